@@ -1,0 +1,26 @@
+//! The words that Playhead's crates share.
+//!
+//! In: nothing. Out: ids, clocks, the timeline that a transcriber produces, the bodies that an
+//! SDK uploads, limits, scopes and error codes, each with its JSON form.
+//!
+//! A type lives here if and only if two crates name it. Never here: I/O, parsing of recordings,
+//! SQL, HTTP, rendering.
+
+pub mod clock;
+pub mod code;
+pub mod id;
+pub mod limits;
+pub mod scope;
+pub mod text;
+pub mod timeline;
+pub mod upload;
+
+pub use clock::EpochMs;
+pub use code::ErrorCode;
+pub use id::{
+    AttachmentId, BugId, CommentId, JobId, KeyId, MomentId, ProjectId, ReplayId, ReplayKey,
+    ScreenshotId, TokenId, WindowNo, WorkspaceId,
+};
+pub use scope::Scope;
+pub use timeline::{Moment, MomentKind, Timeline};
+pub use upload::{SegmentNo, Stream};

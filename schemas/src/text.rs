@@ -1,0 +1,103 @@
+//! Cleaning of text that a page or a user controlled.
+//!
+//! Such text reaches models. Characters that a person can't see but a model reads (zero-width,
+//! bidirectional overrides, Unicode tags, variation selectors) are removed before it is stored or
+//! shown; who shows it also labels it untrusted.
+
+use std::borrow::Cow;
+
+/// True for characters that carry no visible text: C0 and C1 controls except tab and newline,
+/// soft hyphen, zero-width and bidirectional formatting, invisible operators, variation selectors,
+/// interlinear annotation, byte-order mark, Unicode tags (U+E0000 block) and unassigned fillers.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// `text` without invisible characters; newlines and tabs stay. Borrows when nothing had to go.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    // Plain ASCII without controls is by far the most common text.
+    if text.bytes().all(|b| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t') {
+        return Cow::Borrowed(text);
+    }
+    if text.chars().any(is_invisible) {
+        Cow::Owned(text.chars().filter(|c| !is_invisible(*c)).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// `text` on one line: invisible characters removed, runs of white space folded to one space,
+/// ends trimmed, and cut to at most `chars_max` characters, the last of which is then `…`.
+pub fn one_line(text: &str, chars_max: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(chars_max * 4));
+    let (mut chars, mut gap) = (0, false);
+    for c in text.chars() {
+        if c.is_whitespace() {
+            gap = chars > 0;
+            continue;
+        }
+        if is_invisible(c) {
+            continue;
+        }
+        let needed = 1 + usize::from(gap);
+        if chars + needed > chars_max {
+            while chars >= chars_max && out.pop().is_some() {
+                chars -= 1;
+            }
+            out.push('…');
+            return out;
+        }
+        if gap {
+            out.push(' ');
+            gap = false;
+        }
+        out.push(c);
+        chars += needed;
+    }
+    out
+}
+
+/// The longest prefix of `text` that has at most `bytes_max` bytes and ends at a character boundary.
+pub fn prefix(text: &str, bytes_max: usize) -> &str {
+    if text.len() <= bytes_max {
+        return text;
+    }
+    let mut end = bytes_max;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_characters_go() {
+        assert_eq!(visible("pay\u{200b}\u{202e}\u{e0041}\u{fe0f} now\n"), "pay now\n");
+        assert!(matches!(visible("Grüße\n"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn one_line_folds_and_cuts() {
+        assert_eq!(one_line("  a \n\t b  ", 10), "a b");
+        assert_eq!(one_line("abcdef", 4), "abc…");
+        assert_eq!(one_line("ab cdef", 3), "ab…");
+        assert_eq!(one_line("abc", 3), "abc");
+        assert_eq!(one_line("abc   ", 3), "abc");
+        assert_eq!(one_line("anything", 0), "…");
+    }
+
+    #[test]
+    fn prefixes_end_at_characters() {
+        assert_eq!(prefix("aé", 2), "a");
+        assert_eq!(prefix("aé", 3), "aé");
+    }
+}

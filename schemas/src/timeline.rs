@@ -1,0 +1,507 @@
+//! The timeline: what a transcriber makes of a replay. Its JSON form is a public contract
+//! (`schemas/json/timeline.schema.json`): fields are added, never changed or removed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{EpochMs, MomentId, WindowNo};
+
+/// The version of the transcriber's rules. A replay transcribed by an older one is worth reprocessing.
+pub const TRANSCRIBER_VERSION: u32 = 1;
+
+/// A whole replay as ordered moments.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Timeline {
+    /// The frame: when, how long, where.
+    pub replay: ReplayInfo,
+    /// Everything that happened, by time; ids count up from `m1`.
+    pub moments: Vec<Moment>,
+    /// What went wrong, most severe first; each cites the moments that show it.
+    #[serde(default)]
+    pub failures: Vec<Failure>,
+    /// Flaws of the input that were stepped over.
+    pub defects: Vec<Defect>,
+    /// What the capture has and has not.
+    pub coverage: Coverage,
+}
+
+/// The frame of a replay.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReplayInfo {
+    /// Time of the first event, epoch milliseconds. Every `t_ms` counts from here.
+    pub started_at_ms: EpochMs,
+    /// From the first event to the last, milliseconds.
+    pub duration_ms: u64,
+    /// How many windows (tabs) were recorded.
+    pub windows: u16,
+    /// The pages that were shown, in order.
+    pub pages: Vec<Page>,
+    /// The first size of the first window, CSS pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewport: Option<crate::upload::Size>,
+}
+
+/// A page that was shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Page {
+    /// The window that showed it.
+    pub window: WindowNo,
+    /// When, milliseconds from the start.
+    pub t_ms: u64,
+    /// Its address, secrets in the query removed.
+    pub url: String,
+    /// Its title when it was left, or at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Moment {
+    /// `m1`, `m2`, .. in order of time.
+    pub id: MomentId,
+    /// When it began, milliseconds from the replay's start.
+    pub t_ms: u64,
+    /// When it ended; equal to `t_ms` for a thing without length.
+    pub end_ms: u64,
+    /// Where it happened.
+    pub window: WindowNo,
+    /// What it was.
+    pub kind: MomentKind,
+    /// How many equal events were folded into it; at least 1.
+    pub count: u32,
+    /// What it was done to.
+    pub target: Option<Target>,
+    /// The value that was entered or chosen, or what a custom event carried. Masked values stay masked.
+    pub value: Option<String>,
+    /// True when the recorder hid the value or the target's text.
+    pub masked: bool,
+    /// The page's address at that time.
+    pub url: Option<String>,
+    /// What its pattern means.
+    pub signals: Vec<Signal>,
+    /// The moment that led to this one.
+    pub caused_by: Option<MomentId>,
+    /// What it led to. Only user actions and loads have one.
+    pub outcome: Option<Outcome>,
+    /// Only for `request`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Request>,
+    /// Only for `console` and `error`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Only for `console` and `error`: the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Only for `console` and `error`: the stack, one frame a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
+    /// The moment as one line of a transcript, without id and time.
+    pub text: String,
+}
+
+/// The kinds of moments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MomentKind {
+    /// A document was loaded.
+    PageLoad,
+    /// The address changed without a load, or by going back.
+    Navigate,
+    /// One or more clicks on one target.
+    Click,
+    /// A double click.
+    DoubleClick,
+    /// A context menu was asked for.
+    ContextMenu,
+    /// Text was entered.
+    Input,
+    /// An option was chosen.
+    Select,
+    /// A box or radio was set or cleared.
+    Check,
+    /// The page or a part of it was scrolled.
+    Scroll,
+    /// The window changed its size.
+    Resize,
+    /// Something was dragged.
+    Drag,
+    /// A tap or a gesture on a touch screen.
+    Touch,
+    /// The window was hidden, shown, opened or closed.
+    Tab,
+    /// Audio or video was played, paused or moved.
+    Media,
+    /// A line in the console.
+    Console,
+    /// An uncaught error or rejection.
+    Error,
+    /// A request to a server.
+    Request,
+    /// Nothing was done for a while.
+    Idle,
+    /// An event that the application or its SDK recorded.
+    Custom,
+    /// A caption or marker that was added to the recording.
+    Annotation,
+}
+
+impl MomentKind {
+    /// Every kind, in declaration order.
+    pub const ALL: [Self; 20] = [
+        Self::PageLoad,
+        Self::Navigate,
+        Self::Click,
+        Self::DoubleClick,
+        Self::ContextMenu,
+        Self::Input,
+        Self::Select,
+        Self::Check,
+        Self::Scroll,
+        Self::Resize,
+        Self::Drag,
+        Self::Touch,
+        Self::Tab,
+        Self::Media,
+        Self::Console,
+        Self::Error,
+        Self::Request,
+        Self::Idle,
+        Self::Custom,
+        Self::Annotation,
+    ];
+
+    /// The kind as it stands in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PageLoad => "page_load",
+            Self::Navigate => "navigate",
+            Self::Click => "click",
+            Self::DoubleClick => "double_click",
+            Self::ContextMenu => "context_menu",
+            Self::Input => "input",
+            Self::Select => "select",
+            Self::Check => "check",
+            Self::Scroll => "scroll",
+            Self::Resize => "resize",
+            Self::Drag => "drag",
+            Self::Touch => "touch",
+            Self::Tab => "tab",
+            Self::Media => "media",
+            Self::Console => "console",
+            Self::Error => "error",
+            Self::Request => "request",
+            Self::Idle => "idle",
+            Self::Custom => "custom",
+            Self::Annotation => "annotation",
+        }
+    }
+
+    /// True for what a person did on purpose to something on the page.
+    pub fn is_action(self) -> bool {
+        matches!(
+            self,
+            Self::Click
+                | Self::DoubleClick
+                | Self::ContextMenu
+                | Self::Input
+                | Self::Select
+                | Self::Check
+                | Self::Drag
+                | Self::Touch
+        )
+    }
+}
+
+impl std::fmt::Display for MomentKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for MomentKind {
+    type Err = crate::id::IdError;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == s)
+            .ok_or(crate::id::IdError { expected: "moment kind such as click, input, request, error" })
+    }
+}
+
+/// What a moment was done to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Target {
+    /// The ARIA role, explicit or implied by the element (HTML-AAM 1.0); `generic` when it has none.
+    pub role: String,
+    /// The accessible name (accname 1.2); absent when it has none.
+    pub name: Option<String>,
+    /// The element's tag name, lower case.
+    pub tag: String,
+    /// The best selector that was found.
+    pub selector: String,
+    /// How many elements of the DOM `selector` matched at that instant.
+    pub matches: u32,
+    /// The visible text, when it differs from the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Where in the page it stands, such as `dialog "Edit order"` or `row "Order 178"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+    /// The framework component that drew it, when an attribute tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<String>,
+}
+
+/// What a user action led to. Every id is a moment of the same timeline.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Outcome {
+    /// Requests that it began.
+    pub requests: Vec<MomentId>,
+    /// Errors and console errors that followed from it.
+    pub errors: Vec<MomentId>,
+    /// What changed on the page, in words.
+    pub dom: Vec<String>,
+    /// The navigation or load that it led to.
+    pub navigation: Option<MomentId>,
+    /// Set when nothing changed: how long the recording went on watching, milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged_ms: Option<u64>,
+}
+
+/// A request to a server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Request {
+    /// Upper case.
+    pub method: String,
+    /// The address, secrets in the query removed.
+    pub url: String,
+    /// The status; absent when no response came.
+    pub status: Option<u16>,
+    /// True when it got no response (refused, aborted, blocked, timed out).
+    pub failed: bool,
+    /// From start to end; absent when unknown.
+    pub duration_ms: Option<u64>,
+    /// Response body, in bytes; absent when unknown.
+    pub size_bytes: Option<u64>,
+    /// `fetch`, `xhr`, `document`, `script`, `image`, ..; absent when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// The response's media type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime: Option<String>,
+    /// The head of what was sent, secrets removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_body: Option<String>,
+    /// The head of what came back, secrets removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_body: Option<String>,
+    /// Why it failed, in the browser's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// How loud a console line was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// `debug`, `trace`, timers, counters.
+    Debug,
+    /// `log` and everything unknown.
+    Log,
+    /// `info`.
+    Info,
+    /// `warn`.
+    Warn,
+    /// `error`, failed `assert`, uncaught errors.
+    Error,
+}
+
+impl Level {
+    /// The level as it stands in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Log => "log",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+
+    /// The level of a console method.
+    pub fn of_method(method: &str) -> Self {
+        match method {
+            "error" | "assert" => Self::Error,
+            "warn" | "warning" => Self::Warn,
+            "info" => Self::Info,
+            "debug" | "verbose" | "trace" | "count" | "countReset" | "time" | "timeEnd" | "timeLog" => {
+                Self::Debug
+            }
+            _ => Self::Log,
+        }
+    }
+}
+
+/// What the pattern of a moment means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// Repeated fast clicks at one place.
+    RageClick,
+    /// A click that nothing answered.
+    DeadClick,
+    /// A click that was answered late.
+    SlowClick,
+    /// An error followed from it.
+    ErrorAfterAction,
+    /// A request that took long.
+    SlowRequest,
+    /// A page that was left at once.
+    QuickBack,
+    /// A form that was sent again.
+    RepeatedSubmit,
+    /// A form that was filled and left.
+    FormAbandoned,
+    /// A field that refused its value.
+    InvalidInput,
+}
+
+impl Signal {
+    /// The signal as it stands in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RageClick => "rage_click",
+            Self::DeadClick => "dead_click",
+            Self::SlowClick => "slow_click",
+            Self::ErrorAfterAction => "error_after_action",
+            Self::SlowRequest => "slow_request",
+            Self::QuickBack => "quick_back",
+            Self::RepeatedSubmit => "repeated_submit",
+            Self::FormAbandoned => "form_abandoned",
+            Self::InvalidInput => "invalid_input",
+        }
+    }
+}
+
+/// One thing that went wrong, with its evidence. Ordered by [`FailureKind`], then by time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Failure {
+    /// What kind of trouble.
+    pub kind: FailureKind,
+    /// One line that states it.
+    pub title: String,
+    /// The moment that shows it.
+    pub moment: MomentId,
+    /// The user action that led to it.
+    pub action: Option<MomentId>,
+    /// Other moments that belong to it, in order: requests, repeats, messages.
+    pub related: Vec<MomentId>,
+    /// How often it happened.
+    pub count: u32,
+}
+
+/// Kinds of trouble, the most severe first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// An uncaught error or rejection.
+    UncaughtError,
+    /// A response of 400 or more.
+    HttpError,
+    /// A request without response.
+    RequestFailed,
+    /// A field or form that refused its value.
+    FormRefused,
+    /// A click that nothing answered.
+    DeadClick,
+    /// Repeated fast clicks at one place.
+    RageClick,
+    /// A line of level error in the console.
+    ConsoleError,
+    /// A request of 2 s or more.
+    SlowRequest,
+}
+
+/// A flaw of the input that was stepped over: data, not an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Defect {
+    /// What kind of flaw.
+    pub code: DefectCode,
+    /// How often.
+    pub count: u32,
+    /// The first case, in words.
+    pub detail: String,
+}
+
+/// Kinds of flaws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DefectCode {
+    /// A payload that could not be decompressed to its end.
+    BadCompression,
+    /// A payload or line that is not JSON.
+    BadJson,
+    /// An event that is not of a known shape.
+    BadEvent,
+    /// An event type or source that is not known.
+    UnknownEvent,
+    /// An event without a usable time.
+    BadTimestamp,
+    /// Events that came in another order than their times.
+    OutOfOrder,
+    /// Changes before the first full snapshot.
+    NoSnapshot,
+    /// A change of a node that is not there.
+    UnknownNode,
+    /// A node under itself or under a node that can't hold it.
+    BadTree,
+    /// A segment number that never came.
+    MissingSegment,
+    /// An escape of half a character.
+    LoneSurrogate,
+    /// A limit was reached; what is past it was left out.
+    LimitReached,
+    /// A field of an event that could not be decoded.
+    BadField,
+}
+
+/// What the capture has and has not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// Events that were read.
+    pub events: u64,
+    /// Events that were passed over, each counted in a defect.
+    pub events_skipped: u64,
+    /// Full snapshots that were read.
+    pub snapshots: u32,
+    /// True when changes came before the first full snapshot.
+    pub starts_without_snapshot: bool,
+    /// Segment numbers that never came.
+    pub missing_segments: Vec<u32>,
+    /// Where console lines came from.
+    pub console: Source,
+    /// Where requests came from.
+    pub network: Source,
+    /// True when values or texts were masked by the recorder.
+    pub masked: bool,
+    /// Elements that the recorder was told to leave out.
+    pub blocked_elements: u32,
+    /// True when a limit cut the input short.
+    pub truncated: bool,
+}
+
+/// Where the entries of a stream came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// None were captured: silence proves nothing.
+    #[default]
+    None,
+    /// From plugin or custom events in the recording.
+    Recording,
+    /// From a payload of their own.
+    Payload,
+    /// From both, merged.
+    Both,
+}
