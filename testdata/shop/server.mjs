@@ -1,0 +1,232 @@
+// A small demo shop with bugs planted on purpose (see ../README.md). Node alone, no dependencies.
+//   node server.mjs [port]
+// or  import { startShop } from './server.mjs';  const shop = await startShop(0);  shop.port;  await shop.close();
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const TYPES = { '.css': 'text/css; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.svg': 'image/svg+xml', '.png': 'image/png' };
+
+export const PRODUCTS = [
+  ['enamel-kettle', 'Enamel kettle', 38, 'kitchen', 'enamel', 'A whistling kettle for gas, electric and induction hobs.'],
+  ['stoneware-mug', 'Stoneware mug', 14, 'table', 'stoneware', 'Thrown by hand, glazed twice. Holds 320 ml.'],
+  ['walnut-bread-board', 'Walnut bread board', 46, 'kitchen', 'wood', 'One piece of oiled walnut with a juice groove.'],
+  ['linen-napkins', 'Linen napkins, set of four', 32, 'table', 'linen', 'Stone-washed linen with mitred corners.'],
+  ['cast-iron-casserole', 'Cast-iron casserole', 129, 'kitchen', 'iron', 'Four litres, for the hob and for the oven.'],
+  ['pepper-mill', 'Pepper mill', 27, 'kitchen', 'wood', 'Ceramic grinder in a beech body.'],
+  ['glass-carafe', 'Glass carafe', 24, 'table', 'glass', 'A litre carafe with a cork stopper.'],
+  ['reading-lamp', 'Reading lamp', 88, 'home', 'brass', 'A brass lamp with a fabric cable and a dimmer.'],
+  ['wool-throw', 'Wool throw', 95, 'home', 'wool', 'Lambswool, woven in a herringbone.'],
+  ['fern-planter', 'Fern planter', 21, 'home', 'terracotta', 'A glazed terracotta pot with a saucer.'],
+  ['wall-clock', 'Wall clock', 54, 'home', 'steel', 'A silent movement behind mineral glass.'],
+  ['serving-bowl', 'Serving bowl', 36, 'table', 'stoneware', 'A wide, low bowl for salads.'],
+].map(([slug, name, price, room, material, text], i) => ({
+  slug, name, price, room, material, text, sku: `KP-${String(1040 + i * 7)}`, stock: 3 + ((i * 5) % 11),
+  image: `/img/${slug}.svg`, large: `/img/large/${slug}.svg`,
+}));
+const bySlug = new Map(PRODUCTS.map((p) => [p.slug, p]));
+
+const COUPONS = {
+  WELCOME10: { code: 'WELCOME10', percent: 10, rules: { minimum: 20, rooms: ['kitchen', 'table', 'home'] } },
+  // Planted: this coupon has no rules, and the cart page does not expect that.
+  SPRING25: { code: 'SPRING25', percent: 25, rules: null },
+};
+
+const ORDERS = [
+  { id: 'KP-20417', placed: '2026-10-02', total: 84, status: 'Delivered', items: ['Enamel kettle', 'Fern planter', 'Pepper mill'] },
+  { id: 'KP-20388', placed: '2026-08-19', total: 129, status: 'Delivered', items: ['Cast-iron casserole'] },
+  { id: 'KP-20251', placed: '2026-05-30', total: 42, status: 'Returned', items: ['Stoneware mug', 'Stoneware mug', 'Stoneware mug'] },
+];
+const ADDRESSES = [
+  { id: 'a1', label: 'Home', lines: ['Maya Lindqvist', '14 Alder Row', 'London N1 9GU'] },
+  { id: 'a2', label: 'Studio', lines: ['Maya Lindqvist', 'Unit 6, Old Foundry', 'Bristol BS1 4DJ'] },
+];
+
+const money = (n) => Math.round(n * 100) / 100;
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+const escapeHtml = (s) => String(s).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
+
+function layout(title, main, scripts) {
+  return `<!doctype html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)} - Kettle &amp; Pine</title>
+<link rel="icon" href="/img/logo.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/shop.css">
+${scripts.map((s) => `<script type="module" src="/js/${s}.js"></script>`).join('\n')}
+</head>
+<body>
+<a class="skip" href="#main">Skip to content</a>
+<header class="top">
+  <a class="brand" href="/"><img src="/img/logo.svg" alt="" width="30" height="30"> Kettle &amp; Pine</a>
+  <nav aria-label="Main">
+    <a href="/">Shop</a>
+    <a href="/delivery">Delivery</a>
+    <a href="/account/orders" data-testid="nav-account">Account</a>
+  </nav>
+  <a class="cart-link" id="cart-link" href="/cart" aria-label="Cart"><svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true"><path d="M3 4h2l2.4 11h10.2L20 7H6.2M9 20h.01M17 20h.01" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/></svg><span class="bdg_k2x9" id="cart-count">0</span></a>
+</header>
+<main id="main">
+${main}
+</main>
+<footer class="foot">
+  <form id="newsletter" class="news" novalidate>
+    <label for="newsletter-email">Letters from the workshop</label>
+    <input id="newsletter-email" type="email" name="email" placeholder="you@example.com" autocomplete="email">
+    <button type="submit">Subscribe</button>
+    <span role="status" id="newsletter-status"></span>
+  </form>
+  <p>Kettle &amp; Pine is a demo shop. Nothing here can be bought.</p>
+</footer>
+</body>
+</html>`;
+}
+
+const page = async (name) => readFile(join(here, 'pages', `${name}.html`), 'utf8');
+
+export async function startShop(port = 0) {
+  const sessions = new Map();
+  let nextSession = 1, nextOrder = 20460, nextRequest = 1;
+
+  function view(session) {
+    const items = [...session.cart].map(([slug, quantity]) => {
+      const p = bySlug.get(slug);
+      return { slug, name: p.name, image: p.image, price: p.price, quantity, sum: money(p.price * quantity), room: p.room };
+    });
+    return { items, count: items.reduce((n, i) => n + i.quantity, 0), subtotal: money(items.reduce((n, i) => n + i.sum, 0)) };
+  }
+
+  async function api(req, url, session, body) {
+    const at = url.pathname.slice(4), method = req.method;
+    let m;
+    if (at === '/products') return [200, PRODUCTS];
+    if (at === '/search') {
+      const q = (url.searchParams.get('q') ?? '').toLowerCase().trim();
+      const max = Number(url.searchParams.get('max') ?? 1e9);
+      // Planted: a search for a material reads every product text again.
+      if (PRODUCTS.some((p) => q && p.material === q)) await sleep(3000);
+      const found = PRODUCTS.filter((p) => p.price <= max && `${p.name} ${p.material} ${p.room}`.toLowerCase().includes(q));
+      return [200, { query: q, total: found.length, results: found }];
+    }
+    if ((m = /^\/products\/([\w-]+)$/.exec(at))) {
+      const p = bySlug.get(m[1]);
+      return p ? [200, p] : [404, { error: 'not_found' }];
+    }
+    if (at === '/cart' && method === 'GET') return [200, view(session)];
+    if (at === '/cart/items' && method === 'POST') {
+      if (!bySlug.has(body?.slug)) return [422, { error: 'unknown_product' }];
+      session.cart.set(body.slug, (session.cart.get(body.slug) ?? 0) + Math.max(1, body.quantity | 0));
+      return [201, view(session)];
+    }
+    if ((m = /^\/cart\/items\/([\w-]+)$/.exec(at))) {
+      if (!session.cart.has(m[1])) return [404, { error: 'item_not_in_cart', message: `No item ${m[1]} in this cart` }];
+      if (method === 'DELETE') session.cart.delete(m[1]);
+      if (method === 'PATCH') session.cart.set(m[1], Math.max(1, body?.quantity | 0));
+      return [200, view(session)];
+    }
+    if ((m = /^\/coupons\/(\w+)$/.exec(at))) {
+      const c = COUPONS[m[1].toUpperCase()];
+      return c ? [200, c] : [404, { error: 'no_such_coupon' }];
+    }
+    if (at === '/payments/tokens') return [201, { token: `tok_demo_${String(body?.last4 ?? '0000')}` }];
+    if (at === '/checkout' && method === 'POST') {
+      await sleep(250);
+      if (body?.delivery === 'saturday') {
+        // Planted: no rate exists for Saturday delivery.
+        return [500, { error: 'shipping_quote_failed', message: "No rate for zone 'GB-SAT'", request_id: `req-${String(nextRequest++).padStart(6, '0')}` }];
+      }
+      const order = { id: `KP-${nextOrder++}`, total: view(session).subtotal, email: body?.email };
+      session.cart.clear();
+      return [201, order];
+    }
+    if (at === '/account/orders') return [200, ORDERS];
+    if (at === '/account/addresses') return [200, session.addresses];
+    if ((m = /^\/account\/addresses\/(\w+)$/.exec(at)) && method === 'PATCH') {
+      const a = session.addresses.find((x) => x.id === m[1]);
+      if (a) a.label = String(body?.label ?? a.label);
+      return [200, a ?? null];
+    }
+    if (at === '/account/wishlist' && method === 'GET') return [200, session.wishlist.map((s) => bySlug.get(s))];
+    if (at === '/account/wishlist' && method === 'PUT') {
+      session.wishlist = (body?.order ?? []).filter((s) => bySlug.has(s));
+      return [200, { order: session.wishlist }];
+    }
+    if (at === '/account/settings') return [200, { saved: true }];
+    if (at === '/reviews') return [201, { accepted: true }];
+    if (at === '/newsletter') return [202, { accepted: true }];
+    if (at === '/delivery') return [200, { postcode: url.searchParams.get('postcode'), days: 2, price: 4.5 }];
+    if (at === '/events') return [204, null];
+    return [404, { error: 'not_found' }];
+  }
+
+  async function html(path) {
+    let m;
+    if (path === '/') return layout('Things for a calm house', await page('list'), ['shell', 'catalogue']);
+    if ((m = /^\/product\/([\w-]+)$/.exec(path)) && bySlug.has(m[1])) {
+      const p = bySlug.get(m[1]);
+      const main = (await page('product')).replace(/\{\{(\w+)\}\}/g, (_, k) => escapeHtml(p[k]));
+      return layout(p.name, main, ['shell', 'stepper', 'rating', 'product']);
+    }
+    if (path === '/cart') return layout('Cart', await page('cart'), ['shell', 'stepper', 'cart']);
+    if (path === '/checkout') return layout('Checkout', await page('checkout'), ['shell', 'checkout']);
+    if (path === '/delivery') return layout('Delivery', await page('delivery'), ['shell', 'delivery']);
+    if ((m = /^\/order\/(KP-\d+)$/.exec(path))) return layout(`Order ${m[1]}`, (await page('order')).replaceAll('{{id}}', m[1]), ['shell']);
+    if (/^\/account(\/\w+)?$/.test(path)) return layout('Account', await page('account'), ['shell', 'account']);
+    if (path === '/payment-frame') return page('payment-frame');
+    return null;
+  }
+
+  const server = createServer(async (req, res) => {
+    const send = (status, type, body, more = {}) => {
+      res.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-cache', ...more });
+      res.end(req.method === 'HEAD' ? undefined : body);
+    };
+    try {
+      const url = new URL(req.url, 'http://shop.test');
+      let id = /(?:^|;\s*)kp_session=([\w-]+)/.exec(req.headers.cookie ?? '')?.[1];
+      const more = {};
+      if (!id || !sessions.has(id)) {
+        id = `demo-${String(nextSession++).padStart(4, '0')}`;
+        more['set-cookie'] = `kp_session=${id}; Path=/; HttpOnly; SameSite=Lax`;
+        sessions.set(id, { cart: new Map(), wishlist: ['reading-lamp', 'wool-throw', 'glass-carafe', 'serving-bowl'], addresses: structuredClone(ADDRESSES) });
+      }
+      const session = sessions.get(id);
+      if (url.pathname.startsWith('/api/')) {
+        const chunks = [];
+        for await (const c of req) chunks.push(c);
+        let body = null;
+        try { body = chunks.length ? JSON.parse(Buffer.concat(chunks).toString('utf8')) : null; } catch { return send(400, 'application/json', '{"error":"bad_json"}'); }
+        await sleep(40); // a network is never instant
+        const [status, answer] = await api(req, url, session, body);
+        if (status === 204) { res.writeHead(204, more); return res.end(); }
+        return send(status, 'application/json', JSON.stringify(answer), more);
+      }
+      const text = await html(url.pathname);
+      if (text !== null) return send(200, 'text/html; charset=utf-8', text, more);
+      const file = normalize(url.pathname).replace(/^(\.\.[/\\])+/, '');
+      try {
+        const data = await readFile(join(here, 'public', file));
+        return send(200, TYPES[extname(file)] ?? 'application/octet-stream', data);
+      } catch {
+        if (/\.\w+$/.test(file)) return send(404, 'text/plain; charset=utf-8', 'Not found\n');
+        return send(404, 'text/html; charset=utf-8', layout('Not found', '<h1>Page not found</h1><p><a href="/">Back to the shop</a></p>', ['shell']), more);
+      }
+    } catch (error) {
+      if (!res.headersSent) send(500, 'application/json', JSON.stringify({ error: 'internal', message: String(error?.message ?? error) }));
+    }
+  });
+  await new Promise((ok, bad) => server.once('error', bad).listen(port, '127.0.0.1', ok));
+  return {
+    port: server.address().port,
+    close: () => new Promise((done) => { server.close(done); server.closeAllConnections(); }),
+  };
+}
+
+if (process.argv[1] && fileURLToPath(import.meta.url) === normalize(process.argv[1])) {
+  const shop = await startShop(Number(process.argv[2] ?? 8080));
+  console.log(`shop on http://127.0.0.1:${shop.port}/`);
+}
