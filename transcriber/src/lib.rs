@@ -1,1 +1,53 @@
-//! transcriber
+//! The pure core: the bytes of a replay in, a [`Timeline`](playhead_schemas::Timeline) with its
+//! defects and its summary out.
+//!
+//! ```text
+//! decode -> rrweb -> dom -> observe -> signals -> merge -> render
+//! ```
+//!
+//! Never here: I/O, clocks, tokio, a failure because of content, a dependence on hash order.
+//! The same bytes give the same output.
+
+mod console;
+mod json;
+mod network;
+pub mod picture;
+pub mod render;
+mod scrub;
+
+use playhead_schemas::timeline::Timeline;
+use playhead_schemas::{SegmentNo, Stream};
+
+/// One stream of one segment, as it was stored.
+#[derive(Clone, Copy, Debug)]
+pub struct SegmentInput<'a> {
+    /// Its number in the replay.
+    pub n: SegmentNo,
+    /// What it carries.
+    pub stream: Stream,
+    /// The window that it was uploaded for, when the SDK said so.
+    pub window: Option<&'a str>,
+    /// Its bytes: zstd, gzip, zlib or plain JSON, told apart by their first bytes.
+    pub bytes: &'a [u8],
+}
+
+/// Thresholds and limits of a transcription.
+#[derive(Clone, Debug, Default)]
+pub struct Options {}
+
+/// What a replay became.
+#[derive(Clone, Debug)]
+pub struct Transcription {
+    /// The ordered moments, defects and coverage.
+    pub timeline: Timeline,
+    /// The summary as text, at most [`SUMMARY_BYTES_MAX`](playhead_schemas::limits::SUMMARY_BYTES_MAX) bytes.
+    pub summary: String,
+}
+
+/// Transcribes one replay. Never fails on content and never panics: what can't be read is a defect.
+pub fn transcribe(segments: &[SegmentInput<'_>], options: &Options) -> Transcription {
+    let _ = (segments, options);
+    let timeline = Timeline::default();
+    let summary = render::summary(&timeline, playhead_schemas::limits::SUMMARY_BYTES_MAX);
+    Transcription { timeline, summary }
+}
