@@ -1,0 +1,32 @@
+//! What a store is opened with.
+
+use std::path::PathBuf;
+
+/// Where a store keeps its data, and how much of the machine it may use.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// The catalog's folder, and the objects' too unless `objects_url` is set. Created when missing.
+    pub data_dir: PathBuf,
+    /// Where objects go: `None` is `data_dir/objects`; `s3://bucket/prefix` takes its credentials from
+    /// the usual `AWS_` environment variables; `memory:///` keeps them in memory, for tests.
+    pub objects_url: Option<String>,
+    /// Catalog connections for reading; each answers one query at a time. 0 is taken as 1.
+    pub readers: usize,
+    /// Memory that the catalog may use, in MiB. At least 64.
+    pub catalog_memory_mib: u32,
+    /// Threads that the catalog may use for one query beside the caller's. 0 is taken as 1.
+    pub catalog_threads: u32,
+}
+
+impl StoreConfig {
+    /// The defaults over one folder: objects beside the catalog, 4 readers, 1 GiB and 2 threads.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            objects_url: None,
+            readers: 4,
+            catalog_memory_mib: 1024,
+            catalog_threads: 2,
+        }
+    }
+}

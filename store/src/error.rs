@@ -1,0 +1,67 @@
+//! The one error of this crate.
+
+use std::path::PathBuf;
+
+use playhead_schemas::ErrorCode;
+
+/// Why a store operation failed. Messages hold no secrets; causes hang off `source`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process has the data directory open.
+    #[error(
+        "the data directory {} is in use by another playhead process; talk to that server over HTTP, or stop it first",
+        path.display()
+    )]
+    Locked {
+        /// The data directory.
+        path: PathBuf,
+    },
+    /// The named kind of thing does not exist under that id.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// The call contradicts what is stored.
+    #[error("{0}")]
+    Conflict(String),
+    /// A size limit was passed.
+    #[error("{0}")]
+    TooLarge(String),
+    /// An argument is outside its range, or what is stored can't be read.
+    #[error("{0}")]
+    Invalid(String),
+    /// The catalog failed.
+    #[error("the catalog failed while it {doing}")]
+    Engine {
+        /// What was being done, such as `read a bug`.
+        doing: &'static str,
+        /// The driver's error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The object storage failed.
+    #[error("the object storage failed while it {doing}")]
+    Objects {
+        /// What was being done, such as `read a segment`.
+        doing: &'static str,
+        /// The storage's error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// A result of the store.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+impl StoreError {
+    /// The stable code that callers may rely on.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound(_) => ErrorCode::NotFound,
+            Self::Conflict(_) => ErrorCode::Conflict,
+            Self::TooLarge(_) => ErrorCode::PayloadTooLarge,
+            Self::Invalid(_) => ErrorCode::InvalidInput,
+            Self::Locked { .. } | Self::Engine { .. } | Self::Objects { .. } | Self::Closed => ErrorCode::Internal,
+        }
+    }
+}
