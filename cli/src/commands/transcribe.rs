@@ -1,0 +1,81 @@
+//! `playhead transcribe`: a recording in files to a timeline on standard output. No server, no store.
+
+use std::path::{Path, PathBuf};
+
+use playhead_schemas::{SegmentNo, Stream, limits};
+use playhead_transcriber::{Options, SegmentInput, render, transcribe};
+
+use crate::{out, recording};
+
+/// Arguments of `transcribe`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// rrweb events: JSON in any envelope, plain, .zst or .gz; - is standard input
+    #[arg(value_name = "EVENTS")]
+    events: PathBuf,
+    /// Console entries: a JSON array or JSON Lines
+    #[arg(long, value_name = "FILE")]
+    console: Option<PathBuf>,
+    /// Requests: HAR 1.2, or its entries alone
+    #[arg(long, value_name = "FILE")]
+    network: Option<PathBuf>,
+    /// What to print: json is the timeline, summary and detailed are text
+    #[arg(long, value_enum, default_value = "summary")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    Json,
+    Summary,
+    Detailed,
+}
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "Examples:
+  playhead transcribe events.json.zst --console console.json.zst --network network.har.json.zst
+  zstdcat events.json.zst | playhead transcribe - --format json
+
+Flaws of a recording are no errors: they are listed as defects, and the rest is transcribed.
+The JSON follows the schema that `playhead schema` prints.";
+
+/// More than any upload may hold: a local file may be somewhat larger, but not fill the memory.
+const FILE_BYTES_MAX: u64 = 4 * limits::REPLAY_BYTES_MAX;
+
+/// Transcribes and prints.
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let files = [
+        (Stream::Rrweb, Some(args.events.as_path())),
+        (Stream::Console, args.console.as_deref()),
+        (Stream::Network, args.network.as_deref()),
+    ];
+    let stdin_uses = files
+        .iter()
+        .filter(|(_, path)| *path == Some(Path::new(recording::STDIN)))
+        .count();
+    if stdin_uses > 1 {
+        let message = "only one file can be standard input (-)";
+        return Err(crate::exit::Failure::new(crate::exit::Exit::Usage, message));
+    }
+    let mut streams = Vec::new();
+    for (stream, path) in files {
+        if let Some(path) = path {
+            streams.push((stream, recording::read(path, FILE_BYTES_MAX)?));
+        }
+    }
+    let inputs: Vec<_> = streams
+        .iter()
+        .map(|(stream, bytes)| SegmentInput {
+            n: SegmentNo(0),
+            stream: *stream,
+            window: None,
+            bytes,
+        })
+        .collect();
+    let transcription = transcribe(&inputs, &Options::default());
+    match args.format {
+        Format::Json => out::json(&transcription.timeline),
+        Format::Summary => out::text(&transcription.summary),
+        Format::Detailed => out::text(&render::detailed(&transcription.timeline)),
+    }
+}

@@ -1,0 +1,190 @@
+//! The kinds of values that settings have, each read from one text form wherever it stands.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A value that a flag, an environment variable or a line of the file can give.
+pub(crate) trait Value: Sized {
+    /// What the help shows as the value's place, such as `N`.
+    const PLACE: &'static str;
+    /// Reads the value; the error says what is expected.
+    fn read(text: &str) -> Result<Self, String>;
+    /// The value in the form that [`Value::read`] takes.
+    fn show(&self) -> String;
+}
+
+/// A count of bytes: `16777216`, `16KiB`, `16MiB` or `1GiB`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bytes(pub(crate) u64);
+
+impl Bytes {
+    const UNITS: [(&'static str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+}
+
+impl Value for Bytes {
+    const PLACE: &'static str = "BYTES";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let (digits, unit) = Self::UNITS
+            .iter()
+            .find_map(|(name, unit)| Some((text.strip_suffix(name)?.trim_end(), *unit)))
+            .unwrap_or((text, 1));
+        digits
+            .parse::<u64>()
+            .ok()
+            .and_then(|n| n.checked_mul(unit))
+            .filter(|bytes| *bytes > 0)
+            .map(Self)
+            .ok_or_else(|| "a number of bytes of at least 1, such as 16777216 or 16MiB".to_owned())
+    }
+
+    fn show(&self) -> String {
+        Self::UNITS
+            .iter()
+            .find(|(_, unit)| self.0 % unit == 0)
+            .map_or_else(
+                || self.0.to_string(),
+                |(name, unit)| format!("{}{name}", self.0 / unit),
+            )
+    }
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Value for LogFormat {
+    const PLACE: &'static str = "FORMAT";
+
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("text or json".to_owned()),
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+        .to_owned()
+    }
+}
+
+impl Value for PathBuf {
+    const PLACE: &'static str = "PATH";
+
+    fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            Err("a path".to_owned())
+        } else {
+            Ok(Self::from(text))
+        }
+    }
+
+    fn show(&self) -> String {
+        self.display().to_string()
+    }
+}
+
+impl Value for SocketAddr {
+    const PLACE: &'static str = "ADDR";
+
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse()
+            .map_err(|_| "an address and a port, such as 127.0.0.1:7717 or 0.0.0.0:80".to_owned())
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Value for String {
+    const PLACE: &'static str = "TEXT";
+
+    fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            Err("a text".to_owned())
+        } else {
+            Ok(text.to_owned())
+        }
+    }
+
+    fn show(&self) -> String {
+        self.clone()
+    }
+}
+
+/// A setting that may be left out. An empty text leaves it out.
+impl<T: Value> Value for Option<T> {
+    const PLACE: &'static str = T::PLACE;
+
+    fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            T::read(text).map(Some)
+        }
+    }
+
+    fn show(&self) -> String {
+        self.as_ref().map(T::show).unwrap_or_default()
+    }
+}
+
+macro_rules! counts {
+    ($($int:ty),+) => {$(
+        impl Value for $int {
+            const PLACE: &'static str = "N";
+
+            fn read(text: &str) -> Result<Self, String> {
+                text.parse()
+                    .ok()
+                    .filter(|n| *n > 0)
+                    .ok_or_else(|| format!("a whole number from 1 to {}", <$int>::MAX))
+            }
+
+            fn show(&self) -> String {
+                self.to_string()
+            }
+        }
+    )+};
+}
+counts!(u32, u64, usize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_read_and_shown_in_the_same_form() {
+        for (text, bytes, shown) in [
+            ("1", 1, "1"),
+            ("1024", 1024, "1KiB"),
+            ("16MiB", 16 << 20, "16MiB"),
+            ("2 GiB", 2 << 30, "2GiB"),
+            ("1025KiB", 1025 << 10, "1025KiB"),
+        ] {
+            assert_eq!(Bytes::read(text), Ok(Bytes(bytes)), "{text}");
+            assert_eq!(Bytes(bytes).show(), shown);
+        }
+        for bad in ["", "0", "-1", "1.5MiB", "16MB", "99999999999GiB"] {
+            assert!(Bytes::read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_count_of_nothing_is_refused() {
+        assert!(usize::read("0").is_err());
+        assert_eq!(u32::read("7"), Ok(7));
+        assert_eq!(Option::<String>::read(""), Ok(None));
+    }
+}
