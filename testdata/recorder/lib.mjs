@@ -53,6 +53,7 @@ export class Session {
     const inject = readFileSync(join(here, 'inject.js'), 'utf8').replace(/RECORDER_OPTIONS\);\s*$/, `${JSON.stringify(options)});`);
     // Guarded as a whole: frames inside the page are recorded by the page's own recorder.
     await this.context.addInitScript({ content: `if (window === window.top && location.protocol !== 'about:') {\n${umd('rrweb/dist/rrweb.umd.min.cjs')};\n${umd('@rrweb/rrweb-plugin-console-record/dist/rrweb-plugin-console-record.umd.min.cjs')};\n${umd('@rrweb/rrweb-plugin-network-record/dist/rrweb-plugin-network-record.umd.min.cjs')};\n${inject}\n}\n//# sourceURL=${ORIGIN}/recorder.js` });
+    this.context.setDefaultTimeout(20000);
     this.watchNetwork();
     this.context.on('page', (page) => this.pending.push(this.adopt(page)));
     this.page = await this.context.newPage();
@@ -105,6 +106,9 @@ export class Session {
     });
     await cdp.send('Runtime.addBinding', { name: '__recorderSend' });
     await Promise.all([cdp.send('Runtime.enable'), cdp.send('Log.enable'), cdp.send('Accessibility.enable')]);
+    // a window opened by the page has set out before anyone could listen
+    const opened = await page.evaluate(() => (location.protocol === 'about:' ? null : { t: Math.round(performance.timeOrigin), url: location.href }));
+    if (opened && !this.truth.some((l) => l.kind === 'navigated' && l.t >= opened.t && l.url === opened.url)) this.observed({ t: opened.t, kind: 'navigated', url: opened.url }, page);
   }
 
   observed(line, page) {
@@ -134,7 +138,7 @@ export class Session {
   // ---- the driver -------------------------------------------------------------------------------------------------
 
   between(lo, hi) { return lo + this.random() * (hi - lo); }
-  async think(lo = 500, hi = 1100) { await sleep(this.between(lo, hi)); }
+  async think(lo = 700, hi = 1500) { await sleep(this.between(lo, hi)); }
 
   async describe(locator) {
     const page = this.page;
@@ -176,7 +180,7 @@ export class Session {
   /** Brings an element into view with the wheel (or a finger), as a person would. */
   async show(locator) {
     await locator.waitFor({ state: 'visible', timeout: 20000 });
-    for (let tries = 0; tries < 6; tries++) {
+    for (let tries = 0; tries < 14; tries++) {
       const box = await locator.boundingBox(), height = this.page.viewportSize().height, mid = box.y + box.height / 2;
       if (box.y >= 70 && box.y + box.height <= height - 8) return;
       if (box.height > height - 90 && mid > 80 && mid < height) return;
@@ -189,8 +193,13 @@ export class Session {
   async scroll(dy) {
     const page = this.page, t = Date.now();
     if (this.spec.context?.hasTouch) {
-      const { width, height } = page.viewportSize();
-      await page.cdp.send('Input.synthesizeScrollGesture', { x: width / 2, y: height / 2, yDistance: -Math.round(Math.max(-height * 0.4, Math.min(height * 0.4, dy))), gestureSourceType: 'touch', speed: 900, preventFling: true });
+      // a finger along the right edge, away from anything that wants the touch itself
+      const { width, height } = page.viewportSize(), far = Math.max(-height * 0.45, Math.min(height * 0.45, dy));
+      const from = dy > 0 ? height * 0.8 : height * 0.35, touch = (type, y) => page.cdp.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x: width - 14, y: Math.round(y), id: 1 }] });
+      await touch('touchStart', from);
+      for (let i = 1; i <= 14; i++) { await touch('touchMove', from - (far * i) / 14); await sleep(18); }
+      await sleep(150);
+      await touch('touchEnd');
     } else {
       const steps = Math.max(1, Math.ceil(Math.abs(dy) / 110));
       for (let i = 0; i < steps; i++) { await page.mouse.wheel(0, dy / steps); await sleep(45); }
@@ -207,6 +216,17 @@ export class Session {
     const x = Math.round(box.x + box.width * at[0]), y = Math.round(box.y + box.height * at[1]);
     if (!this.spec.context?.hasTouch) await this.moveTo(x, y);
     const target = await this.describe(locator);
+    const hit = await this.page.evaluate(([x, y]) => {
+      const wanted = window.__recorderTarget;
+      let root = document, found = null;
+      for (let i = 0; i < 9 && root; i++) {
+        found = root.elementFromPoint(x, y);
+        if (found === wanted || wanted.contains(found)) return true;
+        if (found?.tagName === 'IFRAME') { const b = found.getBoundingClientRect(); x -= b.x + found.clientLeft; y -= b.y + found.clientTop; root = found.contentDocument; } else root = found?.shadowRoot;
+      }
+      return found?.outerHTML.slice(0, 90) ?? 'nothing';
+    }, [x, y]);
+    if (hit !== true) throw new Error(`${this.name}: ${target.selector} is covered at ${x},${y} by ${hit}`);
     return { x, y, target };
   }
 
@@ -276,7 +296,7 @@ export class Session {
     const valueAfter = await locator.evaluate((e) => e.value);
     const { clear, ...rest } = more;
     this.line('input', t, { target, tClick, typed: text, valueAfter, ...(target.attrs.type === 'password' ? { password: true } : {}), ...rest });
-    await this.think(350, 800);
+    await this.think(450, 1000);
   }
 
   async key(key, more = {}) {

@@ -23,6 +23,7 @@ for (const name of names) {
     console.log(`${name}: ${meta.durationS} s, ${meta.events} events, ${meta.actions} actions, ${JSON.stringify(meta.truthKinds)}`);
   } catch (error) {
     console.error(`${name}: ${error.stack ?? error}`);
+    if (process.env.DEBUG_SHOTS && session.page) await session.page.screenshot({ path: join(process.env.DEBUG_SHOTS, `${name}.png`) }).catch(() => {});
     await session.abort();
     process.exitCode = 1;
   }
