@@ -1,0 +1,319 @@
+//! Reading of JSON that nobody promised to be right.
+//!
+//! In: the bytes of a list, however it is wrapped, cut off or damaged. Out: each element that can be
+//! read, as a flat tape that borrows from those bytes, and the times and numbers in it. An element that
+//! can't be read costs itself and not its neighbours. Never here: recursion over the input's nesting,
+//! trees of owned values, meaning.
+
+mod compact;
+mod time;
+
+use playhead_schemas::timeline::DefectCode;
+use simd_json::base::{ValueAsScalar, ValueIntoString};
+use simd_json::{Buffers, tape};
+
+pub(crate) use compact::compact;
+pub(crate) use time::{epoch_ms, epoch_ms_of};
+
+/// A value on a tape.
+pub(crate) type Value<'t, 'i> = tape::Value<'t, 'i>;
+
+/// How deep wrappers such as `{"log":{"entries":[..]}}` may nest.
+const WRAPPERS_MAX: usize = 4;
+
+/// Hands each element of the list in `json` to `each`.
+///
+/// The list is a bare array, the array under one of `lists` in an object (itself possibly under one of
+/// `wrappers`), or a sequence of values such as JSON Lines. `each` returns false to stop.
+pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
+    json: &mut [u8],
+    wrappers: &[&str],
+    lists: &[&str],
+    defects: &mut D,
+    mut each: impl FnMut(Value<'_, '_>, &mut D) -> bool,
+) {
+    let json = without_bom(json);
+    let (mut at, is_list) = match list_start(json, wrappers, lists) {
+        Some(at) => (at, true),
+        None => (0, false),
+    };
+    let mut buffers = Buffers::default();
+    loop {
+        at = skip(json, at, |b| b.is_ascii_whitespace() || b == b',');
+        if at >= json.len() {
+            if is_list {
+                defects(DefectCode::BadJson, "the list is cut off: its end is missing");
+            }
+            return;
+        }
+        if is_list && json[at] == b']' {
+            return;
+        }
+        let Some(end) = value_end(json, at, defects) else {
+            defects(DefectCode::BadJson, "the last element is cut off");
+            return;
+        };
+        if end == at {
+            // A stray `}`, `]` or `:` between elements.
+            defects(DefectCode::BadJson, "an element is not JSON");
+            at += 1;
+            continue;
+        }
+        if !one(&mut json[at..end], &mut buffers, defects, &mut each) {
+            return;
+        }
+        at = end;
+    }
+}
+
+/// Parses `json` as one value, repaired where it can be, and hands it to `read`.
+pub(crate) fn value<T>(json: &mut [u8], read: impl FnOnce(Value<'_, '_>) -> T) -> Option<T> {
+    let json = without_bom(json);
+    let start = skip(json, 0, |b| b.is_ascii_whitespace());
+    let end = value_end(json, start, &mut |_, _| ())?;
+    let (mut read, mut out) = (Some(read), None);
+    one(&mut json[start..end], &mut Buffers::default(), &mut |_: DefectCode, _: &str| (), &mut |value, _| {
+        if let Some(read) = read.take() {
+            out = Some(read(value));
+        }
+        true
+    });
+    out
+}
+
+fn one<D: FnMut(DefectCode, &str)>(
+    json: &mut [u8],
+    buffers: &mut Buffers,
+    defects: &mut D,
+    each: &mut impl FnMut(Value<'_, '_>, &mut D) -> bool,
+) -> bool {
+    make_utf8(json, defects);
+    match simd_json::to_tape_with_buffers(json, buffers) {
+        Ok(tape) => each(tape.as_value(), defects),
+        Err(_) => {
+            defects(DefectCode::BadJson, "an element is not JSON");
+            true
+        }
+    }
+}
+
+/// Replaces bytes that are not UTF-8 by `?`.
+fn make_utf8(json: &mut [u8], defects: &mut impl FnMut(DefectCode, &str)) {
+    let mut from = 0;
+    while let Err(error) = std::str::from_utf8(&json[from..]) {
+        let bad = from + error.valid_up_to();
+        if from == 0 {
+            defects(DefectCode::BadField, "an element holds bytes that are not UTF-8");
+        }
+        let len = error.error_len().unwrap_or(json.len() - bad);
+        json[bad..bad + len].fill(b'?');
+        from = bad + len;
+    }
+}
+
+fn without_bom(json: &mut [u8]) -> &mut [u8] {
+    let start = if json.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    &mut json[start..]
+}
+
+fn skip(json: &[u8], from: usize, unwanted: impl Fn(u8) -> bool) -> usize {
+    json[from..].iter().position(|b| !unwanted(*b)).map_or(json.len(), |n| from + n)
+}
+
+/// The position after the `[` of the list.
+fn list_start(json: &mut [u8], wrappers: &[&str], lists: &[&str]) -> Option<usize> {
+    let blank = |b: u8| b.is_ascii_whitespace();
+    let mut at = skip(json, 0, blank);
+    if json.get(at) == Some(&b'[') {
+        return Some(at + 1);
+    }
+    for _ in 0..WRAPPERS_MAX {
+        if json.get(at) != Some(&b'{') {
+            return None;
+        }
+        at += 1;
+        loop {
+            at = skip(json, at, |b| blank(b) || b == b',');
+            let key_end = (json.get(at) == Some(&b'"')).then(|| string_end(json, at, &mut |_, _| ()))??;
+            let key = at + 1..key_end - 1;
+            at = skip(json, key_end, |b| blank(b) || b == b':');
+            let is = |names: &[&str]| names.iter().any(|name| name.as_bytes() == &json[key.clone()]);
+            if json.get(at) == Some(&b'[') && is(lists) {
+                return Some(at + 1);
+            }
+            if json.get(at) == Some(&b'{') && is(wrappers) {
+                break;
+            }
+            at = value_end(json, at, &mut |_, _| ())?;
+        }
+    }
+    None
+}
+
+/// The position after the value that starts at `start`; equal to `start` when no value starts there,
+/// none when the input ends inside it. Strings are repaired on the way.
+fn value_end(json: &mut [u8], start: usize, defects: &mut impl FnMut(DefectCode, &str)) -> Option<usize> {
+    let (mut at, mut depth) = (start, 0usize);
+    while at < json.len() {
+        match json[at] {
+            b'"' => at = string_end(json, at, defects)?,
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+                continue;
+            }
+            b'}' | b']' if depth > 0 => {
+                depth -= 1;
+                at += 1;
+            }
+            _ if depth > 0 => {
+                at += 1;
+                continue;
+            }
+            _ => return Some(skip(json, at, |b| !b.is_ascii_whitespace() && !b",]}[{:\"".contains(&b))),
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The position after the string whose quote is at `open`. Halves of surrogate pairs and control
+/// characters, which no strict parser takes, become U+FFFD and spaces, in place.
+fn string_end(json: &mut [u8], open: usize, defects: &mut impl FnMut(DefectCode, &str)) -> Option<usize> {
+    let mut at = open + 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', &json[at..])?;
+        if json[at] == b'"' {
+            break;
+        }
+        at += 2;
+        match unicode_escape(json, at - 2) {
+            Some(0xd800..=0xdbff) if matches!(unicode_escape(json, at + 4), Some(0xdc00..=0xdfff)) => {
+                at += 10;
+            }
+            Some(0xd800..=0xdfff) => {
+                json[at..at + 4].copy_from_slice(b"fffd");
+                defects(DefectCode::LoneSurrogate, "a string holds half of a surrogate pair");
+            }
+            _ => {}
+        }
+        if at > json.len() {
+            return None;
+        }
+    }
+    let content = &mut json[open + 1..at];
+    if content.iter().any(|b| *b < 0x20) {
+        for byte in content.iter_mut().filter(|b| **b < 0x20) {
+            *byte = b' ';
+        }
+    }
+    Some(at + 1)
+}
+
+/// The value of `\uXXXX` at `at`.
+fn unicode_escape(json: &[u8], at: usize) -> Option<u16> {
+    let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    let text = std::str::from_utf8(digits).ok()?;
+    // `from_str_radix` would take a sign.
+    digits.iter().all(u8::is_ascii_hexdigit).then(|| u16::from_str_radix(text, 16).ok())?
+}
+
+/// The field `key` of an object, unless it is null.
+pub(crate) fn field<'t, 'i>(object: Value<'t, 'i>, key: &str) -> Option<Value<'t, 'i>> {
+    object.as_object()?.get(key).filter(|value| value.as_null().is_none())
+}
+
+/// The first of `keys` that `object` has, unless it is null.
+pub(crate) fn first<'t, 'i>(object: Value<'t, 'i>, keys: &[&str]) -> Option<Value<'t, 'i>> {
+    keys.iter().find_map(|key| field(object, key))
+}
+
+/// The text of `value`, when it is a string.
+pub(crate) fn as_text<'i>(value: Value<'_, 'i>) -> Option<&'i str> {
+    value.into_string()
+}
+
+/// The string under `key`.
+pub(crate) fn text<'i>(object: Value<'_, 'i>, key: &str) -> Option<&'i str> {
+    field(object, key)?.into_string()
+}
+
+/// The finite number under `key`, also when it is spelled as a string.
+pub(crate) fn number(object: Value<'_, '_>, key: &str) -> Option<f64> {
+    as_number(field(object, key)?)
+}
+
+/// The finite number that `value` is or spells.
+pub(crate) fn as_number(value: Value<'_, '_>) -> Option<f64> {
+    let number = match value.into_string() {
+        Some(text) => text.trim().parse().ok()?,
+        None => value.cast_f64()?,
+    };
+    number.is_finite().then_some(number)
+}
+
+/// A count: `number` rounded, when it is one.
+pub(crate) fn count(number: f64) -> Option<u64> {
+    (0.0..9e15).contains(&number).then_some(number.round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// The `n` of each element, and the defects.
+    fn read(json: &[u8]) -> (Vec<f64>, Vec<DefectCode>) {
+        let (mut numbers, mut codes) = (Vec::new(), Vec::new());
+        let mut json = json.to_vec();
+        elements(&mut json, &["log"], &["entries"], &mut |code, _| codes.push(code), |value, _| {
+            numbers.extend(number(value, "n"));
+            true
+        });
+        (numbers, codes)
+    }
+
+    #[test]
+    fn lists_are_found_in_every_wrapper() {
+        for json in [
+            &br#"[{"n":1},{"n":"2"}]"#[..],
+            b"\xef\xbb\xbf [{\"n\":1} , {\"n\":2}] trailing",
+            br#"{"version":"1","entries":[{"n":1},{"n":2}]}"#,
+            br#"{"log":{"a":[{"entries":[{"n":9}]}],"b":"]}","entries":[{"n":1},{"n":2}],"c":1}}"#,
+            b"{\"n\":1}\n{\"n\":2}\n",
+        ] {
+            assert_eq!(read(json), (vec![1.0, 2.0], vec![]), "{}", String::from_utf8_lossy(json));
+        }
+    }
+
+    #[test]
+    fn damage_costs_one_element() {
+        use DefectCode::*;
+        for (json, numbers, codes) in [
+            (&br#"[{"n":1},{"n":}, {"n":3}]"#[..], vec![1.0, 3.0], vec![BadJson]),
+            (br#"[{"n":1},{"n":2,"s":"cut o"#, vec![1.0], vec![BadJson]),
+            (br#"[{"n":1},"#, vec![1.0], vec![BadJson]),
+            (b"{\"n\":1}\nnonsense\n{\"n\":2}", vec![1.0, 2.0], vec![BadJson]),
+            (br#"[{"n":1,"s":"\ud83d x"},{"s":"\ud83d\ude00","n":2}]"#, vec![1.0, 2.0], vec![LoneSurrogate]),
+            (b"[{\"n\":1,\"s\":\"a\x01\nb\"}]", vec![1.0], vec![]),
+            (b"[{\"n\":1,\"s\":\"a\xff\xfeb\"}]", vec![1.0], vec![BadField]),
+            (b"]}:,[", vec![], vec![BadJson, BadJson, BadJson, BadJson]),
+            (b"", vec![], vec![]),
+            (b"[", vec![], vec![BadJson]),
+            (b"\"\\", vec![], vec![BadJson]),
+        ] {
+            assert_eq!(read(json), (numbers, codes), "{}", String::from_utf8_lossy(json));
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_one_bad_element() {
+        let mut json = b"[{\"n\":1},".to_vec();
+        json.extend(std::iter::repeat_n(b'[', 10_000));
+        json.extend(std::iter::repeat_n(b']', 10_000));
+        json.extend(b",{\"n\":2}]");
+        assert_eq!(read(&json), (vec![1.0, 2.0], vec![DefectCode::BadJson]));
+    }
+}

@@ -1,0 +1,318 @@
+//! Free text without secrets: console lines, stacks, bodies of any form, whole or cut off.
+
+use std::ops::Range;
+
+use playhead_schemas::text::{prefix, visible};
+
+use super::REDACTED;
+use super::names::{Secrecy, card_number, is_credential, is_harmless, looks_random, secrecy};
+use super::url;
+
+/// As much of a value without quotes is looked at to tell whether it is secret.
+const HEAD_BYTES_MAX: usize = 256;
+
+/// `text` without invisible characters and without secrets: values under secret names (`"password": "x"`,
+/// `token=x`, escaped JSON too), bearer and basic credentials, JSON web tokens and keys with a known
+/// prefix, payment card numbers, secrets in addresses; `data:` addresses are cut to type and size.
+///
+/// What a form says about a secret field ("This password is too short.") stays, for it explains failures.
+pub(crate) fn clean_text(text: &str) -> String {
+    let text = visible(text);
+    let mut scan = Scan { text: &text, out: String::new(), copied: 0 };
+    let mut at = 0;
+    while at < text.len() {
+        at = if is_word(text.as_bytes()[at]) { scan.word(at) } else { at + 1 };
+    }
+    scan.finish()
+}
+
+/// A form body (`a=1&b=2`) without secrets.
+pub(crate) fn clean_form(body: &str) -> String {
+    let clean = url::without_secrets(&format!("?{}", visible(body)));
+    clean[1..].to_owned()
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    out: String,
+    copied: usize,
+}
+
+impl Scan<'_> {
+    /// Looks at the word that starts at `at`; returns where to look next.
+    fn word(&mut self, at: usize) -> usize {
+        let text = self.text;
+        let end = run(text, at, is_word);
+        let word = &text[at..end];
+        let rest = &text[end..];
+        if rest.starts_with("://") || (word.eq_ignore_ascii_case("data") && is_data(rest)) {
+            let end = run(text, end, |b| !b.is_ascii_whitespace() && !b"\"'<>`\\)}|".contains(&b));
+            let whole = &text[at..end];
+            let clean = if rest.starts_with(':') && !rest.starts_with("://") {
+                url::clean_url(whole)
+            } else {
+                url::without_secrets(whole)
+            };
+            if clean != whole {
+                self.replace(at..end, &clean);
+            }
+            return end;
+        }
+        if let Some(len) = card_number(&text[at..]) {
+            self.replace(at..at + len, REDACTED);
+            return at + len;
+        }
+        if is_credential(word) {
+            self.replace(at..end, REDACTED);
+            return end;
+        }
+        if let Some(secret) = authorization(word, text, end) {
+            self.replace(secret.clone(), REDACTED);
+            return secret.end;
+        }
+        self.pair(word, end).unwrap_or(end)
+    }
+
+    /// Looks for `: value` or `= value` after a name that ends at `end`.
+    fn pair(&mut self, name: &str, end: usize) -> Option<usize> {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        let after_quote = end + quote_len(&bytes[end..]);
+        let mark = run(text, after_quote, |b| b.is_ascii_whitespace());
+        let is_equals = match bytes.get(mark)? {
+            b':' => false,
+            b'=' if bytes.get(mark + 1) != Some(&b'=') => true,
+            _ => return None,
+        };
+        let secrecy = secrecy(name);
+        if secrecy == Secrecy::Plain {
+            return None;
+        }
+        let from = run(text, mark + 1, |b| b.is_ascii_whitespace() || (is_equals && b == b'>'));
+        match bytes.get(from)? {
+            b'"' | b'\'' | b'`' | b'\\' => {
+                let open = quote_len(&bytes[from..]);
+                (open > 0).then_some(())?;
+                let inner = from + open..string_end(text, from, open);
+                self.string(inner, secrecy)
+            }
+            b'{' | b'[' if secrecy == Secrecy::Certain && !text[from..].starts_with(REDACTED) => {
+                Some(self.container(from))
+            }
+            b'{' | b'[' => None,
+            b'0'..=b'9' | b'-' if !is_equals => {
+                let number = from..run(text, from, |b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+                let is_secret = secrecy == Secrecy::Certain && !name.to_ascii_lowercase().contains("token");
+                is_secret.then(|| self.redact(number))
+            }
+            _ => self.bare(from, name, secrecy, is_equals),
+        }
+    }
+
+    /// The quoted value at `inner`.
+    fn string(&mut self, inner: Range<usize>, secrecy: Secrecy) -> Option<usize> {
+        let value = &self.text[inner.clone()];
+        let is_secret = secrecy == Secrecy::Certain && !is_prose(value) || looks_random(value);
+        (is_secret && !is_harmless(value)).then(|| self.redact(inner))
+    }
+
+    /// The value without quotes at `from`.
+    fn bare(&mut self, from: usize, name: &str, secrecy: Secrecy, is_equals: bool) -> Option<usize> {
+        let is_cookie = name.to_ascii_lowercase().ends_with("cookie");
+        let belongs = |b: u8| {
+            if is_cookie && !is_equals {
+                !b"\n\"".contains(&b)
+            } else {
+                !b.is_ascii_whitespace() && !b"&;,\"'<>)]}|\\".contains(&b)
+            }
+        };
+        // The head decides: a value that stays is scanned again, and again, when it holds more pairs.
+        let head = prefix(&self.text[from..], HEAD_BYTES_MAX);
+        let text = &head[..run(head, 0, belongs)];
+        let is_literal = matches!(text, "true" | "false" | "null" | "undefined" | "none" | "None");
+        let is_secret = match secrecy {
+            _ if is_literal || is_harmless(text) => false,
+            Secrecy::Certain => is_equals || is_cookie || looks_random(text),
+            _ => looks_random(text),
+        };
+        is_secret.then(|| self.redact(from..run(self.text, from, belongs)))
+    }
+
+    /// The array or object at `from`: its strings go, except keys and prose.
+    fn container(&mut self, from: usize) -> usize {
+        let (text, mut at, mut depth) = (self.text, from, 0usize);
+        while let Some(byte) = text.as_bytes().get(at) {
+            match byte {
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                b'"' => {
+                    let inner = at + 1..string_end(text, at, 1);
+                    at = inner.end;
+                    let after = run(text, (at + 1).min(text.len()), |b| b.is_ascii_whitespace());
+                    let is_key = text.as_bytes().get(after) == Some(&b':');
+                    if !is_key {
+                        self.string(inner, Secrecy::Certain);
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                break;
+            }
+        }
+        at.min(text.len())
+    }
+
+    fn redact(&mut self, secret: Range<usize>) -> usize {
+        self.replace(secret.clone(), REDACTED);
+        secret.end
+    }
+
+    fn replace(&mut self, range: Range<usize>, with: &str) {
+        self.out.push_str(&self.text[self.copied..range.start]);
+        self.out.push_str(with);
+        self.copied = range.end;
+    }
+
+    fn finish(mut self) -> String {
+        self.out.push_str(&self.text[self.copied..]);
+        self.out
+    }
+}
+
+/// Bytes of names, numbers and tokens. Bytes of other scripts count, so a word ends at a character.
+fn is_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"_-.".contains(&b) || b >= 0x80
+}
+
+fn run(text: &str, from: usize, belongs: impl Fn(u8) -> bool) -> usize {
+    text.as_bytes()[from..].iter().position(|b| !belongs(*b)).map_or(text.len(), |n| from + n)
+}
+
+/// True when `rest` goes on as a `data:` address with content.
+fn is_data(rest: &str) -> bool {
+    rest.starts_with(':') && rest.bytes().take(100).position(|b| b == b',').is_some_and(|comma| rest[..comma].ends_with(";base64"))
+}
+
+/// 1 for a quote, 2 for an escaped one, 0 for anything else.
+fn quote_len(bytes: &[u8]) -> usize {
+    match bytes {
+        [b'"' | b'\'' | b'`', ..] => 1,
+        [b'\\', b'"' | b'\'', ..] => 2,
+        _ => 0,
+    }
+}
+
+/// Where the content of the string ends whose quote of `open` bytes is at `from`; the end of the text when
+/// it was cut off.
+fn string_end(text: &str, from: usize, open: usize) -> usize {
+    let bytes = text.as_bytes();
+    let quote = bytes[from + open - 1];
+    let mut at = from + open;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if open == 2 && bytes.get(at + 1) == Some(&quote) => return at,
+            // In escaped JSON an escape is two backslashes and more: pass over all of it.
+            b'\\' if open == 2 => at = run(text, at, |b| b == b'\\') + 1,
+            b'\\' => at += 2,
+            b if b == quote => return at,
+            _ => at += 1,
+        }
+    }
+    // An escape may have been cut in half, or have jumped into a character.
+    text.len()
+}
+
+/// The credential after `Bearer` or `Basic`.
+fn authorization(word: &str, text: &str, end: usize) -> Option<Range<usize>> {
+    let is_scheme = ["bearer", "basic"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
+    if !is_scheme || text.as_bytes().get(end) != Some(&b' ') {
+        return None;
+    }
+    let secret = end + 1..run(text, end + 1, |b| b.is_ascii_alphanumeric() || b"._~+/=-".contains(&b));
+    let value = &text[secret.clone()];
+    let is_secret = value.len() >= 8 && (value.len() >= 24 || value.bytes().any(|b| b.is_ascii_digit() || b == b'='));
+    is_secret.then_some(secret)
+}
+
+/// True for a sentence about a value rather than a value.
+fn is_prose(value: &str) -> bool {
+    const TELLING: &[&str] =
+        &["be", "can't", "cannot", "in", "invalid", "is", "isn't", "must", "not", "please", "required", "should", "too"];
+    let words = value.split_whitespace();
+    words.clone().count() >= 3
+        && words.clone().any(|word| TELLING.iter().any(|telling| word.trim_matches(['.', ',', '!']).eq_ignore_ascii_case(telling)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_go_and_the_rest_stays() {
+        for (text, want) in [
+            // JSON, whole and cut off.
+            (r#"{"user":"ada","password":"p w","n":1}"#, r#"{"user":"ada","password":"[redacted]","n":1}"#),
+            (r#"{"accessToken" : "a\"b", "x": 1}"#, r#"{"accessToken" : "[redacted]", "x": 1}"#),
+            (r#"{"password":"half of it"#, r#"{"password":"[redacted]"#),
+            (r#"{"password":"half\"#, r#"{"password":"[redacted]"#),
+            (r#"{"cvv":123,"total_tokens":1532,"token":null}"#, r#"{"cvv":[redacted],"total_tokens":1532,"token":null}"#),
+            (r#"{"token":{"value":"abc","expires":60}}"#, r#"{"token":{"value":"[redacted]","expires":60}}"#),
+            (r#"{"cookies":["a=b","c"],"d":"e"}"#, r#"{"cookies":["[redacted]","[redacted]"],"d":"e"}"#),
+            (r#"{"secret":["cut"#, r#"{"secret":["[redacted]"#),
+            (r#"body "{\"password\":\"x\",\"a\":\"b\"}""#, r#"body "{\"password\":\"[redacted]\",\"a\":\"b\"}""#),
+            ("{ password: 'hunter2', pin: 1234 }", "{ password: '[redacted]', pin: 1234 }"),
+            // Errors about secret fields and codes of errors explain failures.
+            (r#"{"password":["This password is too short."]}"#, r#"{"password":["This password is too short."]}"#),
+            (r#"{"password":"Password must be longer"}"#, r#"{"password":"Password must be longer"}"#),
+            (r#"{"code":400,"key":"name"}"#, r#"{"code":400,"key":"name"}"#),
+            (r#"{"key":"d41d8cd98f00b204e980"}"#, r#"{"key":"[redacted]"}"#),
+            (r#"{"password":"****","token":""}"#, r#"{"password":"****","token":""}"#),
+            ("password: must be longer", "password: must be longer"),
+            ("if (token === null) retry", "if (token === null) retry"),
+            ("Unexpected token '<', \"<!doctype\" is not valid JSON", "Unexpected token '<', \"<!doctype\" is not valid JSON"),
+            ("unexpected token: '<'", "unexpected token: '<'"),
+            // Prose, headers, addresses.
+            ("login with token=abc failed", "login with token=[redacted] failed"),
+            ("Authorization: Bearer abcDEF123.x-y", "Authorization: Bearer [redacted]"),
+            ("basic authentication is off", "basic authentication is off"),
+            ("Cookie: a=b; c=d\nHost: x", "Cookie: [redacted]\nHost: x"),
+            ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x-y!", "got [redacted]!"),
+            ("at f (https://a.test/s.js?token=ab:1:2)", "at f (https://a.test/s.js?token=[redacted]:1:2)"),
+            ("at f (https://a.test/s.js?v=ab:1:2)", "at f (https://a.test/s.js?v=ab:1:2)"),
+            ("see https://u:p@a.test/x, ok", "see https://a.test/x, ok"),
+            ("img data:image/png;base64,iVBORw0KGgo= done", "img data:image/png,[8 bytes] done"),
+            ("metadata: x, data: y", "metadata: x, data: y"),
+            ("paid with 4242 4242 4242 4242.", "paid with [redacted]."),
+            ("order 1795190839829 of €20", "order 1795190839829 of €20"),
+            ("pass\u{200b}word=x", "password=[redacted]"),
+            ("", ""), ("token=", "token="), ("token", "token"), ("token:", "token:"), ("é:\"token\":\"é", "é:\"token\":\"[redacted]"),
+        ] {
+            assert_eq!(clean_text(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn cleaning_twice_changes_nothing() {
+        for text in ["https://a.test/?token=x&y=1", "{\"password\":\"x\"}", "token=x", "cvv: 123", "Bearer abcdefgh1"] {
+            let once = clean_text(text);
+            assert_eq!(clean_text(&once), once, "{text}");
+        }
+    }
+
+    #[test]
+    fn forms_are_cleaned_by_name() {
+        assert_eq!(clean_form("user%5Bpassword%5D=x+y&name=ada&pin="), "user%5Bpassword%5D=[redacted]&name=ada&pin=");
+    }
+
+    #[test]
+    fn no_cut_of_a_text_panics() {
+        let text = "é {\"token\":\"a\\\"é\",\"p\":[\"\\\\\"]} \\\"secret\\\":\\\"x\\\\\\\"y\\\" https://ü@é/?code=é data:é;base64,é Basic é= 4242é";
+        for (at, _) in text.char_indices() {
+            clean_text(&text[at..]);
+            clean_text(&text[..at]);
+            url::clean_url(&text[at..]);
+        }
+    }
+}
