@@ -13,7 +13,7 @@ use simd_json::base::{ValueAsScalar, ValueIntoString};
 use simd_json::{Buffers, tape};
 
 pub(crate) use compact::compact;
-pub(crate) use time::{epoch_ms, epoch_ms_of};
+pub(crate) use time::epoch_ms;
 
 /// A value on a tape.
 pub(crate) type Value<'t, 'i> = tape::Value<'t, 'i>;

@@ -18,7 +18,7 @@ pub(crate) fn epoch_ms(value: Value<'_, '_>) -> Option<f64> {
 }
 
 /// An epoch time in milliseconds: of a number of milliseconds or of seconds, as its size tells.
-pub(crate) fn epoch_ms_of(number: f64) -> Option<f64> {
+fn epoch_ms_of(number: f64) -> Option<f64> {
     // Seconds with decimals are not exact in binary: a thousandth of a millisecond is.
     let ms = if number > SECONDS_MAX { number } else { (number * 1e6).round() / 1e3 };
     Some(ms).filter(is_plausible)

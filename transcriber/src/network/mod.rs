@@ -17,7 +17,7 @@ use playhead_schemas::timeline::Request;
 pub(crate) use har::from_har;
 pub(crate) use merge::merge;
 pub(crate) use plugin::from_plugin;
-pub(crate) use sentry::{from_sentry_breadcrumb, from_sentry_span};
+pub(crate) use sentry::{breadcrumb_payload, span_payload};
 
 /// Requests that are read from one payload; what is past them is left out with a defect.
 const REQUESTS_MAX: usize = 100_000;

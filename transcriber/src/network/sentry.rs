@@ -4,43 +4,47 @@ use playhead_schemas::timeline::Request;
 
 use super::body::{self, Body};
 use super::{METHOD_UNKNOWN, RawRequest, RequestSource, har, resource};
-use crate::lenient::{self, Value, compact, count, epoch_ms_of, field, first, number, text};
+use crate::lenient::{self, Value, compact, count, epoch_ms, field, first, number, text};
 use crate::scrub::clean_url;
 
-/// Reads a performance span: `op` such as `resource.fetch`, `description` is the address, times in epoch
-/// seconds (milliseconds are told by their size), `data` the JSON of its `data` or nothing.
-///
-/// None for spans of other things: paints, memory, navigations within a page.
-pub(crate) fn from_sentry_span(
-    op: &str,
-    description: &str,
-    start_s: f64,
-    end_s: f64,
-    data: &mut [u8],
-) -> Option<RawRequest> {
+/// Reads the payload of a `performanceSpan`, whose times are epoch seconds (milliseconds are told by their
+/// size). None for spans of other things: paints, memory, navigations within a page.
+pub(crate) fn span_payload(payload: &mut [u8]) -> Option<RawRequest> {
+    lenient::value(payload, |span| from_span(text(span, "op")?, span, field(span, "data")))?
+}
+
+/// Reads the payload of a `breadcrumb` of category `fetch` or `xhr`, which is left when its request ends: at
+/// `event_ms` when it has no time of its own. None for other breadcrumbs, whose `payload` stays as it was.
+pub(crate) fn breadcrumb_payload(payload: &mut [u8], event_ms: f64) -> Option<RawRequest> {
+    let names = |category: &[u8]| memchr::memmem::find(payload, category).is_some();
+    if !names(b"\"fetch\"") && !names(b"\"xhr\"") {
+        return None;
+    }
+    // Parsing unescapes in place, and another reader may be next.
+    let mut copy = payload.to_vec();
+    lenient::value(&mut copy, |crumb| from_breadcrumb(text(crumb, "category")?, crumb, field(crumb, "data")?, event_ms))?
+}
+
+fn from_span(op: &str, span: Value<'_, '_>, data: Option<Value<'_, '_>>) -> Option<RawRequest> {
     let named = match op {
         "navigation.navigate" | "navigation.reload" | "navigation.back_forward" => "navigation",
         _ => op.strip_prefix("resource.")?,
     };
-    let (start_ms, end_ms) = (epoch_ms_of(start_s)?, epoch_ms_of(end_s));
-    lenient::value(data, |data| read(named, description, start_ms, end_ms, Some(data)))
-        .unwrap_or_else(|| read(named, description, start_ms, end_ms, None))
+    let start_ms = field(span, "startTimestamp").and_then(epoch_ms)?;
+    let end_ms = field(span, "endTimestamp").and_then(epoch_ms);
+    read(named, text(span, "description")?, start_ms, end_ms, data)
 }
 
-/// Reads a breadcrumb of category `fetch` or `xhr`, which is left when a request ends; `data` is the JSON of
-/// its `data`.
-pub(crate) fn from_sentry_breadcrumb(category: &str, timestamp_s: f64, data: &mut [u8]) -> Option<RawRequest> {
+fn from_breadcrumb(category: &str, crumb: Value<'_, '_>, data: Value<'_, '_>, event_ms: f64) -> Option<RawRequest> {
     if !matches!(category, "fetch" | "xhr") {
         return None;
     }
-    let left_ms = epoch_ms_of(timestamp_s)?;
-    lenient::value(data, |data| {
-        let time = |keys| first(data, keys).and_then(lenient::epoch_ms);
-        let end_ms = time(&["endTimestamp", "end_timestamp"]).unwrap_or(left_ms);
-        let start_ms = time(&["startTimestamp", "start_timestamp"]).unwrap_or(end_ms);
-        let url = text(data, "url")?;
-        read(category, url, start_ms, Some(end_ms).filter(|end| *end > start_ms), Some(data))
-    })?
+    let time = |keys| first(data, keys).and_then(epoch_ms);
+    let left_ms = field(crumb, "timestamp").and_then(epoch_ms).unwrap_or(event_ms);
+    let end_ms = time(&["endTimestamp", "end_timestamp"]).unwrap_or(left_ms);
+    let start_ms = time(&["startTimestamp", "start_timestamp"]);
+    let end = start_ms.map(|_| end_ms);
+    read(category, text(data, "url")?, start_ms.unwrap_or(end_ms), end, Some(data))
 }
 
 fn read(named: &str, url: &str, start_ms: f64, end_ms: Option<f64>, data: Option<Value<'_, '_>>) -> Option<RawRequest> {
@@ -120,14 +124,17 @@ mod tests {
     use super::*;
 
     fn span(op: &str, data: &str) -> Option<RawRequest> {
-        from_sentry_span(op, "/api/0/teams/", 1_695_967_677.707, 1_695_967_678.114, &mut data.as_bytes().to_vec())
+        let json = format!(
+            r#"{{"op":"{op}","description":"/api/0/teams/","startTimestamp":1695967677.707,"endTimestamp":1695967678.114{data}}}"#
+        );
+        span_payload(&mut json.into_bytes())
     }
 
     #[test]
     fn spans_of_requests_are_read() {
         let got = span(
             "resource.fetch",
-            r#"{"method":"post","statusCode":403,"response":{"headers":{"content-type":"application/json"},"size":17,"body":{"detail":"No","token":"x"}}}"#,
+            r#","data":{"method":"post","statusCode":403,"response":{"headers":{"content-type":"application/json"},"size":17,"body":{"detail":"No","token":"x"}}}"#,
         )
         .unwrap();
         assert_eq!((got.start_ms, got.end_ms), (1_695_967_677_707.0, Some(1_695_967_678_114.0)));
@@ -148,7 +155,7 @@ mod tests {
     #[test]
     fn status_0_is_a_failure_of_calls_alone() {
         for (op, failed) in [("resource.xhr", true), ("resource.script", false), ("resource.img", false)] {
-            assert_eq!(span(op, r#"{"statusCode":0}"#).unwrap().request.failed, failed, "{op}");
+            assert_eq!(span(op, r#","data":{"statusCode":0}"#).unwrap().request.failed, failed, "{op}");
         }
         assert!(!span("resource.fetch", "").unwrap().request.failed);
     }
@@ -156,18 +163,34 @@ mod tests {
     #[test]
     fn other_spans_are_not_requests() {
         for op in ["paint", "memory", "navigation.push", "largest-contentful-paint", ""] {
-            assert!(span(op, "{}").is_none(), "{op}");
+            assert!(span(op, "").is_none(), "{op}");
         }
-        assert!(from_sentry_span("resource.fetch", "", 1.7e9, 1.7e9, &mut []).is_none());
-        assert!(from_sentry_span("resource.fetch", "/a", f64::NAN, 1.7e9, &mut []).is_none());
+        for payload in [
+            r#"{"op":"resource.fetch","description":"","startTimestamp":1695967677}"#,
+            r#"{"op":"resource.fetch","description":"/a","startTimestamp":7}"#,
+            r#"{"category":"ui.click","timestamp":1695967678,"data":{"url":"/a"}}"#,
+            r#"{"category":"fetch","timestamp":1695967678}"#,
+            "[]",
+            "",
+        ] {
+            assert!(span_payload(&mut payload.as_bytes().to_vec()).is_none(), "{payload}");
+            let mut bytes = payload.as_bytes().to_vec();
+            assert!(breadcrumb_payload(&mut bytes, 1_695_967_678_000.0).is_none(), "{payload}");
+            assert_eq!(bytes, payload.as_bytes());
+        }
     }
 
     #[test]
     fn breadcrumbs_are_left_at_the_end() {
-        let data = br#"{"url":"https://a.test/b?key=1","method":"GET","status_code":500,"startTimestamp":1695967677.5}"#;
-        let got = from_sentry_breadcrumb("xhr", 1_695_967_678.0, &mut data.to_vec()).unwrap();
-        assert_eq!((got.start_ms, got.end_ms), (1_695_967_677_500.0, Some(1_695_967_678_000.0)));
-        assert_eq!(got.request.url, "https://a.test/b?key=[redacted]");
-        assert!(from_sentry_breadcrumb("ui.click", 1_695_967_678.0, &mut data.to_vec()).is_none());
+        let data = r#""data":{"url":"https://a.test/b?key=1","method":"GET","status_code":500"#;
+        for (more, start, end) in [
+            (r#","startTimestamp":1695967677.5"#, 1_695_967_677_500.0, Some(1_695_967_678_000.0)),
+            ("", 1_695_967_678_000.0, None),
+        ] {
+            let json = format!(r#"{{"category":"xhr","timestamp":1695967678,{data}{more}}}}}"#);
+            let got = breadcrumb_payload(&mut json.into_bytes(), 7.0).unwrap();
+            assert_eq!((got.start_ms, got.end_ms), (start, end));
+            assert_eq!(got.request.url, "https://a.test/b?key=[redacted]");
+        }
     }
 }
