@@ -141,6 +141,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The byte after a comma that may come next, without moving.
+    pub(crate) fn after_comma(mut self) -> u8 {
+        self.eat(b',');
+        self.peek()
+    }
+
     /// Steps over `byte` when it is next.
     #[inline]
     pub(crate) fn eat(&mut self, byte: u8) -> bool {

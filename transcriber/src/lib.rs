@@ -2,18 +2,31 @@
 //! defects and its summary out.
 //!
 //! ```text
-//! decode -> rrweb -> dom -> observe -> signals -> merge -> render
+//! decode -> dom -> observe -> merge -> signals -> failures -> render
 //! ```
 //!
 //! Never here: I/O, clocks, tokio, a failure because of content, a dependence on hash order.
 //! The same bytes give the same output.
 
+mod assemble;
 mod console;
+mod decode;
+mod defects;
+mod dom;
+mod failures;
 mod json;
+mod lenient;
+mod merge;
 mod network;
+mod observe;
+mod options;
 pub mod picture;
+mod recorded;
 pub mod render;
 mod scrub;
+mod signals;
+
+pub use options::Options;
 
 use playhead_schemas::timeline::Timeline;
 use playhead_schemas::{SegmentNo, Stream};
@@ -31,14 +44,10 @@ pub struct SegmentInput<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Thresholds and limits of a transcription.
-#[derive(Clone, Debug, Default)]
-pub struct Options {}
-
 /// What a replay became.
 #[derive(Clone, Debug)]
 pub struct Transcription {
-    /// The ordered moments, defects and coverage.
+    /// The ordered moments, failures, defects and coverage.
     pub timeline: Timeline,
     /// The summary as text, at most [`SUMMARY_BYTES_MAX`](playhead_schemas::limits::SUMMARY_BYTES_MAX) bytes.
     pub summary: String,
@@ -46,8 +55,7 @@ pub struct Transcription {
 
 /// Transcribes one replay. Never fails on content and never panics: what can't be read is a defect.
 pub fn transcribe(segments: &[SegmentInput<'_>], options: &Options) -> Transcription {
-    let _ = (segments, options);
-    let timeline = Timeline::default();
+    let timeline = assemble::timeline(segments, options);
     let summary = render::summary(&timeline, playhead_schemas::limits::SUMMARY_BYTES_MAX);
     Transcription { timeline, summary }
 }

@@ -1,0 +1,332 @@
+//! The story of a transcription: payloads to events and entries, events to drafts, drafts to a timeline.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use playhead_schemas::timeline::{
+    Coverage, DefectCode, Level, Moment, MomentKind, Outcome, Page, ReplayInfo, Source, Timeline,
+};
+use playhead_schemas::{EpochMs, MomentId, Stream, WindowNo};
+use rayon::prelude::*;
+
+use crate::console::{self, RawConsole};
+use crate::decode::envelope::{self, Event};
+use crate::decode::plain;
+use crate::defects::Defects;
+use crate::failures;
+use crate::network::{self, RawRequest};
+use crate::observe::{Draft, Session};
+use crate::recorded;
+use crate::render;
+use crate::{Options, SegmentInput};
+
+/// Windows of one replay; events of further ones count as the last one's.
+const WINDOWS_MAX: usize = 64;
+/// An event this far from the middle of the recording has a clock of its own.
+const STALE_MS: f64 = 24.0 * 3_600_000.0;
+
+pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Timeline {
+    let mut defects = Defects::default();
+    let mut coverage = Coverage { missing_segments: missing(segments), ..Coverage::default() };
+    defects.add_many(DefectCode::MissingSegment, coverage.missing_segments.len() as u32, || {
+        format!("segment {} never came", coverage.missing_segments[0])
+    });
+    let payloads = decode(segments, options, &mut defects);
+    let (events, windows) = ordered_events(&payloads, options, &mut defects, &mut coverage);
+    let (requests, lines) = entries(&payloads, &events, &mut defects, &mut coverage);
+    let started_at = started_at(&events, &requests, &lines);
+    let spans = spans(&requests);
+    let mut session = Session::new(options, &mut coverage, &mut defects, &spans, started_at, windows.max(1));
+    for event in &events {
+        session.event(event.window, event.event.kind, event.at, &event.event.data);
+    }
+    let mut observed = session.finish();
+    let ended_at = events.last().map_or(started_at, |event| event.at);
+    let mut drafts = crate::merge::merge(observed.take_drafts(), requests, lines, options);
+    crate::signals::mark(&mut drafts, options);
+    if drafts.len() > options.moments_max {
+        coverage.truncated = true;
+        defects.add(DefectCode::LimitReached, || format!("more than {} moments", options.moments_max));
+        drafts.truncate(options.moments_max);
+    }
+    coverage.masked |= drafts.iter().any(|draft| draft.masked);
+    let moments = moments(&drafts, started_at);
+    let ended_at = drafts.iter().filter(|d| d.kind != MomentKind::Request).map(|d| d.end).fold(ended_at, f64::max);
+    Timeline {
+        replay: ReplayInfo {
+            started_at_ms: EpochMs(started_at as i64),
+            duration_ms: (ended_at - started_at).max(0.0) as u64,
+            windows: observed.windows,
+            pages: pages(observed.pages),
+            viewport: observed.viewport,
+        },
+        failures: failures::failures(&moments),
+        moments,
+        defects: defects.into_list(),
+        coverage,
+    }
+}
+
+/// Segment numbers between the first and the last that never came.
+fn missing(segments: &[SegmentInput<'_>]) -> Vec<u32> {
+    let mut seen: Vec<u32> = segments.iter().map(|segment| segment.n.0).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    let Some(last) = seen.last().copied() else { return Vec::new() };
+    (0..last).filter(|n| seen.binary_search(n).is_err()).take(1000).collect()
+}
+
+struct Payload<'a> {
+    stream: Stream,
+    window: Option<&'a str>,
+    text: Cow<'a, [u8]>,
+}
+
+fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defects: &mut Defects) -> Vec<Payload<'a>> {
+    let mut sorted: Vec<&SegmentInput<'a>> = segments.iter().collect();
+    sorted.sort_by_key(|segment| (segment.n, segment.stream));
+    let decoded: Vec<(Payload<'a>, Defects)> = sorted
+        .into_par_iter()
+        .map(|segment| {
+            let mut defects = Defects::default();
+            let text = plain(segment.bytes, options.segment_bytes_max, &mut defects);
+            (Payload { stream: segment.stream, window: segment.window, text }, defects)
+        })
+        .collect();
+    decoded
+        .into_iter()
+        .map(|(payload, found)| {
+            defects.absorb(found);
+            payload
+        })
+        .collect()
+}
+
+/// An event in its place.
+struct Placed<'a> {
+    window: usize,
+    at: f64,
+    event: Event<'a>,
+}
+
+fn ordered_events<'a>(
+    payloads: &'a [Payload<'a>],
+    options: &Options,
+    defects: &mut Defects,
+    coverage: &mut Coverage,
+) -> (Vec<Placed<'a>>, u16) {
+    let read: Vec<(Vec<Event<'a>>, Defects)> = payloads
+        .par_iter()
+        .filter(|payload| payload.stream == Stream::Rrweb)
+        .map(|payload| {
+            let mut defects = Defects::default();
+            (envelope::events(&payload.text, payload.window, &mut defects), defects)
+        })
+        .collect();
+    let mut all = Vec::with_capacity(read.iter().map(|(events, _)| events.len()).sum());
+    for (events, found) in read {
+        defects.absorb(found);
+        all.extend(events);
+    }
+    coverage.events = all.len() as u64;
+    if all.len() > options.events_max {
+        coverage.truncated = true;
+        defects.add(DefectCode::LimitReached, || format!("more than {} events", options.events_max));
+        all.truncate(options.events_max);
+    }
+    let times = times(&all, defects);
+    let mut names: HashMap<String, usize> = HashMap::new();
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by(|a, b| times[*a].total_cmp(&times[*b]));
+    let mut slots: Vec<Option<Event<'a>>> = all.into_iter().map(Some).collect();
+    let placed = order
+        .into_iter()
+        .filter_map(|i| {
+            let event = slots[i].take()?;
+            let name = event.window.as_deref().unwrap_or_default();
+            let window = match names.get(name) {
+                Some(window) => *window,
+                None => {
+                    let window = names.len().min(WINDOWS_MAX - 1);
+                    names.insert(name.to_owned(), window);
+                    window
+                }
+            };
+            Some(Placed { window, at: times[i], event })
+        })
+        .collect();
+    (placed, names.len().min(WINDOWS_MAX) as u16)
+}
+
+/// Usable times in epoch milliseconds, in the order of the text.
+///
+/// Sentry writes some times in seconds; its own rule is that 9999999999 and less are seconds. Below
+/// 10^9 times are those of tests and demos, which start anywhere.
+fn times(events: &[Event<'_>], defects: &mut Defects) -> Vec<f64> {
+    let mut known: Vec<f64> = events
+        .iter()
+        .filter_map(|event| event.at)
+        .map(in_milliseconds)
+        .filter(|at| at.is_finite())
+        .collect();
+    known.sort_by(f64::total_cmp);
+    let middle = known.get(known.len() / 2).copied().unwrap_or_default();
+    let mut last = known.iter().copied().find(|at| (at - middle).abs() <= STALE_MS).unwrap_or(middle);
+    let (mut latest, mut backwards) = (f64::NEG_INFINITY, 0);
+    let times = events
+        .iter()
+        .map(|event| {
+            match event.at.map(in_milliseconds).filter(|at| (at - middle).abs() <= STALE_MS) {
+                Some(at) => last = at,
+                None => defects.add(DefectCode::BadTimestamp, || match event.at {
+                    Some(at) => format!("an event of type {} at {at}, far from all others", event.kind),
+                    None => format!("an event of type {} without a time", event.kind),
+                }),
+            }
+            if last < latest {
+                backwards += 1;
+            }
+            latest = latest.max(last);
+            last
+        })
+        .collect();
+    defects.add_many(DefectCode::OutOfOrder, backwards, || "events come later than their times say".to_owned());
+    times
+}
+
+fn in_milliseconds(at: f64) -> f64 {
+    if (1e9..=9_999_999_999.0).contains(&at) { at * 1000.0 } else { at }
+}
+
+/// Requests and console lines, from their own payloads and from the recording.
+fn entries(
+    payloads: &[Payload<'_>],
+    events: &[Placed<'_>],
+    defects: &mut Defects,
+    coverage: &mut Coverage,
+) -> (Vec<RawRequest>, Vec<RawConsole>) {
+    let mut requests = Vec::new();
+    let mut lines = Vec::new();
+    for event in events {
+        let window = WindowNo(event.window as u16 + 1);
+        recorded::read(event.event.kind, event.at, &event.event.data, defects, |found| match found {
+            recorded::Found::Request(mut request) => {
+                request.window = request.window.or(Some(window));
+                requests.push(request);
+            }
+            recorded::Found::Line(mut line) => {
+                line.window = line.window.or(Some(window));
+                lines.push(line);
+            }
+        });
+    }
+    let (recorded_requests, recorded_lines) = (!requests.is_empty(), !lines.is_empty());
+    let (mut has_network, mut has_console) = (false, false);
+    for payload in payloads {
+        let mut text = match payload.stream {
+            Stream::Rrweb => continue,
+            Stream::Console | Stream::Network => payload.text.to_vec(),
+        };
+        let mut found = |code: DefectCode, detail: &str| defects.add(code, || detail.to_owned());
+        if payload.stream == Stream::Network {
+            has_network = true;
+            requests.extend(network::from_har(&mut text, &mut found));
+        } else {
+            has_console = true;
+            lines.extend(console::from_payload(&mut text, &mut found));
+        }
+    }
+    coverage.network = source(recorded_requests, has_network);
+    coverage.console = source(recorded_lines, has_console);
+    (network::merge(requests), console::merge(lines))
+}
+
+fn source(recorded: bool, payload: bool) -> Source {
+    match (recorded, payload) {
+        (false, false) => Source::None,
+        (true, false) => Source::Recording,
+        (false, true) => Source::Payload,
+        (true, true) => Source::Both,
+    }
+}
+
+/// The time of the first event; without events, of the first entry.
+fn started_at(events: &[Placed<'_>], requests: &[RawRequest], lines: &[RawConsole]) -> f64 {
+    let first_entry = requests
+        .iter()
+        .map(|request| request.start_ms)
+        .chain(lines.iter().map(|line| line.at_ms))
+        .filter(|at| at.is_finite())
+        .fold(f64::INFINITY, f64::min);
+    let first = match events.first() {
+        // What was asked for shortly before the recorder ran belongs to the page that it ran in.
+        Some(event) if (0.0..60_000.0).contains(&(event.at - first_entry)) => first_entry,
+        Some(event) => event.at,
+        None if first_entry.is_finite() => first_entry,
+        None => 0.0,
+    };
+    first.floor()
+}
+
+/// Start and end of each request, by start.
+fn spans(requests: &[RawRequest]) -> Vec<(f64, f64)> {
+    let mut spans: Vec<(f64, f64)> =
+        requests.iter().filter_map(|request| Some((request.start_ms, request.end_ms?))).collect();
+    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    spans
+}
+
+fn pages(mut pages: Vec<Page>) -> Vec<Page> {
+    pages.truncate(10_000);
+    pages
+}
+
+/// Drafts to moments with ids; then, as lines name other moments, their texts.
+fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
+    let id = |dx: usize| MomentId(dx as u32 + 1);
+    let offset = |at: f64| (at - started_at).max(0.0) as u64;
+    let kept = |list: &[usize]| list.iter().filter(|dx| **dx < drafts.len()).map(|dx| id(*dx)).collect::<Vec<_>>();
+    let mut moments: Vec<Moment> = drafts
+        .iter()
+        .enumerate()
+        .map(|(dx, draft)| Moment {
+            id: id(dx),
+            t_ms: offset(draft.at),
+            end_ms: offset(draft.end.max(draft.at)),
+            window: draft.window,
+            kind: draft.kind,
+            count: draft.count.max(1),
+            target: draft.target.clone(),
+            value: draft.value.clone(),
+            masked: draft.masked,
+            url: draft.url.as_deref().map(str::to_owned),
+            signals: draft.signals.clone(),
+            caused_by: draft.cause.map(id),
+            outcome: draft.outcome.as_ref().map(|effects| {
+                let silent = effects.requests.is_empty()
+                    && effects.errors.is_empty()
+                    && effects.dom.is_empty()
+                    && effects.navigation.is_none()
+                    && effects.first_change.is_none();
+                let watched = (effects.watched_until - draft.end).max(0.0) as u64;
+                Outcome {
+                    requests: kept(&effects.requests),
+                    errors: kept(&effects.errors),
+                    dom: effects.dom.clone(),
+                    navigation: effects.navigation.map(id),
+                    unchanged_ms: (silent && !effects.answered_otherwise && effects.watched_until > 0.0).then_some(watched),
+                }
+            }),
+            request: draft.request.clone(),
+            level: draft.level.or((draft.kind == MomentKind::Error).then_some(Level::Error)),
+            message: draft.message.clone(),
+            stack: draft.stack.clone(),
+            text: String::new(),
+        })
+        .collect();
+    for dx in 0..moments.len() {
+        moments[dx].text = render::line::line(&moments[dx], drafts[dx].note.as_deref(), &moments);
+    }
+    moments
+}
+

@@ -1,0 +1,310 @@
+//! Envelopes: the shapes in which recordings are kept and sent.
+//!
+//! In: plain text. Out: events in the order of the text. Known shapes: a bare array; an object that
+//! holds one (`events`, `snapshots`, `data`, `result`, ..), also by window; JSON Lines; pairs of window
+//! and event; packed strings; Sentry segments, whose first line is a header of its own.
+
+use std::borrow::Cow;
+
+use playhead_schemas::timeline::DefectCode;
+
+use super::{cv, latin1_compressed, plain};
+use crate::defects::Defects;
+use crate::json::{Cursor, Read};
+
+/// Envelopes in envelopes.
+const DEPTH_MAX: usize = 8;
+/// Bytes that a packed event may unpack to: as much as a segment.
+const UNPACKED_BYTES_MAX: usize = 128 << 20;
+
+/// One event, not yet read further than its frame.
+#[derive(Clone, Debug)]
+pub(crate) struct Event<'a> {
+    /// The window that it names, when it does.
+    pub(crate) window: Option<Cow<'a, str>>,
+    /// `type`; -1 when it is not a number.
+    pub(crate) kind: i32,
+    /// `timestamp`, as it stands.
+    pub(crate) at: Option<f64>,
+    /// The text of `data`; empty when there is none.
+    pub(crate) data: Cow<'a, [u8]>,
+}
+
+/// Reads every event of a text.
+pub(crate) fn events<'a>(text: &'a [u8], window: Option<&'a str>, defects: &mut Defects) -> Vec<Event<'a>> {
+    let mut reader = Reader { events: Vec::new(), defects };
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let window = window.map(Cow::Borrowed);
+    if let Some(body) = sentry_body(text) {
+        let decoded = plain(body, UNPACKED_BYTES_MAX, reader.defects);
+        match decoded {
+            Cow::Borrowed(body) => reader.lines(body, window.as_ref()),
+            Cow::Owned(body) => {
+                let mut inner = Reader { events: Vec::new(), defects: reader.defects };
+                inner.lines(&body, window.as_ref());
+                let owned: Vec<Event<'a>> = inner.events.into_iter().map(Event::into_owned).collect();
+                reader.events = owned;
+            }
+        }
+        return reader.events;
+    }
+    reader.lines(text, window.as_ref());
+    reader.events
+}
+
+/// What follows the header line of a Sentry segment. Only the first newline ends the header: the zlib
+/// data after it may hold others.
+fn sentry_body(text: &[u8]) -> Option<&[u8]> {
+    if !text.starts_with(b"{\"segment_id\"") {
+        return None;
+    }
+    let end = memchr::memchr(b'\n', text.get(..200.min(text.len()))?)?;
+    Some(&text[end + 1..])
+}
+
+impl Event<'_> {
+    fn into_owned(self) -> Event<'static> {
+        Event {
+            window: self.window.map(|w| Cow::Owned(w.into_owned())),
+            kind: self.kind,
+            at: self.at,
+            data: Cow::Owned(self.data.into_owned()),
+        }
+    }
+}
+
+struct Reader<'a, 'd> {
+    events: Vec<Event<'a>>,
+    defects: &'d mut Defects,
+}
+
+impl<'a> Reader<'a, '_> {
+    /// One value, or several after one another (JSON Lines). A value that can't be read ends at its line.
+    fn lines(&mut self, text: &'a [u8], window: Option<&Cow<'a, str>>) {
+        let mut at = 0;
+        loop {
+            let mut cursor = Cursor::new(&text[at..]);
+            if cursor.peek() == 0 && cursor.position() + at >= text.len() {
+                return;
+            }
+            if self.value(&mut cursor, window, 0).is_ok() {
+                at += cursor.position();
+                continue;
+            }
+            let rest = &text[at..];
+            self.defects.add(DefectCode::BadJson, || {
+                format!("not JSON near byte {}", at + cursor.position())
+            });
+            match memchr::memchr(b'\n', &rest[cursor.position().min(rest.len())..]) {
+                Some(end) => at += cursor.position() + end + 1,
+                None => return,
+            }
+        }
+    }
+
+    fn value(&mut self, cursor: &mut Cursor<'a>, window: Option<&Cow<'a, str>>, depth: usize) -> Read<()> {
+        if depth > DEPTH_MAX {
+            cursor.skip()?;
+            return Ok(());
+        }
+        match cursor.peek() {
+            b'[' => self.array(cursor, window, depth),
+            b'{' => self.object(cursor, window, depth),
+            b'"' => {
+                let packed = cursor.string()?.text();
+                self.packed(&packed, window);
+                Ok(())
+            }
+            _ => {
+                cursor.skip()?;
+                self.defects.add(DefectCode::BadEvent, || "a value that is no event".to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    fn array(&mut self, cursor: &mut Cursor<'a>, window: Option<&Cow<'a, str>>, depth: usize) -> Read<()> {
+        cursor.array()?;
+        let mut named: Option<Cow<'a, str>> = None;
+        while cursor.item()? {
+            // `["window", event]` is a pair; strings alone are packed events.
+            if cursor.peek() == b'"' {
+                let text = cursor.string()?.text();
+                if text.len() <= 200 && matches!(cursor.after_comma(), b'{' | b'[') {
+                    named = Some(text);
+                } else {
+                    self.packed(&text, window);
+                }
+                continue;
+            }
+            let inner = named.take();
+            self.value(cursor, inner.as_ref().or(window), depth + 1)?;
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, cursor: &mut Cursor<'a>, window: Option<&Cow<'a, str>>, depth: usize) -> Read<()> {
+        cursor.object()?;
+        let mut event = Event { window: window.cloned(), kind: -1, at: None, data: Cow::Borrowed(&[]) };
+        let (mut is_event, mut packed_cv) = (false, false);
+        let mut inside: Vec<(Option<Cow<'a, str>>, Cursor<'a>)> = Vec::new();
+        while let Some(key) = cursor.key()? {
+            let here = *cursor;
+            match key {
+                b"type" if !matches!(cursor.peek(), b'{' | b'[' | b'"') => {
+                    event.kind = cursor.number()?.map_or(-1, |n| n as i32);
+                    is_event = true;
+                    continue;
+                }
+                b"timestamp" => {
+                    event.at = cursor.number()?;
+                    continue;
+                }
+                b"windowId" | b"window_id" | b"$window_id" => {
+                    if let Some(name) = cursor.string_or_skip()? {
+                        event.window = Some(name.text());
+                    }
+                    continue;
+                }
+                b"cv" => packed_cv = true,
+                b"data" => {
+                    let text = cursor.skip()?;
+                    event.data = Cow::Borrowed(text);
+                    inside.push((None, here));
+                    continue;
+                }
+                b"events" | b"session" | b"result" | b"results" | b"snapshots" | b"properties" | b"rrweb"
+                | b"recording" | b"$snapshot_items" | b"$snapshot_data" | b"payload" | b"replay" => inside.push((None, here)),
+                b"snapshot_data_by_window_id" => {
+                    let mut map = here;
+                    if map.object().is_ok() {
+                        while let Some(name) = map.key()? {
+                            let name = String::from_utf8_lossy(name);
+                            inside.push((Some(name), map));
+                            map.skip()?;
+                        }
+                    }
+                }
+                _ => {}
+            }
+            cursor.skip()?;
+        }
+        if is_event {
+            self.event(event, packed_cv);
+            return Ok(());
+        }
+        if inside.is_empty() {
+            self.defects.add(DefectCode::BadEvent, || "an object that is neither an event nor a known envelope".to_owned());
+        }
+        for (name, mut place) in inside {
+            if matches!(place.peek(), b'[' | b'{') {
+                self.value(&mut place, name.as_ref().or(event.window.as_ref()), depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, mut event: Event<'a>, packed_cv: bool) {
+        if packed_cv {
+            match cv::undo(event.kind, &event.data, UNPACKED_BYTES_MAX) {
+                Some(data) => event.data = Cow::Owned(data),
+                None => {
+                    self.defects.add(DefectCode::BadCompression, || {
+                        format!("a compressed field of an event of type {} can't be undone", event.kind)
+                    });
+                    return;
+                }
+            }
+        }
+        self.events.push(event);
+    }
+
+    /// A packed event: zlib in a string, or the event's JSON as a string.
+    fn packed(&mut self, text: &str, window: Option<&Cow<'a, str>>) {
+        let json = if text.trim_start().starts_with(['{', '[']) {
+            Some(text.as_bytes().to_vec())
+        } else {
+            latin1_compressed(text, UNPACKED_BYTES_MAX)
+        };
+        let Some(json) = json else {
+            self.defects.add(DefectCode::BadEvent, || "a string that is no packed event".to_owned());
+            return;
+        };
+        let mut inner = Reader { events: Vec::new(), defects: self.defects };
+        let window = window.map(|w| Cow::Owned(w.clone().into_owned()));
+        if inner.value(&mut Cursor::new(&json), window.as_ref(), DEPTH_MAX - 1).is_err() {
+            inner.defects.add(DefectCode::BadJson, || "a packed event is not JSON".to_owned());
+        }
+        let events: Vec<Event<'a>> = inner.events.into_iter().map(Event::into_owned).collect();
+        self.events.extend(events);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::io::Write;
+
+    fn times(text: &[u8]) -> Vec<(String, i64)> {
+        let mut defects = Defects::default();
+        events(text, None, &mut defects)
+            .iter()
+            .map(|e| (e.window.as_deref().unwrap_or("-").to_owned(), e.at.unwrap() as i64))
+            .collect()
+    }
+
+    #[test]
+    fn every_envelope_gives_its_events() {
+        let event = |t: u32| format!("{{\"data\":{{}},\"type\":3,\"timestamp\":{t}}}");
+        let list = format!("[{},{}]", event(1), event(2));
+        for text in [
+            list.clone(),
+            format!("{{\"events\":{list}}}"),
+            format!("{{\"session\":{{}},\"events\":{list}}}"),
+            format!("{{\"session\":{{\"events\":{list}}}}}"),
+            format!("{{\"result\":{list}}}"),
+            format!("{{\"result\":{{\"snapshots\":{list}}}}}"),
+            format!("{{\"data\":{{\"events\":{list}}}}}"),
+            format!("\u{feff}{}\n{}\n", event(1), event(2)),
+            format!("{}\nnot json\n{}", event(1), event(2)),
+            format!("{{\"segment_id\":0}}\n{list}"),
+            serde_json::to_string(&[event(1), event(2)]).unwrap(),
+        ] {
+            assert_eq!(times(text.as_bytes()), [("-".into(), 1), ("-".into(), 2)], "{text}");
+        }
+    }
+
+    #[test]
+    fn windows_are_kept_apart() {
+        let pairs = b"[\"a\",{\"type\":3,\"timestamp\":1}]\n[\"b\",{\"type\":3,\"timestamp\":2}]";
+        assert_eq!(times(pairs), [("a".into(), 1), ("b".into(), 2)]);
+        let v1 = b"{\"window_id\":\"a\",\"data\":[{\"type\":3,\"timestamp\":1}]}";
+        assert_eq!(times(v1), [("a".into(), 1)]);
+        let map = b"{\"result\":{\"snapshot_data_by_window_id\":{\"x\":[{\"type\":3,\"timestamp\":5}]}}}";
+        assert_eq!(times(map), [("x".into(), 5)]);
+    }
+
+    #[test]
+    fn packed_strings_and_zlib_segments_are_undone() {
+        let zlib = |text: &[u8]| {
+            let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text).unwrap();
+            encoder.finish().unwrap()
+        };
+        let latin1: String = zlib(b"{\"type\":3,\"timestamp\":7,\"v\":\"v1\"}").into_iter().map(char::from).collect();
+        let packed = serde_json::to_vec(&[latin1]).unwrap();
+        assert_eq!(times(&packed), [("-".into(), 7)]);
+        let mut sentry = b"{\"segment_id\":3}\n".to_vec();
+        sentry.extend(zlib(b"[{\"type\":5,\"timestamp\":8}]"));
+        assert_eq!(times(&sentry), [("-".into(), 8)]);
+    }
+
+    #[test]
+    fn nonsense_is_counted() {
+        for text in [&b"[1,2,\"x\",{}]"[..], b"nonsense", b"{\"a\":", b"[[[[[[[[[[[[1]]]]]]]]]]]]"] {
+            let mut defects = Defects::default();
+            assert!(events(text, None, &mut defects).is_empty());
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Counting of flaws: one line a kind, with the first case in words.
+
+use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Defect, DefectCode};
+
+/// Characters of the first case that are kept.
+const DETAIL_CHARS_MAX: usize = 200;
+
+/// The flaws met so far, in order of first sight.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Defects(Vec<Defect>);
+
+impl Defects {
+    /// Counts a flaw; `detail` is asked for the first of its kind only.
+    pub(crate) fn add(&mut self, code: DefectCode, detail: impl FnOnce() -> String) {
+        self.add_many(code, 1, detail);
+    }
+
+    /// Counts `count` flaws of a kind; none when it is 0.
+    pub(crate) fn add_many(&mut self, code: DefectCode, count: u32, detail: impl FnOnce() -> String) {
+        if count == 0 {
+            return;
+        }
+        if let Some(known) = self.0.iter_mut().find(|known| known.code == code) {
+            known.count = known.count.saturating_add(count);
+        } else {
+            self.0.push(Defect { code, count, detail: one_line(&detail(), DETAIL_CHARS_MAX) });
+        }
+    }
+
+    /// Adds what another count found after this one.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        for defect in other.0 {
+            self.add_many(defect.code, defect.count, || defect.detail);
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn list(&self) -> &[Defect] {
+        &self.0
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Defect> {
+        self.0
+    }
+}

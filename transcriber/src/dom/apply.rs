@@ -1,0 +1,365 @@
+//! Mutations to the mirror, in the order in which rrweb's replayer applies them: removes, adds, texts,
+//! attributes.
+
+use std::collections::HashMap;
+
+use super::attr::AttrName;
+use super::build::{self, BuildNotes, TEXT_BYTES_MAX, Value};
+use super::tree::Slice;
+use super::{Mirror, Nx};
+use crate::json::{Cursor, RawStr, Read};
+
+/// Adds that wait for a parent or sibling which comes later in the same list.
+const WAITING_MAX: u32 = 200_000;
+
+/// What a mutation changed, for whoever tells outcomes.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// Roots of what was put into the document.
+    pub(crate) added: Vec<Nx>,
+    /// Roots of what was taken out; their insides are still readable.
+    pub(crate) removed: Vec<Nx>,
+    /// Text nodes that got another content, with the one they had (readable until the next mutation).
+    pub(crate) texts: Vec<(Nx, Slice)>,
+    /// Kept attributes that changed, with the value that they had.
+    pub(crate) attrs: Vec<(Nx, AttrName, Option<Box<str>>)>,
+    /// Elements that were hidden (true) or shown by their style attribute.
+    pub(crate) hidden: Vec<(Nx, bool)>,
+}
+
+impl Changes {
+    pub(crate) fn clear(&mut self) {
+        self.added.clear();
+        self.removed.clear();
+        self.texts.clear();
+        self.attrs.clear();
+        self.hidden.clear();
+    }
+}
+
+/// How a mutation went.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Applied {
+    /// Entries of any kind that it had.
+    pub(crate) entries: u32,
+    /// Entries that name a node that isn't there.
+    pub(crate) unknown: u32,
+    /// Adds that would have made a node its own ancestor.
+    pub(crate) cycles: u32,
+    pub(crate) notes: BuildNotes,
+}
+
+struct Add {
+    node: Nx,
+    parent: u32,
+    next: Option<u32>,
+    previous: Option<u32>,
+}
+
+/// Applies the fields of a mutation's `data`. `cursor` stands after the opening brace.
+pub(crate) fn mutation(mirror: &mut Mirror, cursor: &mut Cursor<'_>, changes: &mut Changes) -> Read<Applied> {
+    mirror.sweep();
+    let mut applied = Applied::default();
+    let (mut texts, mut attributes, mut removes, mut adds) = (None, None, None, None);
+    while let Some(key) = cursor.key()? {
+        let here = *cursor;
+        match key {
+            b"texts" => texts = Some(here),
+            b"attributes" => attributes = Some(here),
+            b"removes" => removes = Some(here),
+            b"adds" => adds = Some(here),
+            _ => {}
+        }
+        cursor.skip()?;
+    }
+    let lists = [removes, adds, texts, attributes].map(|list| list.filter(|cursor| cursor.clone().peek() == b'['));
+    if let Some(mut cursor) = lists[0] {
+        apply_removes(mirror, &mut cursor, changes, &mut applied)?;
+    }
+    if let Some(mut cursor) = lists[1] {
+        apply_adds(mirror, &mut cursor, changes, &mut applied)?;
+    }
+    if let Some(mut cursor) = lists[2] {
+        apply_texts(mirror, &mut cursor, changes, &mut applied)?;
+    }
+    if let Some(mut cursor) = lists[3] {
+        apply_attributes(mirror, &mut cursor, changes, &mut applied)?;
+    }
+    Ok(applied)
+}
+
+fn apply_removes(mirror: &mut Mirror, cursor: &mut Cursor<'_>, changes: &mut Changes, applied: &mut Applied) -> Read<()> {
+    cursor.array()?;
+    while cursor.item()? {
+        applied.entries += 1;
+        let mut id = None;
+        each_field(cursor, |key, cursor| {
+            if key == b"id" {
+                id = cursor.node_id()?;
+            } else {
+                cursor.skip()?;
+            }
+            Ok(())
+        })?;
+        match id.and_then(|id| mirror.by_id(id)) {
+            Some(nx) if mirror.parent(nx).is_some() => {
+                if mirror.node(nx).attached {
+                    changes.removed.push(nx);
+                }
+                mirror.unlink(nx);
+            }
+            // A node whose parent was removed just before it has no parent any more: nothing is wrong.
+            Some(_) => {}
+            None => applied.unknown += 1,
+        }
+    }
+    Ok(())
+}
+
+fn apply_adds(mirror: &mut Mirror, cursor: &mut Cursor<'_>, changes: &mut Changes, applied: &mut Applied) -> Read<()> {
+    let mut waiting = Waiting::default();
+    let first_new = changes.added.len();
+    cursor.array()?;
+    while cursor.item()? {
+        applied.entries += 1;
+        if let Some(add) = read_add(mirror, cursor, applied)? {
+            waiting.place(mirror, add, changes, applied);
+        }
+    }
+    waiting.settle(mirror, changes, applied);
+    // Only roots: what stands under another new node is told with it.
+    let fresh: Vec<Nx> = changes.added.drain(first_new..).collect();
+    if let Some(oldest) = fresh.iter().min().copied() {
+        changes
+            .added
+            .extend(fresh.into_iter().filter(|nx| mirror.parent(*nx).is_none_or(|parent| parent < oldest)));
+    }
+    Ok(())
+}
+
+/// Adds by the id of the node that they wait for: a list may name parents and siblings after their use.
+#[derive(Default)]
+struct Waiting {
+    by_id: HashMap<u32, Vec<(u32, Add)>>,
+    count: u32,
+}
+
+impl Waiting {
+    /// Places an add and whatever waited for it, or lets it wait.
+    fn place(&mut self, mirror: &mut Mirror, add: Add, changes: &mut Changes, applied: &mut Applied) {
+        let mut ready = vec![add];
+        while let Some(add) = ready.pop() {
+            match missing(mirror, &add) {
+                None => {
+                    link(mirror, &add, changes, applied);
+                    if !self.by_id.is_empty()
+                        && let Some(woken) = self.by_id.remove(&mirror.node(add.node).id)
+                    {
+                        ready.extend(woken.into_iter().rev().map(|(_, add)| add));
+                    }
+                }
+                Some(id) if self.count < WAITING_MAX => {
+                    self.count += 1;
+                    self.by_id.entry(id).or_default().push((self.count, add));
+                }
+                Some(_) => applied.unknown += 1,
+            }
+        }
+    }
+
+    /// What waits for a sibling that never came goes last in its parent; what has no parent is dropped.
+    fn settle(&mut self, mirror: &mut Mirror, changes: &mut Changes, applied: &mut Applied) {
+        let mut left: Vec<(u32, Add)> = std::mem::take(&mut self.by_id).into_values().flatten().collect();
+        left.sort_unstable_by_key(|(order, _)| *order);
+        for (_, mut add) in left {
+            applied.unknown += 1;
+            if mirror.by_id(add.parent).is_some() {
+                add.next = None;
+                link(mirror, &add, changes, applied);
+            }
+        }
+    }
+}
+
+/// The id that an add still needs: its parent, or the sibling before which it goes.
+fn missing(mirror: &Mirror, add: &Add) -> Option<u32> {
+    let Some(parent) = mirror.by_id(add.parent) else { return Some(add.parent) };
+    add.next.filter(|next| mirror.by_id(*next).and_then(|nx| mirror.parent(nx)) != Some(parent))
+}
+
+fn link(mirror: &mut Mirror, add: &Add, changes: &mut Changes, applied: &mut Applied) {
+    let Some(parent) = mirror.by_id(add.parent) else { return };
+    let before = match add.next {
+        Some(next) => mirror.by_id(next),
+        None => add.previous.and_then(|id| mirror.by_id(id)).and_then(|nx| mirror.next(nx)),
+    };
+    if mirror.parent(add.node).is_some() {
+        return;
+    }
+    if !mirror.link(add.node, parent, before) {
+        applied.cycles += 1;
+    } else if mirror.node(add.node).attached {
+        changes.added.push(add.node);
+    }
+}
+
+fn read_add(mirror: &mut Mirror, cursor: &mut Cursor<'_>, applied: &mut Applied) -> Read<Option<Add>> {
+    let (mut node, mut parent, mut next, mut previous) = (None, None, None, None);
+    if cursor.peek() != b'{' {
+        cursor.skip()?;
+        return Ok(None);
+    }
+    cursor.object()?;
+    while let Some(key) = cursor.key()? {
+        match key {
+            b"parentId" => parent = cursor.node_id()?,
+            b"nextId" => next = cursor.node_id()?,
+            b"previousId" => previous = cursor.node_id()?,
+            b"node" if cursor.peek() == b'{' => {
+                node = build::node(mirror, cursor, &mut applied.notes)?;
+            }
+            _ => {
+                cursor.skip()?;
+            }
+        }
+    }
+    Ok(match (node, parent) {
+        (Some(node), Some(parent)) => Some(Add { node, parent, next, previous }),
+        _ => {
+            applied.unknown += 1;
+            None
+        }
+    })
+}
+
+fn apply_texts(mirror: &mut Mirror, cursor: &mut Cursor<'_>, changes: &mut Changes, applied: &mut Applied) -> Read<()> {
+    cursor.array()?;
+    while cursor.item()? {
+        applied.entries += 1;
+        let (mut id, mut text) = (None, None);
+        each_field(cursor, |key, cursor| {
+            match key {
+                b"id" => id = cursor.node_id()?,
+                b"value" => text = Some(cursor.string_or_skip()?.unwrap_or(RawStr { bytes: b"", escaped: false })),
+                _ => {
+                    cursor.skip()?;
+                }
+            }
+            Ok(())
+        })?;
+        match (id.and_then(|id| mirror.by_id(id)), text) {
+            (Some(nx), Some(text)) => {
+                let old = mirror.content(nx);
+                mirror.set_text(nx, text, TEXT_BYTES_MAX);
+                if mirror.node(nx).attached {
+                    changes.texts.push((nx, old));
+                }
+            }
+            _ => applied.unknown += 1,
+        }
+    }
+    Ok(())
+}
+
+fn apply_attributes(
+    mirror: &mut Mirror,
+    cursor: &mut Cursor<'_>,
+    changes: &mut Changes,
+    applied: &mut Applied,
+) -> Read<()> {
+    cursor.array()?;
+    while cursor.item()? {
+        applied.entries += 1;
+        let (mut id, mut values) = (None, None);
+        each_field(cursor, |key, cursor| {
+            match key {
+                b"id" => id = cursor.node_id()?,
+                b"attributes" => {
+                    values = Some(*cursor);
+                    cursor.skip()?;
+                }
+                _ => {
+                    cursor.skip()?;
+                }
+            }
+            Ok(())
+        })?;
+        match (id.and_then(|id| mirror.by_id(id)), values) {
+            (Some(nx), Some(mut values)) => each_field(&mut values, |key, cursor| {
+                set_attribute(mirror, nx, key, cursor, changes)
+            })?,
+            _ => applied.unknown += 1,
+        }
+    }
+    Ok(())
+}
+
+fn set_attribute(mirror: &mut Mirror, nx: Nx, key: &[u8], cursor: &mut Cursor<'_>, changes: &mut Changes) -> Read<()> {
+    let Some(name) = AttrName::of(key) else {
+        cursor.skip()?;
+        return Ok(());
+    };
+    if name == AttrName::Style {
+        let was = mirror.node(nx).style_hidden;
+        let hidden = style_hides(cursor, was)?;
+        mirror.node_mut(nx).style_hidden = hidden;
+        if hidden != was && mirror.node(nx).attached {
+            changes.hidden.push((nx, hidden));
+        }
+        return Ok(());
+    }
+    let value = match build::value(cursor)? {
+        Value::Text(text) => Some(text),
+        Value::Absent => None,
+    };
+    let old = mirror.attr(nx, name);
+    if old.is_none() && value.is_none() {
+        return Ok(());
+    }
+    let old = old.map(Box::from);
+    mirror.set_attr(nx, name, value);
+    if mirror.node(nx).attached {
+        changes.attrs.push((nx, name, old));
+    }
+    Ok(())
+}
+
+/// Whether an element is hidden after a change of its style: the whole attribute as a string, `null`,
+/// or an object of changed properties, of which only `display` and `visibility` matter.
+fn style_hides(cursor: &mut Cursor<'_>, was: bool) -> Read<bool> {
+    match cursor.peek() {
+        b'"' => Ok(build::hides(&cursor.string()?.text())),
+        b'{' => {
+            let mut hidden = was;
+            each_field(cursor, |key, cursor| {
+                let text = cursor.skip()?;
+                if key == b"display" || key == b"visibility" {
+                    hidden = memchr::memmem::find(text, b"none").is_some()
+                        || memchr::memmem::find(text, b"hidden").is_some();
+                }
+                Ok(())
+            })?;
+            Ok(hidden)
+        }
+        _ => {
+            cursor.skip()?;
+            Ok(false)
+        }
+    }
+}
+
+/// Calls `read` for each field of the object that is next; another value is skipped.
+pub(crate) fn each_field<'a>(
+    cursor: &mut Cursor<'a>,
+    mut read: impl FnMut(&'a [u8], &mut Cursor<'a>) -> Read<()>,
+) -> Read<()> {
+    if cursor.peek() != b'{' {
+        cursor.skip()?;
+        return Ok(());
+    }
+    cursor.object()?;
+    while let Some(key) = cursor.key()? {
+        read(key, cursor)?;
+    }
+    Ok(())
+}

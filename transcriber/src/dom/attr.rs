@@ -1,0 +1,80 @@
+//! The attributes that some rule reads. All others are skipped unread.
+
+macro_rules! attributes {
+    ($($variant:ident => $text:literal),+ $(,)?) => {
+        /// The name of a kept attribute.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum AttrName { $($variant),+ }
+
+        impl AttrName {
+            /// The name as HTML writes it.
+            pub(crate) fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The kept attribute of that name.
+            pub(crate) fn of(name: &[u8]) -> Option<Self> {
+                // A match on str compiles to length and bytes; names that are not UTF-8 are none of ours.
+                match std::str::from_utf8(name).ok()? { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+attributes! {
+    Id => "id", Class => "class", Name => "name", Type => "type", Role => "role", Href => "href",
+    Alt => "alt", Title => "title", Placeholder => "placeholder", Value => "value", For => "for",
+    Checked => "checked", Selected => "selected", Disabled => "disabled", Hidden => "hidden",
+    Open => "open", Label => "label", Lang => "lang", Target => "target", Download => "download",
+    ContentEditable => "contenteditable", TabIndex => "tabindex", Multiple => "multiple", Size => "size",
+    ReadOnly => "readonly", Required => "required", Action => "action", Scope => "scope", OnClick => "onclick",
+    Draggable => "draggable", Popover => "popover", Summary => "summary",
+    AriaLabel => "aria-label", AriaLabelledBy => "aria-labelledby", AriaDescribedBy => "aria-describedby",
+    AriaHidden => "aria-hidden", AriaInvalid => "aria-invalid", AriaDisabled => "aria-disabled",
+    AriaBusy => "aria-busy", AriaExpanded => "aria-expanded", AriaSelected => "aria-selected",
+    AriaChecked => "aria-checked", AriaPressed => "aria-pressed", AriaCurrent => "aria-current",
+    AriaLive => "aria-live", AriaModal => "aria-modal", AriaErrorMessage => "aria-errormessage",
+    AriaHasPopup => "aria-haspopup", AriaControls => "aria-controls", AriaLevel => "aria-level",
+    AriaPlaceholder => "aria-placeholder", AriaRoleDescription => "aria-roledescription",
+    AriaValueNow => "aria-valuenow", AriaValueText => "aria-valuetext", AriaOwns => "aria-owns",
+    AriaMultiline => "aria-multiline", AriaRowIndex => "aria-rowindex",
+    DataTestId => "data-testid", DataTestIdDash => "data-test-id", DataTest => "data-test", DataCy => "data-cy",
+    DataQa => "data-qa", DataE2e => "data-e2e", DataHook => "data-hook", DataTid => "data-tid",
+    DataAutomationId => "data-automation-id", DataPw => "data-pw",
+    DataComponent => "data-component", DataSentryComponent => "data-sentry-component",
+    DataReactComponent => "data-react-component", NgReflectName => "ng-reflect-name",
+    DataPlaceholder => "data-placeholder", DataTooltip => "data-tooltip", DataTitle => "data-title",
+    DataOriginalTitle => "data-original-title", DataCommand => "data-command", DataId => "data-id",
+    RrWidth => "rr_width", RrHeight => "rr_height", RrSrc => "rr_src", RrOpenMode => "rr_open_mode",
+    Src => "src", Style => "style",
+}
+
+impl AttrName {
+    /// Attributes that teams set so that tests find an element.
+    pub(crate) const TEST_IDS: [Self; 10] = [
+        Self::DataTestId,
+        Self::DataTestIdDash,
+        Self::DataTest,
+        Self::DataCy,
+        Self::DataQa,
+        Self::DataE2e,
+        Self::DataHook,
+        Self::DataTid,
+        Self::DataAutomationId,
+        Self::DataPw,
+    ];
+
+    /// Attributes that tell which framework component drew an element.
+    pub(crate) const COMPONENTS: [Self; 4] =
+        [Self::DataComponent, Self::DataSentryComponent, Self::DataReactComponent, Self::NgReflectName];
+
+    /// How many bytes of a value are worth keeping.
+    pub(crate) fn bytes_max(self) -> usize {
+        match self {
+            Self::Class => 512,
+            Self::Style => 0,
+            Self::Href | Self::Src => 1024,
+            _ => 2048,
+        }
+    }
+}

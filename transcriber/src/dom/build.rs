@@ -1,0 +1,174 @@
+//! Serialised nodes to arena nodes, without recursion and in any order of keys.
+
+use super::{AttrName, Mirror, NodeKind, Nx};
+use crate::json::{Cursor, Malformed, RawStr, Read};
+
+/// Deepest nesting that is kept. Browsers themselves stop at 512 levels when they parse HTML.
+const DEPTH_MAX: usize = 4096;
+/// Bytes of one text node that are kept.
+pub(crate) const TEXT_BYTES_MAX: usize = 4000;
+
+/// What reading a node met besides the node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BuildNotes {
+    /// Elements that the recorder was told to leave out.
+    pub(crate) blocked: u32,
+    /// True when depth or count limits cut something off.
+    pub(crate) cut: bool,
+}
+
+/// Reads one serialised node with all that is below it. The node comes out unlinked.
+pub(crate) fn node(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut BuildNotes) -> Read<Option<Nx>> {
+    cursor.object()?;
+    let Some(top) = mirror.add() else {
+        notes.cut = true;
+        return Err(Malformed);
+    };
+    let mut open = vec![top];
+    while let Some(&nx) = open.last() {
+        match cursor.key()? {
+            None => {
+                open.pop();
+                // Back in the parent's list of children.
+                while let Some(&parent) = open.last() {
+                    if !cursor.item()? {
+                        break;
+                    }
+                    if enter_child(mirror, cursor, parent, open.len(), notes)?.map(|child| open.push(child)).is_some() {
+                        break;
+                    }
+                }
+            }
+            Some(b"childNodes") if cursor.peek() == b'[' => {
+                cursor.array()?;
+                while cursor.item()? {
+                    if let Some(child) = enter_child(mirror, cursor, nx, open.len(), notes)? {
+                        open.push(child);
+                        break;
+                    }
+                }
+            }
+            Some(key) => field(mirror, cursor, nx, key, notes)?,
+        }
+    }
+    Ok(Some(top))
+}
+
+/// Opens the next child, or skips it and gives `None` when it isn't an object or a limit is reached.
+fn enter_child(
+    mirror: &mut Mirror,
+    cursor: &mut Cursor<'_>,
+    parent: Nx,
+    depth: usize,
+    notes: &mut BuildNotes,
+) -> Read<Option<Nx>> {
+    if cursor.peek() != b'{' {
+        cursor.skip()?;
+        return Ok(None);
+    }
+    let child = if depth < DEPTH_MAX { mirror.add() } else { None };
+    let Some(child) = child else {
+        notes.cut = true;
+        cursor.skip()?;
+        return Ok(None);
+    };
+    cursor.object()?;
+    mirror.link(child, parent, None);
+    Ok(Some(child))
+}
+
+fn field(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx, key: &[u8], notes: &mut BuildNotes) -> Read<()> {
+    match key {
+        b"type" => {
+            let kind = match cursor.number()?.map_or(-1, |n| n as i32) {
+                0 => NodeKind::Document,
+                1 => NodeKind::Doctype,
+                2 => NodeKind::Element,
+                3 | 4 => NodeKind::Text,
+                5 => NodeKind::Comment,
+                _ => NodeKind::Unknown,
+            };
+            mirror.node_mut(nx).kind = kind;
+        }
+        b"id" => {
+            if let Some(id) = cursor.node_id()? {
+                mirror.name(nx, id);
+            }
+        }
+        b"tagName" => {
+            if let Some(tag) = cursor.string_or_skip()? {
+                mirror.set_text(nx, tag, 64);
+            }
+        }
+        b"textContent" => {
+            if let Some(text) = cursor.string_or_skip()? {
+                let inside = mirror.parent(nx).map_or("", |parent| mirror.tag(parent));
+                if !matches!(inside, "style" | "script" | "noscript") {
+                    mirror.set_text(nx, text, TEXT_BYTES_MAX);
+                }
+            }
+        }
+        b"attributes" if cursor.peek() == b'{' => attributes(mirror, cursor, nx, notes)?,
+        b"isShadow" => mirror.node_mut(nx).in_shadow = cursor.is_true()?,
+        b"isSVG" => mirror.node_mut(nx).is_svg = cursor.is_true()?,
+        b"needBlock" => mirror.node_mut(nx).blocked |= cursor.is_true()?,
+        _ => {
+            cursor.skip()?;
+        }
+    }
+    Ok(())
+}
+
+fn attributes(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx, notes: &mut BuildNotes) -> Read<()> {
+    cursor.object()?;
+    while let Some(key) = cursor.key()? {
+        let Some(name) = AttrName::of(key) else {
+            cursor.skip()?;
+            continue;
+        };
+        match value(cursor)? {
+            Value::Text(text) if name == AttrName::Style => {
+                mirror.node_mut(nx).style_hidden = hides(&text.text());
+            }
+            Value::Text(text) => mirror.set_attr(nx, name, Some(text)),
+            Value::Absent => {}
+        }
+        if name == AttrName::RrWidth {
+            mirror.node_mut(nx).blocked = true;
+            notes.blocked += 1;
+        }
+    }
+    Ok(())
+}
+
+/// The value of an attribute as rrweb writes it.
+pub(crate) enum Value<'a> {
+    Text(RawStr<'a>),
+    Absent,
+}
+
+/// Reads an attribute value: string, number, `true` (empty string), `false` or `null` (absent).
+pub(crate) fn value<'a>(cursor: &mut Cursor<'a>) -> Read<Value<'a>> {
+    Ok(match cursor.peek() {
+        b'"' => Value::Text(cursor.string()?),
+        b'{' | b'[' => {
+            cursor.skip()?;
+            Value::Absent
+        }
+        _ => match cursor.scalar()? {
+            b"null" | b"false" => Value::Absent,
+            b"true" => Value::Text(RawStr { bytes: b"", escaped: false }),
+            number => Value::Text(RawStr { bytes: number, escaped: false }),
+        },
+    })
+}
+
+/// True when a style attribute takes the element out of sight.
+pub(crate) fn hides(style: &str) -> bool {
+    style.split(';').any(|declaration| {
+        let mut parts = declaration.splitn(2, ':');
+        let property = parts.next().unwrap_or_default().trim();
+        let value = parts.next().unwrap_or_default().trim().trim_end_matches("!important").trim_end();
+        matches!((property, value), ("display", "none") | ("visibility", "hidden" | "collapse"))
+    })
+}

@@ -1,0 +1,231 @@
+//! Accessible names (accname 1.2, section 4.3.2), computed over the mirror.
+//!
+//! What style sheets hide or generate is not known here; inline styles, `hidden` and `aria-hidden` are.
+
+use playhead_schemas::text::one_line;
+
+use super::role::{named_from_content, role};
+use super::{AttrName, Mirror, NodeKind, Nx};
+
+/// Longest name, in characters.
+pub(crate) const NAME_CHARS_MAX: usize = 120;
+/// Nodes that are looked at for one name.
+const NODES_MAX: usize = 2_000;
+
+/// The accessible name of an element; `None` when it has none.
+pub(crate) fn name(mirror: &Mirror, nx: Nx) -> Option<String> {
+    let found = by_reference(mirror, nx)
+        .or_else(|| attr_text(mirror, nx, AttrName::AriaLabel))
+        .or_else(|| native(mirror, nx))
+        .or_else(|| from_content(mirror, nx))
+        .or_else(|| attr_text(mirror, nx, AttrName::Title))
+        .or_else(|| attr_text(mirror, nx, AttrName::Placeholder))
+        .or_else(|| attr_text(mirror, nx, AttrName::AriaPlaceholder));
+    found.filter(|name| !name.is_empty())
+}
+
+/// The visible text below an element, on one line; empty when there is none.
+pub(crate) fn visible_text(mirror: &Mirror, nx: Nx, chars_max: usize) -> String {
+    let mut out = String::new();
+    collect(mirror, nx, false, &mut out, chars_max * 4);
+    one_line(&out, chars_max)
+}
+
+fn attr_text(mirror: &Mirror, nx: Nx, attr: AttrName) -> Option<String> {
+    mirror.attr(nx, attr).map(|text| one_line(text, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
+}
+
+fn by_reference(mirror: &Mirror, nx: Nx) -> Option<String> {
+    let ids = mirror.attr(nx, AttrName::AriaLabelledBy)?;
+    let mut out = String::new();
+    for id in ids.split_ascii_whitespace().take(8) {
+        let Some(label) = find_by_id(mirror, nx, id) else { continue };
+        if let Some(text) = attr_text(mirror, label, AttrName::AriaLabel) {
+            out.push_str(&text);
+        } else if mirror.tag(label) == "input" {
+            out.push_str(mirror.attr(label, AttrName::Value).unwrap_or_default());
+        } else {
+            collect(mirror, label, true, &mut out, NAME_CHARS_MAX * 4);
+        }
+        out.push(' ');
+    }
+    Some(one_line(&out, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
+}
+
+/// The element with this id in the same document or shadow root.
+pub(crate) fn find_by_id(mirror: &Mirror, near: Nx, id: &str) -> Option<Nx> {
+    let scope = scope_of(mirror, near);
+    mirror
+        .elements()
+        .find(|nx| mirror.attr(*nx, AttrName::Id) == Some(id) && scope_of(mirror, *nx) == scope)
+}
+
+/// The document, or the host of the shadow root, that a node's ids are looked up in.
+pub(crate) fn scope_of(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+    for up in mirror.lineage(nx) {
+        let node = mirror.node(up);
+        if node.kind == NodeKind::Document {
+            return Some(up);
+        }
+        if node.in_shadow {
+            return mirror.parent(up);
+        }
+    }
+    None
+}
+
+/// What the host language gives: labels, `alt`, captions, values of buttons.
+fn native(mirror: &Mirror, nx: Nx) -> Option<String> {
+    match mirror.tag(nx) {
+        "input" => {
+            let kind = mirror.attr(nx, AttrName::Type).unwrap_or("text").to_ascii_lowercase();
+            match kind.as_str() {
+                "submit" | "reset" | "button" => attr_text(mirror, nx, AttrName::Value).or_else(|| match kind.as_str() {
+                    "submit" => Some("Submit".to_owned()),
+                    "reset" => Some("Reset".to_owned()),
+                    _ => None,
+                }),
+                "image" => attr_text(mirror, nx, AttrName::Alt).or_else(|| attr_text(mirror, nx, AttrName::Value)),
+                _ => labels(mirror, nx),
+            }
+        }
+        "select" | "textarea" | "meter" | "progress" | "output" | "button" => labels(mirror, nx),
+        "img" | "area" => attr_text(mirror, nx, AttrName::Alt),
+        "svg" => child_text(mirror, nx, "title"),
+        "fieldset" => child_text(mirror, nx, "legend"),
+        "table" => child_text(mirror, nx, "caption"),
+        "figure" => child_text(mirror, nx, "figcaption"),
+        "optgroup" | "option" | "track" => attr_text(mirror, nx, AttrName::Label),
+        _ => None,
+    }
+}
+
+/// The texts of the labels of a form field: those that name its id, and the one around it.
+fn labels(mirror: &Mirror, nx: Nx) -> Option<String> {
+    let mut out = String::new();
+    if let Some(id) = mirror.attr(nx, AttrName::Id).filter(|id| !id.is_empty()) {
+        let scope = scope_of(mirror, nx);
+        for label in mirror.elements() {
+            if mirror.attr(label, AttrName::For) == Some(id)
+                && mirror.tag(label) == "label"
+                && scope_of(mirror, label) == scope
+            {
+                collect(mirror, label, true, &mut out, NAME_CHARS_MAX * 4);
+                out.push(' ');
+            }
+        }
+    }
+    if out.trim().is_empty()
+        && let Some(label) = mirror.lineage(nx).skip(1).take(12).find(|up| mirror.tag(*up) == "label")
+        && mirror.attr(label, AttrName::For).is_none_or(|id| mirror.attr(nx, AttrName::Id) == Some(id))
+    {
+        collect(mirror, label, true, &mut out, NAME_CHARS_MAX * 4);
+    }
+    Some(one_line(&out, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
+}
+
+/// The field that a label belongs to.
+pub(crate) fn labelled_field(mirror: &Mirror, label: Nx) -> Option<Nx> {
+    if let Some(id) = mirror.attr(label, AttrName::For) {
+        return find_by_id(mirror, label, id);
+    }
+    mirror
+        .subtree(label)
+        .take(NODES_MAX)
+        .find(|nx| matches!(mirror.tag(*nx), "input" | "select" | "textarea" | "button" | "meter" | "progress"))
+}
+
+fn child_text(mirror: &Mirror, nx: Nx, tag: &str) -> Option<String> {
+    let child = mirror.children(nx).take(64).find(|child| mirror.tag(*child) == tag)?;
+    Some(visible_text(mirror, child, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
+}
+
+fn from_content(mirror: &Mirror, nx: Nx) -> Option<String> {
+    if !named_from_content(role(mirror, nx)) {
+        return None;
+    }
+    let mut out = String::new();
+    collect(mirror, nx, true, &mut out, NAME_CHARS_MAX * 4);
+    Some(one_line(&out, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
+}
+
+/// True when an element is out of sight by its own attributes.
+pub(crate) fn is_hidden(mirror: &Mirror, nx: Nx) -> bool {
+    mirror.node(nx).style_hidden
+        || mirror.has(nx, AttrName::Hidden)
+        || mirror.attr(nx, AttrName::AriaHidden) == Some("true")
+}
+
+/// True when an element or anything around it is out of sight.
+pub(crate) fn is_out_of_sight(mirror: &Mirror, nx: Nx) -> bool {
+    !mirror.node(nx).attached || mirror.lineage(nx).any(|up| is_hidden(mirror, up) || is_closed(mirror, up))
+}
+
+fn is_closed(mirror: &Mirror, nx: Nx) -> bool {
+    mirror.tag(nx) == "dialog" && !mirror.has(nx, AttrName::Open) && !mirror.has(nx, AttrName::RrOpenMode)
+}
+
+/// Appends the text of a subtree. With `names`, embedded elements count by their names: pictures by
+/// `alt`, elements by `aria-label`, drawings by their title (accname 1.2, steps 2C to 2H).
+fn collect(mirror: &Mirror, top: Nx, names: bool, out: &mut String, bytes_max: usize) {
+    let mut at = Some(top);
+    let mut looked = 0;
+    while let Some(nx) = at {
+        looked += 1;
+        if out.len() >= bytes_max || looked > NODES_MAX {
+            return;
+        }
+        let into = visit(mirror, top, nx, names, out);
+        at = mirror.walk_on(top, nx, into);
+    }
+}
+
+/// Takes one node into the text; true when its children come next.
+fn visit(mirror: &Mirror, top: Nx, nx: Nx, names: bool, out: &mut String) -> bool {
+    if mirror.node(nx).kind == NodeKind::Text {
+        out.push_str(mirror.text(nx));
+        return false;
+    }
+    let tag = mirror.tag(nx);
+    if matches!(tag, "style" | "script" | "noscript" | "template" | "iframe" | "head" | "select" | "textarea") && nx != top {
+        return false;
+    }
+    if nx != top && (is_hidden(mirror, nx) || is_closed(mirror, nx)) {
+        return false;
+    }
+    if !is_inline(tag) || tag == "br" {
+        out.push(' ');
+    }
+    if names && nx != top {
+        if let Some(label) = mirror.attr(nx, AttrName::AriaLabel).filter(|l| !l.trim().is_empty()) {
+            out.push_str(label);
+            out.push(' ');
+            return false;
+        }
+        if tag == "img" {
+            out.push_str(mirror.attr(nx, AttrName::Alt).unwrap_or_default());
+            return false;
+        }
+        if tag == "input" {
+            return false;
+        }
+    }
+    if tag == "svg" {
+        if names && let Some(title) = child_text(mirror, nx, "title") {
+            out.push_str(&title);
+            out.push(' ');
+        }
+        // The words drawn in a picture are content; its title is not drawn.
+        return mirror.subtree(nx).take(200).any(|n| mirror.tag(n) == "text");
+    }
+    !(mirror.node(nx).is_svg && matches!(tag, "title" | "desc" | "defs" | "metadata") && nx != top)
+}
+
+/// Elements between whose texts no white space is shown.
+fn is_inline(tag: &str) -> bool {
+    matches!(
+        tag,
+        "a" | "abbr" | "b" | "bdi" | "bdo" | "cite" | "code" | "em" | "font" | "i" | "kbd" | "mark" | "q" | "s"
+            | "samp" | "small" | "span" | "strong" | "sub" | "sup" | "time" | "tspan" | "u" | "var" | "wbr"
+    )
+}

@@ -1,0 +1,184 @@
+//! Roles: explicit ones, and those that HTML elements imply (HTML-AAM 1.0, section 4).
+
+use super::{AttrName, Mirror, NodeKind, Nx};
+
+/// The ARIA role of an element; `generic` when it has none.
+pub(crate) fn role<'a>(mirror: &'a Mirror, nx: Nx) -> &'a str {
+    if let Some(explicit) = mirror.attr(nx, AttrName::Role).and_then(|r| r.split_ascii_whitespace().next())
+        && !matches!(explicit, "none" | "presentation")
+    {
+        return explicit;
+    }
+    implied(mirror, nx)
+}
+
+fn implied<'a>(mirror: &'a Mirror, nx: Nx) -> &'a str {
+    match mirror.tag(nx) {
+        "a" | "area" if mirror.has(nx, AttrName::Href) => "link",
+        "button" | "summary" => "button",
+        "input" => input_role(mirror, nx),
+        "textarea" => "textbox",
+        "select" if mirror.has(nx, AttrName::Multiple) => "listbox",
+        "select" => match mirror.attr(nx, AttrName::Size).and_then(|s| s.parse::<u32>().ok()) {
+            Some(size) if size > 1 => "listbox",
+            _ => "combobox",
+        },
+        "option" => "option",
+        "optgroup" | "fieldset" | "details" => "group",
+        "img" => "img",
+        "svg" => "img",
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => "heading",
+        "ul" | "ol" | "menu" => "list",
+        "li" => "listitem",
+        "table" => "table",
+        "tr" => "row",
+        "td" => "cell",
+        "th" => match mirror.attr(nx, AttrName::Scope) {
+            Some("row") => "rowheader",
+            _ => "columnheader",
+        },
+        "thead" | "tbody" | "tfoot" => "rowgroup",
+        "dialog" => "dialog",
+        "nav" => "navigation",
+        "main" => "main",
+        "header" => "banner",
+        "footer" => "contentinfo",
+        "aside" => "complementary",
+        "article" => "article",
+        "section" => "region",
+        "form" => "form",
+        "search" => "search",
+        "label" => "label",
+        "progress" => "progressbar",
+        "meter" => "meter",
+        "output" => "status",
+        "p" => "paragraph",
+        "hr" => "separator",
+        "iframe" => "iframe",
+        "canvas" => "canvas",
+        "video" => "video",
+        "audio" => "audio",
+        "html" | "body" => "document",
+        _ if editable_host(mirror, nx) => "textbox",
+        _ => "generic",
+    }
+}
+
+fn input_role(mirror: &Mirror, nx: Nx) -> &'static str {
+    match mirror.attr(nx, AttrName::Type).unwrap_or("text").to_ascii_lowercase().as_str() {
+        "button" | "submit" | "reset" | "image" | "color" | "file" => "button",
+        "checkbox" => "checkbox",
+        "radio" => "radio",
+        "range" => "slider",
+        "number" => "spinbutton",
+        "search" => "searchbox",
+        _ => "textbox",
+    }
+}
+
+/// True for an element that is edited in place.
+pub(crate) fn editable_host(mirror: &Mirror, nx: Nx) -> bool {
+    mirror.attr(nx, AttrName::ContentEditable).is_some_and(|v| v != "false" && v != "inherit")
+}
+
+/// Roles whose name comes from what they contain (ARIA 1.2, section 5.2.8.5).
+pub(crate) fn named_from_content(role: &str) -> bool {
+    matches!(
+        role,
+        "button"
+            | "cell"
+            | "checkbox"
+            | "columnheader"
+            | "gridcell"
+            | "heading"
+            | "label"
+            | "legend"
+            | "link"
+            | "menuitem"
+            | "menuitemcheckbox"
+            | "menuitemradio"
+            | "option"
+            | "radio"
+            | "row"
+            | "rowheader"
+            | "switch"
+            | "tab"
+            | "tooltip"
+            | "treeitem"
+    )
+}
+
+/// Roles that a person operates.
+pub(crate) fn is_widget(role: &str) -> bool {
+    matches!(
+        role,
+        "button"
+            | "checkbox"
+            | "combobox"
+            | "gridcell"
+            | "link"
+            | "listbox"
+            | "menuitem"
+            | "menuitemcheckbox"
+            | "menuitemradio"
+            | "option"
+            | "radio"
+            | "scrollbar"
+            | "searchbox"
+            | "slider"
+            | "spinbutton"
+            | "switch"
+            | "tab"
+            | "textbox"
+            | "treeitem"
+    )
+}
+
+/// The element that a person means who clicks on `nx`: the nearest ancestor that is operated, or the
+/// element itself when there is none.
+///
+/// rrweb records the deepest node. On 14 real recordings 53 of 137 such nodes had no text below them.
+pub(crate) fn interactive(mirror: &Mirror, nx: Nx) -> Nx {
+    let element = nearest_element(mirror, nx);
+    let Some(element) = element else { return nx };
+    for up in mirror.lineage(element) {
+        if mirror.node(up).kind != NodeKind::Element {
+            // A click inside a frame is not a click on the frame's element.
+            break;
+        }
+        if is_operated(mirror, up) {
+            return up;
+        }
+    }
+    outermost_drawing(mirror, element)
+}
+
+/// The node itself when it is an element, else the element around it.
+pub(crate) fn nearest_element(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+    mirror.lineage(nx).find(|up| mirror.node(*up).kind == NodeKind::Element)
+}
+
+fn is_operated(mirror: &Mirror, nx: Nx) -> bool {
+    let tag = mirror.tag(nx);
+    if matches!(tag, "button" | "input" | "select" | "textarea" | "label" | "summary" | "option") {
+        return true;
+    }
+    if matches!(tag, "a" | "area") && (mirror.has(nx, AttrName::Href) || mirror.has(nx, AttrName::TabIndex)) {
+        return true;
+    }
+    if matches!(tag, "body" | "html") {
+        return false;
+    }
+    if mirror.attr(nx, AttrName::Role).is_some_and(is_widget) || editable_host(mirror, nx) {
+        return true;
+    }
+    mirror.has(nx, AttrName::OnClick)
+}
+
+/// The drawing as a whole for a click on one of its lines.
+fn outermost_drawing(mirror: &Mirror, nx: Nx) -> Nx {
+    if !mirror.node(nx).is_svg {
+        return nx;
+    }
+    mirror.lineage(nx).find(|up| mirror.tag(*up) == "svg").unwrap_or(nx)
+}

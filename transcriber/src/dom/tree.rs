@@ -1,0 +1,371 @@
+//! The arena: nodes, links, attributes, text.
+
+use super::AttrName;
+use crate::json::RawStr;
+
+/// The index of a node in its mirror's arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Nx(pub(crate) u32);
+
+/// Most nodes that one mirror holds, removed ones included. Past it new nodes are refused.
+pub(crate) const NODES_MAX: usize = 4_000_000;
+/// Highest node id that is mapped. rrweb counts ids up from 1.
+const ID_MAX: u32 = 16_000_000;
+/// Text buffer size from which on unreachable text is swept out, in bytes.
+const SWEEP_BYTES: usize = 16 << 20;
+
+const NONE: u32 = u32::MAX;
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NodeKind {
+    Document,
+    Doctype,
+    Element,
+    Text,
+    Comment,
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Slice {
+    start: u32,
+    len: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Attr {
+    name: AttrName,
+    present: bool,
+    value: Slice,
+    next: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub(crate) id: u32,
+    parent: u32,
+    first: u32,
+    last: u32,
+    prev: u32,
+    next: u32,
+    attrs: u32,
+    /// The tag name of an element, the content of a text.
+    text: Slice,
+    pub(crate) kind: NodeKind,
+    pub(crate) attached: bool,
+    /// A child of a shadow root, which rrweb appends to the host's children.
+    pub(crate) in_shadow: bool,
+    pub(crate) is_svg: bool,
+    /// `display: none` or `visibility: hidden` in its own style attribute.
+    pub(crate) style_hidden: bool,
+    /// The recorder left out its content.
+    pub(crate) blocked: bool,
+}
+
+/// The DOM of one window.
+#[derive(Debug)]
+pub(crate) struct Mirror {
+    nodes: Vec<Node>,
+    attrs: Vec<Attr>,
+    text: Vec<u8>,
+    /// Node index + 1 by rrweb id; 0 for none.
+    by_id: Vec<u32>,
+    root: u32,
+    sweep_at: usize,
+}
+
+impl Default for Mirror {
+    fn default() -> Self {
+        Self { nodes: Vec::new(), attrs: Vec::new(), text: Vec::new(), by_id: Vec::new(), root: NONE, sweep_at: SWEEP_BYTES }
+    }
+}
+
+impl Mirror {
+    pub(crate) fn root(&self) -> Option<Nx> {
+        wrap(self.root)
+    }
+
+    pub(crate) fn set_root(&mut self, root: Nx) {
+        self.root = root.0;
+        self.set_attached(root, true);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The node that has this rrweb id now.
+    pub(crate) fn by_id(&self, id: u32) -> Option<Nx> {
+        let slot = *self.by_id.get(id as usize)?;
+        slot.checked_sub(1).map(Nx)
+    }
+
+    pub(crate) fn node(&self, nx: Nx) -> &Node {
+        &self.nodes[nx.0 as usize]
+    }
+
+    /// A new node without links; `None` when the mirror is full.
+    pub(crate) fn add(&mut self) -> Option<Nx> {
+        if self.nodes.len() >= NODES_MAX {
+            return None;
+        }
+        self.nodes.push(Node {
+            id: 0,
+            parent: NONE,
+            first: NONE,
+            last: NONE,
+            prev: NONE,
+            next: NONE,
+            attrs: NONE,
+            text: Slice::default(),
+            kind: NodeKind::Unknown,
+            attached: false,
+            in_shadow: false,
+            is_svg: false,
+            style_hidden: false,
+            blocked: false,
+        });
+        Some(Nx(self.nodes.len() as u32 - 1))
+    }
+
+    pub(crate) fn node_mut(&mut self, nx: Nx) -> &mut Node {
+        &mut self.nodes[nx.0 as usize]
+    }
+
+    /// Gives the node its rrweb id. A node that had the id before loses it and its place in the tree.
+    pub(crate) fn name(&mut self, nx: Nx, id: u32) {
+        if id > ID_MAX {
+            return;
+        }
+        if let Some(old) = self.by_id(id)
+            && old != nx
+            && self.node(old).attached
+        {
+            self.unlink(old);
+        }
+        let slot = id as usize;
+        if self.by_id.len() <= slot {
+            self.by_id.resize(slot + 1, 0);
+        }
+        self.by_id[slot] = nx.0 + 1;
+        self.node_mut(nx).id = id;
+    }
+
+    pub(crate) fn parent(&self, nx: Nx) -> Option<Nx> {
+        wrap(self.node(nx).parent)
+    }
+
+    pub(crate) fn next(&self, nx: Nx) -> Option<Nx> {
+        wrap(self.node(nx).next)
+    }
+
+    pub(crate) fn first_child(&self, nx: Nx) -> Option<Nx> {
+        wrap(self.node(nx).first)
+    }
+
+    pub(crate) fn children(&self, nx: Nx) -> impl Iterator<Item = Nx> + '_ {
+        std::iter::successors(self.first_child(nx), |child| self.next(*child))
+    }
+
+    /// The node itself, its parent, and so on up to the root, through frames and shadow roots.
+    pub(crate) fn lineage(&self, nx: Nx) -> impl Iterator<Item = Nx> + '_ {
+        std::iter::successors(Some(nx), |node| self.parent(*node))
+    }
+
+    /// The node after `at` in document order inside the subtree of `top`; skips the children of `at` when told to.
+    pub(crate) fn walk_on(&self, top: Nx, at: Nx, into: bool) -> Option<Nx> {
+        if into && let Some(child) = self.first_child(at) {
+            return Some(child);
+        }
+        let mut node = at;
+        loop {
+            if node == top {
+                return None;
+            }
+            if let Some(next) = self.next(node) {
+                return Some(next);
+            }
+            node = self.parent(node)?;
+        }
+    }
+
+    /// Every node of the subtree in document order, `top` first.
+    pub(crate) fn subtree(&self, top: Nx) -> impl Iterator<Item = Nx> + '_ {
+        std::iter::successors(Some(top), move |at| self.walk_on(top, *at, true))
+    }
+
+    /// Every attached element.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = Nx> + '_ {
+        self.nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.attached && node.kind == NodeKind::Element)
+            .map(|(i, _)| Nx(i as u32))
+    }
+
+    /// Puts an unlinked node under `parent` before `before`, or last. False when that would make a cycle.
+    pub(crate) fn link(&mut self, nx: Nx, parent: Nx, before: Option<Nx>) -> bool {
+        // A parent that is older than the node can't stand below it.
+        if parent.0 >= nx.0 && self.lineage(parent).any(|up| up == nx) {
+            return false;
+        }
+        let before = before.filter(|b| self.parent(*b) == Some(parent));
+        let prev = match before {
+            Some(b) => self.node(b).prev,
+            None => self.node(parent).last,
+        };
+        let next = before.map_or(NONE, |b| b.0);
+        let node = self.node_mut(nx);
+        (node.parent, node.prev, node.next) = (parent.0, prev, next);
+        match wrap(prev) {
+            Some(p) => self.node_mut(p).next = nx.0,
+            None => self.node_mut(parent).first = nx.0,
+        }
+        match before {
+            Some(b) => self.node_mut(b).prev = nx.0,
+            None => self.node_mut(parent).last = nx.0,
+        }
+        if self.node(parent).attached != self.node(nx).attached {
+            self.set_attached(nx, self.node(parent).attached);
+        }
+        true
+    }
+
+    /// Takes a node and what is below it out of the tree. Its inside stays readable.
+    pub(crate) fn unlink(&mut self, nx: Nx) {
+        let Node { parent, prev, next, .. } = *self.node(nx);
+        match wrap(prev) {
+            Some(p) => self.node_mut(p).next = next,
+            None => {
+                if let Some(p) = wrap(parent) {
+                    self.node_mut(p).first = next;
+                }
+            }
+        }
+        match wrap(next) {
+            Some(n) => self.node_mut(n).prev = prev,
+            None => {
+                if let Some(p) = wrap(parent) {
+                    self.node_mut(p).last = prev;
+                }
+            }
+        }
+        let node = self.node_mut(nx);
+        (node.parent, node.prev, node.next) = (NONE, NONE, NONE);
+        if self.node(nx).attached {
+            self.set_attached(nx, false);
+        }
+    }
+
+    fn set_attached(&mut self, top: Nx, attached: bool) {
+        let mut at = Some(top);
+        while let Some(nx) = at {
+            self.node_mut(nx).attached = attached;
+            at = self.walk_on(top, nx, true);
+        }
+    }
+
+    // Text and attributes.
+
+    pub(crate) fn set_text(&mut self, nx: Nx, text: RawStr<'_>, bytes_max: usize) {
+        let slice = self.store(text, bytes_max);
+        self.node_mut(nx).text = slice;
+    }
+
+    fn store(&mut self, raw: RawStr<'_>, bytes_max: usize) -> Slice {
+        let start = self.text.len();
+        if raw.escaped {
+            raw.unescape_into(&mut self.text, bytes_max);
+        } else {
+            self.text.extend_from_slice(&raw.bytes[..raw.bytes.len().min(bytes_max)]);
+        }
+        Slice { start: start as u32, len: (self.text.len() - start) as u32 }
+    }
+
+    /// Where the content of a text node stands.
+    pub(crate) fn content(&self, nx: Nx) -> Slice {
+        self.node(nx).text
+    }
+
+    /// The text of a slice that [`content`](Self::content) gave, until the next mutation.
+    pub(crate) fn slice(&self, slice: Slice) -> &str {
+        let bytes = &self.text[slice.start as usize..(slice.start + slice.len) as usize];
+        match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            // Cut inside a character by the limit, or not UTF-8 at all: what is whole before it serves.
+            Err(bad) => std::str::from_utf8(&bytes[..bad.valid_up_to()]).unwrap_or_default(),
+        }
+    }
+
+    /// The tag name of an element, in lower case; empty for other nodes.
+    pub(crate) fn tag(&self, nx: Nx) -> &str {
+        let node = self.node(nx);
+        if node.kind == NodeKind::Element { self.slice(node.text) } else { "" }
+    }
+
+    /// The content of a text node; empty for other nodes.
+    pub(crate) fn text(&self, nx: Nx) -> &str {
+        let node = self.node(nx);
+        if node.kind == NodeKind::Text { self.slice(node.text) } else { "" }
+    }
+
+    /// The value of an attribute; `None` when absent.
+    pub(crate) fn attr(&self, nx: Nx, name: AttrName) -> Option<&str> {
+        let mut at = self.node(nx).attrs;
+        while let Some(attr) = self.attrs.get(at as usize) {
+            if attr.name == name {
+                return attr.present.then(|| self.slice(attr.value));
+            }
+            at = attr.next;
+        }
+        None
+    }
+
+    pub(crate) fn has(&self, nx: Nx, name: AttrName) -> bool {
+        self.attr(nx, name).is_some()
+    }
+
+    /// Sets (or with `None` removes) an attribute.
+    pub(crate) fn set_attr(&mut self, nx: Nx, name: AttrName, value: Option<RawStr<'_>>) {
+        let slice = value.map(|v| self.store(v, name.bytes_max()));
+        let mut at = self.node(nx).attrs;
+        while let Some(attr) = self.attrs.get_mut(at as usize) {
+            if attr.name == name {
+                attr.present = slice.is_some();
+                attr.value = slice.unwrap_or_default();
+                return;
+            }
+            at = attr.next;
+        }
+        if let Some(value) = slice {
+            let next = self.node(nx).attrs;
+            self.attrs.push(Attr { name, present: true, value, next });
+            self.node_mut(nx).attrs = self.attrs.len() as u32 - 1;
+        }
+    }
+
+    /// Drops text that nothing refers to any more, when there may be much of it.
+    pub(crate) fn sweep(&mut self) {
+        if self.text.len() < self.sweep_at {
+            return;
+        }
+        let old = std::mem::take(&mut self.text);
+        let mut keep = |slice: &mut Slice| {
+            let bytes = &old[slice.start as usize..(slice.start + slice.len) as usize];
+            slice.start = self.text.len() as u32;
+            self.text.extend_from_slice(bytes);
+        };
+        for node in &mut self.nodes {
+            keep(&mut node.text);
+        }
+        for attr in &mut self.attrs {
+            keep(&mut attr.value);
+        }
+        self.sweep_at = SWEEP_BYTES.max(self.text.len() * 2);
+    }
+}
+
+fn wrap(index: u32) -> Option<Nx> {
+    (index != NONE).then_some(Nx(index))
+}

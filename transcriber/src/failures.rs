@@ -1,0 +1,131 @@
+//! What went wrong in a timeline, each thing once, with the moments that show it.
+
+use std::collections::HashMap;
+
+use playhead_schemas::MomentId;
+use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Failure, FailureKind, Level, Moment, MomentKind, Signal};
+
+use crate::render::words;
+
+/// Failures of one replay that are listed.
+const FAILURES_MAX: usize = 100;
+/// Characters of a failure's title.
+const TITLE_CHARS_MAX: usize = 200;
+/// Repeats that are listed by id.
+const RELATED_MAX: usize = 20;
+
+/// Lists the failures, the most severe first, then by time.
+pub(crate) fn failures(moments: &[Moment]) -> Vec<Failure> {
+    let mut list = List { found: Vec::new(), known: HashMap::new() };
+    for moment in moments {
+        of_moment(&mut list, moments, moment);
+    }
+    let mut found = list.found;
+    found.sort_by_key(|failure| (failure.kind, failure.moment));
+    found.truncate(FAILURES_MAX);
+    found
+}
+
+struct List {
+    found: Vec<Failure>,
+    known: HashMap<(FailureKind, String), usize>,
+}
+
+impl List {
+    fn add(&mut self, kind: FailureKind, key: String, title: String, moment: &Moment, action: Option<MomentId>, related: &[MomentId]) {
+        if let Some(at) = self.known.get(&(kind, key.clone())) {
+            let failure = &mut self.found[*at];
+            failure.count += moment.count;
+            if failure.related.len() < RELATED_MAX {
+                failure.related.push(moment.id);
+            }
+            return;
+        }
+        self.known.insert((kind, key), self.found.len());
+        self.found.push(Failure {
+            kind,
+            title: one_line(&title, TITLE_CHARS_MAX),
+            moment: moment.id,
+            action,
+            related: related.iter().copied().take(RELATED_MAX).collect(),
+            count: moment.count,
+        });
+    }
+}
+
+fn of_moment(list: &mut List, moments: &[Moment], moment: &Moment) {
+    let doer = doer(moments, moment);
+    match moment.kind {
+        MomentKind::Error => {
+            let message = moment.message.clone().unwrap_or_default();
+            list.add(FailureKind::UncaughtError, message.clone(), message, moment, doer, &[]);
+        }
+        MomentKind::Console if moment.level == Some(Level::Error) => {
+            let message = moment.message.clone().unwrap_or_default();
+            // The browser's own line about a failed request says nothing that the request doesn't.
+            let of_request = moment.caused_by.and_then(|id| find(moments, id)).is_some_and(|m| m.kind == MomentKind::Request);
+            if !(of_request && message.starts_with("Failed to load resource")) {
+                list.add(FailureKind::ConsoleError, message.clone(), message, moment, doer, &[]);
+            }
+        }
+        MomentKind::Request => of_request(list, moments, moment, doer),
+        _ if moment.kind.is_action() => of_action(list, moment),
+        _ => {}
+    }
+}
+
+fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, doer: Option<MomentId>) {
+    let Some(request) = &moment.request else { return };
+    let line = words::request(request, None);
+    let key = format!("{} {}", request.method, request.url.split('?').next().unwrap_or_default());
+    let lines: Vec<MomentId> =
+        moments.iter().filter(|m| m.caused_by == Some(moment.id)).map(|m| m.id).take(RELATED_MAX).collect();
+    match request.status {
+        Some(status) if status >= 400 => {
+            list.add(FailureKind::HttpError, format!("{status} {key}"), line, moment, doer, &lines);
+        }
+        _ if request.failed => list.add(FailureKind::RequestFailed, key, line, moment, doer, &lines),
+        _ if moment.signals.contains(&Signal::SlowRequest) => {
+            list.add(FailureKind::SlowRequest, key, line, moment, doer, &lines);
+        }
+        _ => {}
+    }
+}
+
+fn of_action(list: &mut List, moment: &Moment) {
+    let what = words::target(moment.target.as_ref());
+    let refused: Vec<&String> = moment
+        .outcome
+        .iter()
+        .flat_map(|outcome| &outcome.dom)
+        .filter(|phrase| phrase.contains(" marked invalid"))
+        .collect();
+    for phrase in refused {
+        list.add(FailureKind::FormRefused, phrase.clone(), phrase.clone(), moment, Some(moment.id), &[]);
+    }
+    if moment.signals.contains(&Signal::RageClick) {
+        let title = format!("{} quick clicks on {what}", moment.count);
+        list.add(FailureKind::RageClick, what.clone(), title, moment, Some(moment.id), &[]);
+    }
+    if moment.signals.contains(&Signal::DeadClick) {
+        list.add(FailureKind::DeadClick, what.clone(), format!("nothing answered a click on {what}"), moment, Some(moment.id), &[]);
+    }
+}
+
+/// The action or load at the start of a chain of causes.
+fn doer(moments: &[Moment], moment: &Moment) -> Option<MomentId> {
+    let mut at = moment.caused_by?;
+    for _ in 0..8 {
+        match find(moments, at)?.caused_by {
+            Some(next) if find(moments, at)?.kind == MomentKind::Request => at = next,
+            _ => return Some(at),
+        }
+    }
+    Some(at)
+}
+
+/// The moment with that id. Ids count up from 1 in order.
+pub(crate) fn find(moments: &[Moment], id: MomentId) -> Option<&Moment> {
+    moments.get((id.0 as usize).checked_sub(1)?)
+}

@@ -1,0 +1,85 @@
+//! Moments in the making: ordered by discovery, linked by index, without ids or text yet.
+
+use std::rc::Rc;
+
+use playhead_schemas::WindowNo;
+use playhead_schemas::timeline::{Level, MomentKind, Request, Signal, Target};
+
+/// The place of a draft in the list that it was pushed to.
+pub(crate) type Dx = usize;
+
+/// A moment without its id.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    /// Epoch milliseconds.
+    pub(crate) at: f64,
+    /// Epoch milliseconds, never before `at`.
+    pub(crate) end: f64,
+    pub(crate) window: WindowNo,
+    pub(crate) kind: MomentKind,
+    pub(crate) count: u32,
+    pub(crate) target: Option<Target>,
+    /// The rrweb id of the target; 0 for none.
+    pub(crate) node: u32,
+    pub(crate) value: Option<String>,
+    pub(crate) masked: bool,
+    pub(crate) url: Option<Rc<str>>,
+    pub(crate) signals: Vec<Signal>,
+    pub(crate) cause: Option<Dx>,
+    pub(crate) outcome: Option<Effects>,
+    pub(crate) request: Option<Request>,
+    pub(crate) level: Option<Level>,
+    pub(crate) message: Option<String>,
+    pub(crate) stack: Option<String>,
+    /// What it was done to answers outside the page (a download, a new tab), so silence means nothing.
+    pub(crate) quiet: bool,
+    /// What the kind alone doesn't say, such as where a drag went.
+    pub(crate) note: Option<String>,
+}
+
+impl Draft {
+    pub(crate) fn new(kind: MomentKind, at: f64, window: WindowNo) -> Self {
+        Self {
+            at,
+            end: at,
+            window,
+            kind,
+            count: 1,
+            target: None,
+            node: 0,
+            value: None,
+            masked: false,
+            url: None,
+            signals: Vec::new(),
+            cause: None,
+            outcome: None,
+            request: None,
+            level: None,
+            message: None,
+            stack: None,
+            quiet: false,
+            note: None,
+        }
+    }
+
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        if !self.signals.contains(&signal) {
+            self.signals.push(signal);
+        }
+    }
+}
+
+/// What followed from a draft.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Effects {
+    pub(crate) requests: Vec<Dx>,
+    pub(crate) errors: Vec<Dx>,
+    pub(crate) dom: Vec<String>,
+    pub(crate) navigation: Option<Dx>,
+    /// The first change of the page that belongs to it, epoch milliseconds.
+    pub(crate) first_change: Option<f64>,
+    /// Until when the page was watched for it, epoch milliseconds.
+    pub(crate) watched_until: f64,
+    /// Scrolling, focus, selection or media answered it.
+    pub(crate) answered_otherwise: bool,
+}

@@ -1,0 +1,280 @@
+//! Text that is typed, options that are chosen, boxes that are set.
+//!
+//! rrweb writes an Input event for each change of a field, by the user or by a script, and for each
+//! radio that another one unset. Only changes of a field that the user is at count as his.
+
+use playhead_schemas::text::{one_line, visible};
+use playhead_schemas::timeline::MomentKind;
+
+use super::draft::{Draft, Dx};
+use super::pointer::aim;
+use super::session::Session;
+use super::target::{Described, describe, exact, is_masked};
+use crate::dom::apply::Changes;
+use crate::dom::name::visible_text;
+use crate::dom::role::{editable_host, role};
+use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::json::{Cursor, Read};
+
+/// Characters of a value that are kept.
+const VALUE_CHARS_MAX: usize = 500;
+/// A click on a box, radio or list belongs to the change that follows it within this time.
+const CLICK_TO_CHANGE_MS: f64 = 1000.0;
+/// A click into a field belongs to typing that begins within this time: nobody reads in between.
+const CLICK_TO_TYPING_MS: f64 = 500.0;
+
+/// Typing that goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct Typing {
+    dx: Dx,
+    id: u32,
+    last: f64,
+    /// In-place editing: the value is what the element shows.
+    host: Option<Nx>,
+}
+
+#[derive(Default)]
+struct InputEvent {
+    id: Option<u32>,
+    text: Option<String>,
+    checked: bool,
+    user: Option<bool>,
+}
+
+fn read_input(cursor: &mut Cursor<'_>) -> Read<InputEvent> {
+    let mut read = InputEvent::default();
+    while let Some(key) = cursor.key()? {
+        match key {
+            b"id" => read.id = cursor.node_id()?,
+            b"text" => read.text = cursor.string_or_skip()?.map(|text| text.text().into_owned()),
+            b"isChecked" => read.checked = cursor.is_true()?,
+            b"userTriggered" => read.user = Some(cursor.is_true()?),
+            _ => {
+                cursor.skip()?;
+            }
+        }
+    }
+    Ok(read)
+}
+
+impl Session<'_> {
+    /// An Input event.
+    pub(crate) fn input(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
+        let event = read_input(&mut cursor)?;
+        let Some(nx) = event.id.and_then(|id| self.windows[w].mirror.by_id(id)) else { return Ok(()) };
+        let mirror = &self.windows[w].mirror;
+        let id = mirror.node(nx).id;
+        let tag = mirror.tag(nx).to_owned();
+        let text = event.text.unwrap_or_default();
+        let role = role(mirror, nx).to_owned();
+        match (tag.as_str(), role.as_str()) {
+            ("input", "checkbox" | "radio" | "switch") if is_box(mirror, nx) => {
+                // A radio that another one unset is not something that was done.
+                if (event.checked || role != "radio") && self.is_users(w, at, id, event.user) {
+                    self.checked(w, at, nx, event.checked);
+                }
+            }
+            ("select", _) => {
+                if self.is_users(w, at, id, event.user) || self.windows[w].page.settled(at) {
+                    self.selected(w, at, nx, &text);
+                }
+            }
+            _ => {
+                if self.is_users(w, at, id, event.user) {
+                    self.typed(w, at, nx, &text);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// True when the user is at that field: he has the focus there, or has just pressed it or its label.
+    fn is_users(&self, w: usize, at: f64, id: u32, recorded: Option<bool>) -> bool {
+        if let Some(recorded) = recorded {
+            return recorded;
+        }
+        let window = &self.windows[w];
+        if window.focus == id || window.typing.as_ref().is_some_and(|typing| typing.id == id) {
+            return true;
+        }
+        window.pointer.last().is_some_and(|(hit, target, clicked, _)| {
+            at - clicked < CLICK_TO_CHANGE_MS && (hit == id || target == id)
+        }) || at - window.pointer.pressed_at() < 300.0 && window.page.settled(at)
+    }
+
+    fn checked(&mut self, w: usize, at: f64, nx: Nx, on: bool) {
+        let what = describe(&self.windows[w].mirror, nx);
+        let state = if on { "on" } else { "off" };
+        if let Some(dx) = self.click_on(w, at, &what, CLICK_TO_CHANGE_MS) {
+            let draft = &mut self.out.drafts[dx];
+            draft.kind = MomentKind::Check;
+            draft.value = Some(state.to_owned());
+            draft.end = draft.end.max(at);
+            aim(draft, Some(what));
+            return;
+        }
+        let mut draft = Draft::new(MomentKind::Check, at, self.windows[w].no);
+        draft.value = Some(state.to_owned());
+        aim(&mut draft, Some(what));
+        self.push_action(w, draft);
+    }
+
+    fn selected(&mut self, w: usize, at: f64, nx: Nx, value: &str) {
+        let mirror = &self.windows[w].mirror;
+        let option = mirror
+            .subtree(nx)
+            .filter(|node| mirror.tag(*node) == "option")
+            .take(2000)
+            .find(|option| {
+                mirror.attr(*option, AttrName::Value).map_or_else(
+                    || visible_text(mirror, *option, VALUE_CHARS_MAX) == value,
+                    |own| own == value,
+                )
+            })
+            .map(|option| {
+                let label = mirror.attr(option, AttrName::Label).map(|label| one_line(label, VALUE_CHARS_MAX));
+                label.unwrap_or_else(|| visible_text(mirror, option, VALUE_CHARS_MAX))
+            })
+            .filter(|text| !text.is_empty());
+        let what = describe(mirror, nx);
+        let value = option.unwrap_or_else(|| one_line(value, VALUE_CHARS_MAX));
+        // Opening the list and choosing from it is one act.
+        let opened = self.click_on(w, at, &what, f64::INFINITY);
+        let dx = match opened {
+            Some(dx) => dx,
+            None => {
+                let mut draft = Draft::new(MomentKind::Select, at, self.windows[w].no);
+                aim(&mut draft, Some(what));
+                self.push_action(w, draft)
+            }
+        };
+        let draft = &mut self.out.drafts[dx];
+        draft.kind = MomentKind::Select;
+        draft.end = draft.end.max(at);
+        draft.masked |= is_masked(&value);
+        draft.value = Some(value);
+    }
+
+    /// The last action, when it is a click on that element not longer ago than `within_ms`.
+    fn click_on(&self, w: usize, at: f64, what: &Described, within_ms: f64) -> Option<Dx> {
+        let dx = self.last_action?;
+        let draft = &self.out.drafts[dx];
+        let clicked = matches!(draft.kind, MomentKind::Click | MomentKind::Touch | MomentKind::Select | MomentKind::Check);
+        (clicked && draft.window == self.windows[w].no && draft.node == what.id && at - draft.end <= within_ms
+            && draft.kind != MomentKind::Select)
+            .then_some(dx)
+    }
+
+    fn typed(&mut self, w: usize, at: f64, nx: Nx, text: &str) {
+        let mirror = &self.windows[w].mirror;
+        let secret = mirror.attr(nx, AttrName::Type) == Some("password");
+        let id = mirror.node(nx).id;
+        let dx = self.typing_at(w, at, nx, id, None);
+        let draft = &mut self.out.drafts[dx];
+        draft.end = at;
+        draft.masked = secret || is_masked(text);
+        if text.is_empty() && draft.value.as_deref().is_some_and(|before| before.chars().count() > 1) && is_cleared(draft) {
+            // Sent and emptied by the page, or wiped by the user: what was entered is the fact.
+            draft.note = Some("then cleared".to_owned());
+            return;
+        }
+        draft.note = None;
+        draft.value = Some(if secret && !is_masked(text) {
+            "*".repeat(text.chars().count().min(VALUE_CHARS_MAX))
+        } else {
+            clip(text)
+        });
+    }
+
+    /// The draft of the typing into this element, begun when it isn't the one that goes on.
+    fn typing_at(&mut self, w: usize, at: f64, nx: Nx, id: u32, host: Option<Nx>) -> Dx {
+        if let Some(typing) = &mut self.windows[w].typing
+            && typing.id == id
+            && at - typing.last < self.options.typing_gap_ms
+            && self.last_action == Some(typing.dx)
+        {
+            typing.last = at;
+            let dx = typing.dx;
+            self.active(w, at);
+            return dx;
+        }
+        self.end_typing(w);
+        let what = if host.is_some() { describe(&self.windows[w].mirror, nx) } else {
+            exact(&self.windows[w].mirror, id).unwrap_or_else(|| describe(&self.windows[w].mirror, nx))
+        };
+        let clicked = self
+            .click_on(w, at, &what, CLICK_TO_TYPING_MS)
+            .filter(|dx| self.out.drafts[*dx].count == 1 && self.out.drafts[*dx].kind != MomentKind::Check);
+        let dx = if let Some(dx) = clicked {
+            self.out.drafts[dx].kind = MomentKind::Input;
+            self.active(w, at);
+            dx
+        } else {
+            let mut draft = Draft::new(MomentKind::Input, at, self.windows[w].no);
+            aim(&mut draft, Some(what));
+            draft.masked = false;
+            self.push_action(w, draft)
+        };
+        self.windows[w].typing = Some(Typing { dx, id, last: at, host });
+        dx
+    }
+
+    /// Text that changes inside an element which is edited in place and has the focus was typed there.
+    pub(crate) fn typed_in_place(&mut self, w: usize, at: f64, changes: &Changes) {
+        let window = &self.windows[w];
+        if changes.texts.is_empty() && changes.added.is_empty() && changes.removed.is_empty() {
+            return;
+        }
+        let Some(host) = window.mirror.by_id(window.focus).and_then(|focus| edited(&window.mirror, focus)) else { return };
+        let mirror = &window.mirror;
+        let inside = |nx: Nx| mirror.lineage(nx).take(24).any(|up| up == host);
+        let touched = changes.texts.iter().any(|(nx, _)| inside(*nx))
+            || changes.added.iter().any(|nx| inside(*nx) && has_text(mirror, *nx));
+        if touched {
+            let id = mirror.node(host).id;
+            self.typing_at(w, at, host, id, Some(host));
+        }
+    }
+
+    /// Ends the typing that goes on in a window, if any.
+    pub(crate) fn end_typing(&mut self, w: usize) {
+        let Some(typing) = self.windows[w].typing.take() else { return };
+        let draft = &mut self.out.drafts[typing.dx];
+        draft.end = draft.end.max(typing.last);
+        if let Some(host) = typing.host {
+            let text = visible_text(&self.windows[w].mirror, host, VALUE_CHARS_MAX);
+            draft.masked = is_masked(&text);
+            draft.value = Some(text);
+        }
+    }
+}
+
+fn is_box(mirror: &Mirror, nx: Nx) -> bool {
+    mirror
+        .attr(nx, AttrName::Type)
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox") || kind.eq_ignore_ascii_case("radio"))
+}
+
+fn is_cleared(draft: &Draft) -> bool {
+    draft.kind == MomentKind::Input
+}
+
+/// The element that is edited in place at or around a node.
+fn edited(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+    mirror.lineage(nx).take(32).filter(|up| mirror.node(*up).kind == NodeKind::Element).find(|up| editable_host(mirror, *up))
+}
+
+fn has_text(mirror: &Mirror, nx: Nx) -> bool {
+    mirror.subtree(nx).take(20).any(|node| !mirror.text(node).trim().is_empty())
+}
+
+/// A value as it is kept: line breaks stay, length is bounded.
+fn clip(text: &str) -> String {
+    let text = visible(text);
+    if text.chars().count() <= VALUE_CHARS_MAX {
+        return text.into_owned();
+    }
+    let mut cut: String = text.chars().take(VALUE_CHARS_MAX - 1).collect();
+    cut.push('…');
+    cut
+}

@@ -1,0 +1,235 @@
+//! Pages: loads, reloads, checkouts, navigation inside one document.
+//!
+//! A recorder writes Meta and FullSnapshot when a document is loaded, and again from time to time
+//! (a checkout), when nothing happened. Ids are kept on a checkout and start again on a load.
+
+use std::rc::Rc;
+
+use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{DefectCode, MomentKind, Page};
+use playhead_schemas::upload::Size;
+
+use super::draft::Draft;
+use super::session::{Session, text_field};
+use crate::dom::build::{self, BuildNotes};
+use crate::dom::name::visible_text;
+use crate::dom::{Mirror, NodeKind};
+use crate::json::{Cursor, Read};
+use crate::scrub::clean_url;
+
+/// Changes of fields in this time after a load are the page's own.
+const SETTLING_MS: f64 = 500.0;
+/// A snapshot that agrees with the mirror in this share of its elements is a checkout.
+const SAME_SHARE: f64 = 0.9;
+/// Elements that are compared.
+const COMPARED_MAX: usize = 4000;
+
+/// What is known of the page of one window.
+#[derive(Debug, Default)]
+pub(crate) struct PageState {
+    /// The address, cleaned.
+    pub(crate) url: Option<Rc<str>>,
+    pub(crate) has_snapshot: bool,
+    /// The document announced itself since the last snapshot: the next one is a load.
+    pub(crate) fresh: bool,
+    loaded_at: f64,
+    meta: Option<(f64, Rc<str>)>,
+    size: Option<Size>,
+    shown_since: f64,
+}
+
+impl PageState {
+    /// True when the page has had time to fill its own fields.
+    pub(crate) fn settled(&self, at: f64) -> bool {
+        self.has_snapshot && at - self.loaded_at > SETTLING_MS
+    }
+
+    pub(crate) fn size(&self) -> Option<Size> {
+        self.size
+    }
+}
+
+impl Session<'_> {
+    /// A Meta event.
+    pub(crate) fn meta(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
+        let mut cursor = Cursor::new(data);
+        let (mut href, mut width, mut height) = (None, 0.0, 0.0);
+        cursor.object()?;
+        while let Some(key) = cursor.key()? {
+            match key {
+                b"href" => href = cursor.string_or_skip()?.map(|href| href.text().into_owned()),
+                b"width" => width = cursor.number()?.unwrap_or_default(),
+                b"height" => height = cursor.number()?.unwrap_or_default(),
+                _ => {
+                    cursor.skip()?;
+                }
+            }
+        }
+        self.sized(w, width, height);
+        if let Some(href) = href {
+            self.windows[w].page.meta = Some((at, Rc::from(clean_url(&href))));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn sized(&mut self, w: usize, width: f64, height: f64) {
+        if width >= 1.0 && height >= 1.0 {
+            let size = Size { width: width as u32, height: height as u32 };
+            self.windows[w].page.size = Some(size);
+            self.out.viewport.get_or_insert(size);
+        }
+    }
+
+    /// `DomContentLoaded` of October 2018 carried the address.
+    pub(crate) fn old_dialect_page(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
+        if let Some(href) = text_field(data, b"href") {
+            self.windows[w].page.meta = Some((at, Rc::from(clean_url(&href))));
+        }
+        Ok(())
+    }
+
+    /// `Load` of October 2018 carried the size.
+    pub(crate) fn old_dialect_size(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
+        if memchr::memmem::find(data, b"\"width\"").is_some() {
+            let meta = self.windows[w].page.meta.take();
+            self.meta(w, at, data)?;
+            self.windows[w].page.meta = meta;
+        }
+        Ok(())
+    }
+
+    /// A FullSnapshot event.
+    pub(crate) fn snapshot(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
+        self.end_typing(w);
+        let mut notes = BuildNotes::default();
+        let old = std::mem::take(&mut self.windows[w].mirror);
+        let mut mirror = Mirror::default();
+        let built = read_snapshot(&mut mirror, data, &mut notes);
+        self.coverage.snapshots += 1;
+        self.note_built(notes);
+        if mirror.root().is_none() {
+            self.windows[w].mirror = old;
+            return built;
+        }
+        let page = &self.windows[w].page;
+        let checkout = page.has_snapshot && !page.fresh && is_same_document(&old, &mirror);
+        if !checkout {
+            // What the old page showed is only readable now.
+            self.windows[w].mirror = old;
+            self.close_watch_for_load(w, at);
+            self.leave_page(w);
+        }
+        self.windows[w].mirror = mirror;
+        let meta = self.windows[w].page.meta.take().map(|(_, href)| href);
+        self.windows[w].page.has_snapshot = true;
+        self.windows[w].page.fresh = false;
+        if checkout {
+            if let Some(href) = meta {
+                self.navigated(w, at, &href);
+            }
+            return built;
+        }
+        self.load(w, at, meta);
+        built
+    }
+
+    fn load(&mut self, w: usize, at: f64, href: Option<Rc<str>>) {
+        let window = &mut self.windows[w];
+        window.focus = 0;
+        window.noise.clear();
+        window.pointer.forget();
+        window.page.loaded_at = at;
+        window.page.shown_since = at;
+        let reload = href.is_some() && window.page.url == href;
+        if href.is_some() {
+            window.page.url = href;
+        }
+        let mut draft = Draft::new(MomentKind::PageLoad, at, window.no);
+        draft.value = self.title(w);
+        draft.note = reload.then(|| "again".to_owned());
+        self.push(draft);
+    }
+
+    /// The address became another one in the same document. `href` is cleaned already.
+    pub(crate) fn navigated(&mut self, w: usize, at: f64, href: &str) {
+        if self.windows[w].page.url.as_deref() == Some(href) || href.is_empty() {
+            return;
+        }
+        self.leave_page(w);
+        self.windows[w].page.url = Some(Rc::from(href));
+        self.windows[w].page.shown_since = at;
+        let draft = Draft::new(MomentKind::Navigate, at, self.windows[w].no);
+        self.push(draft);
+    }
+
+    /// Notes the page that is shown as done with.
+    pub(crate) fn leave_page(&mut self, w: usize) {
+        let title = self.title(w);
+        let window = &self.windows[w];
+        if let Some(url) = &window.page.url {
+            self.out.pages.push(Page {
+                window: window.no,
+                t_ms: (window.page.shown_since - self.started_at).max(0.0) as u64,
+                url: url.to_string(),
+                title,
+            });
+        }
+    }
+
+    fn title(&self, w: usize) -> Option<String> {
+        let mirror = &self.windows[w].mirror;
+        let root = mirror.root()?;
+        let html = mirror.children(root).find(|nx| mirror.tag(*nx) == "html")?;
+        let head = mirror.children(html).find(|nx| mirror.tag(*nx) == "head")?;
+        let title = mirror.children(head).find(|nx| mirror.tag(*nx) == "title")?;
+        Some(one_line(&visible_text(mirror, title, 200), 200)).filter(|title| !title.is_empty())
+    }
+
+    /// An Annotation event (2.2): a caption or a marker.
+    pub(crate) fn annotation(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
+        if let Some(text) = text_field(data, b"text").filter(|text| !text.trim().is_empty()) {
+            let mut draft = Draft::new(MomentKind::Annotation, at, self.windows[w].no);
+            draft.value = Some(one_line(&text, 300));
+            self.push(draft);
+        }
+        Ok(())
+    }
+}
+
+fn read_snapshot(mirror: &mut Mirror, data: &[u8], notes: &mut BuildNotes) -> Read<()> {
+    let mut cursor = Cursor::new(data);
+    cursor.object()?;
+    while let Some(key) = cursor.key()? {
+        if key == b"node" && cursor.peek() == b'{' {
+            let before = mirror.len();
+            let built = build::node(mirror, &mut cursor, notes);
+            if mirror.len() > before {
+                mirror.set_root(crate::dom::Nx(before as u32));
+            }
+            built?;
+        } else {
+            cursor.skip()?;
+        }
+    }
+    Ok(())
+}
+
+/// True when a snapshot shows the document that the mirror holds: the same elements under the same ids.
+fn is_same_document(old: &Mirror, new: &Mirror) -> bool {
+    let (mut same, mut all) = (0u32, 0u32);
+    for nx in new.elements().take(COMPARED_MAX) {
+        all += 1;
+        let known = old.by_id(new.node(nx).id).filter(|known| {
+            old.node(*known).attached && old.node(*known).kind == NodeKind::Element && old.tag(*known) == new.tag(nx)
+        });
+        same += u32::from(known.is_some());
+    }
+    all > 0 && f64::from(same) >= f64::from(all) * SAME_SHARE && same as usize * 10 >= old.elements().count().min(COMPARED_MAX) * 9
+}
+
+impl Session<'_> {
+    /// Notes a problem of the recording itself.
+    pub(crate) fn note_defect(&mut self, code: DefectCode, detail: &str) {
+        self.defects.add(code, || detail.to_owned());
+    }
+}

@@ -1,0 +1,400 @@
+//! Mouse, pen and finger: clicks, double clicks, context menus, drags, taps.
+//!
+//! A physical click is recorded as MouseDown, MouseUp and Click, and on a label once more as a Click
+//! of its field; it becomes one draft.
+
+use playhead_schemas::timeline::{MomentKind, Signal};
+
+use super::draft::{Draft, Dx};
+use super::session::Session;
+use super::target::{Described, pointed};
+use crate::dom::apply::each_field;
+use crate::json::{Cursor, Read};
+
+/// A Click comes this soon after its MouseUp, or never. Browsers dispatch both in one task.
+const CLICK_AFTER_UP_MS: f64 = 50.0;
+/// A second Click within this time on the field of a clicked label is the browser's own.
+const LABEL_CLICK_MS: f64 = 50.0;
+/// A pointer that moved further between down and up than this was dragged, in CSS pixels.
+const DRAG_PX: f64 = 6.0;
+/// A Click without a MouseDown in this time came from the keyboard or a script.
+const DOWN_BEFORE_CLICK_MS: f64 = 3000.0;
+
+#[derive(Clone, Debug)]
+struct Down {
+    at: f64,
+    id: u32,
+    x: f64,
+    y: f64,
+    what: Option<Described>,
+}
+
+#[derive(Clone, Debug)]
+struct LastClick {
+    dx: Dx,
+    at: f64,
+    /// What was hit, and what it means.
+    id: u32,
+    target: u32,
+    x: f64,
+    y: f64,
+}
+
+/// The pointer of one window.
+#[derive(Debug, Default)]
+pub(crate) struct Pointer {
+    down: Option<Down>,
+    /// A press that ended, and whose Click may still come.
+    up: Option<(f64, Down)>,
+    last_click: Option<LastClick>,
+    touch: Option<Down>,
+    touched_at: f64,
+    /// Until when a Click belongs to a drag that ended.
+    dragged_until: f64,
+    /// A native drag that goes on: its draft and its last place.
+    drag: Option<(Dx, f64)>,
+}
+
+impl Pointer {
+    /// The rrweb id of what was last clicked, and when.
+    pub(crate) fn last(&self) -> Option<(u32, u32, f64, Dx)> {
+        self.last_click.as_ref().map(|click| (click.id, click.target, click.at, click.dx))
+    }
+
+    /// When a button was last pressed, or a finger put down.
+    pub(crate) fn pressed_at(&self) -> f64 {
+        let down = self.down.as_ref().map_or(0.0, |down| down.at);
+        let up = self.up.as_ref().map_or(0.0, |(at, _)| *at);
+        let touch = self.touch.as_ref().map_or(0.0, |touch| touch.at);
+        let click = self.last_click.as_ref().map_or(0.0, |click| click.at);
+        down.max(up).max(touch).max(click)
+    }
+
+    /// A new document: nothing that was pressed is there any more.
+    pub(crate) fn forget(&mut self) {
+        *self = Self { touched_at: self.touched_at, ..Self::default() };
+    }
+}
+
+struct Interaction {
+    kind: i32,
+    id: Option<u32>,
+    x: f64,
+    y: f64,
+    /// 2 for touch.
+    pointer: i32,
+}
+
+fn read_interaction(cursor: &mut Cursor<'_>) -> Read<Interaction> {
+    let mut read = Interaction { kind: -1, id: None, x: 0.0, y: 0.0, pointer: -1 };
+    while let Some(key) = cursor.key()? {
+        match key {
+            b"type" => read.kind = cursor.number()?.map_or(-1, |n| n as i32),
+            b"id" => read.id = cursor.node_id()?,
+            b"x" => read.x = cursor.number()?.unwrap_or_default(),
+            b"y" => read.y = cursor.number()?.unwrap_or_default(),
+            b"pointerType" => read.pointer = cursor.number()?.map_or(-1, |n| n as i32),
+            _ => {
+                cursor.skip()?;
+            }
+        }
+    }
+    Ok(read)
+}
+
+impl Session<'_> {
+    /// A MouseInteraction event.
+    pub(crate) fn mouse(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
+        let event = read_interaction(&mut cursor)?;
+        let Some(id) = event.id else { return Ok(()) };
+        match event.kind {
+            1 => self.mouse_down(w, at, id, &event),
+            0 => self.mouse_up(w, at, id, &event),
+            2 => self.click(w, at, id, &event),
+            3 => self.context_menu(w, at, id),
+            4 => self.double_click(w, at, id, &event),
+            5 => self.focused(w, at, id),
+            6 => self.blurred(w, id),
+            7 => self.touch_start(w, at, id, &event),
+            9 => self.touch_end(w, at, &event),
+            10 => self.windows[w].pointer.touch = None,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn mouse_down(&mut self, w: usize, at: f64, id: u32, event: &Interaction) {
+        self.settle_pointer(w, f64::INFINITY);
+        self.active(w, at);
+        let what = pointed(&self.windows[w].mirror, id);
+        self.windows[w].pointer.down = Some(Down { at, id, x: event.x, y: event.y, what });
+    }
+
+    fn mouse_up(&mut self, w: usize, at: f64, id: u32, event: &Interaction) {
+        let Some(down) = self.windows[w].pointer.down.take() else { return };
+        if (event.x - down.x).hypot(event.y - down.y) <= DRAG_PX {
+            self.windows[w].pointer.up = Some((at, down));
+            return;
+        }
+        let selected = self.windows[w].selected_at >= down.at;
+        self.windows[w].pointer.dragged_until = at + CLICK_AFTER_UP_MS;
+        if selected && down.what.as_ref().is_none_or(|what| what.target.role != "slider") {
+            // Text was marked: the page only shows a selection.
+            return;
+        }
+        self.push_drag(w, at, id, &down, (event.x, event.y));
+    }
+
+    fn push_drag(&mut self, w: usize, at: f64, onto: u32, down: &Down, to: (f64, f64)) {
+        let mut draft = Draft::new(MomentKind::Drag, down.at, self.windows[w].no);
+        draft.end = at;
+        let onto = (onto != down.id).then(|| pointed(&self.windows[w].mirror, onto)).flatten();
+        let place = onto
+            .filter(|onto| Some(onto.id) != down.what.as_ref().map(|what| what.id))
+            .and_then(|onto| onto.target.name.or(onto.target.text).map(|name| (onto.target.role, name)));
+        draft.note = Some(match place {
+            Some((role, name)) => format!("onto {role} \"{name}\""),
+            None => format!("by {:+.0}, {:+.0} px", to.0 - down.x, to.1 - down.y),
+        });
+        aim(&mut draft, down.what.clone());
+        self.push_action(w, draft);
+    }
+
+    fn click(&mut self, w: usize, at: f64, id: u32, event: &Interaction) {
+        let pointer = &mut self.windows[w].pointer;
+        let up = pointer.up.take();
+        if at <= pointer.dragged_until {
+            pointer.dragged_until = 0.0;
+            return;
+        }
+        if self.is_labels_own(w, at, id) {
+            return;
+        }
+        let pressed = at - self.windows[w].pointer.pressed_at().max(up.as_ref().map_or(0.0, |(at, _)| *at));
+        let touched = event.pointer == 2 || at - self.windows[w].pointer.touched_at < 700.0;
+        let what = match up {
+            Some((_, down)) if down.id == id && down.what.is_some() => down.what,
+            Some((_, down)) => pointed(&self.windows[w].mirror, id).or(down.what),
+            None => pointed(&self.windows[w].mirror, id),
+        };
+        if pressed > DOWN_BEFORE_CLICK_MS && !touched && !self.has_focus(w, id, what.as_ref()) {
+            // Neither pressed nor focused: a script clicked.
+            return;
+        }
+        let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
+        self.push_click(w, at, kind, id, (event.x, event.y), what);
+    }
+
+    /// The click that a browser sends to the field of a clicked label.
+    fn is_labels_own(&self, w: usize, at: f64, id: u32) -> bool {
+        let Some(last) = &self.windows[w].pointer.last_click else { return false };
+        at - last.at <= LABEL_CLICK_MS && id != last.id && {
+            let mirror = &self.windows[w].mirror;
+            let hit = mirror.by_id(last.id).and_then(|nx| mirror.lineage(nx).find(|up| mirror.tag(*up) == "label"));
+            hit.and_then(|label| crate::dom::name::labelled_field(mirror, label))
+                .is_some_and(|field| mirror.node(field).id == id)
+        }
+    }
+
+    fn has_focus(&self, w: usize, id: u32, what: Option<&Described>) -> bool {
+        let focus = self.windows[w].focus;
+        focus != 0 && (focus == id || what.is_some_and(|what| what.id == focus))
+    }
+
+    fn push_click(&mut self, w: usize, at: f64, kind: MomentKind, id: u32, place: (f64, f64), what: Option<Described>) {
+        let target = what.as_ref().map_or(id, |what| what.id);
+        if let Some(last) = self.windows[w].pointer.last_click.clone()
+            && self.last_action == Some(last.dx)
+            && last.target == target
+            && at - last.at < self.options.rage_gap_ms
+            && (place.0 - last.x).hypot(place.1 - last.y) <= self.options.rage_radius_px
+        {
+            let draft = &mut self.out.drafts[last.dx];
+            if draft.kind == MomentKind::DoubleClick {
+                draft.kind = kind;
+                draft.count = draft.count.max(2);
+            }
+            draft.count += 1;
+            draft.end = at;
+            if draft.count >= self.options.rage_clicks {
+                draft.signal(Signal::RageClick);
+            }
+            self.active(w, at);
+            self.windows[w].pointer.last_click = Some(LastClick { at, id, ..last });
+            return;
+        }
+        let mut draft = Draft::new(kind, at, self.windows[w].no);
+        aim(&mut draft, what);
+        draft.node = target;
+        let dx = self.push_action(w, draft);
+        self.windows[w].pointer.last_click = Some(LastClick { dx, at, id, target, x: place.0, y: place.1 });
+    }
+
+    fn double_click(&mut self, w: usize, at: f64, id: u32, event: &Interaction) {
+        if let Some(last) = &self.windows[w].pointer.last_click
+            && at - last.at < 600.0
+        {
+            let draft = &mut self.out.drafts[last.dx];
+            if draft.count <= 2 {
+                draft.kind = MomentKind::DoubleClick;
+                draft.count = 1;
+                draft.end = at;
+            }
+            return;
+        }
+        let what = pointed(&self.windows[w].mirror, id);
+        self.push_click(w, at, MomentKind::DoubleClick, id, (event.x, event.y), what);
+    }
+
+    fn context_menu(&mut self, w: usize, at: f64, id: u32) {
+        self.windows[w].pointer.down = None;
+        self.windows[w].pointer.up = None;
+        let mut draft = Draft::new(MomentKind::ContextMenu, at, self.windows[w].no);
+        let what = pointed(&self.windows[w].mirror, id);
+        aim(&mut draft, what);
+        self.push_action(w, draft);
+    }
+
+    fn touch_start(&mut self, w: usize, at: f64, id: u32, event: &Interaction) {
+        self.settle_pointer(w, f64::INFINITY);
+        self.active(w, at);
+        let what = pointed(&self.windows[w].mirror, id);
+        let pointer = &mut self.windows[w].pointer;
+        pointer.touched_at = at;
+        pointer.touch = Some(Down { at, id, x: event.x, y: event.y, what });
+    }
+
+    fn touch_end(&mut self, w: usize, at: f64, event: &Interaction) {
+        let pointer = &mut self.windows[w].pointer;
+        pointer.touched_at = at;
+        if let Some(touch) = pointer.touch.take()
+            && (event.x - touch.x).hypot(event.y - touch.y) <= DRAG_PX * 2.0
+        {
+            pointer.up = Some((at, touch));
+        }
+    }
+
+    /// A press whose Click never came counts when what was pressed went away under the pointer: the
+    /// page answered the press itself.
+    pub(crate) fn settle_pointer(&mut self, w: usize, now: f64) {
+        let Some((at, _)) = self.windows[w].pointer.up.as_ref() else { return };
+        let wait = if at - self.windows[w].pointer.touched_at < 700.0 { 400.0 } else { CLICK_AFTER_UP_MS };
+        if now - at <= wait {
+            return;
+        }
+        let Some((at, down)) = self.windows[w].pointer.up.take() else { return };
+        let mirror = &self.windows[w].mirror;
+        let gone = mirror.by_id(down.id).is_none_or(|nx| !mirror.node(nx).attached);
+        if gone && let Some(what) = down.what {
+            let touched = at - self.windows[w].pointer.touched_at < 700.0;
+            let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
+            self.push_click(w, down.at, kind, down.id, (down.x, down.y), Some(what));
+        }
+    }
+
+    /// A Drag event: positions of a native drag and drop.
+    pub(crate) fn native_drag(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
+        let mut last: Option<(u32, f64, f64)> = None;
+        while let Some(key) = cursor.key()? {
+            if key != b"positions" || cursor.peek() != b'[' {
+                cursor.skip()?;
+                continue;
+            }
+            cursor.array()?;
+            while cursor.item()? {
+                let (mut id, mut x, mut y) = (None, 0.0, 0.0);
+                each_field(&mut cursor, |key, cursor| {
+                    match key {
+                        b"id" => id = cursor.node_id()?,
+                        b"x" => x = cursor.number()?.unwrap_or_default(),
+                        b"y" => y = cursor.number()?.unwrap_or_default(),
+                        _ => {
+                            cursor.skip()?;
+                        }
+                    }
+                    Ok(())
+                })?;
+                if let Some(id) = id {
+                    last = Some((id, x, y));
+                }
+            }
+        }
+        if let Some((id, x, y)) = last {
+            self.drag_over(w, at, id, (x, y));
+        }
+        Ok(())
+    }
+
+    fn drag_over(&mut self, w: usize, at: f64, id: u32, to: (f64, f64)) {
+        if let Some((dx, last)) = self.windows[w].pointer.drag
+            && at - last < 1500.0
+        {
+            let onto = pointed(&self.windows[w].mirror, id);
+            let draft = &mut self.out.drafts[dx];
+            draft.end = at;
+            if let Some(onto) = onto
+                && onto.id != draft.node
+                && let Some(name) = onto.target.name.or(onto.target.text)
+            {
+                draft.note = Some(format!("onto {} \"{name}\"", onto.target.role));
+            }
+            self.windows[w].pointer.drag = Some((dx, at));
+            return;
+        }
+        let Some(down) = self.windows[w].pointer.down.take() else { return };
+        self.push_drag(w, at, id, &down, to);
+        if let Some(dx) = self.last_action {
+            self.windows[w].pointer.drag = Some((dx, at));
+        }
+    }
+
+    /// A Selection event.
+    pub(crate) fn selection(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
+        while let Some(key) = cursor.key()? {
+            if key != b"ranges" || cursor.peek() != b'[' {
+                cursor.skip()?;
+                continue;
+            }
+            cursor.array()?;
+            while cursor.item()? {
+                let mut ends = [0.0; 4];
+                each_field(&mut cursor, |key, cursor| {
+                    let value = cursor.number()?.unwrap_or_default();
+                    match key {
+                        b"start" => ends[0] = value,
+                        b"startOffset" => ends[1] = value,
+                        b"end" => ends[2] = value,
+                        b"endOffset" => ends[3] = value,
+                        _ => {}
+                    }
+                    Ok(())
+                })?;
+                if ends[0] != ends[2] || ends[1] != ends[3] {
+                    self.windows[w].selected_at = at;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn focused(&mut self, w: usize, at: f64, id: u32) {
+        self.windows[w].focus = id;
+        self.answered(w, at);
+    }
+
+    fn blurred(&mut self, w: usize, id: u32) {
+        if self.windows[w].focus == id {
+            self.windows[w].focus = 0;
+        }
+    }
+}
+
+/// Points a draft at what was described.
+pub(crate) fn aim(draft: &mut Draft, what: Option<Described>) {
+    if let Some(what) = what {
+        draft.node = what.id;
+        draft.masked |= what.masked;
+        draft.quiet = what.quiet;
+        draft.target = Some(what.target);
+    }
+}

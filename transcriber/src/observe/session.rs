@@ -1,0 +1,287 @@
+//! One pass over the events of a replay.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use playhead_schemas::WindowNo;
+use playhead_schemas::timeline::{Coverage, DefectCode, MomentKind, Page};
+use playhead_schemas::upload::Size;
+
+use super::draft::{Draft, Dx};
+use super::input::Typing;
+use super::outcome::Watch;
+use super::page::PageState;
+use super::pointer::Pointer;
+use super::viewport::Viewport;
+use crate::Options;
+use crate::defects::Defects;
+use crate::dom::Mirror;
+use crate::dom::apply::{self, Applied, Changes};
+use crate::json::{Cursor, Read};
+
+/// The state of one window (tab).
+#[derive(Debug, Default)]
+pub(crate) struct Window {
+    pub(crate) no: WindowNo,
+    pub(crate) mirror: Mirror,
+    pub(crate) page: PageState,
+    pub(crate) pointer: Pointer,
+    pub(crate) typing: Option<Typing>,
+    pub(crate) viewport: Viewport,
+    /// The rrweb id of the focused node; 0 for none.
+    pub(crate) focus: u32,
+    pub(crate) watch: Option<Watch>,
+    /// When an element last changed without the user's doing, and how often: clocks, feeds, animations.
+    pub(crate) noise: HashMap<u32, (u32, f64)>,
+    /// The last time that text was selected, epoch milliseconds.
+    pub(crate) selected_at: f64,
+}
+
+/// What a pass over the events found.
+#[derive(Debug, Default)]
+pub(crate) struct Observed {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) viewport: Option<Size>,
+    pub(crate) windows: u16,
+}
+
+/// The pass itself.
+pub(crate) struct Session<'r> {
+    pub(crate) options: &'r Options,
+    pub(crate) windows: Vec<Window>,
+    pub(crate) out: Observed,
+    pub(crate) coverage: &'r mut Coverage,
+    pub(crate) defects: &'r mut Defects,
+    /// Start and end of each known request, by start: an outcome is watched for until its answers are in.
+    pub(crate) requests: &'r [(f64, f64)],
+    changes: Changes,
+    pub(crate) started_at: f64,
+    last_activity: f64,
+    pub(crate) last_at: f64,
+    /// The last user action of any window.
+    pub(crate) last_action: Option<Dx>,
+}
+
+impl<'r> Session<'r> {
+    pub(crate) fn new(
+        options: &'r Options,
+        coverage: &'r mut Coverage,
+        defects: &'r mut Defects,
+        requests: &'r [(f64, f64)],
+        started_at: f64,
+        windows: u16,
+    ) -> Self {
+        Self {
+            options,
+            windows: (1..=windows).map(|no| Window { no: WindowNo(no), ..Window::default() }).collect(),
+            out: Observed::default(),
+            coverage,
+            defects,
+            requests,
+            changes: Changes::default(),
+            started_at,
+            last_activity: started_at,
+            last_at: started_at,
+            last_action: None,
+        }
+    }
+
+    /// One event. `at` is epoch milliseconds and never less than that of the event before.
+    pub(crate) fn event(&mut self, w: usize, kind: i32, at: f64, data: &[u8]) {
+        self.last_at = self.last_at.max(at);
+        self.expire(at);
+        let read = match kind {
+            0 => {
+                self.windows[w].page.fresh = true;
+                self.old_dialect_page(w, at, data)
+            }
+            1 => self.old_dialect_size(w, at, data),
+            2 => self.snapshot(w, at, data),
+            3 => self.incremental(w, at, data),
+            4 => self.meta(w, at, data),
+            5 => {
+                self.custom(w, at, data);
+                Ok(())
+            }
+            // Plugin events were read before the pass; assets are never replayed.
+            6 | 7 => Ok(()),
+            8 => self.annotation(w, at, data),
+            other => {
+                self.coverage.events_skipped += 1;
+                self.defects.add(DefectCode::UnknownEvent, || format!("event type {other}"));
+                Ok(())
+            }
+        };
+        if read.is_err() {
+            self.coverage.events_skipped += 1;
+            self.defects.add(DefectCode::BadEvent, || format!("an event of type {kind} breaks off"));
+        }
+    }
+
+    fn incremental(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
+        let Some((source, cursor)) = source(data)? else {
+            self.coverage.events_skipped += 1;
+            self.defects.add(DefectCode::BadEvent, || "an incremental event without a source".to_owned());
+            return Ok(());
+        };
+        if !self.windows[w].page.has_snapshot && !self.coverage.starts_without_snapshot {
+            self.coverage.starts_without_snapshot = true;
+            self.defects.add(DefectCode::NoSnapshot, || "changes come before the first full snapshot".to_owned());
+        }
+        match source {
+            0 => self.mutation(w, at, cursor),
+            1 | 6 => {
+                self.active(w, at);
+                Ok(())
+            }
+            2 => self.mouse(w, at, cursor),
+            3 => self.scroll(w, at, cursor),
+            4 => self.resize(w, at, cursor),
+            5 => self.input(w, at, cursor),
+            7 => self.media(w, at, cursor),
+            12 => self.native_drag(w, at, cursor),
+            14 => self.selection(w, at, cursor),
+            9 => {
+                self.canvas(w, at);
+                Ok(())
+            }
+            // Style rules, style declarations, fonts, adopted sheets, custom elements; logs were read before.
+            8 | 10 | 11 | 13 | 15 | 16 => Ok(()),
+            other => {
+                self.coverage.events_skipped += 1;
+                self.defects.add(DefectCode::UnknownEvent, || format!("incremental source {other}"));
+                Ok(())
+            }
+        }
+    }
+
+    fn mutation(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.clear();
+        let applied = apply::mutation(&mut self.windows[w].mirror, &mut cursor, &mut changes);
+        if let Ok(applied) = &applied {
+            self.note_applied(w, applied);
+        }
+        self.typed_in_place(w, at, &changes);
+        self.watch_changes(w, at, &changes);
+        self.changes = changes;
+        applied.map(|_| ())
+    }
+
+    fn note_applied(&mut self, w: usize, applied: &Applied) {
+        // Before the first snapshot every node is unknown, which that defect already says.
+        if self.windows[w].page.has_snapshot {
+            self.defects.add_many(DefectCode::UnknownNode, applied.unknown, || {
+                "a change of a node that is not in the document".to_owned()
+            });
+        }
+        self.defects.add_many(DefectCode::BadTree, applied.cycles, || "a node below itself".to_owned());
+        self.note_built(applied.notes);
+    }
+
+    pub(crate) fn note_built(&mut self, notes: crate::dom::build::BuildNotes) {
+        self.coverage.blocked_elements = self.coverage.blocked_elements.saturating_add(notes.blocked);
+        if notes.cut {
+            self.coverage.truncated = true;
+            self.defects.add(DefectCode::LimitReached, || "the document has too many nodes or levels".to_owned());
+        }
+    }
+
+    /// The user did something in a window: an idle time ends.
+    pub(crate) fn active(&mut self, w: usize, at: f64) {
+        let quiet = at - self.last_activity;
+        if quiet >= self.options.idle_ms {
+            let mut idle = Draft::new(MomentKind::Idle, self.last_activity, self.windows[w].no);
+            idle.end = at;
+            idle.url = self.windows[w].page.url.clone();
+            self.out.drafts.push(idle);
+        }
+        self.last_activity = self.last_activity.max(at);
+    }
+
+    /// Adds a draft of something that isn't a user action.
+    pub(crate) fn push(&mut self, mut draft: Draft) -> Dx {
+        if draft.url.is_none()
+            && let Some(window) = self.windows.iter().find(|window| window.no == draft.window)
+        {
+            draft.url.clone_from(&window.page.url);
+        }
+        self.out.drafts.push(draft);
+        self.out.drafts.len() - 1
+    }
+
+    /// Adds a draft of a user action and watches the page for its outcome.
+    pub(crate) fn push_action(&mut self, w: usize, draft: Draft) -> Dx {
+        let at = draft.at;
+        self.active(w, draft.at);
+        self.close_watch(w, at);
+        let dx = self.push(draft);
+        self.last_action = Some(dx);
+        self.windows[w].watch = Some(Watch::new(dx, at));
+        dx
+    }
+
+    /// Ends what has waited long enough: typing pauses, outcomes.
+    fn expire(&mut self, at: f64) {
+        for w in 0..self.windows.len() {
+            self.settle_pointer(w, at);
+            if self.windows[w].watch.as_ref().is_some_and(|watch| watch.is_over(at, self.requests, self.options)) {
+                self.close_watch(w, at);
+            }
+        }
+    }
+
+    /// Ends the pass.
+    pub(crate) fn finish(mut self) -> Observed {
+        let at = self.last_at;
+        for w in 0..self.windows.len() {
+            self.settle_pointer(w, f64::INFINITY);
+            self.end_typing(w);
+            self.close_watch(w, at);
+            self.leave_page(w);
+        }
+        if at - self.last_activity >= self.options.idle_ms && !self.windows.is_empty() {
+            let mut idle = Draft::new(MomentKind::Idle, self.last_activity, self.windows[0].no);
+            idle.end = at;
+            self.push(idle);
+        }
+        self.out.windows = self.windows.len() as u16;
+        self.out.pages.sort_by_key(|page| (page.t_ms, page.window));
+        self.out
+    }
+}
+
+/// The source of an incremental event, and the reader of its other fields.
+pub(crate) fn source(data: &[u8]) -> Read<Option<(i32, Cursor<'_>)>> {
+    let mut cursor = Cursor::new(data);
+    if cursor.peek() != b'{' {
+        return Ok(None);
+    }
+    cursor.object()?;
+    let start = cursor;
+    let mut first = true;
+    while let Some(key) = cursor.key()? {
+        if key == b"source" {
+            let source = cursor.number()?.map_or(-1, |n| n as i32);
+            // As rrweb writes it the source comes first, and reading goes on from there.
+            return Ok(Some((source, if first { cursor } else { start })));
+        }
+        first = false;
+        cursor.skip()?;
+    }
+    Ok(None)
+}
+
+/// A text field of an object, decoded.
+pub(crate) fn text_field<'a>(data: &'a [u8], wanted: &[u8]) -> Option<Cow<'a, str>> {
+    let mut cursor = Cursor::new(data);
+    cursor.object().ok()?;
+    while let Some(key) = cursor.key().ok()? {
+        if key == wanted {
+            return cursor.string_or_skip().ok()?.map(|text| text.text());
+        }
+        cursor.skip().ok()?;
+    }
+    None
+}

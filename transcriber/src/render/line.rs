@@ -1,0 +1,189 @@
+//! One moment as one line, without id and time.
+
+use std::fmt::Write;
+
+use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Moment, MomentKind, Signal};
+
+use super::words;
+
+/// Characters of a value, message or note in a line.
+const VALUE_CHARS_MAX: usize = 200;
+/// Requests and errors of an outcome that are named in full.
+const NAMED_MAX: usize = 3;
+
+/// The line of a moment. `note` is what its kind alone doesn't say; `all` are the moments of the timeline.
+pub(crate) fn line(moment: &Moment, note: Option<&str>, all: &[Moment]) -> String {
+    let mut out = head(moment, note);
+    for signal in &moment.signals {
+        let _ = match signal {
+            Signal::RageClick => write!(out, " [rage click]"),
+            Signal::DeadClick => write!(out, " [dead click]"),
+            Signal::SlowClick => write!(out, " [answered late]"),
+            Signal::SlowRequest => write!(out, " [slow]"),
+            Signal::QuickBack => write!(out, " [left at once]"),
+            Signal::RepeatedSubmit => write!(out, " [sent again]"),
+            Signal::FormAbandoned => write!(out, " [form abandoned]"),
+            Signal::ErrorAfterAction | Signal::InvalidInput => Ok(()),
+        };
+    }
+    if let Some(followed) = outcome(moment, all) {
+        let _ = write!(out, " -> {followed}");
+    }
+    out
+}
+
+fn head(moment: &Moment, note: Option<&str>) -> String {
+    let page = moment.url.as_deref();
+    match moment.kind {
+        MomentKind::PageLoad => {
+            let title = moment.value.as_deref().map_or_else(String::new, |t| format!(" \"{}\"", words::quoted(t, 80)));
+            let again = if note.is_some() { " again" } else { "" };
+            format!("page load{again} {}{title}", one_line(page.unwrap_or("(address unknown)"), VALUE_CHARS_MAX))
+        }
+        MomentKind::Navigate => format!("navigate to {}", one_line(page.unwrap_or_default(), VALUE_CHARS_MAX)),
+        MomentKind::Request => match &moment.request {
+            Some(request) => format!("request {}", words::request(request, page)),
+            None => "request".to_owned(),
+        },
+        MomentKind::Console | MomentKind::Error => entry(moment, note),
+        MomentKind::Idle => format!("idle for {}", words::duration(moment.end_ms - moment.t_ms)),
+        MomentKind::Resize => format!("resize to {}", moment.value.as_deref().unwrap_or_default()),
+        MomentKind::Tab => format!("tab {}", moment.value.as_deref().unwrap_or_default()),
+        MomentKind::Custom => {
+            let payload = moment.value.as_deref().map_or_else(String::new, |v| format!(": {}", one_line(v, VALUE_CHARS_MAX)));
+            format!("custom event {}{payload}", note.unwrap_or_default())
+        }
+        MomentKind::Annotation => format!("annotation \"{}\"", words::quoted(moment.value.as_deref().unwrap_or_default(), VALUE_CHARS_MAX)),
+        _ => act(moment, note),
+    }
+}
+
+fn entry(moment: &Moment, note: Option<&str>) -> String {
+    let level = moment.level.map_or("log", |level| level.as_str());
+    let message = one_line(moment.message.as_deref().unwrap_or_default(), VALUE_CHARS_MAX);
+    let place = note.or_else(|| first_frame(moment)).map_or_else(String::new, |place| format!(" at {}", one_line(place, 120)));
+    if moment.kind == MomentKind::Error {
+        format!("uncaught error: {message}{place}")
+    } else {
+        format!("console {level}: {message}{place}")
+    }
+}
+
+/// The innermost frame of a stack.
+fn first_frame(moment: &Moment) -> Option<&str> {
+    let line = moment.stack.as_deref()?.lines().find(|line| line.contains(':') && !line.starts_with(moment.message.as_deref().unwrap_or("\n")))?;
+    Some(line.trim().trim_start_matches("at "))
+}
+
+/// What a person did.
+fn act(moment: &Moment, note: Option<&str>) -> String {
+    let verb = match moment.kind {
+        MomentKind::Click => "click",
+        MomentKind::DoubleClick => "double click",
+        MomentKind::ContextMenu => "open context menu on",
+        MomentKind::Input => "type",
+        MomentKind::Select => "choose",
+        MomentKind::Check => "set",
+        MomentKind::Scroll => "scroll",
+        MomentKind::Drag => "drag",
+        MomentKind::Touch => "tap",
+        MomentKind::Media => "media",
+        _ => moment.kind.as_str(),
+    };
+    let mut out = verb.to_owned();
+    let value = moment.value.as_deref();
+    match moment.kind {
+        MomentKind::Input | MomentKind::Select => {
+            let shown = match value {
+                Some(value) if moment.masked => format!(" (masked, {} characters)", value.chars().count()),
+                Some(value) => format!(" \"{}\"", words::quoted(value, VALUE_CHARS_MAX)),
+                None => String::new(),
+            };
+            let into = if moment.kind == MomentKind::Input { "into" } else { "in" };
+            let _ = write!(out, "{shown} {into} {}", words::target(moment.target.as_ref()));
+        }
+        MomentKind::Check => {
+            let _ = write!(out, " {} {}", words::target(moment.target.as_ref()), value.unwrap_or_default());
+        }
+        MomentKind::Scroll if moment.target.is_none() => out.push_str(" page"),
+        _ => {
+            let _ = write!(out, " {}", words::target(moment.target.as_ref()));
+        }
+    }
+    if let Some(target) = &moment.target {
+        if !target.selector.is_empty() && moment.kind != MomentKind::Scroll {
+            let many = if target.matches == 1 { String::new() } else { format!(", {} matches", target.matches) };
+            let _ = write!(out, " [{}{many}]", one_line(&target.selector, 120));
+        }
+        if let Some(within) = target.within.as_ref().filter(|_| moment.kind != MomentKind::Scroll) {
+            let _ = write!(out, " in {within}");
+        }
+    }
+    if let Some(note) = note {
+        let _ = write!(out, " {}", one_line(note, VALUE_CHARS_MAX));
+    }
+    if moment.count > 1 {
+        let _ = write!(out, " x{}", moment.count);
+    }
+    out
+}
+
+/// What followed, in the order in which a reader asks: errors, navigation, requests, the page.
+fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
+    let outcome = moment.outcome.as_ref()?;
+    let page = moment.url.as_deref();
+    let mut parts = Vec::new();
+    for id in outcome.errors.iter().take(NAMED_MAX) {
+        let message = crate::failures::find(all, *id).and_then(|error| error.message.as_deref()).unwrap_or_default();
+        parts.push(format!("{id} error \"{}\"", words::quoted(message, 80)));
+    }
+    if outcome.errors.len() > NAMED_MAX {
+        parts.push(format!("{} more errors", outcome.errors.len() - NAMED_MAX));
+    }
+    if let Some(id) = outcome.navigation {
+        let url = crate::failures::find(all, id).and_then(|to| to.url.as_deref()).unwrap_or_default();
+        parts.push(format!("{id} {}", words::address(url, page)));
+    }
+    parts.extend(requests(moment, all));
+    parts.extend(outcome.dom.iter().cloned());
+    if parts.is_empty() {
+        let ms = outcome.unchanged_ms?;
+        return Some(format!("nothing changed (watched for {})", words::duration(ms)));
+    }
+    Some(parts.join("; "))
+}
+
+fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
+    let Some(outcome) = &moment.outcome else { return Vec::new() };
+    let page = moment.url.as_deref();
+    // Pictures, scripts and styles that a page loads are its own affair unless they fail.
+    let told: Vec<_> = outcome
+        .requests
+        .iter()
+        .filter_map(|id| crate::failures::find(all, *id))
+        .filter(|m| m.request.as_ref().is_some_and(|r| is_trouble(r) || is_call(r.resource.as_deref())))
+        .collect();
+    let mut parts: Vec<String> = Vec::new();
+    let (bad, good): (Vec<_>, Vec<_>) = told.into_iter().partition(|m| m.request.as_ref().is_some_and(is_trouble));
+    let named = NAMED_MAX.saturating_sub(bad.len().min(NAMED_MAX));
+    for m in bad.iter().take(NAMED_MAX).chain(good.iter().take(named)) {
+        if let Some(request) = &m.request {
+            parts.push(format!("{} {}", m.id, words::request(request, page)));
+        }
+    }
+    let rest = outcome.requests.len() - parts.len();
+    if rest > 0 {
+        parts.push(if parts.is_empty() { format!("{rest} requests") } else { format!("{rest} more requests") });
+    }
+    parts
+}
+
+fn is_trouble(request: &playhead_schemas::timeline::Request) -> bool {
+    request.failed || request.status.is_some_and(|status| status >= 400)
+}
+
+/// Requests that a program makes for data, not for the page's own parts.
+fn is_call(resource: Option<&str>) -> bool {
+    matches!(resource, None | Some("fetch" | "xhr" | "xmlhttprequest" | "document" | "websocket" | "eventsource" | "beacon"))
+}

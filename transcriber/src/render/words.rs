@@ -1,0 +1,129 @@
+//! Phrases for targets, requests, addresses, coverage.
+
+use std::fmt::Write;
+
+use playhead_schemas::clock::offset_label;
+use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Request, Source, Target, Timeline};
+
+/// Characters of an address in a line.
+const URL_CHARS_MAX: usize = 120;
+
+/// `button "Pay now"`: role and name, or what can be said instead.
+pub(crate) fn target(target: Option<&Target>) -> String {
+    let Some(target) = target else { return "something unknown".to_owned() };
+    let role = match target.role.as_str() {
+        "generic" | "document" | "paragraph" => target.tag.as_str(),
+        role => role,
+    };
+    let role = if role.is_empty() { "element" } else { role };
+    match target.name.as_ref().or(target.text.as_ref()) {
+        Some(name) => format!("{role} \"{}\"", quoted(name, 80)),
+        None => role.to_owned(),
+    }
+}
+
+/// A text for use between double quotes.
+pub(crate) fn quoted(text: &str, chars_max: usize) -> String {
+    one_line(text, chars_max).replace('"', "'")
+}
+
+/// An address without the origin that the page itself has.
+pub(crate) fn address(url: &str, page: Option<&str>) -> String {
+    let own = page.and_then(origin);
+    let short = match (own, origin(url)) {
+        (Some(own), Some(theirs)) if own == theirs => &url[own.len()..],
+        _ => url,
+    };
+    one_line(if short.is_empty() { "/" } else { short }, URL_CHARS_MAX)
+}
+
+/// Scheme and host of an address.
+fn origin(url: &str) -> Option<&str> {
+    let host = url.find("://")? + 3;
+    let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |end| host + end);
+    Some(&url[..end])
+}
+
+/// `POST /api/pay 500 (182 ms)`.
+pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
+    let mut out = format!("{} {}", request.method, address(&request.url, page));
+    match request.status {
+        Some(status) if status > 0 => {
+            let _ = write!(out, " {status}");
+        }
+        _ if request.failed => {
+            let why = request.error.as_deref().map_or_else(String::new, |why| format!(" ({})", one_line(why, 80)));
+            let _ = write!(out, " failed{why}");
+        }
+        _ => out.push_str(" no response"),
+    }
+    if let Some(ms) = request.duration_ms {
+        let _ = write!(out, " ({})", duration(ms));
+    }
+    out
+}
+
+/// `182 ms`, `3.1 s`, `2 min 5 s`.
+pub(crate) fn duration(ms: u64) -> String {
+    match ms {
+        0..1000 => format!("{ms} ms"),
+        1000..60_000 => format!("{}.{} s", ms / 1000, ms / 100 % 10),
+        _ => format!("{} min {} s", ms / 60_000, ms / 1000 % 60),
+    }
+}
+
+/// What was recorded, when, on what, and what is missing.
+pub(crate) fn head(timeline: &Timeline) -> String {
+    let replay = &timeline.replay;
+    let mut out = format!("Replay of {}, started {}", duration(replay.duration_ms), replay.started_at_ms.to_rfc3339());
+    if let Some(size) = replay.viewport {
+        let _ = write!(out, ", window {} x {}", size.width, size.height);
+    }
+    if replay.windows > 1 {
+        let _ = write!(out, ", {} windows", replay.windows);
+    }
+    out.push_str(".\n");
+    if let Some(first) = replay.pages.first() {
+        let _ = writeln!(out, "Starts at {}", one_line(&first.url, 200));
+    }
+    let gaps = gaps(timeline);
+    if !gaps.is_empty() {
+        let _ = writeln!(out, "Not captured: {}.", gaps.join("; "));
+    }
+    out
+}
+
+/// What the capture lacks, in words.
+pub(crate) fn gaps(timeline: &Timeline) -> Vec<String> {
+    let coverage = &timeline.coverage;
+    let mut gaps = Vec::new();
+    if coverage.console == Source::None {
+        gaps.push("console".to_owned());
+    }
+    if coverage.network == Source::None {
+        gaps.push("network".to_owned());
+    }
+    if coverage.starts_without_snapshot {
+        gaps.push("the document before its first snapshot (targets there are unknown)".to_owned());
+    }
+    if !coverage.missing_segments.is_empty() {
+        let shown: Vec<String> = coverage.missing_segments.iter().take(10).map(u32::to_string).collect();
+        gaps.push(format!("{} segments (number {})", coverage.missing_segments.len(), shown.join(", ")));
+    }
+    if coverage.masked {
+        gaps.push("masked values and texts".to_owned());
+    }
+    if coverage.blocked_elements > 0 {
+        gaps.push(format!("{} blocked elements", coverage.blocked_elements));
+    }
+    if coverage.truncated {
+        gaps.push("what is past a size limit".to_owned());
+    }
+    gaps
+}
+
+/// `m3 00:12.4`.
+pub(crate) fn stamp(moment: &playhead_schemas::Moment) -> String {
+    format!("{} {}", moment.id, offset_label(moment.t_ms))
+}

@@ -1,0 +1,51 @@
+//! What the pattern of a moment means: dead and slow clicks, errors after actions, refused fields.
+//!
+//! Rage clicks are found where clicks are put together ([`crate::observe`]).
+
+use playhead_schemas::timeline::{MomentKind, Signal};
+
+use crate::Options;
+use crate::observe::{Draft, Effects};
+
+/// Marks every draft with its signals.
+pub(crate) fn mark(drafts: &mut [Draft], options: &Options) {
+    for draft in drafts.iter_mut() {
+        if draft.kind == MomentKind::Request {
+            let slow = draft.request.as_ref().and_then(|r| r.duration_ms).is_some_and(|ms| ms >= options.slow_request_ms);
+            if slow {
+                draft.signal(Signal::SlowRequest);
+            }
+            continue;
+        }
+        let Some(effects) = draft.outcome.clone().filter(|_| draft.kind.is_action()) else { continue };
+        if !effects.errors.is_empty() {
+            draft.signal(Signal::ErrorAfterAction);
+        }
+        if effects.dom.iter().any(|phrase| phrase.contains(" marked invalid")) {
+            draft.signal(Signal::InvalidInput);
+        }
+        if matches!(draft.kind, MomentKind::Click | MomentKind::Touch) {
+            answer(draft, &effects, options);
+        }
+    }
+}
+
+/// Dead and slow clicks.
+fn answer(draft: &mut Draft, effects: &Effects, options: &Options) {
+    if draft.quiet || draft.node == 0 {
+        return;
+    }
+    let elsewhere = effects.answered_otherwise
+        || effects.navigation.is_some()
+        || !effects.requests.is_empty()
+        || !effects.errors.is_empty();
+    match effects.first_change {
+        None if !elsewhere => {
+            if effects.watched_until - draft.end >= options.dead_watch_ms_min {
+                draft.signal(Signal::DeadClick);
+            }
+        }
+        Some(first) if first - draft.end > options.slow_click_ms && !elsewhere => draft.signal(Signal::SlowClick),
+        _ => {}
+    }
+}
