@@ -180,6 +180,8 @@ export const cases = {
       await s.back(list(s));
       await openProduct(s, 'Pepper mill');
       await s.dblclick(by(s).css('.info h1'), { note: 'selects a word' });
+      await s.type(by(s).label('Letters from the workshop'), 'maya@example.com');
+      await s.click(by(s).button('Subscribe'), { until: text(s, '#newsletter-status', 'Thank you') });
     },
   },
 
@@ -187,7 +189,7 @@ export const cases = {
     bug: null,
     consolePlugin: true,
     urlChanged: true,
-    rrweb: { userTriggeredOnInput: true, checkoutEveryNms: 30000 },
+    rrweb: { userTriggeredOnInput: true, checkoutEveryNms: 12000 },
     report: { title: 'Order and account, all well', description: 'A whole visit without trouble, for comparison.', tags: ['happy-path'], priority: 'low', metadata: { page_kind: 'account' } },
     async drive(s) {
       await s.go('/', list(s));

@@ -180,6 +180,7 @@ export class Session {
   /** Brings an element into view with the wheel (or a finger), as a person would. */
   async show(locator) {
     await locator.waitFor({ state: 'visible', timeout: 20000 });
+    if (await locator.evaluate((e) => Boolean(e.closest('header')))) return; // always in view
     for (let tries = 0; tries < 14; tries++) {
       const box = await locator.boundingBox(), height = this.page.viewportSize().height, mid = box.y + box.height / 2;
       if (box.y >= 70 && box.y + box.height <= height - 8) return;
@@ -191,7 +192,7 @@ export class Session {
   }
 
   async scroll(dy) {
-    const page = this.page, t = Date.now();
+    const page = this.page, t = Date.now(), was = await page.evaluate(() => scrollY);
     if (this.spec.context?.hasTouch) {
       // a finger along the right edge, away from anything that wants the touch itself
       const { width, height } = page.viewportSize(), far = Math.max(-height * 0.45, Math.min(height * 0.45, dy));
@@ -207,7 +208,7 @@ export class Session {
     // the browser scrolls smoothly: wait until it has come to rest
     let last = NaN, now;
     for (let i = 0; i < 60 && (now = await page.evaluate(() => scrollY)) !== last; i++) { last = now; await sleep(90); }
-    this.line('scroll', t, { dx: 0, dy: Math.round(dy), windowScroll: [0, Math.round(now)] });
+    if (now !== was) this.line('scroll', t, { dx: 0, dy: Math.round(dy), windowScroll: [0, Math.round(now)] });
   }
 
   async aim(locator, at = [0.5, 0.5]) {
