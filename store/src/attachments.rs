@@ -4,8 +4,8 @@ use bytes::Bytes;
 use playhead_schemas::{AttachmentId, BugId, ProjectId};
 use serde::Serialize;
 
-use crate::store::pending;
-use crate::{Result, Store};
+use crate::engine::{Row, Value, values};
+use crate::{Result, Store, StoreError};
 
 /// A file to store.
 #[derive(Clone, Debug)]
@@ -35,22 +35,44 @@ pub struct Attachment {
     pub bytes: u64,
 }
 
+const OF_BUG: &str = "SELECT id, project, bug, file_name, media_type, bytes FROM attachments
+    WHERE bug = $1 ORDER BY position";
+const BY_ID: &str = "SELECT id, project, bug, file_name, media_type, bytes FROM attachments WHERE id = $1";
+const OBJECT: &str = "SELECT object FROM attachments WHERE id = $1";
+
 impl Store {
     /// The attachments of a bug, in the order in which they came.
     pub async fn attachments(&self, bug: BugId) -> Result<Vec<Attachment>> {
-        let _ = bug;
-        pending()
+        self.list(OF_BUG, values![bug], attachment).await
     }
 
     /// The attachment of an id.
     pub async fn attachment(&self, id: AttachmentId) -> Result<Attachment> {
-        let _ = id;
-        pending()
+        self.find(BY_ID, values![id], attachment).await?.ok_or(StoreError::NotFound("attachment"))
     }
 
     /// The file of an attachment.
     pub async fn attachment_bytes(&self, id: AttachmentId) -> Result<Bytes> {
-        let _ = id;
-        pending()
+        let object: Option<String> = self.find(OBJECT, values![id], |row| row.get(0)).await?;
+        let object = object.ok_or(StoreError::NotFound("attachment"))?;
+        self.objects().get(&object).await?.ok_or(StoreError::NotFound("attachment object"))
     }
+}
+
+/// A row of the table `attachments`, for the appender.
+pub(crate) fn new_row(a: &NewAttachment, ids: (AttachmentId, ProjectId, BugId), position: u32, object: &str) -> Vec<Value> {
+    let (id, project, bug) = ids;
+    let (name, media_type, bytes) = (a.file_name.as_str(), a.media_type.as_str(), a.bytes.len() as u64);
+    values![id, project, bug, position, name, media_type, bytes, object].to_vec()
+}
+
+fn attachment(row: &Row) -> Result<Attachment> {
+    Ok(Attachment {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        bug: row.get(2)?,
+        file_name: row.get(3)?,
+        media_type: row.get(4)?,
+        bytes: row.get(5)?,
+    })
 }

@@ -3,8 +3,9 @@
 use playhead_schemas::{BugId, CommentId, EpochMs};
 use serde::Serialize;
 
-use crate::store::pending;
-use crate::{Page, Result, Store};
+use crate::engine::{Row, values};
+use crate::page::bounded;
+use crate::{Page, Result, Store, StoreError};
 
 /// A comment on a bug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,6 +22,12 @@ pub struct Comment {
     pub created_at: EpochMs,
 }
 
+const LIST: &str = "SELECT id, bug, author, body, created_at FROM comments
+    WHERE bug = $1 AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3";
+const ADD: &str = "INSERT INTO comments (id, bug, author, body, created_at) VALUES ($1, $2, $3, $4, $5)";
+const BUG: &str = "SELECT id FROM bugs WHERE id = $1";
+const TOUCH_BUG: &str = "UPDATE bugs SET updated_at = $2 WHERE id = $1";
+
 impl Store {
     /// The comments of a bug, oldest first.
     pub async fn comments(
@@ -29,13 +36,30 @@ impl Store {
         after: Option<CommentId>,
         limit: u32,
     ) -> Result<Page<Comment, CommentId>> {
-        let _ = (bug, after, limit);
-        pending()
+        let rows = self.list(LIST, values![bug, after, bounded(limit) + 1], comment).await?;
+        Ok(Page::cut(rows, limit, |c| c.id))
     }
 
-    /// Adds a comment.
+    /// Adds a comment, which changes the bug.
     pub async fn add_comment(&self, bug: BugId, author: &str, body: &str) -> Result<Comment> {
-        let _ = (bug, author, body);
-        pending()
+        let (author, body) = (author.to_owned(), body.to_owned());
+        let new = Comment { id: CommentId::new(), bug, author, body, created_at: EpochMs::now() };
+        self.write(move |tx| {
+            tx.query_one(BUG, &values![bug])?.ok_or(StoreError::NotFound("bug"))?;
+            tx.execute(ADD, &values![new.id, bug, new.author.as_str(), new.body.as_str(), new.created_at])?;
+            tx.execute(TOUCH_BUG, &values![bug, new.created_at])?;
+            Ok(new.clone())
+        })
+        .await
     }
+}
+
+fn comment(row: &Row) -> Result<Comment> {
+    Ok(Comment {
+        id: row.get(0)?,
+        bug: row.get(1)?,
+        author: row.get(2)?,
+        body: row.get(3)?,
+        created_at: row.get(4)?,
+    })
 }

@@ -30,18 +30,18 @@ pub enum StoreError {
     #[error("{0}")]
     Invalid(String),
     /// The catalog failed.
-    #[error("the catalog failed while it {doing}")]
+    #[error("the catalog failed at: {doing}")]
     Engine {
-        /// What was being done, such as `read a bug`.
+        /// What was being done: a statement, or words.
         doing: &'static str,
         /// The driver's error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The object storage failed.
-    #[error("the object storage failed while it {doing}")]
+    #[error("the object storage failed to {doing}")]
     Objects {
-        /// What was being done, such as `read a segment`.
-        doing: &'static str,
+        /// What was being done, such as `read segments/01J..`.
+        doing: String,
         /// The storage's error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -54,6 +54,14 @@ pub enum StoreError {
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 impl StoreError {
+    pub(crate) fn engine(doing: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Engine { doing, source: source.into() }
+    }
+
+    pub(crate) fn objects(doing: String, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Objects { doing, source: source.into() }
+    }
+
     /// The stable code that callers may rely on.
     pub fn code(&self) -> ErrorCode {
         match self {

@@ -1,14 +1,20 @@
 //! Jobs of the worker: rows that are claimed, leased, retried, and given up with their error.
+//!
+//! A job is `queued`, `running`, `done` or `dead`. A subject has at most one running job of a kind, so that an older
+//! transcription never overwrites a newer one, and a job that is queued while one runs waits for it.
 
 use std::sync::Arc;
 
-use playhead_schemas::{EpochMs, JobId, ProjectId, ReplayId};
+use playhead_schemas::{EpochMs, JobId, ProjectId, ReplayId, ScreenshotId, text};
 use serde::Serialize;
 use tokio::sync::Notify;
 use ulid::Ulid;
 
-use crate::store::pending;
-use crate::{Page, Result, Store};
+use crate::engine::{Row, Session, Tx, values};
+use crate::page::bounded;
+use crate::pictures::{self, PictureState};
+use crate::words::words;
+use crate::{Page, Result, Store, StoreError};
 
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -67,52 +73,204 @@ pub struct JobsSummary {
     pub dead: u64,
 }
 
+words!(JobKind { Transcribe = "transcribe", Renditions = "renditions" });
+
+/// Done jobs are kept this long, for their count.
+const DONE_KEPT_MS: i64 = 24 * 3_600_000;
+/// Bytes of an error that are kept.
+const ERROR_BYTES_MAX: usize = 4000;
+
+const CLAIM: &str = "UPDATE jobs SET state = 'running', worker = $1, attempts = attempts + 1, due_at = $3
+    WHERE id = (SELECT j.id FROM jobs j WHERE j.state IN ('queued', 'running') AND j.due_at <= $2
+        AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.state = 'running' AND r.id <> j.id
+            AND r.subject = j.subject AND r.kind = j.kind)
+        ORDER BY j.due_at, j.id LIMIT 1)
+    AND state IN ('queued', 'running') AND due_at <= $2
+    RETURNING id, kind, subject, project, attempts";
+const EXTEND: &str = "UPDATE jobs SET due_at = $3 WHERE id = $1 AND worker = $2 AND state = 'running'";
+const COMPLETE: &str = "UPDATE jobs SET state = 'done', worker = NULL, ended_at = $3
+    WHERE id = $1 AND worker = $2 AND state = 'running'";
+const HELD: &str = "SELECT kind, subject, project FROM jobs WHERE id = $1 AND worker = $2 AND state = 'running'";
+const OTHER_QUEUED: &str = "SELECT id FROM jobs WHERE subject = $1 AND kind = $2 AND state = 'queued' LIMIT 1";
+const END: &str = "UPDATE jobs SET state = $2, worker = NULL, error = $3, ended_at = $4 WHERE id = $1";
+const RETRY: &str = "UPDATE jobs SET state = 'queued', worker = NULL, error = $2, due_at = $3 WHERE id = $1";
+const ADD: &str = "INSERT INTO jobs (id, kind, subject, project, state, attempts, due_at)
+    VALUES ($1, $2, $3, $4, 'queued', 0, $5)";
+const REPLAY_QUEUED: &str = "UPDATE replays SET transcript = 'queued' WHERE id = $1 AND transcript IN ('none', 'failed')";
+const REPLAY_FAILED: &str = "UPDATE replays SET transcript = 'failed' WHERE id = $1 AND transcript = 'queued'";
+const REPLAY: &str = "SELECT project FROM replays WHERE id = $1";
+const SUMMARY: &str = "SELECT state, count(*) FROM jobs GROUP BY state";
+const DEAD: &str = "SELECT id, kind, subject, project, attempts, error, ended_at FROM jobs
+    WHERE state = 'dead' AND id > $1::uuid ORDER BY id LIMIT $2";
+const SWEEP: &str = "DELETE FROM jobs WHERE state = 'done' AND ended_at < $1";
+
 impl Store {
     /// Claims the job that waits longest: queued and due, or leased to a worker whose lease ran out.
     /// No two callers get the same job.
     pub async fn claim_job(&self, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
-        let _ = (worker, now, lease_ms);
-        pending()
+        let worker = worker.to_owned();
+        self.write(move |tx| {
+            let claimed = tx.change(CLAIM, &values![worker.as_str(), now, lease_end(now, lease_ms)])?;
+            claimed.first().map(job).transpose()
+        })
+        .await
     }
 
     /// Holds a job for longer. `false` when the worker no longer holds it: stop working on it.
     pub async fn extend_lease(&self, job: JobId, worker: &str, now: EpochMs, lease_ms: u64) -> Result<bool> {
-        let _ = (job, worker, now, lease_ms);
-        pending()
+        let row = values![job, worker, lease_end(now, lease_ms)];
+        self.write(move |tx| Ok(tx.execute(EXTEND, &row)? == 1)).await
     }
 
     /// Completes a job. `false` when the worker no longer holds it.
     pub async fn complete_job(&self, job: JobId, worker: &str) -> Result<bool> {
-        let _ = (job, worker);
-        pending()
+        let worker = worker.to_owned();
+        self.write(move |tx| complete(tx, job, &worker, EpochMs::now())).await
     }
 
     /// Puts a job back until `retry`, or gives it up (`None`). `false` when the worker no longer holds it.
+    ///
+    /// A job that would go back while a newer one of its subject waits is done with: the newer one does its work.
     pub async fn fail_job(&self, job: JobId, worker: &str, error: &str, retry: Option<EpochMs>) -> Result<bool> {
-        let _ = (job, worker, error, retry);
-        pending()
+        let (worker, error) = (worker.to_owned(), text::prefix(error, ERROR_BYTES_MAX).to_owned());
+        let wakeup = self.wakeup().clone();
+        self.write(move |tx| {
+            let Some((kind, subject, _)) = held(tx, job, &worker)? else { return Ok(false) };
+            let now = EpochMs::now();
+            let superseded = tx.query_one(OTHER_QUEUED, &values![subject, kind.as_str()])?.is_some();
+            match retry {
+                _ if superseded => {
+                    tx.execute(END, &values![job, "done", error.as_str(), now])?;
+                }
+                Some(due) => {
+                    tx.execute(RETRY, &values![job, error.as_str(), due])?;
+                }
+                None => {
+                    tx.execute(END, &values![job, "dead", error.as_str(), now])?;
+                    give_up(tx, kind, subject)?;
+                }
+            }
+            let wakeup = wakeup.clone();
+            tx.after_commit(move || wakeup.notify_one());
+            Ok(true)
+        })
+        .await
     }
 
     /// Enqueues the transcription of a replay. `false` when one is already queued.
     pub async fn enqueue_transcribe(&self, replay: ReplayId) -> Result<bool> {
-        let _ = replay;
-        pending()
+        let wakeup = self.wakeup().clone();
+        self.write(move |tx| {
+            let row = tx.query_one(REPLAY, &values![replay])?.ok_or(StoreError::NotFound("replay"))?;
+            enqueue_transcribe(tx, replay, row.get(0)?, EpochMs::now(), &wakeup)
+        })
+        .await
     }
 
     /// How many jobs there are of each state.
     pub async fn jobs_summary(&self) -> Result<JobsSummary> {
-        pending()
+        let mut summary = JobsSummary::default();
+        for (state, count) in self.list(SUMMARY, [], |row| Ok((row.get::<String>(0)?, row.get(1)?))).await? {
+            match state.as_str() {
+                "queued" => summary.queued = count,
+                "running" => summary.running = count,
+                "done" => summary.done = count,
+                _ => summary.dead += count,
+            }
+        }
+        Ok(summary)
     }
 
     /// The jobs that were given up, oldest first.
     pub async fn dead_jobs(&self, after: Option<JobId>, limit: u32) -> Result<Page<DeadJob, JobId>> {
-        let _ = (after, limit);
-        pending()
+        let after = after.map_or(Ulid::from(0u128), |id| id.0);
+        Ok(Page::cut(self.list(DEAD, values![after, bounded(limit) + 1], dead_job).await?, limit, |job| job.id))
     }
 
     /// Is notified (one permit) whenever a job was enqueued. Jobs that become due or lose their lease notify
     /// nobody: look for those now and then.
     pub fn job_wakeup(&self) -> Arc<Notify> {
-        Arc::new(Notify::new())
+        self.wakeup().clone()
     }
+}
+
+/// Enqueues the transcription of a replay, unless one is queued already.
+pub(crate) fn enqueue_transcribe(
+    tx: &Tx<'_>,
+    replay: ReplayId,
+    project: ProjectId,
+    now: EpochMs,
+    wakeup: &Arc<Notify>,
+) -> Result<bool> {
+    let kind = JobKind::Transcribe;
+    if tx.query_one(OTHER_QUEUED, &values![replay, kind.as_str()])?.is_some() {
+        return Ok(false);
+    }
+    enqueue(tx, kind, replay.0, project, now, wakeup)?;
+    tx.execute(REPLAY_QUEUED, &values![replay])?;
+    Ok(true)
+}
+
+/// Enqueues a job.
+pub(crate) fn enqueue(
+    tx: &Tx<'_>,
+    kind: JobKind,
+    subject: Ulid,
+    project: ProjectId,
+    now: EpochMs,
+    wakeup: &Arc<Notify>,
+) -> Result<()> {
+    tx.execute(ADD, &values![JobId::new(), kind.as_str(), subject, project, now])?;
+    let wakeup = wakeup.clone();
+    tx.after_commit(move || wakeup.notify_one());
+    Ok(())
+}
+
+/// Completes a job that `worker` holds; `false` when it does not.
+pub(crate) fn complete(tx: &Tx<'_>, job: JobId, worker: &str, now: EpochMs) -> Result<bool> {
+    Ok(tx.execute(COMPLETE, &values![job, worker, now])? == 1)
+}
+
+/// What `worker` holds under a job's id: kind, subject and project.
+pub(crate) fn held(tx: &Tx<'_>, job: JobId, worker: &str) -> Result<Option<(JobKind, Ulid, ProjectId)>> {
+    let row = tx.query_one(HELD, &values![job, worker])?;
+    row.map(|row| Ok((row.word(0)?, row.get(1)?, row.get(2)?))).transpose()
+}
+
+/// Forgets jobs that were done long ago.
+pub(crate) fn sweep_done(session: &dyn Session, now: EpochMs) -> Result<()> {
+    session.execute(SWEEP, &values![now.plus_ms(-DONE_KEPT_MS)]).map(drop)
+}
+
+fn give_up(tx: &Tx<'_>, kind: JobKind, subject: Ulid) -> Result<()> {
+    match kind {
+        JobKind::Transcribe => tx.execute(REPLAY_FAILED, &values![subject]).map(drop),
+        JobKind::Renditions => pictures::set_state(tx, ScreenshotId(subject), PictureState::Failed),
+    }
+}
+
+fn lease_end(now: EpochMs, lease_ms: u64) -> EpochMs {
+    now.plus_ms(i64::try_from(lease_ms).unwrap_or(i64::MAX))
+}
+
+fn job(row: &Row) -> Result<Job> {
+    Ok(Job {
+        id: row.get(0)?,
+        kind: row.word(1)?,
+        subject: row.get(2)?,
+        project: row.get(3)?,
+        attempt: row.get(4)?,
+    })
+}
+
+fn dead_job(row: &Row) -> Result<DeadJob> {
+    Ok(DeadJob {
+        id: row.get(0)?,
+        kind: row.word(1)?,
+        subject: row.get(2)?,
+        project: row.get(3)?,
+        attempts: row.get(4)?,
+        error: row.get::<Option<String>>(5)?.unwrap_or_default(),
+        died_at: row.get(6)?,
+    })
 }

@@ -3,8 +3,11 @@
 use playhead_schemas::{EpochMs, KeyId, ProjectId};
 use serde::Serialize;
 
-use crate::store::pending;
-use crate::{Page, Result, Secret, Store};
+use crate::engine::{Row, values};
+use crate::json::to_json;
+use crate::page::bounded;
+use crate::secret::{SecretKind, presented};
+use crate::{Page, Result, Secret, Store, StoreError};
 
 /// An ingest key, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,23 +28,61 @@ pub struct IngestKey {
     pub revoked_at: Option<EpochMs>,
 }
 
+const ADD: &str = "INSERT INTO ingest_keys (id, project, label, prefix, secret_sha256, allowed_origins, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const PROJECT: &str = "SELECT archived_at FROM projects WHERE id = $1";
+const BY_SECRET: &str = "SELECT id, project, label, prefix, allowed_origins, created_at, revoked_at FROM ingest_keys
+    WHERE secret_sha256 = $1 AND revoked_at IS NULL";
+const BY_ID: &str = "SELECT id, project, label, prefix, allowed_origins, created_at, revoked_at FROM ingest_keys
+    WHERE id = $1";
+const LIST: &str = "SELECT id, project, label, prefix, allowed_origins, created_at, revoked_at FROM ingest_keys
+    WHERE project = $1 AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3";
+const REVOKE: &str = "UPDATE ingest_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
+
 impl Store {
     /// Makes a key. The secret (`phk_..`) is given here and never again.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such project, `Conflict` if it is archived.
     pub async fn create_ingest_key(
         &self,
         project: ProjectId,
         label: &str,
         allowed_origins: Vec<String>,
     ) -> Result<(IngestKey, Secret)> {
-        let _ = (project, label, allowed_origins);
-        pending()
+        let secret = Secret::generate(SecretKind::IngestKey);
+        let key = IngestKey {
+            id: KeyId::new(),
+            project,
+            label: label.to_owned(),
+            prefix: secret.shown_prefix().to_owned(),
+            allowed_origins,
+            created_at: EpochMs::now(),
+            revoked_at: None,
+        };
+        let sha256 = secret.fingerprint().0.to_vec();
+        let origins = to_json(&key.allowed_origins)?;
+        let key = self
+            .write(move |tx| {
+                let k = &key;
+                let row = tx.query_one(PROJECT, &values![k.project])?.ok_or(StoreError::NotFound("project"))?;
+                if row.get::<Option<EpochMs>>(0)?.is_some() {
+                    return Err(StoreError::Conflict("the project is archived and takes no uploads".into()));
+                }
+                let (label, prefix) = (k.label.as_str(), k.prefix.as_str());
+                tx.execute(ADD, &values![k.id, k.project, label, prefix, &sha256[..], origins.as_str(), k.created_at])?;
+                Ok(key.clone())
+            })
+            .await?;
+        Ok((key, secret))
     }
 
     /// The live key of a secret; `None` for one that is unknown or revoked. Answered from memory after the
     /// first time; a revocation bites at once.
     pub async fn ingest_key_by_secret(&self, secret: &str) -> Result<Option<IngestKey>> {
-        let _ = secret;
-        pending()
+        let Some(sha256) = presented(SecretKind::IngestKey, secret) else { return Ok(None) };
+        let read = self.find(BY_SECRET, values![&sha256.0[..]], key);
+        self.keys_lookup().get(sha256, read).await
     }
 
     /// The keys of a project, oldest first, revoked ones too.
@@ -51,13 +92,32 @@ impl Store {
         after: Option<KeyId>,
         limit: u32,
     ) -> Result<Page<IngestKey, KeyId>> {
-        let _ = (project, after, limit);
-        pending()
+        let rows = self.list(LIST, values![project, after, bounded(limit) + 1], key).await?;
+        Ok(Page::cut(rows, limit, |k| k.id))
     }
 
     /// Revokes a key; once revoked, it stays so and the first time is kept.
     pub async fn revoke_ingest_key(&self, id: KeyId) -> Result<IngestKey> {
-        let _ = id;
-        pending()
+        let lookup = self.keys_lookup().clone();
+        self.write(move |tx| {
+            tx.execute(REVOKE, &values![id, EpochMs::now()])?;
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.forget());
+            tx.query_one(BY_ID, &values![id])?.as_ref().map(key).transpose()
+        })
+        .await?
+        .ok_or(StoreError::NotFound("ingest key"))
     }
+}
+
+fn key(row: &Row) -> Result<IngestKey> {
+    Ok(IngestKey {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        label: row.get(2)?,
+        prefix: row.get(3)?,
+        allowed_origins: row.json(4)?,
+        created_at: row.get(5)?,
+        revoked_at: row.get(6)?,
+    })
 }

@@ -14,12 +14,17 @@
 
 mod attachments;
 mod audit;
+mod buffers;
 mod bugs;
 mod comments;
 mod config;
+mod engine;
 mod error;
 mod jobs;
+mod json;
 mod keys;
+mod lookup;
+mod objects;
 mod page;
 mod pictures;
 mod replays;
@@ -30,6 +35,7 @@ mod store;
 mod tenants;
 mod tokens;
 mod transcripts;
+mod words;
 
 pub use attachments::{Attachment, NewAttachment};
 pub use audit::AuditEntry;

@@ -4,8 +4,11 @@ use bytes::Bytes;
 use playhead_schemas::{BugId, ProjectId, ScreenshotId};
 use serde::Serialize;
 
-use crate::store::pending;
-use crate::{Result, Store};
+use crate::engine::{Row, Session, Tx, Value, values};
+use crate::objects::ObjectKey;
+use crate::sealed::fingerprint;
+use crate::words::words;
+use crate::{Result, Store, StoreError};
 
 /// A picture that came with a bug.
 #[derive(Clone, Debug)]
@@ -95,28 +98,101 @@ pub struct Screenshot {
     pub state: PictureState,
 }
 
+words!(RenditionKind { Thumb = "thumb", View = "view" });
+words!(PictureState { Pending = "pending", Ready = "ready", Failed = "failed" });
+
+const OF_BUG: &str = "SELECT id, project, bug, media_type, width, height, bytes, state FROM screenshots
+    WHERE bug = $1 ORDER BY position";
+const BY_ID: &str = "SELECT id, project, bug, media_type, width, height, bytes, state FROM screenshots WHERE id = $1";
+const RENDITIONS: &str = "SELECT kind, media_type, width, height, bytes FROM renditions WHERE screenshot = $1 ORDER BY kind";
+const ORIGINAL_OBJECT: &str = "SELECT object FROM screenshots WHERE id = $1";
+const RENDITION_OBJECT: &str = "SELECT object FROM renditions WHERE screenshot = $1 AND kind = $2";
+const PUT_RENDITION: &str = "INSERT INTO renditions (screenshot, kind, media_type, width, height, bytes, object)
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (screenshot, kind) DO UPDATE SET media_type = excluded.media_type,
+    width = excluded.width, height = excluded.height, bytes = excluded.bytes, object = excluded.object";
+const SET_STATE: &str = "UPDATE screenshots SET state = $2 WHERE id = $1";
+
 impl Store {
     /// The screenshots of a bug, in the order in which they came.
     pub async fn screenshots(&self, bug: BugId) -> Result<Vec<Screenshot>> {
-        let _ = bug;
-        pending()
+        self.snapshot(move |s| s.query(OF_BUG, &values![bug])?.iter().map(|row| screenshot(s, row)).collect()).await
     }
 
     /// The screenshot of an id.
     pub async fn screenshot(&self, id: ScreenshotId) -> Result<Screenshot> {
-        let _ = id;
-        pending()
+        self.snapshot(move |s| {
+            let row = s.query_one(BY_ID, &values![id])?.ok_or(StoreError::NotFound("screenshot"))?;
+            screenshot(s, &row)
+        })
+        .await
     }
 
     /// The file of a screenshot (`None`) or of a rendition. `NotFound` for a rendition that is not made.
     pub async fn screenshot_bytes(&self, id: ScreenshotId, rendition: Option<RenditionKind>) -> Result<Bytes> {
-        let _ = (id, rendition);
-        pending()
+        let object: Option<String> = match rendition {
+            None => self.find(ORIGINAL_OBJECT, values![id], |row| row.get(0)).await?,
+            Some(kind) => self.find(RENDITION_OBJECT, values![id, kind.as_str()], |row| row.get(0)).await?,
+        };
+        let object = object.ok_or(StoreError::NotFound("screenshot or rendition"))?;
+        self.objects().get(&object).await?.ok_or(StoreError::NotFound("screenshot object"))
     }
 
     /// Stores the renditions of a screenshot, in place of earlier ones of the same kinds, and sets it ready.
     pub async fn put_renditions(&self, id: ScreenshotId, renditions: Vec<NewRendition>) -> Result<()> {
-        let _ = (id, renditions);
-        pending()
+        let project = self.screenshot(id).await?.project;
+        let mut rows = Vec::with_capacity(renditions.len());
+        for r in renditions {
+            let content = &fingerprint(&r.bytes);
+            let key = ObjectKey::Rendition { project, screenshot: id, kind: r.kind, content };
+            let bytes = r.bytes.len() as u64;
+            let object = self.objects().put(&key, r.bytes).await?;
+            rows.push(values![id, r.kind.as_str(), r.media_type, r.width, r.height, bytes, object]);
+        }
+        self.write(move |tx| {
+            for row in &rows {
+                tx.execute(PUT_RENDITION, row)?;
+            }
+            set_state(tx, id, PictureState::Ready)
+        })
+        .await
     }
+}
+
+/// Sets whether a screenshot's renditions are made.
+pub(crate) fn set_state(tx: &Tx<'_>, id: ScreenshotId, state: PictureState) -> Result<()> {
+    tx.execute(SET_STATE, &values![id, state.as_str()]).map(drop)
+}
+
+/// A row of the table `screenshots`, for the appender.
+pub(crate) fn new_row(s: &NewScreenshot, ids: (ScreenshotId, ProjectId, BugId), position: u32, object: &str) -> Vec<Value> {
+    let (id, project, bug) = ids;
+    let (media_type, bytes) = (s.media_type.as_str(), s.bytes.len() as u64);
+    let state = PictureState::Pending.as_str();
+    values![id, project, bug, position, media_type, s.width, s.height, bytes, object, state].to_vec()
+}
+
+fn screenshot(session: &dyn Session, row: &Row) -> Result<Screenshot> {
+    let id = row.get(0)?;
+    let renditions = session.query(RENDITIONS, &values![id])?;
+    Ok(Screenshot {
+        id,
+        project: row.get(1)?,
+        bug: row.get(2)?,
+        media_type: row.get(3)?,
+        width: row.get(4)?,
+        height: row.get(5)?,
+        bytes: row.get(6)?,
+        renditions: renditions.iter().map(rendition).collect::<Result<_>>()?,
+        state: row.word(7)?,
+    })
+}
+
+fn rendition(row: &Row) -> Result<RenditionMeta> {
+    Ok(RenditionMeta {
+        kind: row.word(0)?,
+        media_type: row.get(1)?,
+        width: row.get(2)?,
+        height: row.get(3)?,
+        bytes: row.get(4)?,
+    })
 }

@@ -3,8 +3,9 @@
 use playhead_schemas::{BugId, EpochMs, ProjectId, ReplayId, ReplayKey};
 use serde::Serialize;
 
-use crate::store::pending;
-use crate::{Result, Store};
+use crate::engine::{Row, Tx, values};
+use crate::words::words;
+use crate::{Result, Store, StoreError, jobs};
 
 /// Whether a replay still grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -68,24 +69,61 @@ pub struct ReprocessFilter {
     pub below_version: Option<u32>,
 }
 
+words!(ReplayState { Open = "open", Closed = "closed" });
+words!(TranscriptState { None = "none", Queued = "queued", Ready = "ready", Failed = "failed" });
+
+const BY_ID: &str = "SELECT id, project, replay_key, state, created_at, last_segment_at, segments, raw_bytes,
+    stored_bytes, transcript FROM replays WHERE id = $1";
+const BY_KEY: &str = "SELECT id, project, replay_key, state, created_at, last_segment_at, segments, raw_bytes,
+    stored_bytes, transcript FROM replays WHERE full_key = $1";
+const PROJECT: &str = "SELECT archived_at FROM projects WHERE id = $1";
+const ADD: &str = "INSERT INTO replays (id, project, replay_key, full_key, state, created_at, segments, raw_bytes,
+    stored_bytes, transcript) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7)";
+const IDLE: &str = "SELECT id, project FROM replays
+    WHERE state = 'open' AND last_segment_at <= $1 ORDER BY last_segment_at, id LIMIT $2";
+const CLOSE: &str = "UPDATE replays SET state = 'closed' WHERE id = ANY($1::uuid[])";
+const MATCHING: &str = "SELECT r.id FROM replays r LEFT JOIN transcripts t ON t.replay = r.id
+    WHERE r.segments > 0 AND r.id > $1::uuid AND r.id >= $2::uuid
+      AND ($3::uuid IS NULL OR r.project = $3::uuid)
+      AND ($4::uuid IS NULL OR r.id IN (SELECT replay FROM bugs WHERE id = $4::uuid))
+      AND ($5::bigint IS NULL OR t.version IS NULL OR t.version < $5::bigint)
+    ORDER BY r.id LIMIT $6";
+
+/// The most replays that one call closes or lists.
+const REPLAYS_MAX: u32 = 10_000;
+
 impl Store {
     /// The replay of an id.
     pub async fn replay(&self, id: ReplayId) -> Result<Replay> {
-        let _ = id;
-        pending()
+        self.find(BY_ID, values![id], replay).await?.ok_or(StoreError::NotFound("replay"))
     }
 
     /// The replay of an SDK's key, if there is one.
     pub async fn replay_by_key(&self, project: ProjectId, key: &ReplayKey) -> Result<Option<Replay>> {
-        let _ = (project, key);
-        pending()
+        self.find(BY_KEY, values![full_key(project, key)], replay).await
     }
 
     /// Closes up to `limit` open replays that have segments and got none for `idle_ms`, and enqueues their
     /// transcription. Gives those that it closed.
     pub async fn close_idle_replays(&self, now: EpochMs, idle_ms: u64, limit: u32) -> Result<Vec<ReplayId>> {
-        let _ = (now, idle_ms, limit);
-        pending()
+        let since = now.plus_ms(-i64::try_from(idle_ms).unwrap_or(i64::MAX));
+        let limit = limit.min(REPLAYS_MAX);
+        let wakeup = self.wakeup().clone();
+        self.write(move |tx| {
+            let idle = tx.query(IDLE, &values![since, limit])?;
+            if idle.is_empty() {
+                return Ok(Vec::new());
+            }
+            let mut closed = Vec::with_capacity(idle.len());
+            for row in &idle {
+                let (id, project): (ReplayId, ProjectId) = (row.get(0)?, row.get(1)?);
+                jobs::enqueue_transcribe(tx, id, project, now, &wakeup)?;
+                closed.push(id);
+            }
+            tx.execute(CLOSE, &values![closed.iter().map(|id| id.0).collect::<Vec<_>>()])?;
+            Ok(closed)
+        })
+        .await
     }
 
     /// The replays to transcribe again, oldest first. Replays without segments are left out.
@@ -95,7 +133,60 @@ impl Store {
         after: Option<ReplayId>,
         limit: u32,
     ) -> Result<Vec<ReplayId>> {
-        let _ = (filter, after, limit);
-        pending()
+        let nil = ReplayId(ulid::Ulid::from(0u128));
+        let since = filter.since.map_or(nil, ReplayId::floor_of);
+        let limit = limit.min(REPLAYS_MAX);
+        let params = values![after.unwrap_or(nil), since, filter.project, filter.bug, filter.below_version, limit];
+        self.list(MATCHING, params, |row| row.get(0)).await
     }
+}
+
+/// A replay's row as a transaction finds or makes it.
+pub(crate) struct ReplayRow {
+    pub(crate) id: ReplayId,
+    pub(crate) state: ReplayState,
+    pub(crate) raw_bytes: u64,
+}
+
+/// The replay of a key, made when the key is new.
+///
+/// # Errors
+/// For a new key: `NotFound` if there is no such project, `Conflict` if it is archived.
+pub(crate) fn find_or_add(tx: &Tx<'_>, project: ProjectId, key: &ReplayKey, now: EpochMs) -> Result<ReplayRow> {
+    let full_key = full_key(project, key);
+    if let Some(row) = tx.query_one(BY_KEY, &values![full_key.as_str()])? {
+        let found = replay(&row)?;
+        return Ok(ReplayRow { id: found.id, state: found.state, raw_bytes: found.raw_bytes });
+    }
+    let row = tx.query_one(PROJECT, &values![project])?.ok_or(StoreError::NotFound("project"))?;
+    if row.get::<Option<EpochMs>>(0)?.is_some() {
+        return Err(StoreError::Conflict("the project is archived and takes no uploads".into()));
+    }
+    let id = ReplayId::new();
+    let (state, transcript) = (ReplayState::Open, TranscriptState::None);
+    tx.execute(
+        ADD,
+        &values![id, project, key.as_str(), full_key, state.as_str(), now, transcript.as_str()],
+    )?;
+    Ok(ReplayRow { id, state, raw_bytes: 0 })
+}
+
+/// Project and key in one text, as the catalog's unique column has it.
+pub(crate) fn full_key(project: ProjectId, key: &ReplayKey) -> String {
+    format!("{project}/{key}")
+}
+
+fn replay(row: &Row) -> Result<Replay> {
+    Ok(Replay {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        key: row.word(2)?,
+        state: row.word(3)?,
+        created_at: row.get(4)?,
+        last_segment_at: row.get(5)?,
+        segments: row.get(6)?,
+        raw_bytes: row.get(7)?,
+        stored_bytes: row.get(8)?,
+        transcript: row.word(9)?,
+    })
 }

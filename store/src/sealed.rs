@@ -1,24 +1,47 @@
 //! Payloads, compressed and fingerprinted.
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
-use crate::error::{Result, StoreError};
+use crate::{Result, StoreError};
 
-/// A payload that this crate compressed itself: zstd bytes with the SHA-256 of what is inside.
+/// zstd's level: at 3 a recording shrinks to about a tenth at several hundred MB/s a core.
+const ZSTD_LEVEL: i32 = 3;
+
+/// A payload that this crate compressed itself: one zstd frame, with the SHA-256 of what is inside.
 ///
 /// Only [`Sealed::seal`] makes one, so bytes and fingerprint always belong together.
 #[derive(Clone)]
 pub struct Sealed {
     pub(crate) zstd: Bytes,
-    pub(crate) sha256: [u8; 32],
-    pub(crate) raw_bytes: u64,
+    pub(crate) fingerprint: Fingerprint,
+    raw_bytes: u64,
+}
+
+/// The SHA-256 of a content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Fingerprint(pub(crate) [u8; 32]);
+
+/// Fingerprints a content.
+pub(crate) fn fingerprint(bytes: &[u8]) -> Fingerprint {
+    Fingerprint(Sha256::digest(bytes).into())
+}
+
+impl Fingerprint {
+    /// The first 16 hexadecimal digits: enough to tell the contents of one key apart.
+    pub(crate) fn short(&self) -> String {
+        self.0[..8].iter().map(|b| format!("{b:02x}")).collect()
+    }
 }
 
 impl Sealed {
     /// Compresses `raw` (zstd level 3) and fingerprints it. CPU-bound: call it on a blocking thread when large.
+    ///
+    /// # Errors
+    /// `Engine` when zstd has no memory.
     pub fn seal(raw: &[u8]) -> Result<Self> {
-        let _ = raw;
-        Err(StoreError::Closed)
+        let zstd = zstd::bulk::compress(raw, ZSTD_LEVEL).map_err(|e| StoreError::engine("compress", e))?;
+        Ok(Self { zstd: zstd.into(), fingerprint: fingerprint(raw), raw_bytes: raw.len() as u64 })
     }
 
     /// Bytes before compression.
@@ -35,5 +58,22 @@ impl Sealed {
 impl std::fmt::Debug for Sealed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sealed").field("raw_bytes", &self.raw_bytes).field("stored_bytes", &self.zstd.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_seal_holds_what_went_in() {
+        for raw in [&b""[..], b"[]", &[7; 100_000]] {
+            let sealed = Sealed::seal(raw).unwrap();
+            assert_eq!(zstd::bulk::decompress(&sealed.zstd, raw.len()).unwrap(), raw);
+            assert_eq!(sealed.raw_bytes(), raw.len() as u64);
+            assert_eq!(sealed.fingerprint, fingerprint(raw));
+        }
+        assert_eq!(fingerprint(b"").short(), "e3b0c44298fc1c14");
     }
 }

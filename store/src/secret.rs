@@ -2,15 +2,65 @@
 
 use std::fmt;
 
+use rand::RngExt;
+
+use crate::sealed::{Fingerprint, fingerprint};
+
+/// Characters after the prefix: 43 of 62 kinds are 256 bits.
+const RANDOM_CHARS: usize = 43;
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 /// A credential in the clear. Shown once, when it is made; the catalog keeps its SHA-256 and its first 8 characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
+
+/// What a secret opens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SecretKind {
+    /// `phk_`: writes to one project.
+    IngestKey,
+    /// `pht_`: reads.
+    Token,
+}
+
+impl SecretKind {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::IngestKey => "phk_",
+            Self::Token => "pht_",
+        }
+    }
+}
 
 impl Secret {
     /// The secret itself, to hand to the one who asked for it. Never log it.
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// Makes a secret from the system's randomness.
+    pub(crate) fn generate(kind: SecretKind) -> Self {
+        let mut rng = rand::rng();
+        let random = (0..RANDOM_CHARS).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())]));
+        Self(kind.prefix().chars().chain(random).collect())
+    }
+
+    /// The part that may be shown: 8 characters, 4 of them random.
+    pub(crate) fn shown_prefix(&self) -> &str {
+        &self.0[..8]
+    }
+
+    /// What the catalog keeps.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        fingerprint(self.0.as_bytes())
+    }
+}
+
+/// The fingerprint of a presented secret; `None` when it can't be one of that kind, whatever the catalog holds.
+pub(crate) fn presented(kind: SecretKind, text: &str) -> Option<Fingerprint> {
+    let random = text.strip_prefix(kind.prefix())?;
+    let fits = random.len() == RANDOM_CHARS && random.bytes().all(|b| b.is_ascii_alphanumeric());
+    fits.then(|| fingerprint(text.as_bytes()))
 }
 
 impl fmt::Debug for Secret {
@@ -22,5 +72,29 @@ impl fmt::Debug for Secret {
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(secret)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_apart_and_never_shown() {
+        let (a, b) = (Secret::generate(SecretKind::Token), Secret::generate(SecretKind::Token));
+        assert!(a != b && a.expose().len() == 47);
+        assert!(presented(SecretKind::Token, a.expose()).is_some_and(|f| f == a.fingerprint()));
+        assert!(presented(SecretKind::IngestKey, a.expose()).is_none());
+        for shown in [format!("{a:?}"), format!("{a}")] {
+            assert!(!shown.contains(&a.expose()[8..]), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_no_secret_looks_like_is_not_looked_up() {
+        let long = format!("pht_{}", "x".repeat(10_000));
+        for bad in ["", "pht_", "pht_short", long.as_str(), "' OR 1=1 --"] {
+            assert!(presented(SecretKind::Token, bad).is_none(), "{bad}");
+        }
     }
 }

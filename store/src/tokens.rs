@@ -3,8 +3,11 @@
 use playhead_schemas::{EpochMs, ProjectId, Scope, TokenId, WorkspaceId};
 use serde::Serialize;
 
-use crate::store::pending;
-use crate::{Page, Result, Secret, Store};
+use crate::engine::{Row, Value, values};
+use crate::json::to_json;
+use crate::page::bounded;
+use crate::secret::{SecretKind, presented};
+use crate::{Page, Result, Secret, Store, StoreError};
 
 /// What a token is made with.
 #[derive(Clone, Debug)]
@@ -60,18 +63,46 @@ impl Token {
     }
 }
 
+const ADD: &str = "INSERT INTO tokens
+    (id, workspace, projects, scopes, label, prefix, secret_sha256, created_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const BY_SECRET: &str = "SELECT id, workspace, projects, scopes, label, prefix, created_at, expires_at, last_used_at,
+    last_client, revoked_at FROM tokens WHERE secret_sha256 = $1 AND revoked_at IS NULL";
+const BY_ID: &str = "SELECT id, workspace, projects, scopes, label, prefix, created_at, expires_at, last_used_at,
+    last_client, revoked_at FROM tokens WHERE id = $1";
+const LIST: &str = "SELECT id, workspace, projects, scopes, label, prefix, created_at, expires_at, last_used_at,
+    last_client, revoked_at FROM tokens
+    WHERE workspace = $1 AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3";
+const REVOKE: &str = "UPDATE tokens SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
+
 impl Store {
     /// Makes a token. The secret (`pht_..`) is given here and never again.
     pub async fn create_token(&self, new: NewToken) -> Result<(Token, Secret)> {
-        let _ = new;
-        pending()
+        let secret = Secret::generate(SecretKind::Token);
+        let token = Token {
+            id: TokenId::new(),
+            workspace: new.workspace,
+            projects: new.projects,
+            scopes: new.scopes,
+            label: new.label,
+            prefix: secret.shown_prefix().to_owned(),
+            created_at: EpochMs::now(),
+            expires_at: new.expires_at,
+            last_used_at: None,
+            last_client: None,
+            revoked_at: None,
+        };
+        let row = row_of(&token, &secret)?;
+        self.write(move |tx| tx.execute(ADD, &row)).await?;
+        Ok((token, secret))
     }
 
     /// The token of a secret; `None` for one that is unknown or revoked. Expiry is the caller's to check
     /// ([`Token::is_live`]). Answered from memory after the first time; a revocation bites at once.
     pub async fn token_by_secret(&self, secret: &str) -> Result<Option<Token>> {
-        let _ = secret;
-        pending()
+        let Some(sha256) = presented(SecretKind::Token, secret) else { return Ok(None) };
+        let read = self.find(BY_SECRET, values![&sha256.0[..]], token);
+        self.tokens_lookup().get(sha256, read).await
     }
 
     /// The tokens of a workspace, oldest first, revoked ones too.
@@ -81,18 +112,62 @@ impl Store {
         after: Option<TokenId>,
         limit: u32,
     ) -> Result<Page<Token, TokenId>> {
-        let _ = (workspace, after, limit);
-        pending()
+        let rows = self.list(LIST, values![workspace, after, bounded(limit) + 1], token).await?;
+        Ok(Page::cut(rows, limit, |t| t.id))
     }
 
     /// Revokes a token; once revoked, it stays so and the first time is kept.
     pub async fn revoke_token(&self, id: TokenId) -> Result<Token> {
-        let _ = id;
-        pending()
+        let lookup = self.tokens_lookup().clone();
+        self.write(move |tx| {
+            tx.execute(REVOKE, &values![id, EpochMs::now()])?;
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.forget());
+            tx.query_one(BY_ID, &values![id])?.as_ref().map(token).transpose()
+        })
+        .await?
+        .ok_or(StoreError::NotFound("token"))
     }
 
     /// Notes that a token was used. Buffered in memory and written with the next batch; never waits, never fails.
     pub fn touch_token(&self, id: TokenId, now: EpochMs, client: Option<&str>) {
-        let _ = (id, now, client);
+        self.buffers().touch(id, now, client);
     }
+}
+
+fn row_of(token: &Token, secret: &Secret) -> Result<Vec<Value>> {
+    let projects = token.projects.as_ref().map(to_json).transpose()?;
+    let sha256 = secret.fingerprint().0.to_vec();
+    Ok(values![
+        token.id,
+        token.workspace,
+        projects,
+        to_json(&token.scopes)?,
+        token.label.as_str(),
+        token.prefix.as_str(),
+        sha256,
+        token.created_at,
+        token.expires_at
+    ]
+    .to_vec())
+}
+
+fn token(row: &Row) -> Result<Token> {
+    let projects = match row.get::<Option<String>>(2)? {
+        Some(_) => Some(row.json(2)?),
+        None => None,
+    };
+    Ok(Token {
+        id: row.get(0)?,
+        workspace: row.get(1)?,
+        projects,
+        scopes: row.json(3)?,
+        label: row.get(4)?,
+        prefix: row.get(5)?,
+        created_at: row.get(6)?,
+        expires_at: row.get(7)?,
+        last_used_at: row.get(8)?,
+        last_client: row.get(9)?,
+        revoked_at: row.get(10)?,
+    })
 }

@@ -1,11 +1,14 @@
 //! Bugs: making, reading, listing.
 
+mod create;
+mod list;
+
 use playhead_schemas::upload::{BugStatus, Cookie, PageContext, Priority, Reporter, SystemInfo};
 use playhead_schemas::{BugId, EpochMs, ProjectId, ReplayId, ReplayKey};
 use serde::Serialize;
 
-use crate::store::pending;
-use crate::{NewAttachment, NewScreenshot, Result, Store};
+use crate::engine::{Row, values};
+use crate::{NewAttachment, NewScreenshot, Result, Store, StoreError};
 
 /// What a bug is made of.
 #[derive(Clone, Debug)]
@@ -125,35 +128,54 @@ pub struct BugListRow {
     pub failure_title: Option<String>,
 }
 
-impl Store {
-    /// Stores a bug: objects first, then every row and a renditions job for each screenshot in one transaction.
-    /// `true` says that the same `client_id` had already made this bug.
-    pub async fn create_bug(&self, new: NewBug) -> Result<(Bug, bool)> {
-        let _ = new;
-        pending()
-    }
+const BY_ID: &str = "SELECT b.id, b.project, b.title, b.description, b.status, b.priority, b.tags, b.reporter,
+    b.page, b.system_info, b.metadata, b.replay, b.assignee, b.created_at, b.updated_at, b.screenshot_count,
+    b.attachment_count, (SELECT count(*) FROM comments WHERE bug = $1), b.cookie_count FROM bugs b WHERE b.id = $1";
+const OF_REPLAY: &str = "SELECT id FROM bugs WHERE replay = $1 ORDER BY id DESC LIMIT 1";
+const COOKIES: &str = "SELECT cookies FROM bug_cookies WHERE bug = $1";
+const EXISTS: &str = "SELECT id FROM bugs WHERE id = $1";
 
+impl Store {
     /// The bug of an id.
     pub async fn bug(&self, id: BugId) -> Result<Bug> {
-        let _ = id;
-        pending()
-    }
-
-    /// Bugs, newest first.
-    pub async fn bugs(&self, query: BugQuery) -> Result<Vec<BugListRow>> {
-        let _ = query;
-        pending()
+        self.find(BY_ID, values![id], bug).await?.ok_or(StoreError::NotFound("bug"))
     }
 
     /// The newest bug that a replay belongs to.
     pub async fn bug_of_replay(&self, replay: ReplayId) -> Result<Option<BugId>> {
-        let _ = replay;
-        pending()
+        self.find(OF_REPLAY, values![replay], |row| row.get(0)).await
     }
 
     /// The cookies that came with a bug. Ask for the scope `cookies:read` first.
     pub async fn cookies(&self, bug: BugId) -> Result<Vec<Cookie>> {
-        let _ = bug;
-        pending()
+        if let Some(cookies) = self.find(COOKIES, values![bug], |row| row.json(0)).await? {
+            return Ok(cookies);
+        }
+        let known: Option<BugId> = self.find(EXISTS, values![bug], |row| row.get(0)).await?;
+        known.map(|_| Vec::new()).ok_or(StoreError::NotFound("bug"))
     }
+}
+
+fn bug(row: &Row) -> Result<Bug> {
+    Ok(Bug {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        title: row.get(2)?,
+        description: row.get(3)?,
+        status: row.word(4)?,
+        priority: row.word(5)?,
+        tags: row.json(6)?,
+        reporter: row.json(7)?,
+        page: row.json(8)?,
+        system: row.json(9)?,
+        metadata: row.json(10)?,
+        replay: row.get(11)?,
+        assignee: row.get(12)?,
+        created_at: row.get(13)?,
+        updated_at: row.get(14)?,
+        screenshot_count: row.get(15)?,
+        attachment_count: row.get(16)?,
+        comment_count: row.get(17)?,
+        cookie_count: row.get(18)?,
+    })
 }

@@ -1,11 +1,17 @@
 //! Segments: the uploaded pieces of a replay.
+//!
+//! In: sealed payloads. Out: the same payloads, each a zstd frame, from wherever it lies now: a piece of its own, or
+//! a range of the compacted object. Never here: what is inside.
+
+mod compact;
+mod put;
 
 use bytes::Bytes;
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, ReplayId, ReplayKey, SegmentNo, Stream};
 use serde::Serialize;
 
-use crate::store::pending;
-use crate::{ReplayState, Result, Sealed, Store};
+use crate::engine::{Row, values};
+use crate::{ReplayState, Result, Sealed, Store, StoreError};
 
 /// One stream of an uploaded segment.
 #[derive(Clone, Debug)]
@@ -74,38 +80,55 @@ pub struct SegmentMeta {
     pub stored_bytes: u64,
     /// When it came.
     pub received_at: EpochMs,
+    #[serde(skip)]
+    pub(crate) place: Place,
 }
 
-impl Store {
-    /// Stores an upload: first the objects, then all rows in one transaction that is shared with other uploads
-    /// of the same moment. Idempotent by (replay, number, stream).
-    ///
-    /// The final segment, or any accepted one of a closed replay, enqueues a transcription in the same transaction.
-    ///
-    /// # Errors
-    /// Outcomes carry what was wrong with single parts. `Invalid` and `NotFound` (no such project) concern the
-    /// whole call; after any other error the upload may be repeated.
-    pub async fn put_segment(&self, put: SegmentPut) -> Result<SegmentReceipt> {
-        let _ = put;
-        pending()
-    }
+/// Where a payload lies: `stored_bytes` of an object, from a byte on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    object: String,
+    first_byte: u64,
+}
 
+const LIST: &str = "SELECT replay, n, stream, window_name, raw_bytes, stored_bytes, received_at, object, first_byte
+    FROM segments WHERE replay = $1";
+
+impl Store {
     /// The payloads of a replay, ordered by number, then stream.
     pub async fn segments(&self, replay: ReplayId) -> Result<Vec<SegmentMeta>> {
-        let _ = replay;
-        pending()
+        let mut all = self.list(LIST, values![replay], meta).await?;
+        all.sort_unstable_by_key(|s| (s.n, s.stream));
+        Ok(all)
     }
 
     /// The bytes of a payload: one complete zstd frame.
     pub async fn read_segment(&self, segment: &SegmentMeta) -> Result<Bytes> {
-        let _ = segment;
-        pending()
+        if let Some(bytes) = self.read_place(segment).await? {
+            return Ok(bytes);
+        }
+        // The replay was compacted since `segment` was read: look where the payload lies now.
+        let key = (segment.n, segment.stream);
+        let now = self.segments(segment.replay).await?.into_iter().find(|s| (s.n, s.stream) == key);
+        let now = now.ok_or(StoreError::NotFound("segment"))?;
+        self.read_place(&now).await?.ok_or(StoreError::NotFound("segment object"))
     }
 
-    /// Joins the payloads of a closed replay into one object of independent zstd frames; the catalog switches in
-    /// one transaction, and the pieces are deleted after it. `false` when there was nothing to do.
-    pub async fn compact_replay(&self, replay: ReplayId) -> Result<bool> {
-        let _ = replay;
-        pending()
+    async fn read_place(&self, segment: &SegmentMeta) -> Result<Option<Bytes>> {
+        let Place { object, first_byte } = &segment.place;
+        self.objects().get_range(object, *first_byte, segment.stored_bytes).await
     }
+}
+
+fn meta(row: &Row) -> Result<SegmentMeta> {
+    Ok(SegmentMeta {
+        replay: row.get(0)?,
+        n: row.get(1)?,
+        stream: row.word(2)?,
+        window: row.get(3)?,
+        raw_bytes: row.get(4)?,
+        stored_bytes: row.get(5)?,
+        received_at: row.get(6)?,
+        place: Place { object: row.get(7)?, first_byte: row.get(8)? },
+    })
 }

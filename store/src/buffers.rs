@@ -1,0 +1,69 @@
+//! Rows that wait in memory for the writer's next round: audit entries and uses of tokens.
+//!
+//! They are not worth a commit each. A crash loses at most the last second of them; a close writes them all.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use playhead_schemas::{EpochMs, TokenId};
+use ulid::Ulid;
+
+use crate::audit::AuditEntry;
+use crate::engine::{Housekeeping, Tx, Value, values};
+use crate::{Result, audit};
+
+/// Audit entries that may wait; further ones are counted and reported in the log.
+const AUDIT_ENTRIES_MAX: usize = 10_000;
+
+#[derive(Default)]
+pub(crate) struct Buffers {
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    audit: Vec<(Ulid, AuditEntry)>,
+    audit_lost: u64,
+    touched: HashMap<TokenId, (EpochMs, Option<String>)>,
+}
+
+impl Buffers {
+    pub(crate) fn audit(&self, entry: AuditEntry) {
+        self.with(|w| {
+            if w.audit.len() < AUDIT_ENTRIES_MAX {
+                w.audit.push((Ulid::generate(), entry));
+            } else {
+                w.audit_lost += 1;
+            }
+        });
+    }
+
+    pub(crate) fn touch(&self, token: TokenId, now: EpochMs, client: Option<&str>) {
+        self.with(|w| w.touched.insert(token, (now, client.map(str::to_owned))));
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Waiting) -> T) -> T {
+        change(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+const TOUCH: &str = "UPDATE tokens SET last_used_at = $2, last_client = coalesce($3, last_client) WHERE id = $1";
+
+impl Housekeeping for Buffers {
+    fn is_due(&self) -> bool {
+        self.with(|w| !w.audit.is_empty() || !w.touched.is_empty())
+    }
+
+    fn write(&self, tx: &Tx<'_>) -> Result<()> {
+        let Waiting { audit, audit_lost, touched } = self.with(std::mem::take);
+        if audit_lost > 0 {
+            tracing::error!(audit_lost, "audit entries were lost: more came than the catalog could take");
+        }
+        let rows: Vec<Vec<Value>> = audit.into_iter().map(|(id, entry)| audit::row(id, entry)).collect();
+        tx.append("audit_log", &rows)?;
+        for (token, (at, client)) in touched {
+            tx.execute(TOUCH, &values![token, at, client])?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! DuckDB behind the engine's traits.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use duckdb::types::{ToSqlOutput, Value as DuckValue, ValueRef};
+use duckdb::{Config, Connection, ToSql, appender_params_from_iter, params_from_iter};
+
+use super::value::uuid_text;
+use super::{Connector, Row, Session, Value};
+use crate::{Result, StoreError};
+
+/// Statements that one connection keeps prepared.
+const STATEMENTS_KEPT: usize = 128;
+
+/// How much of the machine the catalog may use.
+#[derive(Clone, Debug)]
+pub(crate) struct DuckSettings {
+    /// MiB.
+    pub(crate) memory_mib: u32,
+    /// Threads for one query, the caller's included.
+    pub(crate) threads: u32,
+}
+
+/// A DuckDB file that this process holds open.
+pub(crate) struct Duck {
+    root: Mutex<Connection>,
+}
+
+impl Duck {
+    /// Opens or creates the file, which no other process may have open.
+    pub(crate) fn open(file: &Path, settings: &DuckSettings) -> Result<Self> {
+        let doing = "open the catalog";
+        let config = Config::default()
+            .enable_autoload_extension(false)
+            .and_then(|c| c.with("autoinstall_known_extensions", "false"))
+            .and_then(|c| c.with("allow_community_extensions", "false"))
+            .and_then(|c| c.max_memory(&format!("{}MiB", settings.memory_mib.max(64))))
+            .and_then(|c| c.threads(i64::from(settings.threads.max(1))))
+            .map_err(|e| StoreError::engine(doing, e))?;
+        let root = Connection::open_with_flags(file, config).map_err(|e| open_error(file, e))?;
+        // Nothing that is stored may make the catalog read or write any other file.
+        root.execute_batch("SET enable_external_access = false; SET lock_configuration = true;")
+            .map_err(|e| StoreError::engine(doing, e))?;
+        Ok(Self { root: Mutex::new(root) })
+    }
+}
+
+/// Tells "another process has it" from other troubles. DuckDB says it in words only.
+fn open_error(file: &Path, error: duckdb::Error) -> StoreError {
+    let text = error.to_string();
+    if text.contains("Could not set lock") || text.contains("being used by another process") {
+        return StoreError::Locked { path: file.parent().map_or_else(PathBuf::new, Path::to_owned) };
+    }
+    StoreError::engine("open the catalog", error)
+}
+
+impl Connector for Duck {
+    fn connect(&self) -> Result<Box<dyn Session>> {
+        let root = self.root.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let connection = root.try_clone().map_err(|e| StoreError::engine("connect to the catalog", e))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        Ok(Box::new(DuckSession { connection }))
+    }
+}
+
+struct DuckSession {
+    connection: Connection,
+}
+
+impl Session for DuckSession {
+    fn execute(&self, sql: &'static str, params: &[Value]) -> Result<u64> {
+        let run = || self.connection.prepare_cached(sql)?.execute(params_from_iter(params));
+        run().map(|rows| rows as u64).map_err(|e| StoreError::engine(sql, e))
+    }
+
+    fn query(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>> {
+        let run = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = statement.query(params_from_iter(params))?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                let columns = row.as_ref().column_count();
+                let values = (0..columns).map(|i| Ok(value_of(row.get_ref(i)?)));
+                out.push(Row(values.collect::<duckdb::Result<_>>()?));
+            }
+            Ok(out)
+        };
+        run().map_err(|e: duckdb::Error| StoreError::engine(sql, e))
+    }
+
+    fn append(&self, table: &'static str, rows: &[Vec<Value>]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let run = || {
+            let mut appender = self.connection.appender(table)?;
+            for row in rows {
+                appender.append_row(appender_params_from_iter(row))?;
+            }
+            appender.flush()
+        };
+        run().map_err(|e| StoreError::engine(table, e))
+    }
+
+    fn batch(&self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(|e| StoreError::engine("run a batch of statements", e))
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> duckdb::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),
+            Self::Bool(b) => ToSqlOutput::Borrowed(ValueRef::Boolean(*b)),
+            Self::Int(n) => ToSqlOutput::Borrowed(ValueRef::BigInt(*n)),
+            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+            Self::Id(id) => ToSqlOutput::Owned(DuckValue::Text(uuid_text(*id))),
+            Self::Ids(ids) => list(ids.iter().map(|id| DuckValue::Text(uuid_text(*id)))),
+            Self::Texts(texts) => list(texts.iter().cloned().map(DuckValue::Text)),
+            Self::Ints(ints) => list(ints.iter().copied().map(DuckValue::BigInt)),
+        })
+    }
+}
+
+fn list(items: impl Iterator<Item = DuckValue>) -> ToSqlOutput<'static> {
+    ToSqlOutput::Owned(DuckValue::List(items.collect()))
+}
+
+fn value_of(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Boolean(b) => Value::Bool(b),
+        ValueRef::TinyInt(n) => Value::Int(n.into()),
+        ValueRef::SmallInt(n) => Value::Int(n.into()),
+        ValueRef::Int(n) => Value::Int(n.into()),
+        ValueRef::BigInt(n) => Value::Int(n),
+        ValueRef::HugeInt(n) => i64::try_from(n).map_or(Value::Null, Value::Int),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_owned()),
+        // No statement of this crate selects another type; a reader of such a column gets an error.
+        _ => Value::Null,
+    }
+}

@@ -1,0 +1,85 @@
+//! Versioned migrations: each runs once, in its own transaction, and is followed by a checkpoint.
+
+use playhead_schemas::EpochMs;
+
+use super::{Session, values};
+use crate::{Result, StoreError};
+
+/// Every migration, oldest first. A file that was released is never edited; a change is a new file.
+const MIGRATIONS: &[(u32, &str, &str)] = &[(1, "catalog", include_str!("../../migrations/0001_catalog.sql"))];
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
+    version integer PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)";
+
+/// Brings the catalog to this program's version.
+///
+/// # Errors
+/// `Invalid` when the catalog was made by a newer program: nothing is changed.
+pub(crate) fn migrate(session: &dyn Session) -> Result<()> {
+    apply(session, MIGRATIONS)
+}
+
+fn apply(session: &dyn Session, migrations: &[(u32, &'static str, &str)]) -> Result<()> {
+    session.batch(TABLE)?;
+    let newest = migrations.last().map_or(0, |m| m.0);
+    let done: u32 = match session.query_one("SELECT coalesce(max(version), 0) FROM schema_migrations", &[])? {
+        Some(row) => row.get(0)?,
+        None => 0,
+    };
+    if done > newest {
+        return Err(StoreError::Invalid(format!(
+            "the catalog has version {done} and this playhead knows {newest}; use a newer playhead"
+        )));
+    }
+    for (version, name, sql) in migrations.iter().filter(|m| m.0 > done) {
+        session.batch("BEGIN TRANSACTION")?;
+        let applied = session.batch(sql).and_then(|()| {
+            session.execute(
+                "INSERT INTO schema_migrations (version, name, applied_at) VALUES ($1, $2, $3)",
+                &values![*version, *name, EpochMs::now()],
+            )
+        });
+        if let Err(error) = applied {
+            // The first error is the one to report; a failed rollback changes nothing about it.
+            let _ = session.batch("ROLLBACK");
+            return Err(error);
+        }
+        session.batch("COMMIT")?;
+        session.batch("CHECKPOINT")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::engine::{Connector, Duck, DuckSettings};
+
+    fn session(dir: &tempfile::TempDir) -> (Duck, Box<dyn Session>) {
+        let duck = Duck::open(&dir.path().join("c.duckdb"), &DuckSettings { memory_mib: 128, threads: 1 }).unwrap();
+        let session = duck.connect().unwrap();
+        (duck, session)
+    }
+
+    #[test]
+    fn each_runs_once_and_a_failed_one_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_duck, s) = session(&dir);
+        let one = (1, "one", "CREATE TABLE a (x bigint); INSERT INTO a VALUES (1);");
+        let bad = (2, "bad", "INSERT INTO a VALUES (2); INSERT INTO nowhere VALUES (1);");
+        apply(&*s, &[one]).unwrap();
+        apply(&*s, &[one]).unwrap();
+        assert!(apply(&*s, &[one, bad]).is_err());
+        let count: i64 = s.query_one("SELECT count(*) FROM a", &[]).unwrap().unwrap().get(0).unwrap();
+        assert_eq!(count, 1);
+        apply(&*s, &[one, (2, "good", "INSERT INTO a VALUES (2);")]).unwrap();
+        let error = apply(&*s, &[one]).unwrap_err();
+        assert!(error.to_string().contains("newer playhead"), "{error}");
+    }
+
+    #[test]
+    fn versions_rise() {
+        assert!(MIGRATIONS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

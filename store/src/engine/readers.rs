@@ -1,0 +1,92 @@
+//! Readers: a fixed number of connections, each used by one blocking call at a time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{Connector, Session};
+use crate::{Result, StoreError};
+
+/// The pool. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Readers {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    idle: Mutex<Vec<Box<dyn Session>>>,
+    free: Arc<Semaphore>,
+    count: u32,
+}
+
+impl Readers {
+    /// Opens `count` connections.
+    pub(crate) fn open(connector: &dyn Connector, count: usize) -> Result<Self> {
+        let count = count.clamp(1, 64);
+        let idle = (0..count).map(|_| connector.connect()).collect::<Result<Vec<_>>>()?;
+        let free = Arc::new(Semaphore::new(count));
+        Ok(Self { shared: Arc::new(Shared { idle: Mutex::new(idle), free, count: u32::try_from(count).unwrap_or(1) }) })
+    }
+
+    /// Runs one statement or several that need not agree with each other.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&dyn Session) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = self.shared.free.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let shared = self.shared.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let session = shared.idle().pop().ok_or(StoreError::Closed)?;
+            let lent = Lent { session: Some(session), shared, _permit: permit };
+            match &lent.session {
+                Some(session) => run(&**session),
+                None => Err(StoreError::Closed),
+            }
+        });
+        work.await.map_err(|e| StoreError::engine("read", e))?
+    }
+
+    /// Runs statements that see one state of the catalog.
+    pub(crate) async fn snapshot<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&dyn Session) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.read(move |session| {
+            session.batch("BEGIN TRANSACTION")?;
+            let result = run(session);
+            // Nothing was written: ending it either way is the same, and a failed query leaves only this way.
+            let ended = session.batch("ROLLBACK");
+            let value = result?;
+            ended.map(|()| value)
+        })
+        .await
+    }
+
+    /// Waits for the readers at work and closes every connection.
+    pub(crate) async fn close(&self) {
+        // An error means that the pool is closed already.
+        let all = self.shared.free.acquire_many(self.shared.count).await;
+        self.shared.free.close();
+        self.shared.idle().clear();
+        drop(all);
+    }
+}
+
+/// A connection at work. It goes back before its permit does, even after a panic.
+struct Lent {
+    session: Option<Box<dyn Session>>,
+    shared: Arc<Shared>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.shared.idle().extend(self.session.take());
+    }
+}
+
+impl Shared {
+    fn idle(&self) -> MutexGuard<'_, Vec<Box<dyn Session>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

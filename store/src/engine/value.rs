@@ -1,0 +1,226 @@
+//! Values that go into and come out of the catalog.
+
+use playhead_schemas::{
+    AttachmentId, BugId, CommentId, EpochMs, JobId, KeyId, MomentId, ProjectId, ReplayId, ScreenshotId, SegmentNo,
+    TokenId, WorkspaceId,
+};
+use serde::de::DeserializeOwned;
+use ulid::Ulid;
+
+use crate::{Result, StoreError};
+
+/// A value of a column or a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+    /// A `uuid` column.
+    Id(Ulid),
+    /// Parameters of `= ANY($n::uuid[])`.
+    Ids(Vec<Ulid>),
+    /// Parameters of `= ANY($n::text[])`.
+    Texts(Vec<String>),
+    /// Parameters of `= ANY($n::bigint[])`.
+    Ints(Vec<i64>),
+}
+
+/// A list of values of mixed types, for parameters and rows.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { [$($crate::engine::Value::from($value)),*] };
+}
+pub(crate) use values;
+
+/// A row of a result.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row(pub(crate) Vec<Value>);
+
+impl Row {
+    /// The value of column `i`, counted from 0.
+    pub(crate) fn get<T: FromValue>(&self, i: usize) -> Result<T> {
+        let value = self.0.get(i).unwrap_or(&Value::Null);
+        T::from_value(value).ok_or_else(|| unreadable(i, std::any::type_name::<T>()))
+    }
+
+    /// The JSON text of column `i`, read.
+    pub(crate) fn json<T: DeserializeOwned>(&self, i: usize) -> Result<T> {
+        match self.0.get(i) {
+            Some(Value::Text(text)) => serde_json::from_str(text).map_err(|e| StoreError::engine("read JSON", e)),
+            _ => Err(unreadable(i, std::any::type_name::<T>())),
+        }
+    }
+
+    /// The text of column `i` as one of the words of a closed set.
+    pub(crate) fn word<T: std::str::FromStr>(&self, i: usize) -> Result<T> {
+        match self.0.get(i) {
+            Some(Value::Text(text)) => text.parse().map_err(|_| unreadable(i, std::any::type_name::<T>())),
+            _ => Err(unreadable(i, std::any::type_name::<T>())),
+        }
+    }
+}
+
+fn unreadable(column: usize, wanted: &'static str) -> StoreError {
+    StoreError::engine("read a row", format!("column {column} is not a {wanted}"))
+}
+
+/// Types that a column can be read as.
+pub(crate) trait FromValue: Sized {
+    fn from_value(value: &Value) -> Option<Self>;
+}
+
+impl<T: FromValue> FromValue for Option<T> {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            other => T::from_value(other).map(Some),
+        }
+    }
+}
+
+impl FromValue for bool {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Bool(b) = value { Some(*b) } else { None }
+    }
+}
+
+impl FromValue for String {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Text(text) = value { Some(text.clone()) } else { None }
+    }
+}
+
+impl FromValue for Vec<u8> {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Bytes(bytes) = value { Some(bytes.clone()) } else { None }
+    }
+}
+
+impl FromValue for Ulid {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Id(id) => Some(*id),
+            Value::Text(text) => parse_uuid(text),
+            _ => None,
+        }
+    }
+}
+
+impl FromValue for EpochMs {
+    fn from_value(value: &Value) -> Option<Self> {
+        i64::from_value(value).map(Self)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<&[u8]> for Value {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Bytes(bytes.to_owned())
+    }
+}
+
+impl From<EpochMs> for Value {
+    fn from(at: EpochMs) -> Self {
+        Self::Int(at.0)
+    }
+}
+
+impl From<u64> for Value {
+    // Counts and sizes: none comes near i64::MAX, and a hostile one is stored as that.
+    fn from(n: u64) -> Self {
+        Self::Int(i64::try_from(n).unwrap_or(i64::MAX))
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+macro_rules! from_simple {
+    ($($from:ty => $variant:ident),+) => {
+        $(impl From<$from> for Value {
+            fn from(value: $from) -> Self { Self::$variant(value.into()) }
+        })+
+    };
+}
+from_simple!(
+    bool => Bool, i64 => Int, u32 => Int, u16 => Int, String => Text, Vec<u8> => Bytes, Ulid => Id,
+    Vec<Ulid> => Ids, Vec<String> => Texts, Vec<i64> => Ints
+);
+
+macro_rules! from_int {
+    ($($int:ty),+) => {
+        $(impl FromValue for $int {
+            fn from_value(value: &Value) -> Option<Self> {
+                if let Value::Int(n) = value { Self::try_from(*n).ok() } else { None }
+            }
+        })+
+    };
+}
+from_int!(i64, u64, u32, u16);
+
+macro_rules! from_newtype {
+    ($($id:ident),+) => {
+        $(impl From<$id> for Value {
+            fn from(id: $id) -> Self { id.0.into() }
+        }
+        impl FromValue for $id {
+            fn from_value(value: &Value) -> Option<Self> { FromValue::from_value(value).map($id) }
+        })+
+    };
+}
+from_newtype!(
+    WorkspaceId, ProjectId, BugId, CommentId, ReplayId, ScreenshotId, AttachmentId, TokenId, KeyId, JobId, MomentId,
+    SegmentNo
+);
+
+/// An id as UUID text: the ULID's 128 bits in hexadecimal.
+pub(crate) fn uuid_text(id: Ulid) -> String {
+    let hex = format!("{:032x}", u128::from(id));
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+/// The id of a UUID text.
+pub(crate) fn parse_uuid(text: &str) -> Option<Ulid> {
+    let mut bits: u128 = 0;
+    let mut digits = 0;
+    for c in text.chars().filter(|c| *c != '-') {
+        bits = bits << 4 | u128::from(c.to_digit(16)?);
+        digits += 1;
+    }
+    (digits == 32).then(|| Ulid::from(bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_survive_as_uuids_in_order() {
+        let (small, large) = (Ulid::from(1u128), Ulid::from(u128::MAX - 1));
+        assert_eq!(uuid_text(small), "00000000-0000-0000-0000-000000000001");
+        for id in [small, large, Ulid::generate()] {
+            assert_eq!(parse_uuid(&uuid_text(id)), Some(id));
+        }
+        assert!(uuid_text(small) < uuid_text(large));
+        assert_eq!(parse_uuid("zz"), None);
+        assert_eq!(parse_uuid("00"), None);
+    }
+
+    #[test]
+    fn wrong_types_are_errors_not_guesses() {
+        let row = Row(vec![Value::Int(-1), Value::Null, Value::from("x")]);
+        assert!(row.get::<u32>(0).is_err());
+        assert_eq!(row.get::<Option<String>>(1).ok(), Some(None));
+        assert!(row.get::<i64>(2).is_err());
+        assert!(row.get::<i64>(9).is_err());
+    }
+}

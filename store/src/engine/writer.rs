@@ -1,0 +1,247 @@
+//! The writer: one thread, one connection, grouped commits.
+//!
+//! Every change of the catalog is a task. The thread takes the tasks that wait, runs them in one transaction and
+//! commits once, because a commit costs a write to the disk and a task does not. Callers hear of their task only
+//! after the commit. A task may be run twice (when another one of its group failed, the transaction is given up
+//! and each task runs alone), so it changes nothing but the catalog; what must follow a commit is left with
+//! [`Tx::after_commit`], which runs even if the caller went away.
+
+use std::cell::{Cell, RefCell};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::{Row, Session, Value};
+use crate::{Result, StoreError};
+
+/// Tasks in one transaction at most.
+const GROUP_TASKS_MAX: usize = 128;
+/// Tasks that may wait; further callers wait for a place.
+const QUEUE_TASKS_MAX: usize = 1024;
+/// How often buffered rows are written.
+const HOUSEKEEPING_EVERY: Duration = Duration::from_millis(1000);
+
+/// Rows that are buffered in memory and written now and then.
+pub(crate) trait Housekeeping: Send + Sync + 'static {
+    /// True when something waits.
+    fn is_due(&self) -> bool;
+    /// Writes what waits. Runs in a transaction of its own.
+    fn write(&self, tx: &Tx<'_>) -> Result<()>;
+}
+
+/// The handle of the writer thread.
+pub(crate) struct Writer {
+    tasks: Mutex<Option<Sender<Box<dyn Task>>>>,
+    places: Arc<Semaphore>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A transaction under way.
+pub(crate) struct Tx<'s> {
+    session: &'s dyn Session,
+    wrote: Cell<bool>,
+    after: RefCell<Vec<Box<dyn FnOnce() + Send>>>,
+}
+
+impl<'s> Tx<'s> {
+    fn new(session: &'s dyn Session) -> Self {
+        Self { session, wrote: Cell::new(false), after: RefCell::default() }
+    }
+
+    /// Runs a statement and gives the number of rows that it changed.
+    pub(crate) fn execute(&self, sql: &'static str, params: &[Value]) -> Result<u64> {
+        self.wrote.set(true);
+        self.session.execute(sql, params)
+    }
+
+    /// Reads, within the transaction.
+    pub(crate) fn query(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>> {
+        self.session.query(sql, params)
+    }
+
+    /// Reads one row, within the transaction.
+    pub(crate) fn query_one(&self, sql: &'static str, params: &[Value]) -> Result<Option<Row>> {
+        self.session.query_one(sql, params)
+    }
+
+    /// Runs a change with `RETURNING`.
+    pub(crate) fn change(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>> {
+        self.wrote.set(true);
+        self.session.query(sql, params)
+    }
+
+    /// Adds whole rows to a table.
+    pub(crate) fn append(&self, table: &'static str, rows: &[Vec<Value>]) -> Result<()> {
+        self.wrote.set(true);
+        self.session.append(table, rows)
+    }
+
+    /// Runs `then` when the transaction has been committed, on the writer's thread: keep it short.
+    pub(crate) fn after_commit(&self, then: impl FnOnce() + Send + 'static) {
+        self.after.borrow_mut().push(Box::new(then));
+    }
+}
+
+/// What a task did to its transaction.
+enum Ran {
+    /// It succeeded, or it failed before it wrote: others may go on.
+    Clean,
+    /// It failed midway: the transaction must not be committed.
+    Spoiled,
+}
+
+trait Task: Send {
+    fn run(&mut self, tx: &Tx<'_>) -> Ran;
+    fn finish(self: Box<Self>, commit: Result<()>);
+}
+
+struct Call<T, F> {
+    run: F,
+    result: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T> + Send> Task for Call<T, F> {
+    fn run(&mut self, tx: &Tx<'_>) -> Ran {
+        tx.wrote.set(false);
+        let hooks = tx.after.borrow().len();
+        let result = (self.run)(tx);
+        let spoiled = match &result {
+            Ok(_) => false,
+            // DuckDB gives up a transaction in which any statement failed.
+            Err(StoreError::Engine { .. }) => true,
+            Err(_) => tx.wrote.get(),
+        };
+        if result.is_err() {
+            tx.after.borrow_mut().truncate(hooks);
+        }
+        self.result = Some(result);
+        if spoiled { Ran::Spoiled } else { Ran::Clean }
+    }
+
+    fn finish(self: Box<Self>, commit: Result<()>) {
+        let result = match (self.result, commit) {
+            (Some(Err(error)), _) | (_, Err(error)) => Err(error),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (None, Ok(())) => Err(StoreError::Closed),
+        };
+        // Nobody listens when the caller went away; the change stands all the same.
+        let _ = self.reply.send(result);
+    }
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(crate) fn start(session: Box<dyn Session>, housekeeping: Arc<dyn Housekeeping>) -> Result<Self> {
+        let (tasks, queue) = channel();
+        let thread = std::thread::Builder::new()
+            .name("catalog-writer".into())
+            .spawn(move || write_loop(&*session, &queue, &*housekeeping))
+            .map_err(|e| StoreError::engine("start the writer", e))?;
+        Ok(Self {
+            tasks: Mutex::new(Some(tasks)),
+            places: Arc::new(Semaphore::new(QUEUE_TASKS_MAX)),
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Runs `run` in a transaction and answers when it is committed. `run` may be called twice.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        run: impl FnMut(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = self.places.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let (reply, answer) = oneshot::channel();
+        let task = Box::new(Call { run, result: None, reply, _place: place });
+        match self.tasks.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            Some(tasks) => tasks.send(task).map_err(|_| StoreError::Closed)?,
+            None => return Err(StoreError::Closed),
+        }
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Commits what waits, checkpoints, ends the thread and closes its connection. Blocks.
+    pub(crate) fn close(&self) {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the catalog's writer ended in a panic");
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn write_loop(session: &dyn Session, queue: &Receiver<Box<dyn Task>>, housekeeping: &dyn Housekeeping) {
+    let mut kept_house = Instant::now();
+    loop {
+        let first = queue.recv_timeout(HOUSEKEEPING_EVERY);
+        match first {
+            Ok(first) => {
+                let group = std::iter::once(first).chain(queue.try_iter()).take(GROUP_TASKS_MAX).collect();
+                run_group(session, group);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if kept_house.elapsed() >= HOUSEKEEPING_EVERY {
+            keep_house(session, housekeeping);
+            kept_house = Instant::now();
+        }
+    }
+    keep_house(session, housekeeping);
+    if let Err(error) = session.batch("CHECKPOINT") {
+        tracing::warn!(%error, "the catalog was closed without a checkpoint; opening it will replay its log");
+    }
+}
+
+fn run_group(session: &dyn Session, mut group: Vec<Box<dyn Task>>) {
+    let alone = group.len() == 1;
+    match run_transaction(session, &mut group) {
+        Ok(()) => group.into_iter().for_each(|task| task.finish(Ok(()))),
+        Err(error) if alone => {
+            if let Some(task) = group.pop() {
+                task.finish(Err(error));
+            }
+        }
+        Err(_) => group.into_iter().for_each(|task| run_group(session, vec![task])),
+    }
+}
+
+/// Runs the tasks and commits; after an error nothing of them is in the catalog.
+fn run_transaction(session: &dyn Session, group: &mut [Box<dyn Task>]) -> Result<()> {
+    session.batch("BEGIN TRANSACTION")?;
+    let tx = Tx::new(session);
+    let spoiled = group.iter_mut().any(|task| matches!(task.run(&tx), Ran::Spoiled));
+    let ended = if spoiled { Err(StoreError::engine("run a task", "given up")) } else { session.batch("COMMIT") };
+    if let Err(error) = ended {
+        // After a failed commit there may be no transaction left to give up.
+        let _ = session.batch("ROLLBACK");
+        return Err(error);
+    }
+    tx.after.into_inner().into_iter().for_each(|then| then());
+    Ok(())
+}
+
+fn keep_house(session: &dyn Session, housekeeping: &dyn Housekeeping) {
+    if !housekeeping.is_due() {
+        return;
+    }
+    let run = || {
+        session.batch("BEGIN TRANSACTION")?;
+        housekeeping.write(&Tx::new(session))?;
+        session.batch("COMMIT")
+    };
+    if let Err(error) = run() {
+        let _ = session.batch("ROLLBACK");
+        tracing::error!(%error, cause = ?std::error::Error::source(&error), "buffered rows were lost");
+    }
+}

@@ -1,0 +1,84 @@
+//! Credentials that were looked up once, kept in memory.
+//!
+//! One process owns the catalog, so what it forgets on a revocation nobody else remembers: the answers are exact.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::Result;
+use crate::sealed::Fingerprint;
+
+/// Live credentials by the fingerprint of their secret. Unknown ones are not kept: their number has no bound.
+pub(crate) struct Lookup<T> {
+    known: Mutex<Known<T>>,
+}
+
+struct Known<T> {
+    live: HashMap<[u8; 32], T>,
+    /// Counts the changes, so that an answer that was read before a change is not kept after it.
+    changes: u64,
+}
+
+impl<T> Default for Lookup<T> {
+    fn default() -> Self {
+        Self { known: Mutex::new(Known { live: HashMap::new(), changes: 0 }) }
+    }
+}
+
+impl<T: Clone> Lookup<T> {
+    /// The credential of a secret: from memory, else by `read`.
+    pub(crate) async fn get(
+        &self,
+        secret: Fingerprint,
+        read: impl Future<Output = Result<Option<T>>>,
+    ) -> Result<Option<T>> {
+        let changes = {
+            let known = self.known();
+            if let Some(found) = known.live.get(&secret.0) {
+                return Ok(Some(found.clone()));
+            }
+            known.changes
+        };
+        let found = read.await?;
+        let mut known = self.known();
+        if let Some(found) = &found
+            && known.changes == changes
+        {
+            known.live.insert(secret.0, found.clone());
+        }
+        Ok(found)
+    }
+
+    /// Forgets everything: to be called when a change of credentials was committed. Changes are rare.
+    pub(crate) fn forget(&self) {
+        let mut known = self.known();
+        known.live.clear();
+        known.changes += 1;
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known<T>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::sealed::fingerprint;
+
+    #[tokio::test]
+    async fn an_answer_that_a_change_overtook_is_not_kept() {
+        let (lookup, secret) = (Lookup::<u32>::default(), fingerprint(b"s"));
+        let overtaken = async {
+            lookup.forget();
+            Ok(Some(1))
+        };
+        assert_eq!(lookup.get(secret, overtaken).await.unwrap(), Some(1));
+        assert_eq!(lookup.get(secret, async { Ok(None) }).await.unwrap(), None);
+        assert_eq!(lookup.get(secret, async { Ok(Some(2)) }).await.unwrap(), Some(2));
+        assert_eq!(lookup.get(secret, async { Ok(Some(3)) }).await.unwrap(), Some(2));
+        lookup.forget();
+        assert_eq!(lookup.get(secret, async { Ok(None) }).await.unwrap(), None);
+    }
+}

@@ -1,0 +1,148 @@
+//! Transcripts: published whole, read by the page.
+//!
+//! Moments are keyed by generation: a publication adds rows of a new one, points the transcript's row at it and
+//! deletes the old rows, in one transaction. Readers find the generation and its moments in one snapshot.
+
+mod publish;
+
+use playhead_schemas::timeline::{Coverage, Defect, Failure, ReplayInfo};
+use playhead_schemas::{EpochMs, Moment, MomentId, MomentKind, ReplayId};
+use serde::Serialize;
+use ulid::Ulid;
+
+use crate::engine::{Row, Session, values};
+use crate::page::bounded;
+use crate::{Result, Store, StoreError};
+
+/// A published transcript, without its moments.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Transcript {
+    /// The replay.
+    pub replay: ReplayId,
+    /// Which publication: a newer one has a greater value. Cursors hold it to notice a switch.
+    pub generation: Ulid,
+    /// The version of the transcriber's rules.
+    pub version: u32,
+    /// The summary, as text.
+    pub summary: String,
+    /// The frame of the replay.
+    pub info: ReplayInfo,
+    /// What went wrong, most severe first.
+    pub failures: Vec<Failure>,
+    /// Flaws of the input.
+    pub defects: Vec<Defect>,
+    /// What the capture has and has not.
+    pub coverage: Coverage,
+    /// How many moments there are.
+    pub moments: u32,
+    /// How long transcribing took, milliseconds.
+    pub transcribe_ms: u64,
+    /// When it was published.
+    pub published_at: EpochMs,
+}
+
+/// Which moments to read. Conditions are joined by and.
+#[derive(Clone, Debug, Default)]
+pub struct MomentQuery {
+    /// Those that end at this offset or later, milliseconds.
+    pub from_ms: Option<u64>,
+    /// Those that begin before this offset, milliseconds.
+    pub to_ms: Option<u64>,
+    /// Of these kinds; empty means all.
+    pub kinds: Vec<MomentKind>,
+    /// After this one.
+    pub after: Option<MomentId>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// A moment as one line of a transcript.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MomentLine {
+    /// Its id.
+    pub id: MomentId,
+    /// When, milliseconds from the start.
+    pub t_ms: u64,
+    /// What it was.
+    pub kind: MomentKind,
+    /// The line, without id and time.
+    pub text: String,
+}
+
+/// The most ids that one call of [`Store::moments_by_id`] takes.
+const IDS_MAX: usize = 1000;
+
+const TRANSCRIPT: &str = "SELECT replay, generation, version, summary, info, failures, defects, coverage, moments,
+    transcribe_ms, published_at FROM transcripts WHERE replay = $1";
+const GENERATION: &str = "SELECT generation FROM transcripts WHERE replay = $1";
+const PAGE: &str = "SELECT id, t_ms, kind, line FROM moments
+    WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 AND kind = ANY($5::text[])
+    ORDER BY id LIMIT $6";
+const BY_IDS: &str = "SELECT data FROM moments WHERE generation = $1 AND id = ANY($2::bigint[]) ORDER BY id";
+
+impl Store {
+    /// The transcript of a replay, if there is one.
+    pub async fn transcript(&self, replay: ReplayId) -> Result<Option<Transcript>> {
+        self.find(TRANSCRIPT, values![replay], transcript).await
+    }
+
+    /// The transcript of a replay with a page of its moments, by time; both of the same generation.
+    pub async fn transcript_page(
+        &self,
+        replay: ReplayId,
+        query: &MomentQuery,
+    ) -> Result<Option<(Transcript, Vec<MomentLine>)>> {
+        let query = query.clone();
+        self.snapshot(move |s| {
+            let Some(row) = s.query_one(TRANSCRIPT, &values![replay])? else { return Ok(None) };
+            let transcript = transcript(&row)?;
+            let lines = lines(s, transcript.generation, &query)?;
+            Ok(Some((transcript, lines)))
+        })
+        .await
+    }
+
+    /// The moments of these ids, by time, whole. Ids that name none are passed over.
+    ///
+    /// # Errors
+    /// `Invalid` for more than 1,000 ids.
+    pub async fn moments_by_id(&self, replay: ReplayId, ids: &[MomentId]) -> Result<Vec<Moment>> {
+        if ids.len() > IDS_MAX {
+            return Err(StoreError::Invalid(format!("ask for at most {IDS_MAX} moments at a time")));
+        }
+        let ids: Vec<i64> = ids.iter().map(|id| id.0.into()).collect();
+        self.snapshot(move |s| {
+            let Some(row) = s.query_one(GENERATION, &values![replay])? else { return Ok(Vec::new()) };
+            let generation: Ulid = row.get(0)?;
+            s.query(BY_IDS, &values![generation, ids])?.iter().map(|row| row.json(0)).collect()
+        })
+        .await
+    }
+}
+
+fn lines(session: &dyn Session, generation: Ulid, query: &MomentQuery) -> Result<Vec<MomentLine>> {
+    let kinds = if query.kinds.is_empty() { &MomentKind::ALL[..] } else { &query.kinds };
+    let kinds: Vec<String> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
+    let after = query.after.map_or(-1, |id| i64::from(id.0));
+    let (from, to) = (query.from_ms.unwrap_or(0), query.to_ms.unwrap_or(u64::MAX));
+    let rows = session.query(PAGE, &values![generation, after, from, to, kinds, bounded(query.limit)])?;
+    rows.iter()
+        .map(|row| Ok(MomentLine { id: row.get(0)?, t_ms: row.get(1)?, kind: row.word(2)?, text: row.get(3)? }))
+        .collect()
+}
+
+fn transcript(row: &Row) -> Result<Transcript> {
+    Ok(Transcript {
+        replay: row.get(0)?,
+        generation: row.get(1)?,
+        version: row.get(2)?,
+        summary: row.get(3)?,
+        info: row.json(4)?,
+        failures: row.json(5)?,
+        defects: row.json(6)?,
+        coverage: row.json(7)?,
+        moments: row.get(8)?,
+        transcribe_ms: row.get(9)?,
+        published_at: row.get(10)?,
+    })
+}

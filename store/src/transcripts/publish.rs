@@ -1,0 +1,161 @@
+//! Publishing a transcript.
+
+use std::sync::Arc;
+
+use playhead_schemas::timeline::TRANSCRIBER_VERSION;
+use playhead_schemas::{EpochMs, JobId, Moment, MomentKind, ProjectId, ReplayId, Timeline};
+use ulid::Ulid;
+
+use super::Transcript;
+use crate::engine::{Tx, Value, values};
+use crate::jobs::JobKind;
+use crate::json::to_json;
+use crate::{Result, Store, StoreError, jobs};
+
+const OLD: &str = "SELECT generation FROM transcripts WHERE replay = $1";
+const PUT: &str = "INSERT INTO transcripts (replay, project, generation, version, summary, info, failures, defects,
+    coverage, failure_title, moments, transcribe_ms, published_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    ON CONFLICT (replay) DO UPDATE SET generation = excluded.generation, version = excluded.version,
+    summary = excluded.summary, info = excluded.info, failures = excluded.failures, defects = excluded.defects,
+    coverage = excluded.coverage, failure_title = excluded.failure_title, moments = excluded.moments,
+    transcribe_ms = excluded.transcribe_ms, published_at = excluded.published_at";
+const READY: &str = "UPDATE replays SET transcript = 'ready' WHERE id = $1";
+const DROP_MOMENTS: &str = "DELETE FROM moments WHERE generation = $1";
+const DROP_CONSOLE: &str = "DELETE FROM console_entries WHERE generation = $1";
+const DROP_NETWORK: &str = "DELETE FROM network_entries WHERE generation = $1";
+
+/// A transcript as rows, but for what the transaction decides: project and generation.
+struct Draft {
+    transcript: Transcript,
+    texts: Texts,
+    moments: Vec<MomentRow>,
+}
+
+/// The transcript's JSON columns.
+struct Texts {
+    info: String,
+    failures: String,
+    defects: String,
+    coverage: String,
+}
+
+struct MomentRow {
+    moment: Moment,
+    data: String,
+}
+
+impl Store {
+    /// Publishes a transcript, in place of the one before, and completes the job, in one transaction.
+    ///
+    /// # Errors
+    /// `Conflict` when `worker` no longer holds the job, or it is not a transcription of this replay: nothing was
+    /// published.
+    pub async fn publish_transcript(
+        &self,
+        replay: ReplayId,
+        job: JobId,
+        worker: &str,
+        timeline: &Timeline,
+        summary: &str,
+        transcribe_ms: u64,
+    ) -> Result<Transcript> {
+        let draft = Arc::new(draft(replay, timeline, summary, transcribe_ms)?);
+        let worker = worker.to_owned();
+        self.write(move |tx| publish(tx, &draft, job, &worker)).await
+    }
+}
+
+fn draft(replay: ReplayId, timeline: &Timeline, summary: &str, transcribe_ms: u64) -> Result<Draft> {
+    let texts = Texts {
+        info: to_json(&timeline.replay)?,
+        failures: to_json(&timeline.failures)?,
+        defects: to_json(&timeline.defects)?,
+        coverage: to_json(&timeline.coverage)?,
+    };
+    let transcript = Transcript {
+        replay,
+        generation: Ulid::generate(),
+        version: TRANSCRIBER_VERSION,
+        summary: summary.to_owned(),
+        info: timeline.replay.clone(),
+        failures: timeline.failures.clone(),
+        defects: timeline.defects.clone(),
+        coverage: timeline.coverage.clone(),
+        moments: u32::try_from(timeline.moments.len()).unwrap_or(u32::MAX),
+        transcribe_ms,
+        published_at: EpochMs::now(),
+    };
+    let moments = timeline.moments.iter();
+    let moments = moments.map(|m| Ok(MomentRow { data: to_json(m)?, moment: m.clone() })).collect::<Result<_>>()?;
+    Ok(Draft { transcript, texts, moments })
+}
+
+fn publish(tx: &Tx<'_>, draft: &Draft, job: JobId, worker: &str) -> Result<Transcript> {
+    let replay = draft.transcript.replay;
+    let lost = || StoreError::Conflict("another worker holds the job by now; nothing was published".into());
+    let (kind, subject, project) = jobs::held(tx, job, worker)?.ok_or_else(lost)?;
+    if kind != JobKind::Transcribe || subject != replay.0 {
+        return Err(StoreError::Conflict("the job is not a transcription of this replay".into()));
+    }
+    let old: Option<Ulid> = tx.query_one(OLD, &values![replay])?.map(|row| row.get(0)).transpose()?;
+    let mut transcript = draft.transcript.clone();
+    // Generations rise even when two were made in one millisecond.
+    transcript.generation = transcript.generation.max(old.map_or(transcript.generation, following));
+    tx.execute(PUT, &transcript_row(&transcript, &draft.texts, project))?;
+    append_moments(tx, draft, project, transcript.generation)?;
+    if let Some(old) = old {
+        for sql in [DROP_MOMENTS, DROP_CONSOLE, DROP_NETWORK] {
+            tx.execute(sql, &values![old])?;
+        }
+    }
+    tx.execute(READY, &values![replay])?;
+    jobs::complete(tx, job, worker, transcript.published_at)?;
+    Ok(transcript)
+}
+
+fn following(old: Ulid) -> Ulid {
+    Ulid::from(u128::from(old).saturating_add(1))
+}
+
+fn transcript_row(t: &Transcript, texts: &Texts, project: ProjectId) -> Vec<Value> {
+    values![
+        t.replay,
+        project,
+        t.generation,
+        t.version,
+        t.summary.as_str(),
+        texts.info.as_str(),
+        texts.failures.as_str(),
+        texts.defects.as_str(),
+        texts.coverage.as_str(),
+        t.failures.first().map(|f| f.title.as_str()),
+        t.moments,
+        t.transcribe_ms,
+        t.published_at
+    ]
+    .to_vec()
+}
+
+fn append_moments(tx: &Tx<'_>, draft: &Draft, project: ProjectId, generation: Ulid) -> Result<()> {
+    let replay = draft.transcript.replay;
+    let (mut moments, mut console, mut network) = (Vec::with_capacity(draft.moments.len()), Vec::new(), Vec::new());
+    for MomentRow { moment: m, data } in &draft.moments {
+        let (kind, text) = (m.kind.as_str(), m.text.as_str());
+        let ids = || values![project, replay, generation, m.id, m.t_ms].to_vec();
+        moments.push([ids(), values![m.end_ms, kind, text, data.as_str()].to_vec()].concat());
+        if matches!(m.kind, MomentKind::Console | MomentKind::Error) {
+            let uncaught = m.kind == MomentKind::Error;
+            let level = m.level.map(playhead_schemas::timeline::Level::as_str);
+            console.push([ids(), values![uncaught, level, m.message.as_deref(), m.count].to_vec()].concat());
+        }
+        if let Some(r) = &m.request {
+            let (method, url) = (r.method.as_str(), r.url.as_str());
+            let rest = values![method, url, r.status, r.failed, r.duration_ms, r.size_bytes];
+            network.push([ids(), rest.to_vec()].concat());
+        }
+    }
+    tx.append("moments", &moments)?;
+    tx.append("console_entries", &console)?;
+    tx.append("network_entries", &network)
+}
