@@ -1,0 +1,168 @@
+//! Console lines and uncaught errors, from wherever a recording has them.
+//!
+//! In: console payloads, events of console plugins, breadcrumbs. Out: lines of one shape with epoch times,
+//! in order, each once, without secrets, message and stack apart. Never here: windows (who reads the events
+//! sets them), causes, moments.
+
+mod args;
+mod merge;
+mod payload;
+mod plugin;
+mod stack;
+
+use playhead_schemas::WindowNo;
+use playhead_schemas::text::prefix;
+use playhead_schemas::timeline::Level;
+
+pub(crate) use merge::merge;
+pub(crate) use payload::from_payload;
+pub(crate) use plugin::{from_breadcrumb, from_plugin};
+
+use crate::scrub::{clean_text, clean_url};
+
+/// Lines that are read from one payload; what is past them is left out with a defect.
+const LINES_MAX: usize = 100_000;
+/// The longest message that is kept, in characters.
+const MESSAGE_CHARS_MAX: usize = 4000;
+/// Bytes of a message that are looked at: secrets and frames shrink, so more is read than kept.
+const MESSAGE_BYTES_MAX: usize = 32 << 10;
+
+/// A console line or an uncaught error, as one source saw it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RawConsole {
+    /// The window that wrote it, when the source tells; set by who reads the events.
+    pub(crate) window: Option<WindowNo>,
+    /// Epoch milliseconds.
+    pub(crate) at_ms: f64,
+    /// How loud.
+    pub(crate) level: Level,
+    /// True for an uncaught error or rejection.
+    pub(crate) is_exception: bool,
+    /// The text, several lines possibly, at most 4,000 characters.
+    pub(crate) message: String,
+    /// The stack, one frame a line, at most 30 frames and 8,000 characters.
+    pub(crate) stack: Option<String>,
+    /// Who saw it.
+    pub(crate) source: ConsoleSource,
+    /// The script or page.
+    pub(crate) url: Option<String>,
+    /// From 1.
+    pub(crate) line: Option<u32>,
+    /// From 1.
+    pub(crate) column: Option<u32>,
+}
+
+/// Who saw a console line, the one that knows most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ConsoleSource {
+    /// A console payload of its own.
+    Payload,
+    /// rrweb's console plugin, which PostHog uses too.
+    PluginRrweb,
+    /// A breadcrumb of Sentry.
+    SentryBreadcrumb,
+    /// rrweb's console before it was a plugin.
+    LegacyLogSource11,
+}
+
+/// A place in a script.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Place {
+    url: Option<String>,
+    line: Option<u32>,
+    column: Option<u32>,
+}
+
+/// What a source tells of a line, before its text is cleaned.
+struct Told<'a> {
+    at_ms: f64,
+    /// The console method, or a level's name.
+    method: &'a str,
+    is_exception: bool,
+    text: &'a str,
+    /// The stack as text; frames in `text` are better.
+    stack: Option<String>,
+    place: Place,
+    source: ConsoleSource,
+}
+
+impl Told<'_> {
+    fn into_line(self) -> RawConsole {
+        let level = match self.method.to_ascii_lowercase().as_str() {
+            _ if self.is_exception => Level::Error,
+            "fatal" | "critical" | "severe" => Level::Error,
+            method => Level::of_method(method),
+        };
+        let parts = stack::split(prefix(self.text, MESSAGE_BYTES_MAX));
+        let told = self.stack.as_deref().map(|stack| stack::split(prefix(stack, MESSAGE_BYTES_MAX)));
+        let told = told.unwrap_or_default();
+        let message = if parts.message.is_empty() { told.message } else { parts.message };
+        let frames = if parts.frames.is_empty() { told.frames } else { parts.frames };
+        let place = if self.place.url.is_some() || frames.is_empty() { self.place } else { stack::place(&frames) };
+        RawConsole {
+            window: None,
+            at_ms: self.at_ms,
+            level,
+            is_exception: self.is_exception,
+            message: cut(clean_text(&message).trim()),
+            stack: stack::write(&frames),
+            source: self.source,
+            url: place.url.map(|url| clean_url(&url)).filter(|url| !url.is_empty()),
+            line: place.line,
+            column: place.column,
+        }
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MESSAGE_CHARS_MAX - 1) {
+        Some((end, _)) if text[end..].chars().nth(1).is_some() => format!("{}…", &text[..end]),
+        _ => text.to_owned(),
+    }
+}
+
+/// True for a message that only uncaught errors have.
+fn is_uncaught(message: &str) -> bool {
+    ["Uncaught ", "Unhandled Promise Rejection", "Unhandled promise rejection"].iter().any(|start| message.starts_with(start))
+        || message == "Uncaught"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(method: &str, text: &str, stack: Option<&str>) -> RawConsole {
+        let told = Told {
+            at_ms: 1.0,
+            method,
+            is_exception: false,
+            text,
+            stack: stack.map(str::to_owned),
+            place: Place::default(),
+            source: ConsoleSource::Payload,
+        };
+        told.into_line()
+    }
+
+    #[test]
+    fn message_and_stack_are_told_apart() {
+        let got = line("error", "Failed t: disk\n    at f (https://a.test/a.js?key=x:3:7)\n    at async g (https://a.test/b.js:1:2)", None);
+        assert_eq!(got.message, "Failed t: disk");
+        assert_eq!(got.stack.as_deref(), Some("at f (https://a.test/a.js?key=[redacted]:3:7)\nat async g (https://a.test/b.js:1:2)"));
+        assert_eq!((got.url.as_deref(), got.line, got.column), (Some("https://a.test/a.js?key=[redacted]"), Some(3), Some(7)));
+        let got = line("error", "", Some("TypeError: x\n    at <anonymous>:29:10810"));
+        assert_eq!((got.message.as_str(), got.stack.as_deref()), ("TypeError: x", Some("at <anonymous>:29:10810")));
+        let got = line("error", "x", Some("no frames here"));
+        assert_eq!((got.message.as_str(), got.stack), ("x", None));
+    }
+
+    #[test]
+    fn messages_are_bounded_and_clean() {
+        let long = line("log", &format!("token=abc {}", "é".repeat(10_000)), None).message;
+        assert_eq!(long.chars().count(), MESSAGE_CHARS_MAX);
+        assert!(long.starts_with("token=[redacted] é") && long.ends_with('…'));
+        for (method, level) in [("FATAL", Level::Error), ("warning", Level::Warn), ("table", Level::Log), ("", Level::Log)] {
+            assert_eq!(line(method, "x", None).level, level, "{method}");
+        }
+    }
+}
