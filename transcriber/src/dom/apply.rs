@@ -127,6 +127,7 @@ fn apply_adds(mirror: &mut Mirror, cursor: &mut Cursor<'_>, changes: &mut Change
         }
     }
     waiting.settle(mirror, changes, applied);
+    mirror.adopt();
     // Only roots: what stands under another new node is told with it.
     let fresh: Vec<Nx> = changes.added.drain(first_new..).collect();
     if let Some(oldest) = fresh.iter().min().copied() {

@@ -193,7 +193,7 @@ fn visit(mirror: &Mirror, top: Nx, nx: Nx, names: bool, out: &mut String) -> boo
     if nx != top && (is_hidden(mirror, nx) || is_closed(mirror, nx)) {
         return false;
     }
-    if !is_inline(tag) || tag == "br" {
+    if !is_inline(tag) || stands_apart(mirror, nx, out) {
         out.push(' ');
     }
     if names && nx != top {
@@ -219,6 +219,13 @@ fn visit(mirror: &Mirror, top: Nx, nx: Nx, names: bool, out: &mut String) -> boo
         return mirror.subtree(nx).take(200).any(|n| mirror.tag(n) == "text");
     }
     !(mirror.node(nx).is_svg && matches!(tag, "title" | "desc" | "defs" | "metadata") && nx != top)
+}
+
+/// True for an element right after another one without text between them: what style sheets set apart
+/// (labels and shortcuts, icons and names) is written this way, single letters in boxes are not.
+fn stands_apart(mirror: &Mirror, nx: Nx, out: &str) -> bool {
+    mirror.prev(nx).is_some_and(|prev| mirror.node(prev).kind == NodeKind::Element)
+        && out.chars().rev().take_while(|c| !c.is_whitespace()).nth(1).is_some()
 }
 
 /// Elements between whose texts no white space is shown.

@@ -2,6 +2,9 @@
 
 use super::{AttrName, Mirror, NodeKind, Nx};
 
+/// Nodes of a drawing that is one thing to the eye.
+const ICON_NODES_MAX: usize = 40;
+
 /// The ARIA role of an element; `generic` when it has none.
 pub(crate) fn role<'a>(mirror: &'a Mirror, nx: Nx) -> &'a str {
     if let Some(explicit) = mirror.attr(nx, AttrName::Role).and_then(|r| r.split_ascii_whitespace().next())
@@ -175,10 +178,22 @@ fn is_operated(mirror: &Mirror, nx: Nx) -> bool {
     mirror.has(nx, AttrName::OnClick)
 }
 
-/// The drawing as a whole for a click on one of its lines.
+/// What a person means who clicks on a line of a drawing: the icon as a whole; in a large drawing the
+/// nearest group that says something.
 fn outermost_drawing(mirror: &Mirror, nx: Nx) -> Nx {
     if !mirror.node(nx).is_svg {
         return nx;
     }
-    mirror.lineage(nx).find(|up| mirror.tag(*up) == "svg").unwrap_or(nx)
+    let Some(drawing) = mirror.lineage(nx).find(|up| mirror.tag(*up) == "svg") else { return nx };
+    if mirror.subtree(drawing).take(ICON_NODES_MAX + 1).count() <= ICON_NODES_MAX {
+        return drawing;
+    }
+    mirror
+        .lineage(nx)
+        .take_while(|up| *up != drawing)
+        .find(|up| {
+            mirror.tag(*up) == "g"
+                && mirror.subtree(*up).take(ICON_NODES_MAX).any(|node| !mirror.text(node).trim().is_empty())
+        })
+        .unwrap_or(nx)
 }

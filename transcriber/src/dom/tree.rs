@@ -73,11 +73,13 @@ pub(crate) struct Mirror {
     by_id: Vec<u32>,
     root: u32,
     sweep_at: usize,
+    /// Nodes that took the id of one that was still in the document.
+    taken: Vec<(Nx, Nx)>,
 }
 
 impl Default for Mirror {
     fn default() -> Self {
-        Self { nodes: Vec::new(), attrs: Vec::new(), text: Vec::new(), by_id: Vec::new(), root: NONE, sweep_at: SWEEP_BYTES }
+        Self { nodes: Vec::new(), attrs: Vec::new(), text: Vec::new(), by_id: Vec::new(), root: NONE, sweep_at: SWEEP_BYTES, taken: Vec::new() }
     }
 }
 
@@ -143,6 +145,7 @@ impl Mirror {
             && self.node(old).attached
         {
             self.unlink(old);
+            self.taken.push((nx, old));
         }
         let slot = id as usize;
         if self.by_id.len() <= slot {
@@ -152,12 +155,34 @@ impl Mirror {
         self.node_mut(nx).id = id;
     }
 
+    /// Gives nodes that came again without children the children that they had.
+    ///
+    /// Two recorders on one page share their ids: the second tells the same element again, and only
+    /// the first told what is in it.
+    pub(crate) fn adopt(&mut self) {
+        for (nx, old) in std::mem::take(&mut self.taken) {
+            if self.first_child(nx).is_some() || self.node(nx).kind != self.node(old).kind || self.tag(nx) != self.tag(old) {
+                continue;
+            }
+            while let Some(child) = self.first_child(old) {
+                self.unlink(child);
+                if !self.link(child, nx, None) {
+                    break;
+                }
+            }
+        }
+    }
+
     pub(crate) fn parent(&self, nx: Nx) -> Option<Nx> {
         wrap(self.node(nx).parent)
     }
 
     pub(crate) fn next(&self, nx: Nx) -> Option<Nx> {
         wrap(self.node(nx).next)
+    }
+
+    pub(crate) fn prev(&self, nx: Nx) -> Option<Nx> {
+        wrap(self.node(nx).prev)
     }
 
     pub(crate) fn first_child(&self, nx: Nx) -> Option<Nx> {

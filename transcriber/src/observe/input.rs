@@ -21,7 +21,22 @@ const VALUE_CHARS_MAX: usize = 500;
 /// A click on a box, radio or list belongs to the change that follows it within this time.
 const CLICK_TO_CHANGE_MS: f64 = 1000.0;
 /// A click into a field belongs to typing that begins within this time: nobody reads in between.
-const CLICK_TO_TYPING_MS: f64 = 500.0;
+const CLICK_TO_TYPING_MS: f64 = 350.0;
+
+/// A page fills its fields in one go: changes this close together are not a person's.
+const FILLING_MS: f64 = 20.0;
+/// Nobody types this soon after a field got the focus.
+const FOCUS_TO_TYPING_MS: f64 = 25.0;
+
+/// A list that changed while nobody had it in focus.
+#[derive(Clone, Debug)]
+pub(crate) struct Unfocused {
+    at: f64,
+    nx: Nx,
+    value: String,
+    /// Another field changed in the same go.
+    filled: bool,
+}
 
 /// Typing that goes on.
 #[derive(Clone, Debug)]
@@ -75,15 +90,23 @@ impl Session<'_> {
                 }
             }
             ("select", _) => {
-                if self.is_users(w, at, id, event.user) || self.windows[w].page.settled(at) {
+                if self.is_users(w, at, id, event.user) {
                     self.selected(w, at, nx, &text);
+                } else if event.user.is_none() {
+                    self.selected_unfocused(w, at, nx, text);
+                    return Ok(());
                 }
             }
             _ => {
-                if self.is_users(w, at, id, event.user) {
+                let window = &self.windows[w];
+                let at_once = window.focus == id && at - window.focused_at < FOCUS_TO_TYPING_MS;
+                if !at_once && self.is_users(w, at, id, event.user) {
                     self.typed(w, at, nx, &text);
                 }
             }
+        }
+        if let Some(unfocused) = &mut self.windows[w].unfocused {
+            unfocused.filled = true;
         }
         Ok(())
     }
@@ -99,15 +122,34 @@ impl Session<'_> {
         }
         window.pointer.last().is_some_and(|(hit, target, clicked, _)| {
             at - clicked < CLICK_TO_CHANGE_MS && (hit == id || target == id)
-        }) || at - window.pointer.pressed_at() < 300.0 && window.page.settled(at)
+        })
+    }
+
+    /// Lists are chosen from without a focus event where they are not native or a tool chose. Held back
+    /// until it is known that the page didn't fill several fields at once.
+    fn selected_unfocused(&mut self, w: usize, at: f64, nx: Nx, value: String) {
+        let settled = self.windows[w].page.settled(at) && at - self.windows[w].pointer.pressed_at() > CLICK_TO_CHANGE_MS;
+        let filled = self.windows[w].unfocused.as_ref().is_some_and(|other| other.nx != nx && at - other.at < FILLING_MS);
+        self.settle_unfocused(w, at + if filled { 0.0 } else { FILLING_MS });
+        self.windows[w].unfocused = Some(Unfocused { at, nx, value, filled: filled || !settled });
+    }
+
+    /// Ends the wait of a held back choice.
+    pub(crate) fn settle_unfocused(&mut self, w: usize, now: f64) {
+        if self.windows[w].unfocused.as_ref().is_some_and(|held| now - held.at >= FILLING_MS)
+            && let Some(held) = self.windows[w].unfocused.take()
+            && !held.filled
+        {
+            self.selected(w, held.at, held.nx, &held.value);
+        }
     }
 
     fn checked(&mut self, w: usize, at: f64, nx: Nx, on: bool) {
         let what = describe(&self.windows[w].mirror, nx);
         let state = if on { "on" } else { "off" };
         if let Some(dx) = self.click_on(w, at, &what, CLICK_TO_CHANGE_MS) {
+            // The click is the act, the new state its value.
             let draft = &mut self.out.drafts[dx];
-            draft.kind = MomentKind::Check;
             draft.value = Some(state.to_owned());
             draft.end = draft.end.max(at);
             aim(draft, Some(what));

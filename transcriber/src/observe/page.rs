@@ -21,6 +21,8 @@ use crate::scrub::clean_url;
 const SETTLING_MS: f64 = 500.0;
 /// A snapshot that agrees with the mirror in this share of its elements is a checkout.
 const SAME_SHARE: f64 = 0.9;
+/// Snapshots of one address this close together are of one load.
+const TWIN_MS: f64 = 300.0;
 /// Elements that are compared.
 const COMPARED_MAX: usize = 4000;
 
@@ -112,7 +114,11 @@ impl Session<'_> {
             return built;
         }
         let page = &self.windows[w].page;
-        let checkout = page.has_snapshot && !page.fresh && is_same_document(&old, &mirror);
+        // A second recorder on the page writes its own snapshot just after the first one's.
+        let twin = page.has_snapshot
+            && at - page.loaded_at < TWIN_MS
+            && page.meta.as_ref().is_none_or(|(_, href)| page.url.as_ref() == Some(href));
+        let checkout = twin || page.has_snapshot && !page.fresh && is_same_document(&old, &mirror);
         if !checkout {
             // What the old page showed is only readable now.
             self.windows[w].mirror = old;

@@ -378,6 +378,9 @@ impl Session<'_> {
     }
 
     fn focused(&mut self, w: usize, at: f64, id: u32) {
+        if self.windows[w].focus != id {
+            self.windows[w].focused_at = at;
+        }
         self.windows[w].focus = id;
         self.answered(w, at);
     }

@@ -8,7 +8,7 @@ use playhead_schemas::timeline::{Coverage, DefectCode, MomentKind, Page};
 use playhead_schemas::upload::Size;
 
 use super::draft::{Draft, Dx};
-use super::input::Typing;
+use super::input::{Typing, Unfocused};
 use super::outcome::Watch;
 use super::page::PageState;
 use super::pointer::Pointer;
@@ -18,6 +18,11 @@ use crate::defects::Defects;
 use crate::dom::Mirror;
 use crate::dom::apply::{self, Applied, Changes};
 use crate::json::{Cursor, Read};
+
+/// Two recorders on one page see the same event within this time.
+const REPEAT_MS: f64 = 5.0;
+/// Longest event that is compared with the one before.
+const REPEAT_BYTES_MAX: usize = 300;
 
 /// The state of one window (tab).
 #[derive(Debug, Default)]
@@ -35,6 +40,12 @@ pub(crate) struct Window {
     pub(crate) noise: HashMap<u32, (u32, f64)>,
     /// The last time that text was selected, epoch milliseconds.
     pub(crate) selected_at: f64,
+    /// When the focus came to where it is.
+    pub(crate) focused_at: f64,
+    /// A list that changed without the focus, and may still turn out to be the page's doing.
+    pub(crate) unfocused: Option<Unfocused>,
+    /// Type, time and data of the event before.
+    last: (i32, f64, Vec<u8>),
 }
 
 /// What a pass over the events found.
@@ -91,6 +102,9 @@ impl<'r> Session<'r> {
     pub(crate) fn event(&mut self, w: usize, kind: i32, at: f64, data: &[u8]) {
         self.last_at = self.last_at.max(at);
         self.expire(at);
+        if self.is_repeat(w, kind, at, data) {
+            return;
+        }
         let read = match kind {
             0 => {
                 self.windows[w].page.fresh = true;
@@ -117,6 +131,22 @@ impl<'r> Session<'r> {
             self.coverage.events_skipped += 1;
             self.defects.add(DefectCode::BadEvent, || format!("an event of type {kind} breaks off"));
         }
+    }
+
+    /// True when an event is the one before once more: two recorders on a page write everything twice.
+    fn is_repeat(&mut self, w: usize, kind: i32, at: f64, data: &[u8]) -> bool {
+        let last = &mut self.windows[w].last;
+        let same = kind == 3 && last.0 == kind && at - last.1 <= REPEAT_MS && last.2 == data;
+        if !same {
+            last.0 = kind;
+            last.1 = at;
+            last.2.clear();
+            // Only what a user does is short; repeated mutations change nothing a second time.
+            if data.len() <= REPEAT_BYTES_MAX {
+                last.2.extend_from_slice(data);
+            }
+        }
+        same
     }
 
     fn incremental(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
@@ -226,6 +256,7 @@ impl<'r> Session<'r> {
     fn expire(&mut self, at: f64) {
         for w in 0..self.windows.len() {
             self.settle_pointer(w, at);
+            self.settle_unfocused(w, at);
             if self.windows[w].watch.as_ref().is_some_and(|watch| watch.is_over(at, self.requests, self.options)) {
                 self.close_watch(w, at);
             }
@@ -237,6 +268,7 @@ impl<'r> Session<'r> {
         let at = self.last_at;
         for w in 0..self.windows.len() {
             self.settle_pointer(w, f64::INFINITY);
+            self.settle_unfocused(w, f64::INFINITY);
             self.end_typing(w);
             self.close_watch(w, at);
             self.leave_page(w);

@@ -79,6 +79,7 @@ fn first_frame(moment: &Moment) -> Option<&str> {
 /// What a person did.
 fn act(moment: &Moment, note: Option<&str>) -> String {
     let verb = match moment.kind {
+        MomentKind::Click | MomentKind::Touch if moment.value.is_some() => "set",
         MomentKind::Click => "click",
         MomentKind::DoubleClick => "double click",
         MomentKind::ContextMenu => "open context menu on",
@@ -103,7 +104,7 @@ fn act(moment: &Moment, note: Option<&str>) -> String {
             let into = if moment.kind == MomentKind::Input { "into" } else { "in" };
             let _ = write!(out, "{shown} {into} {}", words::target(moment.target.as_ref()));
         }
-        MomentKind::Check => {
+        MomentKind::Check | MomentKind::Click | MomentKind::Touch if value.is_some() => {
             let _ = write!(out, " {} {}", words::target(moment.target.as_ref()), value.unwrap_or_default());
         }
         MomentKind::Scroll if moment.target.is_none() => out.push_str(" page"),
