@@ -1,1 +1,37 @@
-//! ingest
+//! The upload API, and the worker that transcribes what was uploaded.
+//!
+//! ```text
+//! request -> guard (key, origin, rate) -> body (decoded within limits) -> segment | bug -> store
+//! job -> worker (claimed, computed, published) -> store
+//! ```
+//!
+//! In: HTTP requests of SDKs and administrators, jobs. Out: what the store acknowledged, as JSON;
+//! transcripts and renditions. Never here: what recordings mean (transcriber), SQL or object keys
+//! (store), tools for assistants (query).
+
+mod access;
+mod admin;
+mod answer;
+mod app;
+mod body;
+mod budget;
+mod bug;
+mod clock;
+mod config;
+mod controllers;
+mod cpu;
+mod error;
+mod form;
+mod json;
+mod openapi;
+mod request;
+mod routes;
+mod segment;
+mod trace;
+pub mod worker;
+
+pub use admin::{admin_router, admin_router_with_clock};
+pub use clock::Clock;
+pub use config::{IngestConfig, Rate};
+pub use routes::{not_found, router, router_with_clock};
+pub use worker::WorkerConfig;

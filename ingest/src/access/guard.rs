@@ -1,0 +1,115 @@
+//! The layer in front of the upload routes.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{HeaderValue, ORIGIN};
+use http::request::Parts;
+use http::{Method, StatusCode};
+use playhead_schemas::{ErrorCode, ProjectId};
+use playhead_store::IngestKey;
+
+use super::{client_address, cors, key, origin};
+use crate::app::App;
+use crate::error::{ApiError, Fault};
+
+/// Who uploads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Uploader {
+    pub(crate) project: ProjectId,
+}
+
+/// Lets a request through to its handler with an [`Uploader`], or refuses it; answers preflights;
+/// writes the CORS headers of every answer.
+pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut head, body) = request.into_parts();
+    let from = cors::origin(&head.headers);
+    let key = find_key(&app, &head).await;
+    // Readable by whoever asked, unless the key says otherwise.
+    let reader = match &key {
+        Ok(Some(key)) => from.clone().filter(|from| allows(key, from)),
+        _ => from.clone(),
+    };
+    let is_preflight = head.method == Method::OPTIONS;
+    let mut response = if is_preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        match admit(&app, &head, key) {
+            Ok(uploader) => {
+                head.extensions.insert(uploader);
+                next.run(Request::from_parts(head, body)).await
+            }
+            Err(refusal) => refusal.into_response(),
+        }
+    };
+    if is_preflight && reader.is_some() {
+        cors::preflight(response.headers_mut());
+    }
+    cors::answer(response.headers_mut(), reader);
+    response
+}
+
+/// The key of a request, `None` when it names none that is live. The address is counted before the
+/// key is looked up, so that guessing keys is slow.
+async fn find_key(app: &App, head: &Parts) -> Result<Option<IngestKey>, ApiError> {
+    let proxies = app.config.trusted_proxies;
+    if let Some(address) = client_address(&head.extensions, &head.headers, proxies) {
+        app.per_address
+            .check(address, app.clock.now())
+            .map_err(|seconds| too_often("this address", seconds))?;
+    }
+    match key::ingest_key(&head.headers, &head.uri) {
+        Some(secret) => Ok(app.store.ingest_key_by_secret(&secret).await?),
+        None => Ok(None),
+    }
+}
+
+fn admit(
+    app: &App,
+    head: &Parts,
+    key: Result<Option<IngestKey>, ApiError>,
+) -> Result<Uploader, ApiError> {
+    let key = key?.ok_or_else(unauthenticated)?;
+    if let Some(from) = head.headers.get(ORIGIN)
+        && !allows(&key, from)
+    {
+        return Err(foreign_origin(from).into());
+    }
+    app.per_key
+        .check(key.id, app.clock.now())
+        .map_err(|seconds| too_often("this ingest key", seconds))?;
+    Ok(Uploader { project: key.project })
+}
+
+fn allows(key: &IngestKey, from: &HeaderValue) -> bool {
+    from.to_str().is_ok_and(|from| origin::is_allowed(from, &key.allowed_origins))
+}
+
+fn unauthenticated() -> ApiError {
+    ApiError::new(Fault::new(
+        ErrorCode::Unauthenticated,
+        "there is no valid ingest key in the request",
+        "send a live key (phk_..) of the project as Authorization: Bearer, as X-Playhead-Key or as ?key=",
+    ))
+}
+
+fn foreign_origin(from: &HeaderValue) -> Fault {
+    let from = String::from_utf8_lossy(from.as_bytes());
+    Fault::new(
+        ErrorCode::Forbidden,
+        format!(
+            "this ingest key may not be used from {}",
+            playhead_schemas::text::one_line(&from, 200)
+        ),
+        "add the origin to the key's allowed origins, or use a key of this site",
+    )
+}
+
+fn too_often(who: &str, seconds: u32) -> ApiError {
+    ApiError::new(Fault::new(
+        ErrorCode::RateLimited,
+        format!("{who} sends too many requests"),
+        "wait for the seconds of Retry-After, then send the request again",
+    ))
+    .retry_after(seconds)
+}

@@ -1,0 +1,16 @@
+//! Who may upload, from where, and how often.
+//!
+//! In: the head of a request. Out: an [`Uploader`], or a refusal, and the CORS headers of the answer.
+//! Never here: the body; a log line with a key in it.
+
+mod address;
+mod cors;
+mod guard;
+mod key;
+pub(crate) mod origin;
+mod rate;
+
+pub(crate) use address::client_address;
+pub(crate) use guard::{Uploader, guard};
+pub(crate) use key::{bearer, query_value};
+pub(crate) use rate::Limiter;

@@ -1,0 +1,154 @@
+//! Who administers, and what of it goes into the audit log.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::Method;
+use http::header::USER_AGENT;
+use http::request::Parts;
+use playhead_schemas::{ErrorCode, ProjectId, Scope, WorkspaceId};
+use playhead_store::{AuditEntry, Project, Token};
+use sha2::{Digest, Sha256};
+
+use super::AdminApp;
+use crate::access::bearer;
+use crate::error::{ApiError, Fault};
+
+/// Who administers, and which projects.
+#[derive(Clone, Debug)]
+pub(crate) struct Admin {
+    pub(crate) workspace: WorkspaceId,
+    /// `None` means every project of the workspace.
+    pub(crate) projects: Option<Vec<ProjectId>>,
+    principal: String,
+}
+
+/// Lets a request through with an [`Admin`], or refuses it. Changes go into the audit log.
+pub(super) async fn guard(
+    State(app): State<AdminApp>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let (mut head, body) = request.into_parts();
+    let admin = match authenticate(&app, &head).await {
+        Ok(admin) => admin,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let mut entry = audit_entry(&app, &admin, &head);
+    let changes = head.method != Method::GET;
+    head.extensions.insert(admin);
+    let response = next.run(Request::from_parts(head, body)).await;
+    if changes {
+        entry.code = response.extensions().get::<ApiError>().map(|error| error.fault.code);
+        entry.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        app.store.audit(entry);
+    }
+    response
+}
+
+async fn authenticate(app: &AdminApp, head: &Parts) -> Result<Admin, ApiError> {
+    let secret = bearer(&head.headers).ok_or_else(unauthenticated)?;
+    // Digests are compared, so the time tells nothing about the secret.
+    let digest: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+    if app.local_secret == Some(digest) {
+        let workspace = app.store.default_workspace().await?.id;
+        return Ok(Admin { workspace, projects: None, principal: "local".to_owned() });
+    }
+    let now = app.clock.now();
+    let token = app.store.token_by_secret(secret).await?;
+    let token = token.filter(|token| token.is_live(now)).ok_or_else(unauthenticated)?;
+    app.store.touch_token(token.id, now, client(head).as_deref());
+    admin_of(token)
+}
+
+fn admin_of(token: Token) -> Result<Admin, ApiError> {
+    if !token.scopes.contains(&Scope::Admin) {
+        return Err(ApiError::new(Fault::new(
+            ErrorCode::Forbidden,
+            "this token lacks the scope admin",
+            "use a token that was made with the scope admin",
+        )));
+    }
+    Ok(Admin {
+        workspace: token.workspace,
+        projects: token.projects,
+        principal: format!("token {}", token.id),
+    })
+}
+
+fn audit_entry(app: &AdminApp, admin: &Admin, head: &Parts) -> AuditEntry {
+    let route = head.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    AuditEntry {
+        at: app.clock.now(),
+        principal: admin.principal.clone(),
+        client: client(head),
+        action: format!("{} {route}", head.method),
+        project: None,
+        subject: Some(playhead_schemas::text::one_line(head.uri.path(), 200)),
+        code: None,
+        duration_ms: 0,
+    }
+}
+
+fn client(head: &Parts) -> Option<String> {
+    let agent = head.headers.get(USER_AGENT)?.to_str().ok()?;
+    Some(playhead_schemas::text::one_line(agent, 120))
+}
+
+fn unauthenticated() -> ApiError {
+    ApiError::new(Fault::new(
+        ErrorCode::Unauthenticated,
+        "there is no valid token in the request",
+        "send Authorization: Bearer with a live token of scope admin",
+    ))
+}
+
+impl Admin {
+    /// True when `project` is one that this administrator manages.
+    pub(crate) fn covers(&self, project: &Project) -> bool {
+        project.workspace == self.workspace
+            && self.projects.as_ref().is_none_or(|projects| projects.contains(&project.id))
+    }
+
+    /// Refuses who manages only some projects.
+    pub(crate) fn must_manage_all(&self, what: &str) -> Result<(), ApiError> {
+        if self.projects.is_none() {
+            return Ok(());
+        }
+        Err(ApiError::new(Fault::new(
+            ErrorCode::Forbidden,
+            format!("this token is limited to some projects and may not {what}"),
+            "use a token for the whole workspace",
+        )))
+    }
+
+    /// The project that `text` names by id or slug; what is not covered does not exist.
+    pub(crate) async fn project(&self, app: &AdminApp, text: &str) -> Result<Project, ApiError> {
+        let found = match text.parse::<ProjectId>() {
+            Ok(id) => match app.store.project(id).await {
+                Ok(project) => Some(project),
+                Err(error) if error.code() == ErrorCode::NotFound => None,
+                Err(error) => return Err(error.into()),
+            },
+            Err(_) => app.store.project_by_slug(self.workspace, text).await?,
+        };
+        found.filter(|project| self.covers(project)).ok_or_else(|| ApiError::not_found("project"))
+    }
+
+    /// Every project that this administrator manages.
+    pub(crate) async fn all_projects(&self, app: &AdminApp) -> Result<Vec<Project>, ApiError> {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let only = self.projects.as_deref();
+            let page = app.store.projects(self.workspace, only, after, 1000).await?;
+            all.extend(page.items);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What every handler shares.
+
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use playhead_schemas::KeyId;
+use playhead_store::Store;
+
+use crate::access::Limiter;
+use crate::body::Reader;
+use crate::budget::Budget;
+use crate::clock::Clock;
+use crate::config::IngestConfig;
+use crate::cpu::Cpu;
+
+/// Stack of a thread that decompresses, scans and compresses, none of which recurses.
+const STACK_BYTES: usize = 2 << 20;
+
+/// The state of the upload API. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct App(Arc<Shared>);
+
+/// What [`App`] shares.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) config: IngestConfig,
+    pub(crate) clock: Clock,
+    pub(crate) cpu: Cpu,
+    pub(crate) budget: Budget,
+    pub(crate) per_key: Limiter<KeyId>,
+    pub(crate) per_address: Limiter<IpAddr>,
+}
+
+impl App {
+    pub(crate) fn new(store: Store, config: IngestConfig, clock: Clock) -> Self {
+        let wait = Duration::from_millis(config.decoding_wait_ms);
+        Self(Arc::new(Shared {
+            store,
+            clock,
+            cpu: Cpu::new(config.cpu_threads, "playhead-ingest", STACK_BYTES),
+            budget: Budget::new(config.decoding_bytes_max, wait),
+            per_key: Limiter::new(config.rate_per_key, config.rate_buckets_max),
+            per_address: Limiter::new(config.rate_per_address, config.rate_buckets_max),
+            config,
+        }))
+    }
+
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader { config: &self.config, budget: &self.budget, cpu: &self.cpu }
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

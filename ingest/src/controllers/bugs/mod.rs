@@ -1,0 +1,3 @@
+//! Bug reports.
+
+pub(crate) mod create;

@@ -1,0 +1,3 @@
+//! Segments of replays.
+
+pub(crate) mod put;

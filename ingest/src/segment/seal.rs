@@ -1,0 +1,126 @@
+//! From the raw bytes of a stream to a checked and sealed part.
+
+use bytes::{Bytes, BytesMut};
+use playhead_schemas::{ErrorCode, Stream};
+use playhead_store::{Sealed, SegmentPart};
+
+use super::payload::{self, Wrapping};
+use super::split::{Raw, Upload};
+use crate::body::{BodyError, Decoded, Reader, decoded_too_large};
+use crate::budget::Lease;
+use crate::error::{ApiError, Fault};
+use crate::json;
+
+/// Wrappings around wrappings that are undone.
+const LAYERS_MAX: usize = 3;
+
+/// What became of each stream before it reaches the store.
+#[derive(Debug, Default)]
+pub(crate) struct Sealing {
+    /// What may be stored.
+    pub(crate) parts: Vec<SegmentPart>,
+    /// What may not.
+    pub(crate) rejected: Vec<(Stream, Fault)>,
+}
+
+/// Unwraps, checks and seals every stream of an upload. Streams don't affect each other.
+pub(crate) async fn seal(reader: Reader<'_>, upload: &mut Upload) -> Result<Sealing, ApiError> {
+    let mut sealing = Sealing::default();
+    // All streams of a request share its limit.
+    let mut bytes_left = reader.config.body_decoded_bytes_max;
+    for (stream, raw) in std::mem::take(&mut upload.streams) {
+        match seal_one(reader, raw, &mut bytes_left).await {
+            Ok(sealed) => {
+                let window = upload.window.clone();
+                sealing.parts.push(SegmentPart { stream, window, sealed });
+            }
+            Err(BodyError::Refused(fault)) if fault.code != ErrorCode::RateLimited => {
+                sealing.rejected.push((stream, fault));
+            }
+            // A busy server or a fault of its own concerns the whole request: nothing is stored yet.
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(sealing)
+}
+
+async fn seal_one(reader: Reader<'_>, raw: Raw, bytes_left: &mut u64) -> Result<Sealed, BodyError> {
+    let checked = matches!(raw, Raw::Checked(_));
+    let mut lease = reader.budget.lease();
+    let bytes = match raw {
+        Raw::Checked(bytes) => bytes,
+        Raw::Part(bytes) => unwrap(reader, bytes, *bytes_left, &mut lease).await?,
+        Raw::Quoted(string) => {
+            lease.grow(string.len() as u64).await?;
+            let text = reader.cpu.run(move || payload::of_text(json::unescape(&string))).await?;
+            unwrap(reader, text, *bytes_left, &mut lease).await?
+        }
+        Raw::Twice => {
+            return Err(Fault::invalid(
+                "the request names this stream more than once",
+                "send each stream once in a segment",
+            )
+            .into());
+        }
+    };
+    let raw_bytes = bytes.len() as u64;
+    *bytes_left = bytes_left
+        .checked_sub(raw_bytes)
+        .ok_or_else(|| decoded_too_large(reader.config.body_decoded_bytes_max))?;
+    let depth_max = reader.config.json_depth_max;
+    let sealed = reader
+        .cpu
+        .run(move || {
+            if !checked {
+                json::check_payload(&bytes, depth_max).map_err(|mistake| not_json(&mistake))?;
+            }
+            Ok::<_, Fault>(Sealed::seal(&bytes))
+        })
+        .await??;
+    sealed.map_err(|error| {
+        tracing::error!(error = %error, "a payload could not be sealed");
+        BodyError::Refused(Fault::internal())
+    })
+}
+
+/// Undoes the wrappings of a payload.
+async fn unwrap(
+    reader: Reader<'_>,
+    mut bytes: Bytes,
+    bytes_max: u64,
+    lease: &mut Lease,
+) -> Result<Bytes, BodyError> {
+    for _ in 0..LAYERS_MAX {
+        match payload::wrapping(&bytes) {
+            Wrapping::None => return Ok(bytes),
+            Wrapping::Compressed(encoding, packed) => {
+                let decoded = reader.unpack(packed, encoding, bytes_max).await?;
+                lease.join(decoded.lease);
+                bytes = decoded.bytes;
+            }
+            Wrapping::HeaderThenCompressed(header, encoding, packed) => {
+                let Decoded { bytes: rest, lease: more } =
+                    reader.unpack(packed, encoding, bytes_max).await?;
+                lease.join(more);
+                lease.grow((header.len() + rest.len()) as u64).await?;
+                let mut joined = BytesMut::with_capacity(header.len() + rest.len());
+                joined.extend_from_slice(&header);
+                joined.extend_from_slice(&rest);
+                bytes = joined.freeze();
+            }
+        }
+    }
+    Err(Fault::invalid(
+        "the stream is compressed more than three times over",
+        "compress it once",
+    )
+    .into())
+}
+
+fn not_json(mistake: &json::Mistake) -> Fault {
+    let action = match mistake {
+        json::Mistake::TooDeep { .. } => "leave out what nests this deep",
+        _ => "send JSON (an array of events, an object, or JSON Lines) or its gzip, zlib or zstd form",
+    };
+    Fault::invalid(format!("the stream is not valid JSON: {mistake}"), action)
+}

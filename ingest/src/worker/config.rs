@@ -1,0 +1,90 @@
+//! The settings of the worker.
+
+use serde::{Deserialize, Serialize};
+
+/// How the worker behaves. Every field has a default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Jobs at the same time, and threads that compute them. Default 0: one for each processor.
+    pub threads: usize,
+    /// How long a job is held without a sign of life, in milliseconds. Default 60 s; it is renewed
+    /// after a third of that. After a crash the job is free again when this time is over.
+    pub lease_ms: u64,
+    /// How often a job is tried before it is given up. Default 5.
+    pub attempts_max: u32,
+    /// The pause after the first failed try, in milliseconds; it doubles with each. Default 2 s.
+    pub retry_ms: u64,
+    /// The longest pause between two tries, in milliseconds. Default 5 min.
+    pub retry_ms_max: u64,
+    /// A replay without a final segment is closed this long after its last one, in milliseconds.
+    /// Default 5 min.
+    pub idle_close_ms: u64,
+    /// How often idle replays are looked for, in milliseconds. Default 15 s.
+    pub sweep_ms: u64,
+    /// How often jobs are looked for that nobody announces (retries, lost leases), in milliseconds.
+    /// Default 2 s.
+    pub poll_ms: u64,
+    /// How long running jobs may take to finish after a stop was asked for, in milliseconds; then they
+    /// are given back. Default 20 s.
+    pub stop_grace_ms: u64,
+}
+
+impl Default for WorkerConfig {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            lease_ms: 60_000,
+            attempts_max: 5,
+            retry_ms: 2_000,
+            retry_ms_max: 300_000,
+            idle_close_ms: 300_000,
+            sweep_ms: 15_000,
+            poll_ms: 2_000,
+            stop_grace_ms: 20_000,
+        }
+    }
+}
+
+impl WorkerConfig {
+    /// `threads` with its default filled in.
+    pub(super) fn threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
+    }
+
+    /// The pause after try number `attempt` (from 1). `jitter` is from 0 to 1 and spreads tries of
+    /// jobs that failed together over half the pause.
+    pub(super) fn pause_ms(&self, attempt: u32, jitter: f64) -> u64 {
+        let doubled = self.retry_ms.saturating_mul(1 << attempt.saturating_sub(1).min(32));
+        let pause = doubled.min(self.retry_ms_max);
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let spread = (pause as f64 / 2.0 * jitter.clamp(0.0, 1.0)) as u64;
+        pause - pause / 2 + spread
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_limit() {
+        let config = WorkerConfig { retry_ms: 1000, retry_ms_max: 10_000, ..WorkerConfig::default() };
+        for (attempt, jitter, want) in [
+            (1, 1.0, 1000),
+            (1, 0.0, 500),
+            (2, 1.0, 2000),
+            (4, 1.0, 8000),
+            (5, 1.0, 10_000),
+            (5, 0.5, 7500),
+            (u32::MAX, 1.0, 10_000),
+        ] {
+            assert_eq!(config.pause_ms(attempt, jitter), want, "attempt {attempt}");
+        }
+        let at_once = WorkerConfig { retry_ms: 0, ..config };
+        assert_eq!(at_once.pause_ms(3, 0.7), 0);
+    }
+}

@@ -1,0 +1,143 @@
+//! Many jobs at the same time, and the end of them.
+
+use std::time::Duration;
+
+use playhead_schemas::JobId;
+use playhead_store::{Job, StoreError};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::Worker;
+use super::job::{self, Ended};
+
+/// How far a drain is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Jobs that are done.
+    pub done: u64,
+    /// Jobs that were given up.
+    pub dead: u64,
+    /// Jobs that failed and were tried again.
+    pub retried: u64,
+    /// Jobs that wait or run, here or elsewhere.
+    pub left: u64,
+}
+
+/// The jobs that are being computed.
+struct Crew {
+    worker: Worker,
+    /// Failed jobs are due again at once.
+    at_once: bool,
+    tasks: JoinSet<(JobId, Ended)>,
+    held: Vec<Job>,
+}
+
+impl Crew {
+    fn new(worker: Worker, at_once: bool) -> Self {
+        Self { worker, at_once, tasks: JoinSet::new(), held: Vec::new() }
+    }
+
+    fn is_full(&self) -> bool {
+        self.tasks.len() >= self.worker.config.threads()
+    }
+
+    /// Claims jobs until all hands are busy or nothing is due.
+    async fn fill(&mut self) -> Result<(), StoreError> {
+        while !self.is_full() {
+            let worker = &self.worker;
+            let claim = worker.store.claim_job(&worker.name, worker.now(), worker.config.lease_ms);
+            let Some(job) = claim.await? else { return Ok(()) };
+            self.held.push(job.clone());
+            let (worker, at_once) = (worker.clone(), self.at_once);
+            self.tasks.spawn(async move { (job.id, job::process(&worker, &job, at_once).await) });
+        }
+        Ok(())
+    }
+
+    /// Waits for one job to end; `None` when none runs.
+    async fn next(&mut self) -> Option<Ended> {
+        match self.tasks.join_next().await? {
+            Ok((id, ended)) => {
+                self.held.retain(|job| job.id != id);
+                Some(ended)
+            }
+            Err(error) => {
+                // Its lease runs out, and then it is tried again.
+                tracing::error!(%error, "a job's task broke");
+                Some(Ended::Lost)
+            }
+        }
+    }
+
+    /// Lets the running jobs end, for as long as the grace lasts, then gives back the others.
+    async fn stop(mut self) {
+        let grace = Duration::from_millis(self.worker.config.stop_grace_ms);
+        let all = async { while self.next().await.is_some() {} };
+        if tokio::time::timeout(grace, all).await.is_err() {
+            self.tasks.shutdown().await;
+            for job in &self.held {
+                tracing::warn!(job = %job.id, "a job is given back unfinished");
+                job::give_back(&self.worker, job).await;
+            }
+        }
+    }
+}
+
+pub(super) async fn run(worker: Worker, shutdown: CancellationToken) {
+    let wakeup = worker.store.job_wakeup();
+    let mut sweep = ticks(worker.config.sweep_ms);
+    let mut poll = ticks(worker.config.poll_ms);
+    let mut crew = Crew::new(worker, false);
+    while !shutdown.is_cancelled() {
+        if let Err(error) = crew.fill().await {
+            tracing::error!(%error, "no job could be claimed");
+        }
+        let (full, idle) = (crew.is_full(), crew.tasks.is_empty());
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = wakeup.notified(), if !full => {}
+            _ = crew.next(), if !idle => {}
+            _ = poll.tick() => {}
+            _ = sweep.tick() => close_idle(&crew.worker).await,
+        }
+    }
+    crew.stop().await;
+}
+
+pub(super) async fn drain(
+    worker: Worker,
+    mut progress: impl FnMut(Progress),
+) -> Result<Progress, StoreError> {
+    let store = worker.store.clone();
+    let mut crew = Crew::new(worker, true);
+    let mut at = Progress::default();
+    loop {
+        crew.fill().await?;
+        let Some(ended) = crew.next().await else { break };
+        match ended {
+            Ended::Done => at.done += 1,
+            Ended::Dead => at.dead += 1,
+            Ended::Retried => at.retried += 1,
+            Ended::Lost => {}
+        }
+        let jobs = store.jobs_summary().await?;
+        at.left = jobs.queued + jobs.running;
+        progress(at);
+    }
+    Ok(at)
+}
+
+async fn close_idle(worker: &Worker) {
+    match worker.close_idle().await {
+        Ok(0) => {}
+        Ok(closed) => tracing::info!(closed, "closed idle replays"),
+        Err(error) => tracing::error!(%error, "idle replays could not be closed"),
+    }
+}
+
+fn ticks(ms: u64) -> tokio::time::Interval {
+    let mut ticks = interval(Duration::from_millis(ms.max(1)));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}

@@ -1,0 +1,90 @@
+//! One job, from its claim to its end.
+
+use std::time::Duration;
+
+use playhead_store::{Job, JobKind, StoreError};
+
+use super::error::JobError;
+use super::{Worker, renditions, transcribe};
+
+/// How a job ended for this worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Its result is published.
+    Done,
+    /// It will be tried again.
+    Retried,
+    /// It was given up, with its error.
+    Dead,
+    /// Another worker has it.
+    Lost,
+}
+
+/// Computes a job while holding its lease, and notes how it ended.
+pub(super) async fn process(worker: &Worker, job: &Job, at_once: bool) -> Ended {
+    let outcome = tokio::select! {
+        outcome = work(worker, job) => outcome,
+        () = hold(worker, job) => Err(JobError::Lost),
+    };
+    match outcome {
+        Ok(()) => Ended::Done,
+        Err(JobError::Lost) => {
+            tracing::warn!(job = %job.id, "the job went to another worker");
+            Ended::Lost
+        }
+        Err(error) => fail(worker, job, &error, at_once).await,
+    }
+}
+
+async fn work(worker: &Worker, job: &Job) -> Result<(), JobError> {
+    match job.kind {
+        JobKind::Transcribe => transcribe::run(worker, job).await,
+        JobKind::Renditions => renditions::run(worker, job).await,
+    }
+}
+
+/// Renews the lease for as long as it is polled; ends when the job is lost.
+async fn hold(worker: &Worker, job: &Job) {
+    let lease_ms = worker.config.lease_ms;
+    loop {
+        tokio::time::sleep(Duration::from_millis((lease_ms / 3).max(1))).await;
+        match worker.store.extend_lease(job.id, &worker.name, worker.now(), lease_ms).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            // The lease may still hold; the next try tells.
+            Err(error) => tracing::warn!(job = %job.id, %error, "a lease could not be renewed"),
+        }
+    }
+}
+
+async fn fail(worker: &Worker, job: &Job, error: &JobError, at_once: bool) -> Ended {
+    let gives_up = error.is_final() || job.attempt >= worker.config.attempts_max;
+    let pause_ms = if at_once { 0 } else { worker.config.pause_ms(job.attempt, rand::random()) };
+    let retry = worker.now().plus_ms(i64::try_from(pause_ms).unwrap_or(i64::MAX));
+    let text = error.chain();
+    tracing::error!(
+        job = %job.id, kind = ?job.kind, subject = %job.subject, attempt = job.attempt,
+        gives_up, error = text, "a job failed"
+    );
+    let retry = (!gives_up).then_some(retry);
+    note(worker.store.fail_job(job.id, &worker.name, &text, retry).await, gives_up)
+}
+
+/// Gives a job back, to be claimed by anybody at once.
+pub(super) async fn give_back(worker: &Worker, job: &Job) {
+    let now = Some(worker.now());
+    let _ = note(worker.store.fail_job(job.id, &worker.name, "the worker stopped", now).await, false);
+}
+
+fn note(result: Result<bool, StoreError>, gives_up: bool) -> Ended {
+    match result {
+        Ok(true) if gives_up => Ended::Dead,
+        Ok(true) => Ended::Retried,
+        Ok(false) => Ended::Lost,
+        Err(error) => {
+            // Its lease runs out, and then it is tried again.
+            tracing::error!(%error, "the end of a job could not be noted");
+            Ended::Lost
+        }
+    }
+}

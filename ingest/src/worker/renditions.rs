@@ -1,0 +1,43 @@
+//! The job that makes a screenshot's smaller pictures.
+
+use bytes::Bytes;
+use playhead_schemas::{ScreenshotId, limits};
+use playhead_store::{Job, NewRendition, RenditionKind};
+use playhead_transcriber::picture::{self, Limits, PictureError, Rendition};
+
+use super::Worker;
+use super::error::JobError;
+
+/// The longer edge of the picture that a model reads, in pixels.
+const VIEW_EDGE_MAX: u32 = 1568;
+
+/// Reads the screenshot, makes both renditions, stores them.
+pub(super) async fn run(worker: &Worker, job: &Job) -> Result<(), JobError> {
+    let id = ScreenshotId(job.subject);
+    let screenshot = worker.store.screenshot(id).await?;
+    let bytes = worker.store.screenshot_bytes(id, None).await?;
+    // It was within the limits of the time when it came.
+    let limits = Limits {
+        bytes_max: bytes.len() as u64,
+        pixels_max: u64::from(screenshot.width) * u64::from(screenshot.height),
+    };
+    let renditions = worker.cpu.run(move || render(&bytes, &limits)).await??;
+    worker.store.put_renditions(id, renditions).await?;
+    if worker.store.complete_job(job.id, &worker.name).await? { Ok(()) } else { Err(JobError::Lost) }
+}
+
+fn render(bytes: &[u8], limits: &Limits) -> Result<Vec<NewRendition>, PictureError> {
+    let thumb = picture::fit_width(bytes, limits::THUMBNAIL_WIDTH, limits)?;
+    let view = picture::fit_box(bytes, VIEW_EDGE_MAX, limits)?;
+    Ok(vec![stored(RenditionKind::Thumb, thumb), stored(RenditionKind::View, view)])
+}
+
+fn stored(kind: RenditionKind, rendition: Rendition) -> NewRendition {
+    NewRendition {
+        kind,
+        bytes: Bytes::from(rendition.bytes),
+        media_type: rendition.media_type.to_owned(),
+        width: rendition.width,
+        height: rendition.height,
+    }
+}
