@@ -99,8 +99,9 @@ impl Session<'_> {
             }
             _ => {
                 let window = &self.windows[w];
-                let at_once = window.focus == id && at - window.focused_at < FOCUS_TO_TYPING_MS;
-                if !at_once && self.is_users(w, at, id, event.user) {
+                let at_once = at - window.focused_at < FOCUS_TO_TYPING_MS;
+                let unseen = window.focus_unseen && event.user.is_none();
+                if !at_once && (unseen || self.is_users(w, at, id, event.user)) {
                     self.typed(w, at, nx, &text);
                 }
             }
@@ -267,8 +268,13 @@ impl Session<'_> {
         if changes.texts.is_empty() && changes.added.is_empty() && changes.removed.is_empty() {
             return;
         }
-        let Some(host) = window.mirror.by_id(window.focus).and_then(|focus| edited(&window.mirror, focus)) else { return };
         let mirror = &window.mirror;
+        let focused = mirror.by_id(window.focus).and_then(|focus| edited(mirror, focus));
+        let host = focused.or_else(|| {
+            let first = changes.texts.first().map(|(nx, _)| *nx).or(changes.added.first().copied())?;
+            edited(mirror, first).filter(|_| window.focus_unseen && at - window.focused_at >= FOCUS_TO_TYPING_MS)
+        });
+        let Some(host) = host else { return };
         let inside = |nx: Nx| mirror.lineage(nx).take(24).any(|up| up == host);
         let touched = changes.texts.iter().any(|(nx, _)| inside(*nx))
             || changes.added.iter().any(|nx| inside(*nx) && has_text(mirror, *nx));

@@ -86,8 +86,11 @@ impl Watch {
 impl Session<'_> {
     /// Something other than a change of the document answered what was done.
     pub(crate) fn answered(&mut self, w: usize, at: f64) {
-        if let Some(watch) = &mut self.windows[w].watch
+        let Window { watch, pointer, .. } = &mut self.windows[w];
+        if let Some(watch) = watch
             && at >= watch.since
+            // A press that came after belongs to the next action, and so does the focus that it moves.
+            && !pointer.is_down_since(watch.since)
             && at <= watch.since + self.options.outcome_ms
         {
             watch.answered = true;

@@ -70,6 +70,11 @@ impl Pointer {
         down.max(up).max(touch).max(click)
     }
 
+    /// True when a button or finger was pressed after `since` and its click has not come yet.
+    pub(crate) fn is_down_since(&self, since: f64) -> bool {
+        self.down.as_ref().or(self.touch.as_ref()).is_some_and(|down| down.at > since)
+    }
+
     /// A new document: nothing that was pressed is there any more.
     pub(crate) fn forget(&mut self) {
         *self = Self { touched_at: self.touched_at, ..Self::default() };
@@ -106,7 +111,15 @@ impl Session<'_> {
     /// A MouseInteraction event.
     pub(crate) fn mouse(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
         let event = read_interaction(&mut cursor)?;
-        let Some(id) = event.id else { return Ok(()) };
+        let Some(id) = event.id else {
+            if event.kind == 5 {
+                // The focus went to something that the recorder hadn't seen yet.
+                self.windows[w].focus = 0;
+                self.windows[w].focus_unseen = true;
+                self.windows[w].focused_at = at;
+            }
+            return Ok(());
+        };
         match event.kind {
             1 => self.mouse_down(w, at, id, &event),
             0 => self.mouse_up(w, at, id, &event),
@@ -382,6 +395,7 @@ impl Session<'_> {
             self.windows[w].focused_at = at;
         }
         self.windows[w].focus = id;
+        self.windows[w].focus_unseen = false;
         self.answered(w, at);
     }
 

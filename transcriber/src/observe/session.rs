@@ -40,6 +40,8 @@ pub(crate) struct Window {
     pub(crate) noise: HashMap<u32, (u32, f64)>,
     /// The last time that text was selected, epoch milliseconds.
     pub(crate) selected_at: f64,
+    /// The focus is on an element whose id the recorder didn't know.
+    pub(crate) focus_unseen: bool,
     /// When the focus came to where it is.
     pub(crate) focused_at: f64,
     /// A list that changed without the focus, and may still turn out to be the page's doing.
