@@ -1,1 +1,45 @@
-//! query
+//! Playhead's tools: what an assistant may ask about bugs and their replays.
+//!
+//! In: a tool's name and arguments, over MCP (Streamable HTTP at `/mcp`, or stdio) or over REST
+//! (`/v1/tools`), with a principal. Out: bounded results, as typed JSON and as text that a model
+//! reads well. Each tool is one file of [`tools`], all of them in one registry that every way serves.
+//!
+//! Never here: parsing of recordings (answers were written when the replay was transcribed), SQL,
+//! writing of anything but the audit log and a token's last use.
+//!
+//! Rules that every tool keeps:
+//! - A thing outside the principal's projects is `NOT_FOUND`, like a thing that does not exist.
+//! - Text that a page or a user controlled stands under the key `untrusted` of the JSON and inside
+//!   `<untrusted>` blocks of the text, cleaned (see [`untrusted`]).
+//! - A result has at most as many tokens as the caller allowed, both forms together; each cut is
+//!   stated with the way to get the rest.
+//! - A failure is a result too: a stable code, what was wrong, what to do.
+
+mod args;
+mod auth;
+mod budget;
+mod call;
+mod config;
+mod coverage;
+mod cursor;
+mod environment;
+mod error;
+mod http;
+mod lines;
+mod mcp;
+mod raw;
+mod registry;
+mod rows;
+mod schema;
+mod service;
+mod tokens;
+mod tool;
+mod tools;
+mod untrusted;
+
+pub use auth::Principal;
+pub use config::{CursorKey, QueryConfig};
+pub use error::{ServeError, ToolError};
+pub use http::router;
+pub use mcp::{serve_io, serve_stdio};
+pub use tokens::count as count_tokens;

@@ -1,0 +1,79 @@
+//! Failures of tools. Each is an answer: a stable code, what was wrong, what to do next.
+
+use playhead_schemas::{ErrorCode, Scope};
+use playhead_store::StoreError;
+use serde::Serialize;
+
+/// Why a tool gave no result. Written so that a model can correct its call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{code}: {message} {action}")]
+pub struct ToolError {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// What was wrong, in one sentence.
+    pub message: String,
+    /// What helps, in one sentence.
+    pub action: String,
+}
+
+impl ToolError {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>, action: impl Into<String>) -> Self {
+        Self { code, message: message.into(), action: action.into() }
+    }
+
+    /// An argument that is not what it should be. `message` names the field and the allowed range.
+    pub(crate) fn invalid(message: impl Into<String>, action: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidInput, message, action)
+    }
+
+    /// Missing, or outside the principal's projects: the two are never told apart.
+    pub(crate) fn not_found(what: &str, action: impl Into<String>) -> Self {
+        Self::new(ErrorCode::NotFound, format!("There is no such {what}."), action)
+    }
+
+    /// The tool exists, and the token lacks its scope.
+    pub(crate) fn lacks_scope(tool: &str, scope: Scope) -> Self {
+        Self::new(
+            ErrorCode::Forbidden,
+            format!("The tool {tool} needs the scope {scope}, which this token does not have."),
+            format!("Ask whoever made the token for one with {scope}."),
+        )
+    }
+
+    /// A fault of the server's own. The cause goes to the log here, and nowhere else.
+    pub(crate) fn internal(cause: &dyn std::error::Error) -> Self {
+        let mut chain = cause.to_string();
+        let mut next = cause.source();
+        while let Some(source) = next {
+            chain = format!("{chain}: {source}");
+            next = source.source();
+        }
+        tracing::error!(cause = chain, "a tool failed");
+        Self::new(
+            ErrorCode::Internal,
+            "The server failed while it answered; its log says why.",
+            "Try the same call once more.",
+        )
+    }
+}
+
+impl From<StoreError> for ToolError {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::NotFound(what) => Self::not_found(what, "Call list_bugs for what exists."),
+            StoreError::Invalid(message) => Self::invalid(message.clone(), "Correct that argument."),
+            other => Self::internal(other),
+        }
+    }
+}
+
+/// Why serving over a pair of streams ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The client never made itself known as MCP asks.
+    #[error("the client did not open an MCP session: {0}")]
+    Handshake(String),
+    /// The task that served ended badly.
+    #[error("serving ended: {0}")]
+    Ended(String),
+}

@@ -1,0 +1,79 @@
+//! The tools over HTTP: MCP at `/mcp`, and the same registry as plain REST.
+//!
+//! `GET /v1/tools` lists what the token may call; `POST /v1/tools/{name}` takes the arguments as a
+//! JSON object and answers as MCP's `tools/call` does, with the code's HTTP status.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Extension, Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use http::header::USER_AGENT;
+use http::{HeaderMap, StatusCode};
+use playhead_store::Store;
+use rmcp::model::JsonObject;
+use serde_json::{Value, json};
+
+use crate::auth::{self, Principal};
+use crate::config::QueryConfig;
+use crate::error::ToolError;
+use crate::mcp;
+use crate::service::{Reply, Service};
+
+/// Routes of the tools: `/mcp`, `/v1/tools`, `/v1/tools/{name}`. All of them need a bearer token.
+pub fn router(store: Store, config: QueryConfig) -> Router {
+    let service = Service::new(store, config);
+    let body_bytes_max = service.config.body_bytes_max;
+    Router::new()
+        .route("/v1/tools", get(list))
+        .route("/v1/tools/{name}", post(call))
+        .layer(DefaultBodyLimit::max(body_bytes_max))
+        .route_service("/mcp", mcp::endpoint(service.clone()))
+        .route_layer(middleware::from_fn_with_state(service.clone(), auth::require_token))
+        .with_state(service)
+}
+
+async fn list(State(service): State<Arc<Service>>, Extension(principal): Extension<Arc<Principal>>) -> Json<Value> {
+    let tools: Vec<&rmcp::model::Tool> =
+        service.registry.visible(&principal).map(|entry| &entry.definition).collect();
+    Json(json!({"tools": tools}))
+}
+
+async fn call(
+    State(service): State<Arc<Service>>,
+    Extension(principal): Extension<Arc<Principal>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let reply = match arguments(&body) {
+        Ok(arguments) => {
+            let client = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+            service.call(&principal, client, &name, arguments).await
+        }
+        Err(error) => Reply::failure(error),
+    };
+    respond(reply)
+}
+
+fn arguments(body: &[u8]) -> Result<JsonObject, ToolError> {
+    if body.trim_ascii().is_empty() {
+        return Ok(JsonObject::new());
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        ToolError::invalid(
+            format!("The body is not a JSON object: {}.", crate::untrusted::line(&error.to_string(), 200)),
+            "Send the tool's arguments as one JSON object.",
+        )
+    })
+}
+
+fn respond(reply: Reply) -> Response {
+    let status = reply.code.map_or(200, |code| code.http_status());
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut result = mcp::result_of(reply);
+    result.result_type = None;
+    (status, Json(result)).into_response()
+}

@@ -1,0 +1,37 @@
+//! Moments as lines of a transcript.
+
+use playhead_schemas::clock::offset_label;
+use playhead_schemas::{Moment, MomentId};
+use playhead_store::MomentLine;
+
+use crate::untrusted;
+
+/// Characters of one line's text; the rest is in the whole moment.
+const CHARS_MAX: usize = 1_000;
+
+/// The line of a stored line: `m17 00:12.4 click button "Pay now" ..`.
+pub(crate) fn of_line(line: &MomentLine) -> String {
+    render(line.id, line.t_ms, &line.text)
+}
+
+/// The line of a whole moment.
+pub(crate) fn of_moment(moment: &Moment) -> String {
+    render(moment.id, moment.t_ms, &moment.text)
+}
+
+/// True when `line` shows only the beginning of its moment's text.
+pub(crate) fn is_cut(line: &str) -> bool {
+    line.ends_with('…')
+}
+
+fn render(id: MomentId, t_ms: u64, text: &str) -> String {
+    format!("{id} {} {}", offset_label(t_ms), untrusted::line(text, CHARS_MAX))
+}
+
+/// Ids as a list for people: `m1, m2, m9 and 3 more`.
+pub(crate) fn id_list(ids: &[MomentId], shown_max: usize) -> String {
+    let shown: Vec<String> = ids.iter().take(shown_max).map(MomentId::to_string).collect();
+    let rest = ids.len().saturating_sub(shown_max);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}

@@ -1,0 +1,221 @@
+//! `get_bug`: the report as it was sent, with metadata and comments; long ones by the page.
+
+use playhead_schemas::upload::{BugStatus, Priority};
+use playhead_schemas::{BugId, CommentId, ProjectId, ReplayId, Scope, limits};
+use playhead_store::{Bug, Comment};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::args::{MaxTokens, Text};
+use crate::budget::Meter;
+use crate::call::Call;
+use crate::environment::Environment;
+use crate::error::ToolError;
+use crate::tool::{Answer, Tool};
+use crate::untrusted::{self, Source};
+
+pub(crate) struct GetBug;
+
+/// Comments that are read from the store at once.
+const COMMENTS_CHUNK: u32 = 20;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    bug_id: BugId,
+    /// The next_cursor of the page before.
+    cursor: Option<Text<512>>,
+    max_tokens: Option<MaxTokens>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    id: BugId,
+    project: ProjectId,
+    status: BugStatus,
+    priority: Priority,
+    created_at: String,
+    updated_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay_id: Option<ReplayId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    untrusted: Report,
+}
+
+#[derive(Debug, Default, Serialize, JsonSchema)]
+struct Report {
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reporter: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assignee: Option<String>,
+    tags: Vec<String>,
+    environment: Environment,
+    /// Description, metadata and comments, in this order.
+    parts: Vec<Piece>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Piece {
+    /// `description`, `metadata` or `comment`.
+    part: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
+    text: String,
+}
+
+/// Where a page begins.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Position {
+    /// 0 the description, 1 the metadata, 2 the comments.
+    part: u8,
+    /// Bytes of the part's (or the comment's) cleaned text that earlier pages gave.
+    skip: usize,
+    /// The last comment that earlier pages gave whole.
+    after: Option<CommentId>,
+}
+
+impl Tool for GetBug {
+    const NAME: &'static str = "get_bug";
+    const TITLE: &'static str = "Read a bug report";
+    const DESCRIPTION: &'static str = "Gives a bug report as it was sent: title, reporter, page, system, tags, whole \
+        description, custom metadata, then the comments. get_bug_context tells what its session shows.";
+    const SCOPE: Scope = Scope::BugsRead;
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+        let bug = call.bug(input.bug_id).await?;
+        let cursor = input.cursor.as_ref().map(|cursor| cursor.0.as_str());
+        let begin: Position = call.open(Self::NAME, &bug.id, cursor)?.unwrap_or_default();
+        let mut output = head(&bug);
+        let mut meter = call.meter(input.max_tokens);
+        meter.spend(&text(&output), &serde_json::to_string(&output).unwrap_or_default());
+        let mut pieces = Pieces { taken: Vec::new(), meter: &mut meter };
+        let next = fill(call, &bug, begin, &mut pieces).await?;
+        output.untrusted.parts = pieces.taken;
+        output.next_cursor = next.map(|next| call.seal(Self::NAME, &bug.id, &next));
+        Ok(Answer::new(text(&output), output))
+    }
+}
+
+fn head(bug: &Bug) -> Output {
+    let reporter = &bug.reporter;
+    let reporter: Vec<String> =
+        [&reporter.name, &reporter.email, &reporter.id].into_iter().flatten().map(|text| untrusted::line(text, 80)).collect();
+    Output {
+        id: bug.id,
+        project: bug.project,
+        status: bug.status,
+        priority: bug.priority,
+        created_at: bug.created_at.to_rfc3339(),
+        updated_at: bug.updated_at.to_rfc3339(),
+        replay_id: bug.replay,
+        next_cursor: None,
+        untrusted: Report {
+            title: untrusted::line(&bug.title, limits::TITLE_CHARS_MAX),
+            reporter: Some(reporter.join(", ")).filter(|text| !text.is_empty()),
+            assignee: bug.assignee.as_ref().map(|name| untrusted::line(name, 80)),
+            tags: bug.tags.iter().take(8).map(|tag| untrusted::line(tag, limits::TAG_CHARS_MAX)).collect(),
+            environment: Environment::of(bug),
+            parts: Vec::new(),
+        },
+    }
+}
+
+/// Everything of the report that the head shows in short or not at all.
+fn metadata(bug: &Bug) -> String {
+    let mut all = serde_json::Map::new();
+    let mut put = |key: &str, value: Value| {
+        if value != json!({}) && value != json!([]) {
+            all.insert(key.to_owned(), untrusted::clean_json(value));
+        }
+    };
+    put("metadata", Value::Object(bug.metadata.clone()));
+    put("page", serde_json::to_value(&bug.page).unwrap_or_default());
+    put("system", serde_json::to_value(&bug.system).unwrap_or_default());
+    if bug.tags.len() > 8 {
+        put("tags", json!(bug.tags));
+    }
+    if all.is_empty() { String::new() } else { Value::Object(all).to_string() }
+}
+
+/// The pieces of one page.
+struct Pieces<'m> {
+    taken: Vec<Piece>,
+    meter: &'m mut Meter,
+}
+
+impl Pieces<'_> {
+    /// Takes `text` from `skip` on. `Some` gives the place where the page ends inside of it.
+    fn take(&mut self, part: &'static str, author: Option<String>, text: &str, skip: usize) -> Option<usize> {
+        let rest = text.get(skip..).unwrap_or_default();
+        if rest.is_empty() {
+            return None;
+        }
+        let cut = self.meter.admit_prefix(rest);
+        if !cut.is_empty() {
+            self.taken.push(Piece { part, author, text: cut.to_owned() });
+        }
+        (cut.len() < rest.len()).then_some(skip + cut.len())
+    }
+}
+
+async fn fill(call: &Call, bug: &Bug, begin: Position, pieces: &mut Pieces<'_>) -> Result<Option<Position>, ToolError> {
+    let texts = [("description", untrusted::clean(&bug.description)), ("metadata", metadata(bug))];
+    for (at, (part, text)) in (0_u8..).zip(&texts) {
+        let skip = if begin.part == at { begin.skip } else { 0 };
+        if begin.part <= at
+            && let Some(skip) = pieces.take(part, None, text, skip)
+        {
+            return Ok(Some(Position { part: at, skip, after: None }));
+        }
+    }
+    let (mut after, mut skip) = if begin.part == 2 { (begin.after, begin.skip) } else { (None, 0) };
+    loop {
+        let page = call.store().comments(bug.id, after, COMMENTS_CHUNK).await?;
+        for Comment { id, author, body, created_at, .. } in page.items {
+            let author = format!("{}, {}", untrusted::line(&author, 80), created_at.to_rfc3339());
+            // A comment whose author alone would fill the page waits for the next one.
+            let room = pieces.meter.left() > 200;
+            let end = if room { pieces.take("comment", Some(author), &untrusted::clean(&body), skip) } else { Some(skip) };
+            if let Some(skip) = end {
+                return Ok(Some(Position { part: 2, skip, after }));
+            }
+            (after, skip) = (Some(id), 0);
+        }
+        if page.next.is_none() {
+            return Ok(None);
+        }
+    }
+}
+
+fn text(output: &Output) -> String {
+    let report = &output.untrusted;
+    let mut text = format!(
+        "Bug {} of project {}: {}, priority {}, reported {}, changed {}.\n",
+        output.id, output.project, output.status, output.priority, output.created_at, output.updated_at
+    );
+    if let Some(replay) = output.replay_id {
+        text.push_str(&format!("Replay {replay}: get_bug_context tells what it shows.\n"));
+    }
+    let mut body = format!("title: {}\n", report.title);
+    for (name, value) in [("reporter", &report.reporter), ("assignee", &report.assignee)] {
+        body.extend(value.iter().map(|value| format!("{name}: {value}\n")));
+    }
+    if !report.tags.is_empty() {
+        body.push_str(&format!("tags: {}\n", report.tags.join(", ")));
+    }
+    body.extend(report.environment.lines().into_iter().map(|line| line + "\n"));
+    for piece in &report.parts {
+        let author = piece.author.as_ref().map(|author| format!(" by {author}")).unwrap_or_default();
+        body.push_str(&format!("{}{author}:\n{}\n", piece.part, piece.text));
+    }
+    text.push_str(&untrusted::block(Source::Report, &body));
+    if let Some(cursor) = &output.next_cursor {
+        text.push_str(&format!("There is more: get_bug with cursor \"{cursor}\".\n"));
+    }
+    text
+}

@@ -1,0 +1,255 @@
+//! `get_bug_context`: everything that one needs first about a bug, in one call.
+
+use playhead_schemas::timeline::Failure;
+use playhead_schemas::upload::{BugStatus, Priority};
+use playhead_schemas::{BugId, MomentId, ReplayId, Scope, limits};
+use playhead_store::{Bug, Replay, Transcript};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::get_replay_transcript::absence;
+use crate::args::MaxTokens;
+use crate::budget::Meter;
+use crate::call::Call;
+use crate::environment::Environment;
+use crate::error::ToolError;
+use crate::tool::{Answer, Tool};
+use crate::untrusted::{self, Source};
+use crate::{coverage, lines};
+
+pub(crate) struct GetBugContext;
+
+const FAILURES_MAX: usize = 10;
+const RELATED_MAX: usize = 8;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    bug_id: BugId,
+    max_tokens: Option<MaxTokens>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    id: BugId,
+    status: BugStatus,
+    priority: Priority,
+    created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay_id: Option<ReplayId>,
+    /// State of the replay, what it proves and what not, what media there are.
+    facts: Vec<String>,
+    /// What was left out, and how to get it.
+    cuts: Vec<String>,
+    next: Vec<String>,
+    untrusted: Captured,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Captured {
+    title: String,
+    description: String,
+    environment: Environment,
+    failures: Vec<String>,
+    moments: Vec<String>,
+    summary: Vec<String>,
+}
+
+impl Tool for GetBugContext {
+    const NAME: &'static str = "get_bug_context";
+    const TITLE: &'static str = "Understand a bug";
+    const DESCRIPTION: &'static str = "Gives what one needs first about a bug: report, environment, what failed with \
+        the moments that show it, a summary of the session, what media exist, and what to call next.";
+    const SCOPE: Scope = Scope::BugsRead;
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+        let bug = call.bug(input.bug_id).await?;
+        let replay = match bug.replay {
+            Some(id) => Some(call.replay(id).await?),
+            None => None,
+        };
+        let transcript = match bug.replay {
+            Some(id) => call.store().transcript(id).await?,
+            None => None,
+        };
+        let mut output = Output {
+            id: bug.id,
+            status: bug.status,
+            priority: bug.priority,
+            created_at: bug.created_at.to_rfc3339(),
+            replay_id: bug.replay,
+            facts: facts(&bug, replay.as_ref(), transcript.as_ref()),
+            cuts: Vec::new(),
+            next: next(&bug, transcript.as_ref()),
+            untrusted: Captured {
+                title: untrusted::line(&bug.title, limits::TITLE_CHARS_MAX),
+                description: String::new(),
+                environment: Environment::of(&bug),
+                failures: Vec::new(),
+                moments: Vec::new(),
+                summary: Vec::new(),
+            },
+        };
+        let mut meter = call.meter(input.max_tokens);
+        // What is there in any case.
+        meter.spend(&text(&output), &serde_json::to_string(&output).unwrap_or_default());
+        if let Some(transcript) = &transcript {
+            fill_failures(call, transcript, &mut output, &mut meter).await?;
+        }
+        fill_description(&bug, &mut output, &mut meter);
+        if let Some(transcript) = &transcript {
+            fill_summary(transcript, &mut output, &mut meter);
+        }
+        Ok(Answer::new(text(&output), output))
+    }
+}
+
+fn facts(bug: &Bug, replay: Option<&Replay>, transcript: Option<&Transcript>) -> Vec<String> {
+    let mut facts = Vec::new();
+    match (replay, transcript) {
+        (_, Some(transcript)) => {
+            facts.push(format!(
+                "The session lasted {} and has {} moments; {} failures were found.",
+                playhead_schemas::clock::offset_label(transcript.info.duration_ms),
+                transcript.moments,
+                transcript.failures.len()
+            ));
+            facts.extend(coverage::statements(&transcript.coverage));
+        }
+        (Some(replay), None) => facts.push(format!("The session has no transcript. {}", absence(replay).1)),
+        (None, None) => facts.push("The bug was reported without a recorded session.".to_owned()),
+    }
+    facts.push(format!(
+        "{} screenshots, {} attachments, {} comments, {} cookies.",
+        bug.screenshot_count, bug.attachment_count, bug.comment_count, bug.cookie_count
+    ));
+    facts
+}
+
+fn next(bug: &Bug, transcript: Option<&Transcript>) -> Vec<String> {
+    let mut next = Vec::new();
+    if transcript.is_some() {
+        next.push("get_replay_transcript with verbosity \"detailed\" gives every moment.".to_owned());
+        next.push("get_replay_moments expands ids such as m17: stacks, requests, targets.".to_owned());
+        next.push("generate_fix_prompt writes a brief for a coding agent.".to_owned());
+    }
+    if bug.screenshot_count + bug.attachment_count > 0 {
+        next.push("get_bug_media lists screenshots and attachments.".to_owned());
+    }
+    if bug.comment_count > 0 || !bug.metadata.is_empty() {
+        next.push("get_bug gives comments and metadata.".to_owned());
+    }
+    next
+}
+
+async fn fill_failures(
+    call: &Call,
+    transcript: &Transcript,
+    output: &mut Output,
+    meter: &mut Meter,
+) -> Result<(), ToolError> {
+    let shown = &transcript.failures[..transcript.failures.len().min(FAILURES_MAX)];
+    let mut left_out = transcript.failures.len() - shown.len();
+    let mut ids: Vec<MomentId> = Vec::new();
+    for (at, failure) in shown.iter().enumerate() {
+        let line = failure_line(failure);
+        if !admit(meter, &line) {
+            left_out += shown.len() - at;
+            break;
+        }
+        output.untrusted.failures.push(line);
+        ids.extend(failure.action.into_iter().chain([failure.moment]).chain(failure.related.iter().copied().take(RELATED_MAX)));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    for moment in call.store().moments_by_id(transcript.replay, &ids).await? {
+        let line = lines::of_moment(&moment);
+        if !admit(meter, &line) {
+            output.cuts.push("Not all moments of the failures are shown; get_replay_moments takes their ids.".to_owned());
+            break;
+        }
+        output.untrusted.moments.push(line);
+    }
+    if left_out > 0 {
+        output.cuts.push(format!("{left_out} further failures: get_replay_transcript shows them."));
+    }
+    Ok(())
+}
+
+/// `uncaught_error, 3 times: TypeError .. [m31], after [m30], related [m32, m33]`
+fn failure_line(failure: &Failure) -> String {
+    let kind = serde_json::to_value(failure.kind).ok();
+    let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or("failure");
+    let mut line = kind.to_owned();
+    if failure.count > 1 {
+        line.push_str(&format!(", {} times", failure.count));
+    }
+    line.push_str(&format!(": {} [{}]", untrusted::line(&failure.title, 300), failure.moment));
+    if let Some(action) = failure.action {
+        line.push_str(&format!(", after [{action}]"));
+    }
+    if !failure.related.is_empty() {
+        line.push_str(&format!(", related [{}]", lines::id_list(&failure.related, RELATED_MAX)));
+    }
+    line
+}
+
+fn fill_description(bug: &Bug, output: &mut Output, meter: &mut Meter) {
+    let whole = untrusted::clean(bug.description.trim());
+    // The summary comes after it and tells more, so a long description leaves it half of the room.
+    let half = meter.left() / 2;
+    let cut = meter.admit_prefix_of(&whole, half);
+    if cut.len() < whole.len() {
+        output.cuts.push(format!(
+            "The description is cut at {} of {} characters; get_bug gives all of it.",
+            cut.chars().count(),
+            whole.chars().count()
+        ));
+    }
+    output.untrusted.description = cut.to_owned();
+}
+
+fn fill_summary(transcript: &Transcript, output: &mut Output, meter: &mut Meter) {
+    for line in transcript.summary.lines() {
+        let line = untrusted::clean(line);
+        if !admit(meter, &line) {
+            output.cuts.push("The summary is cut; get_replay_transcript gives all of it.".to_owned());
+            break;
+        }
+        output.untrusted.summary.push(line);
+    }
+}
+
+fn admit(meter: &mut Meter, line: &str) -> bool {
+    meter.admit(line, &serde_json::Value::from(line).to_string())
+}
+
+fn text(output: &Output) -> String {
+    let captured = &output.untrusted;
+    let mut text = format!("Bug {}: {}, priority {}, reported {}.\n", output.id, output.status, output.priority, output.created_at);
+    if let Some(replay) = output.replay_id {
+        text.push_str(&format!("Replay {replay}.\n"));
+    }
+    let mut report = format!("title: {}\n{}\n", captured.title, captured.environment.lines().join("\n"));
+    if !captured.description.is_empty() {
+        report.push_str(&format!("description:\n{}\n", captured.description));
+    }
+    text.push_str(&untrusted::block(Source::Report, &report));
+    for (heading, lines) in [
+        ("What failed", &captured.failures),
+        ("The moments of the failures", &captured.moments),
+        ("Summary of the session", &captured.summary),
+    ] {
+        if !lines.is_empty() {
+            text.push_str(&format!("\n{heading}:\n{}", untrusted::block(Source::Replay, &lines.join("\n"))));
+        }
+    }
+    for (heading, lines) in [("Facts", &output.facts), ("Left out", &output.cuts), ("Next", &output.next)] {
+        if !lines.is_empty() {
+            text.push_str(&format!("\n{heading}:\n- {}\n", lines.join("\n- ")));
+        }
+    }
+    text
+}

@@ -1,0 +1,115 @@
+//! `get_bug_media`: which pictures and files came with a bug.
+
+use playhead_schemas::{AttachmentId, BugId, ScreenshotId, Scope};
+use playhead_store::PictureState;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::call::Call;
+use crate::error::ToolError;
+use crate::tool::{Answer, Tool};
+use crate::untrusted::{self, Source};
+
+pub(crate) struct GetBugMedia;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    bug_id: BugId,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    screenshots: Vec<Screenshot>,
+    attachments: Vec<Attachment>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Screenshot {
+    id: ScreenshotId,
+    media_type: String,
+    width: u32,
+    height: u32,
+    bytes: u64,
+    /// Whether the smaller forms are made.
+    state: &'static str,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Attachment {
+    id: AttachmentId,
+    bytes: u64,
+    untrusted: File,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct File {
+    name: String,
+    media_type: String,
+}
+
+impl Tool for GetBugMedia {
+    const NAME: &'static str = "get_bug_media";
+    const TITLE: &'static str = "List a bug's media";
+    const DESCRIPTION: &'static str =
+        "Lists the screenshots and attached files of a bug: ids, types, sizes. get_screenshot shows a screenshot.";
+    const SCOPE: Scope = Scope::BugsRead;
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+        let bug = call.bug(input.bug_id).await?;
+        let screenshots: Vec<Screenshot> = call.store().screenshots(bug.id).await?.into_iter().map(screenshot).collect();
+        let attachments: Vec<Attachment> = call
+            .store()
+            .attachments(bug.id)
+            .await?
+            .into_iter()
+            .map(|file| Attachment {
+                id: file.id,
+                bytes: file.bytes,
+                untrusted: File {
+                    name: untrusted::line(&file.file_name, 200),
+                    media_type: untrusted::line(&file.media_type, 80),
+                },
+            })
+            .collect();
+        let output = Output { screenshots, attachments };
+        Ok(Answer::new(text(&output), output))
+    }
+}
+
+fn screenshot(picture: playhead_store::Screenshot) -> Screenshot {
+    Screenshot {
+        id: picture.id,
+        media_type: untrusted::line(&picture.media_type, 40),
+        width: picture.width,
+        height: picture.height,
+        bytes: picture.bytes,
+        state: match picture.state {
+            PictureState::Pending => "pending",
+            PictureState::Ready => "ready",
+            PictureState::Failed => "failed",
+        },
+    }
+}
+
+fn text(output: &Output) -> String {
+    let mut text = format!("{} screenshots. get_screenshot shows one by its id.\n", output.screenshots.len());
+    for picture in &output.screenshots {
+        text.push_str(&format!(
+            "{} {} {} x {}, {} bytes, smaller forms {}\n",
+            picture.id, picture.media_type, picture.width, picture.height, picture.bytes, picture.state
+        ));
+    }
+    text.push_str(&format!("{} attachments.\n", output.attachments.len()));
+    let files: Vec<String> = output
+        .attachments
+        .iter()
+        .map(|file| format!("{} {} bytes, {}, {}", file.id, file.bytes, file.untrusted.media_type, file.untrusted.name))
+        .collect();
+    if !files.is_empty() {
+        text.push_str(&untrusted::block(Source::Report, &files.join("\n")));
+    }
+    text
+}
