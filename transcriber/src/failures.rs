@@ -34,6 +34,7 @@ struct List {
 
 impl List {
     fn add(&mut self, kind: FailureKind, key: String, title: String, moment: &Moment, action: Option<MomentId>, related: &[MomentId]) {
+        let key = without_numbers(&key);
         if let Some(at) = self.known.get(&(kind, key.clone())) {
             let failure = &mut self.found[*at];
             failure.count += moment.count;
@@ -83,7 +84,7 @@ fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, doer: Option
         moments.iter().filter(|m| m.caused_by == Some(moment.id)).map(|m| m.id).take(RELATED_MAX).collect();
     match request.status {
         Some(status) if status >= 400 => {
-            list.add(FailureKind::HttpError, format!("{status} {key}"), line, moment, doer, &lines);
+            list.add(FailureKind::HttpError, format!("{} {key}", status_words(status)), line, moment, doer, &lines);
         }
         _ if request.failed => list.add(FailureKind::RequestFailed, key, line, moment, doer, &lines),
         _ if moment.signals.contains(&Signal::SlowRequest) => {
@@ -111,6 +112,24 @@ fn of_action(list: &mut List, moment: &Moment) {
     if moment.signals.contains(&Signal::DeadClick) {
         list.add(FailureKind::DeadClick, what.clone(), format!("nothing answered a click on {what}"), moment, Some(moment.id), &[]);
     }
+}
+
+/// A status that survives the folding of numbers: 404 and 500 are two failures.
+fn status_words(status: u16) -> String {
+    status.to_string().bytes().map(|digit| char::from(b'a' + (digit - b'0'))).collect()
+}
+
+/// Two messages that differ in counters and request ids alone tell one failure.
+fn without_numbers(key: &str) -> String {
+    let mut out = String::with_capacity(key.len());
+    for c in key.chars() {
+        if !c.is_ascii_digit() {
+            out.push(c);
+        } else if !out.ends_with('#') {
+            out.push('#');
+        }
+    }
+    out
 }
 
 /// The action or load at the start of a chain of causes.

@@ -102,15 +102,15 @@ impl Session<'_> {
 
     /// A FullSnapshot event.
     pub(crate) fn snapshot(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
+        // What refers to nodes of the old tree is read out of it now.
         self.end_typing(w);
+        self.settle_unfocused(w, f64::INFINITY);
         let mut notes = BuildNotes::default();
-        let old = std::mem::take(&mut self.windows[w].mirror);
         let mut mirror = Mirror::default();
         let built = read_snapshot(&mut mirror, data, &mut notes);
         self.coverage.snapshots += 1;
         self.note_built(notes);
         if mirror.root().is_none() {
-            self.windows[w].mirror = old;
             return built;
         }
         let page = &self.windows[w].page;
@@ -118,10 +118,10 @@ impl Session<'_> {
         let twin = page.has_snapshot
             && at - page.loaded_at < TWIN_MS
             && page.meta.as_ref().is_none_or(|(_, href)| page.url.as_ref() == Some(href));
-        let checkout = twin || page.has_snapshot && !page.fresh && is_same_document(&old, &mirror);
-        if !checkout {
-            // What the old page showed is only readable now.
-            self.windows[w].mirror = old;
+        let checkout = twin || page.has_snapshot && !page.fresh && is_same_document(&self.windows[w].mirror, &mirror);
+        if checkout {
+            self.close_watch(w, at);
+        } else {
             self.close_watch_for_load(w, at);
             self.leave_page(w);
         }

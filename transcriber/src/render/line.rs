@@ -12,6 +12,27 @@ const VALUE_CHARS_MAX: usize = 200;
 /// Requests and errors of an outcome that are named in full.
 const NAMED_MAX: usize = 3;
 
+/// Silence shorter than this is not worth a word.
+const TELLING_MS: u64 = 500;
+
+/// A moment in a few words: what was done to what, and where it led.
+pub(crate) fn short(moment: &Moment, all: &[Moment]) -> String {
+    let mut out = if moment.kind.is_action() { deed(moment, None) } else { head(moment, None) };
+    if moment.count > 1 {
+        let _ = write!(out, " x{}", moment.count);
+    }
+    let Some(outcome) = &moment.outcome else { return out };
+    let told = outcome.dom.iter().find(|phrase| phrase.contains("dialog") || phrase.contains("alert") || phrase.contains("invalid"));
+    if let Some(phrase) = told.filter(|_| moment.kind.is_action()) {
+        let _ = write!(out, " -> {phrase}");
+    }
+    if let Some(id) = outcome.navigation.filter(|_| moment.kind.is_action()) {
+        let url = crate::failures::find(all, id).and_then(|to| to.url.as_deref()).unwrap_or_default();
+        let _ = write!(out, " -> {}", words::address(url, moment.url.as_deref()));
+    }
+    out
+}
+
 /// The line of a moment. `note` is what its kind alone doesn't say; `all` are the moments of the timeline.
 pub(crate) fn line(moment: &Moment, note: Option<&str>, all: &[Moment]) -> String {
     let mut out = head(moment, note);
@@ -76,8 +97,26 @@ fn first_frame(moment: &Moment) -> Option<&str> {
     Some(line.trim().trim_start_matches("at "))
 }
 
-/// What a person did.
+/// What a person did, to what, found how.
 fn act(moment: &Moment, note: Option<&str>) -> String {
+    let mut out = deed(moment, note);
+    if let Some(target) = &moment.target {
+        if !target.selector.is_empty() && moment.kind != MomentKind::Scroll {
+            let many = if target.matches == 1 { String::new() } else { format!(", {} matches", target.matches) };
+            let _ = write!(out, " [{}{many}]", one_line(&target.selector, 120));
+        }
+        if let Some(within) = target.within.as_ref().filter(|_| moment.kind != MomentKind::Scroll) {
+            let _ = write!(out, " in {within}");
+        }
+    }
+    if moment.count > 1 {
+        let _ = write!(out, " x{}", moment.count);
+    }
+    out
+}
+
+/// What a person did, to what.
+fn deed(moment: &Moment, note: Option<&str>) -> String {
     let verb = match moment.kind {
         MomentKind::Click | MomentKind::Touch if moment.value.is_some() => "set",
         MomentKind::Click => "click",
@@ -112,20 +151,8 @@ fn act(moment: &Moment, note: Option<&str>) -> String {
             let _ = write!(out, " {}", words::target(moment.target.as_ref()));
         }
     }
-    if let Some(target) = &moment.target {
-        if !target.selector.is_empty() && moment.kind != MomentKind::Scroll {
-            let many = if target.matches == 1 { String::new() } else { format!(", {} matches", target.matches) };
-            let _ = write!(out, " [{}{many}]", one_line(&target.selector, 120));
-        }
-        if let Some(within) = target.within.as_ref().filter(|_| moment.kind != MomentKind::Scroll) {
-            let _ = write!(out, " in {within}");
-        }
-    }
     if let Some(note) = note {
         let _ = write!(out, " {}", one_line(note, VALUE_CHARS_MAX));
-    }
-    if moment.count > 1 {
-        let _ = write!(out, " x{}", moment.count);
     }
     out
 }
@@ -149,7 +176,9 @@ fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
     parts.extend(requests(moment, all));
     parts.extend(outcome.dom.iter().cloned());
     if parts.is_empty() {
-        let ms = outcome.unchanged_ms?;
+        // A field that is typed into usually changes nothing else; a click that does is news.
+        let expects = matches!(moment.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick);
+        let ms = outcome.unchanged_ms.filter(|ms| expects && *ms >= TELLING_MS)?;
         return Some(format!("nothing changed (watched for {})", words::duration(ms)));
     }
     Some(parts.join("; "))

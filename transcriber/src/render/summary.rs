@@ -5,7 +5,7 @@ use std::fmt::Write;
 use playhead_schemas::text::{one_line, prefix};
 use playhead_schemas::timeline::{Failure, FailureKind, Moment, MomentKind, Timeline};
 
-use super::words;
+use super::{line, words};
 use crate::failures::find;
 
 /// Share of the budget that failures may take, in percent; the way there gets the rest.
@@ -68,7 +68,7 @@ fn chain(timeline: &Timeline, failure: &Failure) -> Option<String> {
     let shows = find(&timeline.moments, failure.moment)?;
     let mut out = String::new();
     if let Some(action) = failure.action.filter(|id| *id != failure.moment).and_then(|id| find(&timeline.moments, id)) {
-        let _ = writeln!(out, "    after {} {}", words::stamp(action), one_line(&action.text, 260));
+        let _ = writeln!(out, "    after {} {}", words::stamp(action), one_line(&line::short(action, &timeline.moments), 200));
     }
     if let Some(stack) = &shows.stack {
         for frame in stack.lines().filter(|line| line.contains(':')).take(3) {
@@ -90,8 +90,8 @@ fn steps(timeline: &Timeline, out: &mut String, bytes_max: usize) {
         .collect();
     let _ = writeln!(out, "\nWhat the user did ({} steps):", told.len());
     let room = bytes_max.saturating_sub(out.len());
-    for chars in [200, 120, 80, 60, 44] {
-        let lines: Vec<String> = told.iter().map(|m| step(m, chars)).collect();
+    for chars in [240, 160, 120, 90] {
+        let lines: Vec<String> = told.iter().map(|m| step(m, &timeline.moments, chars)).collect();
         if lines.iter().map(|line| line.len() + 1).sum::<usize>() <= room {
             for line in lines {
                 out.push_str(&line);
@@ -103,8 +103,8 @@ fn steps(timeline: &Timeline, out: &mut String, bytes_max: usize) {
     folded(timeline, &told, out, room);
 }
 
-fn step(moment: &Moment, chars: usize) -> String {
-    format!("{} {}", words::stamp(moment), one_line(&moment.text, chars))
+fn step(moment: &Moment, all: &[Moment], chars: usize) -> String {
+    format!("{} {}", words::stamp(moment), one_line(&line::short(moment, all), chars))
 }
 
 /// Steps in runs, where each run of steps between failures becomes one line.
@@ -120,7 +120,7 @@ fn folded(timeline: &Timeline, told: &[&Moment], out: &mut String, room: usize) 
         }
         let line = if kept || run - i < 2 {
             run = i + 1;
-            step(told[i], 72)
+            step(told[i], &timeline.moments, 90)
         } else {
             fold(&told[i..run])
         };
