@@ -31,6 +31,8 @@ pub(crate) struct Draft {
     pub(crate) level: Option<Level>,
     pub(crate) message: Option<String>,
     pub(crate) stack: Option<String>,
+    /// The address that its target leads to.
+    pub(crate) href: Option<Box<str>>,
     /// What it was done to answers outside the page (a download, a new tab), so silence means nothing.
     pub(crate) quiet: bool,
     /// What the kind alone doesn't say, such as where a drag went.
@@ -57,6 +59,7 @@ impl Draft {
             level: None,
             message: None,
             stack: None,
+            href: None,
             quiet: false,
             note: None,
         }

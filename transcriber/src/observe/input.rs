@@ -92,7 +92,7 @@ impl Session<'_> {
             ("select", _) => {
                 if self.is_users(w, at, id, event.user) {
                     self.selected(w, at, nx, &text);
-                } else if event.user.is_none() {
+                } else {
                     self.selected_unfocused(w, at, nx, text);
                     return Ok(());
                 }

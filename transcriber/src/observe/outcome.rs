@@ -136,6 +136,8 @@ impl Session<'_> {
         let after = (watch.added.len(), watch.texts.len(), watch.attrs.len(), watch.hidden.len(), watch.removed);
         if before != after && watch.first_change.is_none() {
             watch.first_change = Some(at);
+            let dx = watch.dx;
+            self.followed(w, at, dx);
         }
     }
 

@@ -9,7 +9,7 @@ use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{DefectCode, MomentKind, Page};
 use playhead_schemas::upload::Size;
 
-use super::draft::Draft;
+use super::draft::{Draft, Dx};
 use super::session::{Session, text_field};
 use crate::dom::build::{self, BuildNotes};
 use crate::dom::name::visible_text;
@@ -23,6 +23,8 @@ const SETTLING_MS: f64 = 500.0;
 const SAME_SHARE: f64 = 0.9;
 /// Snapshots of one address this close together are of one load.
 const TWIN_MS: f64 = 300.0;
+/// A load this soon after a followed link is what the link led to.
+const CONCLUDED_MS: f64 = 10_000.0;
 /// Elements that are compared.
 const COMPARED_MAX: usize = 4000;
 
@@ -38,6 +40,8 @@ pub(crate) struct PageState {
     meta: Option<(f64, Rc<str>)>,
     size: Option<Size>,
     shown_since: f64,
+    /// The last navigation that was concluded from a followed link.
+    concluded: Option<Dx>,
 }
 
 impl PageState {
@@ -150,10 +154,46 @@ impl Session<'_> {
         if href.is_some() {
             window.page.url = href;
         }
-        let mut draft = Draft::new(MomentKind::PageLoad, at, window.no);
-        draft.value = self.title(w);
+        let no = window.no;
+        let concluded = window.page.concluded.take().filter(|dx| {
+            let draft = &self.out.drafts[*dx];
+            draft.url == self.windows[w].page.url && at - draft.at < CONCLUDED_MS
+        });
+        let title = self.title(w);
+        if let Some(dx) = concluded {
+            // The page changed a little before it was left: it is one step, and a load.
+            let draft = &mut self.out.drafts[dx];
+            (draft.kind, draft.at, draft.end, draft.value) = (MomentKind::PageLoad, at, at, title);
+            return;
+        }
+        let mut draft = Draft::new(MomentKind::PageLoad, at, no);
+        draft.value = title;
         draft.note = reload.then(|| "again".to_owned());
         self.push(draft);
+    }
+
+    /// A link that was clicked led somewhere in the same document, when the page answered at all.
+    ///
+    /// rrweb doesn't record such navigation. A link of the page's own origin that changes the page
+    /// without a load is followed by a router.
+    pub(crate) fn followed(&mut self, w: usize, at: f64, dx: Dx) {
+        let draft = &self.out.drafts[dx];
+        if draft.quiet || draft.kind != MomentKind::Click && draft.kind != MomentKind::Touch {
+            return;
+        }
+        let Some(href) = draft.href.as_deref().filter(|href| href.starts_with("http")) else { return };
+        let href = clean_url(href);
+        let Some(page) = self.windows[w].page.url.clone() else { return };
+        let same_origin = url::Url::parse(&href).and_then(|to| Ok(to.origin() == url::Url::parse(&page)?.origin()));
+        // `#` alone is how buttons are written as links.
+        if same_origin != Ok(true) || href.ends_with('#') {
+            return;
+        }
+        let before = self.out.drafts.len();
+        self.navigated(w, at, &href);
+        if self.out.drafts.len() > before {
+            self.windows[w].page.concluded = Some(before);
+        }
     }
 
     /// The address became another one in the same document. `href` is cleaned already.

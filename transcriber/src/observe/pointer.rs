@@ -412,6 +412,7 @@ pub(crate) fn aim(draft: &mut Draft, what: Option<Described>) {
         draft.node = what.id;
         draft.masked |= what.masked;
         draft.quiet = what.quiet;
+        draft.href = what.href;
         draft.target = Some(what.target);
     }
 }

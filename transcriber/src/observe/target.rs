@@ -22,6 +22,8 @@ pub(crate) struct Described {
     pub(crate) masked: bool,
     /// A click on it is answered outside the page, or by nothing that is recorded.
     pub(crate) quiet: bool,
+    /// The address that a link leads to.
+    pub(crate) href: Option<Box<str>>,
 }
 
 /// Describes what a pointer at the node with this id means.
@@ -57,7 +59,12 @@ pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
         within: within(mirror, nx),
         component: AttrName::COMPONENTS.iter().find_map(|attr| mirror.attr(nx, *attr)).map(|c| one_line(c, 60)),
     };
-    Described { id: mirror.node(nx).id, target, masked, quiet: is_quiet(mirror, nx) }
+    Described { id: mirror.node(nx).id, target, masked, quiet: is_quiet(mirror, nx), href: href(mirror, nx) }
+}
+
+/// Where a link leads.
+fn href(mirror: &Mirror, nx: Nx) -> Option<Box<str>> {
+    matches!(mirror.tag(nx), "a" | "area").then(|| mirror.attr(nx, AttrName::Href)).flatten().map(Box::from)
 }
 
 /// Downloads and new tabs answer elsewhere; canvases, players and frames answer in pixels.
