@@ -73,6 +73,7 @@ fn from_entry(entry: Value<'_, '_>) -> Result<RawRequest, (DefectCode, &'static 
         request,
         source: RequestSource::Har,
         initiator: field(entry, "_initiator").and_then(initiator),
+        referer: header(sent, "referer").map(clean_url),
         page_clock: None,
     })
 }

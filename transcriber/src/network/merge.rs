@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use playhead_schemas::WindowNo;
 
-use super::{METHOD_UNKNOWN, RawRequest, RequestSource};
+use super::{METHOD_UNKNOWN, PageClock, RawRequest, RequestSource};
 
 /// Two sources mean the same request when method and address agree and their starts differ by no more.
 /// Sources take their times from clocks of different processes and at different steps of a request; in
 /// practice they differ by less than 200 ms, and a page rarely asks for one address twice in this time.
 const SAME_MS: f64 = 1500.0;
-/// Origins of page clocks that lie this close belong to one page. A recorder on a busy page reports late.
+/// Bounds of origins that lie this close belong to one page: a recorder on a busy page reports late.
 const SAME_PAGE_MS: f64 = 1000.0;
 
 /// Merges what several sources saw into one list, sorted by start; equal starts keep their order.
 ///
 /// A request that a source reports twice (performance entries are read again when a recorder restarts) and
 /// one that several sources report is there once: with the times of the source that knows most, and with
-/// every fact that any of them has. `sources` are in the order of their events.
+/// every fact that any of them has.
 pub(crate) fn merge(mut sources: Vec<RawRequest>) -> Vec<RawRequest> {
     settle_page_clocks(&mut sources);
     // The most telling source first; in it by time.
@@ -35,71 +35,65 @@ pub(crate) fn merge(mut sources: Vec<RawRequest>) -> Vec<RawRequest> {
 }
 
 /// Places requests that are timed by their page's clock. Each event bounds the time at which the page
-/// began, from above: the least bound of a page holds for all its requests.
+/// began from above, mostly closely: the least of the bounds that lie together holds for all of them. Pages
+/// and frames of one window, each with a clock of its own, part by themselves.
 fn settle_page_clocks(requests: &mut [RawRequest]) {
-    struct Page {
-        window: Option<WindowNo>,
-        origin_ms: f64,
-        members: Vec<usize>,
-    }
-    let mut pages: Vec<Page> = Vec::new();
-    // Of each window, the page that it shows.
-    let mut shown: BTreeMap<Option<WindowNo>, usize> = BTreeMap::new();
-    for (at, request) in requests.iter().enumerate() {
-        let Some(clock) = request.page_clock else { continue };
-        let page = shown.get(&request.window).copied().filter(|page| clock.origin_ms <= pages[*page].origin_ms + SAME_PAGE_MS);
-        let page = page.unwrap_or_else(|| {
-            pages.push(Page { window: request.window, origin_ms: clock.origin_ms, members: Vec::new() });
-            pages.len() - 1
-        });
-        shown.insert(pages[page].window, page);
-        pages[page].origin_ms = pages[page].origin_ms.min(clock.origin_ms);
-        pages[page].members.push(at);
-    }
-    for page in pages {
-        for at in page.members {
-            if let Some(clock) = requests[at].page_clock {
-                requests[at].start_ms = page.origin_ms + clock.start_ms;
-                requests[at].end_ms = Some(page.origin_ms + clock.end_ms);
-            }
-        }
+    let mut clocks: Vec<(Option<WindowNo>, PageClock, usize)> = requests
+        .iter()
+        .enumerate()
+        .filter_map(|(at, request)| Some((request.window, request.page_clock?, at)))
+        .collect();
+    clocks.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.origin_ms.total_cmp(&b.1.origin_ms)));
+    let mut page: Option<(Option<WindowNo>, f64)> = None;
+    for (window, clock, at) in clocks {
+        let known = page.filter(|page| page.0 == window && clock.origin_ms <= page.1 + SAME_PAGE_MS);
+        let (_, origin_ms) = *page.insert(known.unwrap_or((window, clock.origin_ms)));
+        requests[at].start_ms = origin_ms + clock.start_ms;
+        requests[at].end_ms = Some(origin_ms + clock.end_ms);
     }
 }
 
 /// Leaves out what one source reports a second time. `requests` are sorted by source and start.
 fn without_repeats(requests: Vec<RawRequest>) -> Vec<RawRequest> {
-    /// The origin of a page's clock is rounded anew for each report.
-    const ORIGIN_JITTER_MS: f64 = 2.0;
-    /// So many requests that began at once are compared.
+    /// So many requests before one are compared with it.
     const LOOKED_AT_MAX: usize = 64;
     let mut kept: Vec<RawRequest> = Vec::with_capacity(requests.len());
     for request in requests {
-        let is_repeat = kept
-            .iter()
-            .rev()
-            .take(LOOKED_AT_MAX)
-            .take_while(|other| request.start_ms - other.start_ms <= ORIGIN_JITTER_MS)
-            .any(|other| is_repeat(other, &request));
-        if !is_repeat {
-            kept.push(request);
+        let recent = kept.len().saturating_sub(LOOKED_AT_MAX);
+        let near = kept[recent..].iter_mut().rev().take_while(|other| request.start_ms - other.start_ms <= SAME_MS);
+        match near.into_iter().find(|other| is_repeat(other, &request)) {
+            Some(other) if is_frame(other, &request) => other.request.resource = Some("iframe".into()),
+            Some(_) => {}
+            None => kept.push(request),
         }
     }
     kept
 }
 
-/// True for the same performance entry, to a fraction of a millisecond. An archive does not repeat itself:
-/// equal entries are two requests.
+/// True for the same performance entry, to a fraction of a millisecond, and for the two that the page and the
+/// frame in it have of one request. An archive does not repeat itself: equal entries are two requests.
 fn is_repeat(a: &RawRequest, b: &RawRequest) -> bool {
-    let same_length = match (a.end_ms, b.end_ms) {
-        (Some(a_end), Some(b_end)) => ((a_end - a.start_ms) - (b_end - b.start_ms)).abs() < 0.05,
+    /// The origin of a page's clock is rounded anew for each report.
+    const ORIGIN_JITTER_MS: f64 = 2.0;
+    let same_entry = match (a.end_ms, b.end_ms) {
+        (Some(a_end), Some(b_end)) => {
+            let apart = (a.start_ms - b.start_ms).abs();
+            apart <= ORIGIN_JITTER_MS && ((a_end - a.start_ms) - (b_end - b.start_ms)).abs() < 0.05
+        }
         _ => false,
     };
     a.source == b.source
         && a.source != RequestSource::Har
         && a.window == b.window
-        && same_length
         && a.request.url == b.request.url
-        && a.request.method == b.request.method
+        && ((same_entry && a.request.method == b.request.method) || is_frame(a, b))
+}
+
+/// True when one is the navigation of a frame and the other the fetch of its element.
+fn is_frame(a: &RawRequest, b: &RawRequest) -> bool {
+    let kind = |request: &RawRequest| request.request.resource.as_deref().map(|kind| kind == "document");
+    let is_page_resource = |request: &RawRequest| matches!(request.request.resource.as_deref(), Some("document" | "iframe"));
+    is_page_resource(a) && is_page_resource(b) && kind(a) != kind(b)
 }
 
 /// The requests so far, findable by address and time.
@@ -163,6 +157,7 @@ impl Merged {
         let (request, facts) = (&mut entry.request, other.request);
         request.window = request.window.or(other.window);
         request.initiator = request.initiator.take().or(other.initiator);
+        request.referer = request.referer.take().or(other.referer);
         let mine = &mut request.request;
         if request.end_ms.is_none() && !mine.failed {
             // Still running when the better source stopped watching: the other saw its end.
@@ -206,12 +201,11 @@ fn hosts_agree(a: &str, b: &str) -> bool {
 mod tests {
     use playhead_schemas::timeline::Request;
 
-    use super::super::PageClock;
     use super::*;
 
     fn seen(source: RequestSource, method: &str, url: &str, start_ms: f64, end_ms: Option<f64>) -> RawRequest {
         let request = Request { method: method.into(), url: url.into(), ..Request::default() };
-        RawRequest { window: None, start_ms, end_ms, request, source, initiator: None, page_clock: None }
+        RawRequest { window: None, start_ms, end_ms, request, source, initiator: None, referer: None, page_clock: None }
     }
 
     #[test]
@@ -286,6 +280,19 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_is_requested_once() {
+        let as_seen = |resource: &str, start_ms: f64| {
+            let mut request = seen(RequestSource::PluginRrweb, "?", "/frame", start_ms, Some(start_ms + 9.0));
+            request.request.resource = Some(resource.into());
+            request
+        };
+        let got = merge(vec![as_seen("iframe", 1000.0), as_seen("document", 1040.0)]);
+        assert_eq!(got.len(), 1);
+        assert_eq!(got[0].request.resource.as_deref(), Some("iframe"));
+        assert_eq!(merge(vec![as_seen("document", 1000.0), as_seen("document", 1040.0)]).len(), 2);
+    }
+
+    #[test]
     fn page_clocks_settle_at_the_earliest_origin() {
         let timed = |window, start: f64, reported: f64| {
             let (start_ms, end_ms) = (start, start + 10.0);
@@ -293,18 +300,27 @@ mod tests {
             RawRequest {
                 window: Some(WindowNo(window)),
                 page_clock: Some(PageClock { start_ms, end_ms, origin_ms }),
-                ..seen(RequestSource::PluginRrweb, "GET", &format!("/{window}/{start}/{reported}"), origin_ms + start_ms, Some(reported))
+                ..seen(
+                    RequestSource::PluginRrweb,
+                    "GET",
+                    &format!("/{window}/{start}/{reported}"),
+                    origin_ms + start_ms,
+                    Some(reported),
+                )
             }
         };
-        // Window 1 shows a page that began at 10,000, then one that began at 60,000; window 2 one from 20,000.
+        // Window 1 shows a page that began at 10,000, with a frame from 40,000, then one that began at 60,000;
+        // window 2 one from 10,050.
         let got = merge(vec![
             timed(1, 100.0, 10_410.0),
-            timed(2, 50.0, 20_060.0),
+            timed(2, 50.0, 10_110.0),
             timed(1, 500.0, 10_520.0),
+            timed(1, 5.0, 40_015.0),
+            timed(1, 35_000.0, 45_020.0),
             timed(1, 5.0, 60_015.0),
             timed(1, 900.0, 61_500.0),
         ]);
         let starts: Vec<f64> = got.iter().map(|request| request.start_ms).collect();
-        assert_eq!(starts, [10_110.0, 10_510.0, 20_050.0, 60_005.0, 60_900.0]);
+        assert_eq!(starts, [10_100.0, 10_110.0, 10_510.0, 40_005.0, 45_010.0, 60_005.0, 60_900.0]);
     }
 }

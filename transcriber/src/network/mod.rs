@@ -39,6 +39,8 @@ pub(crate) struct RawRequest {
     pub(crate) source: RequestSource,
     /// What began it: a script and line, or a kind such as `script` or `img`.
     pub(crate) initiator: Option<String>,
+    /// The page that sent it (`Referer`, RFC 9110 section 10.1.3), when the source tells.
+    pub(crate) referer: Option<String>,
     /// Only for [`RequestSource::PluginRrweb`]: its times on the page's own clock.
     pub(crate) page_clock: Option<PageClock>,
 }

@@ -78,7 +78,7 @@ pub(crate) fn from_plugin(
         let Some(requests) = field(payload, "requests").and_then(|list| list.as_array()) else {
             return;
         };
-        let last_end_ms = requests.iter().filter_map(|request| Times::of(request, &NAMED)?.end_ms).reduce(f64::max);
+        let last_end_ms = requests.iter().filter_map(|request| reported(request, &NAMED)).reduce(f64::max);
         let place = Place { event_ms, last_end_ms };
         out.extend(requests.iter().take(super::REQUESTS_MAX).filter_map(|request| one(request, &NAMED, place)));
     });
@@ -122,6 +122,13 @@ impl Times {
     }
 }
 
+/// When an entry was reported at the earliest, on the page's clock: a navigation not before it has loaded.
+fn reported(entry: Value<'_, '_>, fields: &Fields) -> Option<f64> {
+    let times = Times::of(entry, fields)?;
+    let finished = number(entry, fields.duration).map(|ms| times.start_ms + ms);
+    times.end_ms.into_iter().chain(finished).reduce(f64::max)
+}
+
 fn one(entry: Value<'_, '_>, fields: &Fields, place: Place) -> Option<RawRequest> {
     let url = first(entry, fields.name).and_then(lenient::as_text).filter(|url| !url.is_empty())?;
     let kind = text(entry, fields.entry_type);
@@ -156,6 +163,7 @@ fn one(entry: Value<'_, '_>, fields: &Fields, place: Place) -> Option<RawRequest
         request,
         source: placed.source,
         initiator: (!named.is_empty()).then(|| prefix(named, 40).to_owned()),
+        referer: None,
         page_clock: placed.page_clock,
     })
 }

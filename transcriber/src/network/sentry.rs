@@ -82,6 +82,7 @@ fn read(named: &str, url: &str, start_ms: f64, end_ms: Option<f64>, data: Option
         request,
         source: RequestSource::SentrySpan,
         initiator: None,
+        referer: None,
         page_clock: None,
     })
 }
