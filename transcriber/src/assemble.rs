@@ -35,8 +35,9 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let (events, windows) = ordered_events(&payloads, options, &mut defects, &mut coverage);
     let (requests, lines) = entries(&payloads, &events, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
-    let spans = spans(&requests);
-    let mut session = Session::new(options, &mut coverage, &mut defects, &spans, started_at, windows.max(1));
+    let (spans, senders) = (spans(&requests), senders(&requests));
+    let mut session =
+        Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
     for event in &events {
         session.event(event.window, event.event.kind, event.at, &event.event.data);
     }
@@ -274,6 +275,22 @@ fn spans(requests: &[RawRequest]) -> Vec<(f64, f64)> {
         requests.iter().filter_map(|request| Some((request.start_ms, request.end_ms?))).collect();
     spans.sort_by(|a, b| a.0.total_cmp(&b.0));
     spans
+}
+
+/// The pages that calls of scripts were sent from, by time: they tell addresses that no event tells.
+fn senders(requests: &[RawRequest]) -> Vec<(f64, String)> {
+    let mut senders: Vec<(f64, String)> = requests
+        .iter()
+        .filter(|request| matches!(request.request.resource.as_deref(), Some("fetch" | "xhr")))
+        .filter_map(|request| Some((request.start_ms, request.referer.clone()?)))
+        .filter(|(_, url)| {
+            // Workers and style sheets send under their own address.
+            let path = url.split(['?', '#']).next().unwrap_or_default();
+            ![".js", ".mjs", ".css"].iter().any(|ending| path.ends_with(ending))
+        })
+        .collect();
+    senders.sort_by(|a, b| a.0.total_cmp(&b.0));
+    senders
 }
 
 fn pages(mut pages: Vec<Page>) -> Vec<Page> {

@@ -184,9 +184,14 @@ impl Session<'_> {
         let Some(href) = draft.href.as_deref().filter(|href| href.starts_with("http")) else { return };
         let href = clean_url(href);
         let Some(page) = self.windows[w].page.url.clone() else { return };
-        let same_origin = url::Url::parse(&href).and_then(|to| Ok(to.origin() == url::Url::parse(&page)?.origin()));
         // `#` alone is how buttons are written as links.
-        if same_origin != Ok(true) || href.ends_with('#') {
+        if origin(&href).is_none() || origin(&href) != origin(&page) || href.ends_with('#') {
+            return;
+        }
+        // What only holds a link is followed inside the page, or not at all.
+        if draft.target.as_ref().is_some_and(|target| target.tag != "a" && target.tag != "area")
+            && href.split('#').next() != page.split('#').next()
+        {
             return;
         }
         let before = self.out.drafts.len();
@@ -206,6 +211,25 @@ impl Session<'_> {
         self.windows[w].page.shown_since = at;
         let draft = Draft::new(MomentKind::Navigate, at, self.windows[w].no);
         self.push(draft);
+    }
+
+    /// Takes what requests tell about the address up to a time. With several windows it isn't known which
+    /// one sent them.
+    pub(crate) fn take_senders(&mut self, until: f64) {
+        while let Some(((at, url), rest)) = self.sent_from.split_first().filter(|((at, _), _)| *at <= until) {
+            self.sent_from = rest;
+            let [window] = self.windows.as_slice() else { continue };
+            let Some(page) = window.page.url.clone() else { continue };
+            // A fragment is never sent.
+            let shown = page.split('#').next().unwrap_or_default();
+            if window.page.settled(*at) && shown != url && origin(shown) == origin(url) && origin(url).is_some() {
+                let before = self.out.drafts.len();
+                self.navigated(0, *at, url);
+                if self.out.drafts.len() > before {
+                    self.windows[0].page.concluded = Some(before);
+                }
+            }
+        }
     }
 
     /// Notes the page that is shown as done with.
@@ -258,6 +282,13 @@ fn read_snapshot(mirror: &mut Mirror, data: &[u8], notes: &mut BuildNotes) -> Re
         }
     }
     Ok(())
+}
+
+/// Scheme, host and port of a web address.
+fn origin(url: &str) -> Option<&str> {
+    let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
+    let start = url.len() - host.len();
+    Some(&url[..start + host.find(['/', '?', '#']).unwrap_or(host.len())])
 }
 
 /// True when a snapshot shows the document that the mirror holds: the same elements under the same ids.

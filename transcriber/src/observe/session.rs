@@ -68,6 +68,8 @@ pub(crate) struct Session<'r> {
     pub(crate) defects: &'r mut Defects,
     /// Start and end of each known request, by start: an outcome is watched for until its answers are in.
     pub(crate) requests: &'r [(f64, f64)],
+    /// Pages that requests say they were sent from, by time.
+    pub(crate) sent_from: &'r [(f64, String)],
     changes: Changes,
     pub(crate) started_at: f64,
     last_activity: f64,
@@ -82,6 +84,7 @@ impl<'r> Session<'r> {
         coverage: &'r mut Coverage,
         defects: &'r mut Defects,
         requests: &'r [(f64, f64)],
+        sent_from: &'r [(f64, String)],
         started_at: f64,
         windows: u16,
     ) -> Self {
@@ -92,6 +95,7 @@ impl<'r> Session<'r> {
             coverage,
             defects,
             requests,
+            sent_from,
             changes: Changes::default(),
             started_at,
             last_activity: started_at,
@@ -104,6 +108,7 @@ impl<'r> Session<'r> {
     pub(crate) fn event(&mut self, w: usize, kind: i32, at: f64, data: &[u8]) {
         self.last_at = self.last_at.max(at);
         self.expire(at);
+        self.take_senders(at);
         if self.is_repeat(w, kind, at, data) {
             return;
         }

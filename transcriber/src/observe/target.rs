@@ -62,9 +62,18 @@ pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
     Described { id: mirror.node(nx).id, target, masked, quiet: is_quiet(mirror, nx), href: href(mirror, nx) }
 }
 
-/// Where a link leads.
+/// Where a link leads, or the one link that a control holds.
 fn href(mirror: &Mirror, nx: Nx) -> Option<Box<str>> {
-    matches!(mirror.tag(nx), "a" | "area").then(|| mirror.attr(nx, AttrName::Href)).flatten().map(Box::from)
+    let leads = |nx: Nx| mirror.attr(nx, AttrName::Href).filter(|_| matches!(mirror.tag(nx), "a" | "area"));
+    if let Some(href) = leads(nx) {
+        return Some(Box::from(href));
+    }
+    if !matches!(role(mirror, nx), "button" | "tab" | "menuitem" | "treeitem" | "option") {
+        return None;
+    }
+    let mut links = mirror.subtree(nx).take(60).filter_map(leads);
+    let only = links.next()?;
+    links.next().is_none().then(|| Box::from(only))
 }
 
 /// Downloads and new tabs answer elsewhere; canvases, players and frames answer in pixels.
