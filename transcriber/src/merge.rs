@@ -128,7 +128,8 @@ fn effects(draft: &mut Draft) -> &mut Effects {
 fn link_navigation(drafts: &mut [Draft], now: &mut Now, dx: Dx) {
     let at = drafts[dx].at;
     let asked = now.action.filter(|action| {
-        at - drafts[*action].end <= NAVIGATION_MS
+        // A context menu and a drag lead nowhere; what is chosen from the menu is not recorded.
+        !matches!(drafts[*action].kind, MomentKind::ContextMenu | MomentKind::Drag) && at - drafts[*action].end <= NAVIGATION_MS
             && drafts[*action].outcome.as_ref().is_none_or(|effects| effects.navigation.is_none())
     });
     if let Some(action) = asked {

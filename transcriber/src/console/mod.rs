@@ -88,11 +88,7 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn into_line(self) -> RawConsole {
-        let level = match self.method.to_ascii_lowercase().as_str() {
-            _ if self.is_exception => Level::Error,
-            "fatal" | "critical" | "severe" => Level::Error,
-            method => Level::of_method(method),
-        };
+        let level = if self.is_exception { Level::Error } else { level(self.method) };
         let parts = stack::split(prefix(self.text, MESSAGE_BYTES_MAX));
         let told = self.stack.as_deref().map(|stack| stack::split(prefix(stack, MESSAGE_BYTES_MAX)));
         let told = told.unwrap_or_default();
@@ -111,6 +107,17 @@ impl Told<'_> {
             line: place.line,
             column: place.column,
         }
+    }
+}
+
+/// The level of a console method (`timeEnd`), or of a level's name in any notation (`WARNING`).
+fn level(method: &str) -> Level {
+    match Level::of_method(method) {
+        Level::Log => match method.to_ascii_lowercase().as_str() {
+            "fatal" | "critical" | "severe" => Level::Error,
+            lower => Level::of_method(lower),
+        },
+        level => level,
     }
 }
 
@@ -161,8 +168,37 @@ mod tests {
         let long = line("log", &format!("token=abc {}", "é".repeat(10_000)), None).message;
         assert_eq!(long.chars().count(), MESSAGE_CHARS_MAX);
         assert!(long.starts_with("token=[redacted] é") && long.ends_with('…'));
-        for (method, level) in [("FATAL", Level::Error), ("warning", Level::Warn), ("table", Level::Log), ("", Level::Log)] {
+        for (method, level) in [("FATAL", Level::Error), ("warning", Level::Warn), ("table", Level::Log), ("", Level::Log), ("countReset", Level::Debug), ("ERROR", Level::Error)] {
             assert_eq!(line(method, "x", None).level, level, "{method}");
+        }
+    }
+
+    /// Every cut, and bytes changed here and there: something is read or nothing.
+    #[test]
+    fn no_bytes_panic() {
+        let payload = br#"{"entries":[{"timestamp":1795190442909,"level":"error","args":["%c%s \u00e9%","a",{"stack":"E: \ud83d\n    at f (u:1:2)"}],
+            "location":{"url":"data:,x","lineNumber":"4"}},{"time":"2026-11-20T16:00:42Z","text":"f@u:1:2","stack":["f (u:1:2)",{"url":7}]}]}"#;
+        let plugin = br#"{"level":"error","category":"console","message":"x","trace":["f (u:1:2)",":::"],"payload":["\"%d \\u00e9\"","1","{\"token\":\"x"]}"#;
+        let mut seed = 1u32;
+        let check = |bytes: &[u8]| {
+            let mut all = from_payload(&mut bytes.to_vec(), &mut |_, _| ());
+            all.extend(from_plugin(&mut bytes.to_vec(), 1_795_190_442_909.0));
+            all.extend(from_breadcrumb(&mut bytes.to_vec(), 1_795_190_442_909.0));
+            assert!(merge(all).iter().all(|line| line.at_ms.is_finite()));
+        };
+        for sample in [&payload[..], &plugin[..]] {
+            for cut in 0..=sample.len() {
+                check(&sample[..cut]);
+            }
+            for _ in 0..2000 {
+                let mut bytes = sample.to_vec();
+                for _ in 0..3 {
+                    seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    let at = (seed >> 8) as usize % bytes.len();
+                    bytes[at] = if seed & 1 == 0 { b"{}[]\",:\\0%"[(seed >> 4) as usize % 10] } else { (seed >> 24) as u8 };
+                }
+                check(&bytes);
+            }
         }
     }
 }

@@ -123,14 +123,15 @@ fn error_text(value: Value<'_, '_>) -> Option<String> {
 }
 
 fn duration(entry: Value<'_, '_>) -> Option<f64> {
-    if let Some(time) = number(entry, "time").filter(|ms| *ms >= 0.0) {
+    let is_length = |ms: &f64| (0.0..super::LENGTH_MS_MAX).contains(ms);
+    if let Some(time) = number(entry, "time").filter(is_length) {
         return Some(time);
     }
     // `ssl` is part of `connect`.
     let timings = field(entry, "timings")?;
     let parts = ["blocked", "dns", "connect", "send", "wait", "receive"];
     let known = || parts.iter().filter_map(|part| number(timings, part)).filter(|ms| *ms > 0.0);
-    known().next().is_some().then(|| known().sum())
+    known().next().is_some().then(|| known().sum()).filter(is_length)
 }
 
 fn size(response: Value<'_, '_>, content: Option<Value<'_, '_>>) -> Option<u64> {

@@ -21,6 +21,8 @@ pub(crate) use sentry::{breadcrumb_payload, span_payload};
 
 /// Requests that are read from one payload; what is past them is left out with a defect.
 const REQUESTS_MAX: usize = 100_000;
+/// Nothing lasts longer, in milliseconds (11 days): larger lengths and ages of pages are nonsense.
+const LENGTH_MS_MAX: f64 = 1e9;
 /// The method of a request whose source does not tell it.
 pub(crate) const METHOD_UNKNOWN: &str = "?";
 
@@ -71,4 +73,48 @@ pub(crate) enum RequestSource {
     SentrySpan,
     /// PostHog's older plugin with numbered fields.
     PosthogLegacy,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Every cut, and bytes changed here and there: something is read or nothing, and times are numbers.
+    #[test]
+    fn no_bytes_panic() {
+        let har = br#"{"log":{"entries":[{"startedDateTime":"2026-11-20T16:07:19.829Z","time":-1,"request":{"method":"POST",
+            "url":"https://u:p@a.test/\u00e9?token=%E9&x=[1]#f","headers":[{"name":"Referer","value":"/"}],"postData":{"mimeType":"application/json",
+            "text":"{\"pin\":\"\ud83d\"}"}},"response":{"status":500,"content":{"mimeType":"text/html","text":"PGI+w6k8L2I+","encoding":"base64"}}}]}}"#;
+        let plugin = br#"{"requests":[{"name":"data:image/png;base64,AAAA","entryType":"resource","startTime":1e3,"duration":5,"method":"GET",
+            "initiatorType":"fetch","responseBody":"\u00e9"},{"name":"/a","timeOrigin":1747237033319,"startTime":1e308,"endTime":-1},
+            {"name":"/b","startTime":5,"endTime":1e300},{"name":"/c","startTime":1e12},{"name":"/d","startTime":9,"endTime":3}]}"#;
+        let mut seed = 1u32;
+        let mut check = |bytes: &[u8]| {
+            let mut all = from_har(&mut bytes.to_vec(), &mut |_, _| ());
+            for name in ["rrweb/network@1", "posthog/network@1"] {
+                all.extend(from_plugin(name, &mut bytes.to_vec(), 1_747_237_033_400.0, &mut |_, _| ()));
+            }
+            all.extend(span_payload(&mut bytes.to_vec()));
+            all.extend(breadcrumb_payload(&mut bytes.to_vec(), 1_747_237_033_400.0));
+            for request in merge(all) {
+                let near = 1.2e12..1.9e12;
+                assert!(near.contains(&request.start_ms) && request.end_ms.is_none_or(|end| near.contains(&end)), "{request:?}");
+            }
+        };
+        for sample in [&har[..], &plugin[..]] {
+            for cut in 0..=sample.len() {
+                check(&sample[..cut]);
+            }
+            for _ in 0..2000 {
+                let mut bytes = sample.to_vec();
+                for _ in 0..3 {
+                    seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    let at = (seed >> 8) as usize % bytes.len();
+                    bytes[at] = if seed & 1 == 0 { b"{}[]\",:\\0-"[(seed >> 4) as usize % 10] } else { (seed >> 24) as u8 };
+                }
+                check(&bytes);
+            }
+        }
+    }
 }

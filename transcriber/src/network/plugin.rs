@@ -5,14 +5,12 @@ use playhead_schemas::text::prefix;
 use playhead_schemas::timeline::{DefectCode, Request};
 
 use super::body::{self, Body};
-use super::{METHOD_UNKNOWN, PageClock, RawRequest, RequestSource, har, resource};
+use super::{LENGTH_MS_MAX, METHOD_UNKNOWN, PageClock, RawRequest, RequestSource, har, resource};
 use crate::lenient::{self, Value, count, field, first, number, text};
 use crate::scrub::clean_url;
 
 /// rrweb's plugin looks this long for a timing before it reports a request without any.
 const GAVE_UP_MS: f64 = 2750.0;
-/// Times on a page's own clock are smaller, epoch times are larger.
-const PAGE_MS_MAX: f64 = 1e11;
 
 /// What a resource timing's fields are called.
 struct Fields {
@@ -78,7 +76,8 @@ pub(crate) fn from_plugin(
         let Some(requests) = field(payload, "requests").and_then(|list| list.as_array()) else {
             return;
         };
-        let last_end_ms = requests.iter().filter_map(|request| reported(request, &NAMED)).reduce(f64::max);
+        let last_end_ms =
+            requests.iter().filter_map(|request| reported(request, &NAMED)).filter(|ms| !is_epoch(ms)).reduce(f64::max);
         let place = Place { event_ms, last_end_ms };
         out.extend(requests.iter().take(super::REQUESTS_MAX).filter_map(|request| one(request, &NAMED, place)));
     });
@@ -114,10 +113,11 @@ struct Times {
 
 impl Times {
     fn of(entry: Value<'_, '_>, fields: &Fields) -> Option<Self> {
-        let start_ms = number(entry, fields.start).filter(|ms| *ms >= 0.0)?;
-        let ended = fields.end.iter().find_map(|key| number(entry, key).filter(|ms| *ms >= start_ms && *ms > 0.0));
+        let is_length = |ms: &f64| (0.0..LENGTH_MS_MAX).contains(ms);
+        let start_ms = number(entry, fields.start).filter(|ms| is_length(ms) || is_epoch(ms))?;
+        let ended = fields.end.iter().find_map(|key| number(entry, key).filter(|end| *end > 0.0 && is_length(&(end - start_ms))));
         // The duration of a navigation lasts until the page has loaded: second choice.
-        let end_ms = ended.or_else(|| Some(start_ms + number(entry, fields.duration).filter(|ms| *ms >= 0.0)?));
+        let end_ms = ended.or_else(|| Some(start_ms + number(entry, fields.duration).filter(is_length)?));
         Some(Self { start_ms, end_ms })
     }
 }
@@ -125,7 +125,7 @@ impl Times {
 /// When an entry was reported at the earliest, on the page's clock: a navigation not before it has loaded.
 fn reported(entry: Value<'_, '_>, fields: &Fields) -> Option<f64> {
     let times = Times::of(entry, fields)?;
-    let finished = number(entry, fields.duration).map(|ms| times.start_ms + ms);
+    let finished = number(entry, fields.duration).filter(|ms| *ms < LENGTH_MS_MAX).map(|ms| times.start_ms + ms);
     times.end_ms.into_iter().chain(finished).reduce(f64::max)
 }
 
@@ -168,6 +168,11 @@ fn one(entry: Value<'_, '_>, fields: &Fields, place: Place) -> Option<RawRequest
     })
 }
 
+/// True for an epoch time between 1973 and 5138; times on a page's own clock are smaller.
+fn is_epoch(ms: &f64) -> bool {
+    (1e11..1e14).contains(ms)
+}
+
 struct Placed {
     start_ms: f64,
     end_ms: Option<f64>,
@@ -176,7 +181,6 @@ struct Placed {
 }
 
 fn placed(entry: Value<'_, '_>, fields: &Fields, times: Option<&Times>, place: Place) -> Placed {
-    let is_epoch = |ms: &f64| *ms > PAGE_MS_MAX && *ms < 1e14;
     let length = times.and_then(|times| Some(times.end_ms? - times.start_ms));
     let epoch = first(entry, fields.epoch).and_then(lenient::as_number).filter(is_epoch);
     let origin = number(entry, fields.origin).filter(is_epoch);
@@ -187,9 +191,9 @@ fn placed(entry: Value<'_, '_>, fields: &Fields, times: Option<&Times>, place: P
         _ => RequestSource::PluginRrweb,
     };
     let start = times.map(|times| times.start_ms);
-    let known = epoch.or_else(|| Some(origin? + start?)).or(start.filter(is_epoch));
+    let known = epoch.or_else(|| Some(origin? + start.filter(|ms| !is_epoch(ms))?)).or(start.filter(is_epoch));
     if let Some(start_ms) = known {
-        let end_ms = number(entry, "responseEndAbs").filter(|end| *end >= start_ms).or(length.map(|ms| start_ms + ms));
+        let end_ms = number(entry, "responseEndAbs").filter(|end| (0.0..LENGTH_MS_MAX).contains(&(end - start_ms))).or(length.map(|ms| start_ms + ms));
         return Placed { start_ms, end_ms, source, page_clock: None };
     }
     match times {
@@ -250,7 +254,7 @@ fn keep_bodies(entry: Value<'_, '_>, pair: Option<Value<'_, '_>>, request: &mut 
         let half = pair.and_then(|pair| field(pair, half));
         let text = text(entry, key).or_else(|| text(half?, "body")).unwrap_or_default();
         // What recorders write in the place of a body that they could not read.
-        let is_marker = text.starts_with("[rrweb/network]") || text.starts_with("[SessionReplay]");
+        let is_marker = ["[rrweb/network]", "[SessionRecording]", "[SessionReplay]"].iter().any(|m| text.starts_with(m));
         let headers = field(entry, headers).or_else(|| field(half?, "headers"));
         let mime = headers.and_then(content_type).unwrap_or_default();
         Body { text: if is_marker { "" } else { text }, mime, base64: false }

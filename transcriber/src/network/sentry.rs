@@ -60,7 +60,7 @@ fn read(named: &str, url: &str, start_ms: f64, end_ms: Option<f64>, data: Option
         None if is_called || resource.as_deref() == Some("document") => METHOD_UNKNOWN.to_owned(),
         None => "GET".to_owned(),
     };
-    let end_ms = end_ms.filter(|end| *end >= start_ms);
+    let end_ms = end_ms.filter(|end| (0.0..super::LENGTH_MS_MAX).contains(&(end - start_ms)));
     let mut request = Request {
         method,
         url: clean_url(url),

@@ -28,6 +28,9 @@ const FILLING_MS: f64 = 20.0;
 /// Nobody types this soon after a field got the focus.
 const FOCUS_TO_TYPING_MS: f64 = 25.0;
 
+/// Characters that one key enters at most, composed ones included.
+const TYPED_AT_ONCE: usize = 2;
+
 /// A list that changed while nobody had it in focus.
 #[derive(Clone, Debug)]
 pub(crate) struct Unfocused {
@@ -101,7 +104,10 @@ impl Session<'_> {
                 let window = &self.windows[w];
                 let at_once = at - window.focused_at < FOCUS_TO_TYPING_MS;
                 let unseen = window.focus_unseen && event.user.is_none();
-                if !at_once && (unseen || self.is_users(w, at, id, event.user)) {
+                if !at_once
+                    && (unseen || self.is_users(w, at, id, event.user))
+                    && !self.is_filled(w, at, nx, &text, unseen)
+                {
                     self.typed(w, at, nx, &text);
                 }
             }
@@ -124,6 +130,26 @@ impl Session<'_> {
         window.pointer.last().is_some_and(|(hit, target, clicked, _)| {
             at - clicked < CLICK_TO_CHANGE_MS && (hit == id || target == id)
         })
+    }
+
+    /// True when a value came at once as a page fills it: a suggestion that was clicked, a field whose
+    /// focus nobody saw.
+    fn is_filled(&self, w: usize, at: f64, nx: Nx, text: &str, unseen: bool) -> bool {
+        let window = &self.windows[w];
+        let id = window.mirror.node(nx).id;
+        let before = match &window.typing {
+            Some(typing) if typing.id == id && self.last_action == Some(typing.dx) => return false,
+            _ => window.mirror.attr(nx, AttrName::Value).unwrap_or_default().chars().count(),
+        };
+        if text.is_empty() && before == 0 {
+            return true;
+        }
+        let jumps = text.chars().count().abs_diff(before) > TYPED_AT_ONCE && text.chars().count() > TYPED_AT_ONCE;
+        let clicked_elsewhere = window
+            .pointer
+            .last()
+            .is_some_and(|(hit, target, clicked, _)| hit != id && target != id && at - clicked < CLICK_TO_CHANGE_MS);
+        jumps && (unseen || clicked_elsewhere)
     }
 
     /// Lists are chosen from without a focus event where they are not native or a tool chose. Held back
@@ -238,6 +264,9 @@ impl Session<'_> {
         {
             typing.last = at;
             let dx = typing.dx;
+            if let Some(watch) = &mut self.windows[w].watch {
+                watch.renew(at);
+            }
             self.active(w, at);
             return dx;
         }

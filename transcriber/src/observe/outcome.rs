@@ -41,6 +41,8 @@ const RENDER_MS: f64 = 800.0;
 pub(crate) struct Watch {
     dx: Dx,
     since: f64,
+    /// The last time that the action went on: a key, a further click.
+    renewed: f64,
     first_change: Option<f64>,
     answered: bool,
     added: Vec<Nx>,
@@ -56,6 +58,7 @@ impl Watch {
         Self {
             dx,
             since,
+            renewed: since,
             first_change: None,
             answered: false,
             added: Vec::new(),
@@ -67,19 +70,24 @@ impl Watch {
         }
     }
 
+    /// The action goes on at `at`.
+    pub(crate) fn renew(&mut self, at: f64) {
+        self.renewed = self.renewed.max(at);
+    }
+
     /// Until when changes are taken for the action's own.
     fn own_until(&self, requests: &[(f64, f64)], options: &Options) -> f64 {
         let first = requests.partition_point(|(start, _)| *start < self.since - 20.0);
         requests[first..]
             .iter()
-            .take_while(|(start, _)| *start <= self.since + REQUEST_MS)
+            .take_while(|(start, _)| *start <= self.renewed + REQUEST_MS)
             .map(|(_, end)| end + RENDER_MS)
-            .fold(self.since + options.outcome_ms, f64::max)
-            .min(self.since + options.outcome_ms_max)
+            .fold(self.renewed + options.outcome_ms, f64::max)
+            .min(self.renewed + options.outcome_ms_max)
     }
 
     pub(crate) fn is_over(&self, at: f64, requests: &[(f64, f64)], options: &Options) -> bool {
-        at > self.since + options.dead_ms && at > self.own_until(requests, options)
+        at > self.renewed + options.dead_ms && at > self.own_until(requests, options)
     }
 }
 
@@ -91,7 +99,7 @@ impl Session<'_> {
             && at >= watch.since
             // A press that came after belongs to the next action, and so does the focus that it moves.
             && !pointer.is_down_since(watch.since)
-            && at <= watch.since + self.options.outcome_ms
+            && at <= watch.renewed + self.options.outcome_ms
         {
             watch.answered = true;
         }

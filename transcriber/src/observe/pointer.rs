@@ -13,12 +13,16 @@ use crate::json::{Cursor, Read};
 
 /// A Click comes this soon after its MouseUp, or never. Browsers dispatch both in one task.
 const CLICK_AFTER_UP_MS: f64 = 50.0;
+/// A tap's Click may wait for a second tap.
+const TAP_CLICK_MS: f64 = 400.0;
 /// A second Click within this time on the field of a clicked label is the browser's own.
 const LABEL_CLICK_MS: f64 = 50.0;
 /// A pointer that moved further between down and up than this was dragged, in CSS pixels.
 const DRAG_PX: f64 = 6.0;
-/// A Click without a MouseDown in this time came from the keyboard or a script.
-const DOWN_BEFORE_CLICK_MS: f64 = 3000.0;
+/// Two clicks this close in time and place are a double click, also when the target was drawn anew between.
+const DOUBLE_MS: f64 = 400.0;
+/// See [`DOUBLE_MS`]; CSS pixels.
+const DOUBLE_PX: f64 = 3.0;
 
 #[derive(Clone, Debug)]
 struct Down {
@@ -53,6 +57,8 @@ pub(crate) struct Pointer {
     dragged_until: f64,
     /// A native drag that goes on: its draft and its last place.
     drag: Option<(Dx, f64)>,
+    /// Presses that were recorded at all: recorders can be told to leave them out.
+    presses: u32,
 }
 
 impl Pointer {
@@ -77,7 +83,7 @@ impl Pointer {
 
     /// A new document: nothing that was pressed is there any more.
     pub(crate) fn forget(&mut self) {
-        *self = Self { touched_at: self.touched_at, ..Self::default() };
+        *self = Self { touched_at: self.touched_at, presses: self.presses, ..Self::default() };
     }
 }
 
@@ -140,7 +146,9 @@ impl Session<'_> {
         self.settle_pointer(w, f64::INFINITY);
         self.active(w, at);
         let what = pointed(&self.windows[w].mirror, id);
-        self.windows[w].pointer.down = Some(Down { at, id, x: event.x, y: event.y, what });
+        let pointer = &mut self.windows[w].pointer;
+        pointer.presses += 1;
+        pointer.down = Some(Down { at, id, x: event.x, y: event.y, what });
     }
 
     fn mouse_up(&mut self, w: usize, at: f64, id: u32, event: &Interaction) {
@@ -183,19 +191,22 @@ impl Session<'_> {
         if self.is_labels_own(w, at, id) {
             return;
         }
-        let pressed = at - self.windows[w].pointer.pressed_at().max(up.as_ref().map_or(0.0, |(at, _)| *at));
         let touched = event.pointer == 2 || at - self.windows[w].pointer.touched_at < 700.0;
+        let pressed = up.is_some() || touched || self.windows[w].pointer.presses == 0;
         let what = match up {
             Some((_, down)) if down.id == id && down.what.is_some() => down.what,
             Some((_, down)) => pointed(&self.windows[w].mirror, id).or(down.what),
             None => pointed(&self.windows[w].mirror, id),
         };
-        if pressed > DOWN_BEFORE_CLICK_MS && !touched && !self.has_focus(w, id, what.as_ref()) {
-            // Neither pressed nor focused: a script clicked.
+        if !pressed && !self.has_focus(w, id, what.as_ref()) {
+            // Enter in a field makes the browser click the form's button; else a script clicked.
+            if let Some(what) = what.filter(|what| what.target.role == "button") {
+                self.entered(w, at, what);
+            }
             return;
         }
         let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
-        self.push_click(w, at, kind, id, (event.x, event.y), what);
+        self.push_click(w, at, kind, id, (event.x, event.y), what, pressed);
     }
 
     /// The click that a browser sends to the field of a clicked label.
@@ -214,26 +225,21 @@ impl Session<'_> {
         focus != 0 && (focus == id || what.is_some_and(|what| what.id == focus))
     }
 
-    fn push_click(&mut self, w: usize, at: f64, kind: MomentKind, id: u32, place: (f64, f64), what: Option<Described>) {
+    /// A click of any kind; `pressed` is false for one by the keyboard.
+    #[allow(clippy::too_many_arguments)]
+    fn push_click(
+        &mut self,
+        w: usize,
+        at: f64,
+        kind: MomentKind,
+        id: u32,
+        place: (f64, f64),
+        what: Option<Described>,
+        pressed: bool,
+    ) {
         let target = what.as_ref().map_or(id, |what| what.id);
-        if let Some(last) = self.windows[w].pointer.last_click.clone()
-            && self.last_action == Some(last.dx)
-            && last.target == target
-            && at - last.at < self.options.rage_gap_ms
-            && (place.0 - last.x).hypot(place.1 - last.y) <= self.options.rage_radius_px
-        {
-            let draft = &mut self.out.drafts[last.dx];
-            if draft.kind == MomentKind::DoubleClick {
-                draft.kind = kind;
-                draft.count = draft.count.max(2);
-            }
-            draft.count += 1;
-            draft.end = at;
-            if draft.count >= self.options.rage_clicks {
-                draft.signal(Signal::RageClick);
-            }
-            self.active(w, at);
-            self.windows[w].pointer.last_click = Some(LastClick { at, id, ..last });
+        if self.is_again(w, at, target, place, what.as_ref()) {
+            self.click_again(w, at, kind, id, pressed);
             return;
         }
         let mut draft = Draft::new(kind, at, self.windows[w].no);
@@ -243,20 +249,77 @@ impl Session<'_> {
         self.windows[w].pointer.last_click = Some(LastClick { dx, at, id, target, x: place.0, y: place.1 });
     }
 
+    /// True when a click repeats the last one: the same thing at the same place, shortly after.
+    fn is_again(&self, w: usize, at: f64, target: u32, place: (f64, f64), what: Option<&Described>) -> bool {
+        let Some(last) = &self.windows[w].pointer.last_click else { return false };
+        if self.last_action != Some(last.dx) {
+            return false;
+        }
+        let draft = &self.out.drafts[last.dx];
+        let (gap, distance) = (at - last.at, (place.0 - last.x).hypot(place.1 - last.y));
+        if last.target != target {
+            return gap < DOUBLE_MS && distance <= DOUBLE_PX && draft.count == 1 && draft.kind == MomentKind::Click;
+        }
+        // A row that was filled anew is another thing, and a second double click another act.
+        let name = |target: &playhead_schemas::timeline::Target| target.name.clone().or(target.text.clone());
+        let same = draft.target.as_ref().map(name) == what.map(|what| name(&what.target)) || gap < DOUBLE_MS;
+        same && gap < self.options.rage_gap_ms
+            && distance <= self.options.rage_radius_px
+            && (draft.kind != MomentKind::DoubleClick || gap < DOUBLE_MS)
+    }
+
+    fn click_again(&mut self, w: usize, at: f64, kind: MomentKind, id: u32, pressed: bool) {
+        self.active(w, at);
+        let Some(last) = self.windows[w].pointer.last_click.as_mut() else { return };
+        (last.at, last.id) = (at, id);
+        let target = last.target;
+        let draft = &mut self.out.drafts[last.dx];
+        draft.end = at;
+        if draft.node != target {
+            draft.node = target;
+        }
+        match draft.kind {
+            MomentKind::DoubleClick => (draft.kind, draft.count) = (kind, draft.count.max(2) + 1),
+            _ => draft.count += 1,
+        }
+        if pressed && draft.count >= self.options.rage_clicks {
+            draft.signal(Signal::RageClick);
+        }
+        if let Some(watch) = &mut self.windows[w].watch {
+            watch.renew(at);
+        }
+    }
+
+    /// Enter was pressed in a field: what was typed was sent.
+    fn entered(&mut self, w: usize, at: f64, button: Described) {
+        if let Some(dx) = self.last_action
+            && self.out.drafts[dx].kind == MomentKind::Input
+            && self.out.drafts[dx].window == self.windows[w].no
+        {
+            let draft = &mut self.out.drafts[dx];
+            draft.note = Some("and press Enter".to_owned());
+            draft.end = at;
+            draft.href = button.href;
+            self.active(w, at);
+            if let Some(watch) = &mut self.windows[w].watch {
+                watch.renew(at);
+            }
+        }
+    }
+
     fn double_click(&mut self, w: usize, at: f64, id: u32, event: &Interaction) {
         if let Some(last) = &self.windows[w].pointer.last_click
             && at - last.at < 600.0
         {
             let draft = &mut self.out.drafts[last.dx];
             if draft.count <= 2 {
-                draft.kind = MomentKind::DoubleClick;
-                draft.count = 1;
+                (draft.kind, draft.count) = (MomentKind::DoubleClick, 1);
                 draft.end = at;
             }
             return;
         }
         let what = pointed(&self.windows[w].mirror, id);
-        self.push_click(w, at, MomentKind::DoubleClick, id, (event.x, event.y), what);
+        self.push_click(w, at, MomentKind::DoubleClick, id, (event.x, event.y), what, true);
     }
 
     fn context_menu(&mut self, w: usize, at: f64, id: u32) {
@@ -274,6 +337,7 @@ impl Session<'_> {
         let what = pointed(&self.windows[w].mirror, id);
         let pointer = &mut self.windows[w].pointer;
         pointer.touched_at = at;
+        pointer.presses += 1;
         pointer.touch = Some(Down { at, id, x: event.x, y: event.y, what });
     }
 
@@ -287,21 +351,21 @@ impl Session<'_> {
         }
     }
 
-    /// A press whose Click never came counts when what was pressed went away under the pointer: the
-    /// page answered the press itself.
+    /// A press whose Click never came is a click to the one who pressed: what was under the pointer moved
+    /// or went away.
     pub(crate) fn settle_pointer(&mut self, w: usize, now: f64) {
-        let Some((at, _)) = self.windows[w].pointer.up.as_ref() else { return };
-        let wait = if at - self.windows[w].pointer.touched_at < 700.0 { 400.0 } else { CLICK_AFTER_UP_MS };
+        let pointer = &mut self.windows[w].pointer;
+        let Some((at, _)) = pointer.up.as_ref() else { return };
+        let touched = at - pointer.touched_at < 700.0;
+        let wait = if touched { TAP_CLICK_MS } else { CLICK_AFTER_UP_MS };
         if now - at <= wait {
             return;
         }
-        let Some((at, down)) = self.windows[w].pointer.up.take() else { return };
-        let mirror = &self.windows[w].mirror;
-        let gone = mirror.by_id(down.id).is_none_or(|nx| !mirror.node(nx).attached);
-        if gone && let Some(what) = down.what {
-            let touched = at - self.windows[w].pointer.touched_at < 700.0;
+        if let Some((_, down)) = pointer.up.take()
+            && let Some(what) = down.what
+        {
             let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
-            self.push_click(w, down.at, kind, down.id, (down.x, down.y), Some(what));
+            self.push_click(w, down.at, kind, down.id, (down.x, down.y), Some(what), true);
         }
     }
 
