@@ -32,7 +32,8 @@ const ADD: &str = "INSERT INTO ingest_keys (id, project, label, prefix, secret_s
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const PROJECT: &str = "SELECT archived_at FROM projects WHERE id = $1";
 const BY_SECRET: &str = "SELECT id, project, label, prefix, allowed_origins, created_at, revoked_at FROM ingest_keys
-    WHERE secret_sha256 = $1 AND revoked_at IS NULL";
+    WHERE secret_sha256 = $1 AND revoked_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = project AND p.archived_at IS NOT NULL)";
 const BY_ID: &str = "SELECT id, project, label, prefix, allowed_origins, created_at, revoked_at FROM ingest_keys
     WHERE id = $1";
 const LIST: &str = "SELECT id, project, label, prefix, allowed_origins, created_at, revoked_at FROM ingest_keys
@@ -77,8 +78,8 @@ impl Store {
         Ok((key, secret))
     }
 
-    /// The live key of a secret; `None` for one that is unknown or revoked. Answered from memory after the
-    /// first time; a revocation bites at once.
+    /// The live key of a secret; `None` for one that is unknown or revoked, or of an archived project. Answered from
+    /// memory after the first time; a revocation bites at once.
     pub async fn ingest_key_by_secret(&self, secret: &str) -> Result<Option<IngestKey>> {
         let Some(sha256) = presented(SecretKind::IngestKey, secret) else { return Ok(None) };
         let read = self.find(BY_SECRET, values![&sha256.0[..]], key);

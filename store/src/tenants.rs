@@ -101,10 +101,13 @@ impl Store {
         Ok(Page::cut(self.list(LIST, params, project).await?, limit, |p| p.id))
     }
 
-    /// Archives a project; once archived, it stays so and the first time is kept.
+    /// Archives a project, whose ingest keys stop working; once archived, it stays so and the first time is kept.
     pub async fn archive_project(&self, id: ProjectId) -> Result<Project> {
+        let lookup = self.keys_lookup().clone();
         self.write(move |tx| {
             tx.execute(ARCHIVE, &values![id, EpochMs::now()])?;
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.forget());
             tx.query_one(BY_ID, &values![id])?.as_ref().map(project).transpose()
         })
         .await?

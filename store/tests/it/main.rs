@@ -1,0 +1,14 @@
+//! The store as its callers see it, over a real catalog in a fresh folder.
+#![allow(clippy::unwrap_used)]
+
+mod audit;
+mod bugs;
+mod crash;
+mod jobs;
+mod keys;
+mod opening;
+mod segments;
+mod segments_any_order;
+mod support;
+mod tenants;
+mod transcripts;

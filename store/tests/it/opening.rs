@@ -1,0 +1,53 @@
+use playhead_schemas::ErrorCode;
+use playhead_store::{Store, StoreConfig, StoreError};
+
+use crate::support::{TestStore, config};
+
+#[tokio::test]
+async fn a_second_opener_is_told_what_to_do() {
+    // One process may open a DuckDB file twice, so the other opener is a process of its own.
+    let t = TestStore::new().await;
+    let mut child = crate::crash::child("open-only", t.dir.path());
+    let output = child.stdout(std::process::Stdio::piped()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("open: the data directory") && said.contains("stop it first"), "{said}");
+    t.store.close().await;
+    let output = crate::crash::child("open-only", t.dir.path()).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("open: ok"));
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so_and_opens_again() {
+    let t = TestStore::new().await;
+    t.store.health().await.unwrap();
+    let store = t.store.clone();
+    let t = t.reopen().await;
+    assert!(matches!(store.health().await, Err(StoreError::Closed)));
+    assert!(matches!(store.default_workspace().await, Err(StoreError::Closed)));
+    assert_eq!(t.store.project(t.project).await.unwrap().slug, "shop");
+    t.store.health().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_can_not_be_opened_is_refused_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = Some("nosuch://bucket".to_owned());
+    let error = Store::open(StoreConfig { objects_url: url, ..config(dir.path()) }).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidInput, "{error}");
+    std::fs::write(dir.path().join("file"), "x").unwrap();
+    let error = Store::open(config(&dir.path().join("file"))).await.unwrap_err();
+    assert!(error.to_string().contains("can't be created"), "{error}");
+    std::fs::write(dir.path().join("catalog.duckdb"), "this is no catalog".repeat(1000)).unwrap();
+    let error = Store::open(config(dir.path())).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Internal, "{error}");
+}
+
+#[tokio::test]
+async fn objects_may_lie_in_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = StoreConfig { objects_url: Some("memory:///x".into()), ..config(dir.path()) };
+    let store = Store::open(config).await.unwrap();
+    store.health().await.unwrap();
+    assert!(!dir.path().join("objects").exists());
+    store.close().await;
+}
