@@ -285,7 +285,8 @@ mod tests {
             }
             // Raw deflate and zstd without its optional checksum can't notice every flipped bit.
             if encoding == Encoding::Gzip || zlib {
-                let mut damaged = pack(encoding, &vec![b'7'; 50_000], zlib);
+                let raw: Vec<u8> = (0..20_000u32).flat_map(|n| (n * n).to_le_bytes()).collect();
+                let mut damaged = pack(encoding, &raw, zlib);
                 let middle = damaged.len() / 2;
                 damaged[middle] ^= 0x55;
                 assert!(unpack(encoding, &damaged, 100, 4096, 1 << 20).is_err(), "{encoding:?}");

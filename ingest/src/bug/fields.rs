@@ -254,7 +254,7 @@ mod tests {
         ] {
             assert_eq!(read(name, &json).1, Some(Err(want.to_owned())), "{name}");
         }
-        for (name, json) in [("title", "7"), ("priority", "\"asap\""), ("replay", "\"a/b\""), ("page", "[]")] {
+        for (name, json) in [("title", "7"), ("priority", "\"asap\""), ("replay", "\"a/b\""), ("page", "7")] {
             let message = read(name, json).1.unwrap().unwrap_err();
             assert!(message.starts_with("it is not as described"), "{name}: {message}");
         }

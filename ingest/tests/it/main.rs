@@ -1,1 +1,11 @@
-//! Integration tests.
+//! The upload API and the worker over a real store, each test with its own folder.
+#![allow(clippy::unwrap_used)]
+
+mod access;
+mod admin;
+mod app;
+mod bugs;
+mod openapi;
+mod segments;
+mod server;
+mod worker;

@@ -1,0 +1,235 @@
+//! Jobs: done, retried, given up, resumed after a crash; idle replays.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use playhead_ingest::WorkerConfig;
+use playhead_ingest::worker::Worker;
+use playhead_store::{JobKind, ReplayState, TranscriptState};
+use playhead_transcriber::{Options, SegmentInput, Transcription, transcribe};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{TestApp, body, events};
+
+async fn upload_final(app: &TestApp, replay: &str) -> playhead_schemas::ReplayId {
+    let body = format!("{{\"rrweb\":{},\"final\":true}}", events());
+    app.put(replay, 0, body).await.accepted();
+    app.store.replay_by_key(app.project.id, &replay.parse().unwrap()).await.unwrap().unwrap().id
+}
+
+/// Deletes every stored payload.
+fn lose_objects(app: &TestApp) -> u32 {
+    let mut lost = 0;
+    let mut folders = vec![app.dir.path().join("objects")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                std::fs::remove_file(path).unwrap();
+                lost += 1;
+            }
+        }
+    }
+    lost
+}
+
+#[tokio::test]
+async fn many_replays_are_transcribed_and_told() {
+    let app = TestApp::new().await;
+    for n in 0..7 {
+        upload_final(&app, &format!("r{n}")).await;
+    }
+    let mut told = Vec::new();
+    let end = app.worker().drain(|progress| told.push(progress)).await.unwrap();
+    assert_eq!((end.done, end.dead, end.left), (7, 0, 0));
+    assert_eq!(told.iter().map(|p| p.done).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(app.jobs().await.done, 7);
+}
+
+#[tokio::test]
+async fn segments_are_readable_after_they_were_compacted() {
+    let app = TestApp::new().await;
+    app.put("r1", 0, body()).await.accepted();
+    let replay = upload_final(&app, "r1b").await;
+    app.put("r1", 1, r#"{"console":[],"network":{},"final":true}"#).await.accepted();
+    app.drain().await;
+    assert_eq!(app.stored("r1", 0, "rrweb").await, events().into_bytes());
+    assert_eq!(app.stored("r1", 1, "network").await, b"{}");
+    // A late segment joins what was compacted.
+    app.put("r1b", 5, r#"{"console":[1]}"#).await.accepted();
+    app.drain().await;
+    assert_eq!(app.store.segments(replay).await.unwrap().len(), 2);
+    assert_eq!(app.stored("r1b", 0, "rrweb").await, events().into_bytes());
+}
+
+#[tokio::test]
+async fn a_job_that_keeps_failing_is_given_up_with_its_error() {
+    let app = TestApp::new().await;
+    let replay = upload_final(&app, "r1").await;
+    // A folder where the payload was: reading it fails, and not because it is gone.
+    let objects = app.dir.path().join("objects");
+    std::fs::rename(&objects, app.dir.path().join("moved")).unwrap();
+    std::fs::write(&objects, b"in the way").unwrap();
+    let config = WorkerConfig { threads: 1, attempts_max: 3, ..WorkerConfig::default() };
+    let worker = Worker::new(app.store.clone(), config).with_clock(app.clock.clone());
+    let end = worker.drain(|_| ()).await.unwrap();
+    assert_eq!((end.done, end.retried, end.dead), (0, 2, 1));
+    let dead = app.store.dead_jobs(None, 10).await.unwrap().items;
+    assert_eq!((dead[0].attempts, dead[0].kind), (3, JobKind::Transcribe));
+    assert!(!dead[0].error.is_empty());
+    assert_eq!(app.store.replay(replay).await.unwrap().transcript, TranscriptState::Failed);
+
+    // When the cause is gone, reprocessing brings it back.
+    std::fs::remove_file(&objects).unwrap();
+    std::fs::rename(app.dir.path().join("moved"), &objects).unwrap();
+    assert!(app.store.enqueue_transcribe(replay).await.unwrap());
+    assert_eq!(app.drain().await.done, 1);
+    assert_eq!(app.store.replay(replay).await.unwrap().transcript, TranscriptState::Ready);
+}
+
+#[tokio::test]
+async fn payloads_that_are_gone_are_not_tried_again() {
+    let app = TestApp::new().await;
+    upload_final(&app, "r1").await;
+    assert_eq!(lose_objects(&app), 1);
+    let end = app.drain().await;
+    assert_eq!((end.retried, end.dead), (0, 1));
+}
+
+static CALLS: AtomicU32 = AtomicU32::new(0);
+
+fn fails_once(segments: &[SegmentInput<'_>], options: &Options) -> Transcription {
+    assert!(CALLS.fetch_add(1, Ordering::SeqCst) > 0, "the first call panics");
+    transcribe(segments, options)
+}
+
+#[tokio::test]
+async fn a_panic_costs_one_attempt() {
+    let app = TestApp::new().await;
+    upload_final(&app, "r1").await;
+    let end = app.worker().with_transcriber(fails_once).drain(|_| ()).await.unwrap();
+    assert_eq!((end.done, end.retried, end.dead), (1, 1, 0));
+}
+
+fn always_panics(_: &[SegmentInput<'_>], _: &Options) -> Transcription {
+    panic!("always")
+}
+
+#[tokio::test]
+async fn a_retry_waits_for_its_time() {
+    let app = TestApp::new().await;
+    upload_final(&app, "r1").await;
+    let config = WorkerConfig {
+        threads: 1,
+        retry_ms: 60_000,
+        poll_ms: 1,
+        ..WorkerConfig::default()
+    };
+    let failing = Worker::new(app.store.clone(), config)
+        .with_clock(app.clock.clone())
+        .with_transcriber(always_panics);
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(failing.run(stop.clone()));
+    wait_for(|| async { app.jobs().await.queued == 1 && tried(&app).await }).await;
+    stop.cancel();
+    running.await.unwrap();
+    assert_eq!(app.drain().await.done, 0, "the job is not due yet");
+    app.clock.advance_ms(60_001);
+    assert_eq!(app.drain().await.done, 1);
+}
+
+/// True when the waiting job can't be claimed now, but could be later.
+async fn tried(app: &TestApp) -> bool {
+    let now = app.clock.now();
+    match app.store.claim_job("probe", now, 1).await.unwrap() {
+        None => true,
+        Some(job) => {
+            app.store.fail_job(job.id, "probe", "probe", Some(now)).await.unwrap();
+            false
+        }
+    }
+}
+
+async fn wait_for<F: Future<Output = bool>>(mut ready: impl FnMut() -> F) {
+    let limit = tokio::time::Instant::now() + Duration::from_secs(60);
+    while !ready().await {
+        assert!(tokio::time::Instant::now() < limit, "it never came");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_job_of_a_crashed_worker_is_taken_over_after_its_lease() {
+    let app = TestApp::new().await;
+    let replay = upload_final(&app, "r1").await;
+    let job = app.store.claim_job("crashed", app.clock.now(), 60_000).await.unwrap().unwrap();
+    assert_eq!(app.drain().await.done, 0, "the lease still holds");
+    app.clock.advance_ms(60_001);
+    assert_eq!(app.drain().await.done, 1);
+    // The worker that was believed dead comes back: it can't publish over the other.
+    let timeline = playhead_schemas::Timeline::default();
+    let late = app.store.publish_transcript(replay, job.id, "crashed", &timeline, "", 0).await;
+    assert_eq!(late.unwrap_err().code(), playhead_schemas::ErrorCode::Conflict);
+    assert!(!app.store.complete_job(job.id, "crashed").await.unwrap());
+}
+
+#[tokio::test]
+async fn idle_replays_are_closed() {
+    let app = TestApp::new().await;
+    app.put("r1", 0, body()).await.accepted();
+    let worker = app.worker();
+    assert_eq!(worker.close_idle().await.unwrap(), 0);
+    app.clock.advance_ms(299_000);
+    assert_eq!(worker.close_idle().await.unwrap(), 0);
+    app.clock.advance_ms(5_000);
+    assert_eq!(worker.close_idle().await.unwrap(), 1);
+    assert_eq!(worker.close_idle().await.unwrap(), 0);
+    let replay = app.store.replay_by_key(app.project.id, &"r1".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(replay.state, ReplayState::Closed);
+    assert_eq!(app.drain().await.done, 1);
+    // What comes after all is still taken.
+    app.put("r1", 1, r#"{"console":[]}"#).await.accepted();
+    assert_eq!(app.drain().await.done, 1);
+}
+
+#[tokio::test]
+async fn a_running_worker_hears_of_new_jobs_closes_idle_replays_and_stops() {
+    let app = TestApp::new().await;
+    let config = WorkerConfig { threads: 1, poll_ms: 3_600_000, sweep_ms: 1, ..WorkerConfig::default() };
+    let worker = Worker::new(app.store.clone(), config).with_clock(app.clock.clone());
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(worker.run(stop.clone()));
+    let first = upload_final(&app, "r1").await;
+    wait_for(|| async { app.store.transcript(first).await.unwrap().is_some() }).await;
+    app.put("r2", 0, body()).await.accepted();
+    app.clock.advance_ms(300_001);
+    wait_for(|| async { app.jobs().await.done == 2 }).await;
+    stop.cancel();
+    running.await.unwrap();
+}
+
+fn never_ends(_: &[SegmentInput<'_>], _: &Options) -> Transcription {
+    loop {
+        std::thread::park();
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_outlives_the_grace_is_given_back() {
+    let app = TestApp::new().await;
+    upload_final(&app, "r1").await;
+    let config = WorkerConfig { threads: 1, stop_grace_ms: 1, ..WorkerConfig::default() };
+    let worker = Worker::new(app.store.clone(), config)
+        .with_clock(app.clock.clone())
+        .with_transcriber(never_ends);
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(worker.run(stop.clone()));
+    wait_for(|| async { app.jobs().await.running == 1 }).await;
+    stop.cancel();
+    running.await.unwrap();
+    let jobs = app.jobs().await;
+    assert_eq!((jobs.queued, jobs.running), (1, 0));
+    assert_eq!(app.drain().await.done, 1);
+}
