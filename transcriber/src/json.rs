@@ -13,6 +13,8 @@
 
 use std::borrow::Cow;
 
+use crate::scan::{container_end, quote_or_escape};
+
 /// The text is not JSON at this place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
@@ -198,7 +200,7 @@ impl<'a> Cursor<'a> {
         let mut escaped = false;
         loop {
             let rest = self.bytes.get(self.at..).ok_or(Malformed)?;
-            let hit = end_or_escape(rest).ok_or(Malformed)?;
+            let hit = quote_or_escape(rest).ok_or(Malformed)?;
             self.at += hit + 1;
             if rest[hit] == b'"' {
                 return Ok(RawStr { bytes: &self.bytes[start..self.at - 1], escaped });
@@ -271,48 +273,13 @@ impl<'a> Cursor<'a> {
             b'"' => {
                 self.string()?;
             }
-            b'{' | b'[' => self.skip_container()?,
+            b'{' | b'[' => self.at += container_end(&self.bytes[start..]).ok_or(Malformed)?,
             _ => {
                 self.scalar()?;
             }
         }
         Ok(&self.bytes[start..self.at])
     }
-
-    fn skip_container(&mut self) -> Read<()> {
-        let mut depth = 0usize;
-        loop {
-            match self.bytes.get(self.at).ok_or(Malformed)? {
-                b'"' => {
-                    self.string()?;
-                    continue;
-                }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => {
-                    depth -= 1;
-                    if depth == 0 {
-                        self.at += 1;
-                        return Ok(());
-                    }
-                }
-                _ => {}
-            }
-            self.at += 1;
-        }
-    }
-}
-
-/// Where the first quote or backslash stands. Most strings of a recording are shorter than a vector,
-/// so the first bytes are looked at one by one.
-#[inline]
-fn end_or_escape(rest: &[u8]) -> Option<usize> {
-    const NEAR: usize = 12;
-    for (i, b) in rest.iter().take(NEAR).enumerate() {
-        if *b == b'"' || *b == b'\\' {
-            return Some(i);
-        }
-    }
-    memchr::memchr2(b'"', b'\\', rest.get(NEAR..)?).map(|i| i + NEAR)
 }
 
 #[cfg(test)]

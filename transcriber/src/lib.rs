@@ -23,6 +23,7 @@ mod options;
 pub mod picture;
 mod recorded;
 pub mod render;
+mod scan;
 mod scrub;
 mod signals;
 

@@ -165,6 +165,10 @@ pub(crate) fn value<'a>(cursor: &mut Cursor<'a>) -> Read<Value<'a>> {
 
 /// True when a style attribute takes the element out of sight.
 pub(crate) fn hides(style: &str) -> bool {
+    // Most styles place and paint; only two values hide.
+    if !style.contains("none") && !style.contains("hidden") && !style.contains("collapse") {
+        return false;
+    }
     style.split(';').any(|declaration| {
         let mut parts = declaration.splitn(2, ':');
         let property = parts.next().unwrap_or_default().trim();

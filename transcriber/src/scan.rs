@@ -1,0 +1,207 @@
+//! Where strings and containers end: JSON text looked at in vectors of bytes.
+//!
+//! In: JSON text. Out: positions. A container of any size is stepped over without looking at what is in
+//! it: per 64 bytes a mask of the quotes that no backslash escapes tells what is inside strings, and the
+//! brackets outside of them are counted (the method of Langdale and Lemire, "Parsing Gigabytes of JSON
+//! per Second", sections 3.1.1 and 3.1.2).
+//!
+//! Never here: allocation, values, judgement whether the text is valid.
+
+use wide::{CmpEq, u8x16};
+
+const BLOCK: usize = 64;
+
+/// The place of the first quote or backslash.
+#[inline]
+pub(crate) fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    let (quote, escape) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
+    let mut at = 0;
+    // Most strings of a recording end within a few vectors; memchr's set-up pays for long ones.
+    while let Some(chunk) = bytes.get(at..at + 16).and_then(|chunk| <[u8; 16]>::try_from(chunk).ok()) {
+        let chunk = u8x16::new(chunk);
+        let hits = (chunk.simd_eq(quote) | chunk.simd_eq(escape)).to_bitmask();
+        if hits != 0 {
+            return Some(at + hits.trailing_zeros() as usize);
+        }
+        at += 16;
+        if at == 128 {
+            return memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|i| at + i);
+        }
+    }
+    bytes[at..].iter().position(|b| *b == b'"' || *b == b'\\').map(|i| at + i)
+}
+
+/// The place after the container that begins at the start of `bytes`; `None` when it never ends.
+pub(crate) fn container_end(bytes: &[u8]) -> Option<usize> {
+    let mut depth = 0i64;
+    let mut carry = Carry::default();
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+        let block = match rest.get(..BLOCK).and_then(|block| <&[u8; BLOCK]>::try_from(block).ok()) {
+            Some(block) => Masks::of(block, &mut carry),
+            None => {
+                let mut padded = [b' '; BLOCK];
+                padded[..rest.len()].copy_from_slice(rest);
+                Masks::of(&padded, &mut carry)
+            }
+        };
+        let closes = i64::from(block.close.count_ones());
+        if closes >= depth && block.close != 0 {
+            let mut left = block.close;
+            let mut passed = 0;
+            while left != 0 {
+                let bit = left.trailing_zeros();
+                let opens = i64::from((block.open & ((1u64 << bit) - 1)).count_ones());
+                passed += 1;
+                if depth + opens - passed <= 0 {
+                    return Some(at + bit as usize + 1);
+                }
+                left &= left - 1;
+            }
+        }
+        depth += i64::from(block.open.count_ones()) - closes;
+        at += BLOCK;
+    }
+}
+
+/// What a block leaves to the next one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Carry {
+    /// All ones when the block ended inside a string.
+    in_string: u64,
+    /// The last byte was a backslash that escapes the next byte.
+    escapes: bool,
+}
+
+/// Brackets outside of strings, a bit a byte.
+struct Masks {
+    open: u64,
+    close: u64,
+}
+
+impl Masks {
+    #[inline]
+    fn of(block: &[u8; BLOCK], carry: &mut Carry) -> Self {
+        let (mut quotes, mut slashes, mut open, mut close) = (0u64, 0u64, 0u64, 0u64);
+        // `[` and `{`, and `]` and `}`, differ in this bit alone.
+        let fold = u8x16::splat(0x20);
+        for (i, chunk) in block.chunks_exact(16).enumerate() {
+            let mut bytes = [0; 16];
+            bytes.copy_from_slice(chunk);
+            let chunk = u8x16::new(bytes);
+            let folded = chunk | fold;
+            let mask = |hits: u8x16| u64::from(hits.to_bitmask()) << (16 * i);
+            quotes |= mask(chunk.simd_eq(u8x16::splat(b'"')));
+            slashes |= mask(chunk.simd_eq(u8x16::splat(b'\\')));
+            open |= mask(folded.simd_eq(u8x16::splat(b'{')));
+            close |= mask(folded.simd_eq(u8x16::splat(b'}')));
+        }
+        let quotes = quotes & !escaped(slashes, carry);
+        let in_string = prefix_xor(quotes) ^ carry.in_string;
+        carry.in_string = 0u64.wrapping_sub(in_string >> 63);
+        Self { open: open & !in_string, close: close & !in_string }
+    }
+}
+
+/// The bytes that a backslash before them escapes.
+#[inline]
+fn escaped(mut slashes: u64, carry: &mut Carry) -> u64 {
+    let mut escaped = u64::from(carry.escapes);
+    slashes &= !escaped;
+    carry.escapes = false;
+    // Blocks with a backslash are rare, and then have few.
+    while slashes != 0 {
+        let bit = slashes.trailing_zeros();
+        if bit == 63 {
+            carry.escapes = true;
+            break;
+        }
+        escaped |= 1 << (bit + 1);
+        slashes &= !(3 << bit);
+    }
+    escaped
+}
+
+/// Each bit is the parity of all bits up to it: ones from an opening quote up to before the closing one.
+#[inline]
+fn prefix_xor(mut bits: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same, byte by byte.
+    fn slow_end(bytes: &[u8]) -> Option<usize> {
+        let (mut depth, mut string, mut escape) = (0i64, false, false);
+        for (i, b) in bytes.iter().enumerate() {
+            match (string, escape, b) {
+                (true, true, _) => escape = false,
+                (true, false, b'\\') => escape = true,
+                (true, false, b'"') => string = false,
+                (true, false, _) => {}
+                (false, _, b'"') => string = true,
+                (false, _, b'{' | b'[') => depth += 1,
+                (false, _, b'}' | b']') => {
+                    depth -= 1;
+                    if depth <= 0 {
+                        return Some(i + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn ends_agree_with_reading_byte_by_byte() {
+        let mut seed = 7u64;
+        let mut random = |n: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % n
+        };
+        for _ in 0..20_000 {
+            let length = random(300);
+            let mut text = vec![b"{["[random(2)]];
+            // Outside of strings a backslash is no JSON; inside it may stand anywhere.
+            let mut string = false;
+            while text.len() < length {
+                if string {
+                    match random(8) {
+                        0 => text.extend_from_slice(b"\\\""),
+                        1 => text.extend_from_slice(b"\\\\"),
+                        2 => {
+                            text.push(b'"');
+                            string = false;
+                        }
+                        other => text.push(b"{}[]x,"[other - 2]),
+                    }
+                } else {
+                    let b = b"{}[]\"1, "[random(8)];
+                    string = b == b'"';
+                    text.push(b);
+                }
+            }
+            assert_eq!(container_end(&text), slow_end(&text), "{}", String::from_utf8_lossy(&text));
+        }
+    }
+
+    #[test]
+    fn quotes_and_backslashes_are_found_at_any_distance() {
+        for distance in [0, 1, 15, 16, 17, 100, 127, 128, 129, 500] {
+            for end in [b'"', b'\\'] {
+                let mut text = vec![b'a'; distance];
+                text.push(end);
+                text.extend_from_slice(b"zz\"");
+                assert_eq!(quote_or_escape(&text), Some(distance));
+            }
+            assert_eq!(quote_or_escape(&vec![b'a'; distance]), None);
+        }
+    }
+}
