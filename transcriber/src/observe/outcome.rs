@@ -92,14 +92,14 @@ impl Watch {
 }
 
 impl Session<'_> {
-    /// Something other than a change of the document answered what was done.
-    pub(crate) fn answered(&mut self, w: usize, at: f64) {
+    /// Something other than a change of the document answered what was done, when it came within `within_ms`.
+    pub(crate) fn answered(&mut self, w: usize, at: f64, within_ms: f64) {
         let Window { watch, pointer, .. } = &mut self.windows[w];
         if let Some(watch) = watch
             && at >= watch.since
             // A press that came after belongs to the next action, and so does the focus that it moves.
             && !pointer.is_down_since(watch.since)
-            && at <= watch.renewed + self.options.outcome_ms
+            && at <= watch.renewed + within_ms
         {
             watch.answered = true;
         }

@@ -19,6 +19,8 @@ const TAP_CLICK_MS: f64 = 400.0;
 const LABEL_CLICK_MS: f64 = 50.0;
 /// A pointer that moved further between down and up than this was dragged, in CSS pixels.
 const DRAG_PX: f64 = 6.0;
+/// The focus moves this soon after a click, or for another reason (PostHog: 1 s).
+const FOCUS_ANSWER_MS: f64 = 1000.0;
 /// Two clicks this close in time and place are a double click, also when the target was drawn anew between.
 const DOUBLE_MS: f64 = 400.0;
 /// See [`DOUBLE_MS`]; CSS pixels.
@@ -460,7 +462,7 @@ impl Session<'_> {
         }
         self.windows[w].focus = id;
         self.windows[w].focus_unseen = false;
-        self.answered(w, at);
+        self.answered(w, at, FOCUS_ANSWER_MS);
     }
 
     fn blurred(&mut self, w: usize, id: u32) {

@@ -10,6 +10,8 @@ use crate::json::{Cursor, Read};
 
 /// Scroll events closer than this belong to one movement.
 const SCROLL_GAP_MS: f64 = 1000.0;
+/// Scrolling this soon after a click is the page's answer (Sentry); later it is the user's.
+const SCROLL_ANSWER_MS: f64 = 300.0;
 /// Sizes closer than this belong to one change.
 const RESIZE_GAP_MS: f64 = 1000.0;
 /// Scrolling in this time after a load is the browser's: it restores the place.
@@ -47,7 +49,7 @@ impl Session<'_> {
             }
         }
         let Some(id) = id else { return Ok(()) };
-        self.answered(w, at);
+        self.answered(w, at, SCROLL_ANSWER_MS);
         if let Some(scroll) = &mut self.windows[w].viewport.scroll
             && scroll.id == id
             && at - scroll.last < SCROLL_GAP_MS
@@ -140,7 +142,7 @@ impl Session<'_> {
             4 => "speed",
             _ => return Ok(()),
         };
-        self.answered(w, at);
+        self.answered(w, at, self.options.outcome_ms);
         let id = id.unwrap_or_default();
         let note = match time {
             Some(seconds) => format!("{what} at {seconds:.1} s"),
@@ -169,7 +171,7 @@ impl Session<'_> {
 
     /// A CanvasMutation event: the page drew something, which answers an action.
     pub(crate) fn canvas(&mut self, w: usize, at: f64) {
-        self.answered(w, at);
+        self.answered(w, at, self.options.outcome_ms);
     }
 }
 
