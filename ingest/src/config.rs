@@ -30,7 +30,8 @@ pub struct IngestConfig {
     pub body_pause_ms_max: u64,
     /// The longest time for a whole body, in milliseconds. Default 2 min.
     pub body_ms_max: u64,
-    /// Decoded bytes that all requests together may hold in memory. Default 512 MiB.
+    /// Decoded bytes that all requests together may hold in memory. Default 512 MiB. What is compressed
+    /// for the store comes on top: a tenth of it for ordinary recordings.
     pub decoding_bytes_max: u64,
     /// How long a request waits for its share of `decoding_bytes_max` before it is refused, in
     /// milliseconds. Default 3 s.

@@ -11,6 +11,7 @@ use playhead_store::IngestKey;
 
 use super::{client_address, cors, key, origin};
 use crate::app::App;
+use crate::body::linger;
 use crate::error::{ApiError, Fault};
 
 /// Who uploads.
@@ -22,7 +23,7 @@ pub(crate) struct Uploader {
 /// Lets a request through to its handler with an [`Uploader`], or refuses it; answers preflights;
 /// writes the CORS headers of every answer.
 pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (mut head, body) = request.into_parts();
+    let (mut head, mut body) = request.into_parts();
     let from = cors::origin(&head.headers);
     let key = find_key(&app, &head).await;
     // Readable by whoever asked, unless the key says otherwise.
@@ -39,7 +40,10 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
                 head.extensions.insert(uploader);
                 next.run(Request::from_parts(head, body)).await
             }
-            Err(refusal) => refusal.into_response(),
+            Err(refusal) => {
+                linger(&mut body, &head.headers).await;
+                refusal.into_response()
+            }
         }
     };
     if is_preflight && reader.is_some() {

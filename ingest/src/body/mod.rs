@@ -5,9 +5,11 @@
 
 mod encoding;
 mod inflate;
+mod linger;
 mod reader;
 
 pub(crate) use encoding::{Encoding, is_zlib};
+pub(crate) use linger::linger;
 pub(crate) use reader::Reader;
 
 pub(crate) use crate::budget::Exhausted;

@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout};
 
 use super::inflate::{Inflater, Need};
-use super::{BodyError, Decoded, Encoding, decoded_too_large, travelled_too_large};
+use super::{BodyError, Decoded, Encoding, decoded_too_large, linger, travelled_too_large};
 use crate::budget::{Budget, Lease};
 use crate::config::IngestConfig;
 use crate::cpu::Cpu;
@@ -28,10 +28,24 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads a whole request body.
+    /// Reads a whole request body. With `sniff`, a body that names no encoding may have one.
     pub(crate) async fn read(
         &self,
         body: Body,
+        headers: &HeaderMap,
+        sniff: bool,
+    ) -> Result<Decoded, BodyError> {
+        let mut source = Source::new(body, self.config);
+        let decoded = self.read_from(&mut source, headers, sniff).await;
+        if decoded.is_err() {
+            linger(&mut source.body, headers).await;
+        }
+        decoded
+    }
+
+    async fn read_from(
+        &self,
+        source: &mut Source,
         headers: &HeaderMap,
         sniff: bool,
     ) -> Result<Decoded, BodyError> {
@@ -47,7 +61,6 @@ impl Reader<'_> {
         if announced.is_some_and(|bytes| bytes > self.config.body_bytes_max) {
             return Err(travelled_too_large(self.config.body_bytes_max).into());
         }
-        let mut source = Source::new(body, self.config);
         let mut lease = self.budget.lease();
         lease.grow((BATCH_BYTES + (64 << 10)) as u64).await?;
         let first = source.next_batch().await?.unwrap_or_default();
@@ -76,7 +89,7 @@ impl Reader<'_> {
     async fn collect(
         &self,
         first: Bytes,
-        mut source: Source,
+        source: &mut Source,
         announced: Option<u64>,
         mut lease: Lease,
     ) -> Result<Decoded, BodyError> {
@@ -104,7 +117,7 @@ impl Reader<'_> {
     async fn inflate(
         &self,
         first: Bytes,
-        mut source: Option<Source>,
+        mut source: Option<&mut Source>,
         encoding: Encoding,
         bytes_max: u64,
         mut lease: Lease,

@@ -64,8 +64,7 @@ impl Fields {
     pub(super) fn title_or_first_line(&self) -> Option<String> {
         let first_line = || {
             let description = self.description.as_deref()?;
-            let line = description.lines().map(|line| one_line(line, 120)).find(|line| !line.is_empty());
-            line
+            description.lines().map(|line| one_line(line, 120)).find(|line| !line.is_empty())
         };
         self.title.clone().or_else(first_line)
     }

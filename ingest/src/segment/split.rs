@@ -58,9 +58,8 @@ pub(crate) async fn split(
         return Ok(Upload::default());
     }
     let mut upload = match form {
-        // One level of depth is the body itself.
         Form::Json => {
-            let pieces = cpu.run(move || form::members(&body, depth_max + 1)).await??;
+            let pieces = cpu.run(move || form::members(&body, depth_max)).await??;
             of_pieces(pieces)?
         }
         Form::Multipart(header) => of_parts(form::parts(body, header).await?)?,

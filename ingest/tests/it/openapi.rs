@@ -59,7 +59,7 @@ async fn every_route_is_in_the_document() {
 async fn every_documented_route_exists_and_is_guarded_as_it_says() {
     let app = TestApp::new().await;
     for (path, method, operation) in operations(&document(&app).await) {
-        let uri = path.replace("{n}", "0").replace('{', "").replace('}', "");
+        let uri = path.replace("{n}", "0").replace(['{', '}'], "");
         let method: Method = method.parse().unwrap();
         let answer = app.send(Request::builder().method(method).uri(&uri).body(Body::empty()).unwrap()).await;
         let want = if operation["security"].as_array().unwrap().is_empty() { 200 } else { 401 };

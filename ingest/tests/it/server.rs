@@ -76,3 +76,15 @@ async fn the_peer_is_what_counts() {
     let second = exchange(address, forged.as_bytes()).await;
     assert!(second.starts_with("HTTP/1.1 429"), "{second}");
 }
+
+#[tokio::test]
+async fn who_sends_too_much_still_reads_why() {
+    let app = TestApp::new().await;
+    let address = listen(&app).await;
+    let body = vec![b' '; 20 << 20];
+    for request in [head(&app, body.len()), head(&app, body.len()).replace(&app.key, "phk_wrong")] {
+        let status = if request.contains("phk_wrong") { "401" } else { "413" };
+        let answer = exchange(address, &[request.into_bytes(), body.clone()].concat()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
+}
