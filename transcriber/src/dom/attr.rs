@@ -1,5 +1,7 @@
 //! The attributes that some rule reads. All others are skipped unread.
 
+use std::sync::LazyLock;
+
 macro_rules! attributes {
     ($($variant:ident => $text:literal),+ $(,)?) => {
         /// The name of a kept attribute.
@@ -12,11 +14,7 @@ macro_rules! attributes {
                 match self { $(Self::$variant => $text),+ }
             }
 
-            /// The kept attribute of that name.
-            pub(crate) fn of(name: &[u8]) -> Option<Self> {
-                // A match on str compiles to length and bytes; names that are not UTF-8 are none of ours.
-                match std::str::from_utf8(name).ok()? { $($text => Some(Self::$variant),)+ _ => None }
-            }
+            const ALL: &[(&'static str, Self)] = &[$(($text, Self::$variant)),+];
         }
     };
 }
@@ -49,7 +47,24 @@ attributes! {
     Src => "src", Style => "style",
 }
 
+/// Longest name of a kept attribute, in bytes.
+const NAME_BYTES_MAX: usize = 24;
+
+/// The kept attributes by the length of their names: at most nine share one.
+static BY_LENGTH: LazyLock<[Vec<(&'static [u8], AttrName)>; NAME_BYTES_MAX + 1]> = LazyLock::new(|| {
+    let mut table = std::array::from_fn(|_| Vec::new());
+    for (text, name) in AttrName::ALL {
+        table[text.len()].push((text.as_bytes(), *name));
+    }
+    table
+});
+
 impl AttrName {
+    /// The kept attribute of that name.
+    pub(crate) fn of(name: &[u8]) -> Option<Self> {
+        BY_LENGTH.get(name.len())?.iter().find(|(text, _)| *text == name).map(|(_, kept)| *kept)
+    }
+
     /// Attributes that teams set so that tests find an element.
     pub(crate) const TEST_IDS: [Self; 10] = [
         Self::DataTestId,
