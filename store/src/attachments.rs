@@ -60,7 +60,12 @@ impl Store {
 }
 
 /// A row of the table `attachments`, for the appender.
-pub(crate) fn new_row(a: &NewAttachment, ids: (AttachmentId, ProjectId, BugId), position: u32, object: &str) -> Vec<Value> {
+pub(crate) fn new_row(
+    a: &NewAttachment,
+    ids: (AttachmentId, ProjectId, BugId),
+    position: u32,
+    object: &str,
+) -> Vec<Value> {
     let (id, project, bug) = ids;
     let (name, media_type, bytes) = (a.file_name.as_str(), a.media_type.as_str(), a.bytes.len() as u64);
     values![id, project, bug, position, name, media_type, bytes, object].to_vec()

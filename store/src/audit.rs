@@ -41,9 +41,9 @@ impl Store {
 
     /// The entries, newest first, with what is buffered written before.
     pub async fn audit_entries(&self, after: Option<Ulid>, limit: u32) -> Result<Page<AuditEntry, Ulid>> {
-        let buffers = self.buffers().clone();
-        if buffers.is_due() {
-            self.write(move |tx| buffers.write(tx)).await?;
+        if self.buffers().is_due() {
+            let waiting = self.buffers().take();
+            self.write(move |tx| waiting.write(tx)).await?;
         }
         let before = after.unwrap_or(Ulid::from(u128::MAX));
         let rows = self.list(LIST, values![before, bounded(limit) + 1], entry).await?;
@@ -53,14 +53,17 @@ impl Store {
 }
 
 /// A row of the table `audit_log`, for the appender.
-pub(crate) fn row(id: Ulid, e: AuditEntry) -> Vec<Value> {
-    let code = e.code.map(ErrorCode::as_str);
-    values![id, e.at, e.principal, e.client, e.action, e.project, e.subject, code, e.duration_ms].to_vec()
+pub(crate) fn row(id: Ulid, e: &AuditEntry) -> Vec<Value> {
+    let (principal, client, action) = (e.principal.as_str(), e.client.as_deref(), e.action.as_str());
+    let (subject, code) = (e.subject.as_deref(), e.code.map(ErrorCode::as_str));
+    values![id, e.at, principal, client, action, e.project, subject, code, e.duration_ms].to_vec()
 }
 
 fn entry(row: &Row) -> Result<(Ulid, AuditEntry)> {
     let code = match row.get::<Option<String>>(7)? {
-        Some(code) => Some(serde_json::from_value(code.into()).map_err(|e| StoreError::engine("read an error code", e))?),
+        Some(code) => {
+            Some(serde_json::from_value(code.into()).map_err(|e| StoreError::engine("read an error code", e))?)
+        }
         None => None,
     };
     let entry = AuditEntry {

@@ -20,8 +20,9 @@ pub(crate) struct Buffers {
     waiting: Mutex<Waiting>,
 }
 
+/// What was taken out to be written.
 #[derive(Default)]
-struct Waiting {
+pub(crate) struct Waiting {
     audit: Vec<(Ulid, AuditEntry)>,
     audit_lost: u64,
     touched: HashMap<TokenId, (EpochMs, Option<String>)>,
@@ -42,6 +43,16 @@ impl Buffers {
         self.with(|w| w.touched.insert(token, (now, client.map(str::to_owned))));
     }
 
+    /// Takes what waits.
+    pub(crate) fn take(&self) -> Waiting {
+        let waiting = self.with(std::mem::take);
+        if waiting.audit_lost > 0 {
+            let lost = waiting.audit_lost;
+            tracing::error!(lost, "audit entries were lost: more came than the catalog could take");
+        }
+        waiting
+    }
+
     fn with<T>(&self, change: impl FnOnce(&mut Waiting) -> T) -> T {
         change(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -55,14 +66,17 @@ impl Housekeeping for Buffers {
     }
 
     fn write(&self, tx: &Tx<'_>) -> Result<()> {
-        let Waiting { audit, audit_lost, touched } = self.with(std::mem::take);
-        if audit_lost > 0 {
-            tracing::error!(audit_lost, "audit entries were lost: more came than the catalog could take");
-        }
-        let rows: Vec<Vec<Value>> = audit.into_iter().map(|(id, entry)| audit::row(id, entry)).collect();
+        self.take().write(tx)
+    }
+}
+
+impl Waiting {
+    /// Writes the rows. May run twice.
+    pub(crate) fn write(&self, tx: &Tx<'_>) -> Result<()> {
+        let rows: Vec<Vec<Value>> = self.audit.iter().map(|(id, entry)| audit::row(*id, entry)).collect();
         tx.append("audit_log", &rows)?;
-        for (token, (at, client)) in touched {
-            tx.execute(TOUCH, &values![token, at, client])?;
+        for (token, (at, client)) in &self.touched {
+            tx.execute(TOUCH, &values![*token, *at, client.as_deref()])?;
         }
         Ok(())
     }

@@ -30,12 +30,7 @@ const TOUCH_BUG: &str = "UPDATE bugs SET updated_at = $2 WHERE id = $1";
 
 impl Store {
     /// The comments of a bug, oldest first.
-    pub async fn comments(
-        &self,
-        bug: BugId,
-        after: Option<CommentId>,
-        limit: u32,
-    ) -> Result<Page<Comment, CommentId>> {
+    pub async fn comments(&self, bug: BugId, after: Option<CommentId>, limit: u32) -> Result<Page<Comment, CommentId>> {
         let rows = self.list(LIST, values![bug, after, bounded(limit) + 1], comment).await?;
         Ok(Page::cut(rows, limit, |c| c.id))
     }
@@ -55,11 +50,5 @@ impl Store {
 }
 
 fn comment(row: &Row) -> Result<Comment> {
-    Ok(Comment {
-        id: row.get(0)?,
-        bug: row.get(1)?,
-        author: row.get(2)?,
-        body: row.get(3)?,
-        created_at: row.get(4)?,
-    })
+    Ok(Comment { id: row.get(0)?, bug: row.get(1)?, author: row.get(2)?, body: row.get(3)?, created_at: row.get(4)? })
 }

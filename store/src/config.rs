@@ -21,12 +21,6 @@ pub struct StoreConfig {
 impl StoreConfig {
     /// The defaults over one folder: objects beside the catalog, 4 readers, 1 GiB and 2 threads.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            data_dir: data_dir.into(),
-            objects_url: None,
-            readers: 4,
-            catalog_memory_mib: 1024,
-            catalog_threads: 2,
-        }
+        Self { data_dir: data_dir.into(), objects_url: None, readers: 4, catalog_memory_mib: 1024, catalog_threads: 2 }
     }
 }

@@ -96,7 +96,8 @@ const END: &str = "UPDATE jobs SET state = $2, worker = NULL, error = $3, ended_
 const RETRY: &str = "UPDATE jobs SET state = 'queued', worker = NULL, error = $2, due_at = $3 WHERE id = $1";
 const ADD: &str = "INSERT INTO jobs (id, kind, subject, project, state, attempts, due_at)
     VALUES ($1, $2, $3, $4, 'queued', 0, $5)";
-const REPLAY_QUEUED: &str = "UPDATE replays SET transcript = 'queued' WHERE id = $1 AND transcript IN ('none', 'failed')";
+const REPLAY_QUEUED: &str =
+    "UPDATE replays SET transcript = 'queued' WHERE id = $1 AND transcript IN ('none', 'failed')";
 const REPLAY_FAILED: &str = "UPDATE replays SET transcript = 'failed' WHERE id = $1 AND transcript = 'queued'";
 const REPLAY: &str = "SELECT project FROM replays WHERE id = $1";
 const SUMMARY: &str = "SELECT state, count(*) FROM jobs GROUP BY state";
@@ -254,13 +255,7 @@ fn lease_end(now: EpochMs, lease_ms: u64) -> EpochMs {
 }
 
 fn job(row: &Row) -> Result<Job> {
-    Ok(Job {
-        id: row.get(0)?,
-        kind: row.word(1)?,
-        subject: row.get(2)?,
-        project: row.get(3)?,
-        attempt: row.get(4)?,
-    })
+    Ok(Job { id: row.get(0)?, kind: row.word(1)?, subject: row.get(2)?, project: row.get(3)?, attempt: row.get(4)? })
 }
 
 fn dead_job(row: &Row) -> Result<DeadJob> {

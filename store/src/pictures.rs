@@ -104,7 +104,8 @@ words!(PictureState { Pending = "pending", Ready = "ready", Failed = "failed" })
 const OF_BUG: &str = "SELECT id, project, bug, media_type, width, height, bytes, state FROM screenshots
     WHERE bug = $1 ORDER BY position";
 const BY_ID: &str = "SELECT id, project, bug, media_type, width, height, bytes, state FROM screenshots WHERE id = $1";
-const RENDITIONS: &str = "SELECT kind, media_type, width, height, bytes FROM renditions WHERE screenshot = $1 ORDER BY kind";
+const RENDITIONS: &str =
+    "SELECT kind, media_type, width, height, bytes FROM renditions WHERE screenshot = $1 ORDER BY kind";
 const ORIGINAL_OBJECT: &str = "SELECT object FROM screenshots WHERE id = $1";
 const RENDITION_OBJECT: &str = "SELECT object FROM renditions WHERE screenshot = $1 AND kind = $2";
 const PUT_RENDITION: &str = "INSERT INTO renditions (screenshot, kind, media_type, width, height, bytes, object)
@@ -164,7 +165,12 @@ pub(crate) fn set_state(tx: &Tx<'_>, id: ScreenshotId, state: PictureState) -> R
 }
 
 /// A row of the table `screenshots`, for the appender.
-pub(crate) fn new_row(s: &NewScreenshot, ids: (ScreenshotId, ProjectId, BugId), position: u32, object: &str) -> Vec<Value> {
+pub(crate) fn new_row(
+    s: &NewScreenshot,
+    ids: (ScreenshotId, ProjectId, BugId),
+    position: u32,
+    object: &str,
+) -> Vec<Value> {
     let (id, project, bug) = ids;
     let (media_type, bytes) = (s.media_type.as_str(), s.bytes.len() as u64);
     let state = PictureState::Pending.as_str();

@@ -164,10 +164,7 @@ pub(crate) fn find_or_add(tx: &Tx<'_>, project: ProjectId, key: &ReplayKey, now:
     }
     let id = ReplayId::new();
     let (state, transcript) = (ReplayState::Open, TranscriptState::None);
-    tx.execute(
-        ADD,
-        &values![id, project, key.as_str(), full_key, state.as_str(), now, transcript.as_str()],
-    )?;
+    tx.execute(ADD, &values![id, project, key.as_str(), full_key, state.as_str(), now, transcript.as_str()])?;
     Ok(ReplayRow { id, state, raw_bytes: 0 })
 }
 

@@ -137,9 +137,8 @@ impl fmt::Debug for Store {
 
 fn open_blocking(config: &StoreConfig) -> Result<Store> {
     let data_dir = config.data_dir.clone();
-    std::fs::create_dir_all(&data_dir).map_err(|e| {
-        StoreError::Invalid(format!("the data directory {} can't be created: {e}", data_dir.display()))
-    })?;
+    std::fs::create_dir_all(&data_dir)
+        .map_err(|e| StoreError::Invalid(format!("the data directory {} can't be created: {e}", data_dir.display())))?;
     let objects = match &config.objects_url {
         Some(url) => Objects::from_url(url)?,
         None => Objects::local(&data_dir.join(OBJECTS_FOLDER))?,

@@ -126,11 +126,7 @@ pub(crate) fn ensure_default_workspace(session: &dyn Session) -> Result<()> {
 fn check_slug(slug: &str) -> Result<()> {
     let fits = (1..=64).contains(&slug.len())
         && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if fits {
-        Ok(())
-    } else {
-        Err(StoreError::Invalid("a project's slug is 1 to 64 characters of a-z 0-9 -".into()))
-    }
+    if fits { Ok(()) } else { Err(StoreError::Invalid("a project's slug is 1 to 64 characters of a-z 0-9 -".into())) }
 }
 
 fn workspace(row: &Row) -> Result<Workspace> {

@@ -11,6 +11,8 @@
 //! takes 16 bytes in rows and keys, and DuckDB's zone maps compare all of them (of a text they keep 8
 //! characters, which for ULIDs is a quarter of a second). Times are epoch milliseconds in `bigint`.
 
+#[cfg(test)]
+mod contract;
 mod duck;
 mod migrate;
 mod readers;

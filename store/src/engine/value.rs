@@ -178,7 +178,17 @@ macro_rules! from_newtype {
     };
 }
 from_newtype!(
-    WorkspaceId, ProjectId, BugId, CommentId, ReplayId, ScreenshotId, AttachmentId, TokenId, KeyId, JobId, MomentId,
+    WorkspaceId,
+    ProjectId,
+    BugId,
+    CommentId,
+    ReplayId,
+    ScreenshotId,
+    AttachmentId,
+    TokenId,
+    KeyId,
+    JobId,
+    MomentId,
     SegmentNo
 );
 

@@ -114,7 +114,10 @@ mod tests {
         assert_eq!(objects.put(&key, Bytes::from_static(b"hello")).await.unwrap(), name);
         assert_eq!(objects.get(&name).await.unwrap().unwrap(), "hello");
         assert_eq!(objects.get_range(&name, 1, 3).await.unwrap().unwrap(), "ell");
-        assert!(objects.get_range(&name, 4, 3).await.is_err() || objects.get_range(&name, 4, 3).await.unwrap().unwrap().len() < 3);
+        assert!(
+            objects.get_range(&name, 4, 3).await.is_err()
+                || objects.get_range(&name, 4, 3).await.unwrap().unwrap().len() < 3
+        );
         objects.health().await.unwrap();
         objects.delete(&name).await.unwrap();
         objects.delete(&name).await.unwrap();

@@ -68,7 +68,8 @@ impl Store {
             return Ok(Step::Decided(outcome));
         }
         let content = &part.sealed.fingerprint;
-        let key = ObjectKey::Piece { project: put.project, replay: &put.replay, n: put.n, stream: part.stream, content };
+        let key =
+            ObjectKey::Piece { project: put.project, replay: &put.replay, n: put.n, stream: part.stream, content };
         let object = self.objects().put(&key, part.sealed.zstd.clone()).await?;
         Ok(Step::Written { object })
     }

@@ -13,7 +13,8 @@ async fn every_stream_has_its_own_outcome() {
     let receipt = t.store.put_segment(again).await.unwrap();
     assert_eq!(receipt.replay, first.replay);
     assert_eq!(receipt.outcomes, [(Stream::Console, PutOutcome::Accepted), (Stream::Rrweb, PutOutcome::Duplicate)]);
-    let other = t.store.put_segment(t.segment("r1", 0, &[(Stream::Rrweb, "two"), (Stream::Network, "n")])).await.unwrap();
+    let other =
+        t.store.put_segment(t.segment("r1", 0, &[(Stream::Rrweb, "two"), (Stream::Network, "n")])).await.unwrap();
     assert!(rejected(ErrorCode::Conflict)(&other.outcomes[0].1), "{other:?}");
     assert_eq!(other.outcomes[1].1, PutOutcome::Accepted);
 
@@ -62,8 +63,10 @@ async fn a_replay_has_a_limit_that_duplicates_do_not_meet() {
     assert_eq!(t.store.put_segment(limited(1, "12")).await.unwrap().outcomes[0].1, PutOutcome::Accepted);
 
     // The limit holds for uploads that race, too.
-    let puts = (0..8).map(|n| t.store.put_segment(SegmentPut { replay: "race".parse().unwrap(), ..limited(n, "1234") }));
-    let accepted = join_all(puts).await.into_iter().filter(|r| r.as_ref().unwrap().outcomes[0].1 == PutOutcome::Accepted);
+    let puts =
+        (0..8).map(|n| t.store.put_segment(SegmentPut { replay: "race".parse().unwrap(), ..limited(n, "1234") }));
+    let accepted =
+        join_all(puts).await.into_iter().filter(|r| r.as_ref().unwrap().outcomes[0].1 == PutOutcome::Accepted);
     assert_eq!(accepted.count(), 2);
 }
 

@@ -1,10 +1,12 @@
 //! A store for one test.
 
-use playhead_schemas::{ErrorCode, Moment, MomentId, MomentKind, ProjectId, ReplayId, SegmentNo, Stream, Timeline, WindowNo};
+use playhead_schemas::EpochMs;
+use playhead_schemas::{
+    ErrorCode, Moment, MomentId, MomentKind, ProjectId, ReplayId, SegmentNo, Stream, Timeline, WindowNo,
+};
 use playhead_store::{
     Job, JobKind, NewBug, PutOutcome, Sealed, SegmentPart, SegmentPut, SegmentReceipt, Store, StoreConfig,
 };
-use playhead_schemas::EpochMs;
 
 /// A store in a folder that goes with it.
 pub(crate) struct TestStore {

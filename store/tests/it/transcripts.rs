@@ -8,7 +8,8 @@ fn sample() -> Timeline {
     let mut error = moment(3, MomentKind::Error, 2000, 2000);
     (error.level, error.message) = (Some(Level::Error), Some("x is not a function".into()));
     let mut request = moment(4, MomentKind::Request, 2500, 9000);
-    request.request = Some(Request { method: "POST".into(), url: "/api/pay".into(), status: Some(500), ..Request::default() });
+    request.request =
+        Some(Request { method: "POST".into(), url: "/api/pay".into(), status: Some(500), ..Request::default() });
     let failure = Failure {
         kind: FailureKind::UncaughtError,
         title: "x is not a function".into(),
