@@ -90,7 +90,7 @@ mod tests {
             "initiatorType":"fetch","responseBody":"\u00e9"},{"name":"/a","timeOrigin":1747237033319,"startTime":1e308,"endTime":-1},
             {"name":"/b","startTime":5,"endTime":1e300},{"name":"/c","startTime":1e12},{"name":"/d","startTime":9,"endTime":3}]}"#;
         let mut seed = 1u32;
-        let mut check = |bytes: &[u8]| {
+        let check = |bytes: &[u8]| {
             let mut all = from_har(&mut bytes.to_vec(), &mut |_, _| ());
             for name in ["rrweb/network@1", "posthog/network@1"] {
                 all.extend(from_plugin(name, &mut bytes.to_vec(), 1_747_237_033_400.0, &mut |_, _| ()));
