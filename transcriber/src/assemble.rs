@@ -15,7 +15,7 @@ use crate::decode::plain;
 use crate::defects::Defects;
 use crate::failures;
 use crate::network::{self, RawRequest};
-use crate::observe::{Draft, Session};
+use crate::observe::{Draft, Sender, Session};
 use crate::recorded;
 use crate::render;
 use crate::{Options, SegmentInput};
@@ -278,18 +278,27 @@ fn spans(requests: &[RawRequest]) -> Vec<(f64, f64)> {
 }
 
 /// The pages that calls of scripts were sent from, by time: they tell addresses that no event tells.
-fn senders(requests: &[RawRequest]) -> Vec<(f64, String)> {
-    let mut senders: Vec<(f64, String)> = requests
+fn senders(requests: &[RawRequest]) -> Vec<Sender> {
+    let mut documents: HashMap<&str, f64> = HashMap::new();
+    for request in requests.iter().filter(|r| matches!(r.request.resource.as_deref(), Some("document" | "iframe"))) {
+        let first = documents.entry(&request.request.url).or_insert(f64::INFINITY);
+        *first = first.min(request.start_ms);
+    }
+    let mut senders: Vec<Sender> = requests
         .iter()
         .filter(|request| matches!(request.request.resource.as_deref(), Some("fetch" | "xhr")))
-        .filter_map(|request| Some((request.start_ms, request.referer.clone()?)))
-        .filter(|(_, url)| {
+        .filter_map(|request| {
+            let (at, url) = (request.start_ms, request.referer.clone()?);
+            let fetched = documents.get(url.as_str()).is_some_and(|first| *first < at);
+            Some(Sender { at, url, fetched })
+        })
+        .filter(|sender| {
             // Workers and style sheets send under their own address.
-            let path = url.split(['?', '#']).next().unwrap_or_default();
+            let path = sender.url.split(['?', '#']).next().unwrap_or_default();
             ![".js", ".mjs", ".css"].iter().any(|ending| path.ends_with(ending))
         })
         .collect();
-    senders.sort_by(|a, b| a.0.total_cmp(&b.0));
+    senders.sort_by(|a, b| a.at.total_cmp(&b.at));
     senders
 }
 

@@ -51,6 +51,13 @@ pub(crate) struct Typing {
     host: Option<Nx>,
 }
 
+impl Typing {
+    /// True when an element of the page is edited, not a field.
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.host.is_some()
+    }
+}
+
 #[derive(Default)]
 struct InputEvent {
     id: Option<u32>,

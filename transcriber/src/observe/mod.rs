@@ -18,4 +18,4 @@ mod viewport;
 
 pub(crate) use custom::is_housekeeping;
 pub(crate) use draft::{Draft, Dx, Effects};
-pub(crate) use session::{Observed, Session};
+pub(crate) use session::{Observed, Sender, Session};

@@ -132,11 +132,17 @@ impl Session<'_> {
             }
         }
         for (nx, old) in changes.texts.iter().filter(|(nx, _)| !noisy(container(mirror, *nx))) {
-            let old = one_line(mirror.slice(*old), QUOTE_CHARS_MAX);
-            push(&mut watch.texts, (*nx, old));
+            // What stood there first counts: there and back again is no change.
+            if !watch.texts.iter().any(|(known, _)| known == nx) {
+                let old = one_line(mirror.slice(*old), QUOTE_CHARS_MAX);
+                push(&mut watch.texts, (*nx, old));
+            }
         }
         for (nx, attr, old) in changes.attrs.iter().filter(|(nx, attr, _)| *attr != AttrName::Src && !noisy(*nx)) {
-            push(&mut watch.attrs, (*nx, *attr, old.clone()));
+            let known = watch.attrs.iter().any(|(known, of, _)| (known, of) == (nx, attr));
+            if !known || is_display(*attr) {
+                push(&mut watch.attrs, (*nx, *attr, old.clone()));
+            }
         }
         for hidden in changes.hidden.iter().filter(|(nx, _)| !noisy(*nx)) {
             push(&mut watch.hidden, *hidden);
@@ -170,6 +176,11 @@ impl Session<'_> {
         }
         self.close_watch(w, at);
     }
+}
+
+/// Attributes that show and hide: what went and came again did appear.
+fn is_display(attr: AttrName) -> bool {
+    matches!(attr, AttrName::Hidden | AttrName::AriaHidden | AttrName::Class | AttrName::Open | AttrName::RrOpenMode)
 }
 
 fn push<T>(list: &mut Vec<T>, item: T) {
@@ -254,10 +265,11 @@ fn phrases(mirror: &Mirror, watch: &Watch) -> Vec<String> {
         }
     }
     if out.is_empty() && (!watch.added.is_empty() || watch.removed > 0) {
-        out.push(match (watch.added.len(), watch.removed) {
-            (0, removed) => format!("{removed} elements went"),
-            (added, 0) => format!("{added} elements appeared"),
-            (added, removed) => format!("{added} elements appeared, {removed} went"),
+        let elements = |n: usize| if n == 1 { "1 element".to_owned() } else { format!("{n} elements") };
+        out.push(match (watch.added.len(), watch.removed as usize) {
+            (0, removed) => format!("{} went", elements(removed)),
+            (added, 0) => format!("{} appeared", elements(added)),
+            (added, removed) => format!("{} appeared, {removed} went", elements(added)),
         });
     }
     if out.len() > PHRASES_MAX {

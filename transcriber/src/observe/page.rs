@@ -10,7 +10,8 @@ use playhead_schemas::timeline::{DefectCode, MomentKind, Page};
 use playhead_schemas::upload::Size;
 
 use super::draft::{Draft, Dx};
-use super::session::{Session, text_field};
+use super::input::Typing;
+use super::session::{Sender, Session, text_field};
 use crate::dom::build::{self, BuildNotes};
 use crate::dom::name::visible_text;
 use crate::dom::{Mirror, NodeKind};
@@ -107,7 +108,6 @@ impl Session<'_> {
     /// A FullSnapshot event.
     pub(crate) fn snapshot(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
         // What refers to nodes of the old tree is read out of it now.
-        self.end_typing(w);
         self.settle_unfocused(w, f64::INFINITY);
         let mut notes = BuildNotes::default();
         let mut mirror = Mirror::default();
@@ -123,6 +123,9 @@ impl Session<'_> {
             && at - page.loaded_at < TWIN_MS
             && page.meta.as_ref().is_none_or(|(_, href)| page.url.as_ref() == Some(href));
         let checkout = twin || page.has_snapshot && !page.fresh && is_same_document(&self.windows[w].mirror, &mirror);
+        if !checkout || self.windows[w].typing.as_ref().is_some_and(Typing::is_in_place) {
+            self.end_typing(w);
+        }
         if checkout {
             self.close_watch(w, at);
         } else {
@@ -216,13 +219,15 @@ impl Session<'_> {
     /// Takes what requests tell about the address up to a time. With several windows it isn't known which
     /// one sent them.
     pub(crate) fn take_senders(&mut self, until: f64) {
-        while let Some(((at, url), rest)) = self.sent_from.split_first().filter(|((at, _), _)| *at <= until) {
+        while let Some((Sender { at, url, fetched }, rest)) = self.sent_from.split_first().filter(|(s, _)| s.at <= until) {
             self.sent_from = rest;
             let [window] = self.windows.as_slice() else { continue };
             let Some(page) = window.page.url.clone() else { continue };
+            // A document that was fetched and never was the page is in a frame.
+            let framed = *fetched && !self.out.pages.iter().any(|page| page.url.split('#').next() == Some(url));
             // A fragment is never sent.
             let shown = page.split('#').next().unwrap_or_default();
-            if window.page.settled(*at) && shown != url && origin(shown) == origin(url) && origin(url).is_some() {
+            if window.page.settled(*at) && !framed && shown != url && origin(shown) == origin(url) && origin(url).is_some() {
                 let before = self.out.drafts.len();
                 self.navigated(0, *at, url);
                 if self.out.drafts.len() > before {
@@ -291,6 +296,18 @@ fn origin(url: &str) -> Option<&str> {
     Some(&url[..start + host.find(['/', '?', '#']).unwrap_or(host.len())])
 }
 
+/// Elements of the top document, at most about `max`. Documents in frames come after their snapshot.
+fn top_elements(mirror: &Mirror, max: usize) -> usize {
+    let Some(root) = mirror.root() else { return 0 };
+    let (mut count, mut at) = (0, Some(root));
+    while let Some(nx) = at.filter(|_| count < max) {
+        let kind = mirror.node(nx).kind;
+        count += usize::from(kind == NodeKind::Element);
+        at = mirror.walk_on(root, nx, nx == root || kind != NodeKind::Document);
+    }
+    count
+}
+
 /// True when a snapshot shows the document that the mirror holds: the same elements under the same ids.
 fn is_same_document(old: &Mirror, new: &Mirror) -> bool {
     let (mut same, mut all) = (0u32, 0u32);
@@ -301,7 +318,7 @@ fn is_same_document(old: &Mirror, new: &Mirror) -> bool {
         });
         same += u32::from(known.is_some());
     }
-    all > 0 && f64::from(same) >= f64::from(all) * SAME_SHARE && same as usize * 10 >= old.elements().count().min(COMPARED_MAX) * 9
+    all > 0 && f64::from(same) >= f64::from(all) * SAME_SHARE && same as usize * 10 >= top_elements(old, COMPARED_MAX) * 9
 }
 
 impl Session<'_> {

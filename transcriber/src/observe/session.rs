@@ -50,6 +50,16 @@ pub(crate) struct Window {
     last: (i32, f64, Vec<u8>),
 }
 
+/// The address that a script's request was sent from.
+#[derive(Clone, Debug)]
+pub(crate) struct Sender {
+    /// Epoch milliseconds.
+    pub(crate) at: f64,
+    pub(crate) url: String,
+    /// A document was fetched from that address before: it is a page that was loaded, or a frame's.
+    pub(crate) fetched: bool,
+}
+
 /// What a pass over the events found.
 #[derive(Debug, Default)]
 pub(crate) struct Observed {
@@ -68,8 +78,8 @@ pub(crate) struct Session<'r> {
     pub(crate) defects: &'r mut Defects,
     /// Start and end of each known request, by start: an outcome is watched for until its answers are in.
     pub(crate) requests: &'r [(f64, f64)],
-    /// Pages that requests say they were sent from, by time.
-    pub(crate) sent_from: &'r [(f64, String)],
+    /// Addresses that requests say they were sent from, by time.
+    pub(crate) sent_from: &'r [Sender],
     changes: Changes,
     pub(crate) started_at: f64,
     last_activity: f64,
@@ -84,7 +94,7 @@ impl<'r> Session<'r> {
         coverage: &'r mut Coverage,
         defects: &'r mut Defects,
         requests: &'r [(f64, f64)],
-        sent_from: &'r [(f64, String)],
+        sent_from: &'r [Sender],
         started_at: f64,
         windows: u16,
     ) -> Self {

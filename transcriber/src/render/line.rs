@@ -204,7 +204,8 @@ fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
     }
     let rest = outcome.requests.len() - parts.len();
     if rest > 0 {
-        parts.push(if parts.is_empty() { format!("{rest} requests") } else { format!("{rest} more requests") });
+        let more = if parts.is_empty() { "" } else { "more " };
+        parts.push(format!("{rest} {more}request{}", if rest == 1 { "" } else { "s" }));
     }
     parts
 }
