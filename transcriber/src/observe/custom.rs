@@ -5,13 +5,13 @@
 
 use std::borrow::Cow;
 
-use playhead_schemas::text::one_line;
+use playhead_schemas::text::{one_line, prefix};
 use playhead_schemas::timeline::MomentKind;
 
 use super::draft::Draft;
 use super::session::{Session, text_field};
 use crate::json::Cursor;
-use crate::scrub::clean_url;
+use crate::scrub::{clean_text, clean_url};
 
 /// Characters of a custom event's payload that are kept.
 const PAYLOAD_CHARS_MAX: usize = 300;
@@ -140,7 +140,7 @@ impl Session<'_> {
             "replay.hydrate-error" | "sentry.feedback" | "replay.mutations" => {
                 let mut draft = Draft::new(MomentKind::Custom, at, self.windows[w].no);
                 draft.note = Some(category.into_owned());
-                draft.value = text_field(payload, b"message").map(|message| one_line(&message, PAYLOAD_CHARS_MAX));
+                draft.value = text_field(payload, b"message").map(|message| one_line(&clean_text(&message), PAYLOAD_CHARS_MAX));
                 self.push(draft);
             }
             _ => {}
@@ -176,11 +176,11 @@ fn field<'a>(object: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
 fn payload_text(payload: &[u8]) -> String {
     let mut cursor = Cursor::new(payload);
     if cursor.peek() == b'"' && let Ok(text) = cursor.string() {
-        return one_line(&text.text(), PAYLOAD_CHARS_MAX);
+        return one_line(&clean_text(prefix(&text.text(), PAYLOAD_CHARS_MAX * 4)), PAYLOAD_CHARS_MAX);
     }
     let head = &payload[..payload.len().min(PAYLOAD_CHARS_MAX * 4)];
     match head {
         b"{}" | b"null" => String::new(),
-        _ => one_line(&String::from_utf8_lossy(head), PAYLOAD_CHARS_MAX),
+        _ => one_line(&clean_text(&String::from_utf8_lossy(head)), PAYLOAD_CHARS_MAX),
     }
 }

@@ -3,7 +3,7 @@
 //! rrweb writes an Input event for each change of a field, by the user or by a script, and for each
 //! radio that another one unset. Only changes of a field that the user is at count as his.
 
-use playhead_schemas::text::{one_line, visible};
+use playhead_schemas::text::{one_line, prefix, visible};
 use playhead_schemas::timeline::MomentKind;
 
 use super::draft::{Draft, Dx};
@@ -15,6 +15,7 @@ use crate::dom::name::visible_text;
 use crate::dom::role::{editable_host, role};
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 use crate::json::{Cursor, Read};
+use crate::scrub::clean_text;
 
 /// Characters of a value that are kept.
 const VALUE_CHARS_MAX: usize = 500;
@@ -258,7 +259,7 @@ impl Session<'_> {
         draft.value = Some(if secret && !is_masked(text) {
             "*".repeat(text.chars().count().min(VALUE_CHARS_MAX))
         } else {
-            clip(text)
+            clip(&clean_text(prefix(text, VALUE_CHARS_MAX * 4)))
         });
     }
 
