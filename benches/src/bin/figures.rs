@@ -1,0 +1,123 @@
+//! Prints the README's table: bytes per second of a transcription beside parsers that only parse, on
+//! one thread. Contestants take turns, so that whatever else the machine does hits all of them.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Parser;
+use playhead_benches::contest::{Contestant, Corpus, Work};
+use playhead_benches::machine::{self, Machine};
+use playhead_benches::recording::Size;
+use serde::Serialize;
+
+/// Measures transcribing beside parsing alone, on one thread.
+#[derive(Debug, Parser)]
+struct Args {
+    /// Generated recordings, in MB, with commas.
+    #[arg(long, value_name = "MB,..", default_value = "60", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=300))]
+    sizes: Vec<u32>,
+    /// Nodes of the first snapshot of a generated recording.
+    #[arg(long, default_value_t = 3000)]
+    nodes: usize,
+    /// Seed of the generated recordings.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Passes of each contestant; the table shows the median, and the best in brackets.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    passes: u32,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Write the generated recording of the first size to this file and end.
+    #[arg(long, value_name = "FILE")]
+    write: Option<std::path::PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    before: Machine,
+    after: Machine,
+    corpora: Vec<Figures>,
+}
+
+#[derive(Serialize)]
+struct Figures {
+    corpus: String,
+    plain_bytes: u64,
+    zstd_bytes: u64,
+    events: u64,
+    moments: usize,
+    rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    contestant: &'static str,
+    /// Plain bytes per second, MB (10^6).
+    median_mb_per_s: f64,
+    best_mb_per_s: f64,
+    /// How many times the time of `transcribe` this takes, by the medians.
+    time_to_transcribe: f64,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let size = |mb: &u32| Size { bytes: *mb as usize * 1_000_000, nodes: args.nodes, seed: args.seed };
+    if let (Some(path), Some(mb)) = (&args.write, args.sizes.first()) {
+        return Ok(std::fs::write(path, playhead_benches::recording::generate(&size(mb)))?);
+    }
+    let before = machine::now();
+    let mut corpora = vec![measure(&Corpus::testdata()?, args.passes)?];
+    for mb in &args.sizes {
+        corpora.push(measure(&Corpus::generated(&size(mb))?, args.passes)?);
+    }
+    let report = Report { before, after: machine::now(), corpora };
+    let text = if args.json { serde_json::to_string(&report)? } else { table(&report) };
+    Ok(writeln!(std::io::stdout(), "{}", text.trim_end())?)
+}
+
+fn measure(corpus: &Corpus, passes: u32) -> Result<Figures> {
+    let Work { events, moments } = corpus.check()?;
+    let mut times: Vec<Vec<Duration>> = vec![Vec::new(); Contestant::ALL.len()];
+    for _ in 0..passes {
+        for (contestant, times) in Contestant::ALL.iter().zip(&mut times) {
+            times.push(contestant.pass(corpus));
+        }
+    }
+    times.iter_mut().for_each(|times| times.sort_unstable());
+    let median = |times: &[Duration]| times[times.len() / 2].as_secs_f64();
+    let rate = |seconds: f64| corpus.plain_bytes() as f64 / 1e6 / seconds;
+    let transcribe = median(&times[0]);
+    let row = |(contestant, times): (&Contestant, &Vec<Duration>)| Row {
+        contestant: contestant.name(),
+        median_mb_per_s: rate(median(times)),
+        best_mb_per_s: rate(times[0].as_secs_f64()),
+        time_to_transcribe: median(times) / transcribe,
+    };
+    let rows = Contestant::ALL.iter().zip(&times).map(row).collect();
+    let (plain_bytes, zstd_bytes) = (corpus.plain_bytes(), corpus.zstd_bytes());
+    Ok(Figures { corpus: corpus.name.clone(), plain_bytes, zstd_bytes, events, moments, rows })
+}
+
+fn table(report: &Report) -> String {
+    let mut text = format!("{}; at the end {}\n", report.before, report.after);
+    for figures in &report.corpora {
+        text.push_str(&format!(
+            "\n{}: {:.1} MB plain, {:.1} MB in zstd, {} events, {} moments\n\n",
+            figures.corpus,
+            figures.plain_bytes as f64 / 1e6,
+            figures.zstd_bytes as f64 / 1e6,
+            figures.events,
+            figures.moments
+        ));
+        text.push_str("| one thread | MB/s, median (best) | time, transcribe = 1 |\n|---|---:|---:|\n");
+        for row in &figures.rows {
+            text.push_str(&format!(
+                "| {} | {:.0} ({:.0}) | {:.2} |\n",
+                row.contestant, row.median_mb_per_s, row.best_mb_per_s, row.time_to_transcribe
+            ));
+        }
+    }
+    text
+}
