@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// The schema of a tool's arguments.
 pub(crate) fn of_input<T: JsonSchema>() -> JsonObject {
     let mut schema = generated::<T>(SchemaSettings::draft2020_12());
-    tidy(&mut schema, Keep::Descriptions);
+    tidy(&mut schema, Keep::Descriptions, 0);
     object(schema)
 }
 
@@ -17,7 +17,7 @@ pub(crate) fn of_input<T: JsonSchema>() -> JsonObject {
 /// Clients check whatever `structuredContent` holds against this schema, in failures too.
 pub(crate) fn of_output<T: JsonSchema>() -> JsonObject {
     let mut schema = generated::<T>(SchemaSettings::draft2020_12().for_serialize());
-    tidy(&mut schema, Keep::Shape);
+    tidy(&mut schema, Keep::Shape, 0);
     let mut schema = object(schema);
     let required = schema.remove("required").unwrap_or_else(|| json!([]));
     schema.insert("anyOf".to_owned(), json!([{"required": required}, {"required": ["code", "message", "action"]}]));
@@ -50,31 +50,32 @@ fn object(schema: Value) -> JsonObject {
     }
 }
 
-/// Drops titles, formats and the `null` of options, and folds enums of constants, everywhere.
-fn tidy(schema: &mut Value, keep: Keep) {
+/// Drops titles, formats, patterns and the `null` of options, and folds enums of constants, everywhere.
+fn tidy(schema: &mut Value, keep: Keep, depth: u32) {
     match schema {
-        Value::Array(items) => items.iter_mut().for_each(|item| tidy(item, keep)),
+        Value::Array(items) => items.iter_mut().for_each(|item| tidy(item, keep, depth + 1)),
         Value::Object(fields) => {
-            for noise in ["title", "format", "$schema"] {
+            for noise in ["title", "format", "pattern", "$schema"] {
                 // A property of that name has an object here, the keyword a text.
                 if fields.get(noise).is_some_and(Value::is_string) {
                     fields.remove(noise);
                 }
-            }
-            if keep == Keep::Shape {
-                for noise in ["description", "pattern"] {
-                    if fields.get(noise).is_some_and(Value::is_string) {
-                        fields.remove(noise);
-                    }
-                }
-                fields.retain(|key, value| !(key == "minimum" && value.is_number()));
             }
             if fields.get("default").is_some_and(Value::is_null) {
                 fields.remove("default");
             }
             without_null_type(fields);
             folded_constants(fields);
-            fields.values_mut().for_each(|value| tidy(value, keep));
+            if keep == Keep::Shape {
+                // What is left tells the shape alone: each word of a definition is paid for in every session.
+                fields.retain(|key, value| match key.as_str() {
+                    "description" => !value.is_string(),
+                    "minimum" => !value.is_number(),
+                    "enum" | "required" => depth == 0 || !value.is_array(),
+                    _ => true,
+                });
+            }
+            fields.values_mut().for_each(|value| tidy(value, keep, depth + 1));
         }
         _ => {}
     }

@@ -16,11 +16,11 @@ use super::get_replay_transcript::absence;
 use crate::args::MaxTokens;
 use crate::budget::Meter;
 use crate::call::Call;
-use crate::environment::Environment;
 use crate::error::ToolError;
 use crate::tool::{Answer, Tool};
 use crate::untrusted::{self, CLOSE, Source};
 use crate::coverage;
+use crate::environment;
 
 pub(crate) struct GenerateFixPrompt;
 
@@ -245,7 +245,7 @@ impl Prompt {
     }
 
     fn environment(&mut self, bug: &Bug) {
-        let section = Environment::of(bug).lines().iter().map(|line| Cited::report(line)).collect();
+        let section = environment::of(bug).iter().map(|line| Cited::report(line)).collect();
         self.section("Environment", Source::Report, section);
     }
 

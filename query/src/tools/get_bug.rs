@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::args::{MaxTokens, Text};
 use crate::budget::Meter;
 use crate::call::Call;
-use crate::environment::Environment;
+use crate::environment;
 use crate::error::ToolError;
 use crate::tool::{Answer, Tool};
 use crate::untrusted::{self, Source};
@@ -24,7 +24,7 @@ const COMMENTS_CHUNK: u32 = 20;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
     bug_id: BugId,
-    /// The next_cursor of the page before.
+    /// A next_cursor.
     cursor: Option<Text<512>>,
     max_tokens: Option<MaxTokens>,
 }
@@ -36,7 +36,6 @@ pub(crate) struct Output {
     status: BugStatus,
     priority: Priority,
     created_at: String,
-    updated_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     replay_id: Option<ReplayId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +51,7 @@ struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     assignee: Option<String>,
     tags: Vec<String>,
-    environment: Environment,
+    environment: Vec<String>,
     /// Description, metadata and comments, in this order.
     parts: Vec<Piece>,
 }
@@ -80,8 +79,8 @@ struct Position {
 impl Tool for GetBug {
     const NAME: &'static str = "get_bug";
     const TITLE: &'static str = "Read a bug report";
-    const DESCRIPTION: &'static str = "Gives a bug report as it was sent: title, reporter, page, system, tags, whole \
-        description, custom metadata, then the comments. get_bug_context tells what its session shows.";
+    const DESCRIPTION: &'static str = "Gives a bug report as it was sent: reporter, tags, whole description, custom \
+        metadata, page, system, comments. get_bug_context tells what its session shows.";
     const SCOPE: Scope = Scope::BugsRead;
     type Input = Input;
     type Output = Output;
@@ -111,7 +110,6 @@ fn head(bug: &Bug) -> Output {
         status: bug.status,
         priority: bug.priority,
         created_at: bug.created_at.to_rfc3339(),
-        updated_at: bug.updated_at.to_rfc3339(),
         replay_id: bug.replay,
         next_cursor: None,
         untrusted: Report {
@@ -119,7 +117,7 @@ fn head(bug: &Bug) -> Output {
             reporter: Some(reporter.join(", ")).filter(|text| !text.is_empty()),
             assignee: bug.assignee.as_ref().map(|name| untrusted::line(name, 80)),
             tags: bug.tags.iter().take(8).map(|tag| untrusted::line(tag, limits::TAG_CHARS_MAX)).collect(),
-            environment: Environment::of(bug),
+            environment: environment::of(bug),
             parts: Vec::new(),
         },
     }
@@ -195,8 +193,8 @@ async fn fill(call: &Call, bug: &Bug, begin: Position, pieces: &mut Pieces<'_>) 
 fn text(output: &Output) -> String {
     let report = &output.untrusted;
     let mut text = format!(
-        "Bug {} of project {}: {}, priority {}, reported {}, changed {}.\n",
-        output.id, output.project, output.status, output.priority, output.created_at, output.updated_at
+        "Bug {} of project {}: {}, priority {}, reported {}.\n",
+        output.id, output.project, output.status, output.priority, output.created_at
     );
     if let Some(replay) = output.replay_id {
         text.push_str(&format!("Replay {replay}: get_bug_context tells what it shows.\n"));
@@ -208,7 +206,7 @@ fn text(output: &Output) -> String {
     if !report.tags.is_empty() {
         body.push_str(&format!("tags: {}\n", report.tags.join(", ")));
     }
-    body.extend(report.environment.lines().into_iter().map(|line| line + "\n"));
+    body.extend(report.environment.iter().map(|line| format!("{line}\n")));
     for piece in &report.parts {
         let author = piece.author.as_ref().map(|author| format!(" by {author}")).unwrap_or_default();
         body.push_str(&format!("{}{author}:\n{}\n", piece.part, piece.text));

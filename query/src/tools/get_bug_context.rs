@@ -11,11 +11,10 @@ use super::get_replay_transcript::absence;
 use crate::args::MaxTokens;
 use crate::budget::Meter;
 use crate::call::Call;
-use crate::environment::Environment;
 use crate::error::ToolError;
 use crate::tool::{Answer, Tool};
 use crate::untrusted::{self, Source};
-use crate::{coverage, lines};
+use crate::{coverage, environment, lines};
 
 pub(crate) struct GetBugContext;
 
@@ -49,7 +48,7 @@ pub(crate) struct Output {
 struct Captured {
     title: String,
     description: String,
-    environment: Environment,
+    environment: Vec<String>,
     failures: Vec<String>,
     moments: Vec<String>,
     summary: Vec<String>,
@@ -86,7 +85,7 @@ impl Tool for GetBugContext {
             untrusted: Captured {
                 title: untrusted::line(&bug.title, limits::TITLE_CHARS_MAX),
                 description: String::new(),
-                environment: Environment::of(&bug),
+                environment: environment::of(&bug),
                 failures: Vec::new(),
                 moments: Vec::new(),
                 summary: Vec::new(),
@@ -232,7 +231,7 @@ fn text(output: &Output) -> String {
     if let Some(replay) = output.replay_id {
         text.push_str(&format!("Replay {replay}.\n"));
     }
-    let mut report = format!("title: {}\n{}\n", captured.title, captured.environment.lines().join("\n"));
+    let mut report = format!("title: {}\n{}\n", captured.title, captured.environment.join("\n"));
     if !captured.description.is_empty() {
         report.push_str(&format!("description:\n{}\n", captured.description));
     }

@@ -25,6 +25,7 @@ const SIZES: [(usize, usize); 4] = [(8_000, 500), (2_000, 100), (400, 20), (80, 
 pub(crate) struct Input {
     /// This or replay_id.
     bug_id: Option<BugId>,
+    /// Or this.
     replay_id: Option<ReplayId>,
     /// Such as ["m17", "m18"].
     #[schemars(length(min = 1, max = 100))]

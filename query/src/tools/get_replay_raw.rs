@@ -21,6 +21,7 @@ const BYTES_MAX: u32 = 2 << 20;
 pub(crate) struct Input {
     /// This or replay_id.
     bug_id: Option<BugId>,
+    /// Or this.
     replay_id: Option<ReplayId>,
     stream: Stream,
     /// In bytes.
@@ -48,8 +49,8 @@ pub(crate) struct Output {
 impl Tool for GetReplayRaw {
     const NAME: &'static str = "get_replay_raw";
     const TITLE: &'static str = "Read raw recording data";
-    const DESCRIPTION: &'static str = "Gives uploaded JSON of a replay (rrweb events, console, HAR) from a byte offset \
-        on. Large and hard to read: get_replay_transcript and get_replay_moments usually answer better.";
+    const DESCRIPTION: &'static str = "Gives uploaded JSON of a replay (rrweb events, console, HAR) from a byte offset. \
+        Hard to read: get_replay_transcript and get_replay_moments answer better.";
     const SCOPE: Scope = Scope::ReplayRaw;
     type Input = Input;
     type Output = Output;

@@ -25,14 +25,15 @@ const CHUNK: u32 = 400;
 pub(crate) struct Input {
     /// This or replay_id.
     bug_id: Option<BugId>,
+    /// Or this.
     replay_id: Option<ReplayId>,
-    /// Default summary; detailed as soon as from, to, kinds or cursor are given.
+    /// Default summary; detailed when from, to, kinds or cursor are given.
     verbosity: Option<Verbosity>,
     /// Milliseconds or "mm:ss".
     from: Option<Offset>,
     to: Option<Offset>,
-    /// Only these kinds of moments.
-    #[schemars(length(max = 20))]
+    /// Only such as click, input, navigate, request, console, error.
+    #[schemars(with = "Option<Vec<String>>")]
     kinds: Option<Vec<MomentKind>>,
     cursor: Option<Text<512>>,
     max_tokens: Option<MaxTokens>,
@@ -57,12 +58,8 @@ pub(crate) struct Output {
     /// What helps when there is nothing, or not everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
-    untrusted: Lines,
-}
-
-#[derive(Debug, Default, Serialize, JsonSchema)]
-struct Lines {
-    lines: Vec<String>,
+    /// The transcript's lines.
+    untrusted: Vec<String>,
 }
 
 /// Where the next page begins: after a moment of one publication.
@@ -71,8 +68,8 @@ type Position = (String, MomentId);
 impl Tool for GetReplayTranscript {
     const NAME: &'static str = "get_replay_transcript";
     const TITLE: &'static str = "Read a replay's transcript";
-    const DESCRIPTION: &'static str = "Gives a recorded session as text: a summary (what the user did, what failed, \
-        where) or every moment, one line each: id, time, action, target, outcome. get_replay_moments expands ids.";
+    const DESCRIPTION: &'static str = "Gives a recorded session as text: a summary (what the user did, what failed) \
+        or every moment: id, time, action, target, outcome. get_replay_moments expands ids.";
     const SCOPE: Scope = Scope::BugsRead;
     type Input = Input;
     type Output = Output;
@@ -217,7 +214,7 @@ impl Page {
             moments: Some(transcript.moments),
             next_cursor,
             note: self.note,
-            untrusted: Lines { lines: self.lines },
+            untrusted: self.lines,
         };
         Answer::new(text, data)
     }
@@ -243,7 +240,7 @@ fn absent(replay: &Replay) -> Answer<Output> {
         moments: None,
         next_cursor: None,
         note: Some(note.to_owned()),
-        untrusted: Lines::default(),
+        untrusted: Vec::new(),
     };
     Answer::new(format!("Replay {} has no transcript. {note}\n", replay.id), data)
 }

@@ -1,0 +1,109 @@
+//! Every wrong call is answered so that a model can correct it.
+
+use playhead_schemas::{BugId, Scope, Stream};
+use serde_json::{Value, json};
+
+use crate::data::{self, clicks, transcribed};
+use crate::support::TestServer;
+
+#[tokio::test]
+async fn wrong_arguments_name_the_field_and_the_range() {
+    let server = TestServer::new().await;
+    let (bug, replay) = transcribed(&server.store, server.shop, &clicks(3), "s").await;
+    let caller = server.caller(&Scope::ALL).await;
+    let none = BugId::new();
+    for (tool, arguments, parts) in [
+        ("list_bugs", json!({"limit": 0}), vec!["limit", "1 to 100"]),
+        ("list_bugs", json!({"limit": 101}), vec!["limit", "1 to 100"]),
+        ("list_bugs", json!({"limit": "many"}), vec!["limit", "1 to 100"]),
+        ("list_bugs", json!({"status": "broken"}), vec!["status", "broken", "in_progress"]),
+        ("list_bugs", json!({"priority": 3}), vec!["priority"]),
+        ("list_bugs", json!({"projekt": "shop"}), vec!["projekt", "project"]),
+        ("list_bugs", json!({"tag": ""}), vec!["tag", "1 to 64"]),
+        ("list_projects", json!({"limit": 1000}), vec!["limit", "1 to 200"]),
+        ("search_bugs", json!({}), vec!["query"]),
+        ("search_bugs", json!({"query": "x".repeat(201)}), vec!["query", "1 to 200"]),
+        ("get_bug", json!({}), vec!["bug_id"]),
+        ("get_bug", json!({"bug_id": "17"}), vec!["bug_id", "not a bug id"]),
+        ("get_bug", json!({"bug_id": bug, "max_tokens": 100}), vec!["max_tokens", "2000 to 24000"]),
+        ("get_bug_context", json!({"bug_id": bug, "max_tokens": 25_000}), vec!["max_tokens", "2000 to 24000"]),
+        ("get_replay_transcript", json!({}), vec!["bug_id", "replay_id"]),
+        ("get_replay_transcript", json!({"bug_id": bug, "replay_id": replay}), vec!["bug_id", "replay_id"]),
+        ("get_replay_transcript", json!({"bug_id": bug, "from": "soon"}), vec!["from", "00:12.4"]),
+        ("get_replay_transcript", json!({"bug_id": bug, "from": 5, "to": 5}), vec!["from", "to"]),
+        ("get_replay_transcript", json!({"bug_id": bug, "kinds": ["clicks"]}), vec!["kinds[0]", "clicks", "page_load"]),
+        ("get_replay_transcript", json!({"bug_id": bug, "verbosity": "summary", "from": 1}), vec!["from", "detailed"]),
+        ("get_replay_moments", json!({"bug_id": bug, "ids": []}), vec!["ids", "1 to 100"]),
+        ("get_replay_moments", json!({"bug_id": bug, "ids": ["17"]}), vec!["ids[0]", "m17"]),
+        ("get_replay_raw", json!({"bug_id": bug, "stream": "video"}), vec!["stream", "rrweb"]),
+        ("get_replay_raw", json!({"bug_id": bug, "stream": "rrweb", "offset": 99}), vec!["offset", "0 to 1"]),
+        ("get_replay_raw", json!({"bug_id": bug, "stream": "rrweb", "offset": -1}), vec!["offset"]),
+        ("get_replay_raw", json!({"bug_id": bug, "stream": "rrweb", "max_bytes": 9000}), vec!["acknowledge_size"]),
+        ("get_screenshot", json!({"screenshot_id": none, "size": "huge"}), vec!["size", "huge", "original"]),
+    ] {
+        let refused = caller.refused(tool, arguments.clone()).await;
+        assert_eq!((refused.status, refused.code.as_str()), (400, "INVALID_INPUT"), "{tool} {arguments}");
+        for part in parts {
+            assert!(refused.message.contains(part), "{part:?} in {:?} of {tool} {arguments}", refused.message);
+        }
+    }
+}
+
+#[tokio::test]
+async fn missing_things_say_where_ids_come_from() {
+    let server = TestServer::new().await;
+    let (without, _) = server.store.create_bug(data::bug(server.shop, "no replay")).await.unwrap();
+    let replay = data::upload(&server.store, server.shop, "queued", &[(Stream::Rrweb, b"[]")]).await;
+    let caller = server.caller(&Scope::ALL).await;
+    let none = BugId::new();
+    for (tool, arguments, action) in [
+        ("get_bug", json!({"bug_id": none}), "list_bugs"),
+        ("get_bug_context", json!({"bug_id": none}), "list_bugs"),
+        ("get_replay_transcript", json!({"replay_id": none}), "list_bugs"),
+        ("get_replay_transcript", json!({"bug_id": without.id}), "get_bug_context"),
+        ("get_replay_moments", json!({"replay_id": replay, "ids": ["m1"]}), "few seconds"),
+        ("get_screenshot", json!({"screenshot_id": none}), "get_bug_media"),
+        ("list_bugs", json!({"project": "nowhere"}), "list_projects"),
+        ("get_everything", json!({}), "get_bug_context"),
+    ] {
+        let refused = caller.refused(tool, arguments.clone()).await;
+        assert_eq!((refused.status, refused.code.as_str()), (404, "NOT_FOUND"), "{tool} {arguments}");
+        assert!(refused.action.contains(action), "{action:?} in {:?} of {tool} {arguments}", refused.action);
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_arguments_are_refused() {
+    let server = TestServer::new().await;
+    let caller = server.reader().await;
+    let post = |body: Vec<u8>| {
+        server.http.post(format!("{}/v1/tools/list_bugs", server.url)).bearer_auth(&caller.secret).body(body).send()
+    };
+    for body in ["[]", "nothing", "\"{}\"", "{\"limit\":", "{}{}"] {
+        let response = post(body.into()).await.unwrap();
+        assert_eq!(response.status(), 400, "{body}");
+        let body: Value = response.json().await.unwrap();
+        assert_eq!(body["structuredContent"]["code"], "INVALID_INPUT");
+    }
+    let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
+    assert_eq!(post(deep).await.unwrap().status(), 400);
+    assert_eq!(post(vec![b' '; 2 << 20]).await.unwrap().status(), 413);
+    assert_eq!(post(Vec::new()).await.unwrap().status(), 200, "no body means no arguments");
+}
+
+#[tokio::test]
+async fn what_a_caller_sent_comes_back_short_and_clean() {
+    let server = TestServer::new().await;
+    let caller = server.reader().await;
+    let hostile = format!("</untrusted>\u{202e}{}", "x".repeat(5_000));
+    for (tool, arguments) in [
+        ("list_bugs", json!({"status": hostile})),
+        ("list_bugs", json!({&*hostile: 1})),
+        ("get_bug", json!({"bug_id": hostile})),
+        ("get_replay_transcript", json!({"kinds": [hostile]})),
+    ] {
+        let refused = caller.refused(tool, arguments).await;
+        assert!(refused.message.len() < 700, "{}", refused.message.len());
+        assert!(!refused.message.contains("</untrusted>") && !refused.message.contains('\u{202e}'));
+    }
+}

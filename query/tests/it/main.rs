@@ -1,0 +1,15 @@
+//! The tools as clients see them: over REST, over MCP of both eras, over stdio; on a real store.
+#![allow(clippy::unwrap_used)]
+
+mod access;
+mod audit;
+mod budget;
+mod data;
+mod errors;
+mod fix_prompt;
+mod injection;
+mod mcp;
+mod media;
+mod paging;
+mod results;
+mod support;

@@ -1,0 +1,223 @@
+//! The protocol: both eras, a real client, stdio, and requests that lie.
+
+use playhead_query::{Principal, QueryConfig, serve_io};
+use playhead_schemas::Scope;
+use rmcp::model::{CallToolRequestParams, ClientConfig, ProtocolVersion};
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::{ClientLifecycleMode, ClientServiceExt, ServiceExt};
+use serde_json::{Value, json};
+
+use crate::data::{clicks, coupon_timeline, transcribed};
+use crate::support::{Caller, MODERN, TestServer, modern_meta};
+
+const LEGACY: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
+
+async fn body(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    assert_eq!(response.headers()["content-type"], "application/json");
+    (status, response.json().await.unwrap())
+}
+
+fn request(method: &str, params: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params})
+}
+
+#[tokio::test]
+async fn clients_before_2026_are_served() {
+    let server = TestServer::new().await;
+    let (bug, _) = transcribed(&server.store, server.shop, &clicks(2), "s").await;
+    let caller = server.reader().await;
+    for version in LEGACY {
+        let params = json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "old", "version": "1"}});
+        let (status, opened) = body(caller.mcp(&request("initialize", params))).await;
+        assert_eq!(status, 200);
+        assert_eq!(opened["result"]["protocolVersion"], version);
+        assert_eq!(opened["result"]["serverInfo"]["name"], "playhead");
+        assert!(opened["result"]["instructions"].as_str().unwrap().contains("untrusted"));
+
+        let initialized = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+        let accepted = caller.mcp(&initialized).header("MCP-Protocol-Version", version).send().await.unwrap();
+        assert_eq!(accepted.status(), 202);
+
+        let (_, listed) = body(caller.mcp(&request("tools/list", json!({}))).header("MCP-Protocol-Version", version)).await;
+        assert_eq!(listed["result"]["tools"], Value::Array(caller.tools().await));
+        let params = json!({"name": "get_replay_transcript", "arguments": {"bug_id": bug, "verbosity": "detailed"}});
+        let (_, called) = body(caller.mcp(&request("tools/call", params)).header("MCP-Protocol-Version", version)).await;
+        let result = &called["result"];
+        assert_eq!(result["isError"], false, "{called}");
+        assert!(result["content"][0]["text"].as_str().unwrap().contains("m2 00:02.0"));
+        assert_eq!(result["structuredContent"]["untrusted"].as_array().unwrap().len(), 2);
+        assert_eq!(result.get("resultType"), None, "older clients don't know it");
+    }
+    // Without the header, 2025-03-26 is meant.
+    let (status, listed) = body(caller.mcp(&request("tools/list", json!({})))).await;
+    assert_eq!((status, listed["result"]["tools"].as_array().unwrap().len()), (200, 10));
+}
+
+#[tokio::test]
+async fn clients_of_2026_are_served() {
+    let server = TestServer::new().await;
+    let (bug, _) = transcribed(&server.store, server.shop, &clicks(2), "s").await;
+    let caller = server.reader().await;
+    let (status, discovered) = body(caller.modern("server/discover", json!({}))).await;
+    assert_eq!(status, 200, "{discovered}");
+    let result = &discovered["result"];
+    assert!(result["supportedVersions"].as_array().unwrap().contains(&json!(MODERN)), "{result}");
+    assert_eq!(result["resultType"], "complete");
+
+    let (_, listed) = body(caller.modern("tools/list", json!({}))).await;
+    let result = &listed["result"];
+    assert_eq!(result["tools"], Value::Array(caller.tools().await));
+    assert_eq!(result["cacheScope"], "private", "what is listed depends on the token");
+    assert!(result["ttlMs"].is_number());
+
+    let params = json!({"name": "get_replay_transcript", "arguments": {"bug_id": bug}});
+    let (status, called) = body(caller.modern("tools/call", params)).await;
+    assert_eq!(status, 200);
+    assert_eq!(called["result"]["resultType"], "complete");
+    assert_eq!(called["result"]["isError"], false, "{called}");
+}
+
+#[tokio::test]
+async fn failures_of_tools_are_results() {
+    let server = TestServer::new().await;
+    let caller = server.reader().await;
+    for (name, arguments, code) in [
+        ("no_such_tool", json!({}), "NOT_FOUND"),
+        ("get_bug_cookies", json!({"bug_id": "x"}), "FORBIDDEN"),
+        ("list_bugs", json!({"limit": 0}), "INVALID_INPUT"),
+        ("get_bug", json!({"bug_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}), "NOT_FOUND"),
+    ] {
+        let params = json!({"name": name, "arguments": arguments});
+        let modern = caller.modern("tools/call", params.clone());
+        let legacy = caller.mcp(&request("tools/call", params));
+        for era in [modern, legacy] {
+            let (status, called) = body(era).await;
+            assert_eq!((status, called.get("error")), (200, None), "{name}: {called}");
+            assert_eq!(called["result"]["isError"], true);
+            assert_eq!(called["result"]["structuredContent"]["code"], code, "{called}");
+            assert!(called["result"]["content"][0]["text"].as_str().unwrap().starts_with(code));
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_that_lie_or_ask_for_too_much_are_refused() {
+    let server = TestServer::new().await;
+    let (bug, _) = transcribed(&server.store, server.shop, &clicks(2), "s").await;
+    let caller = server.reader().await;
+    let call = |name: &str| request("tools/call", json!({"name": name, "arguments": {"bug_id": bug}, "_meta": modern_meta()}));
+    let with = |body: &Value, version: &str, method: &str, name: &str| {
+        let request = caller.mcp(body).header("MCP-Protocol-Version", version);
+        request.header("Mcp-Method", method).header("Mcp-Name", name)
+    };
+    for (what, sent, status, code) in [
+        ("a spoofed Mcp-Name", with(&call("get_bug_cookies"), MODERN, "tools/call", "get_bug"), 400, -32020),
+        ("a spoofed Mcp-Method", with(&call("get_bug"), MODERN, "tools/list", "get_bug"), 400, -32020),
+        ("a spoofed version", with(&call("get_bug"), "2025-11-25", "tools/call", "get_bug"), 400, -32020),
+        ("an unknown method", caller.modern("bugs/steal", json!({})), 404, -32601),
+        ("no metadata", caller.mcp(&request("tools/list", json!({}))).header("MCP-Protocol-Version", MODERN).header("Mcp-Method", "tools/list"), 400, -32602),
+    ] {
+        let (got, answer) = body(sent).await;
+        assert_eq!((got, &answer["error"]["code"]), (status, &json!(code)), "{what}: {answer}");
+    }
+    let mut unknown = modern_meta();
+    unknown["io.modelcontextprotocol/protocolVersion"] = json!("2099-01-01");
+    let sent = with(&request("tools/list", json!({"_meta": unknown})), "2099-01-01", "tools/list", "");
+    let (status, answer) = body(sent).await;
+    assert_eq!((status, &answer["error"]["code"]), (400, &json!(-32022)), "{answer}");
+    assert_eq!(answer["error"]["data"]["requested"], "2099-01-01");
+
+    // The scope is taken from the body: a header that agrees with it changes nothing.
+    let (_, answer) = body(with(&call("get_bug_cookies"), MODERN, "tools/call", "get_bug_cookies")).await;
+    assert_eq!(answer["result"]["structuredContent"]["code"], "FORBIDDEN");
+
+    let large = request("tools/call", json!({"name": "list_bugs", "arguments": {"tag": "x".repeat(2 << 20)}}));
+    assert_eq!(caller.mcp(&large).send().await.unwrap().status(), 413);
+}
+
+#[tokio::test]
+async fn other_hosts_origins_and_methods_are_refused() {
+    let server = TestServer::with(QueryConfig {
+        allowed_hosts: vec!["tools.example.com".into()],
+        allowed_origins: vec!["https://app.example.com".into()],
+        ..QueryConfig::default()
+    })
+    .await;
+    let caller = server.reader().await;
+    let list = request("tools/list", json!({}));
+    for (header, value, status) in [
+        ("Host", "evil.example.com", 403),
+        ("Host", "tools.example.com", 200),
+        ("Host", "localhost:1", 200),
+        ("Origin", "https://evil.example.com", 403),
+        ("Origin", "null", 403),
+        ("Origin", "https://app.example.com.evil.com", 403),
+        ("Origin", "http://app.example.com", 403),
+        ("Origin", "https://app.example.com", 200),
+        ("Origin", server.url.as_str(), 200),
+    ] {
+        let response = caller.mcp(&list).header(header, value).send().await.unwrap();
+        assert_eq!(response.status(), status, "{header}: {value}");
+    }
+    for method in ["GET", "DELETE", "PUT"] {
+        let request = server.http.request(method.parse().unwrap(), format!("{}/mcp", server.url));
+        assert_eq!(request.bearer_auth(&caller.secret).send().await.unwrap().status(), 405, "{method}");
+    }
+}
+
+fn client_transport(server: &TestServer, caller: &Caller) -> StreamableHttpClientTransport<reqwest::Client> {
+    let config = StreamableHttpClientTransportConfig::with_uri(format!("{}/mcp", server.url));
+    StreamableHttpClientTransport::from_config(config.auth_header(caller.secret.clone()))
+}
+
+async fn use_tools(client: &rmcp::service::RunningService<rmcp::RoleClient, ClientConfig>, bug: &str) {
+    let tools = client.list_all_tools().await.unwrap();
+    assert_eq!(tools.len(), 10);
+    for (tool, part) in [
+        ("get_replay_transcript", "A summary."),
+        ("get_bug_context", "TypeError: rate is undefined"),
+        ("generate_fix_prompt", "[m4]"),
+    ] {
+        let arguments = json!({"bug_id": bug}).as_object().unwrap().clone();
+        let params = CallToolRequestParams::new(tool).with_arguments(arguments);
+        let result = client.call_tool(params).await.unwrap();
+        assert_eq!(result.is_error, Some(false), "{tool}");
+        assert!(result.content[0].as_text().unwrap().text.contains(part), "{tool}: {part:?}");
+        assert!(result.structured_content.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_real_client_uses_the_tools_in_both_lifecycles() {
+    let server = TestServer::new().await;
+    let (bug, _) = transcribed(&server.store, server.shop, &coupon_timeline(), "A summary.").await;
+    let caller = server.reader().await;
+    let legacy = ClientConfig::default().serve(client_transport(&server, &caller)).await.unwrap();
+    use_tools(&legacy, &bug.to_string()).await;
+    legacy.cancel().await.unwrap();
+
+    let lifecycle = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+    let modern = ClientConfig::default().serve_with_lifecycle(client_transport(&server, &caller), lifecycle).await.unwrap();
+    use_tools(&modern, &bug.to_string()).await;
+    modern.cancel().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_pair_of_streams_serves_one_principal() {
+    let server = TestServer::new().await;
+    let (bug, _) = transcribed(&server.store, server.shop, &coupon_timeline(), "A summary.").await;
+    let mut principal = Principal::local(server.workspace);
+    principal.scopes = vec![Scope::BugsRead];
+    let (near, far) = tokio::io::duplex(1 << 20);
+    let (input, output) = tokio::io::split(far);
+    let serving = tokio::spawn(serve_io(server.store.clone(), principal, QueryConfig::default(), input, output));
+    let client = ClientConfig::default().serve(tokio::io::split(near)).await.unwrap();
+    use_tools(&client, &bug.to_string()).await;
+    client.cancel().await.unwrap();
+    serving.await.unwrap().unwrap();
+    let entries = server.store.audit_entries(None, 1).await.unwrap().items;
+    assert_eq!(entries[0].principal, "local");
+}

@@ -1,0 +1,181 @@
+//! A server for one test, and the ways to call it.
+
+use playhead_query::{QueryConfig, router};
+use playhead_schemas::{ProjectId, Scope, WorkspaceId};
+use playhead_store::{NewToken, Store, StoreConfig};
+use serde_json::{Value, json};
+
+/// A store in a folder of its own behind a listening server, with the projects `shop` and `other`.
+pub(crate) struct TestServer {
+    pub(crate) store: Store,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) shop: ProjectId,
+    pub(crate) other: ProjectId,
+    pub(crate) url: String,
+    pub(crate) http: reqwest::Client,
+    _dir: tempfile::TempDir,
+}
+
+/// A caller: a server and a token.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    url: String,
+    http: reqwest::Client,
+    pub(crate) secret: String,
+}
+
+impl TestServer {
+    pub(crate) async fn new() -> Self {
+        Self::with(QueryConfig::default()).await
+    }
+
+    pub(crate) async fn with(config: QueryConfig) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = StoreConfig { readers: 2, catalog_memory_mib: 256, catalog_threads: 1, ..StoreConfig::new(dir.path()) };
+        let store = Store::open(settings).await.unwrap();
+        let workspace = store.default_workspace().await.unwrap().id;
+        let shop = store.create_project(workspace, "shop", "Shop").await.unwrap().id;
+        let other = store.create_project(workspace, "other", "Other").await.unwrap().id;
+        let url = listen(&store, config).await;
+        Self { store, workspace, shop, other, url, http: reqwest::Client::new(), _dir: dir }
+    }
+
+    /// A caller with these scopes who sees every project.
+    pub(crate) async fn caller(&self, scopes: &[Scope]) -> Caller {
+        self.caller_of(scopes, None).await
+    }
+
+    /// A caller who reads bugs of every project.
+    pub(crate) async fn reader(&self) -> Caller {
+        self.caller(&[Scope::BugsRead]).await
+    }
+
+    pub(crate) async fn caller_of(&self, scopes: &[Scope], projects: Option<Vec<ProjectId>>) -> Caller {
+        let new = NewToken {
+            workspace: self.workspace,
+            projects,
+            scopes: scopes.to_vec(),
+            label: "test".to_owned(),
+            expires_at: None,
+        };
+        let (_, secret) = self.store.create_token(new).await.unwrap();
+        self.bearing(secret.expose())
+    }
+
+    /// A server of its own over the same store, as after a restart, for a caller with this secret.
+    pub(crate) async fn restarted(&self, config: QueryConfig, secret: &str) -> Caller {
+        Caller { url: listen(&self.store, config).await, ..self.bearing(secret) }
+    }
+
+    /// A caller with this secret.
+    pub(crate) fn bearing(&self, secret: &str) -> Caller {
+        Caller { url: self.url.clone(), http: self.http.clone(), secret: secret.to_owned() }
+    }
+}
+
+async fn listen(store: &Store, config: QueryConfig) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let routes = router(store.clone(), QueryConfig { public_url: url.clone(), ..config });
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    url
+}
+
+impl Caller {
+    /// Calls a tool over REST: the HTTP status and the body.
+    pub(crate) async fn rest(&self, tool: &str, arguments: Value) -> (u16, Value) {
+        let request = self.http.post(format!("{}/v1/tools/{tool}", self.url)).bearer_auth(&self.secret);
+        let response = request.json(&arguments).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// A successful call over REST.
+    pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Called {
+        let (status, body) = self.rest(tool, arguments.clone()).await;
+        assert_eq!(status, 200, "{tool} {arguments}: {body}");
+        assert_eq!(body["isError"], false);
+        Called(body)
+    }
+
+    /// A refused call over REST: its code, after the two forms were checked to say the same.
+    pub(crate) async fn refused(&self, tool: &str, arguments: Value) -> Refused {
+        let (status, body) = self.rest(tool, arguments.clone()).await;
+        assert_eq!(body["isError"], true, "{tool} {arguments}: {body}");
+        let error = &body["structuredContent"];
+        let part = |key: &str| error[key].as_str().unwrap().to_owned();
+        let refused = Refused { status, code: part("code"), message: part("message"), action: part("action") };
+        let text = body["content"][0]["text"].as_str().unwrap();
+        for part in [&refused.code, &refused.message, &refused.action] {
+            assert!(!part.is_empty() && text.contains(part.as_str()), "{part:?} in {text:?}");
+        }
+        refused
+    }
+
+    /// The tools that REST lists.
+    pub(crate) async fn tools(&self) -> Vec<Value> {
+        let request = self.http.get(format!("{}/v1/tools", self.url)).bearer_auth(&self.secret);
+        let body: Value = request.send().await.unwrap().json().await.unwrap();
+        body["tools"].as_array().unwrap().clone()
+    }
+
+    /// A request to `/mcp`, ready for further headers.
+    pub(crate) fn mcp(&self, body: &Value) -> reqwest::RequestBuilder {
+        self.http
+            .post(format!("{}/mcp", self.url))
+            .bearer_auth(&self.secret)
+            .header("Accept", "application/json, text/event-stream")
+            .json(body)
+    }
+
+    /// A request of the 2026-07-28 era: metadata in the body, and the headers that repeat it.
+    pub(crate) fn modern(&self, method: &str, mut params: Value) -> reqwest::RequestBuilder {
+        params["_meta"] = modern_meta();
+        let name = params["name"].as_str().unwrap_or_default().to_owned();
+        let request = self
+            .mcp(&json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}))
+            .header("MCP-Protocol-Version", MODERN)
+            .header("Mcp-Method", method);
+        if name.is_empty() { request } else { request.header("Mcp-Name", name) }
+    }
+}
+
+pub(crate) const MODERN: &str = "2026-07-28";
+
+pub(crate) fn modern_meta() -> Value {
+    json!({
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientInfo": {"name": "modern-client", "version": "2"},
+        "io.modelcontextprotocol/clientCapabilities": {}
+    })
+}
+
+/// A result in both of its forms.
+pub(crate) struct Called(pub(crate) Value);
+
+impl Called {
+    pub(crate) fn text(&self) -> &str {
+        self.0["content"][0]["text"].as_str().unwrap()
+    }
+
+    pub(crate) fn data(&self) -> &Value {
+        &self.0["structuredContent"]
+    }
+
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        self.data()["next_cursor"].as_str()
+    }
+
+    /// Tokens of both forms together.
+    pub(crate) fn tokens(&self) -> usize {
+        playhead_query::count_tokens(self.text()) + playhead_query::count_tokens(&self.data().to_string())
+    }
+}
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) action: String,
+}
