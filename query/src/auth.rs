@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, Scope, TokenId, WorkspaceId};
 use playhead_store::{Store, Token};
@@ -71,7 +71,10 @@ pub(crate) async fn require_token(State(service): State<Arc<Service>>, mut reque
     match authenticate(&service.store, request.headers(), EpochMs::now()).await {
         Ok(principal) => {
             request.extensions_mut().insert(Arc::new(principal));
-            next.run(request).await
+            let mut response = next.run(request).await;
+            // Answers depend on the token and may hold credentials of the reported page.
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
         }
         Err(refusal) => refusal.into_response(),
     }
@@ -104,10 +107,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (error, challenge) = match self {
-            Self::Missing => (
-                unauthenticated("The request has no bearer token."),
-                "Bearer realm=\"playhead\", scope=\"bugs:read\"",
-            ),
+            Self::Missing => {
+                (unauthenticated("The request has no bearer token."), "Bearer realm=\"playhead\", scope=\"bugs:read\"")
+            }
             Self::Invalid => (
                 unauthenticated("The bearer token is unknown, expired or revoked."),
                 "Bearer realm=\"playhead\", scope=\"bugs:read\", error=\"invalid_token\"",

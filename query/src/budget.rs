@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn what_was_admitted_fits() {
-        for piece in ["m17 00:12.4 click button \"Pay now\" [#pay]", "漢字漢字漢字", "\u{1F469}\u{1F469}\"\\\"\\", "a"] {
+        for piece in ["m17 00:12.4 click button \"Pay now\" [#pay]", "漢字漢字漢字", "\u{1F469}\u{1F469}\"\\\"\\", "a"]
+        {
             for tokens in [1_000, 4_000, 20_000] {
                 let json = serde_json::Value::from(piece).to_string();
                 let mut meter = Meter::new(tokens);

@@ -14,10 +14,7 @@ pub(crate) fn statements(coverage: &Coverage) -> Vec<String> {
         }
     };
     unknown(coverage.masked, "The recorder masked some values or texts.".to_owned());
-    unknown(
-        coverage.blocked_elements > 0,
-        format!("The recorder left out {} elements.", coverage.blocked_elements),
-    );
+    unknown(coverage.blocked_elements > 0, format!("The recorder left out {} elements.", coverage.blocked_elements));
     unknown(
         coverage.starts_without_snapshot,
         "The recording begins without a snapshot of the page: early targets may be unnamed.".to_owned(),

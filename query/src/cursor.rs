@@ -118,6 +118,8 @@ pub(crate) fn stale() -> ToolError {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn cursors() -> Cursors {

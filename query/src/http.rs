@@ -6,12 +6,14 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Extension, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use http::header::USER_AGENT;
 use http::{HeaderMap, StatusCode};
+use playhead_schemas::ErrorCode;
 use playhead_store::Store;
 use rmcp::model::JsonObject;
 use serde_json::{Value, json};
@@ -36,8 +38,7 @@ pub fn router(store: Store, config: QueryConfig) -> Router {
 }
 
 async fn list(State(service): State<Arc<Service>>, Extension(principal): Extension<Arc<Principal>>) -> Json<Value> {
-    let tools: Vec<&rmcp::model::Tool> =
-        service.registry.visible(&principal).map(|entry| &entry.definition).collect();
+    let tools: Vec<&rmcp::model::Tool> = service.registry.visible(&principal).map(|entry| &entry.definition).collect();
     Json(json!({"tools": tools}))
 }
 
@@ -46,9 +47,10 @@ async fn call(
     Extension(principal): Extension<Arc<Principal>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let reply = match arguments(&body) {
+    let body = body.map_err(|_| too_large(service.config.body_bytes_max));
+    let reply = match body.and_then(|body| arguments(&body)) {
         Ok(arguments) => {
             let client = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
             service.call(&principal, client, &name, arguments).await
@@ -68,6 +70,14 @@ fn arguments(body: &[u8]) -> Result<JsonObject, ToolError> {
             "Send the tool's arguments as one JSON object.",
         )
     })
+}
+
+fn too_large(body_bytes_max: usize) -> ToolError {
+    ToolError::new(
+        ErrorCode::PayloadTooLarge,
+        format!("The body was not read: it is over {body_bytes_max} bytes, or it broke off."),
+        "Send the tool's arguments as one JSON object; none of them needs to be long.",
+    )
 }
 
 fn respond(reply: Reply) -> Response {

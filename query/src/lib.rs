@@ -17,6 +17,7 @@
 
 mod args;
 mod auth;
+mod brief;
 mod budget;
 mod call;
 mod config;

@@ -72,8 +72,9 @@ impl Decoded {
             at += chunk.valid().len();
             decoded.runs.push((decoded.text.len(), at));
             let invalid = chunk.invalid();
-            let incomplete = at + invalid.len() == bytes.len() && !ends_stream;
-            if !invalid.is_empty() && !(incomplete && invalid.len() < 4 && at > 0) {
+            // Nothing but an unfinished character is given as it is, or a reader would never get further.
+            let unfinished = !ends_stream && at > 0 && invalid.len() < 4 && at + invalid.len() == bytes.len();
+            if !invalid.is_empty() && !unfinished {
                 decoded.text.push(char::REPLACEMENT_CHARACTER);
                 at += invalid.len();
                 decoded.runs.push((decoded.text.len(), at));
@@ -94,6 +95,8 @@ impl Decoded {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
@@ -110,7 +113,6 @@ mod tests {
         assert_eq!(Decoded::new("aé".as_bytes(), false).text, "aé");
         let cut = Decoded::new(&"aé".as_bytes()[..2], false);
         assert_eq!((cut.text.as_str(), cut.bytes_of(1)), ("a", 1));
-        // Nothing but half a character: it is given, or the reader would never get further.
         assert_eq!(Decoded::new(b"\xc3", false).text, "\u{fffd}");
     }
 

@@ -95,7 +95,9 @@ fn text(tool: &str, bugs: &[BugRow], lines: &str, first: bool, cursor: Option<&s
     let mut text = format!("{} bug{plural}, newest first. get_bug_context takes the id.\n", bugs.len());
     text.push_str(&untrusted::block(Source::Report, lines));
     match cursor {
-        Some(cursor) => text.push_str(&format!("There are more: {tool} with the same filters and cursor \"{cursor}\".\n")),
+        Some(cursor) => {
+            text.push_str(&format!("There are more: {tool} with the same filters and cursor \"{cursor}\".\n"))
+        }
         None => text.push_str("These are all.\n"),
     }
     text

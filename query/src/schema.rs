@@ -116,6 +116,8 @@ fn folded_constants(fields: &mut JsonObject) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use playhead_schemas::MomentKind;
     use playhead_schemas::upload::BugStatus;
     use serde::Serialize;

@@ -44,7 +44,8 @@ mod tests {
     #[test]
     fn counts_are_those_of_o200k() {
         // Reference values of the published o200k_base vocabulary.
-        for (text, tokens) in [("", 0), ("hello world", 2), ("tiktoken is great!", 6), ("お誕生日おめでとう", 8)] {
+        for (text, tokens) in [("", 0), ("hello world", 2), ("tiktoken is great!", 6), ("お誕生日おめでとう", 8)]
+        {
             assert_eq!(count(text), tokens, "{text}");
         }
     }

@@ -90,9 +90,8 @@ fn defused(text: String) -> String {
 
 /// The byte range of the opener before the word at `at`, with only slashes and white space between.
 fn opener_before(lower: &str, at: usize) -> Option<(usize, usize)> {
-    let before = lower[..at].trim_end_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '/' | '\\' | '!' | '?' | '／' | '⁄' | '∕')
-    });
+    let before = lower[..at]
+        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '\\' | '!' | '?' | '／' | '⁄' | '∕'));
     OPENERS
         .iter()
         .filter(|opener| before.ends_with(*opener))

@@ -102,8 +102,11 @@ impl Tool for GetBug {
 
 fn head(bug: &Bug) -> Output {
     let reporter = &bug.reporter;
-    let reporter: Vec<String> =
-        [&reporter.name, &reporter.email, &reporter.id].into_iter().flatten().map(|text| untrusted::line(text, 80)).collect();
+    let reporter: Vec<String> = [&reporter.name, &reporter.email, &reporter.id]
+        .into_iter()
+        .flatten()
+        .map(|text| untrusted::line(text, 80))
+        .collect();
     Output {
         id: bug.id,
         project: bug.project,
@@ -178,7 +181,8 @@ async fn fill(call: &Call, bug: &Bug, begin: Position, pieces: &mut Pieces<'_>) 
             let author = format!("{}, {}", untrusted::line(&author, 80), created_at.to_rfc3339());
             // A comment whose author alone would fill the page waits for the next one.
             let room = pieces.meter.left() > 200;
-            let end = if room { pieces.take("comment", Some(author), &untrusted::clean(&body), skip) } else { Some(skip) };
+            let end =
+                if room { pieces.take("comment", Some(author), &untrusted::clean(&body), skip) } else { Some(skip) };
             if let Some(skip) = end {
                 return Ok(Some(Position { part: 2, skip, after }));
             }

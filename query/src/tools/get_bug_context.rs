@@ -110,10 +110,10 @@ fn facts(bug: &Bug, replay: Option<&Replay>, transcript: Option<&Transcript>) ->
     match (replay, transcript) {
         (_, Some(transcript)) => {
             facts.push(format!(
-                "The session lasted {} and has {} moments; {} failures were found.",
+                "The session lasted {} and has {}; the transcript lists {}.",
                 playhead_schemas::clock::offset_label(transcript.info.duration_ms),
-                transcript.moments,
-                transcript.failures.len()
+                lines::counted(transcript.moments as usize, "moment"),
+                lines::counted(transcript.failures.len(), "failure")
             ));
             facts.extend(coverage::statements(&transcript.coverage));
         }
@@ -121,8 +121,11 @@ fn facts(bug: &Bug, replay: Option<&Replay>, transcript: Option<&Transcript>) ->
         (None, None) => facts.push("The bug was reported without a recorded session.".to_owned()),
     }
     facts.push(format!(
-        "{} screenshots, {} attachments, {} comments, {} cookies.",
-        bug.screenshot_count, bug.attachment_count, bug.comment_count, bug.cookie_count
+        "{}, {}, {}, {}.",
+        lines::counted(bug.screenshot_count as usize, "screenshot"),
+        lines::counted(bug.attachment_count as usize, "attachment"),
+        lines::counted(bug.comment_count as usize, "comment"),
+        lines::counted(bug.cookie_count as usize, "cookie")
     ));
     facts
 }
@@ -159,20 +162,24 @@ async fn fill_failures(
             break;
         }
         output.untrusted.failures.push(line);
-        ids.extend(failure.action.into_iter().chain([failure.moment]).chain(failure.related.iter().copied().take(RELATED_MAX)));
+        ids.extend(
+            failure.action.into_iter().chain([failure.moment]).chain(failure.related.iter().copied().take(RELATED_MAX)),
+        );
     }
     ids.sort_unstable();
     ids.dedup();
     for moment in call.store().moments_by_id(transcript.replay, &ids).await? {
         let line = lines::of_moment(&moment);
         if !admit(meter, &line) {
-            output.cuts.push("Not all moments of the failures are shown; get_replay_moments takes their ids.".to_owned());
+            output
+                .cuts
+                .push("Not all moments of the failures are shown; get_replay_moments takes their ids.".to_owned());
             break;
         }
         output.untrusted.moments.push(line);
     }
     if left_out > 0 {
-        output.cuts.push(format!("{left_out} further failures: get_replay_transcript shows them."));
+        output.cuts.push(format!("{}: get_replay_transcript shows them.", lines::counted(left_out, "further failure")));
     }
     Ok(())
 }
@@ -227,7 +234,10 @@ fn admit(meter: &mut Meter, line: &str) -> bool {
 
 fn text(output: &Output) -> String {
     let captured = &output.untrusted;
-    let mut text = format!("Bug {}: {}, priority {}, reported {}.\n", output.id, output.status, output.priority, output.created_at);
+    let mut text = format!(
+        "Bug {}: {}, priority {}, reported {}.\n",
+        output.id, output.status, output.priority, output.created_at
+    );
     if let Some(replay) = output.replay_id {
         text.push_str(&format!("Replay {replay}.\n"));
     }

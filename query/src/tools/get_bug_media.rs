@@ -1,12 +1,13 @@
 //! `get_bug_media`: which pictures and files came with a bug.
 
-use playhead_schemas::{AttachmentId, BugId, ScreenshotId, Scope};
+use playhead_schemas::{AttachmentId, BugId, Scope, ScreenshotId};
 use playhead_store::PictureState;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
 use crate::error::ToolError;
+use crate::lines::counted;
 use crate::tool::{Answer, Tool};
 use crate::untrusted::{self, Source};
 
@@ -59,7 +60,8 @@ impl Tool for GetBugMedia {
 
     async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
         let bug = call.bug(input.bug_id).await?;
-        let screenshots: Vec<Screenshot> = call.store().screenshots(bug.id).await?.into_iter().map(screenshot).collect();
+        let screenshots: Vec<Screenshot> =
+            call.store().screenshots(bug.id).await?.into_iter().map(screenshot).collect();
         let attachments: Vec<Attachment> = call
             .store()
             .attachments(bug.id)
@@ -95,14 +97,15 @@ fn screenshot(picture: playhead_store::Screenshot) -> Screenshot {
 }
 
 fn text(output: &Output) -> String {
-    let mut text = format!("{} screenshots. get_screenshot shows one by its id.\n", output.screenshots.len());
+    let mut text =
+        format!("{}. get_screenshot shows one by its id.\n", counted(output.screenshots.len(), "screenshot"));
     for picture in &output.screenshots {
         text.push_str(&format!(
             "{} {} {} x {}, {} bytes, smaller forms {}\n",
             picture.id, picture.media_type, picture.width, picture.height, picture.bytes, picture.state
         ));
     }
-    text.push_str(&format!("{} attachments.\n", output.attachments.len()));
+    text.push_str(&format!("{}.\n", counted(output.attachments.len(), "attachment")));
     let files: Vec<String> = output
         .attachments
         .iter()

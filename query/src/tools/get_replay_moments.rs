@@ -116,7 +116,8 @@ fn fill(moments: &[Moment], output: &mut Output, meter: &mut Meter) {
         output.untrusted.push(MomentJson(shown));
     }
     if cut {
-        output.note = Some("Texts that end with … are cut to fit; get_replay_raw gives the recording itself.".to_owned());
+        output.note =
+            Some("Texts that end with … are cut to fit; get_replay_raw gives the recording itself.".to_owned());
     }
 }
 
@@ -150,7 +151,7 @@ fn sized(value: &Value, chars_max: usize, items_max: usize, cut: &mut bool) -> V
 }
 
 fn text(output: &Output) -> String {
-    let mut text = format!("{} moments of replay {}.\n", output.untrusted.len(), output.replay_id);
+    let mut text = format!("{} of replay {}.\n", lines::counted(output.untrusted.len(), "moment"), output.replay_id);
     if !output.untrusted.is_empty() {
         let rows: Vec<String> = output.untrusted.iter().map(|moment| moment.0.to_string()).collect();
         text.push_str(&untrusted::block(Source::Replay, &rows.join("\n")));

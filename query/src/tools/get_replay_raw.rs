@@ -59,8 +59,14 @@ impl Tool for GetReplayRaw {
         let replay = call.replay_of(input.bug_id, input.replay_id).await?;
         let raw = RawStream::of(call.store(), replay.id, input.stream).await?;
         let (total_bytes, offset) = (raw.bytes(), input.offset.unwrap_or(0));
-        let mut output =
-            Output { replay_id: replay.id, total_bytes, offset, next_offset: None, note: None, untrusted: String::new() };
+        let mut output = Output {
+            replay_id: replay.id,
+            total_bytes,
+            offset,
+            next_offset: None,
+            note: None,
+            untrusted: String::new(),
+        };
         if total_bytes == 0 {
             output.note = Some(format!("The replay has no {} data.", input.stream));
             return Ok(Answer::new(text(&output, input.stream), output));
@@ -122,7 +128,11 @@ fn way_on(end: u64, acknowledged: bool) -> String {
 fn text(output: &Output, stream: Stream) -> String {
     let mut text = format!("Stream {stream} of replay {}: {} bytes.\n", output.replay_id, output.total_bytes);
     if !output.untrusted.is_empty() {
-        text.push_str(&format!("From byte {}:\n{}", output.offset, untrusted::block(Source::Replay, &output.untrusted)));
+        text.push_str(&format!(
+            "From byte {}:\n{}",
+            output.offset,
+            untrusted::block(Source::Replay, &output.untrusted)
+        ));
     }
     text.extend(output.note.iter().map(|note| format!("{note}\n")));
     text

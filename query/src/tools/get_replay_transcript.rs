@@ -169,7 +169,9 @@ impl Page {
         for moment in chunk {
             let line = lines::of_line(moment);
             if lines::is_cut(&line) {
-                self.note.get_or_insert_with(|| "Lines that end with … are cut; get_replay_moments has them whole.".to_owned());
+                self.note.get_or_insert_with(|| {
+                    "Lines that end with … are cut; get_replay_moments has them whole.".to_owned()
+                });
             }
             let admitted = self.admit(meter, line);
             if !admitted && self.last.is_some() {
@@ -222,12 +224,12 @@ impl Page {
 
 fn header(transcript: &Transcript) -> String {
     format!(
-        "Replay {}: began {}, {} long, {} moments, {} failures.\n",
+        "Replay {}: began {}, {} long, {}, {}.\n",
         transcript.replay,
         EpochMs::to_rfc3339(transcript.info.started_at_ms),
         offset_label(transcript.info.duration_ms),
-        transcript.moments,
-        transcript.failures.len(),
+        lines::counted(transcript.moments as usize, "moment"),
+        lines::counted(transcript.failures.len(), "failure"),
     )
 }
 

@@ -3,7 +3,7 @@
 //! The result has no structured content: several clients drop pictures next to it.
 
 use bytes::Bytes;
-use playhead_schemas::{ScreenshotId, Scope};
+use playhead_schemas::{Scope, ScreenshotId};
 use playhead_store::{PictureState, RenditionKind, RenditionMeta, Screenshot, StoreError};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -41,8 +41,7 @@ struct Project {
 impl Tool for ListProjects {
     const NAME: &'static str = "list_projects";
     const TITLE: &'static str = "List projects";
-    const DESCRIPTION: &'static str =
-        "Lists the projects (applications) whose bugs this token can read, oldest first. \
+    const DESCRIPTION: &'static str = "Lists the projects (applications) whose bugs this token can read, oldest first. \
          Other tools take a project by id or slug.";
     const SCOPE: Scope = Scope::BugsRead;
     type Input = Input;

@@ -33,7 +33,9 @@ async fn without_a_live_token_there_is_nothing() {
         ("a token in the query", None, format!("?access_token={0}&token={0}", live.secret)),
     ];
     for (what, header, query) in cases {
-        for (method, path) in [("POST", "/mcp"), ("GET", "/mcp"), ("GET", "/v1/tools"), ("POST", "/v1/tools/list_projects")] {
+        for (method, path) in
+            [("POST", "/mcp"), ("GET", "/mcp"), ("GET", "/v1/tools"), ("POST", "/v1/tools/list_projects")]
+        {
             let mut request = server.http.request(method.parse().unwrap(), format!("{}{path}{query}", server.url));
             if let Some(header) = &header {
                 request = request.header("Authorization", header);
@@ -93,8 +95,16 @@ async fn things_of_another_project_are_as_good_as_missing() {
         ("generate_fix_prompt", json!({"bug_id": bug}), json!({"bug_id": no_bug})),
         ("get_replay_transcript", json!({"bug_id": bug}), json!({"bug_id": no_bug})),
         ("get_replay_transcript", json!({"replay_id": replay}), json!({"replay_id": no_replay})),
-        ("get_replay_moments", json!({"replay_id": replay, "ids": ["m1"]}), json!({"replay_id": no_replay, "ids": ["m1"]})),
-        ("get_replay_raw", json!({"replay_id": replay, "stream": "rrweb"}), json!({"replay_id": no_replay, "stream": "rrweb"})),
+        (
+            "get_replay_moments",
+            json!({"replay_id": replay, "ids": ["m1"]}),
+            json!({"replay_id": no_replay, "ids": ["m1"]}),
+        ),
+        (
+            "get_replay_raw",
+            json!({"replay_id": replay, "stream": "rrweb"}),
+            json!({"replay_id": no_replay, "stream": "rrweb"}),
+        ),
         ("get_screenshot", json!({"screenshot_id": screenshot}), json!({"screenshot_id": no_screenshot})),
         ("list_bugs", json!({"project": "shop"}), json!({"project": "no-such"})),
         ("list_bugs", json!({"project": server.shop}), json!({"project": server.shop.to_string().replace('0', "1")})),
@@ -105,7 +115,8 @@ async fn things_of_another_project_are_as_good_as_missing() {
         assert_eq!(refused, stranger.refused(tool, missing).await, "{tool}");
     }
     for tool in ["list_bugs", "search_bugs"] {
-        let called = stranger.call(tool, if tool == "list_bugs" { json!({}) } else { json!({"query": "coupon"}) }).await;
+        let called =
+            stranger.call(tool, if tool == "list_bugs" { json!({}) } else { json!({"query": "coupon"}) }).await;
         assert_eq!(called.data()["bugs"], json!([]), "{tool}");
     }
     let projects = stranger.call("list_projects", json!({})).await;

@@ -22,7 +22,9 @@ async fn heavy(server: &TestServer, text: &str) -> (String, String) {
         moment.stack = Some(vec![text.repeat(50); 200].join("\n"));
         moments.push(moment);
     }
-    let failures = (1..=99).map(|at| failure(FailureKind::UncaughtError, &long, at * 3, Some(at * 3 - 1), &[1, 2, 4, 5, 7, 8])).collect();
+    let failures = (1..=99)
+        .map(|at| failure(FailureKind::UncaughtError, &long, at * 3, Some(at * 3 - 1), &[1, 2, 4, 5, 7, 8]))
+        .collect();
     let timeline = Timeline { moments, failures, ..Timeline::default() };
     let replay = data::upload(&server.store, server.shop, "heavy", &[(Stream::Rrweb, long.as_bytes())]).await;
     publish(&server.store, replay, &timeline, &long.chars().take(1_300).collect::<String>()).await;
@@ -74,7 +76,11 @@ async fn answers_keep_their_size() {
                 let tokens = called.tokens();
                 assert!(tokens <= max_tokens, "{tool} with {text:?}: {tokens} of {max_tokens}");
                 let whole = tool == "get_replay_transcript" && max_tokens >= 20_000;
-                assert!(whole || is_cut(&called), "{tool} with {text:?} and {max_tokens}: no cut is stated: {}", called.text());
+                assert!(
+                    whole || is_cut(&called),
+                    "{tool} with {text:?} and {max_tokens}: no cut is stated: {}",
+                    called.text()
+                );
             }
             let called = caller.call(tool, arguments).await;
             assert!(called.tokens() <= 20_000, "{tool} with {text:?}: {} by default", called.tokens());
@@ -88,7 +94,8 @@ async fn lists_of_heavy_bugs_keep_their_size() {
     for text in COSTLY {
         for _ in 0..25 {
             let mut new = data::bug(server.shop, &text.repeat(60).chars().take(300).collect::<String>());
-            new.tags = (0..50).map(|at| format!("{at} {}", text.repeat(20).chars().take(60).collect::<String>())).collect();
+            new.tags =
+                (0..50).map(|at| format!("{at} {}", text.repeat(20).chars().take(60).collect::<String>())).collect();
             server.store.create_bug(new).await.unwrap();
         }
     }
@@ -124,7 +131,8 @@ async fn one_huge_moment_is_shown_in_part_and_said_to_be() {
     let timeline = Timeline { moments: vec![huge, moment(2, MomentKind::Click, 5, "click")], ..Timeline::default() };
     let (bug, _) = data::transcribed(&server.store, server.shop, &timeline, "s").await;
     let caller = server.reader().await;
-    let called = caller.call("get_replay_moments", json!({"bug_id": bug, "ids": ["m1", "m2"], "max_tokens": 2_000})).await;
+    let called =
+        caller.call("get_replay_moments", json!({"bug_id": bug, "ids": ["m1", "m2"], "max_tokens": 2_000})).await;
     let moments = called.data()["untrusted"].as_array().unwrap();
     assert_eq!(moments[0]["id"], "m1");
     assert!(moments[0]["message"].as_str().unwrap().ends_with('…'));

@@ -222,7 +222,12 @@ pub(crate) async fn publish(store: &Store, replay: ReplayId, timeline: &Timeline
 }
 
 /// A bug with a transcribed replay.
-pub(crate) async fn transcribed(store: &Store, project: ProjectId, timeline: &Timeline, summary: &str) -> (BugId, ReplayId) {
+pub(crate) async fn transcribed(
+    store: &Store,
+    project: ProjectId,
+    timeline: &Timeline,
+    summary: &str,
+) -> (BugId, ReplayId) {
     let key = ulid_key();
     let replay = upload(store, project, &key, &[(Stream::Rrweb, b"[]")]).await;
     publish(store, replay, timeline, summary).await;

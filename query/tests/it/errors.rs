@@ -87,7 +87,11 @@ async fn bodies_that_are_no_arguments_are_refused() {
     }
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     assert_eq!(post(deep).await.unwrap().status(), 400);
-    assert_eq!(post(vec![b' '; 2 << 20]).await.unwrap().status(), 413);
+    let large = post(vec![b' '; 2 << 20]).await.unwrap();
+    assert_eq!(large.status(), 413);
+    assert_eq!(large.headers()["cache-control"], "no-store");
+    let body: Value = large.json().await.unwrap();
+    assert_eq!(body["structuredContent"]["code"], "PAYLOAD_TOO_LARGE");
     assert_eq!(post(Vec::new()).await.unwrap().status(), 200, "no body means no arguments");
 }
 

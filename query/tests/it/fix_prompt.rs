@@ -23,7 +23,9 @@ fn parted(statement: &str) -> (&str, &str) {
     let (said, source) = statement.rsplit_once(" [").unwrap_or_else(|| panic!("no source: {statement:?}"));
     let source = source.strip_suffix(']').unwrap_or_else(|| panic!("no source: {statement:?}"));
     let said = said.trim_start();
-    for name in ["page", "message", "stack", "method", "request URL", "status", "error", "sent", "answer", "after", "also"] {
+    for name in
+        ["page", "message", "stack", "method", "request URL", "status", "error", "sent", "answer", "after", "also"]
+    {
         if let Some(said) = said.strip_prefix(&format!("{name}: ")) {
             return (said, source);
         }
@@ -109,8 +111,9 @@ async fn a_session_without_failures_says_so() {
 #[tokio::test]
 async fn a_long_way_to_the_failure_is_cut_at_its_far_end() {
     let server = TestServer::new().await;
-    let mut moments: Vec<_> =
-        (1..=2_500).map(|id| moment(id, MomentKind::Click, u64::from(id) * 10, &format!("click button \"{id}\""))).collect();
+    let mut moments: Vec<_> = (1..=2_500)
+        .map(|id| moment(id, MomentKind::Click, u64::from(id) * 10, &format!("click button \"{id}\"")))
+        .collect();
     moments.push(moment(2_501, MomentKind::Error, 25_010, "error late"));
     moments.push(moment(2_502, MomentKind::Click, 30_000, "click button \"after\""));
     let failures = vec![failure(FailureKind::UncaughtError, "late", 2_501, None, &[])];

@@ -96,7 +96,8 @@ fn check_text(what: &str, text: &str) {
     let mut rest = text;
     let mut outside = String::new();
     while let Some((before, after)) = rest.split_once("<untrusted source=\"") {
-        let (inside, after) = after.split_once("</untrusted>").unwrap_or_else(|| panic!("{what}: a block has no end: {text}"));
+        let (inside, after) =
+            after.split_once("</untrusted>").unwrap_or_else(|| panic!("{what}: a block has no end: {text}"));
         assert!(!inside.to_lowercase().contains("<untrusted"), "{what}: a block in a block: {text}");
         outside.push_str(before);
         rest = after;

@@ -30,7 +30,8 @@ async fn clients_before_2026_are_served() {
     let (bug, _) = transcribed(&server.store, server.shop, &clicks(2), "s").await;
     let caller = server.reader().await;
     for version in LEGACY {
-        let params = json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "old", "version": "1"}});
+        let params =
+            json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "old", "version": "1"}});
         let (status, opened) = body(caller.mcp(&request("initialize", params))).await;
         assert_eq!(status, 200);
         assert_eq!(opened["result"]["protocolVersion"], version);
@@ -41,10 +42,12 @@ async fn clients_before_2026_are_served() {
         let accepted = caller.mcp(&initialized).header("MCP-Protocol-Version", version).send().await.unwrap();
         assert_eq!(accepted.status(), 202);
 
-        let (_, listed) = body(caller.mcp(&request("tools/list", json!({}))).header("MCP-Protocol-Version", version)).await;
+        let (_, listed) =
+            body(caller.mcp(&request("tools/list", json!({}))).header("MCP-Protocol-Version", version)).await;
         assert_eq!(listed["result"]["tools"], Value::Array(caller.tools().await));
         let params = json!({"name": "get_replay_transcript", "arguments": {"bug_id": bug, "verbosity": "detailed"}});
-        let (_, called) = body(caller.mcp(&request("tools/call", params)).header("MCP-Protocol-Version", version)).await;
+        let (_, called) =
+            body(caller.mcp(&request("tools/call", params)).header("MCP-Protocol-Version", version)).await;
         let result = &called["result"];
         assert_eq!(result["isError"], false, "{called}");
         assert!(result["content"][0]["text"].as_str().unwrap().contains("m2 00:02.0"));
@@ -108,7 +111,8 @@ async fn requests_that_lie_or_ask_for_too_much_are_refused() {
     let server = TestServer::new().await;
     let (bug, _) = transcribed(&server.store, server.shop, &clicks(2), "s").await;
     let caller = server.reader().await;
-    let call = |name: &str| request("tools/call", json!({"name": name, "arguments": {"bug_id": bug}, "_meta": modern_meta()}));
+    let call =
+        |name: &str| request("tools/call", json!({"name": name, "arguments": {"bug_id": bug}, "_meta": modern_meta()}));
     let with = |body: &Value, version: &str, method: &str, name: &str| {
         let request = caller.mcp(body).header("MCP-Protocol-Version", version);
         request.header("Mcp-Method", method).header("Mcp-Name", name)
@@ -118,7 +122,15 @@ async fn requests_that_lie_or_ask_for_too_much_are_refused() {
         ("a spoofed Mcp-Method", with(&call("get_bug"), MODERN, "tools/list", "get_bug"), 400, -32020),
         ("a spoofed version", with(&call("get_bug"), "2025-11-25", "tools/call", "get_bug"), 400, -32020),
         ("an unknown method", caller.modern("bugs/steal", json!({})), 404, -32601),
-        ("no metadata", caller.mcp(&request("tools/list", json!({}))).header("MCP-Protocol-Version", MODERN).header("Mcp-Method", "tools/list"), 400, -32602),
+        (
+            "no metadata",
+            caller
+                .mcp(&request("tools/list", json!({})))
+                .header("MCP-Protocol-Version", MODERN)
+                .header("Mcp-Method", "tools/list"),
+            400,
+            -32602,
+        ),
     ] {
         let (got, answer) = body(sent).await;
         assert_eq!((got, &answer["error"]["code"]), (status, &json!(code)), "{what}: {answer}");
@@ -200,7 +212,8 @@ async fn a_real_client_uses_the_tools_in_both_lifecycles() {
     legacy.cancel().await.unwrap();
 
     let lifecycle = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-    let modern = ClientConfig::default().serve_with_lifecycle(client_transport(&server, &caller), lifecycle).await.unwrap();
+    let modern =
+        ClientConfig::default().serve_with_lifecycle(client_transport(&server, &caller), lifecycle).await.unwrap();
     use_tools(&modern, &bug.to_string()).await;
     modern.cancel().await.unwrap();
 }

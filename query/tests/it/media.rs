@@ -24,7 +24,8 @@ async fn shown(caller: &Caller, id: ScreenshotId, size: &str) -> (String, Option
 async fn small_pictures_come_as_they_are_and_large_ones_as_views() {
     let server = TestServer::new().await;
     let mut new = data::bug(server.shop, "pictures");
-    new.screenshots = vec![screenshot(800, 600, 50_000), screenshot(3_000, 2_000, 1_200_000), screenshot(9_000, 500, 5_000_000)];
+    new.screenshots =
+        vec![screenshot(800, 600, 50_000), screenshot(3_000, 2_000, 1_200_000), screenshot(9_000, 500, 5_000_000)];
     let (bug, _) = server.store.create_bug(new).await.unwrap();
     let ids: Vec<ScreenshotId> = server.store.screenshots(bug.id).await.unwrap().iter().map(|shot| shot.id).collect();
     let caller = server.reader().await;

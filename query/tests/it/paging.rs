@@ -131,7 +131,8 @@ async fn each_cookie_is_on_one_page() {
 #[tokio::test]
 async fn raw_data_is_read_to_its_end() {
     let server = TestServer::new().await;
-    let parts: Vec<String> = (0..3).map(|n| format!("[{}]\n", "{\"überall\":[1,2,\"✓\"]},".repeat(2_000 + n))).collect();
+    let parts: Vec<String> =
+        (0..3).map(|n| format!("[{}]\n", "{\"überall\":[1,2,\"✓\"]},".repeat(2_000 + n))).collect();
     let mut payloads: Vec<(Stream, &[u8])> = parts.iter().map(|part| (Stream::Rrweb, part.as_bytes())).collect();
     payloads.insert(1, (Stream::Console, b"[]"));
     let replay = data::upload(&server.store, server.shop, "raw", &payloads).await;
@@ -175,7 +176,8 @@ async fn much_raw_data_is_given_only_when_its_size_is_acknowledged() {
     }
     let further = caller.call("get_replay_raw", arguments(json!({"offset": 200_000, "acknowledge_size": true}))).await;
     assert!(further.tokens() <= 20_000);
-    let whole = caller.call("get_replay_raw", arguments(json!({"acknowledge_size": true, "max_bytes": 1_000_000}))).await;
+    let whole =
+        caller.call("get_replay_raw", arguments(json!({"acknowledge_size": true, "max_bytes": 1_000_000}))).await;
     assert_eq!(whole.data()["untrusted"], raw);
     assert_eq!(whole.data().get("next_offset"), None);
 }

@@ -23,9 +23,7 @@ async fn the_transcript_of_a_replay_is_read() {
     let lines: Vec<String> = coupon_timeline()
         .moments
         .iter()
-        .map(|moment| {
-            format!("{} {} {}", moment.id, playhead_schemas::clock::offset_label(moment.t_ms), moment.text)
-        })
+        .map(|moment| format!("{} {} {}", moment.id, playhead_schemas::clock::offset_label(moment.t_ms), moment.text))
         .collect();
     assert_eq!(detailed.data()["untrusted"], json!(lines));
     assert!(detailed.text().contains(&lines.join("\n")));
@@ -91,7 +89,7 @@ async fn the_context_of_a_bug_has_what_one_needs_first() {
         "The user applied a coupon",
         "Requests were not captured: absent requests prove nothing.",
         "The recorder masked some values",
-        "1 screenshots, 1 attachments, 0 comments, 2 cookies.",
+        "1 screenshot, 1 attachment, 0 comments, 2 cookies.",
         "generate_fix_prompt",
         &replay.to_string(),
     ] {
@@ -197,7 +195,10 @@ async fn structured_results_fit_their_schemas() {
         covered += 1;
     }
     assert_eq!(covered, calls.len());
-    let without: Vec<&str> =
-        tools.iter().filter(|tool| tool.get("outputSchema").is_none()).map(|tool| tool["name"].as_str().unwrap()).collect();
+    let without: Vec<&str> = tools
+        .iter()
+        .filter(|tool| tool.get("outputSchema").is_none())
+        .map(|tool| tool["name"].as_str().unwrap())
+        .collect();
     assert_eq!(without, ["get_screenshot"]);
 }

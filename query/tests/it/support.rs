@@ -31,7 +31,8 @@ impl TestServer {
 
     pub(crate) async fn with(config: QueryConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let settings = StoreConfig { readers: 2, catalog_memory_mib: 256, catalog_threads: 1, ..StoreConfig::new(dir.path()) };
+        let settings =
+            StoreConfig { readers: 2, catalog_memory_mib: 256, catalog_threads: 1, ..StoreConfig::new(dir.path()) };
         let store = Store::open(settings).await.unwrap();
         let workspace = store.default_workspace().await.unwrap().id;
         let shop = store.create_project(workspace, "shop", "Shop").await.unwrap().id;
