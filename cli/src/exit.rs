@@ -39,11 +39,13 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// An error of this kind. `message` says what was wrong and what to do.
-    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> anyhow::Error {
-        anyhow::Error::new(Self {
-            exit,
-            message: message.into(),
-        })
+    pub(crate) fn error(exit: Exit, message: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Self { exit, message: message.into() })
+    }
+
+    /// `cause`, made an error of this kind.
+    pub(crate) fn wrap(cause: anyhow::Error, exit: Exit, message: impl Into<String>) -> anyhow::Error {
+        cause.context(Self { exit, message: message.into() })
     }
 }
 
@@ -57,18 +59,13 @@ impl std::error::Error for Failure {}
 
 /// The exit code that an error asks for: the first [`Failure`] of its chain, else [`Exit::Failed`].
 pub(crate) fn of(error: &anyhow::Error) -> Exit {
-    error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<Failure>())
-        .map_or(Exit::Failed, |failure| failure.exit)
+    error.downcast_ref::<Failure>().map_or(Exit::Failed, |failure| failure.exit)
 }
 
 /// True when the reader of our output went away (`playhead .. | head`): not a failure.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
     })
 }
 
@@ -81,11 +78,14 @@ mod tests {
     fn a_failure_decides_from_anywhere_in_the_chain() {
         let plain = anyhow::anyhow!("disk full");
         assert_eq!(of(&plain), Exit::Failed);
-        let refused = Err::<(), _>(Failure::new(Exit::Refused, "no such project"))
+        let refused = Err::<(), _>(Failure::error(Exit::Refused, "no such project"))
             .context("creating a key")
             .expect_err("it is an error");
         assert_eq!(of(&refused), Exit::Refused);
         assert_eq!(format!("{refused:#}"), "creating a key: no such project");
+        let wrapped = Failure::wrap(plain, Exit::Unavailable, "no server").context("importing");
+        assert_eq!(of(&wrapped), Exit::Unavailable);
+        assert_eq!(format!("{wrapped:#}"), "importing: no server: disk full");
     }
 
     #[test]

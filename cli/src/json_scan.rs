@@ -9,26 +9,18 @@ use std::ops::Range;
 /// The elements of the array that starts at `at`, as ranges of `bytes`. Ends early at broken text.
 pub(crate) fn elements(bytes: &[u8], at: usize) -> Elements<'_> {
     let open = bytes.get(at) == Some(&b'[');
-    Elements {
-        bytes,
-        at: if open { at + 1 } else { bytes.len() },
-    }
+    Elements { bytes, at: if open { at + 1 } else { bytes.len() } }
 }
 
 /// The fields of the object that starts at `at`: raw key without quotes, range of the value.
 pub(crate) fn fields(bytes: &[u8], at: usize) -> Fields<'_> {
     let open = bytes.get(at) == Some(&b'{');
-    Fields {
-        bytes,
-        at: if open { at + 1 } else { bytes.len() },
-    }
+    Fields { bytes, at: if open { at + 1 } else { bytes.len() } }
 }
 
 /// The value of the first field `name` of the object that starts at `at`.
 pub(crate) fn field(bytes: &[u8], at: usize, name: &str) -> Option<Range<usize>> {
-    fields(bytes, at)
-        .find(|(key, _)| *key == name.as_bytes())
-        .map(|(_, range)| range)
+    fields(bytes, at).find(|(key, _)| *key == name.as_bytes()).map(|(_, range)| range)
 }
 
 /// The first index at or after `at` that is not white space.
@@ -140,19 +132,14 @@ mod tests {
     use super::*;
 
     fn texts(json: &str) -> Vec<&str> {
-        elements(json.as_bytes(), 0)
-            .map(|range| &json[range])
-            .collect()
+        elements(json.as_bytes(), 0).map(|range| &json[range]).collect()
     }
 
     #[test]
     fn elements_are_found_whatever_they_hold() {
         for (json, want) in [
             ("[]", vec![]),
-            (
-                "[ 1 , \"a]\\\"\" ,{\"b\":[2]} ]",
-                vec!["1", "\"a]\\\"\"", "{\"b\":[2]}"],
-            ),
+            ("[ 1 , \"a]\\\"\" ,{\"b\":[2]} ]", vec!["1", "\"a]\\\"\"", "{\"b\":[2]}"]),
             ("[\"\\ud800\",null]", vec!["\"\\ud800\"", "null"]),
             ("[1,{\"cut\":", vec!["1"]),
             ("[1,\"cut", vec!["1"]),
@@ -168,10 +155,7 @@ mod tests {
     fn fields_are_found_by_name() {
         let json = br#"{"log" : {"entries":[]}, "n":3}"#;
         assert_eq!(field(json, 0, "log"), Some(9..23));
-        assert_eq!(
-            field(json, 0, "n").map(|range| &json[range]),
-            Some(&b"3"[..])
-        );
+        assert_eq!(field(json, 0, "n").map(|range| &json[range]), Some(&b"3"[..]));
         for bad in ["{", "{\"a", "{\"a\"", "{\"a\":", "{3:4}", "[]"] {
             assert_eq!(fields(bad.as_bytes(), 0).count(), 0, "{bad}");
         }

@@ -12,24 +12,16 @@ pub(crate) fn start(settings: &Settings, quiet: bool) -> anyhow::Result<()> {
     let fallback = if quiet { "warn" } else { "info" };
     let directives = settings.log.as_deref().unwrap_or(fallback);
     let filter = EnvFilter::try_new(directives)
-        .with_context(|| {
-            format!("setting `log`: {directives:?} is not a filter such as info or playhead=debug")
-        })
-        .map_err(|error| {
-            crate::exit::Failure::new(crate::exit::Exit::Usage, format!("{error:#}"))
-        })?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal());
+        .with_context(|| format!("setting `log`: {directives:?} is not a filter such as info or playhead=debug"))
+        .map_err(|error| crate::exit::Failure::error(crate::exit::Exit::Usage, format!("{error:#}")))?;
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     match settings.log_format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),
     }
     for name in &settings.unknown_variables {
-        tracing::warn!(
-            "environment variable {name} is not a setting; `playhead config` lists them"
-        );
+        tracing::warn!("environment variable {name} is not a setting; `playhead config` lists them");
     }
     Ok(())
 }

@@ -4,13 +4,23 @@
 //! error, an exit code. The work itself is done by the library crates; this one puts them together.
 //! Never here: SQL, parsing of recordings, rendering.
 
+mod admin;
+mod bridge;
+mod cases;
+mod client;
 mod commands;
 mod exit;
 mod json_scan;
 mod logging;
 mod out;
+mod progress;
+mod reader;
 mod recording;
+mod server;
+mod session;
 mod settings;
+mod signals;
+mod upload;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -29,6 +29,15 @@ pub(crate) fn json_line<T: Serialize + ?Sized>(value: &T) -> anyhow::Result<()> 
     line(serde_json::to_string(value)?)
 }
 
+/// Writes `value` as JSON if `as_json`, else the text for people.
+pub(crate) fn either<T: Serialize + ?Sized>(
+    as_json: bool,
+    value: &T,
+    text: impl FnOnce() -> String,
+) -> anyhow::Result<()> {
+    if as_json { json(value) } else { line(text()) }
+}
+
 /// Rows under a header, columns padded to their widest cell. Nothing is cut.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut widths: Vec<usize> = header.iter().map(|cell| cell.chars().count()).collect();
@@ -47,10 +56,7 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
         text
     };
     let mut lines = vec![format_row(&mut header.iter().copied())];
-    lines.extend(
-        rows.iter()
-            .map(|row| format_row(&mut row.iter().map(String::as_str))),
-    );
+    lines.extend(rows.iter().map(|row| format_row(&mut row.iter().map(String::as_str))));
     lines.join("\n")
 }
 
@@ -58,13 +64,7 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 mod tests {
     #[test]
     fn columns_line_up() {
-        let rows = [
-            vec!["a".to_owned(), "shop".to_owned()],
-            vec!["bcd".to_owned(), "é".to_owned()],
-        ];
-        assert_eq!(
-            super::table(&["ID", "NAME"], &rows),
-            "ID   NAME\na    shop\nbcd  é"
-        );
+        let rows = [vec!["a".to_owned(), "shop".to_owned()], vec!["bcd".to_owned(), "é".to_owned()]];
+        assert_eq!(super::table(&["ID", "NAME"], &rows), "ID   NAME\na    shop\nbcd  é");
     }
 }

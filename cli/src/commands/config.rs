@@ -28,30 +28,15 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> anyhow::Result<()> {
         let rows: Vec<_> = settings
             .rows
             .iter()
-            .map(|row| {
-                serde_json::json!({ "key": row.key, "value": row.value, "origin": row.origin.to_string() })
-            })
+            .map(|row| serde_json::json!({ "key": row.key, "value": row.value, "origin": row.origin.to_string() }))
             .collect();
         return out::json(&rows);
     }
-    let rows: Vec<_> = settings
-        .rows
-        .iter()
-        .map(|row| {
-            vec![
-                row.key.to_owned(),
-                shown(&row.value),
-                row.origin.to_string(),
-            ]
-        })
-        .collect();
+    let rows: Vec<_> =
+        settings.rows.iter().map(|row| vec![row.key.to_owned(), shown(&row.value), row.origin.to_string()]).collect();
     out::line(out::table(&["SETTING", "VALUE", "FROM"], &rows))
 }
 
 fn shown(value: &str) -> String {
-    if value.is_empty() {
-        "-".to_owned()
-    } else {
-        value.to_owned()
-    }
+    if value.is_empty() { "-".to_owned() } else { value.to_owned() }
 }

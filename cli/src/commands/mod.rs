@@ -1,22 +1,56 @@
 //! The commands, one file each.
 
 pub(crate) mod config;
+mod connect;
+pub(crate) mod demo;
+pub(crate) mod import;
+pub(crate) mod key;
+pub(crate) mod mcp;
+pub(crate) mod project;
+pub(crate) mod reprocess;
 pub(crate) mod schema;
+pub(crate) mod serve;
+pub(crate) mod token;
 pub(crate) mod transcribe;
 
 use clap::Subcommand;
+use playhead_schemas::EpochMs;
 
 use crate::settings::{Flags, Settings};
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Serve recorded bugs of a small shop, and say how to connect an assistant
+    #[command(after_help = demo::EXAMPLES)]
+    Demo(demo::Args),
+    /// Run the server: uploads in, transcripts made, assistants answered
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(Box<serve::Args>),
+    /// Upload recordings in files as one replay with a bug
+    #[command(after_help = import::EXAMPLES)]
+    Import(import::Args),
     /// Transcribe a recording in files, without server or store
     #[command(after_help = transcribe::EXAMPLES)]
     Transcribe(transcribe::Args),
+    /// Transcribe stored replays again, with the present version
+    #[command(after_help = reprocess::EXAMPLES)]
+    Reprocess(reprocess::Args),
+    /// Answer an assistant over stdio (Model Context Protocol)
+    #[command(after_help = mcp::EXAMPLES)]
+    Mcp(mcp::Args),
+    /// Make, list or archive projects
+    #[command(after_help = project::EXAMPLES)]
+    Project(project::Args),
+    /// Make, list or revoke ingest keys, which SDKs upload with
+    #[command(after_help = key::EXAMPLES)]
+    Key(key::Args),
+    /// Make, list or revoke tokens, which assistants read with
+    #[command(after_help = token::EXAMPLES)]
+    Token(token::Args),
     /// Print the settings as they are resolved, and where each value comes from
     #[command(after_help = config::EXAMPLES)]
-    Config(config::Args),
+    Config(Box<config::Args>),
     /// Print the JSON schema of the timeline
     #[command(after_help = schema::EXAMPLES)]
     Schema(schema::Args),
@@ -26,14 +60,22 @@ impl Command {
     /// The settings that the command's flags gave.
     pub(crate) fn flags(&self) -> Flags {
         match self {
+            Self::Demo(args) => args.flags(),
+            Self::Serve(args) => args.flags.clone(),
             Self::Config(args) => args.flags.clone(),
+            Self::Import(args) => args.target.clone().into(),
+            Self::Reprocess(args) => args.target.clone().into(),
+            Self::Mcp(args) => args.target.clone().into(),
+            Self::Project(args) => args.target.clone().into(),
+            Self::Key(args) => args.target.clone().into(),
+            Self::Token(args) => args.target.clone().into(),
             Self::Transcribe(_) | Self::Schema(_) => Flags::default(),
         }
     }
 
-    /// True for commands that should say nothing but their result.
+    /// True for commands that log warnings alone unless the settings say otherwise.
     pub(crate) fn is_quiet(&self) -> bool {
-        true
+        !matches!(self, Self::Serve(_))
     }
 
     /// Runs the command.
@@ -42,6 +84,27 @@ impl Command {
             Self::Transcribe(args) => transcribe::run(&args),
             Self::Config(args) => config::run(&args, settings),
             Self::Schema(args) => schema::run(&args),
+            Self::Demo(args) => block_on(demo::run(args, settings)),
+            Self::Serve(args) => block_on(serve::run(*args, settings)),
+            Self::Import(args) => block_on(import::run(args, settings)),
+            Self::Reprocess(args) => block_on(reprocess::run(args, settings)),
+            Self::Mcp(args) => block_on(mcp::run(args, settings)),
+            Self::Project(args) => block_on(project::run(args, settings)),
+            Self::Key(args) => block_on(key::run(args, settings)),
+            Self::Token(args) => block_on(token::run(args, settings)),
         }
     }
+}
+
+fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(command);
+    // A read of standard input can't be taken back; it must not keep the process.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// A time in a table.
+fn shown_time(time: Option<EpochMs>) -> String {
+    time.map_or_else(|| "-".to_owned(), EpochMs::to_rfc3339)
 }

@@ -49,13 +49,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         (Stream::Console, args.console.as_deref()),
         (Stream::Network, args.network.as_deref()),
     ];
-    let stdin_uses = files
-        .iter()
-        .filter(|(_, path)| *path == Some(Path::new(recording::STDIN)))
-        .count();
+    let stdin_uses = files.iter().filter(|(_, path)| *path == Some(Path::new(recording::STDIN))).count();
     if stdin_uses > 1 {
         let message = "only one file can be standard input (-)";
-        return Err(crate::exit::Failure::new(crate::exit::Exit::Usage, message));
+        return Err(crate::exit::Failure::error(crate::exit::Exit::Usage, message));
     }
     let mut streams = Vec::new();
     for (stream, path) in files {
@@ -65,12 +62,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }
     let inputs: Vec<_> = streams
         .iter()
-        .map(|(stream, bytes)| SegmentInput {
-            n: SegmentNo(0),
-            stream: *stream,
-            window: None,
-            bytes,
-        })
+        .map(|(stream, bytes)| SegmentInput { n: SegmentNo(0), stream: *stream, window: None, bytes })
         .collect();
     let transcription = transcribe(&inputs, &Options::default());
     match args.format {

@@ -20,8 +20,7 @@ pub(crate) const STDIN: &str = "-";
 pub(crate) fn read(path: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if path == Path::new(STDIN) {
-        read_capped(std::io::stdin().lock(), bytes_max, &mut bytes)
-            .context("standard input can't be read")?;
+        read_capped(std::io::stdin().lock(), bytes_max, &mut bytes).context("standard input can't be read")?;
     } else {
         std::fs::File::open(path)
             .map_err(anyhow::Error::from)
@@ -36,28 +35,15 @@ pub(crate) fn unpack(bytes: Vec<u8>, bytes_max: u64) -> anyhow::Result<Vec<u8>> 
     let mut plain = Vec::new();
     match bytes.as_slice() {
         [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            read_capped(
-                zstd::Decoder::with_buffer(bytes.as_slice())?,
-                bytes_max,
-                &mut plain,
-            )
-            .context("broken zstd")?;
+            read_capped(zstd::Decoder::with_buffer(bytes.as_slice())?, bytes_max, &mut plain).context("broken zstd")?;
         }
         [0x1f, 0x8b, ..] => {
-            read_capped(
-                flate2::bufread::MultiGzDecoder::new(bytes.as_slice()),
-                bytes_max,
-                &mut plain,
-            )
-            .context("broken gzip")?;
+            read_capped(flate2::bufread::MultiGzDecoder::new(bytes.as_slice()), bytes_max, &mut plain)
+                .context("broken gzip")?;
         }
         [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => {
-            read_capped(
-                flate2::bufread::ZlibDecoder::new(bytes.as_slice()),
-                bytes_max,
-                &mut plain,
-            )
-            .context("broken zlib")?;
+            read_capped(flate2::bufread::ZlibDecoder::new(bytes.as_slice()), bytes_max, &mut plain)
+                .context("broken zlib")?;
         }
         _ => return Ok(bytes),
     }
@@ -67,10 +53,7 @@ pub(crate) fn unpack(bytes: Vec<u8>, bytes_max: u64) -> anyhow::Result<Vec<u8>> 
 /// Reads to the end, or fails as soon as there is more than `bytes_max`: a bomb is never held whole.
 fn read_capped(from: impl Read, bytes_max: u64, into: &mut Vec<u8>) -> anyhow::Result<()> {
     from.take(bytes_max.saturating_add(1)).read_to_end(into)?;
-    anyhow::ensure!(
-        into.len() as u64 <= bytes_max,
-        "it holds more than {bytes_max} bytes"
-    );
+    anyhow::ensure!(into.len() as u64 <= bytes_max, "it holds more than {bytes_max} bytes");
     Ok(())
 }
 

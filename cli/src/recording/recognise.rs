@@ -36,21 +36,7 @@ fn picture(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Some("image/webp"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
         _ => None,
     }
 }
@@ -122,11 +108,7 @@ mod tests {
 
     #[test]
     fn kinds_are_told_from_content() {
-        let (rrweb, console, network) = (
-            Some(Stream::Rrweb),
-            Some(Stream::Console),
-            Some(Stream::Network),
-        );
+        let (rrweb, console, network) = (Some(Stream::Rrweb), Some(Stream::Console), Some(Stream::Network));
         for (text, want) in [
             (r#"[{"type":4,"data":{"href":"x"},"timestamp":1}]"#, rrweb),
             (r#" {"type":3,"timestamp":1,"data":{}}"#, rrweb),
@@ -140,14 +122,8 @@ mod tests {
             (r#"[["w1",{"type":4,"timestamp":1}]]"#, rrweb),
             ("{\"segment_id\":0}\n\u{1}", rrweb),
             (r#"[{"timestamp":1,"type":2,"data":{"cut off"#, rrweb),
-            (
-                r#"[{"timestamp":1,"level":"error","kind":"exception","message":"x"}]"#,
-                console,
-            ),
-            (
-                "{\"timestamp\":1,\"level\":\"log\"}\n{\"timestamp\":2}",
-                console,
-            ),
+            (r#"[{"timestamp":1,"level":"error","kind":"exception","message":"x"}]"#, console),
+            ("{\"timestamp\":1,\"level\":\"log\"}\n{\"timestamp\":2}", console),
             (r#"{"log":{"version":"1.2","entries":[]}}"#, network),
             (r#"{"entries":[{"startedDateTime":"2026"}]}"#, network),
             (r#"[{"request":{},"response":{}}]"#, network),
@@ -158,28 +134,15 @@ mod tests {
             ("{\"name\":\"package\"}", None),
             ("null", None),
         ] {
-            assert_eq!(
-                recognise(text.as_bytes()),
-                want.map(Kind::Recording),
-                "{text}"
-            );
+            assert_eq!(recognise(text.as_bytes()), want.map(Kind::Recording), "{text}");
         }
     }
 
     #[test]
     fn pictures_are_told_from_their_first_bytes() {
-        assert_eq!(
-            recognise(b"\x89PNG\r\n\x1a\n"),
-            Some(Kind::Picture("image/png"))
-        );
-        assert_eq!(
-            recognise(b"RIFF\0\0\0\0WEBPVP8 "),
-            Some(Kind::Picture("image/webp"))
-        );
-        assert_eq!(
-            recognise(b"\xff\xd8\xff\xe0"),
-            Some(Kind::Picture("image/jpeg"))
-        );
+        assert_eq!(recognise(b"\x89PNG\r\n\x1a\n"), Some(Kind::Picture("image/png")));
+        assert_eq!(recognise(b"RIFF\0\0\0\0WEBPVP8 "), Some(Kind::Picture("image/webp")));
+        assert_eq!(recognise(b"\xff\xd8\xff\xe0"), Some(Kind::Picture("image/jpeg")));
         assert_eq!(recognise(b"RIFF\0\0\0\0WAVE"), None);
     }
 }

@@ -15,9 +15,9 @@ pub(crate) fn pieces(bytes: &[u8], piece_bytes_max: usize) -> Vec<Piece<'_>> {
         return vec![Cow::Borrowed(bytes)];
     }
     match list_start(bytes) {
-        Some(at) => groups(elements(bytes, at), piece_bytes_max)
-            .map(|group| Cow::Owned(as_array(bytes, &group)))
-            .collect(),
+        Some(at) => {
+            groups(elements(bytes, at), piece_bytes_max).map(|group| Cow::Owned(as_array(bytes, &group))).collect()
+        }
         None => lines(bytes, piece_bytes_max),
     }
 }
@@ -38,14 +38,7 @@ fn as_array(bytes: &[u8], parts: &[Range<usize>]) -> Vec<u8> {
 /// Where the list of records starts: the text itself, or the list in an envelope that says nothing else
 /// of use. The other envelopes name windows and are not cut.
 fn list_start(bytes: &[u8]) -> Option<usize> {
-    let start = skip_space(
-        bytes,
-        if bytes.starts_with(b"\xef\xbb\xbf") {
-            3
-        } else {
-            0
-        },
-    );
+    let start = skip_space(bytes, if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
     match bytes.get(start)? {
         b'[' => Some(start),
         b'{' => {
@@ -58,10 +51,7 @@ fn list_start(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Collects consecutive ranges until they hold `bytes_max`.
-fn groups(
-    ranges: impl Iterator<Item = Range<usize>>,
-    bytes_max: usize,
-) -> impl Iterator<Item = Vec<Range<usize>>> {
+fn groups(ranges: impl Iterator<Item = Range<usize>>, bytes_max: usize) -> impl Iterator<Item = Vec<Range<usize>>> {
     let mut ranges = ranges.peekable();
     std::iter::from_fn(move || {
         let mut group = vec![ranges.next()?];
@@ -76,17 +66,11 @@ fn groups(
 
 /// JSON Lines in pieces that end at line ends.
 fn lines(bytes: &[u8], piece_bytes_max: usize) -> Vec<Piece<'_>> {
-    let ends = memchr::memchr_iter(b'\n', bytes)
-        .map(|at| at + 1)
-        .chain([bytes.len()]);
+    let ends = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).chain([bytes.len()]);
     let mut start = 0;
     let ranges = ends.map(|end| std::mem::replace(&mut start, end)..end);
     groups(ranges.filter(|line| !line.is_empty()), piece_bytes_max)
-        .filter_map(|group| {
-            Some(Cow::Borrowed(
-                &bytes[group.first()?.start..group.last()?.end],
-            ))
-        })
+        .filter_map(|group| Some(Cow::Borrowed(&bytes[group.first()?.start..group.last()?.end])))
         .collect()
 }
 
@@ -95,29 +79,17 @@ mod tests {
     use super::*;
 
     fn texts(json: &str, max: usize) -> Vec<String> {
-        pieces(json.as_bytes(), max)
-            .iter()
-            .map(|p| String::from_utf8_lossy(p).into_owned())
-            .collect()
+        pieces(json.as_bytes(), max).iter().map(|p| String::from_utf8_lossy(p).into_owned()).collect()
     }
 
     #[test]
     fn lists_are_cut_between_records() {
         for (json, want) in [
-            (
-                r#"[{"a":1},{"b":2},{"c":3}]"#,
-                vec![r#"[{"a":1}]"#, r#"[{"b":2}]"#, r#"[{"c":3}]"#],
-            ),
+            (r#"[{"a":1},{"b":2},{"c":3}]"#, vec![r#"[{"a":1}]"#, r#"[{"b":2}]"#, r#"[{"c":3}]"#]),
             ("[1,22,333,4]", vec!["[1,22,333,4]"]),
-            (
-                r#"{"log":{"entries":[{"a":1},{"b":2}]}}"#,
-                vec![r#"[{"a":1}]"#, r#"[{"b":2}]"#],
-            ),
+            (r#"{"log":{"entries":[{"a":1},{"b":2}]}}"#, vec![r#"[{"a":1}]"#, r#"[{"b":2}]"#]),
             (r#"{"events":[{"a":1},[2,3]]}"#, vec![r#"[{"a":1},[2,3]]"#]),
-            (
-                "{\"a\":1}\n{\"b\":22}\n{\"c\":3}",
-                vec!["{\"a\":1}\n", "{\"b\":22}\n", "{\"c\":3}"],
-            ),
+            ("{\"a\":1}\n{\"b\":22}\n{\"c\":3}", vec!["{\"a\":1}\n", "{\"b\":22}\n", "{\"c\":3}"]),
         ] {
             assert_eq!(texts(json, 14), want, "{json}");
         }
@@ -128,9 +100,6 @@ mod tests {
         assert_eq!(texts("[1,2,3]", 7), ["[1,2,3]"]);
         let windows = r#"{"snapshot_data_by_window_id":{"w":[1,2,3]}}"#;
         assert_eq!(texts(windows, 10), [windows]);
-        assert_eq!(
-            texts("[\"a record larger than a piece\",1]", 8),
-            ["[\"a record larger than a piece\"]", "[1]"]
-        );
+        assert_eq!(texts("[\"a record larger than a piece\",1]", 8), ["[\"a record larger than a piece\"]", "[1]"]);
     }
 }

@@ -16,7 +16,7 @@ use anyhow::Context;
 use playhead_schemas::limits;
 
 use crate::exit::{Exit, Failure};
-pub(crate) use value::{Bytes, LogFormat, Value};
+pub(crate) use value::{Bytes, List, LogFormat, MaybeZero, Value};
 
 /// The read token that commands send to a server, when `PLAYHEAD_URL` names one.
 pub(crate) const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
@@ -100,7 +100,7 @@ settings! {
     /// Folder of the catalog and, by default, of the objects
     data: PathBuf = PathBuf::from("playhead-data");
     /// Address to listen on; port 0 takes a free one
-    listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 7717));
+    listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 4600));
     /// Address at which clients reach this server [default: http:// and the address it listens on]
     public_url: Option<String> = None;
     /// Where objects go: s3://BUCKET/PREFIX, with the usual AWS_* variables [default: DATA/objects]
@@ -113,6 +113,14 @@ settings! {
     catalog_memory_mib: u32 = 1024;
     /// Threads that the catalog may use for one query beside the caller's
     catalog_threads: u32 = 2;
+    /// Connections at the same time; further ones wait
+    connections_max: usize = 1024;
+    /// Host names that clients may use beside this machine's and the public URL's, with commas
+    allowed_hosts: List = List::default();
+    /// Browser origins that may call /mcp, with commas
+    allowed_origins: List = List::default();
+    /// Reverse proxies in front of the server, each of which appends to X-Forwarded-For; 0 believes none
+    trusted_proxies: MaybeZero = MaybeZero(0);
     /// Threads that transcribe
     worker_threads: usize = std::thread::available_parallelism().map_or(2, usize::from);
     /// One request body as it travels
@@ -121,6 +129,22 @@ settings! {
     body_decoded_bytes_max: Bytes = Bytes(limits::BODY_DECODED_BYTES_MAX);
     /// All segments of one replay, decoded
     replay_bytes_max: Bytes = Bytes(limits::REPLAY_BYTES_MAX);
+    /// How deep the JSON of an upload may nest
+    json_depth_max: u32 = 2048;
+    /// The longest pause between two pieces of a body, in milliseconds
+    body_pause_ms_max: u64 = 10_000;
+    /// The longest time for a whole body, in milliseconds
+    body_ms_max: u64 = 120_000;
+    /// What all uploads together may hold in memory, decoded
+    decoding_bytes_max: Bytes = Bytes(512 << 20);
+    /// Requests a second with one ingest key
+    key_requests_per_second: u32 = 100;
+    /// Requests at once with one ingest key, after a quiet time
+    key_requests_burst: u32 = 500;
+    /// Requests a second from one address
+    address_requests_per_second: u32 = 50;
+    /// Requests at once from one address, after a quiet time
+    address_requests_burst: u32 = 250;
     /// One screenshot
     image_bytes_max: Bytes = Bytes(limits::IMAGE_BYTES_MAX);
     /// One screenshot, width x height
@@ -141,20 +165,16 @@ settings! {
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct TargetFlags {
     /// Folder of the catalog; the server that has it is found by it [default: playhead-data]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH")]
     data: Option<String>,
     /// Server to talk to instead (needs PLAYHEAD_TOKEN)
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     url: Option<String>,
 }
 
 impl From<TargetFlags> for Flags {
     fn from(target: TargetFlags) -> Self {
-        Self {
-            data: target.data,
-            url: target.url,
-            ..Self::default()
-        }
+        Self { data: target.data, url: target.url, ..Self::default() }
     }
 }
 
@@ -164,11 +184,9 @@ impl Settings {
         Self::resolve_from(
             flags,
             file,
-            std::env::vars_os().filter_map(|(name, value)| {
-                Some((name.into_string().ok()?, value.into_string().ok()?))
-            }),
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
         )
-        .map_err(|error| Failure::new(Exit::Usage, format!("{error:#}")))
+        .map_err(|error| Failure::error(Exit::Usage, format!("{error:#}")))
     }
 
     fn resolve_from(
@@ -176,22 +194,14 @@ impl Settings {
         file: Option<PathBuf>,
         environment: impl Iterator<Item = (String, String)>,
     ) -> anyhow::Result<Self> {
-        let environment: BTreeMap<_, _> = environment
-            .filter(|(name, _)| name.starts_with("PLAYHEAD_"))
-            .collect();
+        let environment: BTreeMap<_, _> = environment.filter(|(name, _)| name.starts_with("PLAYHEAD_")).collect();
         let named = file.or_else(|| environment.get(FILE_VARIABLE).map(PathBuf::from));
         let file = match named {
             Some(path) => Some(FileSource::read(path)?),
-            None if Path::new(FILE_DEFAULT).is_file() => {
-                Some(FileSource::read(PathBuf::from(FILE_DEFAULT))?)
-            }
+            None if Path::new(FILE_DEFAULT).is_file() => Some(FileSource::read(PathBuf::from(FILE_DEFAULT))?),
             None => None,
         };
-        let sources = Sources {
-            flags,
-            environment,
-            file,
-        };
+        let sources = Sources { flags, environment, file };
         sources.refuse_unknown_keys()?;
         Self::from_sources(&sources)
     }
@@ -217,17 +227,17 @@ impl FileSource {
     fn read(path: PathBuf) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("settings file {} can't be read", path.display()))?;
-        let table: toml::Table = text
-            .parse()
-            .with_context(|| format!("settings file {}", path.display()))?;
+        let table: toml::Table = text.parse().with_context(|| format!("settings file {}", path.display()))?;
         let mut values = BTreeMap::new();
         for (key, value) in table {
             let text = match value {
                 toml::Value::String(text) => text,
                 toml::Value::Integer(n) => n.to_string(),
-                toml::Value::Boolean(yes) => yes.to_string(),
+                toml::Value::Array(items) if items.iter().all(toml::Value::is_str) => {
+                    items.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
+                }
                 _ => anyhow::bail!(
-                    "settings file {}: `{key}` must be a text or a whole number",
+                    "settings file {}: `{key}` must be a text, a whole number or a list of texts",
                     path.display()
                 ),
             };
@@ -245,11 +255,7 @@ struct Sources {
 
 impl Sources {
     fn unknown_variables(&self) -> Vec<String> {
-        self.environment
-            .keys()
-            .filter(|name| !Settings::known_variable(name))
-            .cloned()
-            .collect()
+        self.environment.keys().filter(|name| !Settings::known_variable(name)).cloned().collect()
     }
 
     /// A misspelt setting would be ignored in silence: it is an error instead.
@@ -273,10 +279,7 @@ impl Sources {
         rows: &mut Vec<Row>,
     ) -> anyhow::Result<T> {
         let from_environment = self.environment.get(&variable(key));
-        let from_file = self
-            .file
-            .as_ref()
-            .and_then(|file| Some((file, file.values.get(key)?)));
+        let from_file = self.file.as_ref().and_then(|file| Some((file, file.values.get(key)?)));
         let (origin, text) = if let Some(text) = flag {
             (Origin::Flag(format!("--{}", key.replace('_', "-"))), text)
         } else if let Some(text) = from_environment {
@@ -285,21 +288,12 @@ impl Sources {
             (Origin::File(file.path.clone()), text.as_str())
         } else {
             let value = default();
-            rows.push(Row {
-                key,
-                value: value.show(),
-                origin: Origin::Default,
-            });
+            rows.push(Row { key, value: value.show(), origin: Origin::Default });
             return Ok(value);
         };
-        let value = T::read(text).map_err(|expected| {
-            anyhow::anyhow!("{origin}: `{key}` is {text:?}; it must be {expected}")
-        })?;
-        rows.push(Row {
-            key,
-            value: value.show(),
-            origin,
-        });
+        let value = T::read(text)
+            .map_err(|expected| anyhow::anyhow!("{origin}: `{key}` is {text:?}; it must be {expected}"))?;
+        rows.push(Row { key, value: value.show(), origin });
         Ok(value)
     }
 }
@@ -309,18 +303,11 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn resolve(
-        flag: Option<&str>,
-        env: Option<&str>,
-        file: Option<&str>,
-    ) -> anyhow::Result<Settings> {
+    fn resolve(flag: Option<&str>, env: Option<&str>, file: Option<&str>) -> anyhow::Result<Settings> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("playhead.toml");
         std::fs::write(&path, file.unwrap_or("")).unwrap();
-        let flags = Flags {
-            readers: flag.map(str::to_owned),
-            ..Flags::default()
-        };
+        let flags = Flags { readers: flag.map(str::to_owned), ..Flags::default() };
         let env = env.map(|text| ("PLAYHEAD_READERS".to_owned(), text.to_owned()));
         Settings::resolve_from(flags, Some(path), env.into_iter())
     }
@@ -328,30 +315,14 @@ mod tests {
     #[test]
     fn a_flag_wins_over_environment_file_and_default() {
         for (flag, env, file, want, origin) in [
-            (
-                Some("9"),
-                Some("8"),
-                Some("readers = 7"),
-                9,
-                "flag --readers",
-            ),
-            (
-                None,
-                Some("8"),
-                Some("readers = 7"),
-                8,
-                "environment PLAYHEAD_READERS",
-            ),
+            (Some("9"), Some("8"), Some("readers = 7"), 9, "flag --readers"),
+            (None, Some("8"), Some("readers = 7"), 8, "environment PLAYHEAD_READERS"),
             (None, None, Some("readers = 7"), 7, "file"),
             (None, None, None, 4, "default"),
         ] {
             let settings = resolve(flag, env, file).unwrap();
             assert_eq!(settings.readers, want);
-            let row = settings
-                .rows
-                .iter()
-                .find(|row| row.key == "readers")
-                .unwrap();
+            let row = settings.rows.iter().find(|row| row.key == "readers").unwrap();
             assert!(row.origin.to_string().starts_with(origin), "{}", row.origin);
             assert_eq!(row.value, want.to_string());
         }
@@ -361,24 +332,9 @@ mod tests {
     fn mistakes_are_named_with_their_place() {
         for (flag, env, file, wants) in [
             (Some("none"), None, None, ["flag --readers", "whole number"]),
-            (
-                None,
-                Some("0"),
-                None,
-                ["environment PLAYHEAD_READERS", "from 1"],
-            ),
-            (
-                None,
-                None,
-                Some("readers = []"),
-                ["playhead.toml", "whole number"],
-            ),
-            (
-                None,
-                None,
-                Some("reader = 3"),
-                ["playhead.toml", "`reader` is not a setting"],
-            ),
+            (None, Some("0"), None, ["environment PLAYHEAD_READERS", "from 1"]),
+            (None, None, Some("readers = []"), ["playhead.toml", "whole number"]),
+            (None, None, Some("reader = 3"), ["playhead.toml", "`reader` is not a setting"]),
             (None, None, Some("readers ="), ["playhead.toml", "line 1"]),
         ] {
             let error = format!("{:#}", resolve(flag, env, file).unwrap_err());
@@ -390,15 +346,8 @@ mod tests {
 
     #[test]
     fn variables_that_are_no_settings_are_told() {
-        let names = [
-            "PLAYHEAD_LISTN",
-            TOKEN_VARIABLE,
-            INGEST_KEY_VARIABLE,
-            "HOME",
-        ];
-        let environment = names
-            .map(|name| (name.to_owned(), "x".to_owned()))
-            .into_iter();
+        let names = ["PLAYHEAD_LISTN", TOKEN_VARIABLE, INGEST_KEY_VARIABLE, "HOME"];
+        let environment = names.map(|name| (name.to_owned(), "x".to_owned())).into_iter();
         let settings = Settings::resolve_from(Flags::default(), None, environment).unwrap();
         assert_eq!(settings.unknown_variables, ["PLAYHEAD_LISTN"]);
     }

@@ -41,11 +41,8 @@ impl Value for Bytes {
     fn show(&self) -> String {
         Self::UNITS
             .iter()
-            .find(|(_, unit)| self.0 % unit == 0)
-            .map_or_else(
-                || self.0.to_string(),
-                |(name, unit)| format!("{}{name}", self.0 / unit),
-            )
+            .find(|(_, unit)| self.0.is_multiple_of(*unit))
+            .map_or_else(|| self.0.to_string(), |(name, unit)| format!("{}{name}", self.0 / unit))
     }
 }
 
@@ -82,11 +79,7 @@ impl Value for PathBuf {
     const PLACE: &'static str = "PATH";
 
     fn read(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            Err("a path".to_owned())
-        } else {
-            Ok(Self::from(text))
-        }
+        if text.is_empty() { Err("a path".to_owned()) } else { Ok(Self::from(text)) }
     }
 
     fn show(&self) -> String {
@@ -98,8 +91,7 @@ impl Value for SocketAddr {
     const PLACE: &'static str = "ADDR";
 
     fn read(text: &str) -> Result<Self, String> {
-        text.parse()
-            .map_err(|_| "an address and a port, such as 127.0.0.1:7717 or 0.0.0.0:80".to_owned())
+        text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:4600 or 0.0.0.0:80".to_owned())
     }
 
     fn show(&self) -> String {
@@ -111,11 +103,7 @@ impl Value for String {
     const PLACE: &'static str = "TEXT";
 
     fn read(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            Err("a text".to_owned())
-        } else {
-            Ok(text.to_owned())
-        }
+        if text.is_empty() { Err("a text".to_owned()) } else { Ok(text.to_owned()) }
     }
 
     fn show(&self) -> String {
@@ -128,15 +116,44 @@ impl<T: Value> Value for Option<T> {
     const PLACE: &'static str = T::PLACE;
 
     fn read(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            Ok(None)
-        } else {
-            T::read(text).map(Some)
-        }
+        if text.is_empty() { Ok(None) } else { T::read(text).map(Some) }
     }
 
     fn show(&self) -> String {
         self.as_ref().map(T::show).unwrap_or_default()
+    }
+}
+
+/// A number that may be zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MaybeZero(pub(crate) usize);
+
+impl Value for MaybeZero {
+    const PLACE: &'static str = "N";
+
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map(Self).map_err(|_| "a whole number".to_owned())
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// Texts with commas between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct List(pub(crate) Vec<String>);
+
+impl Value for List {
+    const PLACE: &'static str = "A,B";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        Ok(Self(parts.map(str::to_owned).collect()))
+    }
+
+    fn show(&self) -> String {
+        self.0.join(",")
     }
 }
 
@@ -185,6 +202,8 @@ mod tests {
     fn a_count_of_nothing_is_refused() {
         assert!(usize::read("0").is_err());
         assert_eq!(u32::read("7"), Ok(7));
+        assert_eq!(MaybeZero::read("0"), Ok(MaybeZero(0)));
+        assert_eq!(List::read(" a, ,b"), Ok(List(vec!["a".to_owned(), "b".to_owned()])));
         assert_eq!(Option::<String>::read(""), Ok(None));
     }
 }

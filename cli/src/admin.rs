@@ -1,0 +1,190 @@
+//! The server's admin API, as commands use it. The only place that knows its paths and answers.
+
+use playhead_schemas::{BugId, EpochMs, KeyId, ProjectId, Scope, TokenId};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::client::Client;
+use crate::exit::{Exit, Failure};
+
+/// A project, as the API shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Project {
+    pub(crate) id: ProjectId,
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) created_at: EpochMs,
+    pub(crate) archived_at: Option<EpochMs>,
+}
+
+/// An ingest key without its secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Key {
+    pub(crate) id: KeyId,
+    pub(crate) label: String,
+    pub(crate) prefix: String,
+    pub(crate) allowed_origins: Vec<String>,
+    pub(crate) created_at: EpochMs,
+    pub(crate) revoked_at: Option<EpochMs>,
+}
+
+/// A token without its secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Token {
+    pub(crate) id: TokenId,
+    pub(crate) label: String,
+    pub(crate) prefix: String,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) projects: Option<Vec<ProjectId>>,
+    pub(crate) created_at: EpochMs,
+    pub(crate) expires_at: Option<EpochMs>,
+    pub(crate) last_used_at: Option<EpochMs>,
+    pub(crate) revoked_at: Option<EpochMs>,
+}
+
+/// A new key together with its secret, which is shown this once.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct MadeKey {
+    pub(crate) key: Key,
+    pub(crate) secret: String,
+}
+
+/// A new token together with its secret, which is shown this once.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct MadeToken {
+    pub(crate) token: Token,
+    pub(crate) secret: String,
+}
+
+/// What a token is made with.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NewToken {
+    pub(crate) label: String,
+    /// By id or slug; `None` means every project.
+    pub(crate) projects: Option<Vec<String>>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) expires_at: Option<EpochMs>,
+}
+
+/// Which replays to transcribe again. Conditions are joined by and.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Reprocess {
+    /// By id or slug.
+    pub(crate) project: Option<String>,
+    pub(crate) since: Option<EpochMs>,
+    pub(crate) bug: Option<BugId>,
+    /// Also those that the present version has transcribed.
+    pub(crate) all: bool,
+}
+
+/// What a reprocessing began with.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Batch {
+    /// Replays that match.
+    pub(crate) total: u64,
+    /// Jobs that were made; a replay that was waiting already has its job.
+    pub(crate) enqueued: u64,
+}
+
+/// How many jobs there are of each state.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Jobs {
+    pub(crate) queued: u64,
+    pub(crate) running: u64,
+    pub(crate) done: u64,
+    pub(crate) dead: u64,
+}
+
+#[derive(Deserialize)]
+struct Page<T> {
+    items: Vec<T>,
+    next: Option<String>,
+}
+
+/// Rows of one page.
+const PAGE_ROWS: u32 = 1000;
+
+/// Every row of a list. `path` has its query already, if any.
+async fn all<T: DeserializeOwned>(client: &Client, path: &str) -> anyhow::Result<Vec<T>> {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    let (mut rows, mut after) = (Vec::new(), String::new());
+    loop {
+        let page: Page<T> = client.get(&format!("{path}{joint}limit={PAGE_ROWS}{after}")).await?;
+        rows.extend(page.items);
+        match page.next {
+            Some(next) => after = format!("&after={next}"),
+            None => return Ok(rows),
+        }
+    }
+}
+
+/// Every project.
+pub(crate) async fn projects(client: &Client) -> anyhow::Result<Vec<Project>> {
+    all(client, "/v1/admin/projects").await
+}
+
+/// Makes a project.
+pub(crate) async fn create_project(client: &Client, slug: &str, name: &str) -> anyhow::Result<Project> {
+    client.post("/v1/admin/projects", &json!({ "slug": slug, "name": name })).await
+}
+
+/// Archives a project, by id or slug.
+pub(crate) async fn archive_project(client: &Client, project: &str) -> anyhow::Result<Project> {
+    client.delete(&format!("/v1/admin/projects/{}", segment(project)?)).await
+}
+
+/// Every ingest key of a project, by id or slug.
+pub(crate) async fn keys(client: &Client, project: &str) -> anyhow::Result<Vec<Key>> {
+    all(client, &format!("/v1/admin/keys?project={}", segment(project)?)).await
+}
+
+/// Makes an ingest key of a project, by id or slug.
+pub(crate) async fn create_key(
+    client: &Client,
+    project: &str,
+    label: &str,
+    origins: &[String],
+) -> anyhow::Result<MadeKey> {
+    let new = json!({ "project": project, "label": label, "allowed_origins": origins });
+    client.post("/v1/admin/keys", &new).await
+}
+
+/// Revokes an ingest key.
+pub(crate) async fn revoke_key(client: &Client, key: KeyId) -> anyhow::Result<Key> {
+    client.delete(&format!("/v1/admin/keys/{key}")).await
+}
+
+/// Every token.
+pub(crate) async fn tokens(client: &Client) -> anyhow::Result<Vec<Token>> {
+    all(client, "/v1/admin/tokens").await
+}
+
+/// Makes a token.
+pub(crate) async fn create_token(client: &Client, new: &NewToken) -> anyhow::Result<MadeToken> {
+    client.post("/v1/admin/tokens", &serde_json::to_value(new)?).await
+}
+
+/// Revokes a token.
+pub(crate) async fn revoke_token(client: &Client, token: TokenId) -> anyhow::Result<Token> {
+    client.delete(&format!("/v1/admin/tokens/{token}")).await
+}
+
+/// Has replays transcribed again.
+pub(crate) async fn reprocess(client: &Client, wanted: &Reprocess) -> anyhow::Result<Batch> {
+    client.post("/v1/admin/reprocess", &serde_json::to_value(wanted)?).await
+}
+
+/// The worker's jobs.
+pub(crate) async fn jobs(client: &Client) -> anyhow::Result<Jobs> {
+    client.get("/v1/admin/jobs?limit=1").await
+}
+
+/// A project's name as a part of a URL. What can be no name would be another path.
+fn segment(project: &str) -> anyhow::Result<&str> {
+    let fits = !project.is_empty() && project.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if fits {
+        return Ok(project);
+    }
+    Err(Failure::error(Exit::Usage, format!("{project:?} is neither a project's short name nor its id")))
+}

@@ -1,0 +1,166 @@
+//! A client of a Playhead server's own HTTP API.
+//!
+//! In: method, path, body. Out: the JSON of the answer, or an error that says what the server said and carries
+//! the exit code: refused, unavailable or failed.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::exit::{Exit, Failure};
+
+/// The longest that one call may take.
+const CALL_TIME_MAX: Duration = Duration::from_secs(150);
+
+/// The longest pause that a server may ask for.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+/// How often a server may ask for a pause before its refusal counts.
+const PAUSES_MAX: usize = 10;
+
+/// A server and what lets us in.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: String,
+    credential: String,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client of the server at `base`, such as `http://127.0.0.1:4600`.
+    pub(crate) fn new(base: &str, credential: &str) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(CALL_TIME_MAX)
+            // A credential must not follow a redirect to somewhere else.
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("playhead/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), credential: credential.to_owned() })
+    }
+
+    /// The same server with another credential.
+    pub(crate) fn with_credential(&self, credential: &str) -> Self {
+        Self { credential: credential.to_owned(), ..self.clone() }
+    }
+
+    /// Where the server answers.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// A request to `path`, which begins with `/`.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.credential)
+    }
+
+    /// Reads from `path`.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// Posts JSON to `path`.
+    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> anyhow::Result<T> {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Deletes what `path` names.
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// Sends a request and reads its answer as JSON.
+    pub(crate) async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> anyhow::Result<T> {
+        let response = self.patiently(request).await.map_err(|error| {
+            let exit = if error.is_connect() { Exit::Unavailable } else { Exit::Failed };
+            let why = anyhow::Error::new(error.without_url());
+            Failure::error(exit, format!("the server at {} does not answer: {why:#}", self.base))
+        })?;
+        let status = response.status();
+        let body = response.bytes().await.context("the server's answer broke off")?;
+        if !status.is_success() {
+            return Err(refusal(status, &body));
+        }
+        serde_json::from_slice(&body).context("the server's answer is not the JSON that was expected")
+    }
+
+    /// Sends a request, again after the pause that a server with too much to do asks for.
+    async fn patiently(&self, request: RequestBuilder) -> reqwest::Result<Response> {
+        let mut request = request;
+        for _ in 0..PAUSES_MAX {
+            let Some(again) = request.try_clone() else {
+                break;
+            };
+            let response = request.send().await?;
+            let Some(pause) = asked_pause(&response) else {
+                return Ok(response);
+            };
+            tracing::debug!(?pause, "the server asks to wait");
+            tokio::time::sleep(pause).await;
+            request = again;
+        }
+        request.send().await
+    }
+}
+
+/// How long a server that has too much to do asks to wait, if it asks for a bearable time.
+fn asked_pause(response: &Response) -> Option<Duration> {
+    if response.status() != StatusCode::TOO_MANY_REQUESTS {
+        return None;
+    }
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds)).filter(|pause| *pause <= PAUSE_MAX)
+}
+
+/// What the server said no with.
+fn refusal(status: StatusCode, body: &[u8]) -> anyhow::Error {
+    let said: Value = serde_json::from_slice(body).unwrap_or_default();
+    let error = said.get("error").unwrap_or(&said);
+    let text = |key: &str| error.get(key).and_then(Value::as_str);
+    let mut message = match text("message") {
+        Some(message) => message.to_owned(),
+        None => format!("the server answered {status}"),
+    };
+    if let Some(action) = text("action") {
+        message.push_str("; ");
+        message.push_str(action);
+    }
+    if let Some(code) = text("code") {
+        message.push_str(&format!(" ({code})"));
+    }
+    let exit = match status {
+        StatusCode::SERVICE_UNAVAILABLE => Exit::Unavailable,
+        status if status.is_client_error() => Exit::Refused,
+        _ => Exit::Failed,
+    };
+    Failure::error(exit, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_the_server_said() {
+        let body = br#"{"error":{"code":"NOT_FOUND","message":"no such project","action":"check the id"}}"#;
+        for (status, body, want, exit) in [
+            (404, &body[..], "no such project; check the id (NOT_FOUND)", Exit::Refused),
+            (500, b"", "the server answered 500 Internal Server Error", Exit::Failed),
+            (400, b"<html>", "the server answered 400 Bad Request", Exit::Refused),
+        ] {
+            let status = StatusCode::from_u16(status).expect("a status");
+            let error = refusal(status, body);
+            assert_eq!(error.to_string(), want);
+            assert_eq!(crate::exit::of(&error), exit);
+        }
+    }
+}

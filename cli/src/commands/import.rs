@@ -1,0 +1,208 @@
+//! `playhead import`: recordings in files, uploaded as one replay with a bug.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use playhead_schemas::{ReplayId, ReplayKey, Stream, limits};
+use serde_json::json;
+
+use crate::client::Client;
+use crate::exit::{Exit, Failure};
+use crate::progress::{Progress, say};
+use crate::reader::Reader;
+use crate::recording::{self, Kind, Piece};
+use crate::session::Session;
+use crate::settings::{INGEST_KEY_VARIABLE, Settings, TargetFlags};
+use crate::upload::{self, Form, Segment};
+use crate::{admin, out};
+
+/// Arguments of `import`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// Files of one session: rrweb events, HAR, console entries, screenshots; plain, .zst or .gz. What each is
+    /// is told from its content
+    #[arg(value_name = "FILES", required = true)]
+    files: Vec<PathBuf>,
+    /// The project, by short name or id
+    #[arg(long)]
+    project: String,
+    /// The bug's title [default: the first file's name]
+    #[arg(long)]
+    title: Option<String>,
+    /// Do not wait for the transcript
+    #[arg(long)]
+    no_wait: bool,
+    #[command(flatten)]
+    pub(crate) target: TargetFlags,
+    /// Print JSON: {bug, replay, segments, summary}
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "Examples:
+  playhead import events.json network.har console.json --project shop --title \"Coupon does nothing\"
+  playhead import session.json.zst screenshot.png --project shop --json
+
+Several rrweb files are taken as consecutive pieces of one recording. With PLAYHEAD_INGEST_KEY the upload is made
+with that key; otherwise with one of its own that is revoked at the end.";
+
+/// Bytes of one uploaded piece, before compression.
+const PIECE_BYTES_MAX: usize = 8 << 20;
+
+/// A file, unpacked, with what it is.
+struct Input {
+    kind: Kind,
+    bytes: Vec<u8>,
+}
+
+/// Uploads, waits and prints.
+pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
+    let inputs = args.files.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    let session = Session::open(settings).await?;
+    let done = carry_out(&args, &inputs, &session).await;
+    session.close().await;
+    done
+}
+
+fn read(path: &Path) -> anyhow::Result<Input> {
+    let read = || {
+        let bytes = recording::read(path, limits::REPLAY_BYTES_MAX)?;
+        recording::unpack(bytes, limits::REPLAY_BYTES_MAX)
+    };
+    let bytes = read().map_err(|error| error.context(format!("{}", path.display())))?;
+    let kind = recording::recognise(&bytes).ok_or_else(|| {
+        let message =
+            format!("{}: neither rrweb events, nor HAR, nor console entries, nor a PNG, JPEG or WebP", path.display());
+        Failure::error(Exit::Failed, message)
+    })?;
+    Ok(Input { kind, bytes })
+}
+
+async fn carry_out(args: &Args, inputs: &[Input], session: &Session) -> anyhow::Result<()> {
+    let admin_client = session.client();
+    let given = std::env::var(INGEST_KEY_VARIABLE).ok().filter(|key| !key.is_empty());
+    let (ingest, own_key) = match given {
+        Some(key) => (admin_client.with_credential(&key), None),
+        None => {
+            let made = admin::create_key(admin_client, &args.project, "playhead import", &[]).await?;
+            (admin_client.with_credential(&made.secret), Some(made.key.id))
+        }
+    };
+    let sent = send(args, inputs, &ingest).await;
+    if let Some(key) = own_key {
+        admin::revoke_key(admin_client, key).await?;
+    }
+    let Sent { bug, replay, segments } = sent?;
+    let summary = match replay {
+        Some(replay) if !args.no_wait => Some(read_summary(admin_client, replay).await?),
+        _ => None,
+    };
+    if args.json {
+        return out::json(&json!({ "bug": bug, "replay": replay, "segments": segments, "summary": summary }));
+    }
+    out::line(format!("bug {bug}"))?;
+    match summary {
+        Some(summary) => out::text(&format!("\n{summary}")),
+        None => Ok(()),
+    }
+}
+
+/// Waits for the transcript.
+async fn read_summary(admin_client: &Client, replay: ReplayId) -> anyhow::Result<String> {
+    let reader = Reader::open(admin_client, "playhead import").await?;
+    let summary = match reader.wait(&[replay]).await {
+        Ok(()) => reader.summary(replay).await,
+        Err(error) => Err(error),
+    };
+    reader.close().await?;
+    summary
+}
+
+/// What was uploaded.
+struct Sent {
+    bug: playhead_schemas::BugId,
+    replay: Option<ReplayId>,
+    segments: usize,
+}
+
+async fn send(args: &Args, inputs: &[Input], ingest: &Client) -> anyhow::Result<Sent> {
+    let key: ReplayKey = format!("import-{}", ReplayId::new()).parse()?;
+    let pieces = pieces(inputs);
+    let segments = segments(&pieces);
+    let mut replay = None;
+    let mut progress = Progress::new("segments", segments.len() as u64);
+    for segment in &segments {
+        replay = Some(upload::segment(ingest, &key, segment, Form::Multipart).await?.replay_id);
+        progress.set(u64::from(segment.n) + 1);
+    }
+    progress.finish();
+    let screenshots: Vec<String> = inputs
+        .iter()
+        .filter(|input| matches!(input.kind, Kind::Picture(_)))
+        .map(|input| BASE64_STANDARD.encode(&input.bytes))
+        .collect();
+    let mut report = json!({ "title": title(args), "client_id": key, "screenshots": screenshots });
+    if replay.is_some() {
+        report["replay"] = json!(key);
+    }
+    let bug = upload::bug(ingest, &report).await?.bug;
+    say(&format!("uploaded {} segments", segments.len()));
+    Ok(Sent { bug, replay, segments: segments.len() })
+}
+
+/// The pieces of each stream, in order.
+fn pieces(inputs: &[Input]) -> Vec<(Stream, Vec<Piece<'_>>)> {
+    Stream::ALL
+        .into_iter()
+        .map(|stream| {
+            let of_stream = inputs.iter().filter(|input| input.kind == Kind::Recording(stream));
+            (stream, of_stream.flat_map(|input| recording::pieces(&input.bytes, PIECE_BYTES_MAX)).collect())
+        })
+        .collect()
+}
+
+/// The n-th segment has the n-th piece of each stream; the last one is final.
+fn segments<'a>(pieces: &'a [(Stream, Vec<Piece<'a>>)]) -> Vec<Segment<'a>> {
+    let count = pieces.iter().map(|(_, pieces)| pieces.len()).max().unwrap_or(0);
+    (0..count)
+        .map(|i| Segment {
+            n: u32::try_from(i).unwrap_or(u32::MAX),
+            streams: pieces.iter().filter_map(|(stream, list)| Some((*stream, list.get(i)?.as_ref()))).collect(),
+            is_final: i + 1 == count,
+        })
+        .collect()
+}
+
+fn title(args: &Args) -> String {
+    args.title.clone().unwrap_or_else(|| {
+        let name = args.files.first().and_then(|path| path.file_name()).unwrap_or_default();
+        format!("Imported {}", name.to_string_lossy())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_take_one_piece_of_each_stream() {
+        let input = |stream, text: &str| Input { kind: Kind::Recording(stream), bytes: text.as_bytes().to_vec() };
+        let inputs = [
+            input(Stream::Rrweb, "[1]"),
+            input(Stream::Network, "[2]"),
+            input(Stream::Rrweb, "[3]"),
+            Input { kind: Kind::Picture("image/png"), bytes: Vec::new() },
+        ];
+        let pieces = pieces(&inputs);
+        let segments: Vec<_> = segments(&pieces).into_iter().map(|s| (s.n, s.streams, s.is_final)).collect();
+        assert_eq!(
+            segments,
+            [
+                (0, vec![(Stream::Rrweb, &b"[1]"[..]), (Stream::Network, &b"[2]"[..])], false),
+                (1, vec![(Stream::Rrweb, &b"[3]"[..])], true),
+            ]
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! `playhead key`: what a project's browser SDK uploads with.
+
+use clap::Subcommand;
+
+use crate::commands::shown_time;
+use crate::session::Session;
+use crate::settings::{Settings, TargetFlags};
+use crate::{admin, out};
+
+/// Arguments of `key`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    pub(crate) target: TargetFlags,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make an ingest key; it may only upload, and is safe to publish in a page
+    #[command(after_help = "Example:
+  playhead key create --project shop --origin https://shop.example.com")]
+    Create {
+        /// The project, by short name or id
+        #[arg(long)]
+        project: String,
+        /// What it is for
+        #[arg(long, default_value = "browser")]
+        label: String,
+        /// A browser origin that may use it; may be repeated [default: any]
+        #[arg(long = "origin", value_name = "ORIGIN")]
+        origins: Vec<String>,
+    },
+    /// List a project's keys
+    #[command(after_help = "Example:\n  playhead key list --project shop")]
+    List {
+        /// The project, by short name or id
+        #[arg(long)]
+        project: String,
+    },
+    /// Revoke a key, at once
+    #[command(after_help = "Example:\n  playhead key revoke 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
+    Revoke {
+        /// The key's id, as `key list` shows it
+        key: playhead_schemas::KeyId,
+    },
+}
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "Examples:
+  playhead key create --project shop --origin https://shop.example.com
+  playhead key list --project shop --json";
+
+/// Makes, lists or revokes ingest keys.
+pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
+    let session = Session::open(settings).await?;
+    let done = carry_out(&args, &session).await;
+    session.close().await;
+    done
+}
+
+async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
+    let client = session.client();
+    match &args.verb {
+        Verb::Create { project, label, origins } => {
+            let made = admin::create_key(client, project, label, origins).await?;
+            out::either(args.json, &made, || made.secret.clone())
+        }
+        Verb::List { project } => {
+            let keys = admin::keys(client, project).await?;
+            out::either(args.json, &keys, || {
+                let rows: Vec<_> = keys
+                    .iter()
+                    .map(|key| {
+                        let origins = match key.allowed_origins.as_slice() {
+                            [] => "any".to_owned(),
+                            some => some.join(" "),
+                        };
+                        let (made, revoked) = (shown_time(Some(key.created_at)), shown_time(key.revoked_at));
+                        vec![key.id.to_string(), key.label.clone(), key.prefix.clone(), origins, made, revoked]
+                    })
+                    .collect();
+                out::table(&["ID", "LABEL", "BEGINS", "ORIGINS", "MADE", "REVOKED"], &rows)
+            })
+        }
+        Verb::Revoke { key } => {
+            let key = admin::revoke_key(client, *key).await?;
+            out::either(args.json, &key, || format!("key {} revoked", key.id))
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `playhead mcp`: the tools over stdio, for assistants that start a process instead of opening a connection.
+//!
+//! When a server has the data folder, or `--url` names one, messages are passed on to it. When none runs, this
+//! process opens the folder and is the server, for other commands too. When that other server ends, this process
+//! looks for a new one, and becomes it if there is none.
+
+use std::sync::Arc;
+
+use playhead_schemas::{EpochMs, Scope, TokenId};
+use tokio::sync::Mutex;
+
+use crate::bridge::{self, Endpoint, Target};
+use crate::client::Client;
+use crate::session::Session;
+use crate::settings::{Settings, TOKEN_VARIABLE, TargetFlags};
+use crate::{admin, server, signals};
+
+/// Arguments of `mcp`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) target: TargetFlags,
+}
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "Example, as the configuration of an assistant:
+  { \"mcpServers\": { \"playhead\": { \"command\": \"playhead\", \"args\": [\"mcp\", \"--data\", \"/var/lib/playhead\"] } } }
+
+Standard output carries JSON-RPC alone. Without PLAYHEAD_TOKEN it may read everything in the data folder, which its
+user can read anyway; with it, or with --url, what the token may.";
+
+/// What a bridge may do for the user of the machine.
+const LOCAL_SCOPES: [Scope; 3] = [Scope::BugsRead, Scope::BugsWrite, Scope::ReplayRaw];
+/// How long a bridge's token lives; it is made again when it has expired.
+const TOKEN_MS: i64 = 86_400_000;
+
+/// Serves until the input ends.
+pub(crate) async fn run(_: Args, settings: &Settings) -> anyhow::Result<()> {
+    let session = Session::open(settings).await?;
+    let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty());
+    if let (Some(own), None) = (session.own(), &token) {
+        let served = embedded(own, settings).await;
+        session.close().await;
+        return served;
+    }
+    let link = Arc::new(Mutex::new(Link::new(session, settings.clone(), token).await?));
+    let bridged = bridge::run(Shared(Arc::clone(&link)), tokio::io::stdin(), tokio::io::stdout());
+    let outcome = tokio::select! {
+        outcome = bridged => outcome,
+        () = signals::stop() => Ok(()),
+    };
+    if let Some(link) = Arc::into_inner(link) {
+        link.into_inner().close().await;
+    }
+    outcome
+}
+
+async fn embedded(own: &server::Server, settings: &Settings) -> anyhow::Result<()> {
+    let workspace = own.store().default_workspace().await?;
+    let principal = playhead_query::Principal::local(workspace.id);
+    let config = server::query_config(settings, own.public_url());
+    tokio::select! {
+        served = playhead_query::serve_stdio(own.store().clone(), principal, config) => Ok(served?),
+        () = signals::stop() => Ok(()),
+    }
+}
+
+/// A session and the token that reads through it.
+#[derive(Debug)]
+struct Link {
+    settings: Settings,
+    session: Session,
+    /// Given by the user; never replaced.
+    given: Option<String>,
+    /// Made by us, to be revoked by us.
+    made: Option<TokenId>,
+    target: Target,
+}
+
+impl Link {
+    async fn new(session: Session, settings: Settings, given: Option<String>) -> anyhow::Result<Self> {
+        let target = Target { url: String::new(), token: String::new(), generation: 0 };
+        let mut link = Self { settings, session, given, made: None, target };
+        link.connect().await?;
+        Ok(link)
+    }
+
+    /// Takes the session's address, and a token that is good there.
+    async fn connect(&mut self) -> anyhow::Result<()> {
+        let client = self.session.client().clone();
+        let token = match &self.given {
+            Some(token) => token.clone(),
+            None => {
+                let made = make_token(&client).await?;
+                self.made = Some(made.token.id);
+                made.secret
+            }
+        };
+        self.target = Target { url: format!("{}/mcp", client.base()), token, generation: self.target.generation + 1 };
+        Ok(())
+    }
+
+    /// Finds the server again, or becomes it.
+    async fn renew(&mut self) -> anyhow::Result<()> {
+        let fresh = Session::open(&self.settings).await?;
+        std::mem::replace(&mut self.session, fresh).close().await;
+        self.connect().await
+    }
+
+    async fn close(self) {
+        if let Some(token) = self.made
+            && let Err(error) = admin::revoke_token(self.session.client(), token).await
+        {
+            tracing::debug!("the bridge's token stays until it expires: {error:#}");
+        }
+        self.session.close().await;
+    }
+}
+
+async fn make_token(client: &Client) -> anyhow::Result<admin::MadeToken> {
+    let new = admin::NewToken {
+        label: format!("playhead mcp, process {}", std::process::id()),
+        projects: None,
+        scopes: LOCAL_SCOPES.to_vec(),
+        expires_at: Some(EpochMs::now().plus_ms(TOKEN_MS)),
+    };
+    admin::create_token(client, &new).await
+}
+
+/// The link that all messages share.
+struct Shared(Arc<Mutex<Link>>);
+
+impl Endpoint for Shared {
+    async fn target(&self) -> Target {
+        self.0.lock().await.target.clone()
+    }
+
+    async fn renew(&self, generation: u64) -> anyhow::Result<Target> {
+        let mut link = self.0.lock().await;
+        // Many messages may fail at once; the first of them looks for the server, the others take what it found.
+        if link.target.generation == generation {
+            link.renew().await?;
+        }
+        Ok(link.target.clone())
+    }
+}

@@ -1,0 +1,113 @@
+//! `playhead token`: what an assistant or a person reads with.
+
+use clap::Subcommand;
+use playhead_schemas::{EpochMs, Scope, TokenId};
+
+use crate::commands::shown_time;
+use crate::session::Session;
+use crate::settings::{Settings, TargetFlags};
+use crate::{admin, out};
+
+/// Arguments of `token`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    pub(crate) target: TargetFlags,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a token; it is shown once
+    #[command(after_help = "Examples:
+  playhead token create --label claude
+  playhead token create --label ci --project shop --scope bugs:read --scope replay:raw --days 30")]
+    Create {
+        /// What it is for
+        #[arg(long)]
+        label: String,
+        /// A project that it may read, by short name or id; may be repeated [default: every project]
+        #[arg(long = "project", value_name = "PROJECT")]
+        projects: Vec<String>,
+        /// What it may do: bugs:read, bugs:write, cookies:read, replay:raw, admin; may be repeated
+        #[arg(long = "scope", value_name = "SCOPE", default_value = "bugs:read")]
+        scopes: Vec<Scope>,
+        /// Days until it stops working [default: never]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]
+        days: Option<u32>,
+    },
+    /// List the tokens
+    #[command(after_help = "Example:\n  playhead token list --json")]
+    List,
+    /// Revoke a token, at once
+    #[command(after_help = "Example:\n  playhead token revoke 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
+    Revoke {
+        /// The token's id, as `token list` shows it
+        token: TokenId,
+    },
+}
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "Examples:
+  playhead token create --label claude
+  playhead token list --json";
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Makes, lists or revokes tokens.
+pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
+    let session = Session::open(settings).await?;
+    let done = carry_out(&args, &session).await;
+    session.close().await;
+    done
+}
+
+async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
+    let client = session.client();
+    match &args.verb {
+        Verb::Create { label, projects, scopes, days } => {
+            let new = admin::NewToken {
+                label: label.clone(),
+                projects: (!projects.is_empty()).then(|| projects.clone()),
+                scopes: scopes.clone(),
+                expires_at: days.map(|days| EpochMs::now().plus_ms(i64::from(days) * DAY_MS)),
+            };
+            let made = admin::create_token(client, &new).await?;
+            out::either(args.json, &made, || made.secret.clone())
+        }
+        Verb::List => {
+            let tokens = admin::tokens(client).await?;
+            out::either(args.json, &tokens, || out::table(&HEADER, &rows(&tokens)))
+        }
+        Verb::Revoke { token } => {
+            let token = admin::revoke_token(client, *token).await?;
+            out::either(args.json, &token, || format!("token {} revoked", token.id))
+        }
+    }
+}
+
+const HEADER: [&str; 8] = ["ID", "LABEL", "BEGINS", "SCOPES", "PROJECTS", "LAST USED", "EXPIRES", "REVOKED"];
+
+fn rows(tokens: &[admin::Token]) -> Vec<Vec<String>> {
+    let joined = |parts: Vec<String>| parts.join(" ");
+    tokens
+        .iter()
+        .map(|token| {
+            let projects = token.projects.as_ref();
+            vec![
+                token.id.to_string(),
+                token.label.clone(),
+                token.prefix.clone(),
+                joined(token.scopes.iter().map(Scope::to_string).collect()),
+                projects.map_or_else(|| "all".to_owned(), |ids| joined(ids.iter().map(ToString::to_string).collect())),
+                shown_time(token.last_used_at),
+                shown_time(token.expires_at),
+                shown_time(token.revoked_at),
+            ]
+        })
+        .collect()
+}

@@ -1,0 +1,82 @@
+//! Reading through the tools, as an assistant does: with a token of our own that is revoked at the end.
+
+use std::time::Duration;
+
+use playhead_schemas::{EpochMs, ReplayId, Scope};
+use serde_json::{Value, json};
+
+use crate::admin;
+use crate::client::Client;
+use crate::exit::{Exit, Failure};
+use crate::progress::Progress;
+
+/// How long the token would live if it were not revoked.
+const TOKEN_MS: i64 = 3_600_000;
+/// How long to wait between two looks at a replay.
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
+
+/// A client of the tools.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    admin: Client,
+    tools: Client,
+    token: playhead_schemas::TokenId,
+}
+
+impl Reader {
+    /// Makes the token. `admin` may make tokens.
+    pub(crate) async fn open(admin: &Client, label: &str) -> anyhow::Result<Self> {
+        let new = admin::NewToken {
+            label: label.to_owned(),
+            projects: None,
+            scopes: vec![Scope::BugsRead],
+            expires_at: Some(EpochMs::now().plus_ms(TOKEN_MS)),
+        };
+        let made = admin::create_token(admin, &new).await?;
+        Ok(Self { admin: admin.clone(), tools: admin.with_credential(&made.secret), token: made.token.id })
+    }
+
+    /// Revokes the token.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        admin::revoke_token(&self.admin, self.token).await.map(drop)
+    }
+
+    /// Waits until every replay is transcribed, and says how far it is.
+    pub(crate) async fn wait(&self, replays: &[ReplayId]) -> anyhow::Result<()> {
+        let mut progress = Progress::new("transcripts", replays.len() as u64);
+        for (done, replay) in replays.iter().enumerate() {
+            while !self.is_ready(*replay).await? {
+                tokio::time::sleep(LOOK_PAUSE).await;
+            }
+            progress.set(done as u64 + 1);
+        }
+        progress.finish();
+        Ok(())
+    }
+
+    /// A replay's summary, as the tools give it.
+    pub(crate) async fn summary(&self, replay: ReplayId) -> anyhow::Result<String> {
+        let answer = self.transcript(replay).await?;
+        let lines = answer.pointer("/untrusted/lines").and_then(Value::as_array);
+        let lines = lines.into_iter().flatten().filter_map(Value::as_str);
+        Ok(lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    async fn is_ready(&self, replay: ReplayId) -> anyhow::Result<bool> {
+        let answer = self.transcript(replay).await?;
+        match answer.get("state").and_then(Value::as_str) {
+            Some("ready") => Ok(true),
+            Some("failed") => {
+                let message = format!("replay {replay} can't be transcribed; the server's log says why");
+                Err(Failure::error(Exit::Failed, message))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn transcript(&self, replay: ReplayId) -> anyhow::Result<Value> {
+        let arguments = json!({ "replay_id": replay, "verbosity": "summary" });
+        let mut result: Value = self.tools.post("/v1/tools/get_replay_transcript", &arguments).await?;
+        Ok(result["structuredContent"].take())
+    }
+}

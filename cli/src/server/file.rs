@@ -1,0 +1,138 @@
+//! `DATA/server.json`: how commands find the server that has a data folder.
+//!
+//! The server writes it when it listens and removes it when it has closed its files. It holds the
+//! server's local secret, so only its owner may read it. A file that a killed server left behind is
+//! told from a live one by the process that it names.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
+use playhead_schemas::EpochMs;
+use serde::{Deserialize, Serialize};
+
+const NAME: &str = "server.json";
+
+/// What the file says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ServerFile {
+    /// Where the server answers on this machine.
+    pub(crate) url: String,
+    /// Its process.
+    pub(crate) pid: u32,
+    /// What lets commands of the same user in: good for this run of the server alone.
+    pub(crate) secret: LocalSecret,
+    /// When it began to listen.
+    pub(crate) started_at_ms: EpochMs,
+}
+
+/// A credential of one run of a server.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct LocalSecret(String);
+
+impl LocalSecret {
+    /// A new one: 32 random bytes.
+    pub(crate) fn new() -> Self {
+        let bytes: [u8; 32] = rand::random();
+        Self(format!("phl_{}", URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The secret itself, for a header. Never log it.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for LocalSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LocalSecret(..)")
+    }
+}
+
+impl ServerFile {
+    /// Where the file of a data folder stands.
+    pub(crate) fn path(data: &Path) -> PathBuf {
+        data.join(NAME)
+    }
+
+    /// Writes the file: whole or not at all, readable by its owner alone.
+    pub(crate) fn write(&self, data: &Path) -> anyhow::Result<()> {
+        let mut file = tempfile::Builder::new()
+            .prefix(NAME)
+            .tempfile_in(data)
+            .with_context(|| format!("{} can't be written to", data.display()))?;
+        serde_json::to_writer_pretty(&mut file, self)?;
+        file.flush()?;
+        file.persist(Self::path(data)).context("server.json can't be written")?;
+        Ok(())
+    }
+
+    /// The file of a data folder; `None` when there is none, or when it is no such file.
+    pub(crate) fn read(data: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs::read(Self::path(data)).ok()?).ok()
+    }
+
+    /// Removes the file, unless another server has written its own by now.
+    pub(crate) fn remove(&self, data: &Path) {
+        let is_ours = Self::read(data).is_some_and(|file| file.secret.0 == self.secret.0);
+        if is_ours && let Err(error) = fs::remove_file(Self::path(data)) {
+            tracing::warn!(%error, "server.json can't be removed; the next server replaces it");
+        }
+    }
+
+    /// False when the process that wrote the file is surely gone.
+    pub(crate) fn process_lives(&self) -> bool {
+        let pid = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw);
+        pid.is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn file(pid: u32) -> ServerFile {
+        ServerFile { url: "http://127.0.0.1:1".to_owned(), pid, secret: LocalSecret::new(), started_at_ms: EpochMs(1) }
+    }
+
+    #[test]
+    fn only_its_owner_reads_the_file_and_the_secret_stays_out_of_logs() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let written = file(1);
+        written.write(folder.path()).unwrap();
+        let mode = fs::metadata(ServerFile::path(folder.path())).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let read = ServerFile::read(folder.path()).unwrap();
+        assert_eq!(read.secret.expose(), written.secret.expose());
+        assert!(!format!("{read:?}").contains(read.secret.expose()));
+    }
+
+    #[test]
+    fn a_server_removes_only_its_own_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (file(1), file(2));
+        old.write(folder.path()).unwrap();
+        new.write(folder.path()).unwrap();
+        old.remove(folder.path());
+        assert_eq!(ServerFile::read(folder.path()).unwrap().pid, 2);
+        new.remove(folder.path());
+        assert!(ServerFile::read(folder.path()).is_none());
+    }
+
+    #[test]
+    fn dead_processes_are_told_from_living_ones() {
+        assert!(file(std::process::id()).process_lives());
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = child.id();
+        child.wait().unwrap();
+        assert!(!file(pid).process_lives());
+        assert!(!file(0).process_lives());
+        assert!(!file(u32::MAX).process_lives());
+    }
+}

@@ -1,0 +1,167 @@
+//! A Playhead server in this process: one store, the three routers, the worker.
+//!
+//! `serve` and `demo` run one for as long as they live; other commands run one for their own time when no server
+//! has the data folder. Either way it writes `server.json`, so that further commands find it.
+
+mod config;
+mod file;
+mod listen;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use playhead_schemas::EpochMs;
+use playhead_store::{Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::exit::{Exit, Failure};
+use crate::settings::Settings;
+pub(crate) use config::query_config;
+pub(crate) use file::{LocalSecret, ServerFile};
+
+/// How long the head of a request may take.
+const HEAD_TIME_MAX: Duration = Duration::from_secs(15);
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    store: Store,
+    file: ServerFile,
+    public_url: String,
+    data: PathBuf,
+    grace: Duration,
+    stop: CancellationToken,
+    http: JoinHandle<()>,
+    worker: JoinHandle<()>,
+}
+
+impl Server {
+    /// Opens the store and begins to serve on `listen`.
+    ///
+    /// # Errors
+    /// [`Exit::Unavailable`] when another process has the data folder; see [`is_locked`].
+    pub(crate) async fn start(settings: &Settings, listen: SocketAddr) -> anyhow::Result<Self> {
+        let data = settings.data.clone();
+        make_private_folder(&data).with_context(|| format!("{} can't be made", data.display()))?;
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("{listen} can't be listened on; choose another address with --listen"))?;
+        let url = format!("http://{}", reachable(listener.local_addr()?));
+        let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
+        let store = Store::open(config::store_config(settings)).await.map_err(|error| {
+            let exit = match error {
+                StoreError::Locked { .. } => Exit::Unavailable,
+                _ => Exit::Failed,
+            };
+            Failure::wrap(error.into(), exit, "the store can't be opened")
+        })?;
+        let file =
+            ServerFile { url, pid: std::process::id(), secret: LocalSecret::new(), started_at_ms: EpochMs::now() };
+        if let Err(error) = file.write(&data) {
+            store.close().await;
+            return Err(error);
+        }
+        let stop = CancellationToken::new();
+        let grace = Duration::from_millis(settings.shutdown_grace_ms);
+        let limits = listen::Limits { connections_max: settings.connections_max, head_time_max: HEAD_TIME_MAX, grace };
+        let router = router(&store, settings, &file.secret, &public_url);
+        let http = tokio::spawn(listen::serve(listener, router, limits, stop.clone()));
+        let worker = playhead_ingest::worker::run(store.clone(), config::worker_config(settings), stop.clone());
+        let worker = tokio::spawn(worker);
+        tracing::info!(url = %file.url, data = %data.display(), "serving");
+        Ok(Self { store, file, public_url, data, grace, stop, http, worker })
+    }
+
+    /// How commands of this machine reach it.
+    pub(crate) fn file(&self) -> &ServerFile {
+        &self.file
+    }
+
+    /// How clients reach it.
+    pub(crate) fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Its store.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Waits for a part of the server to end by itself, which none should.
+    pub(crate) async fn failed(&mut self) -> anyhow::Error {
+        let (part, result) = tokio::select! {
+            result = &mut self.http => ("the HTTP server", result),
+            result = &mut self.worker => ("the worker", result),
+        };
+        match result {
+            Ok(()) => anyhow::anyhow!("{part} ended by itself"),
+            Err(error) => anyhow::Error::new(error).context(format!("{part} failed")),
+        }
+    }
+
+    /// Stops: takes no new requests, lets the running ones and the worker's jobs end, closes the store.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        // Aborting a part that outlives its grace is safe: what was acknowledged is durable, and a job
+        // that was not finished is claimed again after its lease.
+        for (part, mut task) in [("http", self.http), ("worker", self.worker)] {
+            if !task.is_finished() && tokio::time::timeout(self.grace * 2, &mut task).await.is_err() {
+                tracing::warn!(part, "did not stop in time; it is cut off");
+                task.abort();
+            }
+        }
+        self.store.close().await;
+        self.file.remove(&self.data);
+        tracing::info!("stopped");
+    }
+}
+
+/// True when an error says that another process has the data folder.
+pub(crate) fn is_locked(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(StoreError::Locked { .. }))
+}
+
+fn router(store: &Store, settings: &Settings, secret: &LocalSecret, public_url: &str) -> Router {
+    let ingest = config::ingest_config(settings);
+    playhead_ingest::router(store.clone(), ingest)
+        .merge(playhead_ingest::admin_router(store.clone(), Some(secret.expose().to_owned())))
+        .merge(playhead_query::router(store.clone(), query_config(settings, public_url)))
+}
+
+/// The address under which this machine reaches a listener: loopback when it listens on every interface.
+fn reachable(local: SocketAddr) -> SocketAddr {
+    let ip = match local.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, local.port())
+}
+
+/// Makes the data folder, open to its owner alone: it holds recordings and cookies of users.
+fn make_private_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    #[test]
+    fn every_interface_is_reached_through_loopback() {
+        for (local, want) in [("0.0.0.0:80", "127.0.0.1:80"), ("[::]:80", "[::1]:80"), ("10.0.0.7:80", "10.0.0.7:80")] {
+            assert_eq!(super::reachable(local.parse().unwrap()), want.parse().unwrap());
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Settings, as the process sees them.
+
+use serde_json::Value;
+
+use crate::playhead::Place;
+
+fn row(rows: &Value, key: &str) -> (String, String) {
+    let row = rows.as_array().unwrap().iter().find(|row| row["key"] == key).unwrap();
+    (row["value"].as_str().unwrap().to_owned(), row["origin"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn flag_environment_file_default() {
+    let place = Place::new();
+    std::fs::write(place.folder.path().join("playhead.toml"), "readers = 7\nlog_format = \"json\"\n").unwrap();
+    std::fs::write(place.folder.path().join("other.toml"), "readers = 6\nallowed_hosts = [\"a\", \"b\"]\n").unwrap();
+    for (args, variable, readers, origin) in [
+        (&["--readers", "9"][..], Some("8"), "9", "flag --readers"),
+        (&[], Some("8"), "8", "environment PLAYHEAD_READERS"),
+        (&[], None, "7", "file playhead.toml"),
+        (&["--config", "other.toml"], None, "6", "file other.toml"),
+    ] {
+        let mut command = place.command(&["config", "--json"]);
+        command.args(args).envs(variable.map(|value| ("PLAYHEAD_READERS", value)));
+        let rows: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+        assert_eq!(row(&rows, "readers"), (readers.to_owned(), origin.to_owned()));
+    }
+    let rows = place.json(&["config", "--json"]);
+    assert_eq!(row(&rows, "listen"), ("127.0.0.1:4600".to_owned(), "default".to_owned()));
+    assert_eq!(row(&rows, "data").1, "environment PLAYHEAD_DATA");
+    let rows = place.json(&["config", "--json", "--config", "other.toml"]);
+    assert_eq!(row(&rows, "allowed_hosts").0, "a,b");
+}
+
+#[test]
+fn secrets_are_never_printed() {
+    let place = Place::new();
+    let output = place
+        .command(&["config"])
+        .envs([("PLAYHEAD_TOKEN", "pht_very_secret"), ("PLAYHEAD_INGEST_KEY", "phk_very_secret")])
+        .output()
+        .unwrap();
+    let all = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && all.contains("readers"), "{all}");
+    assert!(!all.contains("very_secret"), "{all}");
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_warned_of() {
+    let place = Place::new();
+    let output = place.command(&["config"]).env("PLAYHEAD_LISTN", "x").output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("PLAYHEAD_LISTN"));
+}

@@ -1,0 +1,107 @@
+//! `import` and `reprocess`, with and without a server.
+
+use serde_json::{Value, json};
+
+use crate::playhead::{Place, case, http};
+
+const CASE: &str = "coupon-typeerror";
+
+fn import(place: &Place) -> Value {
+    let files = ["events.json.zst", "console.json.zst", "network.har.json.zst", "screenshot.png"];
+    let files = files.map(|file| case(CASE, file));
+    let mut args = vec!["import", "--project", "shop", "--title", "Coupon does nothing", "--json"];
+    args.extend(files.iter().map(String::as_str));
+    place.json(&args)
+}
+
+#[test]
+fn beside_a_server_and_reprocessed() {
+    let place = Place::new();
+    let server = place.serve();
+    place.json(&["project", "create", "shop", "--json"]);
+    let imported = import(&place);
+    assert!(imported["summary"].as_str().unwrap().contains("TypeError"), "{imported}");
+    assert_eq!(imported["segments"], 1);
+
+    let made = place.json(&["token", "create", "--label", "reader", "--json"]);
+    let token = made["secret"].as_str().unwrap();
+    let call = |tool: &str, arguments: Value| {
+        let (status, answer) = http("POST", &format!("{}/v1/tools/{tool}", server.url()), Some(token), Some(arguments));
+        assert_eq!(status, 200, "{answer}");
+        answer["structuredContent"].clone()
+    };
+    let bug = call("get_bug", json!({ "bug_id": imported["bug"] }));
+    assert!(bug.to_string().contains("Coupon does nothing"), "{bug}");
+    let media = call("get_bug_media", json!({ "bug_id": imported["bug"] }));
+    assert!(media.to_string().contains("image/png"), "{media}");
+
+    for (args, replays) in [
+        (&["reprocess"][..], 0),
+        (&["reprocess", "--all"], 1),
+        (&["reprocess", "--bug", imported["bug"].as_str().unwrap()], 1),
+        (&["reprocess", "--project", "shop", "--since", "1h", "--all"], 1),
+        (&["reprocess", "--since", "2999-01-01", "--all"], 0),
+    ] {
+        let done = place.json(&[args, &["--json"]].concat());
+        assert_eq!(done, json!({ "replays": replays, "dead": 0 }), "{args:?}");
+    }
+    let lines = place.run(&["reprocess", "--all"]);
+    assert_eq!(lines.stdout(), "1 replays transcribed again\n");
+    assert!(lines.stderr().contains("transcribed: 1/1"), "{}", lines.stderr());
+    assert_eq!(place.run(&["reprocess", "--project", "nowhere"]).code(), 3);
+    assert_eq!(place.run(&["reprocess", "--bug", "01JD3M6ZQK8V0W2X4Y6Z8A0B2C"]).code(), 3);
+
+    let keys = place.json(&["key", "list", "--project", "shop", "--json"]);
+    assert!(keys.as_array().unwrap().iter().all(|key| key["revoked_at"].is_number()), "{keys}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn without_a_server() {
+    let place = Place::new();
+    place.json(&["project", "create", "shop", "--json"]);
+    let imported = import(&place);
+    assert!(imported["summary"].as_str().unwrap().contains("TypeError"), "{imported}");
+    assert_eq!(place.json(&["reprocess", "--all", "--json"]), json!({ "replays": 1, "dead": 0 }));
+    assert!(!place.data().join("server.json").exists());
+}
+
+#[test]
+fn with_a_key_of_the_users() {
+    let place = Place::new();
+    let server = place.serve();
+    place.json(&["project", "create", "shop", "--json"]);
+    let key = place.run(&["key", "create", "--project", "shop"]).stdout();
+    let events = case(CASE, "events.json.zst");
+    let mut command = place.command(&["import", &events, "--project", "shop", "--no-wait", "--json"]);
+    let output = command.env("PLAYHEAD_INGEST_KEY", key.trim()).output().unwrap();
+    let imported: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(imported["bug"].is_string() && imported["summary"].is_null(), "{imported}");
+    let mut command = place.command(&["import", &events, "--project", "shop"]);
+    let output = command.env("PLAYHEAD_INGEST_KEY", "phk_wrong").output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn what_it_can_not_take_is_named() {
+    let place = Place::new();
+    let path = |name: &str, bytes: &[u8]| {
+        let path = place.folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let text = path("notes.txt", b"hello");
+    let broken = path("broken.json.zst", b"\x28\xb5\x2f\xfdnonsense");
+    for (file, want) in
+        [(&text, "notes.txt: neither"), (&broken, "broken.json.zst"), (&"gone.json".to_owned(), "gone.json")]
+    {
+        let done = place.run(&["import", file, "--project", "shop"]);
+        assert_eq!(done.code(), 1, "{}", done.stderr());
+        assert!(done.stderr().contains(want), "{}", done.stderr());
+    }
+    assert!(!place.data().exists(), "nothing is opened for files that can't be read");
+    let events = case(CASE, "events.json.zst");
+    let done = place.run(&["import", &events, "--project", "nowhere"]);
+    assert_eq!(done.code(), 3, "{}", done.stderr());
+}

@@ -1,0 +1,13 @@
+//! The binary as its users run it: real processes, real files, real sockets, each test in a folder of its own.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod admin;
+mod config;
+mod demo;
+mod help;
+mod import;
+mod mcp;
+mod playhead;
+mod serve;
+mod transcribe;

@@ -1,0 +1,79 @@
+//! `serve`: readiness, one process for a data folder, clean and unclean ends.
+
+use std::os::unix::fs::PermissionsExt;
+
+use rustix::process::Signal;
+
+use crate::playhead::{Place, Process, http};
+
+#[test]
+fn it_says_that_it_is_ready_and_what_to_do_first() {
+    let place = Place::new();
+    let mut process = Process::start(place.command(&["serve", "--listen", "127.0.0.1:0"]));
+    let ready = process.read_line();
+    assert!(ready.starts_with("Playhead is ready at http://127.0.0.1:"), "{ready}");
+    assert!(process.read_line().contains("no project"));
+    process.signal(Signal::INT);
+    let (code, rest) = process.end();
+    assert_eq!(code, Some(0));
+    assert!(rest.contains("playhead project create"), "{rest}");
+    assert!(!place.data().join("server.json").exists());
+}
+
+#[test]
+fn server_json_is_private_and_a_clean_end_removes_it() {
+    let place = Place::new();
+    let server = place.serve();
+    let path = place.data().join("server.json");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::metadata(place.data()).unwrap().permissions().mode() & 0o777, 0o700);
+    let file: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(file["pid"], server.ready["pid"]);
+    assert_eq!(file["url"], server.ready["url"]);
+
+    let admin = format!("{}/v1/admin/projects", server.url());
+    assert_eq!(http("GET", &admin, None, None).0, 401);
+    assert_eq!(http("GET", &admin, Some(file["secret"].as_str().unwrap()), None).0, 200);
+    assert_eq!(http("GET", &format!("{}/readyz", server.url()), None, None).0, 200);
+    assert_eq!(http("GET", &format!("{}/no/such/route", server.url()), None, None).0, 404);
+    assert_eq!(server.stop(), Some(0));
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_second_server_on_the_folder_is_told_who_has_it() {
+    let place = Place::new();
+    let server = place.serve();
+    let second = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.code(), 4, "{}", second.stderr());
+    assert!(second.stderr().contains("already runs"), "{}", second.stderr());
+    assert!(second.stderr().contains(server.url()), "{}", second.stderr());
+    assert!(place.data().join("server.json").exists(), "the first server's file stays");
+    assert_eq!(place.run(&["project", "list"]).code(), 0, "the first server goes on");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_killed_server_leaves_nothing_in_the_way() {
+    let place = Place::new();
+    let server = place.serve();
+    place.json(&["project", "create", "shop", "--json"]);
+    server.process.signal(Signal::KILL);
+    server.process.end();
+    assert!(place.data().join("server.json").exists(), "a killed server can't clean up");
+    let projects = place.json(&["project", "list", "--json"]);
+    assert_eq!(projects[0]["slug"], "shop", "what was acknowledged is there");
+    let server = place.serve();
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let place = Place::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let done = place.run(&["serve", "--listen", &address]);
+    assert_eq!(done.code(), 1);
+    assert!(done.stderr().contains(&address), "{}", done.stderr());
+    assert!(!place.data().join("server.json").exists());
+}
