@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use playhead_store::{Job, JobKind, StoreError};
 
 use super::error::JobError;
@@ -36,10 +38,11 @@ pub(super) async fn process(worker: &Worker, job: &Job, at_once: bool) -> Ended 
     }
 }
 
-async fn work(worker: &Worker, job: &Job) -> Result<(), JobError> {
+/// Boxed: the compiler can't see through the store's futures that this one may change threads.
+fn work<'a>(worker: &'a Worker, job: &'a Job) -> BoxFuture<'a, Result<(), JobError>> {
     match job.kind {
-        JobKind::Transcribe => transcribe::run(worker, job).await,
-        JobKind::Renditions => renditions::run(worker, job).await,
+        JobKind::Transcribe => transcribe::run(worker, job).boxed(),
+        JobKind::Renditions => renditions::run(worker, job).boxed(),
     }
 }
 
