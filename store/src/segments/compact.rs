@@ -34,8 +34,9 @@ impl Store {
         if row.state == ReplayState::Open || segments.is_empty() || before.len() < 2 {
             return Ok(false);
         }
-        let frames: Vec<Bytes> =
-            stream::iter(&segments).map(|s| self.read_segment(s)).buffered(READS).try_collect().await?;
+        // Owned rows: with borrowed ones the compiler can't tell that callers' futures are Send.
+        let read = |segment: SegmentMeta| async move { self.read_segment(&segment).await };
+        let frames: Vec<Bytes> = stream::iter(segments.clone()).map(read).buffered(READS).try_collect().await?;
         let mut joined = BytesMut::with_capacity(frames.iter().map(Bytes::len).sum());
         frames.iter().for_each(|frame| joined.extend_from_slice(frame));
         drop(frames);
