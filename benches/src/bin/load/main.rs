@@ -1,1 +1,65 @@
-fn main() {}
+//! Load for a whole server: `ingest`, `query` and `crash`. Loopback alone, bounded in time, with seeds.
+//!
+//! In: recordings of `testdata`. Out: figures on standard output (a table, or JSON), progress on standard
+//! error. Exit code 1 when something that was acknowledged is missing or a figure can't be taken.
+
+mod crash;
+mod ingest;
+mod ledger;
+mod out;
+mod query;
+mod seed;
+mod server;
+mod stats;
+mod tool_server;
+mod uploads;
+mod verify;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Puts load on a Playhead server and measures it.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Upload segments with 1, 8 and 32 clients at once.
+    Ingest(ingest::Args),
+    /// Ask the tools of stores with 100, 10,000 and 100,000 bugs.
+    Query(query::Args),
+    /// Kill a server with SIGKILL while it takes uploads, and look for what it had acknowledged.
+    Crash(crash::Args),
+    /// Serve the tools over a store until standard input ends.
+    #[command(hide = true)]
+    ServeTools(tool_server::Args),
+}
+
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    match run(command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            out::progress(&format!("load: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Ingest(args) => ingest::run(&args).await,
+            Command::Query(args) => query::run(&args).await,
+            Command::Crash(args) => crash::run(&args).await,
+            Command::ServeTools(args) => tool_server::run(&args).await.map(|()| true),
+        }
+    })
+}

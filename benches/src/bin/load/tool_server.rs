@@ -1,0 +1,38 @@
+//! The tools over a store, as a process of their own: what `load query` asks.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use playhead_query::QueryConfig;
+use playhead_store::{Store, StoreConfig};
+use serde_json::json;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+
+use crate::out;
+
+/// Arguments of `serve-tools`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// The store's folder.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+}
+
+/// Serves until standard input ends.
+pub(crate) async fn run(args: &Args) -> Result<()> {
+    let store = Store::open(StoreConfig::new(&args.data)).await?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let router = playhead_query::router(store.clone(), QueryConfig { public_url: url.clone(), ..QueryConfig::default() });
+    out::result(true, &json!({ "url": url }), |_| String::new())?;
+    let input_ends = async {
+        let _ = tokio::io::stdin().read_to_end(&mut Vec::new()).await;
+    };
+    tokio::select! {
+        served = async { axum::serve(listener, router).await } => served?,
+        () = input_ends => {}
+    }
+    store.close().await;
+    Ok(())
+}
