@@ -41,6 +41,7 @@ pub(crate) struct Brief {
     out: String,
     meter: Meter,
     cites: BTreeSet<MomentId>,
+    closing: String,
     cut: bool,
 }
 
@@ -56,7 +57,7 @@ impl Brief {
         // Title, headings, labels and the closing lines are there in any case.
         meter.spend(TITLE, TITLE);
         meter.spend(CUT, CUT);
-        Self { out: format!("{TITLE}\n"), meter, cites: BTreeSet::new(), cut: false }
+        Self { out: format!("{TITLE}\n"), meter, cites: BTreeSet::new(), closing: String::new(), cut: false }
     }
 
     /// One section: a heading and a labelled block of the lines that fit. Empty sections are left out.
@@ -89,7 +90,8 @@ impl Brief {
     }
 
     pub(crate) fn problem(&mut self, bug: &Bug) {
-        let title = Cited::report(&format!("title: {}", untrusted::line(&bug.title, limits::TITLE_CHARS_MAX)));
+        let title = untrusted::short_line(&bug.title, limits::TITLE_CHARS_MAX, 60 * self.meter.scale());
+        let title = Cited::report(&format!("title: {title}"));
         let mut section = vec![title];
         let description = untrusted::clean(bug.description.trim());
         let kept = crate::tokens::prefix(&description, self.meter.left() / 6);
@@ -103,7 +105,9 @@ impl Brief {
             self.said("The transcript lists no failure: the trouble is one that the recording alone does not show. [coverage]");
             return;
         }
-        let section = shown.iter().enumerate().flat_map(|(at, failure)| evidence(at + 1, failure, moments)).collect();
+        let scale = self.meter.scale();
+        let numbered = (1..).zip(shown);
+        let section = numbered.flat_map(|(number, failure)| evidence(number, failure, moments, scale)).collect();
         self.section("What failed", Source::Replay, section);
         if total > shown.len() {
             self.said(&format!(
@@ -114,13 +118,12 @@ impl Brief {
     }
 
     pub(crate) fn steps(&mut self, steps: &Steps) {
-        let section = steps
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(at, line)| {
-                let text = untrusted::line(&line.text, 400);
-                Cited::moment(&format!("{}. {} {text}", at + 1, offset_label(line.t_ms)), line.id)
+        let tokens_max = 30 * self.meter.scale();
+        let section = (1..)
+            .zip(&steps.lines)
+            .map(|(number, line)| {
+                let text = untrusted::short_line(&line.text, 400, tokens_max);
+                Cited::moment(&format!("{number}. {} {text}", offset_label(line.t_ms)), line.id)
             })
             .collect();
         self.section("Steps that led there, in the recorded session", Source::Replay, section);
@@ -136,35 +139,32 @@ impl Brief {
     }
 
     pub(crate) fn environment(&mut self, bug: &Bug) {
-        let section = environment::of(bug).iter().map(|line| Cited::report(line)).collect();
+        let section = environment::of(bug, self.meter.scale()).iter().map(|line| Cited::report(line)).collect();
         self.section("Environment", Source::Report, section);
     }
 
-    pub(crate) fn known(&mut self, transcript: &Transcript) {
-        let lines = coverage::statements(&transcript.coverage);
-        let list: Vec<String> = lines.iter().map(|line| format!("- {line} [coverage]")).collect();
-        self.said(&format!("## Known and unknown\n\n{}", list.join("\n")));
-    }
-
-    pub(crate) fn further(&mut self, bug: &Bug, shown: &[Failure]) {
+    /// What stands at the end in any case: what the recording can't show, and where to look further.
+    pub(crate) fn close_with(&mut self, bug: &Bug, transcript: &Transcript, shown: &[Failure]) {
+        let known: Vec<String> =
+            coverage::statements(&transcript.coverage).iter().map(|line| format!("- {line} [coverage]")).collect();
         let ids: BTreeSet<MomentId> =
             shown.iter().flat_map(|failure| failure.action.into_iter().chain([failure.moment])).collect();
         let ids: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
-        let mut lines = format!(
-            "## Where to look further\n\n- get_replay_transcript {{\"bug_id\":\"{}\",\"verbosity\":\"detailed\"}}",
-            bug.id
+        self.closing = format!(
+            "\n## Known and unknown\n\n{}\n\n## Where to look further\n\n\
+             - get_replay_transcript {{\"bug_id\":\"{bug}\",\"verbosity\":\"detailed\"}}\n",
+            known.join("\n"),
+            bug = bug.id
         );
         if !ids.is_empty() {
-            lines.push_str(&format!(
-                "\n- get_replay_moments {{\"bug_id\":\"{}\",\"ids\":[{}]}}",
-                bug.id,
-                ids.join(",")
-            ));
+            let ids = ids.join(",");
+            self.closing.push_str(&format!("- get_replay_moments {{\"bug_id\":\"{}\",\"ids\":[{ids}]}}\n", bug.id));
         }
-        self.said(&lines);
+        self.meter.spend(&self.closing, &serde_json::Value::from(self.closing.as_str()).to_string());
     }
 
     pub(crate) fn finish(mut self) -> (String, Vec<MomentId>) {
+        self.out.push_str(&self.closing);
         if self.cut {
             self.out.push_str(&format!("\n{CUT}\n"));
         }
@@ -189,38 +189,38 @@ impl Cited {
 }
 
 /// What the moments of a failure say about it, each line a quotation from one of them.
-fn evidence(number: usize, failure: &Failure, moments: &Moments) -> Vec<Cited> {
+fn evidence(number: usize, failure: &Failure, moments: &Moments, scale: usize) -> Vec<Cited> {
     let Some(moment) = moments.get(failure.moment) else { return Vec::new() };
-    let mut lines = vec![Cited::moment(
-        &format!("{number}. at {}: {}", offset_label(moment.t_ms), untrusted::line(&moment.text, 600)),
-        moment.id,
-    )];
-    lines.extend(details(moment));
-    if let Some(action) = failure.action.and_then(|id| moments.get(id)) {
-        lines.push(Cited::moment(&format!("   after: {}", untrusted::line(&action.text, 400)), action.id));
-    }
-    for related in failure.related.iter().take(RELATED_MAX).filter_map(|id| moments.get(*id)) {
-        lines.push(Cited::moment(&format!("   also: {}", untrusted::line(&related.text, 400)), related.id));
+    let told = |moment: &Moment, chars_max| untrusted::short_line(&moment.text, chars_max, chars_max / 5 * scale);
+    let first = format!("{number}. at {}: {}", offset_label(moment.t_ms), told(moment, 600));
+    let mut lines = vec![Cited::moment(&first, moment.id)];
+    lines.extend(details(moment, scale));
+    let action = failure.action.and_then(|id| moments.get(id)).map(|action| ("after", action));
+    let related = failure.related.iter().take(RELATED_MAX).filter_map(|id| moments.get(*id));
+    for (name, moment) in action.into_iter().chain(related.map(|moment| ("also", moment))) {
+        lines.push(Cited::moment(&format!("   {name}: {}", told(moment, 300)), moment.id));
     }
     lines
 }
 
-fn details(moment: &Moment) -> Vec<Cited> {
+fn details(moment: &Moment, scale: usize) -> Vec<Cited> {
     let mut lines = Vec::new();
     let mut quote = |name: &str, text: Option<&str>, chars_max: usize| {
-        let text = text.map(|text| untrusted::line(text, chars_max)).filter(|text| !text.is_empty());
-        lines.extend(text.map(|text| Cited::moment(&format!("   {name}: {text}"), moment.id)));
+        let text = untrusted::short_line(text.unwrap_or_default(), chars_max, chars_max / 6 * scale);
+        if !text.is_empty() {
+            lines.push(Cited::moment(&format!("   {name}: {text}"), moment.id));
+        }
     };
     quote("page", moment.url.as_deref(), 300);
     quote("message", moment.message.as_deref(), 600);
     for frame in moment.stack.iter().flat_map(|stack| stack.lines()).take(STACK_LINES_MAX) {
-        quote("stack", Some(frame), 300);
+        quote("stack", Some(frame), 200);
     }
     if let Some(request) = &moment.request {
         let status = request.status.map(|status| status.to_string());
-        quote("method", Some(&request.method), 20);
+        quote("method", Some(&request.method), 30);
         quote("request URL", Some(&request.url), 400);
-        quote("status", status.as_deref(), 10);
+        quote("status", status.as_deref(), 30);
         quote("error", request.error.as_deref(), 300);
         quote("sent", request.request_body.as_deref(), 400);
         quote("answer", request.response_body.as_deref(), 400);

@@ -1,17 +1,21 @@
 //! How much of a list fits into a result.
 
+use crate::args::MAX_TOKENS_MIN;
 use crate::tokens;
 
 /// Tokens that are kept back for what stands around a list in both forms: header, labels, cut, cursor.
 const RESERVED: usize = 480;
 /// What joining a piece to its neighbours may add in both forms together: commas, line ends, merges.
 const JOINT: usize = 6;
+/// The size of a result for which heads are made short.
+const SMALLEST: usize = MAX_TOKENS_MIN as usize;
 
 /// Admits pieces, in both of their forms, until a result is full.
 ///
 /// Counting is put off: a token is at least one byte, so as long as the bytes fit, so do the tokens.
 #[derive(Debug)]
 pub(crate) struct Meter {
+    scale: usize,
     left: usize,
     pending: String,
     pending_cost_max: usize,
@@ -20,7 +24,17 @@ pub(crate) struct Meter {
 impl Meter {
     /// A meter over a result of `tokens`.
     pub(crate) fn new(tokens: usize) -> Self {
-        Self { left: tokens.saturating_sub(RESERVED), pending: String::new(), pending_cost_max: 0 }
+        Self {
+            scale: (tokens / SMALLEST).clamp(1, 4),
+            left: tokens.saturating_sub(RESERVED),
+            pending: String::new(),
+            pending_cost_max: 0,
+        }
+    }
+
+    /// How much longer than in the smallest result the short texts of a head may be: 1 to 4.
+    pub(crate) fn scale(&self) -> usize {
+        self.scale
     }
 
     /// True, and the room taken, when a piece of these two forms still fits.

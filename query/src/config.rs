@@ -4,6 +4,9 @@ use playhead_schemas::limits;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+/// The least that the setting can be, in tokens: every list fits one row into it.
+const RESULT_TOKENS_MIN: u32 = 4_000;
+
 /// How the tools are served. Every limit has a default and none can be switched off.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -15,7 +18,7 @@ pub struct QueryConfig {
     /// Further browser origins that may call `/mcp`, such as `https://app.example.com:443`.
     /// A request without `Origin` is not from a browser and passes.
     pub allowed_origins: Vec<String>,
-    /// One result, in tokens, unless the caller asks for another size. At most [`limits::RESULT_TOKENS_MAX`].
+    /// One result, in tokens, unless the caller asks for another size. 4,000 to [`limits::RESULT_TOKENS_MAX`].
     pub result_tokens_default: u32,
     /// One request body, in bytes.
     pub body_bytes_max: usize,
@@ -59,7 +62,7 @@ impl QueryConfig {
 
     /// Tokens of a result whose caller asked for none.
     pub(crate) fn result_tokens(&self) -> u32 {
-        self.result_tokens_default.clamp(crate::args::MAX_TOKENS_MIN, limits::RESULT_TOKENS_MAX)
+        self.result_tokens_default.clamp(RESULT_TOKENS_MIN, limits::RESULT_TOKENS_MAX)
     }
 
     fn public_url(&self) -> Option<Url> {

@@ -5,24 +5,26 @@ use playhead_store::Bug;
 use crate::untrusted;
 
 /// Page and system of a report, one line for each thing that is known. Every text is the reporting page's
-/// own and cut short; `get_bug` has them at length in its metadata.
-pub(crate) fn of(bug: &Bug) -> Vec<String> {
+/// own and cut short, less so with a larger `scale`; `get_bug` has them at length in its metadata.
+pub(crate) fn of(bug: &Bug, scale: usize) -> Vec<String> {
     let system = &bug.system;
     let ratio = system.device_pixel_ratio.map(|ratio| format!(" at {ratio}x")).unwrap_or_default();
     let viewport = system.viewport.map(|size| format!("{} x {}{ratio}", size.width, size.height));
     // A user agent tells the browser too, only longer.
     let browser = system.browser.as_ref().or(system.user_agent.as_ref());
     [
-        ("URL", bug.page.url.as_ref(), 300),
-        ("page title", bug.page.title.as_ref(), 120),
-        ("browser", browser, 160),
-        ("system", system.os.as_ref(), 60),
-        ("viewport", viewport.as_ref(), 60),
-        ("language", system.language.as_ref(), 40),
-        ("time zone", system.timezone.as_ref(), 60),
+        ("URL", bug.page.url.as_ref(), 300, 50),
+        ("page title", bug.page.title.as_ref(), 120, 25),
+        ("browser", browser, 160, 30),
+        ("system", system.os.as_ref(), 60, 15),
+        ("viewport", viewport.as_ref(), 60, 25),
+        ("language", system.language.as_ref(), 40, 10),
+        ("time zone", system.timezone.as_ref(), 60, 15),
     ]
     .into_iter()
-    .filter_map(|(name, value, chars_max)| Some((name, untrusted::line(value?, chars_max))))
+    .filter_map(|(name, value, chars_max, tokens_max)| {
+        Some((name, untrusted::short_line(value?, chars_max, tokens_max * scale)))
+    })
     .filter(|(_, value)| !value.is_empty())
     .map(|(name, value)| format!("{name}: {value}"))
     .collect()

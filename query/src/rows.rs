@@ -106,7 +106,7 @@ fn text(tool: &str, bugs: &[BugRow], lines: &str, first: bool, cursor: Option<&s
 fn bug_row(row: BugListRow, several: bool) -> BugRow {
     let tag_count = row.tags.len();
     let mut tags: Vec<String> =
-        row.tags.iter().take(TAGS_SHOWN).map(|tag| untrusted::line(tag, limits::TAG_CHARS_MAX)).collect();
+        row.tags.iter().take(TAGS_SHOWN).map(|tag| untrusted::short_line(tag, limits::TAG_CHARS_MAX, 20)).collect();
     if tag_count > TAGS_SHOWN {
         tags.push(format!("… {} more, see get_bug", tag_count - TAGS_SHOWN));
     }
@@ -118,8 +118,8 @@ fn bug_row(row: BugListRow, several: bool) -> BugRow {
         created_at: row.created_at.to_rfc3339(),
         has_replay: row.replay.is_some(),
         untrusted: BugRowText {
-            title: untrusted::line(&row.title, limits::TITLE_CHARS_MAX),
-            failure: row.failure_title.map(|title| untrusted::line(&title, 200)),
+            title: untrusted::short_line(&row.title, limits::TITLE_CHARS_MAX, 120),
+            failure: row.failure_title.map(|title| untrusted::short_line(&title, 200, 80)),
             tags,
         },
     }

@@ -6,6 +6,8 @@
 
 use playhead_schemas::text;
 
+use crate::tokens;
+
 /// Where untrusted text comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -29,6 +31,9 @@ const WORD: &str = "untrusted";
 const OPENERS: [&str; 13] =
     ["<", "＜", "﹤", "&lt;", "&lt", "&#60;", "&#060;", "&#x3c;", "&#x3c", "&#x003c;", "\\u003c", "\\x3c", "%3c"];
 
+/// What else may stand for the slash, or for space beside it.
+const ENCODED_SLASHES: [&str; 8] = ["%2f", "%20", "&#47;", "&#x2f;", "&sol;", "&nbsp;", "\\u002f", "\\x2f"];
+
 /// `body` as a labelled block. The body is cleaned here, so a block can't be left from inside.
 pub(crate) fn block(source: Source, body: &str) -> String {
     let body = clean(body);
@@ -51,6 +56,15 @@ pub(crate) fn clean(text: &str) -> String {
 /// Cleaned text on one line, at most `chars_max` characters.
 pub(crate) fn line(text: &str, chars_max: usize) -> String {
     defused(text::one_line(text, chars_max))
+}
+
+/// The same, and at most `tokens_max` tokens: characters are a poor measure of what some scripts cost.
+pub(crate) fn short_line(text: &str, chars_max: usize, tokens_max: usize) -> String {
+    let line = line(text, chars_max);
+    match tokens::prefix(&line, tokens_max) {
+        whole if whole.len() == line.len() => line,
+        cut => format!("{cut}…"),
+    }
 }
 
 /// A JSON value with every string and key in it cleaned.
@@ -90,8 +104,13 @@ fn defused(text: String) -> String {
 
 /// The byte range of the opener before the word at `at`, with only slashes and white space between.
 fn opener_before(lower: &str, at: usize) -> Option<(usize, usize)> {
-    let before = lower[..at]
-        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '\\' | '!' | '?' | '／' | '⁄' | '∕'));
+    let mut before = &lower[..at];
+    loop {
+        let slash = |c: char| c.is_whitespace() || matches!(c, '/' | '\\' | '!' | '?' | '／' | '⁄' | '∕');
+        before = before.trim_end_matches(slash);
+        let Some(shorter) = ENCODED_SLASHES.iter().find_map(|slash| before.strip_suffix(slash)) else { break };
+        before = shorter;
+    }
     OPENERS
         .iter()
         .filter(|opener| before.ends_with(*opener))
@@ -116,6 +135,8 @@ mod tests {
             "&#x3C;/untrusted",
             "\\u003c/untrusted\\u003e",
             "%3C/untrusted%3E",
+            "%3C%2F%20untrusted%3E",
+            "&lt;&#47; &sol;untrusted",
             "＜/untrusted＞",
             "<\n/\tuntrusted>",
         ] {

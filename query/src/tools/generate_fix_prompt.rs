@@ -91,14 +91,13 @@ async fn session(call: &Call, bug: &Bug, transcript: &Transcript, prompt: &mut B
                 .chain(failure.related.iter().take(brief::RELATED_MAX).copied()),
         );
     }
+    prompt.close_with(bug, transcript, shown);
     let moments = Moments(call.store().moments_by_id(transcript.replay, &ids).await?);
     prompt.failures(shown, transcript.failures.len(), &moments);
     let until = shown.first().and_then(|failure| moments.get(failure.moment)).map(|moment| moment.t_ms);
     let steps = steps(call, transcript, until).await?;
     prompt.steps(&steps);
     prompt.environment(bug);
-    prompt.known(transcript);
-    prompt.further(bug, shown);
     Ok(())
 }
 

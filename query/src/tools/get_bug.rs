@@ -17,6 +17,8 @@ use crate::untrusted::{self, Source};
 
 pub(crate) struct GetBug;
 
+/// Tags that the head shows; more stand in the metadata.
+const TAGS_SHOWN: usize = 8;
 /// Comments that are read from the store at once.
 const COMMENTS_CHUNK: u32 = 20;
 
@@ -89,8 +91,8 @@ impl Tool for GetBug {
         let bug = call.bug(input.bug_id).await?;
         let cursor = input.cursor.as_ref().map(|cursor| cursor.0.as_str());
         let begin: Position = call.open(Self::NAME, &bug.id, cursor)?.unwrap_or_default();
-        let mut output = head(&bug);
         let mut meter = call.meter(input.max_tokens);
+        let mut output = head(&bug, meter.scale());
         meter.spend(&text(&output), &serde_json::to_string(&output).unwrap_or_default());
         let mut pieces = Pieces { taken: Vec::new(), meter: &mut meter };
         let next = fill(call, &bug, begin, &mut pieces).await?;
@@ -100,12 +102,13 @@ impl Tool for GetBug {
     }
 }
 
-fn head(bug: &Bug) -> Output {
+fn head(bug: &Bug, scale: usize) -> Output {
+    let tag = |tag: &String| untrusted::short_line(tag, limits::TAG_CHARS_MAX, 12 * scale);
     let reporter = &bug.reporter;
     let reporter: Vec<String> = [&reporter.name, &reporter.email, &reporter.id]
         .into_iter()
         .flatten()
-        .map(|text| untrusted::line(text, 80))
+        .map(|text| untrusted::short_line(text, 80, 20 * scale))
         .collect();
     Output {
         id: bug.id,
@@ -116,11 +119,11 @@ fn head(bug: &Bug) -> Output {
         replay_id: bug.replay,
         next_cursor: None,
         untrusted: Report {
-            title: untrusted::line(&bug.title, limits::TITLE_CHARS_MAX),
+            title: untrusted::short_line(&bug.title, limits::TITLE_CHARS_MAX, 100 * scale),
             reporter: Some(reporter.join(", ")).filter(|text| !text.is_empty()),
-            assignee: bug.assignee.as_ref().map(|name| untrusted::line(name, 80)),
-            tags: bug.tags.iter().take(8).map(|tag| untrusted::line(tag, limits::TAG_CHARS_MAX)).collect(),
-            environment: environment::of(bug),
+            assignee: bug.assignee.as_ref().map(|name| untrusted::short_line(name, 80, 20 * scale)),
+            tags: bug.tags.iter().take(TAGS_SHOWN).map(tag).collect(),
+            environment: environment::of(bug, scale),
             parts: Vec::new(),
         },
     }
@@ -137,7 +140,7 @@ fn metadata(bug: &Bug) -> String {
     put("metadata", Value::Object(bug.metadata.clone()));
     put("page", serde_json::to_value(&bug.page).unwrap_or_default());
     put("system", serde_json::to_value(&bug.system).unwrap_or_default());
-    if bug.tags.len() > 8 {
+    if bug.tags.len() > TAGS_SHOWN {
         put("tags", json!(bug.tags));
     }
     if all.is_empty() { String::new() } else { Value::Object(all).to_string() }
@@ -178,7 +181,7 @@ async fn fill(call: &Call, bug: &Bug, begin: Position, pieces: &mut Pieces<'_>) 
     loop {
         let page = call.store().comments(bug.id, after, COMMENTS_CHUNK).await?;
         for Comment { id, author, body, created_at, .. } in page.items {
-            let author = format!("{}, {}", untrusted::line(&author, 80), created_at.to_rfc3339());
+            let author = format!("{}, {}", untrusted::short_line(&author, 80, 30), created_at.to_rfc3339());
             // A comment whose author alone would fill the page waits for the next one.
             let room = pieces.meter.left() > 200;
             let end =

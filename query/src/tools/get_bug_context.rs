@@ -73,6 +73,7 @@ impl Tool for GetBugContext {
             Some(id) => call.store().transcript(id).await?,
             None => None,
         };
+        let mut meter = call.meter(input.max_tokens);
         let mut output = Output {
             id: bug.id,
             status: bug.status,
@@ -83,15 +84,14 @@ impl Tool for GetBugContext {
             cuts: Vec::new(),
             next: next(&bug, transcript.as_ref()),
             untrusted: Captured {
-                title: untrusted::line(&bug.title, limits::TITLE_CHARS_MAX),
+                title: untrusted::short_line(&bug.title, limits::TITLE_CHARS_MAX, 100 * meter.scale()),
                 description: String::new(),
-                environment: environment::of(&bug),
+                environment: environment::of(&bug, meter.scale()),
                 failures: Vec::new(),
                 moments: Vec::new(),
                 summary: Vec::new(),
             },
         };
-        let mut meter = call.meter(input.max_tokens);
         // What is there in any case.
         meter.spend(&text(&output), &serde_json::to_string(&output).unwrap_or_default());
         if let Some(transcript) = &transcript {
@@ -156,7 +156,7 @@ async fn fill_failures(
     let mut left_out = transcript.failures.len() - shown.len();
     let mut ids: Vec<MomentId> = Vec::new();
     for (at, failure) in shown.iter().enumerate() {
-        let line = failure_line(failure);
+        let line = failure_line(failure, meter.scale());
         if !admit(meter, &line) {
             left_out += shown.len() - at;
             break;
@@ -185,14 +185,14 @@ async fn fill_failures(
 }
 
 /// `uncaught_error, 3 times: TypeError .. [m31], after [m30], related [m32, m33]`
-fn failure_line(failure: &Failure) -> String {
+fn failure_line(failure: &Failure, scale: usize) -> String {
     let kind = serde_json::to_value(failure.kind).ok();
     let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or("failure");
     let mut line = kind.to_owned();
     if failure.count > 1 {
         line.push_str(&format!(", {} times", failure.count));
     }
-    line.push_str(&format!(": {} [{}]", untrusted::line(&failure.title, 300), failure.moment));
+    line.push_str(&format!(": {} [{}]", untrusted::short_line(&failure.title, 300, 80 * scale), failure.moment));
     if let Some(action) = failure.action {
         line.push_str(&format!(", after [{action}]"));
     }

@@ -71,8 +71,8 @@ impl Tool for GetBugMedia {
                 id: file.id,
                 bytes: file.bytes,
                 untrusted: File {
-                    name: untrusted::line(&file.file_name, 200),
-                    media_type: untrusted::line(&file.media_type, 80),
+                    name: untrusted::short_line(&file.file_name, 200, 60),
+                    media_type: untrusted::short_line(&file.media_type, 80, 20),
                 },
             })
             .collect();
@@ -84,7 +84,7 @@ impl Tool for GetBugMedia {
 fn screenshot(picture: playhead_store::Screenshot) -> Screenshot {
     Screenshot {
         id: picture.id,
-        media_type: untrusted::line(&picture.media_type, 40),
+        media_type: untrusted::short_line(&picture.media_type, 40, 10),
         width: picture.width,
         height: picture.height,
         bytes: picture.bytes,

@@ -121,13 +121,16 @@ async fn summary(call: &Call, input: &Input, replay: &Replay) -> Result<Answer<O
 }
 
 async fn detailed(call: &Call, input: &Input, replay: &Replay) -> Result<Answer<Output>, ToolError> {
-    let filters = (replay.id, input.from, input.to, &input.kinds);
+    let mut kinds = input.kinds.clone().unwrap_or_default();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let filters = (replay.id, input.from, input.to, &kinds);
     let cursor = input.cursor.as_ref().map(|cursor| cursor.0.as_str());
     let position: Option<Position> = call.open(GetReplayTranscript::NAME, &filters, cursor)?;
     let mut query = MomentQuery {
         from_ms: input.from.map(|from| from.0),
         to_ms: input.to.map(|to| to.0),
-        kinds: input.kinds.clone().unwrap_or_default(),
+        kinds: kinds.clone(),
         after: position.as_ref().map(|position| position.1),
         limit: CHUNK,
     };

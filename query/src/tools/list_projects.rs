@@ -59,7 +59,7 @@ impl Tool for ListProjects {
             let project = Project {
                 id: row.id,
                 slug: row.slug,
-                name: untrusted::line(&row.name, 200),
+                name: untrusted::short_line(&row.name, 200, 80),
                 created_at: row.created_at.to_rfc3339(),
                 archived: row.archived_at.is_some(),
             };

@@ -11,8 +11,9 @@ use crate::support::{Called, TestServer};
 
 /// The statements of a prompt: what stands in labelled blocks and in lists, line by line.
 fn statements(prompt: &str) -> Vec<&str> {
-    let (_, body) = prompt.split_once("\n## ").unwrap();
-    body.lines()
+    let first = prompt.find("\n## ").unwrap();
+    prompt[first..]
+        .lines()
         .filter(|line| !line.trim().is_empty() && !line.starts_with("## ") && !line.starts_with('<'))
         .filter(|line| !line.starts_with("- get_replay"))
         .collect()
@@ -22,7 +23,8 @@ fn statements(prompt: &str) -> Vec<&str> {
 fn parted(statement: &str) -> (&str, &str) {
     let (said, source) = statement.rsplit_once(" [").unwrap_or_else(|| panic!("no source: {statement:?}"));
     let source = source.strip_suffix(']').unwrap_or_else(|| panic!("no source: {statement:?}"));
-    let said = said.trim_start();
+    // A quotation that was cut is one of the beginning.
+    let said = said.trim_start().trim_end_matches('…');
     for name in
         ["page", "message", "stack", "method", "request URL", "status", "error", "sent", "answer", "after", "also"]
     {

@@ -146,7 +146,7 @@ async fn bugs_are_listed_and_found() {
         ("list_bugs", json!({"priority": "medium", "status": "open"}), vec![second.id, first]),
         ("search_bugs", json!({"query": "applied a COUPON"}), vec![first]),
         ("search_bugs", json!({"query": "100%"}), vec![second.id]),
-        ("search_bugs", json!({"query": "d_p"}), vec![second.id]),
+        ("search_bugs", json!({"query": "n_p"}), vec![second.id]),
         ("search_bugs", json!({"query": "%"}), vec![second.id]),
     ] {
         let called = caller.call(tool, arguments.clone()).await;
