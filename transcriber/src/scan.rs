@@ -7,7 +7,7 @@
 //!
 //! Never here: allocation, values, judgement whether the text is valid.
 
-use wide::{CmpEq, u8x16};
+use wide::u8x16;
 
 const BLOCK: usize = 64;
 

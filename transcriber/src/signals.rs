@@ -40,10 +40,8 @@ fn answer(draft: &mut Draft, effects: &Effects, options: &Options) {
         || !effects.requests.is_empty()
         || !effects.errors.is_empty();
     match effects.first_change {
-        None if !elsewhere => {
-            if effects.watched_until - draft.end >= options.dead_watch_ms_min {
-                draft.signal(Signal::DeadClick);
-            }
+        None if !elsewhere && effects.watched_until - draft.end >= options.dead_watch_ms_min => {
+            draft.signal(Signal::DeadClick);
         }
         Some(first) if first - draft.end > options.slow_click_ms && !elsewhere => draft.signal(Signal::SlowClick),
         _ => {}

@@ -50,8 +50,11 @@ attributes! {
 /// Longest name of a kept attribute, in bytes.
 const NAME_BYTES_MAX: usize = 24;
 
+/// A kept attribute and the bytes of its name.
+type Known = (&'static [u8], AttrName);
+
 /// The kept attributes by the length of their names: at most nine share one.
-static BY_LENGTH: LazyLock<[Vec<(&'static [u8], AttrName)>; NAME_BYTES_MAX + 1]> = LazyLock::new(|| {
+static BY_LENGTH: LazyLock<[Vec<Known>; NAME_BYTES_MAX + 1]> = LazyLock::new(|| {
     let mut table = std::array::from_fn(|_| Vec::new());
     for (text, name) in AttrName::ALL {
         table[text.len()].push((text.as_bytes(), *name));

@@ -6,7 +6,7 @@ use super::{AttrName, Mirror, NodeKind, Nx};
 const ICON_NODES_MAX: usize = 40;
 
 /// The ARIA role of an element; `generic` when it has none.
-pub(crate) fn role<'a>(mirror: &'a Mirror, nx: Nx) -> &'a str {
+pub(crate) fn role(mirror: &Mirror, nx: Nx) -> &str {
     if let Some(explicit) = mirror.attr(nx, AttrName::Role).and_then(|r| r.split_ascii_whitespace().next())
         && !matches!(explicit, "none" | "presentation")
     {
@@ -15,7 +15,7 @@ pub(crate) fn role<'a>(mirror: &'a Mirror, nx: Nx) -> &'a str {
     implied(mirror, nx)
 }
 
-fn implied<'a>(mirror: &'a Mirror, nx: Nx) -> &'a str {
+fn implied(mirror: &Mirror, nx: Nx) -> &str {
     match mirror.tag(nx) {
         "a" | "area" if mirror.has(nx, AttrName::Href) => "link",
         "button" | "summary" => "button",
