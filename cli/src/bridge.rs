@@ -377,7 +377,7 @@ mod tests {
     fn events_are_taken_whole() {
         let mut body = b": keep\n\ndata: {\"a\":\ndata: 1}\n\nevent: x\r\ndata: 2\r\n\r\ndata: cut".to_vec();
         assert_eq!(next_event(&mut body).unwrap(), b"{\"a\":\n1}");
-        assert_eq!(next_event(&mut body).unwrap(), b"2\r");
+        assert_eq!(next_event(&mut body).unwrap(), b"2");
         assert_eq!(next_event(&mut body), None);
         assert_eq!(body, b"data: cut");
     }

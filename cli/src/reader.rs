@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Context;
 use playhead_schemas::{EpochMs, ReplayId, Scope};
 use serde_json::{Value, json};
 
@@ -57,9 +58,9 @@ impl Reader {
     /// A replay's summary, as the tools give it.
     pub(crate) async fn summary(&self, replay: ReplayId) -> anyhow::Result<String> {
         let answer = self.transcript(replay).await?;
-        let lines = answer.pointer("/untrusted/lines").and_then(Value::as_array);
-        let lines = lines.into_iter().flatten().filter_map(Value::as_str);
-        Ok(lines.collect::<Vec<_>>().join("\n"))
+        let lines = answer.get("untrusted").and_then(Value::as_array);
+        let lines = lines.context("the server's answer holds no lines of a transcript")?;
+        Ok(lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n"))
     }
 
     async fn is_ready(&self, replay: ReplayId) -> anyhow::Result<bool> {

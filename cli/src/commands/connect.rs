@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
-
 /// A server and what lets an assistant in.
 #[derive(Clone, Copy)]
 pub(crate) struct Access<'a> {
@@ -24,44 +22,60 @@ impl Access<'_> {
     /// The configuration of every kind of client, each under a line that names it.
     pub(crate) fn instructions(&self) -> anyhow::Result<String> {
         let (url, token) = (self.mcp_url(), self.token);
-        let headers = json!({ "Authorization": format!("Bearer {token}") });
-        let cursor = json!({ "mcpServers": { "playhead": { "url": url, "headers": headers } } });
-        let vscode = json!({ "servers": { "playhead": { "type": "http", "url": url, "headers": headers } } });
-        let program = std::env::current_exe()?.display().to_string();
-        let data = std::path::absolute(self.data)?.display().to_string();
-        let stdio = json!({ "mcpServers": { "playhead": {
-            "command": program,
-            "args": ["mcp", "--data", data],
-            "env": { "PLAYHEAD_TOKEN": token },
-        } } });
+        let (url_json, bearer) = (quoted(&url)?, quoted(&format!("Bearer {token}"))?);
+        let program = quoted(&std::env::current_exe()?.display().to_string())?;
+        let data = quoted(&std::path::absolute(self.data)?.display().to_string())?;
+        let secret = quoted(token)?;
         Ok(format!(
-            "Token (it reads every project): {token}\n\n\
-             Claude Code:\n\
-             claude mcp add --transport http playhead {url} --header \"Authorization: Bearer {token}\"\n\n\
-             Cursor (.cursor/mcp.json):\n{}\n\n\
-             VS Code (.vscode/mcp.json):\n{}\n\n\
-             Any other client, over Streamable HTTP:\n{url}\nAuthorization: Bearer {token}\n\n\
-             Any other client, over stdio:\n{}\n\n\
-             Then ask it, for example: Which bugs does Playhead have? Explain the checkout one and propose a fix.",
-            pretty(&cursor)?,
-            pretty(&vscode)?,
-            pretty(&stdio)?,
+            r#"Token (it reads every project): {token}
+
+Claude Code:
+claude mcp add --transport http playhead {url} --header "Authorization: Bearer {token}"
+
+Cursor (.cursor/mcp.json):
+{{
+  "mcpServers": {{
+    "playhead": {{ "url": {url_json}, "headers": {{ "Authorization": {bearer} }} }}
+  }}
+}}
+
+VS Code (.vscode/mcp.json):
+{{
+  "servers": {{
+    "playhead": {{ "type": "http", "url": {url_json}, "headers": {{ "Authorization": {bearer} }} }}
+  }}
+}}
+
+Any other client, over Streamable HTTP:
+{url}
+Authorization: Bearer {token}
+
+Any other client, over stdio:
+{{
+  "mcpServers": {{
+    "playhead": {{ "command": {program}, "args": ["mcp", "--data", {data}], "env": {{ "PLAYHEAD_TOKEN": {secret} }} }}
+  }}
+}}
+
+Then ask it, for example: Which bugs does Playhead have? Explain the checkout one and propose a fix."#
         ))
     }
 }
 
-fn pretty(value: &Value) -> anyhow::Result<String> {
-    Ok(serde_json::to_string_pretty(value)?)
+/// A text as JSON.
+fn quoted(text: &str) -> anyhow::Result<String> {
+    Ok(serde_json::to_string(text)?)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use serde_json::Value;
 
     #[test]
     fn every_block_can_be_pasted() {
-        let access = Access { public_url: "http://127.0.0.1:4600", token: "pht_x", data: Path::new("d") };
+        let access = Access { public_url: "http://127.0.0.1:4600", token: "pht_x", data: Path::new("a \"b\"") };
         let text = access.instructions().unwrap();
         let blocks: Vec<Value> = text
             .split("\n\n")
@@ -72,6 +86,8 @@ mod tests {
         assert_eq!(blocks[0]["mcpServers"]["playhead"]["url"], "http://127.0.0.1:4600/mcp");
         assert_eq!(blocks[1]["servers"]["playhead"]["headers"]["Authorization"], "Bearer pht_x");
         assert_eq!(blocks[2]["mcpServers"]["playhead"]["env"]["PLAYHEAD_TOKEN"], "pht_x");
+        let data = blocks[2]["mcpServers"]["playhead"]["args"][2].as_str().unwrap();
+        assert!(data.ends_with("/a \"b\""), "{data}");
         assert!(text.contains("claude mcp add --transport http playhead http://127.0.0.1:4600/mcp --header"));
     }
 }
