@@ -7,13 +7,14 @@ use playhead_schemas::timeline::{
     Coverage, DefectCode, Level, Moment, MomentKind, Outcome, Page, ReplayInfo, Source, Timeline,
 };
 use playhead_schemas::{EpochMs, MomentId, Stream, WindowNo};
-use rayon::prelude::*;
 
 use crate::console::{self, RawConsole};
 use crate::decode::envelope::{self, Event};
-use crate::decode::plain;
+use crate::decode::room::{Filled, fill};
+use crate::decode::{is_compressed, plain};
 use crate::defects::Defects;
 use crate::failures;
+use crate::json::lone_surrogates;
 use crate::network::{self, RawRequest};
 use crate::observe::{Draft, Sender, Session};
 use crate::recorded;
@@ -22,6 +23,11 @@ use crate::{Options, SegmentInput};
 
 /// Windows of one replay; events of further ones count as the last one's.
 const WINDOWS_MAX: usize = 64;
+/// JSON of recordings swells by less than this when it is decompressed, and to this at least.
+const SWELLS_BY: usize = 64;
+const SWELLS_TO: usize = 1 << 20;
+/// Times that a browser's `Date` can hold, epoch milliseconds.
+const DATES: std::ops::RangeInclusive<f64> = 0.0..=8.64e15;
 /// An event this far from the middle of the recording has a clock of its own.
 const STALE_MS: f64 = 24.0 * 3_600_000.0;
 
@@ -50,6 +56,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
         defects.add(DefectCode::LimitReached, || format!("more than {} moments", options.moments_max));
         drafts.truncate(options.moments_max);
     }
+    coverage.truncated |= defects.has(DefectCode::LimitReached);
     coverage.masked |= drafts.iter().any(|draft| draft.masked);
     let moments = moments(&drafts, started_at);
     let ended_at = drafts.iter().filter(|d| d.kind != MomentKind::Request).map(|d| d.end).fold(ended_at, f64::max);
@@ -86,14 +93,18 @@ struct Payload<'a> {
 fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defects: &mut Defects) -> Vec<Payload<'a>> {
     let mut sorted: Vec<&SegmentInput<'a>> = segments.iter().collect();
     sorted.sort_by_key(|segment| (segment.n, segment.stream));
-    let decoded: Vec<(Payload<'a>, Defects)> = sorted
-        .into_par_iter()
-        .map(|segment| {
-            let mut defects = Defects::default();
-            let text = plain(segment.bytes, options.segment_bytes_max, &mut defects);
-            (Payload { stream: segment.stream, window: segment.window, text }, defects)
-        })
-        .collect();
+    let guess = |segment: &&SegmentInput<'_>| {
+        if is_compressed(segment.bytes) { segment.bytes.len() * SWELLS_BY + SWELLS_TO } else { 0 }
+    };
+    let decoded = fill(&sorted, options.replay_bytes_max, guess, |segment, room| {
+        let mut defects = Defects::default();
+        let (text, cut) = plain(segment.bytes, room.min(options.segment_bytes_max), &mut defects);
+        if cut {
+            defects.add(DefectCode::LimitReached, || "a segment holds more than there is room for".to_owned());
+        }
+        let bytes = if matches!(text, Cow::Owned(_)) { text.len() } else { 0 };
+        Filled { value: (Payload { stream: segment.stream, window: segment.window, text }, defects), bytes, cut }
+    });
     decoded
         .into_iter()
         .map(|(payload, found)| {
@@ -116,14 +127,16 @@ fn ordered_events<'a>(
     defects: &mut Defects,
     coverage: &mut Coverage,
 ) -> (Vec<Placed<'a>>, u16) {
-    let read: Vec<(Vec<Event<'a>>, Defects)> = payloads
-        .par_iter()
-        .filter(|payload| payload.stream == Stream::Rrweb)
-        .map(|payload| {
-            let mut defects = Defects::default();
-            (envelope::events(&payload.text, payload.window, &mut defects), defects)
-        })
-        .collect();
+    let recorded: Vec<&'a Payload<'a>> = payloads.iter().filter(|payload| payload.stream == Stream::Rrweb).collect();
+    let guess = |payload: &&Payload<'_>| payload.text.len() * SWELLS_BY / 4 + SWELLS_TO;
+    let read: Vec<(Vec<Event<'a>>, Defects)> = fill(&recorded, options.replay_bytes_max, guess, |payload, room| {
+        let mut defects = Defects::default();
+        defects.add_many(DefectCode::LoneSurrogate, lone_surrogates(&payload.text), || {
+            "a string holds half of a surrogate pair".to_owned()
+        });
+        let Filled { value, bytes, cut } = envelope::events(&payload.text, payload.window, room, &mut defects);
+        Filled { value: (value, defects), bytes, cut }
+    });
     let mut all = Vec::with_capacity(read.iter().map(|(events, _)| events.len()).sum());
     for (events, found) in read {
         defects.absorb(found);
@@ -156,6 +169,9 @@ fn ordered_events<'a>(
             Some(Placed { window, at: times[i], event })
         })
         .collect();
+    if names.len() > WINDOWS_MAX {
+        defects.add(DefectCode::LimitReached, || format!("more than {WINDOWS_MAX} windows"));
+    }
     (placed, names.len().min(WINDOWS_MAX) as u16)
 }
 
@@ -168,7 +184,7 @@ fn times(events: &[Event<'_>], defects: &mut Defects) -> Vec<f64> {
         .iter()
         .filter_map(|event| event.at)
         .map(in_milliseconds)
-        .filter(|at| at.is_finite())
+        .filter(|at| DATES.contains(at))
         .collect();
     known.sort_by(f64::total_cmp);
     let middle = known.get(known.len() / 2).copied().unwrap_or_default();
@@ -177,7 +193,7 @@ fn times(events: &[Event<'_>], defects: &mut Defects) -> Vec<f64> {
     let times = events
         .iter()
         .map(|event| {
-            match event.at.map(in_milliseconds).filter(|at| (at - middle).abs() <= STALE_MS) {
+            match event.at.map(in_milliseconds).filter(|at| DATES.contains(at) && (at - middle).abs() <= STALE_MS) {
                 Some(at) => last = at,
                 None => defects.add(DefectCode::BadTimestamp, || match event.at {
                     Some(at) => format!("an event of type {} at {at}, far from all others", event.kind),
@@ -213,7 +229,7 @@ fn entries(
         recorded::read(event.event.kind, event.at, &event.event.data, defects, |found| match found {
             recorded::Found::Request(mut request) => {
                 request.window = request.window.or(Some(window));
-                requests.push(request);
+                requests.push(*request);
             }
             recorded::Found::Line(mut line) => {
                 line.window = line.window.or(Some(window));

@@ -35,6 +35,15 @@ impl Defects {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// True when a flaw of that kind was met.
+    pub(crate) fn has(&self, code: DefectCode) -> bool {
+        self.0.iter().any(|known| known.code == code)
+    }
+
     #[cfg(test)]
     pub(crate) fn list(&self) -> &[Defect] {
         &self.0

@@ -72,24 +72,25 @@ impl<'a> RawStr<'a> {
             }
         }
     }
+}
 
-    /// True when a half character stands in it.
-    pub(crate) fn has_lone_surrogate(self) -> bool {
-        let mut rest = self.bytes;
-        while let Some(at) = memchr::memchr(b'\\', rest) {
-            let Some(escape) = rest.get(at + 1) else { return false };
-            let tail = &rest[at + 2..];
-            rest = tail;
-            if *escape == b'u' {
-                let (c, used) = unicode_escape(tail);
-                if c == char::REPLACEMENT_CHARACTER && !tail.starts_with(b"fffd") && !tail.starts_with(b"FFFD") {
-                    return true;
-                }
-                rest = &tail[used.min(tail.len())..];
-            }
-        }
-        false
-    }
+/// How many escapes of half a character stand in a JSON text.
+pub(crate) fn lone_surrogates(text: &[u8]) -> u32 {
+    // What writes them writes its digits in one case throughout.
+    [b"\\ud", b"\\uD"].into_iter().flat_map(|start| memchr::memmem::find_iter(text, start)).map(|at| u32::from(is_lone(text, at))).sum()
+}
+
+/// True when the escape at `at` is half a character whose other half is not beside it.
+fn is_lone(text: &[u8], at: usize) -> bool {
+    let half = |at: usize, of: std::ops::Range<u32>| {
+        text.get(at..at + 2) == Some(b"\\u")
+            && hex4(&text[at + 2..]).is_some_and(|code| of.contains(&code))
+            // A backslash before it makes it plain text.
+            && text[..at].iter().rev().take_while(|b| **b == b'\\').count().is_multiple_of(2)
+    };
+    let (high, low) = (0xd800..0xdc00, 0xdc00..0xe000);
+    (half(at, high.clone()) && !half(at + 6, low.clone()))
+        || (half(at, low) && !at.checked_sub(6).is_some_and(|before| half(before, high)))
 }
 
 /// The character of the hex digits after `\u`, and how many bytes it took (a pair takes 10).
@@ -301,11 +302,20 @@ mod tests {
     }
 
     #[test]
-    fn lone_surrogates_are_seen() {
-        let lone = |s: &str| Cursor::new(s.as_bytes()).string().unwrap().has_lone_surrogate();
-        assert!(lone(r#""\ud800""#));
-        assert!(lone(r#""\udc00 \ud83d\ude00""#));
-        assert!(!lone(r#""\ud83d\ude00 \ufffd \\ud800""#));
+    fn lone_surrogates_are_counted() {
+        for (text, count) in [
+            (r#""\ud800""#, 1),
+            (r#""\udc00 \ud83d\ude00""#, 1),
+            (r#""\uD83D\uDE00 \uD83D \ude00""#, 2),
+            (r#""\ud83d\ud83d\ude00""#, 1),
+            (r#""\ud83d\ude00\ude00""#, 1),
+            (r#""\ud83d\ude00 \ufffd \\ud800 \\\\ud800""#, 0),
+            (r#""\\\ud800""#, 1),
+            (r#""\ud7ff \ud8""#, 0),
+            (r#"\ud800"#, 1),
+        ] {
+            assert_eq!(lone_surrogates(text.as_bytes()), count, "{text}");
+        }
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub struct Options {
     pub typing_gap_ms: f64,
     /// One segment's plain bytes: 512 MiB. What is past that is left out and said.
     pub segment_bytes_max: usize,
+    /// What the compressed segments of a replay hold in all, and once more what is unpacked from strings
+    /// in them: 512 MiB. What is past that is left out and said.
+    pub replay_bytes_max: usize,
     /// Events of one replay: 5 million.
     pub events_max: usize,
     /// Moments of one replay: 200,000.
@@ -51,6 +54,7 @@ impl Default for Options {
             slow_request_ms: 2000,
             typing_gap_ms: 10_000.0,
             segment_bytes_max: 512 << 20,
+            replay_bytes_max: 512 << 20,
             events_max: 5_000_000,
             moments_max: 200_000,
         }

@@ -3,22 +3,28 @@
 //! Type 2: the whole data. Type 3, source 0: `texts`, `attributes`, `removes`, `adds` each. Type 3,
 //! source 8: `adds`, `removes`. Others travel plain.
 
-use super::latin1_compressed;
-use crate::json::Cursor;
+use super::{Unpack, latin1_compressed};
+use crate::json::{Cursor, Malformed};
 
-/// The data with its compressed parts undone; `None` when a part is corrupt.
-pub(crate) fn undo(kind: i32, data: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
+impl From<Malformed> for Unpack {
+    fn from(_: Malformed) -> Self {
+        Self::Broken
+    }
+}
+
+/// The data with its compressed parts undone, in at most about `bytes_max` bytes.
+pub(crate) fn undo(kind: i32, data: &[u8], bytes_max: usize) -> Result<Vec<u8>, Unpack> {
     let mut cursor = Cursor::new(data);
     if cursor.peek() == b'"' {
-        return latin1_compressed(&cursor.string().ok()?.text(), bytes_max);
+        return latin1_compressed(&cursor.string()?.text(), bytes_max);
     }
     if kind != 3 {
-        return Some(data.to_vec());
+        return Ok(data.to_vec());
     }
     let mut out = Vec::with_capacity(data.len() * 4);
     out.push(b'{');
-    cursor.object().ok()?;
-    while let Some(key) = cursor.key().ok()? {
+    cursor.object()?;
+    while let Some(key) = cursor.key()? {
         if out.len() > 1 {
             out.push(b',');
         }
@@ -27,13 +33,13 @@ pub(crate) fn undo(kind: i32, data: &[u8], bytes_max: usize) -> Option<Vec<u8>> 
         out.extend_from_slice(b"\":");
         if matches!(key, b"texts" | b"attributes" | b"removes" | b"adds") && cursor.peek() == b'"' {
             let room = bytes_max.saturating_sub(out.len());
-            out.extend_from_slice(&latin1_compressed(&cursor.string().ok()?.text(), room)?);
+            out.extend_from_slice(&latin1_compressed(&cursor.string()?.text(), room)?);
         } else {
-            out.extend_from_slice(cursor.skip().ok()?);
+            out.extend_from_slice(cursor.skip()?);
         }
     }
     out.push(b'}');
-    Some(out)
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -60,6 +66,9 @@ mod tests {
     #[test]
     fn corrupt_parts_are_refused() {
         let broken = packed("[1,2,3]").replace('\u{1f}', " ");
-        assert_eq!(undo(2, &serde_json::to_vec(&broken).unwrap(), 1000), None);
+        assert_eq!(undo(2, &serde_json::to_vec(&broken).unwrap(), 1000), Err(Unpack::Broken));
+        let large = serde_json::to_vec(&packed(&"[1]".repeat(400))).unwrap();
+        assert_eq!(undo(2, &large, 1000), Err(Unpack::TooLarge));
+        assert!(undo(2, &large, 1200).is_ok());
     }
 }

@@ -8,14 +8,13 @@ use std::borrow::Cow;
 
 use playhead_schemas::timeline::DefectCode;
 
-use super::{cv, latin1_compressed, plain};
+use super::room::Filled;
+use super::{Unpack, cv, latin1_compressed, plain};
 use crate::defects::Defects;
 use crate::json::{Cursor, Read};
 
 /// Envelopes in envelopes.
 const DEPTH_MAX: usize = 8;
-/// Bytes that a packed event may unpack to: as much as a segment.
-const UNPACKED_BYTES_MAX: usize = 128 << 20;
 
 /// One event, not yet read further than its frame.
 #[derive(Clone, Debug)]
@@ -30,26 +29,24 @@ pub(crate) struct Event<'a> {
     pub(crate) data: Cow<'a, [u8]>,
 }
 
-/// Reads every event of a text.
-pub(crate) fn events<'a>(text: &'a [u8], window: Option<&'a str>, defects: &mut Defects) -> Vec<Event<'a>> {
-    let mut reader = Reader { events: Vec::new(), defects };
+/// Reads every event of a text. What is packed in it unpacks to at most `room` bytes.
+pub(crate) fn events<'a>(
+    text: &'a [u8],
+    window: Option<&'a str>,
+    room: usize,
+    defects: &mut Defects,
+) -> Filled<Vec<Event<'a>>> {
+    let mut reader = Reader { events: Vec::new(), defects, room, cut: false, in_packed: false };
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let window = window.map(Cow::Borrowed);
-    if let Some(body) = sentry_body(text) {
-        let decoded = plain(body, UNPACKED_BYTES_MAX, reader.defects);
-        match decoded {
-            Cow::Borrowed(body) => reader.lines(body, window.as_ref()),
-            Cow::Owned(body) => {
-                let mut inner = Reader { events: Vec::new(), defects: reader.defects };
-                inner.lines(&body, window.as_ref());
-                let owned: Vec<Event<'a>> = inner.events.into_iter().map(Event::into_owned).collect();
-                reader.events = owned;
-            }
-        }
-        return reader.events;
+    match sentry_body(text) {
+        Some(body) => reader.sentry(body, window.as_ref()),
+        None => reader.lines(text, window.as_ref()),
     }
-    reader.lines(text, window.as_ref());
-    reader.events
+    if reader.cut {
+        reader.defects.add(DefectCode::LimitReached, || "packed events hold more than there is room for".to_owned());
+    }
+    Filled { value: reader.events, bytes: room - reader.room, cut: reader.cut }
 }
 
 /// What follows the header line of a Sentry segment. Only the first newline ends the header: the zlib
@@ -76,9 +73,38 @@ impl Event<'_> {
 struct Reader<'a, 'd> {
     events: Vec<Event<'a>>,
     defects: &'d mut Defects,
+    /// Bytes that may still be unpacked.
+    room: usize,
+    /// Something was left out for want of room.
+    cut: bool,
+    /// What is read was packed itself. Nobody packs twice, but a bomb.
+    in_packed: bool,
 }
 
 impl<'a> Reader<'a, '_> {
+    fn sentry(&mut self, body: &'a [u8], window: Option<&Cow<'a, str>>) {
+        let (decoded, cut) = plain(body, self.room, self.defects);
+        self.cut |= cut;
+        match decoded {
+            Cow::Borrowed(body) => self.lines(body, window),
+            Cow::Owned(body) => {
+                self.room -= body.len().min(self.room);
+                self.within(window, |inner, window| inner.lines(&body, window));
+            }
+        }
+    }
+
+    /// Reads what was unpacked, and keeps its events.
+    fn within<'b>(&mut self, window: Option<&Cow<'a, str>>, read: impl FnOnce(&mut Reader<'b, '_>, Option<&Cow<'b, str>>)) {
+        let window: Option<Cow<'static, str>> = window.map(|w| Cow::Owned(w.clone().into_owned()));
+        let (room, cut) = (self.room, self.cut);
+        let mut inner = Reader { events: Vec::new(), defects: &mut *self.defects, room, cut, in_packed: true };
+        read(&mut inner, window.as_ref());
+        (self.room, self.cut) = (inner.room, inner.cut);
+        let events: Vec<Event<'static>> = inner.events.into_iter().map(Event::into_owned).collect();
+        self.events.extend(events);
+    }
+
     /// One value, or several after one another (JSON Lines). A value that can't be read ends at its line.
     fn lines(&mut self, text: &'a [u8], window: Option<&Cow<'a, str>>) {
         let mut at = 0;
@@ -87,16 +113,17 @@ impl<'a> Reader<'a, '_> {
             if cursor.peek() == 0 && cursor.position() + at >= text.len() {
                 return;
             }
+            let before = self.events.len();
             if self.value(&mut cursor, window, 0).is_ok() {
                 at += cursor.position();
                 continue;
             }
-            let rest = &text[at..];
-            self.defects.add(DefectCode::BadJson, || {
-                format!("not JSON near byte {}", at + cursor.position())
-            });
-            match memchr::memchr(b'\n', &rest[cursor.position().min(rest.len())..]) {
-                Some(end) => at += cursor.position() + end + 1,
+            let bad = (at + cursor.position()).min(text.len());
+            self.defects.add(DefectCode::BadJson, || format!("not JSON near byte {bad}"));
+            // A line that was cut off ran into the next one, which may be whole.
+            let line = memchr::memrchr(b'\n', &text[at..bad]).filter(|_| self.events.len() == before);
+            match line.map(|end| at + end + 1).or_else(|| memchr::memchr(b'\n', &text[bad..]).map(|end| bad + end + 1)) {
+                Some(next) => at = next,
                 None => return,
             }
         }
@@ -105,6 +132,7 @@ impl<'a> Reader<'a, '_> {
     fn value(&mut self, cursor: &mut Cursor<'a>, window: Option<&Cow<'a, str>>, depth: usize) -> Read<()> {
         if depth > DEPTH_MAX {
             cursor.skip()?;
+            self.defects.add(DefectCode::BadEvent, || "envelopes in envelopes without end".to_owned());
             return Ok(());
         }
         match cursor.peek() {
@@ -116,8 +144,12 @@ impl<'a> Reader<'a, '_> {
                 Ok(())
             }
             _ => {
-                cursor.skip()?;
-                self.defects.add(DefectCode::BadEvent, || "a value that is no event".to_owned());
+                let text = String::from_utf8_lossy(cursor.skip()?);
+                if matches!(&*text, "null" | "true" | "false") || text.parse::<f64>().is_ok() {
+                    self.defects.add(DefectCode::BadEvent, || "a value that is no event".to_owned());
+                } else {
+                    self.defects.add(DefectCode::BadJson, || format!("not JSON: {text}"));
+                }
                 Ok(())
             }
         }
@@ -206,9 +238,16 @@ impl<'a> Reader<'a, '_> {
 
     fn event(&mut self, mut event: Event<'a>, packed_cv: bool) {
         if packed_cv {
-            match cv::undo(event.kind, &event.data, UNPACKED_BYTES_MAX) {
-                Some(data) => event.data = Cow::Owned(data),
-                None => {
+            match cv::undo(event.kind, &event.data, self.room) {
+                Ok(data) => {
+                    self.room -= data.len().min(self.room);
+                    event.data = Cow::Owned(data);
+                }
+                Err(Unpack::TooLarge) => {
+                    self.cut = true;
+                    return;
+                }
+                Err(Unpack::Broken) => {
                     self.defects.add(DefectCode::BadCompression, || {
                         format!("a compressed field of an event of type {} can't be undone", event.kind)
                     });
@@ -221,22 +260,32 @@ impl<'a> Reader<'a, '_> {
 
     /// A packed event: zlib in a string, or the event's JSON as a string.
     fn packed(&mut self, text: &str, window: Option<&Cow<'a, str>>) {
-        let json = if text.trim_start().starts_with(['{', '[']) {
-            Some(text.as_bytes().to_vec())
+        let json = if self.in_packed {
+            Err(Unpack::Broken)
+        } else if !text.trim_start().starts_with(['{', '[']) {
+            latin1_compressed(text, self.room)
+        } else if text.len() <= self.room {
+            Ok(text.as_bytes().to_vec())
         } else {
-            latin1_compressed(text, UNPACKED_BYTES_MAX)
+            Err(Unpack::TooLarge)
         };
-        let Some(json) = json else {
-            self.defects.add(DefectCode::BadEvent, || "a string that is no packed event".to_owned());
-            return;
+        let json = match json {
+            Ok(json) => json,
+            Err(Unpack::TooLarge) => {
+                self.cut = true;
+                return;
+            }
+            Err(Unpack::Broken) => {
+                self.defects.add(DefectCode::BadEvent, || "a string that is no packed event".to_owned());
+                return;
+            }
         };
-        let mut inner = Reader { events: Vec::new(), defects: self.defects };
-        let window = window.map(|w| Cow::Owned(w.clone().into_owned()));
-        if inner.value(&mut Cursor::new(&json), window.as_ref(), DEPTH_MAX - 1).is_err() {
-            inner.defects.add(DefectCode::BadJson, || "a packed event is not JSON".to_owned());
-        }
-        let events: Vec<Event<'a>> = inner.events.into_iter().map(Event::into_owned).collect();
-        self.events.extend(events);
+        self.room -= json.len().min(self.room);
+        self.within(window, |inner, window| {
+            if inner.value(&mut Cursor::new(&json), window, DEPTH_MAX - 1).is_err() {
+                inner.defects.add(DefectCode::BadJson, || "a packed event is not JSON".to_owned());
+            }
+        });
     }
 }
 
@@ -248,7 +297,8 @@ mod tests {
 
     fn times(text: &[u8]) -> Vec<(String, i64)> {
         let mut defects = Defects::default();
-        events(text, None, &mut defects)
+        events(text, None, 1 << 20, &mut defects)
+            .value
             .iter()
             .map(|e| (e.window.as_deref().unwrap_or("-").to_owned(), e.at.unwrap() as i64))
             .collect()
@@ -268,6 +318,7 @@ mod tests {
             format!("{{\"data\":{{\"events\":{list}}}}}"),
             format!("\u{feff}{}\n{}\n", event(1), event(2)),
             format!("{}\nnot json\n{}", event(1), event(2)),
+            format!("{}\n{{\"type\":3,\n{}\n{{\"type", event(1), event(2)),
             format!("{{\"segment_id\":0}}\n{list}"),
             serde_json::to_string(&[event(1), event(2)]).unwrap(),
         ] {
@@ -304,7 +355,8 @@ mod tests {
     fn nonsense_is_counted() {
         for text in [&b"[1,2,\"x\",{}]"[..], b"nonsense", b"{\"a\":", b"[[[[[[[[[[[[1]]]]]]]]]]]]"] {
             let mut defects = Defects::default();
-            assert!(events(text, None, &mut defects).is_empty());
+            assert!(events(text, None, 1 << 20, &mut defects).value.is_empty());
+            assert!(!defects.is_empty(), "{}", String::from_utf8_lossy(text));
         }
     }
 }

@@ -7,6 +7,7 @@
 
 pub(crate) mod cv;
 pub(crate) mod envelope;
+pub(crate) mod room;
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -20,29 +21,51 @@ const LAYERS_MAX: usize = 3;
 /// Largest zstd window that is accepted, as a power of two: 128 MiB, what `zstd --ultra --long` writes.
 const ZSTD_WINDOW_LOG_MAX: u32 = 27;
 
+/// True when the first bytes are those of a compressed stream.
+pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
+    Compression::of(bytes).is_some()
+}
+
 /// Undoes compression, told by the first bytes: zstd (RFC 8878), gzip (RFC 1952), zlib (RFC 1950) or none.
-/// Gives at most `bytes_max` bytes; a cut or a broken stream is a defect and what was read of it counts.
-pub(crate) fn plain<'a>(bytes: &'a [u8], bytes_max: usize, defects: &mut Defects) -> Cow<'a, [u8]> {
-    let mut current = Cow::Borrowed(bytes);
+/// Gives at most `bytes_max` bytes, and whether there were more; a broken stream is a defect and what was
+/// read of it counts.
+pub(crate) fn plain<'a>(bytes: &'a [u8], bytes_max: usize, defects: &mut Defects) -> (Cow<'a, [u8]>, bool) {
+    let (mut current, mut cut) = (Cow::Borrowed(bytes), false);
     for _ in 0..LAYERS_MAX {
-        let decoded = match Compression::of(&current) {
-            None => break,
-            Some(Compression::Zstd) => match zstd::stream::read::Decoder::new(&*current) {
-                Ok(mut decoder) => {
-                    let _ = decoder.window_log_max(ZSTD_WINDOW_LOG_MAX);
-                    read_up_to(decoder, bytes_max, defects)
-                }
-                Err(error) => {
-                    defects.add(DefectCode::BadCompression, || error.to_string());
-                    Vec::new()
-                }
-            },
-            Some(Compression::Gzip) => read_up_to(flate2::read::MultiGzDecoder::new(&*current), bytes_max, defects),
-            Some(Compression::Zlib) => read_up_to(flate2::read::ZlibDecoder::new(&*current), bytes_max, defects),
-        };
+        let Some(compression) = Compression::of(&current) else { break };
+        let (decoded, more) = undo(compression, &current, bytes_max, defects);
+        cut |= more;
         current = Cow::Owned(decoded);
     }
-    current
+    (current, cut)
+}
+
+fn undo(compression: Compression, bytes: &[u8], bytes_max: usize, defects: &mut Defects) -> (Vec<u8>, bool) {
+    match compression {
+        Compression::Zstd => match zstd::stream::read::Decoder::new(bytes) {
+            Ok(mut decoder) => {
+                let _ = decoder.window_log_max(ZSTD_WINDOW_LOG_MAX);
+                read_up_to(decoder, bytes_max, defects)
+            }
+            Err(error) => {
+                defects.add(DefectCode::BadCompression, || error.to_string());
+                (Vec::new(), false)
+            }
+        },
+        Compression::Gzip => read_up_to(flate2::read::MultiGzDecoder::new(bytes), bytes_max, defects),
+        Compression::Zlib => {
+            let mut own = Defects::default();
+            let (out, cut) = read_up_to(flate2::read::ZlibDecoder::new(bytes), bytes_max, &mut own);
+            let broken = !own.is_empty();
+            defects.absorb(own);
+            if broken {
+                // The decoder keeps back what its checksum doesn't prove; what is there is read without one.
+                let whole = read_up_to(flate2::read::DeflateDecoder::new(&bytes[2..]), bytes_max, &mut Defects::default());
+                return if whole.0.len() > out.len() { whole } else { (out, cut) };
+            }
+            (out, cut)
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,29 +87,42 @@ impl Compression {
     }
 }
 
-fn read_up_to(reader: impl Read, bytes_max: usize, defects: &mut Defects) -> Vec<u8> {
+fn read_up_to(reader: impl Read, bytes_max: usize, defects: &mut Defects) -> (Vec<u8>, bool) {
     let mut out = Vec::new();
     let mut limited = reader.take(bytes_max as u64 + 1);
     if let Err(error) = limited.read_to_end(&mut out) {
         defects.add(DefectCode::BadCompression, || format!("after {} bytes: {error}", out.len()));
     }
-    if out.len() > bytes_max {
-        out.truncate(bytes_max);
-        defects.add(DefectCode::LimitReached, || format!("a segment holds more than {bytes_max} bytes"));
-    }
-    out
+    let cut = out.len() > bytes_max;
+    out.truncate(bytes_max);
+    (out, cut)
+}
+
+/// Why a packed string was not unpacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unpack {
+    /// It is none, or it is corrupt.
+    Broken,
+    /// It holds more than there is room for.
+    TooLarge,
 }
 
 /// Undoes zlib or gzip of bytes that were carried as the characters U+0000 to U+00FF of a string.
-pub(crate) fn latin1_compressed(text: &str, bytes_max: usize) -> Option<Vec<u8>> {
-    let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<_>>()?;
+pub(crate) fn latin1_compressed(text: &str, bytes_max: usize) -> Result<Vec<u8>, Unpack> {
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    let bytes = bytes.ok_or(Unpack::Broken)?;
     let mut out = Vec::new();
-    let read = match Compression::of(&bytes)? {
-        Compression::Gzip => flate2::read::GzDecoder::new(&*bytes).take(bytes_max as u64).read_to_end(&mut out),
-        Compression::Zlib => flate2::read::ZlibDecoder::new(&*bytes).take(bytes_max as u64).read_to_end(&mut out),
-        Compression::Zstd => return None,
+    let limit = bytes_max as u64 + 1;
+    let read = match Compression::of(&bytes) {
+        Some(Compression::Gzip) => flate2::read::GzDecoder::new(&*bytes).take(limit).read_to_end(&mut out),
+        Some(Compression::Zlib) => flate2::read::ZlibDecoder::new(&*bytes).take(limit).read_to_end(&mut out),
+        Some(Compression::Zstd) | None => return Err(Unpack::Broken),
     };
-    read.is_ok().then_some(out)
+    match read {
+        Err(_) => Err(Unpack::Broken),
+        Ok(_) if out.len() > bytes_max => Err(Unpack::TooLarge),
+        Ok(_) => Ok(out),
+    }
 }
 
 #[cfg(test)]
@@ -105,9 +141,9 @@ mod tests {
     fn layers_are_undone() {
         let mut defects = Defects::default();
         let wrapped = zstd::encode_all(&*gzip(b"[1]"), 1).unwrap();
-        assert_eq!(&*plain(&wrapped, 100, &mut defects), b"[1]");
-        assert_eq!(&*plain(b"[2]", 100, &mut defects), b"[2]");
-        assert!(defects.list().is_empty());
+        assert_eq!(&*plain(&wrapped, 100, &mut defects).0, b"[1]");
+        assert_eq!(&*plain(b"[2]", 100, &mut defects).0, b"[2]");
+        assert!(defects.is_empty());
     }
 
     #[test]
@@ -128,7 +164,9 @@ mod tests {
     fn bombs_are_cut() {
         let bomb = zstd::encode_all(&*vec![b' '; 10_000_000], 19).unwrap();
         let mut defects = Defects::default();
-        assert_eq!(plain(&bomb, 1000, &mut defects).len(), 1000);
-        assert_eq!(defects.list()[0].code, DefectCode::LimitReached);
+        let (text, cut) = plain(&bomb, 1000, &mut defects);
+        assert_eq!((text.len(), cut), (1000, true));
+        assert!(!plain(&bomb, 10_000_000, &mut defects).1);
+        assert!(defects.is_empty());
     }
 }

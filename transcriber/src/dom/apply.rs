@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::attr::AttrName;
 use super::build::{self, BuildNotes, TEXT_BYTES_MAX, Value};
-use super::tree::Slice;
+use super::tree::{Refused, Slice};
 use super::{Mirror, Nx};
 use crate::json::{Cursor, RawStr, Read};
 
@@ -197,10 +197,11 @@ fn link(mirror: &mut Mirror, add: &Add, changes: &mut Changes, applied: &mut App
     if mirror.parent(add.node).is_some() {
         return;
     }
-    if !mirror.link(add.node, parent, before) {
-        applied.cycles += 1;
-    } else if mirror.node(add.node).attached {
-        changes.added.push(add.node);
+    match mirror.link(add.node, parent, before) {
+        Ok(()) if mirror.node(add.node).attached => changes.added.push(add.node),
+        Ok(()) => {}
+        Err(Refused::Cycle) => applied.cycles += 1,
+        Err(Refused::TooDeep) => applied.notes.cut = true,
     }
 }
 

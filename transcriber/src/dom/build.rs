@@ -1,10 +1,9 @@
 //! Serialised nodes to arena nodes, without recursion and in any order of keys.
 
+use super::tree::DEPTH_MAX;
 use super::{AttrName, Mirror, NodeKind, Nx};
 use crate::json::{Cursor, Malformed, RawStr, Read};
 
-/// Deepest nesting that is kept. Browsers themselves stop at 512 levels when they parse HTML.
-const DEPTH_MAX: usize = 4096;
 /// Bytes of one text node that are kept.
 pub(crate) const TEXT_BYTES_MAX: usize = 4000;
 
@@ -66,14 +65,14 @@ fn enter_child(
         cursor.skip()?;
         return Ok(None);
     }
-    let child = if depth < DEPTH_MAX { mirror.add() } else { None };
+    let child = if depth < usize::from(DEPTH_MAX) { mirror.add() } else { None };
     let Some(child) = child else {
         notes.cut = true;
         cursor.skip()?;
         return Ok(None);
     };
     cursor.object()?;
-    mirror.link(child, parent, None);
+    notes.cut |= mirror.link(child, parent, None).is_err();
     Ok(Some(child))
 }
 

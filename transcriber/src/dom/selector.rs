@@ -18,7 +18,7 @@ pub(crate) fn selector(mirror: &Mirror, nx: Nx) -> (String, u32) {
     let mut at = Some(nx);
     while let Some(element) = at.filter(|_| parts.len() < SCOPES_MAX) {
         let scope = scope_of(mirror, element);
-        let members: Vec<Nx> = mirror.elements().filter(|other| scope_of(mirror, *other) == scope).collect();
+        let members = members(mirror, scope);
         let (part, count) = in_scope(mirror, element, &members);
         matches = matches.max(count);
         parts.push(part);
@@ -29,6 +29,27 @@ pub(crate) fn selector(mirror: &Mirror, nx: Nx) -> (String, u32) {
     }
     parts.reverse();
     (parts.join(" >>> "), matches)
+}
+
+/// The elements of a document or of the shadow root of a host, without those of frames and shadow roots in it.
+fn members(mirror: &Mirror, scope: Option<Nx>) -> Vec<Nx> {
+    let Some(scope) = scope else { return mirror.elements().filter(|nx| scope_of(mirror, *nx).is_none()).collect() };
+    let in_shadow = mirror.node(scope).kind != NodeKind::Document;
+    let mut found = Vec::new();
+    let mut at = mirror.walk_on(scope, scope, true);
+    while let Some(nx) = at {
+        let node = mirror.node(nx);
+        // The children of a host are those of its shadow root and its own, side by side.
+        let outside = match mirror.parent(nx) == Some(scope) && in_shadow {
+            true => !node.in_shadow,
+            false => node.in_shadow || node.kind == NodeKind::Document,
+        };
+        if !outside && node.kind == NodeKind::Element {
+            found.push(nx);
+        }
+        at = mirror.walk_on(scope, nx, !outside);
+    }
+    found
 }
 
 fn in_scope(mirror: &Mirror, nx: Nx, members: &[Nx]) -> (String, u32) {
@@ -140,19 +161,24 @@ impl Step {
         }
     }
 
-    fn matches(&self, mirror: &Mirror, nx: Nx) -> bool {
-        mirror.tag(nx) == self.tag && self.place.is_none_or(|place| Self::of(mirror, nx).place.unwrap_or(1) == place)
+    /// The children of one parent that it matches.
+    fn among<'m>(&'m self, mirror: &'m Mirror, children: impl Iterator<Item = Nx> + 'm) -> impl Iterator<Item = Nx> + 'm {
+        let same = children.filter(|child| mirror.tag(*child) == self.tag);
+        let (from, count) = match self.place {
+            Some(place) => (place as usize - 1, 1),
+            None => (0, usize::MAX),
+        };
+        same.skip(from).take(count)
     }
 }
 
-/// The element children of the same parent on the same side of a shadow boundary.
+/// The children of the same parent on the same side of a shadow boundary.
 fn siblings(mirror: &Mirror, nx: Nx) -> impl Iterator<Item = Nx> + '_ {
-    let in_shadow = mirror.node(nx).in_shadow;
-    mirror
-        .parent(nx)
-        .into_iter()
-        .flat_map(|parent| mirror.children(parent))
-        .filter(move |child| mirror.node(*child).in_shadow == in_shadow)
+    mirror.parent(nx).into_iter().flat_map(move |parent| children(mirror, parent, mirror.node(nx).in_shadow))
+}
+
+fn children(mirror: &Mirror, parent: Nx, in_shadow: bool) -> impl Iterator<Item = Nx> + '_ {
+    mirror.children(parent).filter(move |child| mirror.node(*child).in_shadow == in_shadow)
 }
 
 /// `anchor > step > step`: from the nearest ancestor that a simple selector finds alone, or from the top.
@@ -172,19 +198,27 @@ fn path(mirror: &Mirror, nx: Nx, members: &[Nx]) -> (String, u32) {
     }
     steps.reverse();
     let css: Vec<String> = steps.iter().map(Step::css).collect();
-    let count = members.iter().filter(|member| matches_steps(mirror, **member, &steps)).count();
-    (css.join(" > "), u32::try_from(count).unwrap_or(u32::MAX))
+    (css.join(" > "), u32::try_from(count(mirror, members, &steps)).unwrap_or(u32::MAX))
 }
 
-fn matches_steps(mirror: &Mirror, nx: Nx, steps: &[Step]) -> bool {
-    let mut at = Some(nx);
-    for (i, step) in steps.iter().rev().enumerate() {
-        let Some(nx) = at.filter(|nx| step.matches(mirror, *nx)) else { return false };
-        let crosses = mirror.node(nx).in_shadow;
-        at = mirror.parent(nx).filter(|_| !crosses);
-        if crosses && i + 1 < steps.len() {
-            return false;
-        }
+/// How many elements a path finds that begins anywhere in a scope. From above, so that each list of
+/// children is gone through once for each step.
+fn count(mirror: &Mirror, members: &[Nx], steps: &[Step]) -> usize {
+    let Some((first, rest)) = steps.split_first() else { return 0 };
+    let mut parents: Vec<(Option<Nx>, bool)> = members
+        .iter()
+        .filter(|member| mirror.tag(**member) == first.tag)
+        .map(|member| (mirror.parent(*member), mirror.node(*member).in_shadow))
+        .collect();
+    parents.sort_unstable();
+    parents.dedup();
+    let mut found: Vec<Nx> = parents
+        .into_iter()
+        .filter_map(|(parent, in_shadow)| Some((parent?, in_shadow)))
+        .flat_map(|(parent, in_shadow)| first.among(mirror, children(mirror, parent, in_shadow)))
+        .collect();
+    for step in rest {
+        found = found.iter().flat_map(|parent| step.among(mirror, children(mirror, *parent, false))).collect();
     }
-    true
+    found.len()
 }

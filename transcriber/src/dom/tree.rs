@@ -1,5 +1,7 @@
 //! The arena: nodes, links, attributes, text.
 
+use std::collections::HashMap;
+
 use super::AttrName;
 use crate::json::RawStr;
 
@@ -7,14 +9,29 @@ use crate::json::RawStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Nx(pub(crate) u32);
 
-/// Most nodes that one mirror holds, removed ones included. Past it new nodes are refused.
-pub(crate) const NODES_MAX: usize = 4_000_000;
+/// Most nodes that all mirrors of a replay hold, removed ones included. Past it new nodes are refused.
+const NODES_MAX: usize = 4_000_000;
+/// And that one mirror may hold in any case.
+const NODES_MAX_LEAST: usize = 100_000;
+/// Deepest nesting that is kept. Browsers themselves stop at 512 levels when they parse HTML.
+pub(crate) const DEPTH_MAX: u16 = 4096;
 /// Highest node id that is mapped. rrweb counts ids up from 1.
 const ID_MAX: u32 = 16_000_000;
+/// Ids that stand in a list however few nodes there are; each takes 4 bytes.
+const NEAR_IDS: usize = 4096;
 /// Text buffer size from which on unreachable text is swept out, in bytes.
 const SWEEP_BYTES: usize = 16 << 20;
 
 const NONE: u32 = u32::MAX;
+
+/// Why a node was not put in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// It would be below itself.
+    Cycle,
+    /// Too many nodes would be above it or what is below it.
+    TooDeep,
+}
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +70,8 @@ pub(crate) struct Node {
     /// The tag name of an element, the content of a text.
     text: Slice,
     pub(crate) kind: NodeKind,
+    /// How many nodes stand above it.
+    depth: u16,
     pub(crate) attached: bool,
     /// A child of a shadow root, which rrweb appends to the host's children.
     pub(crate) in_shadow: bool,
@@ -69,8 +88,11 @@ pub(crate) struct Mirror {
     nodes: Vec<Node>,
     attrs: Vec<Attr>,
     text: Vec<u8>,
+    nodes_max: usize,
     /// Node index + 1 by rrweb id; 0 for none.
     by_id: Vec<u32>,
+    /// The same for ids that are far above the number of nodes.
+    by_far_id: HashMap<u32, u32>,
     root: u32,
     sweep_at: usize,
     /// Nodes that took the id of one that was still in the document.
@@ -79,11 +101,26 @@ pub(crate) struct Mirror {
 
 impl Default for Mirror {
     fn default() -> Self {
-        Self { nodes: Vec::new(), attrs: Vec::new(), text: Vec::new(), by_id: Vec::new(), root: NONE, sweep_at: SWEEP_BYTES, taken: Vec::new() }
+        Self::one_of(1)
     }
 }
 
 impl Mirror {
+    /// An empty mirror, of a replay that has so many windows.
+    pub(crate) fn one_of(windows: usize) -> Self {
+        Self {
+            nodes: Vec::new(),
+            attrs: Vec::new(),
+            text: Vec::new(),
+            nodes_max: (NODES_MAX / windows.max(1)).max(NODES_MAX_LEAST),
+            by_id: Vec::new(),
+            by_far_id: HashMap::new(),
+            root: NONE,
+            sweep_at: SWEEP_BYTES,
+            taken: Vec::new(),
+        }
+    }
+
     pub(crate) fn root(&self) -> Option<Nx> {
         wrap(self.root)
     }
@@ -99,7 +136,10 @@ impl Mirror {
 
     /// The node that has this rrweb id now.
     pub(crate) fn by_id(&self, id: u32) -> Option<Nx> {
-        let slot = *self.by_id.get(id as usize)?;
+        let slot = match self.by_id.get(id as usize) {
+            Some(slot) => *slot,
+            None => *self.by_far_id.get(&id)?,
+        };
         slot.checked_sub(1).map(Nx)
     }
 
@@ -109,7 +149,7 @@ impl Mirror {
 
     /// A new node without links; `None` when the mirror is full.
     pub(crate) fn add(&mut self) -> Option<Nx> {
-        if self.nodes.len() >= NODES_MAX {
+        if self.nodes.len() >= self.nodes_max {
             return None;
         }
         self.nodes.push(Node {
@@ -122,6 +162,7 @@ impl Mirror {
             attrs: NONE,
             text: Slice::default(),
             kind: NodeKind::Unknown,
+            depth: 0,
             attached: false,
             in_shadow: false,
             is_svg: false,
@@ -147,12 +188,31 @@ impl Mirror {
             self.unlink(old);
             self.taken.push((nx, old));
         }
-        let slot = id as usize;
-        if self.by_id.len() <= slot {
-            self.by_id.resize(slot + 1, 0);
-        }
-        self.by_id[slot] = nx.0 + 1;
         self.node_mut(nx).id = id;
+        let slot = id as usize;
+        if slot >= self.by_id.len() && slot <= self.nodes.len() * 2 + NEAR_IDS {
+            self.widen(slot);
+        }
+        match self.by_id.get_mut(slot) {
+            Some(place) => *place = nx.0 + 1,
+            None => {
+                self.by_far_id.insert(id, nx.0 + 1);
+            }
+        }
+    }
+
+    /// Makes room for an id in the list, twice as much as there was, so that it happens seldom.
+    fn widen(&mut self, slot: usize) {
+        let len = (slot + 1).max(self.by_id.len() * 2);
+        self.by_id.resize(len, 0);
+        let (near, list) = (&mut self.by_far_id, &mut self.by_id);
+        near.retain(|id, place| match list.get_mut(*id as usize) {
+            Some(slot) => {
+                *slot = *place;
+                false
+            }
+            None => true,
+        });
     }
 
     /// Gives nodes that came again without children the children that they had.
@@ -166,7 +226,7 @@ impl Mirror {
             }
             while let Some(child) = self.first_child(old) {
                 self.unlink(child);
-                if !self.link(child, nx, None) {
+                if self.link(child, nx, None).is_err() {
                     break;
                 }
             }
@@ -229,11 +289,15 @@ impl Mirror {
             .map(|(i, _)| Nx(i as u32))
     }
 
-    /// Puts an unlinked node under `parent` before `before`, or last. False when that would make a cycle.
-    pub(crate) fn link(&mut self, nx: Nx, parent: Nx, before: Option<Nx>) -> bool {
+    /// Puts an unlinked node under `parent` before `before`, or last.
+    pub(crate) fn link(&mut self, nx: Nx, parent: Nx, before: Option<Nx>) -> Result<(), Refused> {
         // A parent that is older than the node can't stand below it.
         if parent.0 >= nx.0 && self.lineage(parent).any(|up| up == nx) {
-            return false;
+            return Err(Refused::Cycle);
+        }
+        let depth = self.node(parent).depth + 1;
+        if depth + self.height(nx) > DEPTH_MAX {
+            return Err(Refused::TooDeep);
         }
         let before = before.filter(|b| self.parent(*b) == Some(parent));
         let prev = match before {
@@ -242,7 +306,7 @@ impl Mirror {
         };
         let next = before.map_or(NONE, |b| b.0);
         let node = self.node_mut(nx);
-        (node.parent, node.prev, node.next) = (parent.0, prev, next);
+        (node.parent, node.prev, node.next, node.depth) = (parent.0, prev, next, depth);
         match wrap(prev) {
             Some(p) => self.node_mut(p).next = nx.0,
             None => self.node_mut(parent).first = nx.0,
@@ -251,10 +315,17 @@ impl Mirror {
             Some(b) => self.node_mut(b).prev = nx.0,
             None => self.node_mut(parent).last = nx.0,
         }
-        if self.node(parent).attached != self.node(nx).attached {
-            self.set_attached(nx, self.node(parent).attached);
+        let attached = self.node(parent).attached;
+        if self.node(nx).first != NONE || self.node(nx).attached != attached {
+            self.set_attached(nx, attached);
         }
-        true
+        Ok(())
+    }
+
+    /// How many levels are below a node.
+    fn height(&self, nx: Nx) -> u16 {
+        let deepest = self.subtree(nx).map(|node| self.node(node).depth).max().unwrap_or_default();
+        deepest.saturating_sub(self.node(nx).depth)
     }
 
     /// Takes a node and what is below it out of the tree. Its inside stays readable.
@@ -278,14 +349,19 @@ impl Mirror {
         }
         let node = self.node_mut(nx);
         (node.parent, node.prev, node.next) = (NONE, NONE, NONE);
+        // The depth stays: it is that of what is below, less one.
         if self.node(nx).attached {
             self.set_attached(nx, false);
         }
     }
 
+    /// Says of a whole subtree whether it is in the document, and how deep each node is.
     fn set_attached(&mut self, top: Nx, attached: bool) {
         let mut at = Some(top);
         while let Some(nx) = at {
+            if nx != top {
+                self.node_mut(nx).depth = self.parent(nx).map_or(0, |up| self.node(up).depth + 1);
+            }
             self.node_mut(nx).attached = attached;
             at = self.walk_on(top, nx, true);
         }

@@ -26,6 +26,9 @@ const DOUBLE_MS: f64 = 400.0;
 /// See [`DOUBLE_MS`]; CSS pixels.
 const DOUBLE_PX: f64 = 3.0;
 
+/// What happens this soon after a touch is a finger's doing.
+const TOUCH_MS: f64 = 700.0;
+
 #[derive(Clone, Debug)]
 struct Down {
     at: f64,
@@ -54,9 +57,9 @@ pub(crate) struct Pointer {
     up: Option<(f64, Down)>,
     last_click: Option<LastClick>,
     touch: Option<Down>,
-    touched_at: f64,
+    touched_at: Option<f64>,
     /// Until when a Click belongs to a drag that ended.
-    dragged_until: f64,
+    dragged_until: Option<f64>,
     /// A native drag that goes on: its draft and its last place.
     drag: Option<(Dx, f64)>,
     /// Presses that were recorded at all: recorders can be told to leave them out.
@@ -76,6 +79,10 @@ impl Pointer {
         let touch = self.touch.as_ref().map_or(0.0, |touch| touch.at);
         let click = self.last_click.as_ref().map_or(0.0, |click| click.at);
         down.max(up).max(touch).max(click)
+    }
+
+    fn touched_before(&self, at: f64) -> bool {
+        self.touched_at.is_some_and(|touched| at - touched < TOUCH_MS)
     }
 
     /// True when a button or finger was pressed after `since` and its click has not come yet.
@@ -160,7 +167,7 @@ impl Session<'_> {
             return;
         }
         let selected = self.windows[w].selected_at >= down.at;
-        self.windows[w].pointer.dragged_until = at + CLICK_AFTER_UP_MS;
+        self.windows[w].pointer.dragged_until = Some(at + CLICK_AFTER_UP_MS);
         if selected && down.what.as_ref().is_none_or(|what| what.target.role != "slider") {
             // Text was marked: the page only shows a selection.
             return;
@@ -186,14 +193,13 @@ impl Session<'_> {
     fn click(&mut self, w: usize, at: f64, id: u32, event: &Interaction) {
         let pointer = &mut self.windows[w].pointer;
         let up = pointer.up.take();
-        if at <= pointer.dragged_until {
-            pointer.dragged_until = 0.0;
+        if pointer.dragged_until.take().is_some_and(|until| at <= until) {
             return;
         }
         if self.is_labels_own(w, at, id) {
             return;
         }
-        let touched = event.pointer == 2 || at - self.windows[w].pointer.touched_at < 700.0;
+        let touched = event.pointer == 2 || self.windows[w].pointer.touched_before(at);
         let pressed = up.is_some() || touched || self.windows[w].pointer.presses == 0;
         let what = match up {
             Some((_, down)) if down.id == id && down.what.is_some() => down.what,
@@ -338,14 +344,14 @@ impl Session<'_> {
         self.active(w, at);
         let what = pointed(&self.windows[w].mirror, id);
         let pointer = &mut self.windows[w].pointer;
-        pointer.touched_at = at;
+        pointer.touched_at = Some(at);
         pointer.presses += 1;
         pointer.touch = Some(Down { at, id, x: event.x, y: event.y, what });
     }
 
     fn touch_end(&mut self, w: usize, at: f64, event: &Interaction) {
         let pointer = &mut self.windows[w].pointer;
-        pointer.touched_at = at;
+        pointer.touched_at = Some(at);
         if let Some(touch) = pointer.touch.take()
             && (event.x - touch.x).hypot(event.y - touch.y) <= DRAG_PX * 2.0
         {
@@ -358,7 +364,7 @@ impl Session<'_> {
     pub(crate) fn settle_pointer(&mut self, w: usize, now: f64) {
         let pointer = &mut self.windows[w].pointer;
         let Some((at, _)) = pointer.up.as_ref() else { return };
-        let touched = at - pointer.touched_at < 700.0;
+        let touched = pointer.touched_before(*at);
         let wait = if touched { TAP_CLICK_MS } else { CLICK_AFTER_UP_MS };
         if now - at <= wait {
             return;

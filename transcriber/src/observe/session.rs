@@ -100,7 +100,9 @@ impl<'r> Session<'r> {
     ) -> Self {
         Self {
             options,
-            windows: (1..=windows).map(|no| Window { no: WindowNo(no), ..Window::default() }).collect(),
+            windows: (1..=windows)
+                .map(|no| Window { no: WindowNo(no), mirror: Mirror::one_of(windows.into()), ..Window::default() })
+                .collect(),
             out: Observed::default(),
             coverage,
             defects,
