@@ -19,8 +19,7 @@ impl Case {
         let file = |name: &str| std::fs::read(dir.join(name)).ok();
         Self {
             name: dir.file_name().unwrap().to_string_lossy().into_owned(),
-            events: file("events.json.zst")
-                .unwrap_or_else(|| panic!("{} has no events", dir.display())),
+            events: file("events.json.zst").unwrap_or_else(|| panic!("{} has no events", dir.display())),
             console: file("console.json.zst"),
             network: file("network.har.json.zst"),
             dir,
@@ -29,23 +28,10 @@ impl Case {
 
     /// Its payloads as one segment of each stream.
     pub(crate) fn segments(&self) -> Vec<SegmentInput<'_>> {
-        let part = |stream, bytes| SegmentInput {
-            n: SegmentNo(0),
-            stream,
-            window: None,
-            bytes,
-        };
+        let part = |stream, bytes| SegmentInput { n: SegmentNo(0), stream, window: None, bytes };
         let mut all = vec![part(Stream::Rrweb, &self.events[..])];
-        all.extend(
-            self.console
-                .as_deref()
-                .map(|bytes| part(Stream::Console, bytes)),
-        );
-        all.extend(
-            self.network
-                .as_deref()
-                .map(|bytes| part(Stream::Network, bytes)),
-        );
+        all.extend(self.console.as_deref().map(|bytes| part(Stream::Console, bytes)));
+        all.extend(self.network.as_deref().map(|bytes| part(Stream::Network, bytes)));
         all
     }
 
@@ -68,12 +54,7 @@ pub(crate) fn all() -> Vec<Case> {
         .filter(|path| path.is_dir())
         .collect();
     dirs.sort();
-    assert!(
-        dirs.len() >= 8,
-        "only {} cases in {}",
-        dirs.len(),
-        folder.display()
-    );
+    assert!(dirs.len() >= 8, "only {} cases in {}", dirs.len(), folder.display());
     dirs.into_iter().map(Case::read).collect()
 }
 

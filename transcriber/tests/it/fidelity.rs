@@ -59,33 +59,14 @@ fn timelines_tell_what_happened() {
     println!("{}", total.misses.join("\n"));
     for (figure, floor, truths) in FLOORS {
         let (hits, all) = total.tally.get(figure).copied().unwrap_or_default();
-        assert!(
-            all >= truths,
-            "{figure}: only {all} truths of at least {truths} were found"
-        );
+        assert!(all >= truths, "{figure}: only {all} truths of at least {truths} were found");
         let share = f64::from(hits) / f64::from(all);
-        assert!(
-            share >= floor,
-            "{figure}: {hits} of {all}, must be {floor}\n{}",
-            total.misses.join("\n")
-        );
+        assert!(share >= floor, "{figure}: {hits} of {all}, must be {floor}\n{}", total.misses.join("\n"));
     }
     let percent = |part: u32| 100.0 * f64::from(part) / f64::from(total.told);
-    assert!(
-        percent(total.phantoms) <= PHANTOM_PERCENT_MAX,
-        "{:#?}",
-        total.misses
-    );
-    assert!(
-        percent(total.extras) <= EXTRA_PERCENT_MAX,
-        "{:#?}",
-        total.misses
-    );
-    assert!(
-        total.summary_bytes_max <= SUMMARY_BYTES_MAX,
-        "a summary of {} bytes",
-        total.summary_bytes_max
-    );
+    assert!(percent(total.phantoms) <= PHANTOM_PERCENT_MAX, "{:#?}", total.misses);
+    assert!(percent(total.extras) <= EXTRA_PERCENT_MAX, "{:#?}", total.misses);
+    assert!(total.summary_bytes_max <= SUMMARY_BYTES_MAX, "a summary of {} bytes", total.summary_bytes_max);
 }
 
 /// Hits and truths by figure.
@@ -123,11 +104,8 @@ impl Score {
 
     fn row(&self) -> BTreeMap<&'static str, String> {
         let share = |part: u32, all: u32| format!("{:.3}", f64::from(part) / f64::from(all.max(1)));
-        let mut row: BTreeMap<_, _> = self
-            .tally
-            .iter()
-            .map(|(figure, (hits, all))| (*figure, share(*hits, *all)))
-            .collect();
+        let mut row: BTreeMap<_, _> =
+            self.tally.iter().map(|(figure, (hits, all))| (*figure, share(*hits, *all))).collect();
         row.insert("phantom", share(self.phantoms, self.told));
         row.insert("extra", share(self.extras, self.told));
         row.insert("bytes", self.summary_bytes_max.to_string());
@@ -136,22 +114,14 @@ impl Score {
 }
 
 fn print_table(rows: &[(String, BTreeMap<&'static str, String>)]) {
-    let mut figures: Vec<&str> = rows
-        .iter()
-        .flat_map(|(_, row)| row.keys().copied())
-        .collect();
+    let mut figures: Vec<&str> = rows.iter().flat_map(|(_, row)| row.keys().copied()).collect();
     figures.sort_unstable();
     figures.dedup();
-    let head: String = figures
-        .iter()
-        .map(|figure| format!("{figure:>13}"))
-        .collect();
+    let head: String = figures.iter().map(|figure| format!("{figure:>13}")).collect();
     println!("{:18}{head}", "case");
     for (name, row) in rows {
-        let cells: String = figures
-            .iter()
-            .map(|figure| format!("{:>13}", row.get(figure).map_or("-", String::as_str)))
-            .collect();
+        let cells: String =
+            figures.iter().map(|figure| format!("{:>13}", row.get(figure).map_or("-", String::as_str))).collect();
         println!("{name:18}{cells}");
     }
 }
@@ -170,37 +140,23 @@ impl Told<'_> {
 
     /// The moments that overlap a time, by place.
     fn between(&self, from: f64, to: f64) -> impl Iterator<Item = usize> + '_ {
-        (0..self.moments.len()).filter(move |i| {
-            self.start + self.moments[*i].end_ms as f64 >= from && self.from(*i) <= to
-        })
+        (0..self.moments.len())
+            .filter(move |i| self.start + self.moments[*i].end_ms as f64 >= from && self.from(*i) <= to)
     }
 }
 
 fn score(case: &Case) -> Score {
     let done = case.transcribed();
     let truth = truth(case);
-    let mut score = Score {
-        summary_bytes_max: done.summary.len(),
-        ..Score::default()
-    };
+    let mut score = Score { summary_bytes_max: done.summary.len(), ..Score::default() };
     let moments = &done.timeline.moments;
     let start = done.timeline.replay.started_at_ms.0 as f64;
-    let mut told = Told {
-        moments,
-        start,
-        used: vec![false; moments.len()],
-    };
-    for line in truth
-        .iter()
-        .filter(|line| text(line, "source") == "script" && line.get("tab").is_none())
-    {
+    let mut told = Told { moments, start, used: vec![false; moments.len()] };
+    for line in truth.iter().filter(|line| text(line, "source") == "script" && line.get("tab").is_none()) {
         done_by_script(&mut score, &mut told, case, line);
     }
     let mut seen = Vec::new();
-    for line in truth
-        .iter()
-        .filter(|line| text(line, "source") == "observed")
-    {
+    for line in truth.iter().filter(|line| text(line, "source") == "observed") {
         observed(&mut score, &told, line, &done.summary, &mut seen);
     }
     let acted: Vec<(f64, f64)> = truth
@@ -211,18 +167,13 @@ fn score(case: &Case) -> Score {
     for i in (0..moments.len()).filter(|i| moments[*i].kind.is_action()) {
         score.told += 1;
         let (from, to) = (told.from(i), start + moments[i].end_ms as f64);
-        let near = acted
-            .iter()
-            .any(|(began, ended)| to >= *began && from <= *ended);
+        let near = acted.iter().any(|(began, ended)| to >= *began && from <= *ended);
         let phantom = !told.used[i] && !near;
         score.phantoms += u32::from(phantom);
         score.extras += u32::from(!told.used[i] && near);
         if !told.used[i] {
             let figure = if phantom { "phantom" } else { "extra" };
-            score.misses.push(format!(
-                "{figure}: {}: {} {}",
-                case.name, moments[i].id, moments[i].text
-            ));
+            score.misses.push(format!("{figure}: {}: {} {}", case.name, moments[i].id, moments[i].text));
         }
     }
     score
@@ -230,9 +181,7 @@ fn score(case: &Case) -> Score {
 
 fn truth(case: &Case) -> Vec<Value> {
     let text = std::fs::read_to_string(case.dir.join("truth.jsonl")).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -244,9 +193,7 @@ fn began(line: &Value) -> f64 {
 }
 
 fn ended(line: &Value) -> f64 {
-    line.get("tEnd")
-        .and_then(Value::as_f64)
-        .unwrap_or_else(|| line["t"].as_f64().unwrap())
+    line.get("tEnd").and_then(Value::as_f64).unwrap_or_else(|| line["t"].as_f64().unwrap())
 }
 
 /// The kinds of moments that tell what the driver did; none for what isn't scored.
@@ -281,33 +228,14 @@ fn done_by_script(score: &mut Score, told: &mut Told<'_>, case: &Case, line: &Va
     let target = &line["target"];
     let at = line["t"].as_f64().unwrap();
     let best = near.iter().copied().min_by(|a, b| {
-        let rank = |i: usize| {
-            (
-                same_label(target, &told.moments[i]) != Some(true),
-                told.used[i],
-            )
-        };
-        rank(*a).cmp(&rank(*b)).then(
-            (told.from(*a) - at)
-                .abs()
-                .total_cmp(&(told.from(*b) - at).abs()),
-        )
+        let rank = |i: usize| (same_label(target, &told.moments[i]) != Some(true), told.used[i]);
+        rank(*a).cmp(&rank(*b)).then((told.from(*a) - at).abs().total_cmp(&(told.from(*b) - at).abs()))
     });
-    let what = || {
-        format!(
-            "{}: {deed} {:?} at +{:.1} s",
-            case.name,
-            shown(line),
-            (at - told.start) / 1000.0
-        )
-    };
+    let what = || format!("{}: {deed} {:?} at +{:.1} s", case.name, shown(line), (at - told.start) / 1000.0);
     score.count(if soft { "soft" } else { "action" }, best.is_some(), what);
     let Some(best) = best else { return };
-    let of_it: Vec<usize> = near
-        .iter()
-        .copied()
-        .filter(|i| (told.from(*i) - told.from(best)).abs() < SAME_ACTION_MS)
-        .collect();
+    let of_it: Vec<usize> =
+        near.iter().copied().filter(|i| (told.from(*i) - told.from(best)).abs() < SAME_ACTION_MS).collect();
     of_it.into_iter().for_each(|i| told.used[i] = true);
     told.used[best] = true;
     let moment = &told.moments[best];
@@ -339,16 +267,11 @@ fn done_by_script(score: &mut Score, told: &mut Told<'_>, case: &Case, line: &Va
             score.count("value", is, || format!("{} wanted {entered:?}", got()));
         }
     }
-    let signalled = |signal| {
-        near.iter()
-            .any(|i| told.moments[*i].signals.contains(&signal))
-    };
+    let signalled = |signal| near.iter().any(|i| told.moments[*i].signals.contains(&signal));
     if deed == "rage_click" {
         score.count("rage", signalled(Signal::RageClick), got);
     }
-    let dead = line
-        .get("deadVerified")
-        .is_none_or(|dead| *dead == Value::Bool(true));
+    let dead = line.get("deadVerified").is_none_or(|dead| *dead == Value::Bool(true));
     if deed == "dead_click" && dead {
         score.count("dead", signalled(Signal::DeadClick), got);
     }
@@ -356,92 +279,53 @@ fn done_by_script(score: &mut Score, told: &mut Told<'_>, case: &Case, line: &Va
 
 fn shown(line: &Value) -> &str {
     let target = &line["target"];
-    [
-        text(target, "name"),
-        text(target, "text"),
-        text(line, "to"),
-        text(line, "url"),
-    ]
-    .into_iter()
-    .find(|text| !text.is_empty())
-    .unwrap_or_default()
+    [text(target, "name"), text(target, "text"), text(line, "to"), text(line, "url")]
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
 }
 
 /// Letters and digits in lower case, one space between words.
 fn words(text: &str) -> String {
-    let folded: String = text
-        .to_lowercase()
-        .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || c == '_' {
-                c
-            } else {
-                ' '
-            }
-        })
-        .collect();
+    let folded: String =
+        text.to_lowercase().chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { ' ' }).collect();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn head(text: &str, chars: usize) -> String {
-    text.chars()
-        .take(chars)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    text.chars().take(chars).collect::<String>().trim().to_owned()
 }
 
 /// Whether a moment names its target as a person would: one name holds the other. `None` when the
 /// target has neither name nor text.
 fn same_label(target: &Value, moment: &Moment) -> Option<bool> {
-    let wanted: Vec<String> = [text(target, "name"), text(target, "text")]
-        .into_iter()
-        .map(words)
-        .filter(|w| !w.is_empty())
-        .collect();
+    let wanted: Vec<String> =
+        [text(target, "name"), text(target, "text")].into_iter().map(words).filter(|w| !w.is_empty()).collect();
     if wanted.is_empty() {
         return None;
     }
-    let named = moment
-        .target
-        .iter()
-        .flat_map(|target| [&target.name, &target.text])
-        .flatten();
-    let named: Vec<String> = named
-        .map(|name| words(name))
-        .filter(|name| !name.is_empty())
-        .collect();
+    let named = moment.target.iter().flat_map(|target| [&target.name, &target.text]).flatten();
+    let named: Vec<String> = named.map(|name| words(name)).filter(|name| !name.is_empty()).collect();
     let line = words(&moment.text);
     Some(wanted.iter().map(|wanted| head(wanted, 60)).any(|wanted| {
         line.contains(&wanted)
-            || named.iter().any(|name| {
-                name.contains(&wanted)
-                    || name.chars().count() >= 3 && wanted.contains(name.as_str())
-            })
+            || named
+                .iter()
+                .any(|name| name.contains(&wanted) || name.chars().count() >= 3 && wanted.contains(name.as_str()))
     }))
 }
 
-fn observed(
-    score: &mut Score,
-    told: &Told<'_>,
-    line: &Value,
-    summary: &str,
-    seen: &mut Vec<String>,
-) {
+fn observed(score: &mut Score, told: &Told<'_>, line: &Value, summary: &str, seen: &mut Vec<String>) {
     let at = line["t"].as_f64().unwrap();
     let from = line.get("tStart").and_then(Value::as_f64).unwrap_or(at);
-    let near: Vec<&Moment> = told
-        .between(from - 1500.0, at + 2500.0)
-        .map(|i| &told.moments[i])
-        .collect();
+    let near: Vec<&Moment> = told.between(from - 1500.0, at + 2500.0).map(|i| &told.moments[i]).collect();
     let summary = words(summary);
     match text(line, "kind") {
         "navigated" => {
             let path = without_origin(text(line, "url"));
             let hit = near.iter().any(|m| {
                 matches!(m.kind, MomentKind::PageLoad | MomentKind::Navigate)
-                    && (m.url.as_deref().unwrap_or_default().contains(path)
-                        || m.text.contains(path))
+                    && (m.url.as_deref().unwrap_or_default().contains(path) || m.text.contains(path))
             });
             score.count("navigation", hit, || path.to_owned());
         }
@@ -454,36 +338,20 @@ fn observed(
             });
             score.count("error", hit, || message.to_owned());
             if is_new(seen, message) {
-                score.count(
-                    "summary",
-                    summary.contains(&head(&words(message), 40)),
-                    || message.to_owned(),
-                );
+                score.count("summary", summary.contains(&head(&words(message), 40)), || message.to_owned());
             }
         }
         "console_error" => {
             let start = head(&words(text(line, "text")), 40);
             let hit = near.iter().any(|m| {
-                matches!(
-                    m.kind,
-                    MomentKind::Error | MomentKind::Console | MomentKind::Request
-                ) && words(&format!(
-                    "{} {}",
-                    m.message.as_deref().unwrap_or_default(),
-                    m.text
-                ))
-                .contains(&start)
+                matches!(m.kind, MomentKind::Error | MomentKind::Console | MomentKind::Request)
+                    && words(&format!("{} {}", m.message.as_deref().unwrap_or_default(), m.text)).contains(&start)
             });
             score.count("console", hit, || text(line, "text").to_owned());
         }
         kind @ ("http_error" | "request_failed" | "slow_request") => {
-            let path = without_origin(text(line, "url"))
-                .split('?')
-                .next()
-                .unwrap_or_default();
-            let hit = near
-                .iter()
-                .any(|m| shows_trouble(m, kind, path, line["status"].as_u64()));
+            let path = without_origin(text(line, "url")).split('?').next().unwrap_or_default();
+            let hit = near.iter().any(|m| shows_trouble(m, kind, path, line["status"].as_u64()));
             let figure = match kind {
                 "http_error" => "http_error",
                 "request_failed" => "request_failed",
@@ -492,8 +360,7 @@ fn observed(
             score.count(figure, hit, || path.to_owned());
             let by_page = matches!(text(line, "resource"), "fetch" | "xhr" | "document");
             if kind == "http_error" && by_page && is_new(seen, &format!("{kind} {path}")) {
-                let told =
-                    summary.contains(&words(path)) || summary.contains(&line["status"].to_string());
+                let told = summary.contains(&words(path)) || summary.contains(&line["status"].to_string());
                 score.count("summary", told, || path.to_owned());
             }
         }
@@ -502,11 +369,7 @@ fn observed(
 }
 
 fn shows_trouble(moment: &Moment, kind: &str, path: &str, status: Option<u64>) -> bool {
-    let Some(request) = moment
-        .request
-        .as_ref()
-        .filter(|request| request.url.contains(path))
-    else {
+    let Some(request) = moment.request.as_ref().filter(|request| request.url.contains(path)) else {
         return false;
     };
     match kind {
@@ -526,9 +389,7 @@ fn is_new(seen: &mut Vec<String>, what: &str) -> bool {
 
 fn without_origin(url: &str) -> &str {
     match url.find("://") {
-        Some(scheme) => url[scheme + 3..]
-            .find('/')
-            .map_or("", |path| &url[scheme + 3 + path..]),
+        Some(scheme) => url[scheme + 3..].find('/').map_or("", |path| &url[scheme + 3 + path..]),
         None => url,
     }
 }

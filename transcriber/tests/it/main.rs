@@ -2,5 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod cases;
+mod contract;
+mod doc;
 mod fidelity;
 mod goldens;
+mod hostile;
+mod tape;
