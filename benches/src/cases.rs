@@ -114,7 +114,8 @@ mod tests {
             assert!(segments.len() > 2, "{}", case.name);
             for (stream, json) in &case.streams {
                 let parts = segments.iter().filter_map(|segment| segment.get(stream));
-                let cut: Vec<Value> = parts.flat_map(|json| serde_json::from_slice::<Vec<Value>>(json).unwrap()).collect();
+                let cut: Vec<Value> =
+                    parts.flat_map(|json| serde_json::from_slice::<Vec<Value>>(json).unwrap()).collect();
                 assert_eq!(cut.len(), records(*stream, json).unwrap().len(), "{} {stream}", case.name);
             }
         }

@@ -146,8 +146,7 @@ fn segments(recording: &[Payload], packed: bool) -> Vec<SegmentInput<'_>> {
 
 impl Contestant {
     /// Every contestant, in the order of the tables.
-    pub const ALL: [Self; 5] =
-        [Self::Transcribe, Self::TranscribeZstd, Self::SimdJson, Self::SerdeJson, Self::SonicRs];
+    pub const ALL: [Self; 5] = [Self::Transcribe, Self::TranscribeZstd, Self::SimdJson, Self::SerdeJson, Self::SonicRs];
 
     /// Its name in tables.
     pub fn name(self) -> &'static str {

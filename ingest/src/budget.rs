@@ -50,10 +50,8 @@ impl Lease {
         let units = u32::try_from(bytes.div_ceil(UNIT_BYTES).saturating_sub(self.units())).map_err(|_| Exhausted)?;
         if units > 0 {
             let wanted = self.budget.units.clone().acquire_many_owned(units);
-            let permit = tokio::time::timeout(self.budget.wait, wanted)
-                .await
-                .map_err(|_| Exhausted)?
-                .map_err(|_| Exhausted)?;
+            let permit =
+                tokio::time::timeout(self.budget.wait, wanted).await.map_err(|_| Exhausted)?.map_err(|_| Exhausted)?;
             match &mut self.held {
                 Some(held) => held.merge(permit),
                 None => self.held = Some(permit),

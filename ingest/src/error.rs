@@ -61,19 +61,12 @@ pub(crate) struct ErrorDetail {
 }
 
 impl Fault {
-    pub(crate) fn new(
-        code: ErrorCode,
-        message: impl Into<String>,
-        action: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>, action: impl Into<Cow<'static, str>>) -> Self {
         Self { code, message: message.into(), action: action.into() }
     }
 
     /// A malformed request.
-    pub(crate) fn invalid(
-        message: impl Into<String>,
-        action: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub(crate) fn invalid(message: impl Into<String>, action: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::InvalidInput, message, action)
     }
 
@@ -121,8 +114,7 @@ impl ApiError {
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.fault.code.http_status())
-            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.fault.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 

@@ -49,10 +49,7 @@ impl Form {
             "" | "application/json" | "text/plain" | "application/octet-stream" => Ok(Self::Json),
             "multipart/form-data" => Ok(Self::Multipart(value.clone())),
             _ => Err(Fault::invalid(
-                format!(
-                    "Content-Type {:?} is not supported",
-                    playhead_schemas::text::one_line(text, 80)
-                ),
+                format!("Content-Type {:?} is not supported", playhead_schemas::text::one_line(text, 80)),
                 "send application/json, text/plain with JSON in it, or multipart/form-data",
             )),
         }
@@ -89,8 +86,7 @@ pub(crate) async fn parts(body: Bytes, content_type: HeaderValue) -> Result<Vec<
     request.headers_mut().insert(CONTENT_TYPE, content_type);
     // The body was bounded when it was read.
     DefaultBodyLimit::disable().apply(&mut request);
-    let mut multipart =
-        Multipart::from_request(request, &()).await.map_err(|error| broken(&error.body_text()))?;
+    let mut multipart = Multipart::from_request(request, &()).await.map_err(|error| broken(&error.body_text()))?;
     let mut parts = Vec::new();
     loop {
         let field = multipart.next_field().await.map_err(|error| broken(&error.body_text()))?;

@@ -27,12 +27,7 @@ pub(crate) struct Route<S> {
 }
 
 /// Shorthand for the tables.
-pub(crate) fn route<S>(
-    method: Method,
-    path: &'static str,
-    handler: MethodRouter<S>,
-    operation: Operation,
-) -> Route<S> {
+pub(crate) fn route<S>(method: Method, path: &'static str, handler: MethodRouter<S>, operation: Operation) -> Route<S> {
     Route { method, path, handler, operation }
 }
 
@@ -61,7 +56,12 @@ const SEGMENT: Operation = Operation {
         Param { name: "replay", place: "path", about: "The SDK's id of the replay.", schema: schema_of::<ReplayKey> },
         Param { name: "n", place: "path", about: "The segment's number, from 0.", schema: schema_of::<SegmentNo> },
         Param { name: "final", place: "query", about: "1: the last segment.", schema: schema_of::<bool> },
-        Param { name: "window", place: "query", about: "The window (tab) that it was recorded in.", schema: schema_of::<String> },
+        Param {
+            name: "window",
+            place: "query",
+            about: "The window (tab) that it was recorded in.",
+            schema: schema_of::<String>,
+        },
     ],
     bodies: &[
         Body { media_type: "application/json", schema: schema_of::<SegmentRequest> },
@@ -123,8 +123,18 @@ fn open() -> Vec<Route<App>> {
     };
     vec![
         route(Method::GET, "/v1/openapi.json", get(openapi::document), document),
-        route(Method::GET, "/healthz", get(health::live), health("getHealth", "Does the process run?", "Looks at nothing else.")),
-        route(Method::GET, "/readyz", get(health::ready), health("getReady", "Can it store?", "Reads from catalog and objects.")),
+        route(
+            Method::GET,
+            "/healthz",
+            get(health::live),
+            health("getHealth", "Does the process run?", "Looks at nothing else."),
+        ),
+        route(
+            Method::GET,
+            "/readyz",
+            get(health::ready),
+            health("getReady", "Can it store?", "Reads from catalog and objects."),
+        ),
     ]
 }
 
@@ -139,9 +149,8 @@ pub fn router(store: Store, config: IngestConfig) -> Router {
 /// [`router`] with a clock of the caller's, for tests of rates.
 pub fn router_with_clock(store: Store, config: IngestConfig, clock: Clock) -> Router {
     let app = App::new(store, config, clock);
-    let guarded = assemble(uploads(), |handler| {
-        handler.layer(from_fn_with_state(app.clone(), guard)).layer(from_fn(trace))
-    });
+    let guarded =
+        assemble(uploads(), |handler| handler.layer(from_fn_with_state(app.clone(), guard)).layer(from_fn(trace)));
     let unguarded = assemble(open(), |handler| handler.layer(from_fn(trace)));
     guarded.merge(unguarded).with_state(app)
 }
@@ -175,9 +184,9 @@ pub(crate) fn assemble<S: Clone + Send + Sync + 'static>(
             None => by_path.push((route.path, route.handler)),
         }
     }
-    by_path.into_iter().fold(Router::new(), |router, (path, handler)| {
-        router.route(path, layers(handler.fallback(wrong_method)))
-    })
+    by_path
+        .into_iter()
+        .fold(Router::new(), |router, (path, handler)| router.route(path, layers(handler.fallback(wrong_method))))
 }
 
 async fn wrong_method() -> ApiError {

@@ -55,8 +55,7 @@ async fn handle(request: Request, next: Next, id: String, method: Method) -> Res
 /// The client's own id if it is short and plain, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let plain = |text: &&str| {
-        (1..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     headers
         .get(ID_HEADER)
@@ -69,10 +68,8 @@ fn request_id(headers: &HeaderMap) -> String {
 pub(crate) fn render(error: ApiError, id: &str, inner: &HeaderMap) -> Response {
     let status = error.status();
     let retry_after = error.retry_after_s;
-    let body = ErrorBody {
-        error: ErrorDetail { fault: error.fault, request_id: id.to_owned() },
-        streams: error.streams,
-    };
+    let body =
+        ErrorBody { error: ErrorDetail { fault: error.fault, request_id: id.to_owned() }, streams: error.streams };
     let mut response = (status, Json(body)).into_response();
     for (name, value) in inner {
         if !matches!(name.as_str(), "content-type" | "content-length") {

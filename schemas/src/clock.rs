@@ -6,18 +6,14 @@ use serde::{Deserialize, Serialize};
 /// Milliseconds since 1970-01-01T00:00:00Z, as browsers give them (`Date.now()`).
 ///
 /// Offsets in a replay are plain `u64` fields named `.._ms`; only this type is epoch time.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct EpochMs(pub i64);
 
 impl EpochMs {
     /// The time by this machine's clock. Never called from the transcriber, which reads no clock.
     pub fn now() -> Self {
-        let since = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Self(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
@@ -36,12 +32,7 @@ impl EpochMs {
     pub fn to_rfc3339(self) -> String {
         let (days, ms_of_day) = (self.0.div_euclid(86_400_000), self.0.rem_euclid(86_400_000));
         let (year, month, day) = civil_from_days(days);
-        let (h, m, s, ms) = (
-            ms_of_day / 3_600_000,
-            ms_of_day / 60_000 % 60,
-            ms_of_day / 1000 % 60,
-            ms_of_day % 1000,
-        );
+        let (h, m, s, ms) = (ms_of_day / 3_600_000, ms_of_day / 60_000 % 60, ms_of_day / 1000 % 60, ms_of_day % 1000);
         format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z")
     }
 }
@@ -62,11 +53,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 /// An offset in a replay as `mm:ss.d`, or `h:mm:ss.d` from one hour on: how people name a place in a recording.
 pub fn offset_label(ms: u64) -> String {
     let (h, m, s, tenths) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms / 100 % 10);
-    if h > 0 {
-        format!("{h}:{m:02}:{s:02}.{tenths}")
-    } else {
-        format!("{m:02}:{s:02}.{tenths}")
-    }
+    if h > 0 { format!("{h}:{m:02}:{s:02}.{tenths}") } else { format!("{m:02}:{s:02}.{tenths}") }
 }
 
 #[cfg(test)]

@@ -135,13 +135,9 @@ impl ReplayKey {
 impl FromStr for ReplayKey {
     type Err = IdError;
     fn from_str(s: &str) -> Result<Self, IdError> {
-        let fits = (1..=64).contains(&s.len())
-            && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-        if fits {
-            Ok(Self(s.to_owned()))
-        } else {
-            Err(IdError { expected: "replay key (1 to 64 of A-Z a-z 0-9 _ -)" })
-        }
+        let fits =
+            (1..=64).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if fits { Ok(Self(s.to_owned())) } else { Err(IdError { expected: "replay key (1 to 64 of A-Z a-z 0-9 _ -)" }) }
     }
 }
 

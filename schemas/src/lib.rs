@@ -18,8 +18,8 @@ pub mod upload;
 pub use clock::EpochMs;
 pub use code::ErrorCode;
 pub use id::{
-    AttachmentId, BugId, CommentId, JobId, KeyId, MomentId, ProjectId, ReplayId, ReplayKey,
-    ScreenshotId, TokenId, WindowNo, WorkspaceId,
+    AttachmentId, BugId, CommentId, JobId, KeyId, MomentId, ProjectId, ReplayId, ReplayKey, ScreenshotId, TokenId,
+    WindowNo, WorkspaceId,
 };
 pub use scope::Scope;
 pub use timeline::{Moment, MomentKind, Timeline};

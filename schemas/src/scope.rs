@@ -25,8 +25,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order in which they are shown.
-    pub const ALL: [Self; 5] =
-        [Self::BugsRead, Self::BugsWrite, Self::CookiesRead, Self::ReplayRaw, Self::Admin];
+    pub const ALL: [Self; 5] = [Self::BugsRead, Self::BugsWrite, Self::CookiesRead, Self::ReplayRaw, Self::Admin];
 
     /// The scope as it stands in a token request.
     pub fn as_str(self) -> &'static str {
@@ -49,8 +48,9 @@ impl std::fmt::Display for Scope {
 impl std::str::FromStr for Scope {
     type Err = crate::id::IdError;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == s).ok_or(crate::id::IdError {
-            expected: "scope (bugs:read, bugs:write, cookies:read, replay:raw, admin)",
-        })
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == s)
+            .ok_or(crate::id::IdError { expected: "scope (bugs:read, bugs:write, cookies:read, replay:raw, admin)" })
     }
 }

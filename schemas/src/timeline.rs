@@ -335,9 +335,7 @@ impl Level {
             "error" | "assert" => Self::Error,
             "warn" | "warning" => Self::Warn,
             "info" => Self::Info,
-            "debug" | "verbose" | "trace" | "count" | "countReset" | "time" | "timeEnd" | "timeLog" => {
-                Self::Debug
-            }
+            "debug" | "verbose" | "trace" | "count" | "countReset" | "time" | "timeEnd" | "timeLog" => Self::Debug,
             _ => Self::Log,
         }
     }

@@ -42,8 +42,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let (requests, lines) = entries(&payloads, &events, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
     let (spans, senders) = (spans(&requests), senders(&requests));
-    let mut session =
-        Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
+    let mut session = Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
     for event in &events {
         session.event(event.window, event.event.kind, event.at, &event.event.data);
     }
@@ -180,12 +179,8 @@ fn ordered_events<'a>(
 /// Sentry writes some times in seconds; its own rule is that 9999999999 and less are seconds. Below
 /// 10^9 times are those of tests and demos, which start anywhere.
 fn times(events: &[Event<'_>], defects: &mut Defects) -> Vec<f64> {
-    let mut known: Vec<f64> = events
-        .iter()
-        .filter_map(|event| event.at)
-        .map(in_milliseconds)
-        .filter(|at| DATES.contains(at))
-        .collect();
+    let mut known: Vec<f64> =
+        events.iter().filter_map(|event| event.at).map(in_milliseconds).filter(|at| DATES.contains(at)).collect();
     known.sort_by(f64::total_cmp);
     let middle = known.get(known.len() / 2).copied().unwrap_or_default();
     let mut last = known.iter().copied().find(|at| (at - middle).abs() <= STALE_MS).unwrap_or(middle);
@@ -356,7 +351,8 @@ fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
                     errors: kept(&effects.errors),
                     dom: effects.dom.clone(),
                     navigation: effects.navigation.map(id),
-                    unchanged_ms: (silent && !effects.answered_otherwise && effects.watched_until > 0.0).then_some(watched),
+                    unchanged_ms: (silent && !effects.answered_otherwise && effects.watched_until > 0.0)
+                        .then_some(watched),
                 }
             }),
             request: draft.request.clone(),
@@ -371,4 +367,3 @@ fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
     }
     moments
 }
-

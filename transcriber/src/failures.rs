@@ -33,7 +33,15 @@ struct List {
 }
 
 impl List {
-    fn add(&mut self, kind: FailureKind, key: String, title: String, moment: &Moment, action: Option<MomentId>, related: &[MomentId]) {
+    fn add(
+        &mut self,
+        kind: FailureKind,
+        key: String,
+        title: String,
+        moment: &Moment,
+        action: Option<MomentId>,
+        related: &[MomentId],
+    ) {
         let key = without_numbers(&key);
         if let Some(at) = self.known.get(&(kind, key.clone())) {
             let failure = &mut self.found[*at];
@@ -65,7 +73,8 @@ fn of_moment(list: &mut List, moments: &[Moment], moment: &Moment) {
         MomentKind::Console if moment.level == Some(Level::Error) => {
             let message = moment.message.clone().unwrap_or_default();
             // The browser's own line about a failed request says nothing that the request doesn't.
-            let of_request = moment.caused_by.and_then(|id| find(moments, id)).is_some_and(|m| m.kind == MomentKind::Request);
+            let of_request =
+                moment.caused_by.and_then(|id| find(moments, id)).is_some_and(|m| m.kind == MomentKind::Request);
             if !(of_request && message.starts_with("Failed to load resource")) {
                 list.add(FailureKind::ConsoleError, message.clone(), message, moment, doer, &[]);
             }
@@ -110,7 +119,14 @@ fn of_action(list: &mut List, moment: &Moment) {
         list.add(FailureKind::RageClick, what.clone(), title, moment, Some(moment.id), &[]);
     }
     if moment.signals.contains(&Signal::DeadClick) {
-        list.add(FailureKind::DeadClick, what.clone(), format!("nothing answered a click on {what}"), moment, Some(moment.id), &[]);
+        list.add(
+            FailureKind::DeadClick,
+            what.clone(),
+            format!("nothing answered a click on {what}"),
+            moment,
+            Some(moment.id),
+            &[],
+        );
     }
 }
 

@@ -77,7 +77,11 @@ impl<'a> RawStr<'a> {
 /// How many escapes of half a character stand in a JSON text.
 pub(crate) fn lone_surrogates(text: &[u8]) -> u32 {
     // What writes them writes its digits in one case throughout.
-    [b"\\ud", b"\\uD"].into_iter().flat_map(|start| memchr::memmem::find_iter(text, start)).map(|at| u32::from(is_lone(text, at))).sum()
+    [b"\\ud", b"\\uD"]
+        .into_iter()
+        .flat_map(|start| memchr::memmem::find_iter(text, start))
+        .map(|at| u32::from(is_lone(text, at)))
+        .sum()
 }
 
 /// True when the escape at `at` is half a character whose other half is not beside it.

@@ -129,7 +129,8 @@ fn link_navigation(drafts: &mut [Draft], now: &mut Now, dx: Dx) {
     let at = drafts[dx].at;
     let asked = now.action.filter(|action| {
         // A context menu and a drag lead nowhere; what is chosen from the menu is not recorded.
-        !matches!(drafts[*action].kind, MomentKind::ContextMenu | MomentKind::Drag) && at - drafts[*action].end <= NAVIGATION_MS
+        !matches!(drafts[*action].kind, MomentKind::ContextMenu | MomentKind::Drag)
+            && at - drafts[*action].end <= NAVIGATION_MS
             && drafts[*action].outcome.as_ref().is_none_or(|effects| effects.navigation.is_none())
     });
     if let Some(action) = asked {
@@ -177,7 +178,9 @@ fn link_line(drafts: &mut [Draft], now: &Now, dx: Dx, options: &Options) {
     let answered = || {
         now.recent.iter().rev().copied().find(|request| {
             let draft = &drafts[*request];
-            draft.cause.is_some() && (0.0..=500.0).contains(&(at - draft.end)) && draft.end > draft.at
+            draft.cause.is_some()
+                && (0.0..=500.0).contains(&(at - draft.end))
+                && draft.end > draft.at
                 && draft.request.as_ref().is_some_and(|r| r.failed || r.status.is_some_and(|s| s >= 400))
         })
     };
@@ -205,11 +208,7 @@ fn polling(drafts: &[Draft]) -> std::collections::HashSet<Dx> {
             by_address.entry((&request.method, path)).or_default().push(dx);
         }
     }
-    by_address
-        .into_values()
-        .filter(|group| group.len() >= POLLING_COUNT && is_even(drafts, group))
-        .flatten()
-        .collect()
+    by_address.into_values().filter(|group| group.len() >= POLLING_COUNT && is_even(drafts, group)).flatten().collect()
 }
 
 fn is_even(drafts: &[Draft], group: &[Dx]) -> bool {

@@ -11,7 +11,7 @@ use crate::observe::is_housekeeping;
 
 /// An entry that an event holds.
 pub(crate) enum Found {
-    Request(RawRequest),
+    Request(Box<RawRequest>),
     Line(RawConsole),
 }
 
@@ -50,7 +50,11 @@ fn plugin(at: f64, data: &[u8], defects: &mut Defects, take: &mut impl FnMut(Fou
     let mut payload = payload.to_vec();
     if name.contains("network") {
         let mut found = |code: DefectCode, detail: &str| defects.add(code, || detail.to_owned());
-        network::from_plugin(&name, &mut payload, at, &mut found).into_iter().map(Found::Request).for_each(take);
+        network::from_plugin(&name, &mut payload, at, &mut found)
+            .into_iter()
+            .map(Box::new)
+            .map(Found::Request)
+            .for_each(take);
     } else if name.contains("console") {
         match console::from_plugin(&mut payload, at) {
             Some(line) => take(Found::Line(line)),
@@ -62,7 +66,9 @@ fn plugin(at: f64, data: &[u8], defects: &mut Defects, take: &mut impl FnMut(Fou
 
 fn custom(at: f64, data: &[u8], take: &mut impl FnMut(Found)) -> Read<()> {
     // Most custom events hold neither; the two that do are told by their tags.
-    if memchr::memmem::find(data, b"\"breadcrumb\"").is_none() && memchr::memmem::find(data, b"\"performanceSpan\"").is_none() {
+    if memchr::memmem::find(data, b"\"breadcrumb\"").is_none()
+        && memchr::memmem::find(data, b"\"performanceSpan\"").is_none()
+    {
         return Ok(());
     }
     let (tag, payload) = named(data, b"tag")?;
@@ -71,11 +77,13 @@ fn custom(at: f64, data: &[u8], take: &mut impl FnMut(Found)) -> Read<()> {
     }
     let mut payload = payload.to_vec();
     match tag.as_str() {
-        "performanceSpan" => network::span_payload(&mut payload).map(Found::Request).into_iter().for_each(take),
+        "performanceSpan" => {
+            network::span_payload(&mut payload).map(Box::new).map(Found::Request).into_iter().for_each(take)
+        }
         "breadcrumb" => {
             // Requests and lines share the tag; each reader changes the bytes that it reads.
             if let Some(request) = network::breadcrumb_payload(&mut payload.clone(), at) {
-                take(Found::Request(request));
+                take(Found::Request(Box::new(request)));
             } else if let Some(line) = console::from_breadcrumb(&mut payload, at) {
                 take(Found::Line(line));
             }

@@ -11,7 +11,8 @@ use crate::observe::{Draft, Effects};
 pub(crate) fn mark(drafts: &mut [Draft], options: &Options) {
     for draft in drafts.iter_mut() {
         if draft.kind == MomentKind::Request {
-            let slow = draft.request.as_ref().and_then(|r| r.duration_ms).is_some_and(|ms| ms >= options.slow_request_ms);
+            let slow =
+                draft.request.as_ref().and_then(|r| r.duration_ms).is_some_and(|ms| ms >= options.slow_request_ms);
             if slow {
                 draft.signal(Signal::SlowRequest);
             }

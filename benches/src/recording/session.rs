@@ -175,7 +175,8 @@ impl Session {
     /// A card's button opens its panel, or closes it.
     fn open_card(&mut self) {
         let i = self.card();
-        let (button, body, panel) = (self.screen.cards[i].button, self.screen.cards[i].body, self.screen.cards[i].panel);
+        let (button, body, panel) =
+            (self.screen.cards[i].button, self.screen.cards[i].body, self.screen.cards[i].panel);
         self.click(button);
         let expanded = if panel.is_some() { "false" } else { "true" };
         let class = class(&mut self.make.rng, "Button_root");
@@ -346,7 +347,8 @@ impl Session {
         let ended = self.now - START_MS;
         let started = ended - took as i64;
         let url = format!("{ORIGIN}/api/v2/items?page={}&sort=updated", self.make.rng.within(1..90));
-        let body = if status == 200 { json_body(&mut self.make.rng, rows) } else { "{\"error\":\"internal\"}".to_owned() };
+        let body =
+            if status == 200 { json_body(&mut self.make.rng, rows) } else { "{\"error\":\"internal\"}".to_owned() };
         let method = if rows == 1 { "POST" } else { "GET" };
         let trace = hash(&mut self.make.rng, 32);
         self.out.event(6, self.now, |out| {

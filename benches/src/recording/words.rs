@@ -6,17 +6,40 @@ use crate::Rng;
 pub(super) const ORIGIN: &str = "https://app.example.com";
 
 const WORDS: &[&str] = &[
-    "order", "shipment", "invoice", "customer", "overdue", "kettle", "walnut", "linen", "delivery", "window",
-    "garden", "report", "quarter", "margin", "supplier", "draft", "approved", "pending", "northern", "harbour",
-    "ceramic", "lamp", "shelf", "basket", "refund", "partial", "weekly", "summary", "account", "balance",
-    "notes", "the", "and", "with", "for", "from", "under", "after", "before", "without", "small", "large",
-    "blue", "green", "copper", "oak", "Zürich", "café", "naïve", "東京", "two", "seven", "twelve", "new",
+    "order", "shipment", "invoice", "customer", "overdue", "kettle", "walnut", "linen", "delivery", "window", "garden",
+    "report", "quarter", "margin", "supplier", "draft", "approved", "pending", "northern", "harbour", "ceramic",
+    "lamp", "shelf", "basket", "refund", "partial", "weekly", "summary", "account", "balance", "notes", "the", "and",
+    "with", "for", "from", "under", "after", "before", "without", "small", "large", "blue", "green", "copper", "oak",
+    "Zürich", "café", "naïve", "東京", "two", "seven", "twelve", "new",
 ];
 
 const CLASSES: &[&str] = &[
-    "flex", "grid", "items-center", "justify-between", "gap-2", "gap-4", "px-4", "py-2", "mt-1", "mb-3", "rounded-md",
-    "border", "border-gray-200", "bg-white", "shadow-sm", "text-sm", "text-gray-700", "font-medium", "truncate",
-    "hover:bg-gray-50", "focus:ring-2", "transition-colors", "w-full", "min-w-0", "relative", "overflow-hidden",
+    "flex",
+    "grid",
+    "items-center",
+    "justify-between",
+    "gap-2",
+    "gap-4",
+    "px-4",
+    "py-2",
+    "mt-1",
+    "mb-3",
+    "rounded-md",
+    "border",
+    "border-gray-200",
+    "bg-white",
+    "shadow-sm",
+    "text-sm",
+    "text-gray-700",
+    "font-medium",
+    "truncate",
+    "hover:bg-gray-50",
+    "focus:ring-2",
+    "transition-colors",
+    "w-full",
+    "min-w-0",
+    "relative",
+    "overflow-hidden",
 ];
 
 /// A few words.

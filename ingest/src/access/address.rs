@@ -7,11 +7,7 @@ use http::{Extensions, HeaderMap};
 
 /// The address that a request is counted under: the peer's, or what the outermost of
 /// `trusted_proxies` reverse proxies saw. `None` when the server was started without peer addresses.
-pub(crate) fn client_address(
-    extensions: &Extensions,
-    headers: &HeaderMap,
-    trusted_proxies: usize,
-) -> Option<IpAddr> {
+pub(crate) fn client_address(extensions: &Extensions, headers: &HeaderMap, trusted_proxies: usize) -> Option<IpAddr> {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let seen = if trusted_proxies > 0 { forwarded(headers, trusted_proxies) } else { None };
     seen.or(peer).map(network)
@@ -60,13 +56,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", "6.6.6.6, 1.2.3.4".parse().unwrap());
         headers.append("x-forwarded-for", "[2001:db8::7:8:9:a]:443".parse().unwrap());
-        for (proxies, want) in [
-            (0, "10.0.0.1"),
-            (1, "2001:db8::"),
-            (2, "1.2.3.4"),
-            (3, "6.6.6.6"),
-            (9, "6.6.6.6"),
-        ] {
+        for (proxies, want) in [(0, "10.0.0.1"), (1, "2001:db8::"), (2, "1.2.3.4"), (3, "6.6.6.6"), (9, "6.6.6.6")] {
             let got = client_address(&extensions, &headers, proxies).unwrap();
             assert_eq!(got, want.parse::<IpAddr>().unwrap(), "{proxies} proxies");
         }

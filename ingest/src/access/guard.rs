@@ -58,9 +58,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
 async fn find_key(app: &App, head: &Parts) -> Result<Option<IngestKey>, ApiError> {
     let proxies = app.config.trusted_proxies;
     if let Some(address) = client_address(&head.extensions, &head.headers, proxies) {
-        app.per_address
-            .check(address, app.clock.now())
-            .map_err(|seconds| too_often("this address", seconds))?;
+        app.per_address.check(address, app.clock.now()).map_err(|seconds| too_often("this address", seconds))?;
     }
     match key::ingest_key(&head.headers, &head.uri) {
         Some(secret) => Ok(app.store.ingest_key_by_secret(&secret).await?),
@@ -68,20 +66,14 @@ async fn find_key(app: &App, head: &Parts) -> Result<Option<IngestKey>, ApiError
     }
 }
 
-fn admit(
-    app: &App,
-    head: &Parts,
-    key: Result<Option<IngestKey>, ApiError>,
-) -> Result<Uploader, ApiError> {
+fn admit(app: &App, head: &Parts, key: Result<Option<IngestKey>, ApiError>) -> Result<Uploader, ApiError> {
     let key = key?.ok_or_else(unauthenticated)?;
     if let Some(from) = head.headers.get(ORIGIN)
         && !allows(&key, from)
     {
         return Err(foreign_origin(from).into());
     }
-    app.per_key
-        .check(key.id, app.clock.now())
-        .map_err(|seconds| too_often("this ingest key", seconds))?;
+    app.per_key.check(key.id, app.clock.now()).map_err(|seconds| too_often("this ingest key", seconds))?;
     Ok(Uploader { project: key.project })
 }
 
@@ -101,10 +93,7 @@ fn foreign_origin(from: &HeaderValue) -> Fault {
     let from = String::from_utf8_lossy(from.as_bytes());
     Fault::new(
         ErrorCode::Forbidden,
-        format!(
-            "this ingest key may not be used from {}",
-            playhead_schemas::text::one_line(&from, 200)
-        ),
+        format!("this ingest key may not be used from {}", playhead_schemas::text::one_line(&from, 200)),
         "add the origin to the key's allowed origins, or use a key of this site",
     )
 }

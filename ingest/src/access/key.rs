@@ -22,8 +22,7 @@ pub(super) fn ingest_key(headers: &HeaderMap, uri: &Uri) -> Option<String> {
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION).and_then(text)?.split_once(' ')?;
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && (1..=SECRET_BYTES_MAX).contains(&token.len()))
-        .then_some(token)
+    (scheme.eq_ignore_ascii_case("bearer") && (1..=SECRET_BYTES_MAX).contains(&token.len())).then_some(token)
 }
 
 fn text(value: &HeaderValue) -> Option<&str> {

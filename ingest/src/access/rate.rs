@@ -35,11 +35,7 @@ impl<K: Eq + Hash> Limiter<K> {
     /// A limiter that remembers at most `buckets_max` keys.
     pub(crate) fn new(rate: Rate, buckets_max: usize) -> Self {
         let generations = Generations { young: HashMap::new(), old: HashMap::new() };
-        Self {
-            rate,
-            generation_max: (buckets_max / 2).max(1),
-            generations: Mutex::new(generations),
-        }
+        Self { rate, generation_max: (buckets_max / 2).max(1), generations: Mutex::new(generations) }
     }
 
     /// Counts one event. `Err` with the seconds until the next one is allowed.

@@ -26,11 +26,7 @@ pub(crate) struct Admin {
 }
 
 /// Lets a request through with an [`Admin`], or refuses it. Changes go into the audit log.
-pub(super) async fn guard(
-    State(app): State<AdminApp>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn guard(State(app): State<AdminApp>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let (mut head, body) = request.into_parts();
     let admin = match authenticate(&app, &head).await {
@@ -72,11 +68,7 @@ fn admin_of(token: Token) -> Result<Admin, ApiError> {
             "use a token that was made with the scope admin",
         )));
     }
-    Ok(Admin {
-        workspace: token.workspace,
-        projects: token.projects,
-        principal: format!("token {}", token.id),
-    })
+    Ok(Admin { workspace: token.workspace, projects: token.projects, principal: format!("token {}", token.id) })
 }
 
 fn audit_entry(app: &AdminApp, admin: &Admin, head: &Parts) -> AuditEntry {

@@ -63,9 +63,8 @@ pub(super) async fn list(
     Extension(admin): Extension<Admin>,
     uri: Uri,
 ) -> Result<Json<PageView<KeyView>>, ApiError> {
-    let project = query_value(&uri, "project").ok_or_else(|| {
-        Fault::invalid("the query names no project", "add ?project= with an id or a slug")
-    })?;
+    let project = query_value(&uri, "project")
+        .ok_or_else(|| Fault::invalid("the query names no project", "add ?project= with an id or a slug"))?;
     let project = admin.project(&app, &project).await?;
     let (after, limit) = paging(&uri)?;
     Ok(Json(PageView::of(app.store.ingest_keys(project.id, after, limit).await?)))
@@ -80,8 +79,7 @@ pub(super) async fn create(
     let project = admin.project(&app, &project).await?;
     check_origins(&allowed_origins)?;
     let label = playhead_schemas::text::one_line(&label, 200);
-    let (key, secret) =
-        app.store.create_ingest_key(project.id, &label, allowed_origins).await?;
+    let (key, secret) = app.store.create_ingest_key(project.id, &label, allowed_origins).await?;
     let view = NewKeyView { key: key.into(), secret: secret.expose().to_owned() };
     Ok((StatusCode::CREATED, Json(view)))
 }

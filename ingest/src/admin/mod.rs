@@ -55,8 +55,6 @@ pub fn admin_router(store: Store, local_secret: Option<String>) -> Router {
 pub fn admin_router_with_clock(store: Store, local_secret: Option<String>, clock: Clock) -> Router {
     let local_secret = local_secret.map(|secret| Sha256::digest(secret.as_bytes()).into());
     let app = AdminApp(Arc::new(Shared { store, clock, local_secret }));
-    assemble(table(), |handler| {
-        handler.layer(from_fn_with_state(app.clone(), guard::guard)).layer(from_fn(trace))
-    })
-    .with_state(app)
+    assemble(table(), |handler| handler.layer(from_fn_with_state(app.clone(), guard::guard)).layer(from_fn(trace)))
+        .with_state(app)
 }

@@ -29,24 +29,23 @@ pub(crate) struct PageView<T> {
 
 impl<T> PageView<T> {
     pub(super) fn of<R: Into<T>, K: ToString>(page: Page<R, K>) -> Self {
-        Self {
-            items: page.items.into_iter().map(Into::into).collect(),
-            next: page.next.map(|key| key.to_string()),
-        }
+        Self { items: page.items.into_iter().map(Into::into).collect(), next: page.next.map(|key| key.to_string()) }
     }
 }
 
 /// `after` and `limit` of a query string.
 pub(super) fn paging<K: FromStr<Err = IdError>>(uri: &Uri) -> Result<(Option<K>, u32), ApiError> {
     let after = query_value(uri, "after").map(|text| text.parse::<K>());
-    let after = after.transpose().map_err(|error| {
-        Fault::invalid(format!("after is {error}"), "give the value of next of the page before")
-    })?;
+    let after = after
+        .transpose()
+        .map_err(|error| Fault::invalid(format!("after is {error}"), "give the value of next of the page before"))?;
     let limit = match query_value(uri, "limit") {
         None => 100,
-        Some(text) => text.parse().ok().filter(|n| (1..=1000).contains(n)).ok_or_else(|| {
-            Fault::invalid("limit is not a number from 1 to 1000", "leave it out for 100")
-        })?,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|n| (1..=1000).contains(n))
+            .ok_or_else(|| Fault::invalid("limit is not a number from 1 to 1000", "leave it out for 100"))?,
     };
     Ok((after, limit))
 }
@@ -60,9 +59,9 @@ pub(super) fn id<K: FromStr<Err = IdError>>(text: &str) -> Result<K, ApiError> {
 /// The JSON body of a request.
 pub(super) async fn body<T: DeserializeOwned>(request: Request) -> Result<T, ApiError> {
     let body: Body = request.into_body();
-    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| {
-        Fault::invalid("the request body is incomplete or larger than 256 KiB", "send less")
-    })?;
+    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
+        .await
+        .map_err(|_| Fault::invalid("the request body is incomplete or larger than 256 KiB", "send less"))?;
     let parsed = serde_json::from_slice(&bytes);
     Ok(parsed.map_err(|error| {
         Fault::invalid(

@@ -61,11 +61,7 @@ pub(super) async fn create(
 }
 
 /// One filter for each project, so that nothing outside the administrator's projects matches.
-async fn filters(
-    app: &AdminApp,
-    admin: &Admin,
-    wanted: Reprocess,
-) -> Result<Vec<ReprocessFilter>, ApiError> {
+async fn filters(app: &AdminApp, admin: &Admin, wanted: Reprocess) -> Result<Vec<ReprocessFilter>, ApiError> {
     let mut projects = match &wanted.project {
         Some(name) => vec![admin.project(app, name).await?],
         None => admin.all_projects(app).await?,
@@ -90,11 +86,7 @@ async fn filters(
     Ok(projects.into_iter().map(filter).collect())
 }
 
-async fn enqueue(
-    app: &AdminApp,
-    filter: &ReprocessFilter,
-    batch: &mut Batch,
-) -> Result<(), StoreError> {
+async fn enqueue(app: &AdminApp, filter: &ReprocessFilter, batch: &mut Batch) -> Result<(), StoreError> {
     let mut after = None;
     loop {
         let replays = app.store.replays_matching(filter.clone(), after, PAGE_ROWS).await?;

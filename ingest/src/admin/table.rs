@@ -29,12 +29,8 @@ const LIMIT: Param = Param {
     about: "Rows of a page, 1 to 1000; 100 when it is left out.",
     schema: schema_of::<u32>,
 };
-const PROJECT: Param = Param {
-    name: "project",
-    place: "query",
-    about: "A project, by id or slug.",
-    schema: schema_of::<String>,
-};
+const PROJECT: Param =
+    Param { name: "project", place: "query", about: "A project, by id or slug.", schema: schema_of::<String> };
 
 /// Every route under `/v1/admin`.
 pub(crate) fn table() -> Vec<Route<AdminApp>> {
@@ -47,24 +43,38 @@ pub(crate) fn table() -> Vec<Route<AdminApp>> {
 
 fn project_routes() -> Vec<Route<AdminApp>> {
     let (all, one) = ("/v1/admin/projects", "/v1/admin/projects/{project}");
-    const IN_PATH: &[Param] =
-        &[Param { place: "path", ..PROJECT }];
+    const IN_PATH: &[Param] = &[Param { place: "path", ..PROJECT }];
     type Page = PageView<projects::ProjectView>;
     type One = projects::ProjectView;
     vec![
-        route(Method::GET, all, get(projects::list), Operation {
-            params: &[AFTER, LIMIT],
-            ..operation("listProjects", "List the projects", 200, "A page.", schema_of::<Page>)
-        }),
-        route(Method::POST, all, post(projects::create), Operation {
-            bodies: const { &[json::<projects::NewProject>()] },
-            ..operation("createProject", "Make a project", 201, "Made.", schema_of::<One>)
-        }),
-        route(Method::DELETE, one, delete(projects::archive), Operation {
-            about: "An archived project takes no uploads and keeps its data.",
-            params: IN_PATH,
-            ..operation("archiveProject", "Archive a project", 200, "Archived.", schema_of::<One>)
-        }),
+        route(
+            Method::GET,
+            all,
+            get(projects::list),
+            Operation {
+                params: &[AFTER, LIMIT],
+                ..operation("listProjects", "List the projects", 200, "A page.", schema_of::<Page>)
+            },
+        ),
+        route(
+            Method::POST,
+            all,
+            post(projects::create),
+            Operation {
+                bodies: const { &[json::<projects::NewProject>()] },
+                ..operation("createProject", "Make a project", 201, "Made.", schema_of::<One>)
+            },
+        ),
+        route(
+            Method::DELETE,
+            one,
+            delete(projects::archive),
+            Operation {
+                about: "An archived project takes no uploads and keeps its data.",
+                params: IN_PATH,
+                ..operation("archiveProject", "Archive a project", 200, "Archived.", schema_of::<One>)
+            },
+        ),
     ]
 }
 
@@ -74,55 +84,105 @@ fn key_routes() -> Vec<Route<AdminApp>> {
         &[Param { name: "key", place: "path", about: "The key's id.", schema: schema_of::<playhead_schemas::KeyId> }];
     type Page = PageView<keys::KeyView>;
     vec![
-        route(Method::GET, all, get(keys::list), Operation {
-            params: &[PROJECT, AFTER, LIMIT],
-            ..operation("listKeys", "List the ingest keys of a project", 200, "A page.", schema_of::<Page>)
-        }),
-        route(Method::POST, all, post(keys::create), Operation {
-            about: "The secret is in this answer and never again.",
-            bodies: const { &[json::<keys::NewKey>()] },
-            ..operation("createKey", "Make an ingest key", 201, "Made.", schema_of::<keys::NewKeyView>)
-        }),
-        route(Method::DELETE, one, delete(keys::revoke), Operation {
-            params: IN_PATH,
-            ..operation("revokeKey", "Revoke an ingest key", 200, "Revoked.", schema_of::<keys::KeyView>)
-        }),
+        route(
+            Method::GET,
+            all,
+            get(keys::list),
+            Operation {
+                params: &[PROJECT, AFTER, LIMIT],
+                ..operation("listKeys", "List the ingest keys of a project", 200, "A page.", schema_of::<Page>)
+            },
+        ),
+        route(
+            Method::POST,
+            all,
+            post(keys::create),
+            Operation {
+                about: "The secret is in this answer and never again.",
+                bodies: const { &[json::<keys::NewKey>()] },
+                ..operation("createKey", "Make an ingest key", 201, "Made.", schema_of::<keys::NewKeyView>)
+            },
+        ),
+        route(
+            Method::DELETE,
+            one,
+            delete(keys::revoke),
+            Operation {
+                params: IN_PATH,
+                ..operation("revokeKey", "Revoke an ingest key", 200, "Revoked.", schema_of::<keys::KeyView>)
+            },
+        ),
     ]
 }
 
 fn token_routes() -> Vec<Route<AdminApp>> {
     let (all, one) = ("/v1/admin/tokens", "/v1/admin/tokens/{token}");
-    const IN_PATH: &[Param] =
-        &[Param { name: "token", place: "path", about: "The token's id.", schema: schema_of::<playhead_schemas::TokenId> }];
+    const IN_PATH: &[Param] = &[Param {
+        name: "token",
+        place: "path",
+        about: "The token's id.",
+        schema: schema_of::<playhead_schemas::TokenId>,
+    }];
     type Page = PageView<tokens::TokenView>;
     vec![
-        route(Method::GET, all, get(tokens::list), Operation {
-            params: &[AFTER, LIMIT],
-            ..operation("listTokens", "List the read tokens", 200, "A page.", schema_of::<Page>)
-        }),
-        route(Method::POST, all, post(tokens::create), Operation {
-            about: "The secret is in this answer and never again.",
-            bodies: const { &[json::<tokens::NewToken>()] },
-            ..operation("createToken", "Make a read token", 201, "Made.", schema_of::<tokens::NewTokenView>)
-        }),
-        route(Method::DELETE, one, delete(tokens::revoke), Operation {
-            params: IN_PATH,
-            ..operation("revokeToken", "Revoke a read token", 200, "Revoked.", schema_of::<tokens::TokenView>)
-        }),
+        route(
+            Method::GET,
+            all,
+            get(tokens::list),
+            Operation {
+                params: &[AFTER, LIMIT],
+                ..operation("listTokens", "List the read tokens", 200, "A page.", schema_of::<Page>)
+            },
+        ),
+        route(
+            Method::POST,
+            all,
+            post(tokens::create),
+            Operation {
+                about: "The secret is in this answer and never again.",
+                bodies: const { &[json::<tokens::NewToken>()] },
+                ..operation("createToken", "Make a read token", 201, "Made.", schema_of::<tokens::NewTokenView>)
+            },
+        ),
+        route(
+            Method::DELETE,
+            one,
+            delete(tokens::revoke),
+            Operation {
+                params: IN_PATH,
+                ..operation("revokeToken", "Revoke a read token", 200, "Revoked.", schema_of::<tokens::TokenView>)
+            },
+        ),
     ]
 }
 
 fn job_routes() -> Vec<Route<AdminApp>> {
     vec![
-        route(Method::POST, "/v1/admin/reprocess", post(reprocess::create), Operation {
-            about: "Readers see the old transcript until the new one is published.",
-            bodies: const { &[json::<reprocess::Reprocess>()] },
-            ..operation("reprocess", "Transcribe replays again", 202, "Enqueued.", schema_of::<reprocess::Batch>)
-        }),
-        route(Method::GET, "/v1/admin/jobs", get(jobs::list), Operation {
-            params: &[AFTER, LIMIT],
-            ..operation("listJobs", "Count the jobs, list the dead ones", 200, "The counts.", schema_of::<jobs::JobsView>)
-        }),
+        route(
+            Method::POST,
+            "/v1/admin/reprocess",
+            post(reprocess::create),
+            Operation {
+                about: "Readers see the old transcript until the new one is published.",
+                bodies: const { &[json::<reprocess::Reprocess>()] },
+                ..operation("reprocess", "Transcribe replays again", 202, "Enqueued.", schema_of::<reprocess::Batch>)
+            },
+        ),
+        route(
+            Method::GET,
+            "/v1/admin/jobs",
+            get(jobs::list),
+            Operation {
+                params: &[AFTER, LIMIT],
+                ..operation(
+                    "listJobs",
+                    "Count the jobs, list the dead ones",
+                    200,
+                    "The counts.",
+                    schema_of::<jobs::JobsView>,
+                )
+            },
+        ),
     ]
 }
 

@@ -153,10 +153,9 @@ fn scopes(wanted: Option<Vec<Scope>>) -> Result<Vec<Scope>, Fault> {
 
 fn future(expires_at: Option<EpochMs>, now: EpochMs) -> Result<Option<EpochMs>, Fault> {
     match expires_at {
-        Some(end) if end <= now => Err(Fault::invalid(
-            "expires_at is in the past",
-            "give epoch milliseconds in the future, or leave it out",
-        )),
+        Some(end) if end <= now => {
+            Err(Fault::invalid("expires_at is in the past", "give epoch milliseconds in the future, or leave it out"))
+        }
         other => Ok(other),
     }
 }

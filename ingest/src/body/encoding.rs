@@ -79,10 +79,7 @@ impl Encoding {
 pub(crate) fn is_zlib(bytes: &[u8]) -> bool {
     match bytes {
         [cmf, flg, ..] => {
-            cmf & 0x0f == 8
-                && cmf >> 4 <= 7
-                && (u16::from(*cmf) << 8 | u16::from(*flg)) % 31 == 0
-                && flg & 0x20 == 0
+            cmf & 0x0f == 8 && cmf >> 4 <= 7 && (u16::from(*cmf) << 8 | u16::from(*flg)) % 31 == 0 && flg & 0x20 == 0
         }
         _ => false,
     }

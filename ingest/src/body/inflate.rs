@@ -38,8 +38,14 @@ pub(crate) enum Broken {
 enum Codec {
     /// `deflate` before its first byte tells zlib from raw.
     Undecided,
-    Flate { inner: Box<Decompress>, ended: bool },
-    Zstd { inner: Box<Decoder<'static>>, in_frame: bool },
+    Flate {
+        inner: Box<Decompress>,
+        ended: bool,
+    },
+    Zstd {
+        inner: Box<Decoder<'static>>,
+        in_frame: bool,
+    },
 }
 
 /// A decoder that writes into its own buffer, which grows only on request.
@@ -219,13 +225,7 @@ mod tests {
     }
 
     /// Decodes in pieces of `piece` bytes with room that grows by `grow`, up to `max`.
-    fn unpack(
-        encoding: Encoding,
-        packed: &[u8],
-        piece: usize,
-        grow: usize,
-        max: usize,
-    ) -> Result<Vec<u8>, String> {
+    fn unpack(encoding: Encoding, packed: &[u8], piece: usize, grow: usize, max: usize) -> Result<Vec<u8>, String> {
         let mut inflater = Inflater::new(encoding, 23).unwrap();
         for piece in packed.chunks(piece) {
             let mut at = 0;
@@ -241,12 +241,8 @@ mod tests {
         inflater.finish().map_err(|e| e.to_string())
     }
 
-    const FORMS: [(Encoding, bool); 4] = [
-        (Encoding::Gzip, false),
-        (Encoding::Deflate, true),
-        (Encoding::Deflate, false),
-        (Encoding::Zstd, false),
-    ];
+    const FORMS: [(Encoding, bool); 4] =
+        [(Encoding::Gzip, false), (Encoding::Deflate, true), (Encoding::Deflate, false), (Encoding::Zstd, false)];
 
     #[test]
     fn round_trips_in_any_pieces() {

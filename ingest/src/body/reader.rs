@@ -29,12 +29,7 @@ pub(crate) struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads a whole request body. With `sniff`, a body that names no encoding may have one.
-    pub(crate) async fn read(
-        &self,
-        body: Body,
-        headers: &HeaderMap,
-        sniff: bool,
-    ) -> Result<Decoded, BodyError> {
+    pub(crate) async fn read(&self, body: Body, headers: &HeaderMap, sniff: bool) -> Result<Decoded, BodyError> {
         let mut source = Source::new(body, self.config);
         let decoded = self.read_from(&mut source, headers, sniff).await;
         if decoded.is_err() {
@@ -43,21 +38,14 @@ impl Reader<'_> {
         decoded
     }
 
-    async fn read_from(
-        &self,
-        source: &mut Source,
-        headers: &HeaderMap,
-        sniff: bool,
-    ) -> Result<Decoded, BodyError> {
+    async fn read_from(&self, source: &mut Source, headers: &HeaderMap, sniff: bool) -> Result<Decoded, BodyError> {
         let mut encoding = Encoding::of_headers(headers).map_err(|name| {
             Fault::invalid(
                 format!("Content-Encoding {:?} is not supported", playhead_schemas::text::one_line(&name, 60)),
                 "use gzip, deflate, zstd or none",
             )
         })?;
-        let announced = headers
-            .get(CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
         if announced.is_some_and(|bytes| bytes > self.config.body_bytes_max) {
             return Err(travelled_too_large(self.config.body_bytes_max).into());
         }
@@ -70,18 +58,12 @@ impl Reader<'_> {
         if encoding == Encoding::Identity {
             self.collect(first, source, announced, lease).await
         } else {
-            self.inflate(first, Some(source), encoding, self.config.body_decoded_bytes_max, lease)
-                .await
+            self.inflate(first, Some(source), encoding, self.config.body_decoded_bytes_max, lease).await
         }
     }
 
     /// Undoes the compression of `packed`, of which at most `bytes_max` may come out.
-    pub(crate) async fn unpack(
-        &self,
-        packed: Bytes,
-        encoding: Encoding,
-        bytes_max: u64,
-    ) -> Result<Decoded, BodyError> {
+    pub(crate) async fn unpack(&self, packed: Bytes, encoding: Encoding, bytes_max: u64) -> Result<Decoded, BodyError> {
         self.inflate(packed, None, encoding, bytes_max, self.budget.lease()).await
     }
 
@@ -210,9 +192,7 @@ impl Source {
     async fn next_piece(&mut self) -> Result<Option<Bytes>, BodyError> {
         loop {
             let left = self.deadline.saturating_duration_since(Instant::now());
-            let frame = timeout(left.min(self.pause_max), self.body.frame())
-                .await
-                .map_err(|_| too_slow())?;
+            let frame = timeout(left.min(self.pause_max), self.body.frame()).await.map_err(|_| too_slow())?;
             let Some(frame) = frame else { return Ok(None) };
             let frame = frame.map_err(|_| cut_off())?;
             // Trailers carry nothing that is read here.
@@ -229,10 +209,7 @@ impl Source {
 }
 
 fn too_slow() -> Fault {
-    Fault::invalid(
-        "the request body came too slowly",
-        "send it again over a better connection, or in smaller segments",
-    )
+    Fault::invalid("the request body came too slowly", "send it again over a better connection, or in smaller segments")
 }
 
 fn cut_off() -> Fault {

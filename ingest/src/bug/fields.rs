@@ -144,13 +144,8 @@ fn system(json: &[u8]) -> Result<SystemInfo, Fault> {
         return Err(too_large(format!("it is larger than {} KiB", limits::METADATA_BYTES_MAX >> 10)));
     }
     let mut system: SystemInfo = parse(json)?;
-    let texts = [
-        &mut system.user_agent,
-        &mut system.browser,
-        &mut system.os,
-        &mut system.language,
-        &mut system.timezone,
-    ];
+    let texts =
+        [&mut system.user_agent, &mut system.browser, &mut system.os, &mut system.language, &mut system.timezone];
     for text in texts {
         short(text);
     }

@@ -132,10 +132,8 @@ fn file_name(name: &str) -> String {
 }
 
 fn is_media_type(text: &str) -> bool {
-    let token = |part: &str| {
-        !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
-    };
+    let token =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
     text.len() <= 127 && text.split_once('/').is_some_and(|(kind, name)| token(kind) && token(name))
 }
 

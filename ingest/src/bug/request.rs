@@ -28,11 +28,7 @@ pub(crate) struct Report {
 }
 
 /// Reads a JSON body.
-pub(crate) fn read_json(
-    body: Bytes,
-    project: ProjectId,
-    config: &IngestConfig,
-) -> Result<Report, Fault> {
+pub(crate) fn read_json(body: Bytes, project: ProjectId, config: &IngestConfig) -> Result<Report, Fault> {
     let body = repaired(body);
     let mut draft = Draft::of_members(form::members(&body, DEPTH_MAX)?)?;
     let screenshots = std::mem::take(&mut draft.screenshots);
@@ -41,11 +37,7 @@ pub(crate) fn read_json(
 }
 
 /// Reads the parts of a multipart body.
-pub(crate) fn read_multipart(
-    parts: Vec<Part>,
-    project: ProjectId,
-    config: &IngestConfig,
-) -> Result<Report, Fault> {
+pub(crate) fn read_multipart(parts: Vec<Part>, project: ProjectId, config: &IngestConfig) -> Result<Report, Fault> {
     let mut draft = None;
     let (mut screenshots, mut attachments, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
     for part in parts {
@@ -59,9 +51,8 @@ pub(crate) fn read_multipart(
             _ => unknown.push(part.name),
         }
     }
-    let mut draft = draft.ok_or_else(|| {
-        Fault::invalid("there is no part named bug", "send the bug as JSON in a part named bug")
-    })?;
+    let mut draft = draft
+        .ok_or_else(|| Fault::invalid("there is no part named bug", "send the bug as JSON in a part named bug"))?;
     draft.ignored.extend(ignored_names(unknown.iter().map(String::as_str)));
     // Files inside the JSON come first.
     let mut all_screenshots = std::mem::take(&mut draft.screenshots);
@@ -121,13 +112,9 @@ impl Draft {
             return Err(too_many_files());
         }
         let (screenshots, screenshot_reports) =
-            keep(screenshots, playhead_schemas::limits::SCREENSHOTS_MAX, |file| {
-                files::screenshot(file, config)
-            });
+            keep(screenshots, playhead_schemas::limits::SCREENSHOTS_MAX, |file| files::screenshot(file, config));
         let (attachments, attachment_reports) =
-            keep(attachments, playhead_schemas::limits::ATTACHMENTS_MAX, |file| {
-                files::attachment(file, config)
-            });
+            keep(attachments, playhead_schemas::limits::ATTACHMENTS_MAX, |file| files::attachment(file, config));
         let bug = new_bug(self.fields, project, screenshots, attachments, &self.rejected)?;
         Ok(Report {
             bug,
@@ -208,9 +195,7 @@ fn new_bug(
 fn nameless(rejected: &[FieldReport]) -> Fault {
     let worded = rejected.iter().find(|report| matches!(report.field, "title" | "description"));
     match worded {
-        Some(FieldReport { field, error }) => {
-            Fault { message: format!("{field}: {}", error.message), ..error.clone() }
-        }
+        Some(FieldReport { field, error }) => Fault { message: format!("{field}: {}", error.message), ..error.clone() },
         None => Fault::invalid("the bug has neither title nor description", "send a title"),
     }
 }

@@ -359,12 +359,7 @@ mod tests {
     #[test]
     fn members_are_spans_of_the_text() {
         let text = r#" { "window" : "w\"1", "rrweb":[ {"a":"]}"} ],"final": true , "x":{} } "#;
-        let want = vec![
-            ("window", r#""w\"1""#),
-            ("rrweb", r#"[ {"a":"]}"} ]"#),
-            ("final", "true"),
-            ("x", "{}"),
-        ];
+        let want = vec![("window", r#""w\"1""#), ("rrweb", r#"[ {"a":"]}"} ]"#), ("final", "true"), ("x", "{}")];
         assert_eq!(members(text).unwrap(), want);
         assert_eq!(members("{}").unwrap(), vec![]);
         for bad in ["", "[]", "{\"a\":}", "{\"a\":1", "{\"a\"", "{,}", "{\"a\":1 \"b\":2}"] {

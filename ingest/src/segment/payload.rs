@@ -44,9 +44,8 @@ fn header_then_compressed(bytes: &Bytes) -> Option<Wrapping> {
     // The first newline only: compressed bytes may hold more of them.
     let end = memchr::memchr(b'\n', head)? + 1;
     let encoding = Encoding::sniff(&bytes[end..]);
-    (encoding != Encoding::Identity).then(|| {
-        Wrapping::HeaderThenCompressed(bytes.slice(..end), encoding, bytes.slice(end..))
-    })
+    (encoding != Encoding::Identity)
+        .then(|| Wrapping::HeaderThenCompressed(bytes.slice(..end), encoding, bytes.slice(end..)))
 }
 
 /// rrweb's packer makes a string of one character for each compressed byte. As UTF-8, the bytes from

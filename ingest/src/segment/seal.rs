@@ -64,9 +64,8 @@ async fn seal_one(reader: Reader<'_>, raw: Raw, bytes_left: &mut u64) -> Result<
         }
     };
     let raw_bytes = bytes.len() as u64;
-    *bytes_left = bytes_left
-        .checked_sub(raw_bytes)
-        .ok_or_else(|| decoded_too_large(reader.config.body_decoded_bytes_max))?;
+    *bytes_left =
+        bytes_left.checked_sub(raw_bytes).ok_or_else(|| decoded_too_large(reader.config.body_decoded_bytes_max))?;
     let depth_max = reader.config.json_depth_max;
     let sealed = reader
         .cpu
@@ -84,12 +83,7 @@ async fn seal_one(reader: Reader<'_>, raw: Raw, bytes_left: &mut u64) -> Result<
 }
 
 /// Undoes the wrappings of a payload.
-async fn unwrap(
-    reader: Reader<'_>,
-    mut bytes: Bytes,
-    bytes_max: u64,
-    lease: &mut Lease,
-) -> Result<Bytes, BodyError> {
+async fn unwrap(reader: Reader<'_>, mut bytes: Bytes, bytes_max: u64, lease: &mut Lease) -> Result<Bytes, BodyError> {
     for _ in 0..LAYERS_MAX {
         match payload::wrapping(&bytes) {
             Wrapping::None => return Ok(bytes),
@@ -99,8 +93,7 @@ async fn unwrap(
                 bytes = decoded.bytes;
             }
             Wrapping::HeaderThenCompressed(header, encoding, packed) => {
-                let Decoded { bytes: rest, lease: more } =
-                    reader.unpack(packed, encoding, bytes_max).await?;
+                let Decoded { bytes: rest, lease: more } = reader.unpack(packed, encoding, bytes_max).await?;
                 lease.join(more);
                 lease.grow((header.len() + rest.len()) as u64).await?;
                 let mut joined = BytesMut::with_capacity(header.len() + rest.len());
@@ -110,11 +103,7 @@ async fn unwrap(
             }
         }
     }
-    Err(Fault::invalid(
-        "the stream is compressed more than three times over",
-        "compress it once",
-    )
-    .into())
+    Err(Fault::invalid("the stream is compressed more than three times over", "compress it once").into())
 }
 
 fn not_json(mistake: &json::Mistake) -> Fault {

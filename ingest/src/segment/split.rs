@@ -47,12 +47,7 @@ impl Upload {
 }
 
 /// Tells the streams of a body apart.
-pub(crate) async fn split(
-    cpu: &Cpu,
-    form: Form,
-    body: Bytes,
-    depth_max: u32,
-) -> Result<Upload, ApiError> {
+pub(crate) async fn split(cpu: &Cpu, form: Form, body: Bytes, depth_max: u32) -> Result<Upload, ApiError> {
     // A final segment without streams, such as a beacon that only says goodbye.
     if body.is_empty() && form == Form::Json {
         return Ok(Upload::default());
@@ -149,10 +144,8 @@ mod tests {
 
     #[test]
     fn a_json_body_is_told_apart() {
-        let upload = json(
-            r#"{"network":{"log":{}},"rrweb":"[]","console":null,"window":"w-1","final":true,"x":1}"#,
-        )
-        .unwrap();
+        let upload =
+            json(r#"{"network":{"log":{}},"rrweb":"[]","console":null,"window":"w-1","final":true,"x":1}"#).unwrap();
         assert!(matches!(&upload.streams[0], (Stream::Network, Raw::Checked(b)) if &b[..] == b"{\"log\":{}}"));
         assert!(matches!(&upload.streams[1], (Stream::Rrweb, Raw::Quoted(b)) if &b[..] == b"\"[]\""));
         assert_eq!(upload.streams.len(), 2);
@@ -169,10 +162,9 @@ mod tests {
 
     #[test]
     fn wrong_types_are_named() {
-        for (body, want) in [
-            (r#"{"final":"yes"}"#, "final is not true or false"),
-            (r#"{"window":7}"#, "window is not a string"),
-        ] {
+        for (body, want) in
+            [(r#"{"final":"yes"}"#, "final is not true or false"), (r#"{"window":7}"#, "window is not a string")]
+        {
             assert_eq!(json(body).unwrap_err().message, want);
         }
         assert!(window(&[b'w'; 65]).is_err());

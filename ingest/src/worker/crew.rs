@@ -105,10 +105,7 @@ pub(super) async fn run(worker: Worker, shutdown: CancellationToken) {
     crew.stop().await;
 }
 
-pub(super) async fn drain(
-    worker: Worker,
-    mut progress: impl FnMut(Progress),
-) -> Result<Progress, StoreError> {
+pub(super) async fn drain(worker: Worker, mut progress: impl FnMut(Progress)) -> Result<Progress, StoreError> {
     let store = worker.store.clone();
     let mut crew = Crew::new(worker, true);
     let mut at = Progress::default();

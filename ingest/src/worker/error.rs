@@ -27,10 +27,7 @@ pub(super) enum JobError {
 impl JobError {
     /// True when another try would end the same way.
     pub(super) fn is_final(&self) -> bool {
-        matches!(
-            self,
-            Self::Picture(_) | Self::Store(StoreError::NotFound(_) | StoreError::Invalid(_))
-        )
+        matches!(self, Self::Picture(_) | Self::Store(StoreError::NotFound(_) | StoreError::Invalid(_)))
     }
 
     /// The error with its causes, on one line, for the job's row and the log.

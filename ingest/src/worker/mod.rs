@@ -51,11 +51,7 @@ pub async fn run(store: Store, config: WorkerConfig, shutdown: CancellationToken
 ///
 /// # Errors
 /// When the catalog can't be asked for jobs.
-pub async fn drain(
-    store: Store,
-    config: WorkerConfig,
-    progress: impl FnMut(Progress),
-) -> Result<Progress, StoreError> {
+pub async fn drain(store: Store, config: WorkerConfig, progress: impl FnMut(Progress)) -> Result<Progress, StoreError> {
     Worker::new(store, config).drain(progress).await
 }
 

@@ -20,8 +20,7 @@ pub(super) async fn run(worker: &Worker, job: &Job) -> Result<(), JobError> {
     let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
 
     let Transcription { timeline, summary } = &made;
-    let published =
-        worker.store.publish_transcript(replay, job.id, &worker.name, timeline, summary, ms).await;
+    let published = worker.store.publish_transcript(replay, job.id, &worker.name, timeline, summary, ms).await;
     match published {
         Ok(transcript) => tracing::info!(
             replay = %replay, moments = transcript.moments, defects = timeline.defects.len(), ms,
@@ -46,12 +45,7 @@ async fn read(worker: &Worker, replay: ReplayId) -> Result<Vec<(SegmentMeta, Byt
 fn compute(transcribe: Transcribe, segments: &[(SegmentMeta, Bytes)]) -> Transcription {
     let inputs: Vec<SegmentInput<'_>> = segments
         .iter()
-        .map(|(meta, bytes)| SegmentInput {
-            n: meta.n,
-            stream: meta.stream,
-            window: meta.window.as_deref(),
-            bytes,
-        })
+        .map(|(meta, bytes)| SegmentInput { n: meta.n, stream: meta.stream, window: meta.window.as_deref(), bytes })
         .collect();
     transcribe(&inputs, &Options::default())
 }

@@ -114,10 +114,7 @@ async fn preflights_are_answered() {
 
 #[tokio::test]
 async fn a_key_has_its_rate() {
-    let config = IngestConfig {
-        rate_per_key: Rate { per_second: 0.5, burst: 3 },
-        ..IngestConfig::default()
-    };
+    let config = IngestConfig { rate_per_key: Rate { per_second: 0.5, burst: 3 }, ..IngestConfig::default() };
     let app = TestApp::with(config).await;
     for _ in 0..3 {
         put(&app, &app.key, None).await.accepted();

@@ -48,11 +48,7 @@ impl TestApp {
         let project = store.create_project(workspace, "shop", "Shop").await.unwrap();
         let (_, secret) = store.create_ingest_key(project.id, "test", Vec::new()).await.unwrap();
         let router = playhead_ingest::router_with_clock(store.clone(), config, clock.clone()).merge(
-            playhead_ingest::admin_router_with_clock(
-                store.clone(),
-                Some(LOCAL_SECRET.to_owned()),
-                clock.clone(),
-            ),
+            playhead_ingest::admin_router_with_clock(store.clone(), Some(LOCAL_SECRET.to_owned()), clock.clone()),
         );
         let key = secret.expose().to_owned();
         Self { store, router, clock, project, key, dir }
@@ -66,10 +62,7 @@ impl TestApp {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> http::request::Builder {
-        Request::builder()
-            .method(method)
-            .uri(path)
-            .header("authorization", format!("Bearer {}", self.key))
+        Request::builder().method(method).uri(path).header("authorization", format!("Bearer {}", self.key))
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -83,12 +76,7 @@ impl TestApp {
     }
 
     /// Puts a body with a header.
-    pub(crate) async fn put_with(
-        &self,
-        path: &str,
-        header: (&str, &str),
-        body: impl Into<Body>,
-    ) -> Answer {
+    pub(crate) async fn put_with(&self, path: &str, header: (&str, &str), body: impl Into<Body>) -> Answer {
         let request = self.request(Method::PUT, path).header(header.0, header.1);
         self.send(request.body(body.into()).unwrap()).await
     }
@@ -99,13 +87,7 @@ impl TestApp {
     }
 
     /// Calls a route with a bearer token.
-    pub(crate) async fn call(
-        &self,
-        token: &str,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> Answer {
+    pub(crate) async fn call(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -253,8 +235,7 @@ pub(crate) fn multipart(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
     for (name, file, bytes) in parts {
         let file = file.map_or(String::new(), |file| format!("; filename=\"{file}\""));
         body.extend_from_slice(
-            format!("--BoundarY\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n")
-                .as_bytes(),
+            format!("--BoundarY\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").as_bytes(),
         );
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n");

@@ -167,9 +167,7 @@ async fn files_have_limits() {
     .await;
     let bug = stored(&app, &answer).await;
     assert_eq!(bug.screenshot_count, 10);
-    let rejected: Vec<usize> = (0..12)
-        .filter(|&i| answer.json["screenshots"][i]["outcome"] == "rejected")
-        .collect();
+    let rejected: Vec<usize> = (0..12).filter(|&i| answer.json["screenshots"][i]["outcome"] == "rejected").collect();
     assert_eq!(rejected, [0, 11]);
     assert_eq!(outcomes(&answer.json["attachments"]), ["accepted", "rejected"]);
     app.drain().await;

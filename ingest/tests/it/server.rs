@@ -63,10 +63,7 @@ async fn an_announced_length_over_the_limit_is_refused_before_the_body() {
 
 #[tokio::test]
 async fn the_peer_is_what_counts() {
-    let config = IngestConfig {
-        rate_per_address: Rate { per_second: 0.001, burst: 1 },
-        ..IngestConfig::default()
-    };
+    let config = IngestConfig { rate_per_address: Rate { per_second: 0.001, burst: 1 }, ..IngestConfig::default() };
     let app = TestApp::with(config).await;
     let address = listen(&app).await;
     let request = format!("{}{}", head(&app, body().len()), body());

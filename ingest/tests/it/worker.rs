@@ -121,15 +121,8 @@ fn always_panics(_: &[SegmentInput<'_>], _: &Options) -> Transcription {
 async fn a_retry_waits_for_its_time() {
     let app = TestApp::new().await;
     upload_final(&app, "r1").await;
-    let config = WorkerConfig {
-        threads: 1,
-        retry_ms: 60_000,
-        poll_ms: 1,
-        ..WorkerConfig::default()
-    };
-    let failing = Worker::new(app.store.clone(), config)
-        .with_clock(app.clock.clone())
-        .with_transcriber(always_panics);
+    let config = WorkerConfig { threads: 1, retry_ms: 60_000, poll_ms: 1, ..WorkerConfig::default() };
+    let failing = Worker::new(app.store.clone(), config).with_clock(app.clock.clone()).with_transcriber(always_panics);
     let stop = CancellationToken::new();
     let running = tokio::spawn(failing.run(stop.clone()));
     wait_for(|| async { app.jobs().await.queued == 1 && tried(&app).await }).await;
@@ -221,9 +214,7 @@ async fn a_job_that_outlives_the_grace_is_given_back() {
     let app = TestApp::new().await;
     upload_final(&app, "r1").await;
     let config = WorkerConfig { threads: 1, stop_grace_ms: 1, ..WorkerConfig::default() };
-    let worker = Worker::new(app.store.clone(), config)
-        .with_clock(app.clock.clone())
-        .with_transcriber(never_ends);
+    let worker = Worker::new(app.store.clone(), config).with_clock(app.clock.clone()).with_transcriber(never_ends);
     let stop = CancellationToken::new();
     let running = tokio::spawn(worker.run(stop.clone()));
     wait_for(|| async { app.jobs().await.running == 1 }).await;

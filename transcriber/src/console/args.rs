@@ -113,8 +113,23 @@ mod tests {
     #[test]
     fn arguments_are_joined_as_a_console_does() {
         for (args, want) in [
-            (&[r#""a""#, r#""b c""#, "1", r#"{"x":[1]}"#, "null", r#""undefined""#][..], r#"a b c 1 {"x":[1]} null undefined"#),
-            (&[r#""%cReady%c in %d ms: %s (%i%%) %o""#, r#""color:red""#, r#""""#, "12.5", r#""ok""#, "99.9", r#"{"a":1}"#, r#""rest""#], r#"Ready in 12.5 ms: ok (99%) {"a":1} rest"#),
+            (
+                &[r#""a""#, r#""b c""#, "1", r#"{"x":[1]}"#, "null", r#""undefined""#][..],
+                r#"a b c 1 {"x":[1]} null undefined"#,
+            ),
+            (
+                &[
+                    r#""%cReady%c in %d ms: %s (%i%%) %o""#,
+                    r#""color:red""#,
+                    r#""""#,
+                    "12.5",
+                    r#""ok""#,
+                    "99.9",
+                    r#"{"a":1}"#,
+                    r#""rest""#,
+                ],
+                r#"Ready in 12.5 ms: ok (99%) {"a":1} rest"#,
+            ),
             (&[r#""100% of %s and %s""#, r#""a""#], "100% of a and %s"),
             (&[r#""100%""#], "100%"),
             (&[r#""50%%""#], "50%%"),

@@ -68,7 +68,8 @@ impl Merged {
             .take(LOOKED_AT_MAX)
             .filter(|(_, at)| {
                 let entry = &self.lines[*at];
-                let windows_agree = entry.line.window.is_none() || other.window.is_none() || entry.line.window == other.window;
+                let windows_agree =
+                    entry.line.window.is_none() || other.window.is_none() || entry.line.window == other.window;
                 entry.seen_by != other.source && windows_agree && alike(&entry.text, text)
             })
             .min_by(|(a_ms, a), (b_ms, b)| {
@@ -148,7 +149,8 @@ mod tests {
 
     #[test]
     fn one_line_of_two_sources_has_the_best_of_both() {
-        let payload = RawConsole { stack: Some("at f".into()), ..line(Payload, 1000.0, "TypeError: x is not a function", false) };
+        let payload =
+            RawConsole { stack: Some("at f".into()), ..line(Payload, 1000.0, "TypeError: x is not a function", false) };
         let plugin = RawConsole {
             stack: Some("at f\nat g".into()),
             window: Some(WindowNo(2)),
@@ -187,7 +189,10 @@ mod tests {
     #[test]
     fn an_error_that_was_logged_and_thrown_is_two() {
         let of = |source, late: f64| {
-            [line(source, 1000.0 + late, "TypeError: x", false), line(source, 1001.0 + late, "Uncaught TypeError: x", true)]
+            [
+                line(source, 1000.0 + late, "TypeError: x", false),
+                line(source, 1001.0 + late, "Uncaught TypeError: x", true),
+            ]
         };
         let got = merge(of(Payload, 0.0).into_iter().chain(of(PluginRrweb, 2.0)).collect());
         assert_eq!(got.iter().map(|line| line.is_exception).collect::<Vec<_>>(), [false, true]);

@@ -130,7 +130,9 @@ fn cut(text: &str) -> String {
 
 /// True for a message that only uncaught errors have.
 fn is_uncaught(message: &str) -> bool {
-    ["Uncaught ", "Unhandled Promise Rejection", "Unhandled promise rejection"].iter().any(|start| message.starts_with(start))
+    ["Uncaught ", "Unhandled Promise Rejection", "Unhandled promise rejection"]
+        .iter()
+        .any(|start| message.starts_with(start))
         || message == "Uncaught"
 }
 
@@ -153,10 +155,20 @@ mod tests {
 
     #[test]
     fn message_and_stack_are_told_apart() {
-        let got = line("error", "Failed t: disk\n    at f (https://a.test/a.js?key=x:3:7)\n    at async g (https://a.test/b.js:1:2)", None);
+        let got = line(
+            "error",
+            "Failed t: disk\n    at f (https://a.test/a.js?key=x:3:7)\n    at async g (https://a.test/b.js:1:2)",
+            None,
+        );
         assert_eq!(got.message, "Failed t: disk");
-        assert_eq!(got.stack.as_deref(), Some("at f (https://a.test/a.js?key=[redacted]:3:7)\nat async g (https://a.test/b.js:1:2)"));
-        assert_eq!((got.url.as_deref(), got.line, got.column), (Some("https://a.test/a.js?key=[redacted]"), Some(3), Some(7)));
+        assert_eq!(
+            got.stack.as_deref(),
+            Some("at f (https://a.test/a.js?key=[redacted]:3:7)\nat async g (https://a.test/b.js:1:2)")
+        );
+        assert_eq!(
+            (got.url.as_deref(), got.line, got.column),
+            (Some("https://a.test/a.js?key=[redacted]"), Some(3), Some(7))
+        );
         let got = line("error", "", Some("TypeError: x\n    at <anonymous>:29:10810"));
         assert_eq!((got.message.as_str(), got.stack.as_deref()), ("TypeError: x", Some("at <anonymous>:29:10810")));
         let got = line("error", "x", Some("no frames here"));
@@ -168,7 +180,14 @@ mod tests {
         let long = line("log", &format!("token=abc {}", "é".repeat(10_000)), None).message;
         assert_eq!(long.chars().count(), MESSAGE_CHARS_MAX);
         assert!(long.starts_with("token=[redacted] é") && long.ends_with('…'));
-        for (method, level) in [("FATAL", Level::Error), ("warning", Level::Warn), ("table", Level::Log), ("", Level::Log), ("countReset", Level::Debug), ("ERROR", Level::Error)] {
+        for (method, level) in [
+            ("FATAL", Level::Error),
+            ("warning", Level::Warn),
+            ("table", Level::Log),
+            ("", Level::Log),
+            ("countReset", Level::Debug),
+            ("ERROR", Level::Error),
+        ] {
             assert_eq!(line(method, "x", None).level, level, "{method}");
         }
     }
@@ -195,7 +214,8 @@ mod tests {
                 for _ in 0..3 {
                     seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                     let at = (seed >> 8) as usize % bytes.len();
-                    bytes[at] = if seed & 1 == 0 { b"{}[]\",:\\0%"[(seed >> 4) as usize % 10] } else { (seed >> 24) as u8 };
+                    bytes[at] =
+                        if seed & 1 == 0 { b"{}[]\",:\\0%"[(seed >> 4) as usize % 10] } else { (seed >> 24) as u8 };
                 }
                 check(&bytes);
             }

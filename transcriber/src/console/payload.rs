@@ -13,17 +13,23 @@ use crate::lenient::{self, Value, as_number, as_text, count, epoch_ms, field, fi
 /// An entry that can't be read is left out with a defect.
 pub(crate) fn from_payload(json: &mut [u8], defects: &mut impl FnMut(DefectCode, &str)) -> Vec<RawConsole> {
     let mut out = Vec::new();
-    lenient::elements(json, &["log", "data", "console"], &["entries", "logs", "messages", "console"], defects, |entry, defects| {
-        if out.len() == LINES_MAX {
-            defects(DefectCode::LimitReached, "more than 100,000 console lines in one payload");
-            return false;
-        }
-        match from_entry(entry) {
-            Ok(line) => out.push(line),
-            Err((code, what)) => defects(code, what),
-        }
-        true
-    });
+    lenient::elements(
+        json,
+        &["log", "data", "console"],
+        &["entries", "logs", "messages", "console"],
+        defects,
+        |entry, defects| {
+            if out.len() == LINES_MAX {
+                defects(DefectCode::LimitReached, "more than 100,000 console lines in one payload");
+                return false;
+            }
+            match from_entry(entry) {
+                Ok(line) => out.push(line),
+                Err((code, what)) => defects(code, what),
+            }
+            true
+        },
+    );
     out
 }
 
@@ -59,7 +65,8 @@ fn from_entry(entry: Value<'_, '_>) -> Result<RawConsole, (DefectCode, &'static 
 }
 
 fn is_exception(entry: Value<'_, '_>, method: &str, message: &str) -> bool {
-    const KINDS: &[&str] = &["exception", "pageerror", "uncaught", "unhandledrejection", "unhandled_rejection", "uncaught_error"];
+    const KINDS: &[&str] =
+        &["exception", "pageerror", "uncaught", "unhandledrejection", "unhandled_rejection", "uncaught_error"];
     let told = ["kind", "type", "level"].iter().filter_map(|key| text(entry, key));
     told.into_iter().any(|kind| KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known)))
         || (matches!(method, "error" | "fatal") && is_uncaught(message))
@@ -131,11 +138,20 @@ mod tests {
         let (error, warning, log, uncaught, rejection) = (&out[0], &out[1], &out[2], &out[3], &out[4]);
         assert!(error.is_exception && error.message == "TypeError: x");
         assert_eq!(error.stack.as_deref(), Some("at f (https://a.test/a.js:4:9)"));
-        assert_eq!((error.url.as_deref(), error.line, error.column), (Some("https://a.test/a.js?token=[redacted]"), Some(4), Some(9)));
-        assert_eq!((warning.message.as_str(), warning.level, warning.at_ms), (r#"["a"] of 2 {"password":"[redacted]"}"#, Level::Warn, 1_795_190_442_909.0));
+        assert_eq!(
+            (error.url.as_deref(), error.line, error.column),
+            (Some("https://a.test/a.js?token=[redacted]"), Some(4), Some(9))
+        );
+        assert_eq!(
+            (warning.message.as_str(), warning.level, warning.at_ms),
+            (r#"["a"] of 2 {"password":"[redacted]"}"#, Level::Warn, 1_795_190_442_909.0)
+        );
         assert_eq!((log.at_ms, log.line, log.level), (1_795_190_442_909.0, Some(7), Level::Log));
         assert_eq!((uncaught.is_exception, uncaught.stack.as_deref()), (true, Some("at g (https://a.test/b.js:1:2)")));
-        assert_eq!((rejection.is_exception, rejection.level, rejection.message.as_str()), (true, Level::Error, "Error: z"));
+        assert_eq!(
+            (rejection.is_exception, rejection.level, rejection.message.as_str()),
+            (true, Level::Error, "Error: z")
+        );
         assert_eq!(rejection.stack.as_deref(), Some("at h (https://a.test/c.js:1:2)"));
     }
 

@@ -129,7 +129,10 @@ mod tests {
         assert_eq!(got.message, r#"Slow {"token":"[redacted]","n":1}"#);
         assert_eq!((got.level, got.is_exception, got.at_ms), (Level::Warn, false, AT));
         assert_eq!((got.url.as_deref(), got.line, got.column), (Some("https://a.test/a.js"), Some(3), Some(7)));
-        assert_eq!(got.stack.as_deref(), Some("at console.<computed> [as warn] (https://a.test/r.js:9:9)\nat save (https://a.test/a.js:3:7)"));
+        assert_eq!(
+            got.stack.as_deref(),
+            Some("at console.<computed> [as warn] (https://a.test/r.js:9:9)\nat save (https://a.test/a.js:3:7)")
+        );
         let log = read(r#"{"level":"log","trace":["https://a.test/a.js:3:7"],"payload":["\"x\"",null,"1"]}"#).unwrap();
         assert_eq!((log.message.as_str(), log.stack, log.line), ("x 1", None, Some(3)));
     }
@@ -187,7 +190,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!((got.message.as_str(), got.level, got.at_ms), (r#"a {"b":1}"#, Level::Warn, 1_695_967_678_113.0));
-        let got = read(r#"{"category":"console","level":"info","message":"m","data":{"arguments":["%s","m"]}}"#).unwrap();
+        let got =
+            read(r#"{"category":"console","level":"info","message":"m","data":{"arguments":["%s","m"]}}"#).unwrap();
         assert_eq!((got.message.as_str(), got.at_ms), ("m", AT));
         assert_eq!(read(r#"{"category":"ui.click","message":"m"}"#), None);
         assert_eq!(read(r#"{"category":"console"}"#), None);

@@ -116,13 +116,29 @@ mod tests {
     #[test]
     fn frames_of_every_engine_are_found() {
         for line in [
-            "at f (https://a.test/a.js:1:2)", "at https://a.test/a.js:1:2", "at async Promise.all (index 0)",
-            "at Array.forEach (<anonymous>)", "at <anonymous>:29:10810", "at new A (eval at b (https://a.test/a.js:1:2), <anonymous>:3:4)",
-            "f@https://a.test/a.js:1:2", "@https://a.test/a.js:1:2", "forEach@[native code]", "f/<@debugger eval code:1:2",
+            "at f (https://a.test/a.js:1:2)",
+            "at https://a.test/a.js:1:2",
+            "at async Promise.all (index 0)",
+            "at Array.forEach (<anonymous>)",
+            "at <anonymous>:29:10810",
+            "at new A (eval at b (https://a.test/a.js:1:2), <anonymous>:3:4)",
+            "f@https://a.test/a.js:1:2",
+            "@https://a.test/a.js:1:2",
+            "forEach@[native code]",
+            "f/<@debugger eval code:1:2",
         ] {
             assert!(is_frame(line), "{line}");
         }
-        for line in ["at least 5 items", "at 10:30", "at 10:30:00", "TypeError: x", "mail ada@a.test at 10:30:00", "ada@a.test", "", "at "] {
+        for line in [
+            "at least 5 items",
+            "at 10:30",
+            "at 10:30:00",
+            "TypeError: x",
+            "mail ada@a.test at 10:30:00",
+            "ada@a.test",
+            "",
+            "at ",
+        ] {
             assert!(!is_frame(line), "{line}");
         }
     }
@@ -139,7 +155,11 @@ mod tests {
     #[test]
     fn places_are_read() {
         for (frames, url, line) in [
-            (&["at console.error (https://a.test/x.js:1:1)", "at f (https://a.test/a.js?v=1:12:7)"][..], Some("https://a.test/a.js?v=1"), Some(12)),
+            (
+                &["at console.error (https://a.test/x.js:1:1)", "at f (https://a.test/a.js?v=1:12:7)"][..],
+                Some("https://a.test/a.js?v=1"),
+                Some(12),
+            ),
             (&["f@https://a.test/a.js:3:4"], Some("https://a.test/a.js"), Some(3)),
             (&["at async https://a.test/a.js:3:4"], Some("https://a.test/a.js"), Some(3)),
             (&["at <anonymous>:29:1"], None, Some(29)),

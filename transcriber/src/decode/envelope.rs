@@ -95,7 +95,11 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Reads what was unpacked, and keeps its events.
-    fn within<'b>(&mut self, window: Option<&Cow<'a, str>>, read: impl FnOnce(&mut Reader<'b, '_>, Option<&Cow<'b, str>>)) {
+    fn within<'b>(
+        &mut self,
+        window: Option<&Cow<'a, str>>,
+        read: impl FnOnce(&mut Reader<'b, '_>, Option<&Cow<'b, str>>),
+    ) {
         let window: Option<Cow<'static, str>> = window.map(|w| Cow::Owned(w.clone().into_owned()));
         let (room, cut) = (self.room, self.cut);
         let mut inner = Reader { events: Vec::new(), defects: &mut *self.defects, room, cut, in_packed: true };
@@ -122,7 +126,8 @@ impl<'a> Reader<'a, '_> {
             self.defects.add(DefectCode::BadJson, || format!("not JSON near byte {bad}"));
             // A line that was cut off ran into the next one, which may be whole.
             let line = memchr::memrchr(b'\n', &text[at..bad]).filter(|_| self.events.len() == before);
-            match line.map(|end| at + end + 1).or_else(|| memchr::memchr(b'\n', &text[bad..]).map(|end| bad + end + 1)) {
+            match line.map(|end| at + end + 1).or_else(|| memchr::memchr(b'\n', &text[bad..]).map(|end| bad + end + 1))
+            {
                 Some(next) => at = next,
                 None => return,
             }
@@ -206,7 +211,9 @@ impl<'a> Reader<'a, '_> {
                     continue;
                 }
                 b"events" | b"session" | b"result" | b"results" | b"snapshots" | b"properties" | b"rrweb"
-                | b"recording" | b"$snapshot_items" | b"$snapshot_data" | b"payload" | b"replay" => inside.push((None, here)),
+                | b"recording" | b"$snapshot_items" | b"$snapshot_data" | b"payload" | b"replay" => {
+                    inside.push((None, here))
+                }
                 b"snapshot_data_by_window_id" => {
                     let mut map = here;
                     if map.object().is_ok() {
@@ -226,7 +233,8 @@ impl<'a> Reader<'a, '_> {
             return Ok(());
         }
         if inside.is_empty() {
-            self.defects.add(DefectCode::BadEvent, || "an object that is neither an event nor a known envelope".to_owned());
+            self.defects
+                .add(DefectCode::BadEvent, || "an object that is neither an event nor a known envelope".to_owned());
         }
         for (name, mut place) in inside {
             if matches!(place.peek(), b'[' | b'{') {

@@ -60,7 +60,8 @@ fn undo(compression: Compression, bytes: &[u8], bytes_max: usize, defects: &mut 
             defects.absorb(own);
             if broken {
                 // The decoder keeps back what its checksum doesn't prove; what is there is read without one.
-                let whole = read_up_to(flate2::read::DeflateDecoder::new(&bytes[2..]), bytes_max, &mut Defects::default());
+                let whole =
+                    read_up_to(flate2::read::DeflateDecoder::new(&bytes[2..]), bytes_max, &mut Defects::default());
                 return if whole.0.len() > out.len() { whole } else { (out, cut) };
             }
             (out, cut)

@@ -59,10 +59,15 @@ mod tests {
 
     /// Items that want as many bytes as they say, with a guess of 10.
     fn filled(wanted: &[usize], room: usize) -> Vec<usize> {
-        fill(wanted, room, |_| 10, |wanted, room| {
-            let bytes = room.min(*wanted);
-            Filled { value: bytes, bytes, cut: bytes < *wanted }
-        })
+        fill(
+            wanted,
+            room,
+            |_| 10,
+            |wanted, room| {
+                let bytes = room.min(*wanted);
+                Filled { value: bytes, bytes, cut: bytes < *wanted }
+            },
+        )
     }
 
     #[test]

@@ -88,7 +88,12 @@ pub(crate) fn mutation(mirror: &mut Mirror, cursor: &mut Cursor<'_>, changes: &m
     Ok(applied)
 }
 
-fn apply_removes(mirror: &mut Mirror, cursor: &mut Cursor<'_>, changes: &mut Changes, applied: &mut Applied) -> Read<()> {
+fn apply_removes(
+    mirror: &mut Mirror,
+    cursor: &mut Cursor<'_>,
+    changes: &mut Changes,
+    applied: &mut Applied,
+) -> Read<()> {
     cursor.array()?;
     while cursor.item()? {
         applied.entries += 1;
@@ -131,9 +136,7 @@ fn apply_adds(mirror: &mut Mirror, cursor: &mut Cursor<'_>, changes: &mut Change
     // Only roots: what stands under another new node is told with it.
     let fresh: Vec<Nx> = changes.added.drain(first_new..).collect();
     if let Some(oldest) = fresh.iter().min().copied() {
-        changes
-            .added
-            .extend(fresh.into_iter().filter(|nx| mirror.parent(*nx).is_none_or(|parent| parent < oldest)));
+        changes.added.extend(fresh.into_iter().filter(|nx| mirror.parent(*nx).is_none_or(|parent| parent < oldest)));
     }
     Ok(())
 }
@@ -287,9 +290,9 @@ fn apply_attributes(
             Ok(())
         })?;
         match (id.and_then(|id| mirror.by_id(id)), values) {
-            (Some(nx), Some(mut values)) => each_field(&mut values, |key, cursor| {
-                set_attribute(mirror, nx, key, cursor, changes)
-            })?,
+            (Some(nx), Some(mut values)) => {
+                each_field(&mut values, |key, cursor| set_attribute(mirror, nx, key, cursor, changes))?
+            }
             _ => applied.unknown += 1,
         }
     }

@@ -55,9 +55,7 @@ fn by_reference(mirror: &Mirror, nx: Nx) -> Option<String> {
 /// The element with this id in the same document or shadow root.
 pub(crate) fn find_by_id(mirror: &Mirror, near: Nx, id: &str) -> Option<Nx> {
     let scope = scope_of(mirror, near);
-    mirror
-        .elements()
-        .find(|nx| mirror.attr(*nx, AttrName::Id) == Some(id) && scope_of(mirror, *nx) == scope)
+    mirror.elements().find(|nx| mirror.attr(*nx, AttrName::Id) == Some(id) && scope_of(mirror, *nx) == scope)
 }
 
 /// The document, or the host of the shadow root, that a node's ids are looked up in.
@@ -80,11 +78,13 @@ fn native(mirror: &Mirror, nx: Nx) -> Option<String> {
         "input" => {
             let kind = mirror.attr(nx, AttrName::Type).unwrap_or("text").to_ascii_lowercase();
             match kind.as_str() {
-                "submit" | "reset" | "button" => attr_text(mirror, nx, AttrName::Value).or_else(|| match kind.as_str() {
-                    "submit" => Some("Submit".to_owned()),
-                    "reset" => Some("Reset".to_owned()),
-                    _ => None,
-                }),
+                "submit" | "reset" | "button" => {
+                    attr_text(mirror, nx, AttrName::Value).or_else(|| match kind.as_str() {
+                        "submit" => Some("Submit".to_owned()),
+                        "reset" => Some("Reset".to_owned()),
+                        _ => None,
+                    })
+                }
                 "image" => attr_text(mirror, nx, AttrName::Alt).or_else(|| attr_text(mirror, nx, AttrName::Value)),
                 _ => labels(mirror, nx),
             }
@@ -187,7 +187,9 @@ fn visit(mirror: &Mirror, top: Nx, nx: Nx, names: bool, out: &mut String) -> boo
         return false;
     }
     let tag = mirror.tag(nx);
-    if matches!(tag, "style" | "script" | "noscript" | "template" | "iframe" | "head" | "select" | "textarea") && nx != top {
+    if matches!(tag, "style" | "script" | "noscript" | "template" | "iframe" | "head" | "select" | "textarea")
+        && nx != top
+    {
         return false;
     }
     if nx != top && (is_hidden(mirror, nx) || is_closed(mirror, nx)) {
@@ -232,7 +234,29 @@ fn stands_apart(mirror: &Mirror, nx: Nx, out: &str) -> bool {
 fn is_inline(tag: &str) -> bool {
     matches!(
         tag,
-        "a" | "abbr" | "b" | "bdi" | "bdo" | "cite" | "code" | "em" | "font" | "i" | "kbd" | "mark" | "q" | "s"
-            | "samp" | "small" | "span" | "strong" | "sub" | "sup" | "time" | "tspan" | "u" | "var" | "wbr"
+        "a" | "abbr"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "cite"
+            | "code"
+            | "em"
+            | "font"
+            | "i"
+            | "kbd"
+            | "mark"
+            | "q"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "tspan"
+            | "u"
+            | "var"
+            | "wbr"
     )
 }

@@ -125,8 +125,7 @@ fn looks_generated(id: &str) -> bool {
             && part.bytes().any(|b| b.is_ascii_digit())
             && part.bytes().any(|b| b.is_ascii_alphabetic())
     });
-    id.starts_with(':') || digits >= 4 || hexish || (digits > 0 && digits * 2 >= id.len())
-        || id.contains("«")
+    id.starts_with(':') || digits >= 4 || hexish || (digits > 0 && digits * 2 >= id.len()) || id.contains("«")
 }
 
 fn is_identifier(text: &str) -> bool {
@@ -162,7 +161,11 @@ impl Step {
     }
 
     /// The children of one parent that it matches.
-    fn among<'m>(&'m self, mirror: &'m Mirror, children: impl Iterator<Item = Nx> + 'm) -> impl Iterator<Item = Nx> + 'm {
+    fn among<'m>(
+        &'m self,
+        mirror: &'m Mirror,
+        children: impl Iterator<Item = Nx> + 'm,
+    ) -> impl Iterator<Item = Nx> + 'm {
         let same = children.filter(|child| mirror.tag(*child) == self.tag);
         let (from, count) = match self.place {
             Some(place) => (place as usize - 1, 1),

@@ -221,7 +221,10 @@ impl Mirror {
     /// the first told what is in it.
     pub(crate) fn adopt(&mut self) {
         for (nx, old) in std::mem::take(&mut self.taken) {
-            if self.first_child(nx).is_some() || self.node(nx).kind != self.node(old).kind || self.tag(nx) != self.tag(old) {
+            if self.first_child(nx).is_some()
+                || self.node(nx).kind != self.node(old).kind
+                || self.tag(nx) != self.tag(old)
+            {
                 continue;
             }
             while let Some(child) = self.first_child(old) {

@@ -49,7 +49,9 @@ fn head(body: Body<'_>) -> Option<String> {
     let mime = media_type(body.mime).unwrap_or_default();
     let is_text = mime.is_empty()
         || mime.starts_with("text/")
-        || ["json", "xml", "javascript", "graphql", "x-www-form-urlencoded", "x-ndjson"].iter().any(|kind| mime.contains(kind));
+        || ["json", "xml", "javascript", "graphql", "x-www-form-urlencoded", "x-ndjson"]
+            .iter()
+            .any(|kind| mime.contains(kind));
     if body.text.is_empty() || !is_text {
         return None;
     }
@@ -155,8 +157,7 @@ mod tests {
     use super::*;
 
     fn kept(method: &str, status: u16, sent: Body<'_>, received: Body<'_>) -> (Option<String>, Option<String>) {
-        let mut request =
-            Request { method: method.into(), status: Some(status), ..Request::default() };
+        let mut request = Request { method: method.into(), status: Some(status), ..Request::default() };
         keep_telling(&mut request, sent, received);
         (request.request_body, request.response_body)
     }
@@ -179,7 +180,13 @@ mod tests {
             ("POST", 200, json, html, (some(r#"{"a":1}"#), None)),
             ("DELETE", 200, none, json, (None, some(r#"{"a":1}"#))),
             ("POST", 302, body("application/x-www-form-urlencoded", "a=1"), html, (None, None)),
-            ("POST", 400, body("application/x-www-form-urlencoded", "pin=1&b=2"), none, (some("pin=[redacted]&b=2"), None)),
+            (
+                "POST",
+                400,
+                body("application/x-www-form-urlencoded", "pin=1&b=2"),
+                none,
+                (some("pin=[redacted]&b=2"), None),
+            ),
             ("GET", 500, none, body("image/png", "x"), (None, None)),
             ("POST", 400, body("multipart/form-data; boundary=x", "--x"), none, (None, None)),
         ] {

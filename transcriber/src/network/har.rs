@@ -23,11 +23,8 @@ pub(crate) fn from_har(json: &mut [u8], defects: &mut impl FnMut(DefectCode, &st
             defects(DefectCode::LimitReached, "more than 100,000 requests in one payload");
             return false;
         }
-        let read = if field(entry, "request").is_some() {
-            from_entry(entry)
-        } else {
-            plugin::from_resource_list(entry)
-        };
+        let read =
+            if field(entry, "request").is_some() { from_entry(entry) } else { plugin::from_resource_list(entry) };
         match read {
             Ok(request) => out.push(request),
             Err((code, what)) => defects(code, what),
@@ -117,7 +114,8 @@ pub(super) fn method(name: &str) -> String {
 }
 
 fn error_text(value: Value<'_, '_>) -> Option<String> {
-    let text = lenient::as_text(value).or_else(|| first(value, &["text", "message", "errorText"]).and_then(lenient::as_text))?;
+    let text = lenient::as_text(value)
+        .or_else(|| first(value, &["text", "message", "errorText"]).and_then(lenient::as_text))?;
     let text = one_line(&clean_text(prefix(text, 4000)), ERROR_CHARS_MAX);
     (!text.is_empty()).then_some(text)
 }
@@ -150,7 +148,10 @@ fn resource(entry: Value<'_, '_>, sent: Value<'_, '_>, mime: &str, url: &str) ->
 
 fn header<'i>(message: Value<'_, 'i>, name: &str) -> Option<&'i str> {
     let headers = field(message, "headers")?.as_array()?;
-    headers.iter().find(|header| text(*header, "name").is_some_and(|n| n.eq_ignore_ascii_case(name))).and_then(|header| text(header, "value"))
+    headers
+        .iter()
+        .find(|header| text(*header, "name").is_some_and(|n| n.eq_ignore_ascii_case(name)))
+        .and_then(|header| text(header, "value"))
 }
 
 fn initiator(value: Value<'_, '_>) -> Option<String> {
@@ -170,9 +171,10 @@ fn form_of(posted: Value<'_, '_>) -> Option<String> {
         return None;
     }
     let pairs = field(posted, "params")?.as_array()?;
-    let pairs = pairs.iter().take(PARAMETERS_MAX).filter_map(|pair| {
-        Some(format!("{}={}", text(pair, "name")?, text(pair, "value").unwrap_or_default()))
-    });
+    let pairs = pairs
+        .iter()
+        .take(PARAMETERS_MAX)
+        .filter_map(|pair| Some(format!("{}={}", text(pair, "name")?, text(pair, "value").unwrap_or_default())));
     Some(pairs.collect::<Vec<_>>().join("&"))
 }
 
@@ -247,7 +249,11 @@ mod tests {
             (r#","time":78237,"_resourceType":"websocket""#, r#","status":101"#, false, None, None),
         ] {
             let got = entry(more, "", received).request;
-            assert_eq!((got.failed, got.duration_ms, got.error.as_deref()), (failed, duration, error), "{more} {received}");
+            assert_eq!(
+                (got.failed, got.duration_ms, got.error.as_deref()),
+                (failed, duration, error),
+                "{more} {received}"
+            );
         }
     }
 

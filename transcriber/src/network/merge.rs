@@ -92,7 +92,8 @@ fn is_repeat(a: &RawRequest, b: &RawRequest) -> bool {
 /// True when one is the navigation of a frame and the other the fetch of its element.
 fn is_frame(a: &RawRequest, b: &RawRequest) -> bool {
     let kind = |request: &RawRequest| request.request.resource.as_deref().map(|kind| kind == "document");
-    let is_page_resource = |request: &RawRequest| matches!(request.request.resource.as_deref(), Some("document" | "iframe"));
+    let is_page_resource =
+        |request: &RawRequest| matches!(request.request.resource.as_deref(), Some("document" | "iframe"));
     is_page_resource(a) && is_page_resource(b) && kind(a) != kind(b)
 }
 
@@ -190,7 +191,9 @@ fn path_and_query(url: &str) -> &str {
 }
 
 fn hosts_agree(a: &str, b: &str) -> bool {
-    let host = |url: &'_ str| url.find("://").map(|at| url[at + 3..].split(['/', '?', '#']).next().unwrap_or_default().to_owned());
+    let host = |url: &'_ str| {
+        url.find("://").map(|at| url[at + 3..].split(['/', '?', '#']).next().unwrap_or_default().to_owned())
+    };
     match (host(a), host(b)) {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(&b),
         _ => true,

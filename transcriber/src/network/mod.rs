@@ -99,7 +99,10 @@ mod tests {
             all.extend(breadcrumb_payload(&mut bytes.to_vec(), 1_747_237_033_400.0));
             for request in merge(all) {
                 let near = 9e10..1.001e14;
-                assert!(near.contains(&request.start_ms) && request.end_ms.is_none_or(|end| near.contains(&end)), "{request:?}");
+                assert!(
+                    near.contains(&request.start_ms) && request.end_ms.is_none_or(|end| near.contains(&end)),
+                    "{request:?}"
+                );
             }
         };
         for sample in [&har[..], &plugin[..]] {
@@ -111,7 +114,8 @@ mod tests {
                 for _ in 0..3 {
                     seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                     let at = (seed >> 8) as usize % bytes.len();
-                    bytes[at] = if seed & 1 == 0 { b"{}[]\",:\\0-"[(seed >> 4) as usize % 10] } else { (seed >> 24) as u8 };
+                    bytes[at] =
+                        if seed & 1 == 0 { b"{}[]\",:\\0-"[(seed >> 4) as usize % 10] } else { (seed >> 24) as u8 };
                 }
                 check(&bytes);
             }

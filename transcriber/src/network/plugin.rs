@@ -115,7 +115,10 @@ impl Times {
     fn of(entry: Value<'_, '_>, fields: &Fields) -> Option<Self> {
         let is_length = |ms: &f64| (0.0..LENGTH_MS_MAX).contains(ms);
         let start_ms = number(entry, fields.start).filter(|ms| is_length(ms) || is_epoch(ms))?;
-        let ended = fields.end.iter().find_map(|key| number(entry, key).filter(|end| *end > 0.0 && is_length(&(end - start_ms))));
+        let ended = fields
+            .end
+            .iter()
+            .find_map(|key| number(entry, key).filter(|end| *end > 0.0 && is_length(&(end - start_ms))));
         // The duration of a navigation lasts until the page has loaded: second choice.
         let end_ms = ended.or_else(|| Some(start_ms + number(entry, fields.duration).filter(is_length)?));
         Some(Self { start_ms, end_ms })
@@ -193,7 +196,9 @@ fn placed(entry: Value<'_, '_>, fields: &Fields, times: Option<&Times>, place: P
     let start = times.map(|times| times.start_ms);
     let known = epoch.or_else(|| Some(origin? + start.filter(|ms| !is_epoch(ms))?)).or(start.filter(is_epoch));
     if let Some(start_ms) = known {
-        let end_ms = number(entry, "responseEndAbs").filter(|end| (0.0..LENGTH_MS_MAX).contains(&(end - start_ms))).or(length.map(|ms| start_ms + ms));
+        let end_ms = number(entry, "responseEndAbs")
+            .filter(|end| (0.0..LENGTH_MS_MAX).contains(&(end - start_ms)))
+            .or(length.map(|ms| start_ms + ms));
         return Placed { start_ms, end_ms, source, page_clock: None };
     }
     match times {
@@ -217,17 +222,26 @@ impl Answer {
     /// A timing alone can't tell a failed request from one of another origin: both have status 0. An entry
     /// with a method was seen by a wrapper of `fetch` or `XMLHttpRequest`, which can: a failed fetch has no
     /// status (an opaque one has 0), a failed XMLHttpRequest has 0.
-    fn of(entry: Value<'_, '_>, fields: &Fields, pair: Option<Value<'_, '_>>, resource: Option<&str>, timed: bool) -> Self {
+    fn of(
+        entry: Value<'_, '_>,
+        fields: &Fields,
+        pair: Option<Value<'_, '_>>,
+        resource: Option<&str>,
+        timed: bool,
+    ) -> Self {
         let part = |name| pair.and_then(|pair| field(pair, name));
         let wrapped = text(entry, "method").or_else(|| part("request").and_then(|sent| text(sent, "verb")));
         let told = number(entry, "status").or_else(|| number(part("response")?, "status"));
         let observed = number(entry, fields.observed_status);
         let status = told.and_then(har::status).or_else(|| observed.and_then(har::status));
-        let failed = wrapped.is_some() && timed && status.is_none() && match resource {
-            Some("xhr") => told == Some(0.0),
-            Some("fetch") => told.is_none() || (pair.is_some() && told == Some(0.0)),
-            _ => false,
-        };
+        let failed = wrapped.is_some()
+            && timed
+            && status.is_none()
+            && match resource {
+                Some("xhr") => told == Some(0.0),
+                Some("fetch") => told.is_none() || (pair.is_some() && told == Some(0.0)),
+                _ => false,
+            };
         let method = match (wrapped, resource) {
             (Some(method), _) => har::method(method),
             (None, Some("fetch" | "xhr") | None) => METHOD_UNKNOWN.to_owned(),
@@ -254,7 +268,8 @@ fn keep_bodies(entry: Value<'_, '_>, pair: Option<Value<'_, '_>>, request: &mut 
         let half = pair.and_then(|pair| field(pair, half));
         let text = text(entry, key).or_else(|| text(half?, "body")).unwrap_or_default();
         // What recorders write in the place of a body that they could not read.
-        let is_marker = ["[rrweb/network]", "[SessionRecording]", "[SessionReplay]"].iter().any(|m| text.starts_with(m));
+        let is_marker =
+            ["[rrweb/network]", "[SessionRecording]", "[SessionReplay]"].iter().any(|m| text.starts_with(m));
         let headers = field(entry, headers).or_else(|| field(half?, "headers"));
         let mime = headers.and_then(content_type).unwrap_or_default();
         Body { text: if is_marker { "" } else { text }, mime, base64: false }
@@ -267,7 +282,10 @@ fn keep_bodies(entry: Value<'_, '_>, pair: Option<Value<'_, '_>>, request: &mut 
 
 fn content_type<'i>(headers: Value<'_, 'i>) -> Option<&'i str> {
     let headers = headers.as_object()?;
-    headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type")).and_then(|(_, value)| lenient::as_text(value))
+    headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+        .and_then(|(_, value)| lenient::as_text(value))
 }
 
 #[cfg(test)]
@@ -312,7 +330,9 @@ mod tests {
             (r#""initiatorType":"fetch","status":0"#, false),
             (r#""initiatorType":"img","responseStatus":0"#, false),
         ] {
-            let json = format!(r#"{{"requests":[{{"name":"/a","entryType":"resource","startTime":1,"endTime":2,{fields}}}]}}"#);
+            let json = format!(
+                r#"{{"requests":[{{"name":"/a","entryType":"resource","startTime":1,"endTime":2,{fields}}}]}}"#
+            );
             assert_eq!(read("rrweb/network@1", &json)[0].request.failed, failed, "{fields}");
         }
     }
@@ -336,7 +356,10 @@ mod tests {
             "posthog/network@1",
             r#"{"0":"resource","1":1747237033319,"2":"https://a.test/api","3":50.5,"15":90.5,"18":"fetch","21":503,"39":40,"40":1747237033369}"#,
         );
-        assert_eq!((old[0].start_ms, old[0].request.status, old[0].source), (1_747_237_033_369.0, Some(503), RequestSource::PosthogLegacy));
+        assert_eq!(
+            (old[0].start_ms, old[0].request.status, old[0].source),
+            (1_747_237_033_369.0, Some(503), RequestSource::PosthogLegacy)
+        );
         assert_eq!(old[0].request.duration_ms, Some(40));
         assert!(read("posthog/network@1", r#"{"0":"paint","2":"first-paint","40":1747237033369}"#).is_empty());
     }
@@ -359,7 +382,9 @@ mod tests {
     #[test]
     fn nonsense_is_a_defect() {
         let mut codes = Vec::new();
-        assert!(from_plugin("rrweb/network@1", &mut b"{".to_vec(), EVENT_MS, &mut |code, _| codes.push(code)).is_empty());
+        assert!(
+            from_plugin("rrweb/network@1", &mut b"{".to_vec(), EVENT_MS, &mut |code, _| codes.push(code)).is_empty()
+        );
         assert_eq!(codes, [DefectCode::BadJson]);
         for payload in ["{}", "[]", "null", r#"{"requests":{}}"#, r#"{"requests":[null,7,{},{"name":7}]}"#] {
             assert!(read("rrweb/network@1", payload).is_empty(), "{payload}");

@@ -22,7 +22,9 @@ pub(crate) fn breadcrumb_payload(payload: &mut [u8], event_ms: f64) -> Option<Ra
     }
     // Parsing unescapes in place, and another reader may be next.
     let mut copy = payload.to_vec();
-    lenient::value(&mut copy, |crumb| from_breadcrumb(text(crumb, "category")?, crumb, field(crumb, "data")?, event_ms))?
+    lenient::value(&mut copy, |crumb| {
+        from_breadcrumb(text(crumb, "category")?, crumb, field(crumb, "data")?, event_ms)
+    })?
 }
 
 fn from_span(op: &str, span: Value<'_, '_>, data: Option<Value<'_, '_>>) -> Option<RawRequest> {

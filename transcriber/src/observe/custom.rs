@@ -140,7 +140,8 @@ impl Session<'_> {
             "replay.hydrate-error" | "sentry.feedback" | "replay.mutations" => {
                 let mut draft = Draft::new(MomentKind::Custom, at, self.windows[w].no);
                 draft.note = Some(category.into_owned());
-                draft.value = text_field(payload, b"message").map(|message| one_line(&clean_text(&message), PAYLOAD_CHARS_MAX));
+                draft.value =
+                    text_field(payload, b"message").map(|message| one_line(&clean_text(&message), PAYLOAD_CHARS_MAX));
                 self.push(draft);
             }
             _ => {}
@@ -175,7 +176,9 @@ fn field<'a>(object: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
 
 fn payload_text(payload: &[u8]) -> String {
     let mut cursor = Cursor::new(payload);
-    if cursor.peek() == b'"' && let Ok(text) = cursor.string() {
+    if cursor.peek() == b'"'
+        && let Ok(text) = cursor.string()
+    {
         return one_line(&clean_text(prefix(&text.text(), PAYLOAD_CHARS_MAX * 4)), PAYLOAD_CHARS_MAX);
     }
     let head = &payload[..payload.len().min(PAYLOAD_CHARS_MAX * 4)];

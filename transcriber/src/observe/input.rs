@@ -135,9 +135,10 @@ impl Session<'_> {
         if window.focus == id || window.typing.as_ref().is_some_and(|typing| typing.id == id) {
             return true;
         }
-        window.pointer.last().is_some_and(|(hit, target, clicked, _)| {
-            at - clicked < CLICK_TO_CHANGE_MS && (hit == id || target == id)
-        })
+        window
+            .pointer
+            .last()
+            .is_some_and(|(hit, target, clicked, _)| at - clicked < CLICK_TO_CHANGE_MS && (hit == id || target == id))
     }
 
     /// True when a value came at once as a page fills it: a suggestion that was clicked, a field whose
@@ -163,8 +164,10 @@ impl Session<'_> {
     /// Lists are chosen from without a focus event where they are not native or a tool chose. Held back
     /// until it is known that the page didn't fill several fields at once.
     fn selected_unfocused(&mut self, w: usize, at: f64, nx: Nx, value: String) {
-        let settled = self.windows[w].page.settled(at) && at - self.windows[w].pointer.pressed_at() > CLICK_TO_CHANGE_MS;
-        let filled = self.windows[w].unfocused.as_ref().is_some_and(|other| other.nx != nx && at - other.at < FILLING_MS);
+        let settled =
+            self.windows[w].page.settled(at) && at - self.windows[w].pointer.pressed_at() > CLICK_TO_CHANGE_MS;
+        let filled =
+            self.windows[w].unfocused.as_ref().is_some_and(|other| other.nx != nx && at - other.at < FILLING_MS);
         self.settle_unfocused(w, at + if filled { 0.0 } else { FILLING_MS });
         self.windows[w].unfocused = Some(Unfocused { at, nx, value, filled: filled || !settled });
     }
@@ -203,10 +206,9 @@ impl Session<'_> {
             .filter(|node| mirror.tag(*node) == "option")
             .take(2000)
             .find(|option| {
-                mirror.attr(*option, AttrName::Value).map_or_else(
-                    || visible_text(mirror, *option, VALUE_CHARS_MAX) == value,
-                    |own| own == value,
-                )
+                mirror
+                    .attr(*option, AttrName::Value)
+                    .map_or_else(|| visible_text(mirror, *option, VALUE_CHARS_MAX) == value, |own| own == value)
             })
             .map(|option| {
                 let label = mirror.attr(option, AttrName::Label).map(|label| one_line(label, VALUE_CHARS_MAX));
@@ -236,8 +238,12 @@ impl Session<'_> {
     fn click_on(&self, w: usize, at: f64, what: &Described, within_ms: f64) -> Option<Dx> {
         let dx = self.last_action?;
         let draft = &self.out.drafts[dx];
-        let clicked = matches!(draft.kind, MomentKind::Click | MomentKind::Touch | MomentKind::Select | MomentKind::Check);
-        (clicked && draft.window == self.windows[w].no && draft.node == what.id && at - draft.end <= within_ms
+        let clicked =
+            matches!(draft.kind, MomentKind::Click | MomentKind::Touch | MomentKind::Select | MomentKind::Check);
+        (clicked
+            && draft.window == self.windows[w].no
+            && draft.node == what.id
+            && at - draft.end <= within_ms
             && draft.kind != MomentKind::Select)
             .then_some(dx)
     }
@@ -250,7 +256,10 @@ impl Session<'_> {
         let draft = &mut self.out.drafts[dx];
         draft.end = at;
         draft.masked = secret || is_masked(text);
-        if text.is_empty() && draft.value.as_deref().is_some_and(|before| before.chars().count() > 1) && is_cleared(draft) {
+        if text.is_empty()
+            && draft.value.as_deref().is_some_and(|before| before.chars().count() > 1)
+            && is_cleared(draft)
+        {
             // Sent and emptied by the page, or wiped by the user: what was entered is the fact.
             draft.note = Some("then cleared".to_owned());
             return;
@@ -279,7 +288,9 @@ impl Session<'_> {
             return dx;
         }
         self.end_typing(w);
-        let what = if host.is_some() { describe(&self.windows[w].mirror, nx) } else {
+        let what = if host.is_some() {
+            describe(&self.windows[w].mirror, nx)
+        } else {
             exact(&self.windows[w].mirror, id).unwrap_or_else(|| describe(&self.windows[w].mirror, nx))
         };
         let clicked = self
@@ -346,7 +357,11 @@ fn is_cleared(draft: &Draft) -> bool {
 
 /// The element that is edited in place at or around a node.
 fn edited(mirror: &Mirror, nx: Nx) -> Option<Nx> {
-    mirror.lineage(nx).take(32).filter(|up| mirror.node(*up).kind == NodeKind::Element).find(|up| editable_host(mirror, *up))
+    mirror
+        .lineage(nx)
+        .take(32)
+        .filter(|up| mirror.node(*up).kind == NodeKind::Element)
+        .find(|up| editable_host(mirror, *up))
 }
 
 fn has_text(mirror: &Mirror, nx: Nx) -> bool {

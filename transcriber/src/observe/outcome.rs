@@ -112,7 +112,10 @@ impl Session<'_> {
         let Window { mirror, watch, noise, .. } = &mut self.windows[w];
         let own = watch.as_ref().is_some_and(|watch| at <= watch.own_until(requests, options));
         let Some(watch) = watch.as_mut().filter(|_| own) else {
-            if let Some(watch) = watch && watch.first_change.is_none() && has_news(mirror, noise, watch.since, changes) {
+            if let Some(watch) = watch
+                && watch.first_change.is_none()
+                && has_news(mirror, noise, watch.since, changes)
+            {
                 watch.first_change = Some(at);
             }
             note_noise(mirror, noise, at, changes);
@@ -315,7 +318,8 @@ fn counts(mirror: &Mirror, added: &[Nx]) -> Vec<(u8, String)> {
     lists
         .into_iter()
         .map(|(list, count)| {
-            let item = mirror.children(list).map(|child| role(mirror, child)).find(|r| *r != "generic").unwrap_or("item");
+            let item =
+                mirror.children(list).map(|child| role(mirror, child)).find(|r| *r != "generic").unwrap_or("item");
             let item = if item == "listitem" { "item" } else { item };
             let of = mirror
                 .lineage(list)
@@ -391,8 +395,7 @@ fn attribute(mirror: &Mirror, nx: Nx, attr: AttrName, old: Option<&str>) -> Opti
     let now = mirror.attr(nx, attr);
     let on = |value: Option<&str>| value.is_some_and(|v| v != "false");
     let what = || {
-        let label = name(mirror, nx)
-            .unwrap_or_else(|| visible_text(mirror, nx, QUOTE_CHARS_MAX / 2));
+        let label = name(mirror, nx).unwrap_or_else(|| visible_text(mirror, nx, QUOTE_CHARS_MAX / 2));
         let role = role(mirror, nx);
         if label.is_empty() { role.to_owned() } else { format!("{role} \"{label}\"") }
     };

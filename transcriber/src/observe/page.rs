@@ -219,7 +219,9 @@ impl Session<'_> {
     /// Takes what requests tell about the address up to a time. With several windows it isn't known which
     /// one sent them.
     pub(crate) fn take_senders(&mut self, until: f64) {
-        while let Some((Sender { at, url, fetched }, rest)) = self.sent_from.split_first().filter(|(s, _)| s.at <= until) {
+        while let Some((Sender { at, url, fetched }, rest)) =
+            self.sent_from.split_first().filter(|(s, _)| s.at <= until)
+        {
             self.sent_from = rest;
             let [window] = self.windows.as_slice() else { continue };
             let Some(page) = window.page.url.clone() else { continue };
@@ -227,7 +229,12 @@ impl Session<'_> {
             let framed = *fetched && !self.out.pages.iter().any(|page| page.url.split('#').next() == Some(url));
             // A fragment is never sent.
             let shown = page.split('#').next().unwrap_or_default();
-            if window.page.settled(*at) && !framed && shown != url && origin(shown) == origin(url) && origin(url).is_some() {
+            if window.page.settled(*at)
+                && !framed
+                && shown != url
+                && origin(shown) == origin(url)
+                && origin(url).is_some()
+            {
                 let before = self.out.drafts.len();
                 self.navigated(0, *at, url);
                 if self.out.drafts.len() > before {
@@ -318,7 +325,9 @@ fn is_same_document(old: &Mirror, new: &Mirror) -> bool {
         });
         same += u32::from(known.is_some());
     }
-    all > 0 && f64::from(same) >= f64::from(all) * SAME_SHARE && same as usize * 10 >= top_elements(old, COMPARED_MAX) * 9
+    all > 0
+        && f64::from(same) >= f64::from(all) * SAME_SHARE
+        && same as usize * 10 >= top_elements(old, COMPARED_MAX) * 9
 }
 
 impl Session<'_> {

@@ -45,7 +45,8 @@ pub(crate) fn exact(mirror: &Mirror, id: u32) -> Option<Described> {
 }
 
 pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
-    let (selector, matches) = if mirror.node(nx).attached { selector(mirror, nx) } else { (mirror.tag(nx).to_owned(), 0) };
+    let (selector, matches) =
+        if mirror.node(nx).attached { selector(mirror, nx) } else { (mirror.tag(nx).to_owned(), 0) };
     let name = name(mirror, nx).or_else(|| component_name(mirror, nx));
     let text = Some(visible_text(mirror, nx, TEXT_CHARS_MAX)).filter(|t| !t.is_empty() && Some(t) != name.as_ref());
     let masked = is_masked(name.as_deref().or(text.as_deref()).unwrap_or_default());
@@ -82,9 +83,13 @@ fn is_quiet(mirror: &Mirror, nx: Nx) -> bool {
         "a" | "area" => {
             mirror.has(nx, AttrName::Download)
                 || mirror.attr(nx, AttrName::Target).is_some_and(|target| target.eq_ignore_ascii_case("_blank"))
-                || mirror.attr(nx, AttrName::Href).is_some_and(|href| href.starts_with("mailto:") || href.starts_with("tel:"))
+                || mirror
+                    .attr(nx, AttrName::Href)
+                    .is_some_and(|href| href.starts_with("mailto:") || href.starts_with("tel:"))
         }
-        "canvas" | "video" | "audio" | "iframe" | "object" | "embed" | "input" | "select" | "textarea" | "option" => true,
+        "canvas" | "video" | "audio" | "iframe" | "object" | "embed" | "input" | "select" | "textarea" | "option" => {
+            true
+        }
         _ => editable_host(mirror, nx),
     }
 }

@@ -99,9 +99,10 @@ impl Session<'_> {
                 }
             }
         }
-        let same = self.windows[w].page.size().is_some_and(|size| {
-            f64::from(size.width) == width && f64::from(size.height) == height
-        });
+        let same = self.windows[w]
+            .page
+            .size()
+            .is_some_and(|size| f64::from(size.width) == width && f64::from(size.height) == height);
         self.sized(w, width, height);
         let value = format!("{width} x {height}");
         self.active(w, at);
@@ -176,9 +177,5 @@ impl Session<'_> {
 }
 
 fn scrolled(from_x: f64, from_y: f64, x: f64, y: f64) -> String {
-    if (x - from_x).abs() > (y - from_y).abs() {
-        format!("to x {x:.0}")
-    } else {
-        format!("to y {y:.0}")
-    }
+    if (x - from_x).abs() > (y - from_y).abs() { format!("to x {x:.0}") } else { format!("to y {y:.0}") }
 }

@@ -52,7 +52,12 @@ fn write(picture: &Picture, encoder: impl ImageEncoder) -> ImageResult<()> {
     }
 }
 
-fn finish(picture: &Picture, format: Format, written: ImageResult<()>, bytes: Vec<u8>) -> Result<Rendition, PictureError> {
+fn finish(
+    picture: &Picture,
+    format: Format,
+    written: ImageResult<()>,
+    bytes: Vec<u8>,
+) -> Result<Rendition, PictureError> {
     // Vectors take every byte; what is left to fail is a size that the format has no room for.
     written.map_err(|error| PictureError::Damaged(error.to_string()))?;
     let (width, height) = picture.size();

@@ -12,7 +12,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Inspected, PictureError> {
     } else {
         return Err(PictureError::UnknownFormat);
     };
-    let (width, height) = size.ok_or_else(|| PictureError::Damaged("its header is cut off or not understood".into()))?;
+    let (width, height) =
+        size.ok_or_else(|| PictureError::Damaged("its header is cut off or not understood".into()))?;
     Ok(Inspected { format, width, height })
 }
 

@@ -63,7 +63,10 @@ fn what_is_too_large_or_no_picture_is_refused() {
     for (bytes, want) in [
         (vec![0; 1001], PictureError::TooManyBytes { bytes: 1001, bytes_max: 1000 }),
         (png_header(101, 100), PictureError::TooManyPixels { width: 101, height: 100, pixels_max: 10_000 }),
-        (png_header(u32::MAX, u32::MAX), PictureError::TooManyPixels { width: u32::MAX, height: u32::MAX, pixels_max: 10_000 }),
+        (
+            png_header(u32::MAX, u32::MAX),
+            PictureError::TooManyPixels { width: u32::MAX, height: u32::MAX, pixels_max: 10_000 },
+        ),
         (png_header(0, 5), PictureError::Damaged("an edge has no length".into())),
         (b"GIF89a".to_vec(), PictureError::UnknownFormat),
         (Vec::new(), PictureError::UnknownFormat),

@@ -22,7 +22,10 @@ pub(crate) fn short(moment: &Moment, all: &[Moment]) -> String {
         let _ = write!(out, " x{}", moment.count);
     }
     let Some(outcome) = &moment.outcome else { return out };
-    let told = outcome.dom.iter().find(|phrase| phrase.contains("dialog") || phrase.contains("alert") || phrase.contains("invalid"));
+    let told = outcome
+        .dom
+        .iter()
+        .find(|phrase| phrase.contains("dialog") || phrase.contains("alert") || phrase.contains("invalid"));
     if let Some(phrase) = told.filter(|_| moment.kind.is_action()) {
         let _ = write!(out, " -> {phrase}");
     }
@@ -72,10 +75,13 @@ fn head(moment: &Moment, note: Option<&str>) -> String {
         MomentKind::Resize => format!("resize to {}", moment.value.as_deref().unwrap_or_default()),
         MomentKind::Tab => format!("tab {}", moment.value.as_deref().unwrap_or_default()),
         MomentKind::Custom => {
-            let payload = moment.value.as_deref().map_or_else(String::new, |v| format!(": {}", one_line(v, VALUE_CHARS_MAX)));
+            let payload =
+                moment.value.as_deref().map_or_else(String::new, |v| format!(": {}", one_line(v, VALUE_CHARS_MAX)));
             format!("custom event {}{payload}", note.unwrap_or_default())
         }
-        MomentKind::Annotation => format!("annotation \"{}\"", words::quoted(moment.value.as_deref().unwrap_or_default(), VALUE_CHARS_MAX)),
+        MomentKind::Annotation => {
+            format!("annotation \"{}\"", words::quoted(moment.value.as_deref().unwrap_or_default(), VALUE_CHARS_MAX))
+        }
         _ => act(moment, note),
     }
 }
@@ -83,7 +89,8 @@ fn head(moment: &Moment, note: Option<&str>) -> String {
 fn entry(moment: &Moment, note: Option<&str>) -> String {
     let level = moment.level.map_or("log", |level| level.as_str());
     let message = one_line(moment.message.as_deref().unwrap_or_default(), VALUE_CHARS_MAX);
-    let place = note.or_else(|| first_frame(moment)).map_or_else(String::new, |place| format!(" at {}", one_line(place, 120)));
+    let place =
+        note.or_else(|| first_frame(moment)).map_or_else(String::new, |place| format!(" at {}", one_line(place, 120)));
     if moment.kind == MomentKind::Error {
         format!("uncaught error: {message}{place}")
     } else {
@@ -93,7 +100,11 @@ fn entry(moment: &Moment, note: Option<&str>) -> String {
 
 /// The innermost frame of a stack.
 fn first_frame(moment: &Moment) -> Option<&str> {
-    let line = moment.stack.as_deref()?.lines().find(|line| line.contains(':') && !line.starts_with(moment.message.as_deref().unwrap_or("\n")))?;
+    let line = moment
+        .stack
+        .as_deref()?
+        .lines()
+        .find(|line| line.contains(':') && !line.starts_with(moment.message.as_deref().unwrap_or("\n")))?;
     Some(line.trim().trim_start_matches("at "))
 }
 
@@ -216,5 +227,8 @@ fn is_trouble(request: &playhead_schemas::timeline::Request) -> bool {
 
 /// Requests that a program makes for data, not for the page's own parts.
 fn is_call(resource: Option<&str>) -> bool {
-    matches!(resource, None | Some("fetch" | "xhr" | "xmlhttprequest" | "document" | "websocket" | "eventsource" | "beacon"))
+    matches!(
+        resource,
+        None | Some("fetch" | "xhr" | "xmlhttprequest" | "document" | "websocket" | "eventsource" | "beacon")
+    )
 }

@@ -68,7 +68,12 @@ fn chain(timeline: &Timeline, failure: &Failure) -> Option<String> {
     let shows = find(&timeline.moments, failure.moment)?;
     let mut out = String::new();
     if let Some(action) = failure.action.filter(|id| *id != failure.moment).and_then(|id| find(&timeline.moments, id)) {
-        let _ = writeln!(out, "    after {} {}", words::stamp(action), one_line(&line::short(action, &timeline.moments), 200));
+        let _ = writeln!(
+            out,
+            "    after {} {}",
+            words::stamp(action),
+            one_line(&line::short(action, &timeline.moments), 200)
+        );
     }
     if let Some(stack) = &shows.stack {
         for frame in stack.lines().filter(|line| line.contains(':')).take(3) {
@@ -86,7 +91,9 @@ fn steps(timeline: &Timeline, out: &mut String, bytes_max: usize) {
     let told: Vec<&Moment> = timeline
         .moments
         .iter()
-        .filter(|m| m.kind.is_action() || matches!(m.kind, MomentKind::PageLoad | MomentKind::Navigate | MomentKind::Idle))
+        .filter(|m| {
+            m.kind.is_action() || matches!(m.kind, MomentKind::PageLoad | MomentKind::Navigate | MomentKind::Idle)
+        })
         .collect();
     let _ = writeln!(out, "\nWhat the user did ({} steps):", told.len());
     let room = bytes_max.saturating_sub(out.len());

@@ -13,9 +13,29 @@ pub(super) enum Secrecy {
 
 /// Parts of names that make a value secret wherever they stand. Lower case, without separators.
 const CERTAIN_PARTS: &[&str] = &[
-    "accesskey", "apikey", "authorization", "bearer", "cardnumber", "ccnumber", "cookie", "credential",
-    "creditcard", "jwt", "passcode", "passphrase", "passwd", "password", "privatekey", "secret",
-    "securitycode", "sessid", "sessionid", "sessionkey", "signature", "signingkey", "token",
+    "accesskey",
+    "apikey",
+    "authorization",
+    "bearer",
+    "cardnumber",
+    "ccnumber",
+    "cookie",
+    "credential",
+    "creditcard",
+    "jwt",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "secret",
+    "securitycode",
+    "sessid",
+    "sessionid",
+    "sessionkey",
+    "signature",
+    "signingkey",
+    "token",
 ];
 /// Words that make a value secret when they stand alone between separators or changes of case.
 const CERTAIN_WORDS: &[&str] = &["cvc", "cvv", "otp", "pan", "pwd", "ssn"];
@@ -31,8 +51,7 @@ pub(super) fn secrecy(name: &str) -> Secrecy {
     if name.is_empty() || name.len() > NAME_BYTES_MAX {
         return Secrecy::Plain;
     }
-    let joined: String =
-        name.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let joined: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
     let has_word = |wanted: &[&str]| words(name).any(|word| wanted.iter().any(|w| word.eq_ignore_ascii_case(w)));
     if CERTAIN_PARTS.iter().any(|part| joined.contains(part)) || has_word(CERTAIN_WORDS) {
         Secrecy::Certain
@@ -72,9 +91,21 @@ pub(super) fn is_harmless(value: &str) -> bool {
 /// True for a credential that shows by its own form: a JSON web token, or a key with a maker's prefix.
 pub(super) fn is_credential(word: &str) -> bool {
     const PREFIXES: &[(&str, usize)] = &[
-        ("AIza", 35), ("AKIA", 20), ("ASIA", 20), ("ghp_", 36), ("gho_", 36), ("ghs_", 36), ("github_pat_", 40),
-        ("glpat-", 20), ("pht_", 24), ("rk_live_", 20), ("sk-", 32), ("sk_live_", 20), ("sk_test_", 20),
-        ("xoxb-", 20), ("xoxp-", 20),
+        ("AIza", 35),
+        ("AKIA", 20),
+        ("ASIA", 20),
+        ("ghp_", 36),
+        ("gho_", 36),
+        ("ghs_", 36),
+        ("github_pat_", 40),
+        ("glpat-", 20),
+        ("pht_", 24),
+        ("rk_live_", 20),
+        ("sk-", 32),
+        ("sk_live_", 20),
+        ("sk_test_", 20),
+        ("xoxb-", 20),
+        ("xoxp-", 20),
     ];
     // `{"` in base64: each of the first two parts of a token is a JSON object.
     let is_jwt = word.starts_with("eyJ") && word.len() >= 20 && word.contains('.');
@@ -130,11 +161,31 @@ mod tests {
     fn names_are_weighed() {
         use Secrecy::*;
         for (name, want) in [
-            ("token", Certain), ("csrfmiddlewaretoken", Certain), ("accessToken", Certain), ("X-Amz-Signature", Certain),
-            ("api_key", Certain), ("API-Key", Certain), ("userPwd", Certain), ("cvv", Certain), ("card[number]", Certain),
-            ("PHPSESSID", Certain), ("code", Likely), ("key", Likely), ("session", Likely), ("sig", Likely), ("userPass", Likely),
-            ("auth", Likely), ("className", Plain), ("author", Plain), ("zip_code", Plain), ("keyboard", Plain),
-            ("message", Plain), ("pinned", Plain), ("company", Plain), ("", Plain), ("ключ", Plain),
+            ("token", Certain),
+            ("csrfmiddlewaretoken", Certain),
+            ("accessToken", Certain),
+            ("X-Amz-Signature", Certain),
+            ("api_key", Certain),
+            ("API-Key", Certain),
+            ("userPwd", Certain),
+            ("cvv", Certain),
+            ("card[number]", Certain),
+            ("PHPSESSID", Certain),
+            ("code", Likely),
+            ("key", Likely),
+            ("session", Likely),
+            ("sig", Likely),
+            ("userPass", Likely),
+            ("auth", Likely),
+            ("className", Plain),
+            ("author", Plain),
+            ("zip_code", Plain),
+            ("keyboard", Plain),
+            ("message", Plain),
+            ("pinned", Plain),
+            ("company", Plain),
+            ("", Plain),
+            ("ключ", Plain),
         ] {
             assert_eq!(secrecy(name), want, "{name}");
         }
@@ -143,9 +194,15 @@ mod tests {
     #[test]
     fn cards_are_told_from_other_digits() {
         for (text, want) in [
-            ("4242424242424242", Some(16)), ("4242 4242 4242 4242 12/30", Some(19)), ("5555-5555-5555-4444", Some(19)),
-            ("378282246310005.", Some(15)), ("4242424242424241", None), ("1795190839829", None), ("4242", None),
-            ("42424242424242424242", None), ("4242424242424242a", None),
+            ("4242424242424242", Some(16)),
+            ("4242 4242 4242 4242 12/30", Some(19)),
+            ("5555-5555-5555-4444", Some(19)),
+            ("378282246310005.", Some(15)),
+            ("4242424242424241", None),
+            ("1795190839829", None),
+            ("4242", None),
+            ("42424242424242424242", None),
+            ("4242424242424242a", None),
         ] {
             assert_eq!(card_number(text), want, "{text}");
         }

@@ -192,7 +192,8 @@ fn run(text: &str, from: usize, belongs: impl Fn(u8) -> bool) -> usize {
 
 /// True when `rest` goes on as a `data:` address with content.
 fn is_data(rest: &str) -> bool {
-    rest.starts_with(':') && rest.bytes().take(100).position(|b| b == b',').is_some_and(|comma| rest[..comma].ends_with(";base64"))
+    rest.starts_with(':')
+        && rest.bytes().take(100).position(|b| b == b',').is_some_and(|comma| rest[..comma].ends_with(";base64"))
 }
 
 /// 1 for a quote, 2 for an escaped one, 0 for anything else.
@@ -238,11 +239,14 @@ fn authorization(word: &str, text: &str, end: usize) -> Option<Range<usize>> {
 
 /// True for a sentence about a value rather than a value.
 fn is_prose(value: &str) -> bool {
-    const TELLING: &[&str] =
-        &["be", "can't", "cannot", "in", "invalid", "is", "isn't", "must", "not", "please", "required", "should", "too"];
+    const TELLING: &[&str] = &[
+        "be", "can't", "cannot", "in", "invalid", "is", "isn't", "must", "not", "please", "required", "should", "too",
+    ];
     let words = value.split_whitespace();
     words.clone().count() >= 3
-        && words.clone().any(|word| TELLING.iter().any(|telling| word.trim_matches(['.', ',', '!']).eq_ignore_ascii_case(telling)))
+        && words
+            .clone()
+            .any(|word| TELLING.iter().any(|telling| word.trim_matches(['.', ',', '!']).eq_ignore_ascii_case(telling)))
 }
 
 #[cfg(test)]
@@ -257,7 +261,10 @@ mod tests {
             (r#"{"accessToken" : "a\"b", "x": 1}"#, r#"{"accessToken" : "[redacted]", "x": 1}"#),
             (r#"{"password":"half of it"#, r#"{"password":"[redacted]"#),
             (r#"{"password":"half\"#, r#"{"password":"[redacted]"#),
-            (r#"{"cvv":123,"total_tokens":1532,"token":null}"#, r#"{"cvv":[redacted],"total_tokens":1532,"token":null}"#),
+            (
+                r#"{"cvv":123,"total_tokens":1532,"token":null}"#,
+                r#"{"cvv":[redacted],"total_tokens":1532,"token":null}"#,
+            ),
             (r#"{"token":{"value":"abc","expires":60}}"#, r#"{"token":{"value":"[redacted]","expires":60}}"#),
             (r#"{"cookies":["a=b","c"],"d":"e"}"#, r#"{"cookies":["[redacted]","[redacted]"],"d":"e"}"#),
             (r#"{"secret":["cut"#, r#"{"secret":["[redacted]"#),
@@ -271,7 +278,10 @@ mod tests {
             (r#"{"password":"****","token":""}"#, r#"{"password":"****","token":""}"#),
             ("password: must be longer", "password: must be longer"),
             ("if (token === null) retry", "if (token === null) retry"),
-            ("Unexpected token '<', \"<!doctype\" is not valid JSON", "Unexpected token '<', \"<!doctype\" is not valid JSON"),
+            (
+                "Unexpected token '<', \"<!doctype\" is not valid JSON",
+                "Unexpected token '<', \"<!doctype\" is not valid JSON",
+            ),
             ("unexpected token: '<'", "unexpected token: '<'"),
             // Prose, headers, addresses.
             ("login with token=abc failed", "login with token=[redacted] failed"),
@@ -287,7 +297,11 @@ mod tests {
             ("paid with 4242 4242 4242 4242.", "paid with [redacted]."),
             ("order 1795190839829 of €20", "order 1795190839829 of €20"),
             ("pass\u{200b}word=x", "password=[redacted]"),
-            ("", ""), ("token=", "token="), ("token", "token"), ("token:", "token:"), ("é:\"token\":\"é", "é:\"token\":\"[redacted]"),
+            ("", ""),
+            ("token=", "token="),
+            ("token", "token"),
+            ("token:", "token:"),
+            ("é:\"token\":\"é", "é:\"token\":\"[redacted]"),
         ] {
             assert_eq!(clean_text(text), want, "{text}");
         }

@@ -91,9 +91,7 @@ fn hides_secret(value: &str) -> bool {
     }
     let value = decoded(value);
     value.split(['?', '#', '&', ';']).any(|pair| {
-        pair.split_once('=').is_some_and(|(name, inner)| {
-            secrecy(name) == Secrecy::Certain && !is_harmless(inner)
-        })
+        pair.split_once('=').is_some_and(|(name, inner)| secrecy(name) == Secrecy::Certain && !is_harmless(inner))
     })
 }
 
@@ -169,7 +167,10 @@ mod tests {
             ("DATA:,hello", "data:text/plain,[5 bytes]"),
             ("https://a.test/\u{202e}x\n", "https://a.test/x"),
             ("blob:https://a.test/5d0", "blob:https://a.test/5d0"),
-            ("", ""), ("?", "?"), ("%", "%"), ("a=%zz&token=%", "a=%zz&token=%"),
+            ("", ""),
+            ("?", "?"),
+            ("%", "%"),
+            ("a=%zz&token=%", "a=%zz&token=%"),
         ] {
             assert_eq!(clean_url(url), want, "{url}");
         }

@@ -7,4 +7,5 @@ mod doc;
 mod fidelity;
 mod goldens;
 mod hostile;
+mod properties;
 mod tape;

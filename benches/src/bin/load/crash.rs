@@ -16,10 +16,10 @@ use playhead_benches::machine::{self, Machine};
 use serde::Serialize;
 
 use crate::ledger::Ledger;
+use crate::out;
 use crate::server::{self, Server};
 use crate::uploads::{self, Uploader};
 use crate::verify::{self, Expected, Findings};
-use crate::out;
 
 /// Arguments of `crash`.
 #[derive(clap::Args, Debug)]

@@ -246,7 +246,8 @@ impl Target {
             }
         };
         let request = http.post(format!("{}{path}", self.url)).bearer_auth(&self.token);
-        let request = request.header(ACCEPT, "application/json, text/event-stream").header(CONTENT_TYPE, "application/json");
+        let request =
+            request.header(ACCEPT, "application/json, text/event-stream").header(CONTENT_TYPE, "application/json");
         request.header("MCP-Protocol-Version", "2025-11-25").body(body.to_string())
     }
 }

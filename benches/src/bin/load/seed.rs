@@ -56,7 +56,8 @@ pub(crate) async fn seed(data: &Path, bugs: u64, seed: u64, time_max: Duration) 
     let config = StoreConfig { objects_url: Some("memory:///".to_owned()), ..StoreConfig::new(data) };
     let store = Store::open(config).await?;
     let workspace = store.default_workspace().await?.id;
-    let mut projects: Vec<ProjectId> = store.projects(workspace, None, None, 100).await?.items.iter().map(|p| p.id).collect();
+    let mut projects: Vec<ProjectId> =
+        store.projects(workspace, None, None, 100).await?.items.iter().map(|p| p.id).collect();
     let is_new = projects.is_empty();
     for i in projects.len()..PROJECTS {
         projects.push(store.create_project(workspace, &format!("app-{i}"), &format!("Application {i}")).await?.id);
@@ -117,7 +118,8 @@ fn transcription(case: &Case) -> Transcription {
     let segment = |(stream, bytes): &'_ (Stream, Vec<u8>)| (*stream, bytes.clone());
     let owned: Vec<(Stream, Vec<u8>)> = case.streams.iter().map(segment).collect();
     let input = |(stream, bytes)| SegmentInput { n: SegmentNo(0), stream, window: None, bytes };
-    let inputs: Vec<SegmentInput<'_>> = owned.iter().map(|(stream, bytes)| input((*stream, bytes.as_slice()))).collect();
+    let inputs: Vec<SegmentInput<'_>> =
+        owned.iter().map(|(stream, bytes)| input((*stream, bytes.as_slice()))).collect();
     transcribe(&inputs, &Options::default())
 }
 

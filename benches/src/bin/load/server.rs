@@ -41,7 +41,9 @@ impl Server {
     pub(crate) async fn playhead(binary: &Path, data: &Path) -> Result<Self> {
         let mut command = Command::new(binary);
         command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data);
-        for rate in ["KEY_REQUESTS_PER_SECOND", "KEY_REQUESTS_BURST", "ADDRESS_REQUESTS_PER_SECOND", "ADDRESS_REQUESTS_BURST"] {
+        for rate in
+            ["KEY_REQUESTS_PER_SECOND", "KEY_REQUESTS_BURST", "ADDRESS_REQUESTS_PER_SECOND", "ADDRESS_REQUESTS_BURST"]
+        {
             command.env(format!("PLAYHEAD_{rate}"), "1000000");
         }
         Self::start(command).await

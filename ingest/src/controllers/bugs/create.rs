@@ -34,7 +34,6 @@ pub(crate) async fn create(
     let Report { bug, screenshots, attachments, rejected, ignored } = report;
     let (bug, duplicate) = app.store.create_bug(bug).await?;
     drop(decoded.lease);
-    let answer =
-        BugAnswer { bug: bug.id, duplicate, screenshots, attachments, rejected, ignored };
+    let answer = BugAnswer { bug: bug.id, duplicate, screenshots, attachments, rejected, ignored };
     Ok((StatusCode::ACCEPTED, Json(answer)))
 }

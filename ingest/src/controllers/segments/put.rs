@@ -73,28 +73,21 @@ impl Query {
     }
 }
 
-fn address(
-    path: Result<Path<(String, String)>, PathRejection>,
-) -> Result<(ReplayKey, SegmentNo), Fault> {
-    let Path((replay, n)) = path.map_err(|_| {
-        Fault::invalid("the path is not UTF-8", "use PUT /v1/replays/{replay}/segments/{n}")
-    })?;
+fn address(path: Result<Path<(String, String)>, PathRejection>) -> Result<(ReplayKey, SegmentNo), Fault> {
+    let Path((replay, n)) =
+        path.map_err(|_| Fault::invalid("the path is not UTF-8", "use PUT /v1/replays/{replay}/segments/{n}"))?;
     let replay = replay.parse::<ReplayKey>().map_err(|error| {
         Fault::invalid(
             format!("the replay in the path is {error}"),
             "name the replay by a random id of 1 to 64 letters, digits, _ and -",
         )
     })?;
-    n.parse::<u32>()
-        .ok()
-        .filter(|n| *n <= limits::SEGMENT_NO_MAX)
-        .map(|n| (replay, SegmentNo(n)))
-        .ok_or_else(|| {
-            Fault::invalid(
-                "the segment in the path is not a segment number",
-                format!("number the segments of a replay 0, 1, 2 .. {}", limits::SEGMENT_NO_MAX),
-            )
-        })
+    n.parse::<u32>().ok().filter(|n| *n <= limits::SEGMENT_NO_MAX).map(|n| (replay, SegmentNo(n))).ok_or_else(|| {
+        Fault::invalid(
+            "the segment in the path is not a segment number",
+            format!("number the segments of a replay 0, 1, 2 .. {}", limits::SEGMENT_NO_MAX),
+        )
+    })
 }
 
 fn answer(
@@ -110,14 +103,8 @@ fn answer(
     if !streams.is_empty() && streams.iter().all(rejected) {
         return Err(refusal(streams));
     }
-    let answer = SegmentAnswer {
-        replay,
-        replay_id: receipt.replay,
-        segment,
-        state: receipt.state.into(),
-        streams,
-        ignored,
-    };
+    let answer =
+        SegmentAnswer { replay, replay_id: receipt.replay, segment, state: receipt.state.into(), streams, ignored };
     Ok((StatusCode::ACCEPTED, Json(answer)))
 }
 

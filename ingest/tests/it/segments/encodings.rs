@@ -94,10 +94,8 @@ async fn parts_may_be_compressed_each_by_itself() {
 async fn a_compressed_multipart_body_is_decoded_too() {
     let app = TestApp::new().await;
     let parts = multipart(&[("rrweb", None, events().as_bytes())]);
-    let request = app
-        .request(http::Method::PUT, PATH)
-        .header(MULTIPART.0, MULTIPART.1)
-        .header("content-encoding", "gzip");
+    let request =
+        app.request(http::Method::PUT, PATH).header(MULTIPART.0, MULTIPART.1).header("content-encoding", "gzip");
     let answer = app.send(request.body(gzip(&parts).into()).unwrap()).await;
     assert_eq!(answer.accepted().outcome("rrweb"), "accepted");
 }
@@ -129,11 +127,8 @@ async fn packed_and_sentry_payloads_pass() {
 
 #[tokio::test]
 async fn a_bomb_is_cut_off_by_each_encoding() {
-    let config = IngestConfig {
-        body_decoded_bytes_max: 1 << 20,
-        decoding_bytes_max: 32 << 20,
-        ..IngestConfig::default()
-    };
+    let config =
+        IngestConfig { body_decoded_bytes_max: 1 << 20, decoding_bytes_max: 32 << 20, ..IngestConfig::default() };
     let app = TestApp::with(config).await;
     let bomb = vec![b' '; 24 << 20];
     for (name, bytes) in every_encoding(&bomb) {

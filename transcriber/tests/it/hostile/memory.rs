@@ -18,18 +18,18 @@ const MB: usize = 1 << 20;
 fn cases() -> Vec<(&'static str, usize, fn() -> Vec<Vec<u8>>)> {
     vec![
         ("bombs_in_many_segments", 700, || {
-            let bomb = zstd(&vec![b' '; 200 * MB]);
-            std::iter::repeat_n(bomb, 30).collect()
+            let bomb = zstd(&vec![b' '; 150 * MB]);
+            std::iter::repeat_n(bomb, 12).collect()
         }),
         ("packed_events_that_swell", 700, || {
             let event = [b"{\"type\":5,\"timestamp\":1,\"data\":\"", &vec![b'x'; 60 * MB][..], b"\"}"].concat();
             let packed = latin1(&zlib(&event));
-            vec![format!("[{}]", vec![packed; 30].join(",")).into_bytes()]
+            vec![format!("[{}]", vec![packed; 20].join(",")).into_bytes()]
         }),
         ("compressed_fields_that_swell", 700, || {
             let data = [b"{\"node\":\"", &vec![b'x'; 60 * MB][..], b"\"}"].concat();
             let event = format!("{{\"type\":2,\"cv\":\"2024-10\",\"timestamp\":1,\"data\":{}}}", latin1(&gzip(&data)));
-            vec![format!("[{}]", vec![event; 30].join(",")).into_bytes()]
+            vec![format!("[{}]", vec![event; 20].join(",")).into_bytes()]
         }),
         ("huge_ids_in_many_windows", 300, || {
             let mut tape = Tape::default();
