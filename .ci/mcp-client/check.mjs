@@ -30,7 +30,7 @@ async function converse(client) {
   for (const tool of tools) assert.equal(typeof tool.annotations?.readOnlyHint, 'boolean', tool.name);
 
   const found = await call(client, 'search_bugs', { query: 'coupon' });
-  const bug = found.structuredContent.bugs[0].id;
+  const bug = found.structuredContent.bugs.find((row) => row.untrusted.title === 'Coupon does nothing').id;
   const context = text(await call(client, 'get_bug_context', { bug_id: bug }));
   assert.match(context, /TypeError/);
   assert.match(context, /<untrusted/);

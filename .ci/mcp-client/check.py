@@ -33,8 +33,9 @@ async def converse(client):
     names = [tool.name for tool in (await client.list_tools()).tools]
     assert "get_bug_context" in names and "generate_fix_prompt" in names, names
 
-    found = await call(client, "search_bugs", {"query": "checkout"})
-    bug = found.structured_content["bugs"][0]["id"]
+    found = await call(client, "search_bugs", {"query": "order"})
+    rows = found.structured_content["bugs"]
+    bug = next(row["id"] for row in rows if row["untrusted"]["title"] == "Cannot place my order")
     context = text(await call(client, "get_bug_context", {"bug_id": bug}))
     assert " 500" in context and "<untrusted" in context, context
 
