@@ -110,7 +110,9 @@ async fn summary(call: &Call, input: &Input, replay: &Replay) -> Result<Answer<O
     let Some(transcript) = call.store().transcript(replay.id).await? else { return Ok(absent(replay)) };
     let mut page = Page::default();
     for line in transcript.summary.lines() {
-        if !page.admit(&mut meter, untrusted::clean(line)) {
+        let line = untrusted::clean(line);
+        if !page.admit(&mut meter, line.clone()) {
+            page.lines.push(format!("{}…", meter.admit_prefix(&line)));
             page.note = Some("The summary is cut at max_tokens; a larger max_tokens shows all of it.".to_owned());
             break;
         }

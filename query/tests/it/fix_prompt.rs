@@ -15,7 +15,7 @@ fn statements(prompt: &str) -> Vec<&str> {
     prompt[first..]
         .lines()
         .filter(|line| !line.trim().is_empty() && !line.starts_with("## ") && !line.starts_with('<'))
-        .filter(|line| !line.starts_with("- get_replay"))
+        .filter(|line| !line.starts_with("- get_replay") && !line.starts_with("This brief is cut"))
         .collect()
 }
 
