@@ -1,16 +1,17 @@
--- The catalog. Ids are ULIDs as uuid, times are epoch milliseconds, words are text, lists and maps are JSON text.
+-- The catalog. Ids are ULIDs as text of 26 characters, times are epoch milliseconds, words are text, lists and maps are JSON text.
 -- Columns that may hold 4 KB and more are stored uncompressed: DuckDB would compress them by the vector, and a
 -- point read would pay for 2,048 rows. Rows that only the appender writes have no key: their zone maps find them.
+-- Whole numbers are bigint: DuckDB plans an INSERT anew for every parameter of another type than its column.
 
 CREATE TABLE workspaces (
-    id uuid PRIMARY KEY,
+    id text PRIMARY KEY,
     name text NOT NULL,
     created_at bigint NOT NULL
 );
 
 CREATE TABLE projects (
-    id uuid PRIMARY KEY,
-    workspace uuid NOT NULL,
+    id text PRIMARY KEY,
+    workspace text NOT NULL,
     slug text NOT NULL,
     name text NOT NULL,
     created_at bigint NOT NULL,
@@ -19,8 +20,8 @@ CREATE TABLE projects (
 );
 
 CREATE TABLE ingest_keys (
-    id uuid PRIMARY KEY,
-    project uuid NOT NULL,
+    id text PRIMARY KEY,
+    project text NOT NULL,
     label text NOT NULL,
     prefix text NOT NULL,
     secret_sha256 bytea NOT NULL UNIQUE,
@@ -30,8 +31,8 @@ CREATE TABLE ingest_keys (
 );
 
 CREATE TABLE tokens (
-    id uuid PRIMARY KEY,
-    workspace uuid NOT NULL,
+    id text PRIMARY KEY,
+    workspace text NOT NULL,
     projects text,
     scopes text NOT NULL,
     label text NOT NULL,
@@ -46,14 +47,14 @@ CREATE TABLE tokens (
 
 -- full_key is project and replay_key in one: DuckDB looks rows up by indexes of one column only.
 CREATE TABLE replays (
-    id uuid PRIMARY KEY,
-    project uuid NOT NULL,
+    id text PRIMARY KEY,
+    project text NOT NULL,
     replay_key text NOT NULL,
     full_key text NOT NULL UNIQUE,
     state text NOT NULL,
     created_at bigint NOT NULL,
     last_segment_at bigint,
-    segments integer NOT NULL,
+    segments bigint NOT NULL,
     raw_bytes bigint NOT NULL,
     stored_bytes bigint NOT NULL,
     transcript text NOT NULL
@@ -61,8 +62,8 @@ CREATE TABLE replays (
 
 -- object, first_byte and stored_bytes say where the zstd frame lies: in a piece of its own, or in a compacted object.
 CREATE TABLE segments (
-    replay uuid NOT NULL,
-    n integer NOT NULL,
+    replay text NOT NULL,
+    n bigint NOT NULL,
     stream text NOT NULL,
     window_name text,
     raw_bytes bigint NOT NULL,
@@ -77,8 +78,8 @@ CREATE INDEX segments_by_replay ON segments (replay);
 
 -- client_key is project and the SDK's own id of the report in one.
 CREATE TABLE bugs (
-    id uuid PRIMARY KEY,
-    project uuid NOT NULL,
+    id text PRIMARY KEY,
+    project text NOT NULL,
     client_key text UNIQUE,
     title text NOT NULL,
     description text USING COMPRESSION uncompressed NOT NULL,
@@ -89,24 +90,25 @@ CREATE TABLE bugs (
     page text USING COMPRESSION uncompressed NOT NULL,
     system_info text USING COMPRESSION uncompressed NOT NULL,
     metadata text USING COMPRESSION uncompressed NOT NULL,
-    replay uuid,
+    replay text,
     assignee text,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
-    screenshot_count integer NOT NULL,
-    attachment_count integer NOT NULL,
-    cookie_count integer NOT NULL
+    screenshot_count bigint NOT NULL,
+    attachment_count bigint NOT NULL,
+    comment_count bigint NOT NULL,
+    cookie_count bigint NOT NULL
 );
 CREATE INDEX bugs_by_replay ON bugs (replay);
 
 CREATE TABLE bug_cookies (
-    bug uuid PRIMARY KEY,
+    bug text PRIMARY KEY,
     cookies text USING COMPRESSION uncompressed NOT NULL
 );
 
 CREATE TABLE comments (
-    id uuid PRIMARY KEY,
-    bug uuid NOT NULL,
+    id text PRIMARY KEY,
+    bug text NOT NULL,
     author text NOT NULL,
     body text USING COMPRESSION uncompressed NOT NULL,
     created_at bigint NOT NULL
@@ -114,10 +116,10 @@ CREATE TABLE comments (
 CREATE INDEX comments_by_bug ON comments (bug);
 
 CREATE TABLE screenshots (
-    id uuid PRIMARY KEY,
-    project uuid NOT NULL,
-    bug uuid NOT NULL,
-    position integer NOT NULL,
+    id text PRIMARY KEY,
+    project text NOT NULL,
+    bug text NOT NULL,
+    position bigint NOT NULL,
     media_type text NOT NULL,
     width bigint NOT NULL,
     height bigint NOT NULL,
@@ -128,7 +130,7 @@ CREATE TABLE screenshots (
 CREATE INDEX screenshots_by_bug ON screenshots (bug);
 
 CREATE TABLE renditions (
-    screenshot uuid NOT NULL,
+    screenshot text NOT NULL,
     kind text NOT NULL,
     media_type text NOT NULL,
     width bigint NOT NULL,
@@ -140,10 +142,10 @@ CREATE TABLE renditions (
 CREATE INDEX renditions_by_screenshot ON renditions (screenshot);
 
 CREATE TABLE attachments (
-    id uuid PRIMARY KEY,
-    project uuid NOT NULL,
-    bug uuid NOT NULL,
-    position integer NOT NULL,
+    id text PRIMARY KEY,
+    project text NOT NULL,
+    bug text NOT NULL,
+    position bigint NOT NULL,
     file_name text NOT NULL,
     media_type text NOT NULL,
     bytes bigint NOT NULL,
@@ -152,9 +154,9 @@ CREATE TABLE attachments (
 CREATE INDEX attachments_by_bug ON attachments (bug);
 
 CREATE TABLE transcripts (
-    replay uuid PRIMARY KEY,
-    project uuid NOT NULL,
-    generation uuid NOT NULL,
+    replay text PRIMARY KEY,
+    project text NOT NULL,
+    generation text NOT NULL,
     version bigint NOT NULL,
     summary text USING COMPRESSION uncompressed NOT NULL,
     info text USING COMPRESSION uncompressed NOT NULL,
@@ -169,9 +171,9 @@ CREATE TABLE transcripts (
 
 -- The rows of one generation lie together and in order, as they were appended.
 CREATE TABLE moments (
-    project uuid NOT NULL,
-    replay uuid NOT NULL,
-    generation uuid NOT NULL,
+    project text NOT NULL,
+    replay text NOT NULL,
+    generation text NOT NULL,
     id bigint NOT NULL,
     t_ms bigint NOT NULL,
     end_ms bigint NOT NULL,
@@ -181,9 +183,9 @@ CREATE TABLE moments (
 );
 
 CREATE TABLE console_entries (
-    project uuid NOT NULL,
-    replay uuid NOT NULL,
-    generation uuid NOT NULL,
+    project text NOT NULL,
+    replay text NOT NULL,
+    generation text NOT NULL,
     moment bigint NOT NULL,
     t_ms bigint NOT NULL,
     uncaught boolean NOT NULL,
@@ -193,9 +195,9 @@ CREATE TABLE console_entries (
 );
 
 CREATE TABLE network_entries (
-    project uuid NOT NULL,
-    replay uuid NOT NULL,
-    generation uuid NOT NULL,
+    project text NOT NULL,
+    replay text NOT NULL,
+    generation text NOT NULL,
     moment bigint NOT NULL,
     t_ms bigint NOT NULL,
     method text NOT NULL,
@@ -209,10 +211,10 @@ CREATE TABLE network_entries (
 -- No index but the key's: nearly every column changes while a job lives. due_at is when a queued job may be
 -- claimed, and when a running one may be claimed by another worker.
 CREATE TABLE jobs (
-    id uuid PRIMARY KEY,
+    id text PRIMARY KEY,
     kind text NOT NULL,
-    subject uuid NOT NULL,
-    project uuid NOT NULL,
+    subject text NOT NULL,
+    project text NOT NULL,
     state text NOT NULL,
     attempts bigint NOT NULL,
     due_at bigint NOT NULL,
@@ -222,12 +224,12 @@ CREATE TABLE jobs (
 );
 
 CREATE TABLE audit_log (
-    id uuid NOT NULL,
+    id text NOT NULL,
     happened_at bigint NOT NULL,
     principal text NOT NULL,
     client text,
     action text NOT NULL,
-    project uuid,
+    project text,
     subject text,
     code text,
     duration_ms bigint NOT NULL

@@ -30,7 +30,7 @@ pub struct AuditEntry {
 }
 
 const LIST: &str = "SELECT id, happened_at, principal, client, action, project, subject, code, duration_ms
-    FROM audit_log WHERE id < $1::uuid ORDER BY id DESC LIMIT $2";
+    FROM audit_log WHERE id < $1::text ORDER BY id DESC LIMIT $2";
 
 impl Store {
     /// Notes an entry. Buffered in memory and written with the next batch (at most a second later, and on close);

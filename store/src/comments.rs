@@ -23,10 +23,10 @@ pub struct Comment {
 }
 
 const LIST: &str = "SELECT id, bug, author, body, created_at FROM comments
-    WHERE bug = $1 AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3";
+    WHERE bug = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
 const ADD: &str = "INSERT INTO comments (id, bug, author, body, created_at) VALUES ($1, $2, $3, $4, $5)";
 const BUG: &str = "SELECT id FROM bugs WHERE id = $1";
-const TOUCH_BUG: &str = "UPDATE bugs SET updated_at = $2 WHERE id = $1";
+const TOUCH_BUG: &str = "UPDATE bugs SET updated_at = $2, comment_count = comment_count + 1 WHERE id = $1";
 
 impl Store {
     /// The comments of a bug, oldest first.

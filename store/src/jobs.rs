@@ -87,6 +87,7 @@ const CLAIM: &str = "UPDATE jobs SET state = 'running', worker = $1, attempts = 
         ORDER BY j.due_at, j.id LIMIT 1)
     AND state IN ('queued', 'running') AND due_at <= $2
     RETURNING id, kind, subject, project, attempts";
+const DUE: &str = "SELECT id FROM jobs WHERE state IN ('queued', 'running') AND due_at <= $1 LIMIT 1";
 const EXTEND: &str = "UPDATE jobs SET due_at = $3 WHERE id = $1 AND worker = $2 AND state = 'running'";
 const COMPLETE: &str = "UPDATE jobs SET state = 'done', worker = NULL, ended_at = $3
     WHERE id = $1 AND worker = $2 AND state = 'running'";
@@ -102,13 +103,18 @@ const REPLAY_FAILED: &str = "UPDATE replays SET transcript = 'failed' WHERE id =
 const REPLAY: &str = "SELECT project FROM replays WHERE id = $1";
 const SUMMARY: &str = "SELECT state, count(*) FROM jobs GROUP BY state";
 const DEAD: &str = "SELECT id, kind, subject, project, attempts, error, ended_at FROM jobs
-    WHERE state = 'dead' AND id > $1::uuid ORDER BY id LIMIT $2";
+    WHERE state = 'dead' AND id > $1::text ORDER BY id LIMIT $2";
 const SWEEP: &str = "DELETE FROM jobs WHERE state = 'done' AND ended_at < $1";
 
 impl Store {
     /// Claims the job that waits longest: queued and due, or leased to a worker whose lease ran out.
     /// No two callers get the same job.
     pub async fn claim_job(&self, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
+        // Most looks find nothing, and a look costs less than a claim.
+        let due: Option<JobId> = self.find(DUE, values![now], |row| row.get(0)).await?;
+        if due.is_none() {
+            return Ok(None);
+        }
         let worker = worker.to_owned();
         self.write(move |tx| {
             let claimed = tx.change(CLAIM, &values![worker.as_str(), now, lease_end(now, lease_ms)])?;

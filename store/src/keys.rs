@@ -37,7 +37,7 @@ const BY_SECRET: &str = "SELECT id, project, label, prefix, allowed_origins, cre
 const BY_ID: &str = "SELECT id, project, label, prefix, allowed_origins, created_at, revoked_at FROM ingest_keys
     WHERE id = $1";
 const LIST: &str = "SELECT id, project, label, prefix, allowed_origins, created_at, revoked_at FROM ingest_keys
-    WHERE project = $1 AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3";
+    WHERE project = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
 const REVOKE: &str = "UPDATE ingest_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
 
 impl Store {

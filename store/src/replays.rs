@@ -81,11 +81,11 @@ const ADD: &str = "INSERT INTO replays (id, project, replay_key, full_key, state
     stored_bytes, transcript) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7)";
 const IDLE: &str = "SELECT id, project FROM replays
     WHERE state = 'open' AND last_segment_at <= $1 ORDER BY last_segment_at, id LIMIT $2";
-const CLOSE: &str = "UPDATE replays SET state = 'closed' WHERE id = ANY($1::uuid[])";
+const CLOSE: &str = "UPDATE replays SET state = 'closed' WHERE id = ANY($1::text[])";
 const MATCHING: &str = "SELECT r.id FROM replays r LEFT JOIN transcripts t ON t.replay = r.id
-    WHERE r.segments > 0 AND r.id > $1::uuid AND r.id >= $2::uuid
-      AND ($3::uuid IS NULL OR r.project = $3::uuid)
-      AND ($4::uuid IS NULL OR r.id IN (SELECT replay FROM bugs WHERE id = $4::uuid))
+    WHERE r.segments > 0 AND r.id > $1::text AND r.id >= $2::text
+      AND ($3::text IS NULL OR r.project = $3::text)
+      AND ($4::text IS NULL OR r.id IN (SELECT replay FROM bugs WHERE id = $4::text))
       AND ($5::bigint IS NULL OR t.version IS NULL OR t.version < $5::bigint)
     ORDER BY r.id LIMIT $6";
 

@@ -43,7 +43,7 @@ const BY_ID: &str = "SELECT id, workspace, slug, name, created_at, archived_at F
 const BY_SLUG: &str = "SELECT id, workspace, slug, name, created_at, archived_at FROM projects
     WHERE workspace = $1 AND slug = $2";
 const LIST: &str = "SELECT id, workspace, slug, name, created_at, archived_at FROM projects
-    WHERE workspace = $1 AND ($2 OR id = ANY($3::uuid[])) AND ($4::uuid IS NULL OR id > $4::uuid)
+    WHERE workspace = $1 AND ($2 OR id = ANY($3::text[])) AND ($4::text IS NULL OR id > $4::text)
     ORDER BY id LIMIT $5";
 const ARCHIVE: &str = "UPDATE projects SET archived_at = coalesce(archived_at, $2) WHERE id = $1";
 

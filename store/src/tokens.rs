@@ -72,7 +72,7 @@ const BY_ID: &str = "SELECT id, workspace, projects, scopes, label, prefix, crea
     last_client, revoked_at FROM tokens WHERE id = $1";
 const LIST: &str = "SELECT id, workspace, projects, scopes, label, prefix, created_at, expires_at, last_used_at,
     last_client, revoked_at FROM tokens
-    WHERE workspace = $1 AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3";
+    WHERE workspace = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
 const REVOKE: &str = "UPDATE tokens SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
 
 impl Store {

@@ -21,9 +21,9 @@ const CLIENT_ID_BYTES_MAX: usize = 200;
 const BY_CLIENT_KEY: &str = "SELECT id FROM bugs WHERE client_key = $1";
 const PROJECT: &str = "SELECT archived_at FROM projects WHERE id = $1";
 const ADD: &str = "INSERT INTO bugs (id, project, client_key, title, description, status, priority, tags, reporter,
-    page, system_info, metadata, replay, created_at, updated_at, screenshot_count, attachment_count, cookie_count)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17)
-    ON CONFLICT (client_key) DO NOTHING RETURNING id";
+    page, system_info, metadata, replay, created_at, updated_at, screenshot_count, attachment_count, comment_count,
+    cookie_count)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, 0, $17)";
 const ADD_COOKIES: &str = "INSERT INTO bug_cookies (bug, cookies) VALUES ($1, $2)";
 
 /// A bug whose objects are written.
@@ -150,9 +150,7 @@ fn record(tx: &Tx<'_>, draft: &Draft, wakeup: &Arc<Notify>) -> Result<Option<Bug
         Some(key) => Some(find_or_add(tx, project, key, draft.created_at)?.id),
         None => None,
     };
-    if tx.change(ADD, &bug_row(draft, replay.into()))?.is_empty() {
-        return Err(StoreError::Conflict("a bug with this client id was stored meanwhile; ask again".into()));
-    }
+    tx.execute(ADD, &bug_row(draft, replay.into()))?;
     if !new.cookies.is_empty() {
         tx.execute(ADD_COOKIES, &values![draft.id, draft.texts.cookies.as_str()])?;
     }

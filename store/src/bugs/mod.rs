@@ -128,9 +128,9 @@ pub struct BugListRow {
     pub failure_title: Option<String>,
 }
 
-const BY_ID: &str = "SELECT b.id, b.project, b.title, b.description, b.status, b.priority, b.tags, b.reporter,
-    b.page, b.system_info, b.metadata, b.replay, b.assignee, b.created_at, b.updated_at, b.screenshot_count,
-    b.attachment_count, (SELECT count(*) FROM comments WHERE bug = $1), b.cookie_count FROM bugs b WHERE b.id = $1";
+const BY_ID: &str = "SELECT id, project, title, description, status, priority, tags, reporter, page, system_info,
+    metadata, replay, assignee, created_at, updated_at, screenshot_count, attachment_count, comment_count,
+    cookie_count FROM bugs WHERE id = $1";
 const OF_REPLAY: &str = "SELECT id FROM bugs WHERE replay = $1 ORDER BY id DESC LIMIT 1";
 const COOKIES: &str = "SELECT cookies FROM bug_cookies WHERE bug = $1";
 const EXISTS: &str = "SELECT id FROM bugs WHERE id = $1";

@@ -6,10 +6,13 @@ use std::sync::Mutex;
 use duckdb::types::{ToSqlOutput, Value as DuckValue, ValueRef};
 use duckdb::{Config, Connection, ToSql, appender_params_from_iter, params_from_iter};
 
-use super::value::uuid_text;
 use super::{Connector, Row, Session, Value};
 use crate::{Result, StoreError};
 
+/// The catalog's name inside DuckDB.
+const DATABASE: &str = "playhead";
+/// Rows whose zone maps are kept together. DuckDB's own 122,880 make a page of a list read as many.
+const ROW_GROUP_ROWS: u32 = 8192;
 /// Statements that one connection keeps prepared.
 const STATEMENTS_KEPT: usize = 128;
 
@@ -30,20 +33,30 @@ pub(crate) struct Duck {
 impl Duck {
     /// Opens or creates the file, which no other process may have open.
     pub(crate) fn open(file: &Path, settings: &DuckSettings) -> Result<Self> {
-        let doing = "open the catalog";
+        let failed = |e| StoreError::engine("open the catalog", e);
         let config = Config::default()
             .enable_autoload_extension(false)
             .and_then(|c| c.with("autoinstall_known_extensions", "false"))
             .and_then(|c| c.with("allow_community_extensions", "false"))
             .and_then(|c| c.max_memory(&format!("{}MiB", settings.memory_mib.max(64))))
             .and_then(|c| c.threads(i64::from(settings.threads.max(1))))
-            .map_err(|e| StoreError::engine(doing, e))?;
-        let root = Connection::open_with_flags(file, config).map_err(|e| open_error(file, e))?;
+            .map_err(failed)?;
+        // Only ATTACH takes storage options, so the database that the process begins with is an empty one in memory.
+        let root = Connection::open_in_memory_with_flags(config).map_err(failed)?;
+        let (path, spill) = (quoted(file), quoted(&file.with_extension("spill")));
+        let attach = format!("ATTACH {path} AS {DATABASE} (ROW_GROUP_SIZE {ROW_GROUP_ROWS})");
+        root.execute_batch(&attach).map_err(|e| open_error(file, e))?;
         // Nothing that is stored may make the catalog read or write any other file.
-        root.execute_batch("SET enable_external_access = false; SET lock_configuration = true;")
-            .map_err(|e| StoreError::engine(doing, e))?;
+        let lock =
+            format!("SET temp_directory = {spill}; SET enable_external_access = false; SET lock_configuration = true;");
+        root.execute_batch(&lock).map_err(failed)?;
         Ok(Self { root: Mutex::new(root) })
     }
+}
+
+/// A path as an SQL string.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.to_string_lossy().replace('\'', "''"))
 }
 
 /// Tells "another process has it" from other troubles. DuckDB says it in words only.
@@ -59,6 +72,8 @@ impl Connector for Duck {
     fn connect(&self) -> Result<Box<dyn Session>> {
         let root = self.root.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let connection = root.try_clone().map_err(|e| StoreError::engine("connect to the catalog", e))?;
+        let choose = connection.execute_batch(&format!("USE {DATABASE}"));
+        choose.map_err(|e| StoreError::engine("connect to the catalog", e))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(Box::new(DuckSession { connection }))
     }
@@ -116,8 +131,8 @@ impl ToSql for Value {
             Self::Int(n) => ToSqlOutput::Borrowed(ValueRef::BigInt(*n)),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Self::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
-            Self::Id(id) => ToSqlOutput::Owned(DuckValue::Text(uuid_text(*id))),
-            Self::Ids(ids) => list(ids.iter().map(|id| DuckValue::Text(uuid_text(*id)))),
+            Self::Id(id) => ToSqlOutput::Owned(DuckValue::Text(id.to_string())),
+            Self::Ids(ids) => list(ids.iter().map(|id| DuckValue::Text(id.to_string()))),
             Self::Texts(texts) => list(texts.iter().cloned().map(DuckValue::Text)),
             Self::Ints(ints) => list(ints.iter().copied().map(DuckValue::BigInt)),
         })

@@ -7,9 +7,14 @@
 //! is to drop `USING COMPRESSION uncompressed` from the migrations, to know one writer from many (claims need no
 //! lock here because there is one writer) and to answer [`Session::append`] with COPY.
 //!
-//! Ids are stored as UUIDs, made of the ULID's 128 bits: both engines have the type, it keeps the ULID's order,
-//! takes 16 bytes in rows and keys, and DuckDB's zone maps compare all of them (of a text they keep 8
-//! characters, which for ULIDs is a quarter of a second). Times are epoch milliseconds in `bigint`.
+//! Ids are stored as their 26 characters of text. Measured against `uuid` at 100,000 rows, a list of the newest 50
+//! takes 1.7 ms of CPU instead of 6.6 (DuckDB skips row groups for `ORDER BY .. LIMIT` by text, not by uuid; the 8
+//! characters that its zone maps keep of a text are a quarter of a second of a ULID), an insert 0.23 instead of 0.63
+//! (a text parameter for a uuid column makes it plan anew), a point read the same 0.5; and people can look up the
+//! ids that they see. On PostgreSQL the database wants the collation `C`. Times are epoch milliseconds in `bigint`.
+//!
+//! DuckDB plans every query anew, prepared or not: about 0.5 ms of CPU for a point read, 0.7 for an update, 1.9 for
+//! an `INSERT .. ON CONFLICT .. RETURNING`. So the fast paths of this crate are those with the fewest statements.
 
 #[cfg(test)]
 mod contract;

@@ -76,8 +76,10 @@ const TRANSCRIPT: &str = "SELECT replay, generation, version, summary, info, fai
     transcribe_ms, published_at FROM transcripts WHERE replay = $1";
 const GENERATION: &str = "SELECT generation FROM transcripts WHERE replay = $1";
 const PAGE: &str = "SELECT id, t_ms, kind, line FROM moments
-    WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 AND kind = ANY($5::text[])
-    ORDER BY id LIMIT $6";
+    WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 ORDER BY id LIMIT $5";
+const PAGE_OF_KINDS: &str = "SELECT id, t_ms, kind, line FROM moments
+    WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 AND kind = ANY($6::text[])
+    ORDER BY id LIMIT $5";
 const BY_IDS: &str = "SELECT data FROM moments WHERE generation = $1 AND id = ANY($2::bigint[]) ORDER BY id";
 
 impl Store {
@@ -121,11 +123,16 @@ impl Store {
 }
 
 fn lines(session: &dyn Session, generation: Ulid, query: &MomentQuery) -> Result<Vec<MomentLine>> {
-    let kinds = if query.kinds.is_empty() { &MomentKind::ALL[..] } else { &query.kinds };
-    let kinds: Vec<String> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
     let after = query.after.map_or(-1, |id| i64::from(id.0));
     let (from, to) = (query.from_ms.unwrap_or(0), query.to_ms.unwrap_or(u64::MAX));
-    let rows = session.query(PAGE, &values![generation, after, from, to, kinds, bounded(query.limit)])?;
+    let mut params = values![generation, after, from, to, bounded(query.limit)].to_vec();
+    let rows = if query.kinds.is_empty() {
+        session.query(PAGE, &params)?
+    } else {
+        let kinds: Vec<String> = query.kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
+        params.push(kinds.into());
+        session.query(PAGE_OF_KINDS, &params)?
+    };
     rows.iter()
         .map(|row| Ok(MomentLine { id: row.get(0)?, t_ms: row.get(1)?, kind: row.word(2)?, text: row.get(3)? }))
         .collect()
