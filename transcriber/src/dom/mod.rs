@@ -15,5 +15,8 @@ pub(crate) mod role;
 pub(crate) mod selector;
 pub(crate) mod tree;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use attr::AttrName;
 pub(crate) use tree::{Mirror, NodeKind, Nx};

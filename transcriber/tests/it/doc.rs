@@ -92,9 +92,9 @@ impl Doc {
                 close(&mut open, &closed, node);
                 continue;
             }
-            let (name, attributes) = tag.split_once(' ').unwrap_or((tag.trim_end_matches('/'), ""));
+            let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
             let node = self.element(name, attributes, open.iter().any(|(tag, _)| tag == "svg"));
-            if VOID.contains(&name) || tag.ends_with('/') {
+            if VOID.contains(&name) {
                 push(&mut open, node);
             } else {
                 open.push((name.to_owned(), node));
@@ -149,7 +149,7 @@ fn close(open: &mut [(String, Value)], tag: &str, mut node: Value) {
 /// `a="b c" d=e f` as names and values.
 fn attributes_of(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut rest = text.trim().trim_end_matches('/').trim();
+    let mut rest = text.trim();
     while !rest.is_empty() {
         let name_end = rest.find(['=', ' ']).unwrap_or(rest.len());
         let (name, tail) = rest.split_at(name_end);
