@@ -13,6 +13,7 @@ use crate::error::{Result, StoreError};
 use crate::keys::IngestKey;
 use crate::lookup::Lookup;
 use crate::objects::Objects;
+use crate::segments::Batches;
 use crate::tokens::Token;
 use crate::{StoreConfig, jobs, tenants};
 
@@ -29,7 +30,8 @@ struct Inner {
     data_dir: PathBuf,
     objects: Objects,
     readers: Readers,
-    writer: Writer,
+    writer: Arc<Writer>,
+    batches: Batches,
     buffers: Arc<Buffers>,
     keys: Arc<Lookup<IngestKey>>,
     tokens: Arc<Lookup<Token>>,
@@ -44,7 +46,13 @@ impl Store {
     /// objects URL is malformed.
     pub async fn open(config: StoreConfig) -> Result<Self> {
         let opened = tokio::task::spawn_blocking(move || open_blocking(&config)).await;
-        opened.map_err(|e| StoreError::engine("open the store", e))?
+        let parts = opened.map_err(|e| StoreError::engine("open the store", e))??;
+        let wakeup = Arc::new(Notify::new());
+        let batches = Batches::start(parts.writer.clone(), wakeup.clone());
+        let Parts { data_dir, objects, readers, writer, buffers } = parts;
+        let (keys, tokens) = (Arc::default(), Arc::default());
+        let inner = Inner { data_dir, objects, readers, writer, batches, buffers, keys, tokens, wakeup };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Writes what is buffered, checkpoints and lets go of the files. Later calls answer [`StoreError::Closed`].
@@ -76,6 +84,10 @@ impl Store {
 
     pub(crate) fn tokens_lookup(&self) -> &Arc<Lookup<Token>> {
         &self.inner.tokens
+    }
+
+    pub(crate) fn batches(&self) -> &Batches {
+        &self.inner.batches
     }
 
     pub(crate) fn wakeup(&self) -> &Arc<Notify> {
@@ -135,7 +147,16 @@ impl fmt::Debug for Store {
     }
 }
 
-fn open_blocking(config: &StoreConfig) -> Result<Store> {
+/// What is opened off the runtime's threads.
+struct Parts {
+    data_dir: PathBuf,
+    objects: Objects,
+    readers: Readers,
+    writer: Arc<Writer>,
+    buffers: Arc<Buffers>,
+}
+
+fn open_blocking(config: &StoreConfig) -> Result<Parts> {
     let data_dir = config.data_dir.clone();
     std::fs::create_dir_all(&data_dir)
         .map_err(|e| StoreError::Invalid(format!("the data directory {} can't be created: {e}", data_dir.display())))?;
@@ -151,17 +172,6 @@ fn open_blocking(config: &StoreConfig) -> Result<Store> {
     jobs::sweep_done(&*session, EpochMs::now())?;
     let readers = Readers::open(&duck, config.readers)?;
     let buffers = Arc::new(Buffers::default());
-    let writer = Writer::start(session, buffers.clone())?;
-    Ok(Store {
-        inner: Arc::new(Inner {
-            data_dir,
-            objects,
-            readers,
-            writer,
-            buffers,
-            keys: Arc::default(),
-            tokens: Arc::default(),
-            wakeup: Arc::new(Notify::new()),
-        }),
-    })
+    let writer = Arc::new(Writer::start(session, buffers.clone())?);
+    Ok(Parts { data_dir, objects, readers, writer, buffers })
 }

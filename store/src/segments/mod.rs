@@ -3,8 +3,11 @@
 //! In: sealed payloads. Out: the same payloads, each a zstd frame, from wherever it lies now: a piece of its own, or
 //! a range of the compacted object. Never here: what is inside.
 
+mod batch;
 mod compact;
 mod put;
+
+pub(crate) use batch::Batches;
 
 use bytes::Bytes;
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, ReplayId, ReplayKey, SegmentNo, Stream};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use futures::future::try_join_all;
 use playhead_schemas::limits::SEGMENT_NO_MAX;
-use playhead_schemas::{EpochMs, ErrorCode, ReplayId, Stream};
+use playhead_schemas::{EpochMs, ErrorCode, ReplayId, SegmentNo, Stream};
 use tokio::sync::Notify;
 
 use super::{PutOutcome, SegmentPart, SegmentPut, SegmentReceipt};
-use crate::engine::{Row, Session, Tx, values};
+use crate::engine::{Row, Session, Tx, Value, values};
 use crate::objects::ObjectKey;
 use crate::replays::{ReplayRow, find_or_add, full_key};
 use crate::{ReplayState, Result, Store, StoreError, jobs};
@@ -21,15 +21,25 @@ const REPLAY: &str = "SELECT id, state, raw_bytes FROM replays WHERE full_key = 
 const STORED: &str = "SELECT n, stream, sha256 FROM segments WHERE replay = $1 AND n = $2";
 const ADD: &str = "INSERT INTO segments
     (replay, n, stream, window_name, raw_bytes, stored_bytes, sha256, received_at, object, first_byte)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (replay, n, stream) DO NOTHING RETURNING n";
 const GROW: &str = "UPDATE replays SET segments = segments + $2, raw_bytes = raw_bytes + $3,
     stored_bytes = stored_bytes + $4, last_segment_at = $5, state = $6 WHERE id = $1";
 const CLOSE: &str = "UPDATE replays SET state = 'closed' WHERE id = $1";
 
+/// An upload whose objects are written.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    pub(super) put: Arc<SegmentPut>,
+    /// One for each part.
+    pub(super) steps: Vec<Step>,
+    /// The replay, if there was one when we looked.
+    pub(super) replay: Option<ReplayId>,
+}
+
 /// A part on its way: what became of it, or where its object lies.
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Decided(PutOutcome),
     Written { object: String },
 }
@@ -55,11 +65,9 @@ impl Store {
         }
         let writes = put.parts.iter().zip(known.decided).map(|(part, decided)| self.write_piece(&put, part, decided));
         let steps = try_join_all(writes).await?;
-        let receipt = {
-            let (put, steps, wakeup) = (put.clone(), steps.clone(), self.wakeup().clone());
-            self.write(move |tx| record(tx, &put, &steps, &wakeup)).await?
-        };
-        self.sweep_refused(&steps, &receipt).await;
+        let upload = Arc::new(Upload { put, steps, replay: known.replay.map(|(id, _)| id) });
+        let receipt = self.batches().record(upload.clone()).await?;
+        self.sweep_refused(&upload.steps, &receipt).await;
         Ok(receipt)
     }
 
@@ -171,7 +179,9 @@ struct Growth {
     stored_bytes: u64,
 }
 
-fn record(tx: &Tx<'_>, put: &SegmentPut, steps: &[Step], wakeup: &Arc<Notify>) -> Result<SegmentReceipt> {
+/// Records one upload, whatever became of its parts meanwhile.
+pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeup: &Arc<Notify>) -> Result<SegmentReceipt> {
+    let Upload { put, steps, .. } = upload;
     let now = EpochMs::now();
     let row = find_or_add(tx, put.project, &put.replay, now)?;
     let mut growth = Growth::default();
@@ -202,35 +212,22 @@ fn record_part(
     put: &SegmentPut,
     part: &SegmentPart,
     object: &str,
-    row: &ReplayRow,
+    replay: &ReplayRow,
     growth: &mut Growth,
     now: EpochMs,
 ) -> Result<PutOutcome> {
     let sealed = &part.sealed;
-    let mut total = row.raw_bytes.saturating_add(growth.raw_bytes);
+    let mut total = replay.raw_bytes.saturating_add(growth.raw_bytes);
     if total.saturating_add(sealed.raw_bytes()) > put.replay_bytes_max {
         // Over the limit, unless another call stored the same part since we looked.
-        let stored = tx.query(STORED, &values![row.id, put.n])?;
+        let stored = tx.query(STORED, &values![replay.id, put.n])?;
         if let Some(outcome) = decide(part, &stored, &mut total, put.replay_bytes_max)? {
             return Ok(outcome);
         }
     }
-    let added = tx.change(
-        ADD,
-        &values![
-            row.id,
-            put.n,
-            part.stream.as_str(),
-            part.window.clone(),
-            sealed.raw_bytes(),
-            sealed.stored_bytes(),
-            &sealed.fingerprint.0[..],
-            now,
-            object
-        ],
-    )?;
+    let added = tx.change(ADD, &row(replay.id, put.n, part, object, now))?;
     if added.is_empty() {
-        let stored = tx.query(STORED, &values![row.id, put.n])?;
+        let stored = tx.query(STORED, &values![replay.id, put.n])?;
         let found = decide(part, &stored, &mut total, u64::MAX)?;
         return found.ok_or_else(|| StoreError::engine("find the segment that was in the way", "it is gone"));
     }
@@ -238,4 +235,22 @@ fn record_part(
     growth.raw_bytes += sealed.raw_bytes();
     growth.stored_bytes += sealed.stored_bytes();
     Ok(PutOutcome::Accepted)
+}
+
+/// A row of the table `segments`, as the insert and the appender take it.
+pub(super) fn row(replay: ReplayId, n: SegmentNo, part: &SegmentPart, object: &str, now: EpochMs) -> Vec<Value> {
+    let sealed = &part.sealed;
+    values![
+        replay,
+        n,
+        part.stream.as_str(),
+        part.window.as_deref(),
+        sealed.raw_bytes(),
+        sealed.stored_bytes(),
+        &sealed.fingerprint.0[..],
+        now,
+        object,
+        0i64
+    ]
+    .to_vec()
 }

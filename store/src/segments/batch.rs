@@ -1,0 +1,193 @@
+//! Recording uploads by the batch.
+//!
+//! A statement costs the catalog about the same for one row as for fifty, so uploads that wait for the writer are
+//! recorded together: one update of their replays, one append of their segments. What does not fit that mould (the
+//! same part twice, a part that another batch stored first, a limit that is passed) makes the batch fail before it
+//! is committed, and then each of its uploads is recorded by itself, by [`record`](super::put::record), which tells
+//! apart all outcomes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::future::join_all;
+use playhead_schemas::{EpochMs, ProjectId, ReplayId, Stream};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::put::{Step, Upload, record};
+use super::{PutOutcome, SegmentReceipt};
+use crate::engine::{Tx, Value, Writer, values};
+use crate::replays::find_or_add;
+use crate::{ReplayState, Result, StoreError, jobs};
+
+/// Uploads in one batch at most.
+const BATCH_UPLOADS_MAX: usize = 64;
+/// Uploads that may wait; further callers wait for a place.
+const QUEUE_UPLOADS_MAX: usize = 256;
+
+const GROW: &str = "UPDATE replays SET segments = segments + d.parts, raw_bytes = raw_bytes + d.raw,
+    stored_bytes = stored_bytes + d.stored, last_segment_at = $5,
+    state = CASE WHEN d.final > 0 THEN 'closed' ELSE state END
+    FROM (SELECT unnest($1::text[]) AS id, unnest($2::bigint[]) AS parts, unnest($3::bigint[]) AS raw,
+        unnest($4::bigint[]) AS stored, unnest($6::bigint[]) AS final) d
+    WHERE replays.id = d.id RETURNING replays.id, replays.state, replays.raw_bytes";
+
+type Waiting = (Arc<Upload>, oneshot::Sender<Result<SegmentReceipt>>);
+
+/// The way to the batches. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Batches {
+    queue: mpsc::Sender<Waiting>,
+}
+
+impl Batches {
+    /// Starts the task that records; it ends when the last `Batches` is gone.
+    pub(crate) fn start(writer: Arc<Writer>, wakeup: Arc<Notify>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE_UPLOADS_MAX);
+        tokio::spawn(run(waiting, writer, wakeup));
+        Self { queue }
+    }
+
+    /// Records an upload whose objects are written; answers when it is durable.
+    pub(crate) async fn record(&self, upload: Arc<Upload>) -> Result<SegmentReceipt> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send((upload, reply)).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+async fn run(mut waiting: mpsc::Receiver<Waiting>, writer: Arc<Writer>, wakeup: Arc<Notify>) {
+    let mut batch = Vec::with_capacity(BATCH_UPLOADS_MAX);
+    while waiting.recv_many(&mut batch, BATCH_UPLOADS_MAX).await > 0 {
+        let (uploads, replies): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
+        let results = match together(&writer, &wakeup, uploads.clone()).await {
+            Ok(receipts) => receipts.into_iter().map(Ok).collect(),
+            Err(_) => join_all(uploads.into_iter().map(|upload| alone(&writer, &wakeup, upload))).await,
+        };
+        for (reply, result) in replies.into_iter().zip(results) {
+            // Nobody listens when the caller went away; what was recorded stands all the same.
+            let _ = reply.send(result);
+        }
+    }
+}
+
+async fn together(writer: &Writer, wakeup: &Arc<Notify>, uploads: Vec<Arc<Upload>>) -> Result<Vec<SegmentReceipt>> {
+    let wakeup = wakeup.clone();
+    writer.write(move |tx| record_batch(tx, &uploads, &wakeup)).await
+}
+
+async fn alone(writer: &Writer, wakeup: &Arc<Notify>, upload: Arc<Upload>) -> Result<SegmentReceipt> {
+    let wakeup = wakeup.clone();
+    writer.write(move |tx| record(tx, &upload, &wakeup)).await
+}
+
+/// What a batch adds to one replay.
+struct Growth {
+    project: ProjectId,
+    parts: i64,
+    raw_bytes: u64,
+    stored_bytes: u64,
+    is_final: bool,
+    /// The strictest of the uploads' limits.
+    bytes_max: u64,
+}
+
+fn record_batch(tx: &Tx<'_>, uploads: &[Arc<Upload>], wakeup: &Arc<Notify>) -> Result<Vec<SegmentReceipt>> {
+    let now = EpochMs::now();
+    let mut replays = BTreeMap::new();
+    let mut parts = BTreeSet::new();
+    let mut rows = Vec::with_capacity(uploads.len());
+    let mut ids = Vec::with_capacity(uploads.len());
+    for upload in uploads {
+        let id = replay_of(tx, upload, now)?;
+        add(upload, id, now, &mut replays, &mut parts, &mut rows)?;
+        ids.push(id);
+    }
+    let states = grow(tx, &replays, now)?;
+    tx.append("segments", &rows)?;
+    for (id, state) in &states {
+        if *state == ReplayState::Closed {
+            jobs::enqueue_transcribe(tx, *id, replays[id].project, now, wakeup)?;
+        }
+    }
+    Ok(uploads.iter().zip(ids).map(|(upload, id)| receipt(upload, id, states[&id])).collect())
+}
+
+fn replay_of(tx: &Tx<'_>, upload: &Upload, now: EpochMs) -> Result<ReplayId> {
+    match upload.replay {
+        Some(id) => Ok(id),
+        None => Ok(find_or_add(tx, upload.put.project, &upload.put.replay, now)?.id),
+    }
+}
+
+fn add(
+    upload: &Upload,
+    id: ReplayId,
+    now: EpochMs,
+    replays: &mut BTreeMap<ReplayId, Growth>,
+    parts: &mut BTreeSet<(ReplayId, u32, Stream)>,
+    rows: &mut Vec<Vec<Value>>,
+) -> Result<()> {
+    let put = &upload.put;
+    let (project, bytes_max) = (put.project, put.replay_bytes_max);
+    let growth = replays.entry(id).or_insert(Growth {
+        project,
+        parts: 0,
+        raw_bytes: 0,
+        stored_bytes: 0,
+        is_final: false,
+        bytes_max,
+    });
+    growth.is_final |= put.is_final;
+    growth.bytes_max = growth.bytes_max.min(bytes_max);
+    let before = growth.parts;
+    for (part, step) in put.parts.iter().zip(&upload.steps) {
+        let Step::Written { object } = step else { continue };
+        if !parts.insert((id, put.n.0, part.stream)) {
+            return Err(unfit("the same part came twice"));
+        }
+        let sealed = &part.sealed;
+        growth.parts += 1;
+        growth.raw_bytes += sealed.raw_bytes();
+        growth.stored_bytes += sealed.stored_bytes();
+        rows.push(super::put::row(id, put.n, part, object, now));
+    }
+    if growth.parts == before { Err(unfit("an upload has no new part")) } else { Ok(()) }
+}
+
+/// Adds to the replays' sums and gives their states.
+fn grow(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Result<BTreeMap<ReplayId, ReplayState>> {
+    let ints = |of: fn(&Growth) -> u64| -> Vec<i64> {
+        replays.values().map(|g| i64::try_from(of(g)).unwrap_or(i64::MAX)).collect()
+    };
+    let params = values![
+        replays.keys().map(|id| id.0).collect::<Vec<_>>(),
+        replays.values().map(|g| g.parts).collect::<Vec<_>>(),
+        ints(|g| g.raw_bytes),
+        ints(|g| g.stored_bytes),
+        now,
+        ints(|g| g.is_final.into())
+    ];
+    let mut states = BTreeMap::new();
+    for row in tx.change(GROW, &params)? {
+        let id: ReplayId = row.get(0)?;
+        let growth = replays.get(&id).ok_or_else(|| unfit("a replay came back that did not grow"))?;
+        if row.get::<u64>(2)? > growth.bytes_max {
+            return Err(unfit("a replay grew past its limit"));
+        }
+        states.insert(id, row.word(1)?);
+    }
+    if states.len() == replays.len() { Ok(states) } else { Err(unfit("a replay is gone")) }
+}
+
+fn receipt(upload: &Upload, replay: ReplayId, state: ReplayState) -> SegmentReceipt {
+    let outcomes = upload.put.parts.iter().zip(&upload.steps).map(|(part, step)| match step {
+        Step::Decided(outcome) => (part.stream, outcome.clone()),
+        Step::Written { .. } => (part.stream, PutOutcome::Accepted),
+    });
+    SegmentReceipt { replay, outcomes: outcomes.collect(), state }
+}
+
+/// Not for callers: it makes the batch's uploads be recorded one by one.
+fn unfit(why: &'static str) -> StoreError {
+    StoreError::engine("record a batch", why)
+}
