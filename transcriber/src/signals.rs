@@ -33,7 +33,7 @@ pub(crate) fn mark(drafts: &mut [Draft], options: &Options) {
 
 /// Dead and slow clicks.
 fn answer(draft: &mut Draft, effects: &Effects, options: &Options) {
-    if draft.quiet || draft.node == 0 {
+    if draft.quiet || draft.target.is_none() {
         return;
     }
     let elsewhere = effects.answered_otherwise
