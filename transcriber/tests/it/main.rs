@@ -7,5 +7,7 @@ mod doc;
 mod fidelity;
 mod goldens;
 mod hostile;
+mod observe;
+mod outcomes;
 mod properties;
 mod tape;

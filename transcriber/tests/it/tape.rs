@@ -148,6 +148,17 @@ impl Tape {
         self
     }
 
+    /// A request of a kind, with the page that it says it was sent from.
+    pub(crate) fn fetched(&mut self, resource: &str, url: &str, referer: Option<&str>) -> &mut Self {
+        self.request("GET", url, 200, 20);
+        let entry = self.requests.last_mut().expect("one was added");
+        entry["_resourceType"] = json!(resource);
+        if let Some(referer) = referer {
+            entry["request"]["headers"] = json!([{ "name": "Referer", "value": referer }]);
+        }
+        self
+    }
+
     /// The events as one JSON array.
     pub(crate) fn json(&self) -> String {
         serde_json::to_string(&self.events).expect("values are JSON")
