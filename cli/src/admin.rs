@@ -43,6 +43,13 @@ pub(crate) struct Token {
     pub(crate) revoked_at: Option<EpochMs>,
 }
 
+impl Token {
+    /// True when the token is neither revoked nor expired at `now`.
+    pub(crate) fn is_live(&self, now: EpochMs) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
 /// A new key together with its secret, which is shown this once.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct MadeKey {

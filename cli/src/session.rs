@@ -21,7 +21,23 @@ pub(crate) struct Session {
 
 impl Session {
     /// Finds a server, or starts one in this process on a free loopback port.
+    ///
+    /// # Errors
+    /// [`Exit::Unavailable`] when there is no data folder: an empty one would hide a wrong `--data`.
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        if settings.url.is_none() && !settings.data.exists() {
+            let message = format!(
+                "there is no data folder {}; name the right one with --data, or begin with `playhead serve` or \
+                 `playhead project create`",
+                settings.data.display()
+            );
+            return Err(Failure::error(Exit::Unavailable, message));
+        }
+        Self::open_or_create(settings).await
+    }
+
+    /// The same, and makes the data folder when there is none.
+    pub(crate) async fn open_or_create(settings: &Settings) -> anyhow::Result<Self> {
         if let Some(url) = &settings.url {
             return Ok(Self { client: Client::new(url, &remote_token()?)?, own: None });
         }

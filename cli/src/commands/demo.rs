@@ -15,8 +15,9 @@ use crate::progress::{Progress, say};
 use crate::reader::Reader;
 use crate::server::Server;
 use crate::settings::{Flags, Settings};
+use crate::signals::Stop;
 use crate::upload::{self, Form, Segment};
-use crate::{admin, exit, out, signals};
+use crate::{admin, exit, out};
 
 /// Arguments of `demo`.
 #[derive(clap::Args, Debug)]
@@ -67,6 +68,7 @@ struct Uploaded {
 
 /// Serves the demo until a signal, or prints and ends.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
+    let stop = Stop::watch()?;
     let folder = tempfile::Builder::new().prefix("playhead-demo-").tempdir()?;
     // What is configured for a real server is not the demo's: neither where its objects go nor its address.
     let mut settings = Settings { objects: None, public_url: None, ..settings.clone() };
@@ -74,16 +76,16 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
         settings.data = folder.path().to_owned();
     }
     let mut server = Server::start(&settings, settings.listen).await?;
+    let mut asked = std::pin::pin!(stop.asked());
     let outcome = tokio::select! {
-        outcome = present(&args, &server) => outcome,
-        () = signals::stop() => Ok(()),
-    };
-    let outcome = match outcome {
-        Ok(()) if !args.once => tokio::select! {
-            () = signals::stop() => Ok(()),
-            error = server.failed() => Err(error),
+        outcome = present(&args, &server) => match outcome {
+            Ok(()) if !args.once => tokio::select! {
+                () = &mut asked => Ok(()),
+                error = server.failed() => Err(error),
+            },
+            other => other,
         },
-        other => other,
+        () = &mut asked => Ok(()),
     };
     server.stop().await;
     outcome

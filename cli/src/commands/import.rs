@@ -46,7 +46,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead import session.json.zst screenshot.png --project shop --json
 
 Several rrweb files are taken as consecutive pieces of one recording. With PLAYHEAD_INGEST_KEY the upload is made
-with that key; otherwise with one of its own that is revoked at the end.";
+with that key, whose project counts; otherwise with one of its own that is revoked at the end.";
 
 /// Bytes of one uploaded piece, before compression.
 const PIECE_BYTES_MAX: usize = 8 << 20;

@@ -35,12 +35,15 @@ enum Verb {
         #[arg(long = "origin", value_name = "ORIGIN")]
         origins: Vec<String>,
     },
-    /// List a project's keys
+    /// List a project's keys that work
     #[command(after_help = "Example:\n  playhead key list --project shop")]
     List {
         /// The project, by short name or id
         #[arg(long)]
         project: String,
+        /// Also those that are revoked
+        #[arg(long)]
+        all: bool,
     },
     /// Revoke a key, at once
     #[command(after_help = "Example:\n  playhead key revoke 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
@@ -70,8 +73,9 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
             let made = admin::create_key(client, project, label, origins).await?;
             out::either(args.json, &made, || made.secret.clone())
         }
-        Verb::List { project } => {
-            let keys = admin::keys(client, project).await?;
+        Verb::List { project, all } => {
+            let mut keys = admin::keys(client, project).await?;
+            keys.retain(|key| *all || key.revoked_at.is_none());
             out::either(args.json, &keys, || {
                 let rows: Vec<_> = keys
                     .iter()

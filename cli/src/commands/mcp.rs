@@ -13,7 +13,8 @@ use crate::bridge::{self, Endpoint, Target};
 use crate::client::Client;
 use crate::session::Session;
 use crate::settings::{Settings, TOKEN_VARIABLE, TargetFlags};
-use crate::{admin, server, signals};
+use crate::signals::Stop;
+use crate::{admin, server};
 
 /// Arguments of `mcp`.
 #[derive(clap::Args, Debug)]
@@ -36,10 +37,11 @@ const TOKEN_MS: i64 = 86_400_000;
 
 /// Serves until the input ends.
 pub(crate) async fn run(_: Args, settings: &Settings) -> anyhow::Result<()> {
+    let stop = Stop::watch()?;
     let session = Session::open(settings).await?;
     let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty());
     if let (Some(own), None) = (session.own(), &token) {
-        let served = embedded(own, settings).await;
+        let served = embedded(own, settings, stop).await;
         session.close().await;
         return served;
     }
@@ -47,7 +49,7 @@ pub(crate) async fn run(_: Args, settings: &Settings) -> anyhow::Result<()> {
     let bridged = bridge::run(Shared(Arc::clone(&link)), tokio::io::stdin(), tokio::io::stdout());
     let outcome = tokio::select! {
         outcome = bridged => outcome,
-        () = signals::stop() => Ok(()),
+        () = stop.asked() => Ok(()),
     };
     if let Some(link) = Arc::into_inner(link) {
         link.into_inner().close().await;
@@ -55,13 +57,13 @@ pub(crate) async fn run(_: Args, settings: &Settings) -> anyhow::Result<()> {
     outcome
 }
 
-async fn embedded(own: &server::Server, settings: &Settings) -> anyhow::Result<()> {
+async fn embedded(own: &server::Server, settings: &Settings, stop: Stop) -> anyhow::Result<()> {
     let workspace = own.store().default_workspace().await?;
     let principal = playhead_query::Principal::local(workspace.id);
     let config = server::query_config(settings, own.public_url());
     tokio::select! {
         served = playhead_query::serve_stdio(own.store().clone(), principal, config) => Ok(served?),
-        () = signals::stop() => Ok(()),
+        () = stop.asked() => Ok(()),
     }
 }
 

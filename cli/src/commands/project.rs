@@ -48,7 +48,10 @@ pub(crate) const EXAMPLES: &str = "Examples:
 
 /// Makes, lists or archives projects.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
-    let session = Session::open(settings).await?;
+    let session = match args.verb {
+        Verb::Create { .. } => Session::open_or_create(settings).await?,
+        Verb::List | Verb::Revoke { .. } => Session::open(settings).await?,
+    };
     let done = carry_out(&args, &session).await;
     session.close().await;
     done

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::server::{Server, ServerFile, is_locked};
 use crate::settings::{Flags, Settings};
-use crate::{admin, client, exit, out, signals};
+use crate::signals::Stop;
+use crate::{admin, client, exit, out};
 
 /// Arguments of `serve`.
 #[derive(clap::Args, Debug)]
@@ -26,6 +27,7 @@ requests are answered first. What it acknowledged survives any end.";
 
 /// Serves until a signal.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
+    let stop = Stop::watch()?;
     let mut server = match Server::start(settings, settings.listen).await {
         Ok(server) => server,
         Err(error) if is_locked(&error) => return Err(name_the_other(error, settings)),
@@ -34,7 +36,7 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     let announced = announce(&args, &server).await;
     let outcome = match announced {
         Ok(()) => tokio::select! {
-            () = signals::stop() => Ok(()),
+            () = stop.asked() => Ok(()),
             error = server.failed() => Err(error),
         },
         Err(error) => Err(error),

@@ -40,9 +40,13 @@ enum Verb {
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]
         days: Option<u32>,
     },
-    /// List the tokens
+    /// List the tokens that work
     #[command(after_help = "Example:\n  playhead token list --json")]
-    List,
+    List {
+        /// Also those that are revoked or expired
+        #[arg(long)]
+        all: bool,
+    },
     /// Revoke a token, at once
     #[command(after_help = "Example:\n  playhead token revoke 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
     Revoke {
@@ -79,8 +83,10 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
             let made = admin::create_token(client, &new).await?;
             out::either(args.json, &made, || made.secret.clone())
         }
-        Verb::List => {
-            let tokens = admin::tokens(client).await?;
+        Verb::List { all } => {
+            let mut tokens = admin::tokens(client).await?;
+            let now = EpochMs::now();
+            tokens.retain(|token| *all || token.is_live(now));
             out::either(args.json, &tokens, || out::table(&HEADER, &rows(&tokens)))
         }
         Verb::Revoke { token } => {

@@ -30,6 +30,8 @@ fn life_of_things(place: &Place) {
     assert!(listed.contains(id) && listed.contains("bugs:read") && !listed.contains("pht_very"), "{listed}");
     let revoked = place.json(&["token", "revoke", id, "--json"]);
     assert!(revoked["revoked_at"].is_number(), "{revoked}");
+    assert!(!place.run(&["token", "list"]).stdout().contains(id));
+    assert!(place.run(&["token", "list", "--all"]).stdout().contains(id));
 
     let archived = place.json(&["project", "revoke", "shop", "--json"]);
     assert!(archived["archived_at"].is_number(), "{archived}");

@@ -51,7 +51,8 @@ fn beside_a_server_and_reprocessed() {
     assert_eq!(place.run(&["reprocess", "--project", "nowhere"]).code(), 3);
     assert_eq!(place.run(&["reprocess", "--bug", "01JD3M6ZQK8V0W2X4Y6Z8A0B2C"]).code(), 3);
 
-    let keys = place.json(&["key", "list", "--project", "shop", "--json"]);
+    assert_eq!(place.json(&["key", "list", "--project", "shop", "--json"]), json!([]));
+    let keys = place.json(&["key", "list", "--project", "shop", "--all", "--json"]);
     assert!(keys.as_array().unwrap().iter().all(|key| key["revoked_at"].is_number()), "{keys}");
     assert_eq!(server.stop(), Some(0));
 }
@@ -101,6 +102,7 @@ fn what_it_can_not_take_is_named() {
         assert!(done.stderr().contains(want), "{}", done.stderr());
     }
     assert!(!place.data().exists(), "nothing is opened for files that can't be read");
+    place.json(&["project", "create", "shop", "--json"]);
     let events = case(CASE, "events.json.zst");
     let done = place.run(&["import", &events, "--project", "nowhere"]);
     assert_eq!(done.code(), 3, "{}", done.stderr());

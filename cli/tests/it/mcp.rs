@@ -40,6 +40,15 @@ impl Client {
     }
 }
 
+#[test]
+fn a_wrong_folder_is_an_error_and_not_an_empty_store() {
+    let place = Place::new();
+    let done = place.run(&["mcp"]);
+    assert_eq!((done.code(), done.stdout()), (4, String::new()));
+    assert!(done.stderr().contains("--data"), "{}", done.stderr());
+    assert!(!place.data().exists());
+}
+
 fn place_with_bug() -> (Place, String) {
     let place = Place::new();
     place.json(&["project", "create", "shop", "--json"]);
@@ -100,7 +109,7 @@ fn bridged_to_a_running_server() {
     assert_eq!(answer["result"]["resultType"], "complete", "{answer}");
 
     assert_eq!(client.process.end(), (Some(0), String::new()));
-    let tokens = place.json(&["token", "list", "--json"]);
+    let tokens = place.json(&["token", "list", "--all", "--json"]);
     let of_bridge = |token: &&Value| token["label"].as_str().unwrap().starts_with("playhead mcp");
     let bridge: Vec<&Value> = tokens.as_array().unwrap().iter().filter(of_bridge).collect();
     assert!(bridge.len() == 1 && bridge[0]["revoked_at"].is_number(), "{tokens}");
