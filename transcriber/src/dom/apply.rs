@@ -171,16 +171,33 @@ impl Waiting {
         }
     }
 
-    /// What waits for a sibling that never came goes last in its parent; what has no parent is dropped.
+    /// What waits for a sibling that never came goes last in its parent, and what waited for that one
+    /// before it; what has no parent is dropped.
     fn settle(&mut self, mirror: &mut Mirror, changes: &mut Changes, applied: &mut Applied) {
+        let mut order: Vec<(u32, u32)> =
+            self.by_id.iter().filter_map(|(id, waiting)| Some((waiting.first()?.0, *id))).collect();
+        order.sort_unstable();
+        for never_came in [true, false] {
+            for (_, id) in &order {
+                if never_came && mirror.by_id(*id).is_some() {
+                    continue;
+                }
+                for (_, mut add) in self.by_id.remove(id).unwrap_or_default() {
+                    applied.unknown += 1;
+                    if mirror.by_id(add.parent).is_some() {
+                        add.next = None;
+                        self.place(mirror, add, changes, applied);
+                    }
+                }
+            }
+        }
+        // Who was woken by a sibling that went elsewhere.
         let mut left: Vec<(u32, Add)> = std::mem::take(&mut self.by_id).into_values().flatten().collect();
         left.sort_unstable_by_key(|(order, _)| *order);
         for (_, mut add) in left {
             applied.unknown += 1;
-            if mirror.by_id(add.parent).is_some() {
-                add.next = None;
-                link(mirror, &add, changes, applied);
-            }
+            add.next = None;
+            link(mirror, &add, changes, applied);
         }
     }
 }

@@ -74,7 +74,7 @@ fn add(parent: u32, next: Option<u32>, node: Value) -> Value {
 
 #[test]
 fn adds_go_where_their_sibling_is() {
-    let table: [(&str, fn(u32, u32, u32) -> Vec<Value>, &str); 9] = [
+    let table: [(&str, fn(u32, u32, u32) -> Vec<Value>, &str); 11] = [
         ("last", |body, _, _| vec![add(body, None, element(90, "i"))], "body(p#a p#b i)"),
         ("before b", |body, _, b| vec![add(body, Some(b), element(90, "i"))], "body(p#a i p#b)"),
         ("before a", |body, a, _| vec![add(body, Some(a), element(90, "i"))], "body(i p#a p#b)"),
@@ -108,6 +108,19 @@ fn adds_go_where_their_sibling_is() {
             "a sibling that never comes: last",
             |body, _, _| vec![add(body, Some(99), element(90, "i"))],
             "body(p#a p#b i)",
+        ),
+        (
+            "what waits for one whose sibling never comes: in order",
+            |body, _, _| {
+                let (i, b, u) = (element(90, "i"), element(91, "b"), element(92, "u"));
+                vec![add(body, Some(99), u), add(body, Some(92), b), add(body, Some(91), i)]
+            },
+            "body(p#a p#b i b u)",
+        ),
+        (
+            "a sibling that is elsewhere never comes: last",
+            |body, a, _| vec![add(body, Some(91), element(90, "i")), add(a, None, element(91, "b"))],
+            "body(p#a(b) p#b i)",
         ),
         ("a parent that never comes: dropped", |_, _, _| vec![add(99, None, element(90, "i"))], "body(p#a p#b)"),
     ];
