@@ -16,6 +16,8 @@ use tower::ServiceExt;
 
 pub(crate) const LOCAL_SECRET: &str = "local-secret-of-this-boot";
 
+const HOUR_MS: i64 = 3_600_000;
+
 /// A running application. Dropping it fails the test when jobs were left behind.
 pub(crate) struct TestApp {
     pub(crate) store: Store,
@@ -43,7 +45,9 @@ impl TestApp {
     pub(crate) async fn with(config: IngestConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(StoreConfig::new(dir.path())).await.unwrap();
-        let clock = Clock::manual(EpochMs::now());
+        // The store stamps rows with the machine's time. This clock stands ahead of it for as long as
+        // any test takes, so that every job is due at once.
+        let clock = Clock::manual(EpochMs::now().plus_ms(HOUR_MS));
         let workspace = store.default_workspace().await.unwrap().id;
         let project = store.create_project(workspace, "shop", "Shop").await.unwrap();
         let (_, secret) = store.create_ingest_key(project.id, "test", Vec::new()).await.unwrap();
@@ -97,7 +101,10 @@ impl TestApp {
     }
 
     pub(crate) fn worker(&self) -> Worker {
-        let config = WorkerConfig { threads: 2, ..WorkerConfig::default() };
+        self.worker_with(WorkerConfig { threads: 2, ..WorkerConfig::default() })
+    }
+
+    pub(crate) fn worker_with(&self, config: WorkerConfig) -> Worker {
         Worker::new(self.store.clone(), config).with_clock(self.clock.clone())
     }
 

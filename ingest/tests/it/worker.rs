@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use playhead_ingest::WorkerConfig;
-use playhead_ingest::worker::Worker;
+use playhead_ingest::{Clock, WorkerConfig};
+use playhead_schemas::EpochMs;
 use playhead_store::{JobKind, ReplayState, TranscriptState};
 use playhead_transcriber::{Options, SegmentInput, Transcription, transcribe};
 use tokio_util::sync::CancellationToken;
@@ -73,7 +73,7 @@ async fn a_job_that_keeps_failing_is_given_up_with_its_error() {
     std::fs::rename(&objects, app.dir.path().join("moved")).unwrap();
     std::fs::write(&objects, b"in the way").unwrap();
     let config = WorkerConfig { threads: 1, attempts_max: 3, ..WorkerConfig::default() };
-    let worker = Worker::new(app.store.clone(), config).with_clock(app.clock.clone());
+    let worker = app.worker_with(config);
     let end = worker.drain(|_| ()).await.unwrap();
     assert_eq!((end.done, end.retried, end.dead), (0, 2, 1));
     let dead = app.store.dead_jobs(None, 10).await.unwrap().items;
@@ -122,7 +122,7 @@ async fn a_retry_waits_for_its_time() {
     let app = TestApp::new().await;
     upload_final(&app, "r1").await;
     let config = WorkerConfig { threads: 1, retry_ms: 60_000, poll_ms: 1, ..WorkerConfig::default() };
-    let failing = Worker::new(app.store.clone(), config).with_clock(app.clock.clone()).with_transcriber(always_panics);
+    let failing = app.worker_with(config).with_transcriber(always_panics);
     let stop = CancellationToken::new();
     let running = tokio::spawn(failing.run(stop.clone()));
     wait_for(|| async { app.jobs().await.queued == 1 && tried(&app).await }).await;
@@ -172,11 +172,12 @@ async fn a_job_of_a_crashed_worker_is_taken_over_after_its_lease() {
 async fn idle_replays_are_closed() {
     let app = TestApp::new().await;
     app.put("r1", 0, body()).await.accepted();
-    let worker = app.worker();
+    let clock = Clock::manual(EpochMs::now());
+    let worker = app.worker().with_clock(clock.clone());
     assert_eq!(worker.close_idle().await.unwrap(), 0);
-    app.clock.advance_ms(299_000);
+    clock.advance_ms(290_000);
     assert_eq!(worker.close_idle().await.unwrap(), 0);
-    app.clock.advance_ms(5_000);
+    clock.advance_ms(3_600_000);
     assert_eq!(worker.close_idle().await.unwrap(), 1);
     assert_eq!(worker.close_idle().await.unwrap(), 0);
     let replay = app.store.replay_by_key(app.project.id, &"r1".parse().unwrap()).await.unwrap().unwrap();
@@ -191,13 +192,14 @@ async fn idle_replays_are_closed() {
 async fn a_running_worker_hears_of_new_jobs_closes_idle_replays_and_stops() {
     let app = TestApp::new().await;
     let config = WorkerConfig { threads: 1, poll_ms: 3_600_000, sweep_ms: 1, ..WorkerConfig::default() };
-    let worker = Worker::new(app.store.clone(), config).with_clock(app.clock.clone());
+    let clock = Clock::manual(EpochMs::now().plus_ms(150_000));
+    let worker = app.worker_with(config).with_clock(clock.clone());
     let stop = CancellationToken::new();
     let running = tokio::spawn(worker.run(stop.clone()));
     let first = upload_final(&app, "r1").await;
     wait_for(|| async { app.store.transcript(first).await.unwrap().is_some() }).await;
     app.put("r2", 0, body()).await.accepted();
-    app.clock.advance_ms(300_001);
+    clock.advance_ms(3_600_000);
     wait_for(|| async { app.jobs().await.done == 2 }).await;
     stop.cancel();
     running.await.unwrap();
@@ -214,7 +216,7 @@ async fn a_job_that_outlives_the_grace_is_given_back() {
     let app = TestApp::new().await;
     upload_final(&app, "r1").await;
     let config = WorkerConfig { threads: 1, stop_grace_ms: 1, ..WorkerConfig::default() };
-    let worker = Worker::new(app.store.clone(), config).with_clock(app.clock.clone()).with_transcriber(never_ends);
+    let worker = app.worker_with(config).with_transcriber(never_ends);
     let stop = CancellationToken::new();
     let running = tokio::spawn(worker.run(stop.clone()));
     wait_for(|| async { app.jobs().await.running == 1 }).await;
