@@ -1,11 +1,12 @@
 //! `playhead demo`: a server with recorded sessions of a small shop, and how to connect an assistant to it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use playhead_schemas::{ReplayId, ReplayKey, Scope};
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::cases::{CASES, Case};
 use crate::client::Client;
@@ -46,6 +47,9 @@ With --data the demo can be started again on the same folder: nothing is uploade
 /// The case whose summary is printed.
 const SHOWN_CASE: &str = "checkout-500";
 const PROJECT: &str = "demo";
+/// How often the temporary folder is tried to be removed, and the pause between two tries.
+const REMOVALS_MAX: usize = 20;
+const REMOVAL_PAUSE: Duration = Duration::from_millis(50);
 
 impl Args {
     /// The settings that the flags give. The demo keeps away from the data folder of the settings.
@@ -88,7 +92,20 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
         () = &mut asked => Ok(()),
     };
     server.stop().await;
+    remove(folder).await;
     outcome
+}
+
+/// Removes the temporary folder. What was being written in it at the end may hold it up for a moment.
+async fn remove(folder: TempDir) {
+    let path = folder.keep();
+    for _ in 0..REMOVALS_MAX {
+        if std::fs::remove_dir_all(&path).is_ok() || !path.exists() {
+            return;
+        }
+        tokio::time::sleep(REMOVAL_PAUSE).await;
+    }
+    tracing::warn!(path = %path.display(), "the temporary folder can't be removed");
 }
 
 /// Fills the server and prints what to do with it.

@@ -105,7 +105,7 @@ settings! {
     public_url: Option<String> = None;
     /// Where objects go: s3://BUCKET/PREFIX, with the usual AWS_* variables [default: DATA/objects]
     objects: Option<String> = None;
-    /// Server to talk to instead of the one that has the data folder (needs PLAYHEAD_TOKEN)
+    /// Server that other commands talk to, instead of the one that has the data folder (needs PLAYHEAD_TOKEN)
     url: Option<String> = None;
     /// Connections that read the catalog at the same time
     readers: usize = 4;

@@ -2,13 +2,16 @@
 
 use serde_json::Value;
 
-use crate::playhead::{Place, Process, http};
+use crate::playhead::{Done, Place, Process, http};
 
 #[test]
 fn once_prints_everything_that_is_needed() {
     let place = Place::new();
-    let done = place.run(&["demo", "--once"]);
+    let temporary = tempfile::tempdir().unwrap();
+    let output = place.command(&["demo", "--once"]).env("TMPDIR", temporary.path()).output().unwrap();
+    let done = Done(output);
     assert_eq!(done.code(), 0, "{}", done.stderr());
+    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0, "its data goes with it");
     let text = done.stdout();
     for want in [
         "recorded bugs of a demo shop",

@@ -48,7 +48,7 @@ impl Place {
 }
 
 /// A command that has ended.
-pub(crate) struct Done(Output);
+pub(crate) struct Done(pub(crate) Output);
 
 impl Done {
     pub(crate) fn code(&self) -> i32 {
