@@ -16,12 +16,15 @@ use crate::json::{Cursor, Read};
 /// Envelopes in envelopes.
 const DEPTH_MAX: usize = 8;
 
+/// The type of an event whose data could not be had, which a defect says already.
+pub(crate) const UNDECODED: i32 = -2;
+
 /// One event, not yet read further than its frame.
 #[derive(Clone, Debug)]
 pub(crate) struct Event<'a> {
     /// The window that it names, when it does.
     pub(crate) window: Option<Cow<'a, str>>,
-    /// `type`; -1 when it is not a number.
+    /// `type`; -1 when it is not a number, or [`UNDECODED`].
     pub(crate) kind: i32,
     /// `timestamp`, as it stands.
     pub(crate) at: Option<f64>,
@@ -253,13 +256,13 @@ impl<'a> Reader<'a, '_> {
                 }
                 Err(Unpack::TooLarge) => {
                     self.cut = true;
-                    return;
+                    event.kind = UNDECODED;
                 }
                 Err(Unpack::Broken) => {
                     self.defects.add(DefectCode::BadCompression, || {
                         format!("a compressed field of an event of type {} can't be undone", event.kind)
                     });
-                    return;
+                    event.kind = UNDECODED;
                 }
             }
         }

@@ -14,6 +14,7 @@ use super::page::PageState;
 use super::pointer::Pointer;
 use super::viewport::Viewport;
 use crate::Options;
+use crate::decode::envelope::UNDECODED;
 use crate::defects::Defects;
 use crate::dom::Mirror;
 use crate::dom::apply::{self, Applied, Changes};
@@ -140,6 +141,10 @@ impl<'r> Session<'r> {
             // Plugin events were read before the pass; assets are never replayed.
             6 | 7 => Ok(()),
             8 => self.annotation(w, at, data),
+            UNDECODED => {
+                self.coverage.events_skipped += 1;
+                Ok(())
+            }
             other => {
                 self.coverage.events_skipped += 1;
                 self.defects.add(DefectCode::UnknownEvent, || format!("event type {other}"));

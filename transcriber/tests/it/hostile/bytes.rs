@@ -1,6 +1,6 @@
 //! Compression that lies, bombs, bytes that are no JSON.
 
-use playhead_schemas::timeline::DefectCode::{BadCompression, BadEvent, BadJson, LimitReached};
+use playhead_schemas::timeline::DefectCode::{BadCompression, BadEvent, BadJson, LimitReached, OutOfOrder};
 use playhead_transcriber::Options;
 
 use super::{assert_defect, assert_paid, gzip, latin1, one_click, zlib, zstd};
@@ -141,5 +141,19 @@ fn packing_in_packing_ends() {
     let text = format!("[{packed},{inner}]");
     let done = rrweb(&[text.as_bytes()]);
     assert_defect(&done.timeline, BadEvent);
+    assert_paid(&done.timeline);
+}
+
+/// Transport that is not for bytes breaks them: the event is counted, and what is around it is told.
+#[test]
+fn compressed_fields_that_broke_on_their_way_cost_their_event() {
+    let json = one_click();
+    let field = latin1(&gzip(b"{\"node\":{\"type\":0,\"id\":1,\"childNodes\":[]}}"))
+        .replace('\u{a0}', " ")
+        .replace("\\u001f", " ");
+    let events = format!(r#"[{{"type":2,"cv":"2024-10","timestamp":1700000001000,"data":{field}}},{}"#, &json[1..]);
+    let done = rrweb(&[events.as_bytes()]);
+    assert_eq!(codes(&done.timeline), [BadCompression, OutOfOrder]);
+    assert_eq!((done.timeline.coverage.events, done.timeline.coverage.events_skipped), (8, 1));
     assert_paid(&done.timeline);
 }

@@ -17,19 +17,19 @@ const MB: usize = 1 << 20;
 /// A replay that wants much memory, and how much it may have, in MB.
 fn cases() -> Vec<(&'static str, usize, fn() -> Vec<Vec<u8>>)> {
     vec![
-        ("bombs_in_many_segments", 700, || {
-            let bomb = zstd(&vec![b' '; 150 * MB]);
-            std::iter::repeat_n(bomb, 12).collect()
+        ("bombs_in_many_segments", 300, || {
+            let bomb = zstd(&vec![b' '; 40 * MB]);
+            std::iter::repeat_n(bomb, 20).collect()
         }),
-        ("packed_events_that_swell", 700, || {
-            let event = [b"{\"type\":5,\"timestamp\":1,\"data\":\"", &vec![b'x'; 60 * MB][..], b"\"}"].concat();
+        ("packed_events_that_swell", 300, || {
+            let event = [b"{\"type\":5,\"timestamp\":1,\"data\":\"", &vec![b'x'; 20 * MB][..], b"\"}"].concat();
             let packed = latin1(&zlib(&event));
-            vec![format!("[{}]", vec![packed; 20].join(",")).into_bytes()]
+            vec![format!("[{}]", vec![packed; 40].join(",")).into_bytes()]
         }),
-        ("compressed_fields_that_swell", 700, || {
-            let data = [b"{\"node\":\"", &vec![b'x'; 60 * MB][..], b"\"}"].concat();
+        ("compressed_fields_that_swell", 300, || {
+            let data = [b"{\"node\":\"", &vec![b'x'; 20 * MB][..], b"\"}"].concat();
             let event = format!("{{\"type\":2,\"cv\":\"2024-10\",\"timestamp\":1,\"data\":{}}}", latin1(&gzip(&data)));
-            vec![format!("[{}]", vec![event; 20].join(",")).into_bytes()]
+            vec![format!("[{}]", vec![event; 40].join(",")).into_bytes()]
         }),
         ("huge_ids_in_many_windows", 300, || {
             let mut tape = Tape::default();
@@ -81,7 +81,7 @@ fn one_case() {
     payloads.push(one_click().into_bytes());
     let before = peak_mb();
     let payloads: Vec<&[u8]> = payloads.iter().map(Vec::as_slice).collect();
-    let done = rrweb_with(&payloads, &Options::default());
+    let done = rrweb_with(&payloads, &Options { replay_bytes_max: 64 * MB, ..Options::default() });
     assert!(!done.summary.is_empty());
     // What making the case took is not the transcriber's.
     eprintln!("before {before}, told {}", done.timeline.moments.len());
