@@ -182,10 +182,10 @@ async fn idle_replays_are_closed() {
     assert_eq!(worker.close_idle().await.unwrap(), 0);
     let replay = app.store.replay_by_key(app.project.id, &"r1".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(replay.state, ReplayState::Closed);
-    assert_eq!(app.drain().await.done, 1);
+    assert_eq!(worker.clone().drain(|_| ()).await.unwrap().done, 1);
     // What comes after all is still taken.
     app.put("r1", 1, r#"{"console":[]}"#).await.accepted();
-    assert_eq!(app.drain().await.done, 1);
+    assert_eq!(worker.clone().drain(|_| ()).await.unwrap().done, 1);
 }
 
 #[tokio::test]
