@@ -294,8 +294,9 @@ impl Mirror {
 
     /// Puts an unlinked node under `parent` before `before`, or last.
     pub(crate) fn link(&mut self, nx: Nx, parent: Nx, before: Option<Nx>) -> Result<(), Refused> {
-        // A parent that is older than the node can't stand below it.
-        if parent.0 >= nx.0 && self.lineage(parent).any(|up| up == nx) {
+        // A node without children has only itself below it, and a parent that is older stands above it.
+        let may_hold = self.node(nx).first != NONE && parent.0 > nx.0;
+        if parent == nx || may_hold && self.lineage(parent).any(|up| up == nx) {
             return Err(Refused::Cycle);
         }
         let depth = self.node(parent).depth + 1;
