@@ -76,7 +76,8 @@ CREATE TABLE segments (
 );
 CREATE INDEX segments_by_replay ON segments (replay);
 
--- client_key is project and the SDK's own id of the report in one.
+-- client_key is project and the SDK's own id of the report in one. failure_title is that of the replay's transcript,
+-- kept here for lists.
 CREATE TABLE bugs (
     id text PRIMARY KEY,
     project text NOT NULL,
@@ -91,6 +92,7 @@ CREATE TABLE bugs (
     system_info text USING COMPRESSION uncompressed NOT NULL,
     metadata text USING COMPRESSION uncompressed NOT NULL,
     replay text,
+    failure_title text,
     assignee text,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
@@ -208,7 +210,7 @@ CREATE TABLE network_entries (
     size_bytes bigint
 );
 
--- No index but the key's: nearly every column changes while a job lives. due_at is when a queued job may be
+-- No index on what changes while a job lives. A job that is done has no row. due_at is when a queued job may be
 -- claimed, and when a running one may be claimed by another worker.
 CREATE TABLE jobs (
     id text PRIMARY KEY,
@@ -222,6 +224,7 @@ CREATE TABLE jobs (
     error text,
     ended_at bigint
 );
+CREATE INDEX jobs_by_subject ON jobs (subject);
 
 CREATE TABLE audit_log (
     id text NOT NULL,

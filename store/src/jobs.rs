@@ -1,16 +1,18 @@
 //! Jobs of the worker: rows that are claimed, leased, retried, and given up with their error.
 //!
-//! A job is `queued`, `running`, `done` or `dead`. A subject has at most one running job of a kind, so that an older
+//! A job is `queued`, `running` or `dead`; when it is done, its row goes. A subject has at most one running job of a kind, so that an older
 //! transcription never overwrites a newer one, and a job that is queued while one runs waits for it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use playhead_schemas::{EpochMs, JobId, ProjectId, ReplayId, ScreenshotId, text};
 use serde::Serialize;
 use tokio::sync::Notify;
 use ulid::Ulid;
 
-use crate::engine::{Row, Session, Tx, values};
+use crate::engine::{Row, Tx, values};
 use crate::page::bounded;
 use crate::pictures::{self, PictureState};
 use crate::words::words;
@@ -67,7 +69,7 @@ pub struct JobsSummary {
     pub queued: u64,
     /// Claimed.
     pub running: u64,
-    /// Completed; the count goes back when old ones are swept.
+    /// Completed since the store was opened.
     pub done: u64,
     /// Given up.
     pub dead: u64,
@@ -75,25 +77,20 @@ pub struct JobsSummary {
 
 words!(JobKind { Transcribe = "transcribe", Renditions = "renditions" });
 
-/// Done jobs are kept this long, for their count.
-const DONE_KEPT_MS: i64 = 24 * 3_600_000;
 /// Bytes of an error that are kept.
 const ERROR_BYTES_MAX: usize = 4000;
 
-const CLAIM: &str = "UPDATE jobs SET state = 'running', worker = $1, attempts = attempts + 1, due_at = $3
-    WHERE id = (SELECT j.id FROM jobs j WHERE j.state IN ('queued', 'running') AND j.due_at <= $2
-        AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.state = 'running' AND r.id <> j.id
-            AND r.subject = j.subject AND r.kind = j.kind)
-        ORDER BY j.due_at, j.id LIMIT 1)
-    AND state IN ('queued', 'running') AND due_at <= $2
-    RETURNING id, kind, subject, project, attempts";
+const RUNNING: &str = "SELECT id, subject, kind FROM jobs WHERE state = 'running'";
+const CANDIDATES: &str = "SELECT id, kind, subject, project, attempts FROM jobs
+    WHERE state IN ('queued', 'running') AND due_at <= $1 ORDER BY due_at, id LIMIT $2";
+const CLAIM: &str = "UPDATE jobs SET state = 'running', worker = $2, attempts = attempts + 1, due_at = $3
+    WHERE id = $1 AND state IN ('queued', 'running') AND due_at <= $4";
 const DUE: &str = "SELECT id FROM jobs WHERE state IN ('queued', 'running') AND due_at <= $1 LIMIT 1";
 const EXTEND: &str = "UPDATE jobs SET due_at = $3 WHERE id = $1 AND worker = $2 AND state = 'running'";
-const COMPLETE: &str = "UPDATE jobs SET state = 'done', worker = NULL, ended_at = $3
-    WHERE id = $1 AND worker = $2 AND state = 'running'";
+const COMPLETE: &str = "DELETE FROM jobs WHERE id = $1 AND worker = $2 AND state = 'running'";
 const HELD: &str = "SELECT kind, subject, project FROM jobs WHERE id = $1 AND worker = $2 AND state = 'running'";
 const OTHER_QUEUED: &str = "SELECT id FROM jobs WHERE subject = $1 AND kind = $2 AND state = 'queued' LIMIT 1";
-const END: &str = "UPDATE jobs SET state = $2, worker = NULL, error = $3, ended_at = $4 WHERE id = $1";
+const GIVE_UP: &str = "UPDATE jobs SET state = 'dead', worker = NULL, error = $2, ended_at = $3 WHERE id = $1";
 const RETRY: &str = "UPDATE jobs SET state = 'queued', worker = NULL, error = $2, due_at = $3 WHERE id = $1";
 const ADD: &str = "INSERT INTO jobs (id, kind, subject, project, state, attempts, due_at)
     VALUES ($1, $2, $3, $4, 'queued', 0, $5)";
@@ -104,7 +101,6 @@ const REPLAY: &str = "SELECT project FROM replays WHERE id = $1";
 const SUMMARY: &str = "SELECT state, count(*) FROM jobs GROUP BY state";
 const DEAD: &str = "SELECT id, kind, subject, project, attempts, error, ended_at FROM jobs
     WHERE state = 'dead' AND id > $1::text ORDER BY id LIMIT $2";
-const SWEEP: &str = "DELETE FROM jobs WHERE state = 'done' AND ended_at < $1";
 
 impl Store {
     /// Claims the job that waits longest: queued and due, or leased to a worker whose lease ran out.
@@ -116,11 +112,7 @@ impl Store {
             return Ok(None);
         }
         let worker = worker.to_owned();
-        self.write(move |tx| {
-            let claimed = tx.change(CLAIM, &values![worker.as_str(), now, lease_end(now, lease_ms)])?;
-            claimed.first().map(job).transpose()
-        })
-        .await
+        self.write(move |tx| claim(tx, &worker, now, lease_ms)).await
     }
 
     /// Holds a job for longer. `false` when the worker no longer holds it: stop working on it.
@@ -132,7 +124,8 @@ impl Store {
     /// Completes a job. `false` when the worker no longer holds it.
     pub async fn complete_job(&self, job: JobId, worker: &str) -> Result<bool> {
         let worker = worker.to_owned();
-        self.write(move |tx| complete(tx, job, &worker, EpochMs::now())).await
+        let done = self.jobs_done().clone();
+        self.write(move |tx| complete(tx, job, &worker, &done)).await
     }
 
     /// Puts a job back until `retry`, or gives it up (`None`). `false` when the worker no longer holds it.
@@ -140,20 +133,20 @@ impl Store {
     /// A job that would go back while a newer one of its subject waits is done with: the newer one does its work.
     pub async fn fail_job(&self, job: JobId, worker: &str, error: &str, retry: Option<EpochMs>) -> Result<bool> {
         let (worker, error) = (worker.to_owned(), text::prefix(error, ERROR_BYTES_MAX).to_owned());
-        let wakeup = self.wakeup().clone();
+        let (wakeup, done) = (self.wakeup().clone(), self.jobs_done().clone());
         self.write(move |tx| {
             let Some((kind, subject, _)) = held(tx, job, &worker)? else { return Ok(false) };
             let now = EpochMs::now();
             let superseded = tx.query_one(OTHER_QUEUED, &values![subject, kind.as_str()])?.is_some();
             match retry {
                 _ if superseded => {
-                    tx.execute(END, &values![job, "done", error.as_str(), now])?;
+                    complete(tx, job, &worker, &done)?;
                 }
                 Some(due) => {
                     tx.execute(RETRY, &values![job, error.as_str(), due])?;
                 }
                 None => {
-                    tx.execute(END, &values![job, "dead", error.as_str(), now])?;
+                    tx.execute(GIVE_UP, &values![job, error.as_str(), now])?;
                     give_up(tx, kind, subject)?;
                 }
             }
@@ -176,12 +169,12 @@ impl Store {
 
     /// How many jobs there are of each state.
     pub async fn jobs_summary(&self) -> Result<JobsSummary> {
-        let mut summary = JobsSummary::default();
+        let done = self.jobs_done().load(Ordering::Relaxed);
+        let mut summary = JobsSummary { done, ..JobsSummary::default() };
         for (state, count) in self.list(SUMMARY, [], |row| Ok((row.get::<String>(0)?, row.get(1)?))).await? {
             match state.as_str() {
                 "queued" => summary.queued = count,
                 "running" => summary.running = count,
-                "done" => summary.done = count,
                 _ => summary.dead += count,
             }
         }
@@ -233,9 +226,16 @@ pub(crate) fn enqueue(
     Ok(())
 }
 
-/// Completes a job that `worker` holds; `false` when it does not.
-pub(crate) fn complete(tx: &Tx<'_>, job: JobId, worker: &str, now: EpochMs) -> Result<bool> {
-    Ok(tx.execute(COMPLETE, &values![job, worker, now])? == 1)
+/// Completes a job that `worker` holds; `false` when it does not. Its row goes: what is done is only counted.
+pub(crate) fn complete(tx: &Tx<'_>, job: JobId, worker: &str, done: &Arc<AtomicU64>) -> Result<bool> {
+    let held = tx.execute(COMPLETE, &values![job, worker])? == 1;
+    if held {
+        let done = done.clone();
+        tx.after_commit(move || {
+            done.fetch_add(1, Ordering::Relaxed);
+        });
+    }
+    Ok(held)
 }
 
 /// What `worker` holds under a job's id: kind, subject and project.
@@ -244,9 +244,23 @@ pub(crate) fn held(tx: &Tx<'_>, job: JobId, worker: &str) -> Result<Option<(JobK
     row.map(|row| Ok((row.word(0)?, row.get(1)?, row.get(2)?))).transpose()
 }
 
-/// Forgets jobs that were done long ago.
-pub(crate) fn sweep_done(session: &dyn Session, now: EpochMs) -> Result<()> {
-    session.execute(SWEEP, &values![now.plus_ms(-DONE_KEPT_MS)]).map(drop)
+fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
+    let mut running = BTreeSet::new();
+    for row in tx.query(RUNNING, &[])? {
+        running.insert((row.get::<Ulid>(1)?, row.get::<String>(2)?, row.get::<JobId>(0)?));
+    }
+    // Each running job holds back one queued one at most, so one more than they is enough to look at.
+    let candidates = tx.query(CANDIDATES, &values![now, running.len() as u64 + 1])?;
+    for row in &candidates {
+        let candidate = job(row)?;
+        let held_back = running.iter().any(|(subject, kind, id)| {
+            *subject == candidate.subject && kind == candidate.kind.as_str() && *id != candidate.id
+        });
+        if !held_back && tx.execute(CLAIM, &values![candidate.id, worker, lease_end(now, lease_ms), now])? == 1 {
+            return Ok(Some(Job { attempt: candidate.attempt + 1, ..candidate }));
+        }
+    }
+    Ok(None)
 }
 
 fn give_up(tx: &Tx<'_>, kind: JobKind, subject: Ulid) -> Result<()> {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
-use playhead_schemas::EpochMs;
 use tokio::sync::Notify;
 
 use crate::buffers::Buffers;
@@ -15,7 +15,7 @@ use crate::lookup::Lookup;
 use crate::objects::Objects;
 use crate::segments::Batches;
 use crate::tokens::Token;
-use crate::{StoreConfig, jobs, tenants};
+use crate::{StoreConfig, tenants};
 
 const CATALOG_FILE: &str = "catalog.duckdb";
 const OBJECTS_FOLDER: &str = "objects";
@@ -36,6 +36,7 @@ struct Inner {
     keys: Arc<Lookup<IngestKey>>,
     tokens: Arc<Lookup<Token>>,
     wakeup: Arc<Notify>,
+    jobs_done: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -50,8 +51,8 @@ impl Store {
         let wakeup = Arc::new(Notify::new());
         let batches = Batches::start(parts.writer.clone(), wakeup.clone());
         let Parts { data_dir, objects, readers, writer, buffers } = parts;
-        let (keys, tokens) = (Arc::default(), Arc::default());
-        let inner = Inner { data_dir, objects, readers, writer, batches, buffers, keys, tokens, wakeup };
+        let (keys, tokens, jobs_done) = (Arc::default(), Arc::default(), Arc::default());
+        let inner = Inner { data_dir, objects, readers, writer, batches, buffers, keys, tokens, wakeup, jobs_done };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -88,6 +89,10 @@ impl Store {
 
     pub(crate) fn batches(&self) -> &Batches {
         &self.inner.batches
+    }
+
+    pub(crate) fn jobs_done(&self) -> &Arc<AtomicU64> {
+        &self.inner.jobs_done
     }
 
     pub(crate) fn wakeup(&self) -> &Arc<Notify> {
@@ -169,7 +174,6 @@ fn open_blocking(config: &StoreConfig) -> Result<Parts> {
     let session = duck.connect()?;
     migrate(&*session)?;
     tenants::ensure_default_workspace(&*session)?;
-    jobs::sweep_done(&*session, EpochMs::now())?;
     let readers = Readers::open(&duck, config.readers)?;
     let buffers = Arc::new(Buffers::default());
     let writer = Arc::new(Writer::start(session, buffers.clone())?);

@@ -14,6 +14,8 @@ mod decode;
 mod defects;
 mod dom;
 mod failures;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 mod json;
 mod lenient;
 mod merge;

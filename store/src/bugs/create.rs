@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use playhead_schemas::limits::{ATTACHMENTS_MAX, COOKIES_MAX, SCREENSHOTS_MAX};
 use playhead_schemas::upload::BugStatus;
-use playhead_schemas::{AttachmentId, BugId, EpochMs, ProjectId, ScreenshotId};
+use playhead_schemas::{AttachmentId, BugId, EpochMs, ProjectId, ReplayId, ScreenshotId};
 use tokio::sync::Notify;
 
 use super::{Bug, NewBug};
@@ -21,9 +21,10 @@ const CLIENT_ID_BYTES_MAX: usize = 200;
 const BY_CLIENT_KEY: &str = "SELECT id FROM bugs WHERE client_key = $1";
 const PROJECT: &str = "SELECT archived_at FROM projects WHERE id = $1";
 const ADD: &str = "INSERT INTO bugs (id, project, client_key, title, description, status, priority, tags, reporter,
-    page, system_info, metadata, replay, created_at, updated_at, screenshot_count, attachment_count, comment_count,
+    page, system_info, metadata, replay, failure_title, created_at, updated_at, screenshot_count, attachment_count, comment_count,
     cookie_count)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, 0, $17)";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, $18)";
+const FAILURE: &str = "SELECT failure_title FROM transcripts WHERE replay = $1";
 const ADD_COOKIES: &str = "INSERT INTO bug_cookies (bug, cookies) VALUES ($1, $2)";
 
 /// A bug whose objects are written.
@@ -53,8 +54,9 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` if there is no such project, `Conflict` if it is archived, `Invalid` if there are too many files.
-    pub async fn create_bug(&self, new: NewBug) -> Result<(Bug, bool)> {
+    pub async fn create_bug(&self, mut new: NewBug) -> Result<(Bug, bool)> {
         check(&new)?;
+        drop_doubles(&mut new.tags);
         let client_key = new.client_id.as_ref().map(|id| format!("{}/{id}", new.project));
         if let Some(key) = &client_key
             && let Some(id) = self.find(BY_CLIENT_KEY, values![key.as_str()], |row| row.get(0)).await?
@@ -67,8 +69,8 @@ impl Store {
             self.write(move |tx| record(tx, &draft, &wakeup)).await
         };
         match made {
-            Ok(None) => Ok((self.bug(draft.id).await?, false)),
-            Ok(Some(earlier)) => {
+            Ok(Recorded::New { replay }) => Ok((bug(&draft, replay), false)),
+            Ok(Recorded::Earlier(earlier)) => {
                 self.sweep(&draft).await;
                 Ok((self.bug(earlier).await?, true))
             }
@@ -94,7 +96,7 @@ impl Store {
             attachments.push((id, self.objects().put(&ObjectKey::Attachment { project, id }, a.bytes.clone()).await?));
         }
         let texts = Texts {
-            tags: to_json(&without_doubles(&new.tags))?,
+            tags: to_json(&new.tags)?,
             reporter: to_json(&new.reporter)?,
             page: to_json(&new.page)?,
             system: to_json(&new.system)?,
@@ -129,13 +131,48 @@ fn check(new: &NewBug) -> Result<()> {
     Ok(())
 }
 
-fn without_doubles(tags: &[String]) -> Vec<&String> {
+fn drop_doubles(tags: &mut Vec<String>) {
     let mut seen = std::collections::BTreeSet::new();
-    tags.iter().filter(|tag| seen.insert(*tag)).collect()
+    tags.retain(|tag| seen.insert(tag.clone()));
 }
 
-/// Writes every row. Gives the earlier bug when the client id is taken.
-fn record(tx: &Tx<'_>, draft: &Draft, wakeup: &Arc<Notify>) -> Result<Option<BugId>> {
+/// The bug as reading it back would give it.
+fn bug(draft: &Draft, replay: Option<ReplayId>) -> Bug {
+    let new = &draft.new;
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Bug {
+        id: draft.id,
+        project: new.project,
+        title: new.title.clone(),
+        description: new.description.clone(),
+        status: BugStatus::Open,
+        priority: new.priority,
+        tags: new.tags.clone(),
+        reporter: new.reporter.clone(),
+        page: new.page.clone(),
+        system: new.system.clone(),
+        metadata: new.metadata.clone(),
+        replay,
+        assignee: None,
+        created_at: draft.created_at,
+        updated_at: draft.created_at,
+        screenshot_count: count(new.screenshots.len()),
+        attachment_count: count(new.attachments.len()),
+        comment_count: 0,
+        cookie_count: count(new.cookies.len()),
+    }
+}
+
+/// What became of a draft.
+enum Recorded {
+    /// It is a bug now.
+    New { replay: Option<ReplayId> },
+    /// The client id was taken by this one.
+    Earlier(BugId),
+}
+
+/// Writes every row.
+fn record(tx: &Tx<'_>, draft: &Draft, wakeup: &Arc<Notify>) -> Result<Recorded> {
     let (new, project) = (&draft.new, draft.new.project);
     let row = tx.query_one(PROJECT, &values![project])?.ok_or(StoreError::NotFound("project"))?;
     if row.get::<Option<EpochMs>>(0)?.is_some() {
@@ -144,13 +181,17 @@ fn record(tx: &Tx<'_>, draft: &Draft, wakeup: &Arc<Notify>) -> Result<Option<Bug
     if let Some(key) = &draft.client_key
         && let Some(row) = tx.query_one(BY_CLIENT_KEY, &values![key.as_str()])?
     {
-        return row.get(0).map(Some);
+        return row.get(0).map(Recorded::Earlier);
     }
     let replay = match &new.replay {
         Some(key) => Some(find_or_add(tx, project, key, draft.created_at)?.id),
         None => None,
     };
-    tx.execute(ADD, &bug_row(draft, replay.into()))?;
+    let failure = match replay {
+        Some(id) => tx.query_one(FAILURE, &values![id])?.map_or(Ok(None), |row| row.get(0))?,
+        None => None,
+    };
+    tx.execute(ADD, &bug_row(draft, replay, failure))?;
     if !new.cookies.is_empty() {
         tx.execute(ADD_COOKIES, &values![draft.id, draft.texts.cookies.as_str()])?;
     }
@@ -158,7 +199,7 @@ fn record(tx: &Tx<'_>, draft: &Draft, wakeup: &Arc<Notify>) -> Result<Option<Bug
     for (id, _) in &draft.screenshots {
         jobs::enqueue(tx, JobKind::Renditions, id.0, project, draft.created_at, wakeup)?;
     }
-    Ok(None)
+    Ok(Recorded::New { replay })
 }
 
 fn record_files(tx: &Tx<'_>, draft: &Draft, project: ProjectId) -> Result<()> {
@@ -174,7 +215,7 @@ fn record_files(tx: &Tx<'_>, draft: &Draft, project: ProjectId) -> Result<()> {
     tx.append("attachments", &rows)
 }
 
-fn bug_row(draft: &Draft, replay: Value) -> Vec<Value> {
+fn bug_row(draft: &Draft, replay: Option<ReplayId>, failure: Option<String>) -> Vec<Value> {
     let (new, texts) = (&draft.new, &draft.texts);
     values![
         draft.id,
@@ -190,6 +231,7 @@ fn bug_row(draft: &Draft, replay: Value) -> Vec<Value> {
         texts.system.as_str(),
         texts.metadata.as_str(),
         replay,
+        failure,
         draft.created_at,
         draft.screenshots.len() as u64,
         draft.attachments.len() as u64,

@@ -1,12 +1,10 @@
 //! Listing bugs and searching them.
 
-use std::collections::BTreeMap;
-
-use playhead_schemas::{BugId, ReplayId};
+use playhead_schemas::BugId;
 use ulid::Ulid;
 
 use super::{BugListRow, BugQuery};
-use crate::engine::{Row, Session, values};
+use crate::engine::{Row, Session, Value, values};
 use crate::json::to_json;
 use crate::page::bounded;
 use crate::{Result, Store, StoreError};
@@ -14,21 +12,29 @@ use crate::{Result, Store, StoreError};
 /// Characters of a search text.
 const TEXT_CHARS_MAX: usize = 200;
 
-const LIST: &str = "SELECT id, project, title, status, priority, tags, created_at, replay FROM bugs
-    WHERE project = ANY($1::text[]) AND id < $2::text
+/// Rows that a list of several projects looks at before it looks at all.
+const NEAR_ROWS: u64 = 512;
+
+const OF_ONE: &str = "SELECT id, project, title, status, priority, tags, created_at, replay, failure_title FROM bugs
+    WHERE project = $1 AND id < $2::text
       AND ($3::text IS NULL OR status = $3::text) AND ($4::text IS NULL OR priority = $4::text)
       AND ($5::text IS NULL OR strpos(tags, $5::text) > 0)
     ORDER BY id DESC LIMIT $6";
+const OF_MANY: &str = "SELECT id, project, title, status, priority, tags, created_at, replay, failure_title FROM bugs
+    WHERE project = ANY($1::text[]) AND id < $2::text AND id >= $7::text
+      AND ($3::text IS NULL OR status = $3::text) AND ($4::text IS NULL OR priority = $4::text)
+      AND ($5::text IS NULL OR strpos(tags, $5::text) > 0)
+    ORDER BY id DESC LIMIT $6";
+const NEAR: &str = "SELECT id FROM bugs WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2";
 // Twice as fast as ILIKE, which would need its wildcards escaped besides.
-const SEARCH: &str = "SELECT b.id, b.project, b.title, b.status, b.priority, b.tags, b.created_at, b.replay
-    FROM bugs b LEFT JOIN transcripts t ON t.replay = b.replay
+const SEARCH: &str = "SELECT b.id, b.project, b.title, b.status, b.priority, b.tags, b.created_at, b.replay,
+    b.failure_title FROM bugs b LEFT JOIN transcripts t ON t.replay = b.replay
     WHERE b.project = ANY($1::text[]) AND b.id < $2::text
       AND ($3::text IS NULL OR b.status = $3::text) AND ($4::text IS NULL OR b.priority = $4::text)
       AND ($5::text IS NULL OR strpos(b.tags, $5::text) > 0)
       AND (strpos(lower(b.title), lower($7)) > 0 OR strpos(lower(b.description), lower($7)) > 0
         OR strpos(lower(t.summary), lower($7)) > 0)
     ORDER BY b.id DESC LIMIT $6";
-const FAILURES: &str = "SELECT replay, failure_title FROM transcripts WHERE replay = ANY($1::text[])";
 
 impl Store {
     /// Bugs, newest first.
@@ -53,26 +59,36 @@ fn list(session: &dyn Session, query: &BugQuery) -> Result<Vec<BugListRow>> {
     let priority = query.priority.map(playhead_schemas::upload::Priority::as_str);
     // Tags are a JSON array of strings: the quoted form of one occurs in it exactly when the tag does.
     let tag = query.tag.as_ref().map(to_json).transpose()?;
-    let mut params = values![projects, before, status, priority, tag, bounded(query.limit)].to_vec();
-    let rows = match &query.text {
-        None => session.query(LIST, &params)?,
-        Some(text) => {
+    let limit = bounded(query.limit);
+    let mut params = values![projects, before, status, priority, tag, limit].to_vec();
+    let rows = match (&query.text, &query.projects[..]) {
+        (Some(text), _) => {
             params.push(text.as_str().into());
             session.query(SEARCH, &params)?
         }
+        (None, [one]) => {
+            params[0] = (*one).into();
+            session.query(OF_ONE, &params)?
+        }
+        (None, _) => of_many(session, params, before, limit)?,
     };
-    let mut bugs = rows.iter().map(row).collect::<Result<Vec<_>>>()?;
-    let replays: Vec<Ulid> = bugs.iter().filter_map(|b| b.replay).map(|id| id.0).collect();
-    if !replays.is_empty() {
-        let mut failures = BTreeMap::new();
-        for row in session.query(FAILURES, &values![replays])? {
-            failures.insert(row.get::<ReplayId>(0)?, row.get::<Option<String>>(1)?);
+    rows.iter().map(row).collect()
+}
+
+/// The newest bugs of several projects. DuckDB reads a list of one project from its end, but all of a list of
+/// several; so the newest rows are tried first, and they nearly always suffice.
+fn of_many(session: &dyn Session, mut params: Vec<Value>, before: BugId, limit: u32) -> Result<Vec<Row>> {
+    let near = session.query_one(NEAR, &values![before, NEAR_ROWS + 2 * u64::from(limit)])?;
+    if let Some(near) = &near {
+        params.push(near.get::<BugId>(0)?.into());
+        let rows = session.query(OF_MANY, &params)?;
+        if rows.len() >= limit as usize {
+            return Ok(rows);
         }
-        for bug in &mut bugs {
-            bug.failure_title = bug.replay.and_then(|id| failures.get(&id).cloned().flatten());
-        }
+        params.pop();
     }
-    Ok(bugs)
+    params.push(BugId(Ulid::from(0u128)).into());
+    session.query(OF_MANY, &params)
 }
 
 fn row(row: &Row) -> Result<BugListRow> {
@@ -85,6 +101,74 @@ fn row(row: &Row) -> Result<BugListRow> {
         tags: row.json(5)?,
         created_at: row.get(6)?,
         replay: row.get(7)?,
-        failure_title: None,
+        failure_title: row.get(8)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use playhead_schemas::ProjectId;
+    use playhead_schemas::upload::BugStatus;
+
+    use super::*;
+    use crate::engine::{Connector, Duck, DuckSettings, migrate};
+
+    const BUGS: usize = 3000;
+
+    fn bug_row(id: BugId, project: ProjectId, closed: bool) -> Vec<Value> {
+        let status = if closed { BugStatus::Closed } else { BugStatus::Open };
+        let empty = Value::Null;
+        values![id, project, empty.clone(), "t", "d", status.as_str(), "low", "[]", "{}", "{}", "{}", "{}"]
+            .into_iter()
+            .chain([empty.clone(), empty.clone(), empty])
+            .chain(values![0i64, 0i64, 0i64, 0i64, 0i64, 0i64])
+            .collect()
+    }
+
+    /// However far back the matches lie, a page is what sorting everything gives.
+    #[test]
+    fn a_page_of_several_projects_is_what_sorting_gives() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = DuckSettings { memory_mib: 128, threads: 1 };
+        let duck = Duck::open(&dir.path().join("c.duckdb"), &settings).unwrap();
+        let session = duck.connect().unwrap();
+        migrate(&*session).unwrap();
+        let projects: Vec<ProjectId> = (0..3).map(|_| ProjectId::new()).collect();
+        // The third project has no bugs but the oldest 40; every 100th bug is closed.
+        let bugs: Vec<(BugId, ProjectId, bool)> = (0..BUGS)
+            .map(|i| {
+                let id = BugId(Ulid::from_parts(1000 + i as u64 / 3, i as u128));
+                (id, projects[if i < 40 { 2 } else { i % 2 }], i % 100 == 0)
+            })
+            .collect();
+        let rows: Vec<_> = bugs.iter().map(|(id, project, closed)| bug_row(*id, *project, *closed)).collect();
+        session.append("bugs", &rows).unwrap();
+        for (what, of, status, after, limit) in [
+            ("newest", vec![0, 1], None, None, 50),
+            ("one", vec![1], None, None, 50),
+            ("from the middle", vec![0, 1, 2], None, Some(1500), 20),
+            ("only the oldest", vec![2, 2], None, None, 100),
+            ("rare", vec![0, 1, 2], Some(BugStatus::Closed), None, 20),
+            ("to the end", vec![0, 1, 2], None, Some(30), 50),
+            ("past the end", vec![0, 1], None, Some(0), 50),
+            ("none", vec![0, 1], Some(BugStatus::Resolved), None, 50),
+        ] {
+            let of: Vec<ProjectId> = of.into_iter().map(|i: usize| projects[i]).collect();
+            let after = after.map(|i: usize| bugs[i].0);
+            let query = BugQuery { projects: of.clone(), status, after, limit, ..BugQuery::default() };
+            let want: Vec<BugId> = bugs
+                .iter()
+                .rev()
+                .filter(|(id, project, closed)| {
+                    let fits = status.is_none_or(|s| s == if *closed { BugStatus::Closed } else { BugStatus::Open });
+                    of.contains(project) && fits && after.is_none_or(|after| *id < after)
+                })
+                .map(|(id, ..)| *id)
+                .take(limit as usize)
+                .collect();
+            let found: Vec<BugId> = list(&*session, &query).unwrap().iter().map(|row| row.id).collect();
+            assert_eq!(found, want, "{what}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Publishing a transcript.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use playhead_schemas::timeline::TRANSCRIBER_VERSION;
 use playhead_schemas::{EpochMs, JobId, Moment, MomentKind, ProjectId, ReplayId, Timeline};
@@ -13,13 +14,13 @@ use crate::json::to_json;
 use crate::{Result, Store, StoreError, jobs};
 
 const OLD: &str = "SELECT generation FROM transcripts WHERE replay = $1";
-const PUT: &str = "INSERT INTO transcripts (replay, project, generation, version, summary, info, failures, defects,
+const ADD: &str = "INSERT INTO transcripts (replay, project, generation, version, summary, info, failures, defects,
     coverage, failure_title, moments, transcribe_ms, published_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-    ON CONFLICT (replay) DO UPDATE SET generation = excluded.generation, version = excluded.version,
-    summary = excluded.summary, info = excluded.info, failures = excluded.failures, defects = excluded.defects,
-    coverage = excluded.coverage, failure_title = excluded.failure_title, moments = excluded.moments,
-    transcribe_ms = excluded.transcribe_ms, published_at = excluded.published_at";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+const REPLACE: &str = "UPDATE transcripts SET project = $2, generation = $3, version = $4, summary = $5, info = $6,
+    failures = $7, defects = $8, coverage = $9, failure_title = $10, moments = $11, transcribe_ms = $12,
+    published_at = $13 WHERE replay = $1";
+const TELL_BUGS: &str = "UPDATE bugs SET failure_title = $2 WHERE replay = $1";
 const READY: &str = "UPDATE replays SET transcript = 'ready' WHERE id = $1";
 const DROP_MOMENTS: &str = "DELETE FROM moments WHERE generation = $1";
 const DROP_CONSOLE: &str = "DELETE FROM console_entries WHERE generation = $1";
@@ -61,8 +62,8 @@ impl Store {
         transcribe_ms: u64,
     ) -> Result<Transcript> {
         let draft = Arc::new(draft(replay, timeline, summary, transcribe_ms)?);
-        let worker = worker.to_owned();
-        self.write(move |tx| publish(tx, &draft, job, &worker)).await
+        let (worker, done) = (worker.to_owned(), self.jobs_done().clone());
+        self.write(move |tx| publish(tx, &draft, job, &worker, &done)).await
     }
 }
 
@@ -91,7 +92,7 @@ fn draft(replay: ReplayId, timeline: &Timeline, summary: &str, transcribe_ms: u6
     Ok(Draft { transcript, texts, moments })
 }
 
-fn publish(tx: &Tx<'_>, draft: &Draft, job: JobId, worker: &str) -> Result<Transcript> {
+fn publish(tx: &Tx<'_>, draft: &Draft, job: JobId, worker: &str, done: &Arc<AtomicU64>) -> Result<Transcript> {
     let replay = draft.transcript.replay;
     let lost = || StoreError::Conflict("another worker holds the job by now; nothing was published".into());
     let (kind, subject, project) = jobs::held(tx, job, worker)?.ok_or_else(lost)?;
@@ -102,7 +103,8 @@ fn publish(tx: &Tx<'_>, draft: &Draft, job: JobId, worker: &str) -> Result<Trans
     let mut transcript = draft.transcript.clone();
     // Generations rise even when two were made in one millisecond.
     transcript.generation = transcript.generation.max(old.map_or(transcript.generation, following));
-    tx.execute(PUT, &transcript_row(&transcript, &draft.texts, project))?;
+    let put = if old.is_some() { REPLACE } else { ADD };
+    tx.execute(put, &transcript_row(&transcript, &draft.texts, project))?;
     append_moments(tx, draft, project, transcript.generation)?;
     if let Some(old) = old {
         for sql in [DROP_MOMENTS, DROP_CONSOLE, DROP_NETWORK] {
@@ -110,8 +112,14 @@ fn publish(tx: &Tx<'_>, draft: &Draft, job: JobId, worker: &str) -> Result<Trans
         }
     }
     tx.execute(READY, &values![replay])?;
-    jobs::complete(tx, job, worker, transcript.published_at)?;
+    tx.execute(TELL_BUGS, &values![replay, failure_title(&transcript)])?;
+    jobs::complete(tx, job, worker, done)?;
     Ok(transcript)
+}
+
+/// The most severe failure, in one line.
+fn failure_title(transcript: &Transcript) -> Option<&str> {
+    transcript.failures.first().map(|failure| failure.title.as_str())
 }
 
 fn following(old: Ulid) -> Ulid {
@@ -129,7 +137,7 @@ fn transcript_row(t: &Transcript, texts: &Texts, project: ProjectId) -> Vec<Valu
         texts.failures.as_str(),
         texts.defects.as_str(),
         texts.coverage.as_str(),
-        t.failures.first().map(|f| f.title.as_str()),
+        failure_title(t),
         t.moments,
         t.transcribe_ms,
         t.published_at

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use playhead_benches::Rng;
 use playhead_benches::machine::{self, Machine};
 use serde::Serialize;
@@ -194,7 +194,7 @@ async fn restart(binary: &Path, data: &Path, key: &str, ledger: &Ledger, kill: b
         let errand = ledger.next();
         let sent = uploader.send(&crate::ledger::key(errand.replay), errand.n, &ledger.ready(&errand)?).await;
         ledger.done(&errand, sent.is_ok());
-        ensure!(sent.is_ok(), "after the restart an upload was refused: {:#}", sent.unwrap_err());
+        sent.context("after the restart an upload was refused")?;
     }
     let ready_after = server.ready_after;
     if kill {

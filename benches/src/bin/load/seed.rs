@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use crate::out;
 
 /// Tasks at once: enough for the store to group their commits.
-const TASKS: usize = 96;
+const TASKS: usize = 128;
 /// Projects of the store; the first has half of the bugs.
 const PROJECTS: usize = 4;
 /// One bug in this many has the tag that `list_bugs` is asked for.
@@ -94,8 +94,7 @@ async fn fill(store: Store, projects: Vec<ProjectId>, bugs: u64, seed: u64, time
     });
     let mut tasks = JoinSet::new();
     for i in 0..TASKS {
-        tasks.spawn(make_all(seeder.clone()));
-        tasks.spawn(publish_all(seeder.clone(), format!("seeder-{i}")));
+        tasks.spawn(make_all(seeder.clone(), format!("seeder-{i}")));
     }
     let mut ticks = tokio::time::interval(Duration::from_secs(10));
     loop {
@@ -123,45 +122,36 @@ fn transcription(case: &Case) -> Transcription {
     transcribe(&inputs, &Options::default())
 }
 
-async fn make_all(seeder: Arc<Seeder>) -> Result<()> {
+/// Makes bugs until there are enough. Every task claims one job for each that it has made, so that none looks
+/// for jobs in vain; whose replay it is does not matter.
+async fn make_all(seeder: Arc<Seeder>, worker: String) -> Result<()> {
     loop {
         let i = seeder.made.fetch_add(1, Ordering::Relaxed);
         if i >= seeder.bugs {
             return Ok(());
         }
-        seeder.in_time()?;
-        seeder.make(i).await?;
+        if Instant::now() > seeder.until {
+            bail!("the store is not full and the time is over; give it more with --seed-minutes-max");
+        }
+        let mut rng = Rng::part(seeder.seed, i);
+        seeder.make(i, &mut rng).await?;
+        seeder.publish(&worker, &mut rng).await?;
     }
-}
-
-async fn publish_all(seeder: Arc<Seeder>, worker: String) -> Result<()> {
-    while seeder.published.load(Ordering::Relaxed) < seeder.bugs {
-        seeder.in_time()?;
-        let Some(job) = seeder.store.claim_job(&worker, EpochMs::now(), 3_600_000).await? else {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            continue;
-        };
-        let replay = ReplayId(job.subject);
-        // Which recording it is matters to nobody, as long as they take turns.
-        let mut rng = Rng::part(seeder.seed, seeder.published.fetch_add(1, Ordering::Relaxed));
-        let Transcription { timeline, summary } = &seeder.transcriptions[rng.index(seeder.transcriptions.len())];
-        seeder.moments.fetch_add(timeline.moments.len(), Ordering::Relaxed);
-        seeder.store.publish_transcript(replay, job.id, &worker, timeline, summary, 3).await?;
-    }
-    Ok(())
 }
 
 impl Seeder {
-    fn in_time(&self) -> Result<()> {
-        if Instant::now() > self.until {
-            bail!("the store is not full and the time is over; give it more with --seed-minutes-max");
-        }
+    /// The transcript of a replay that waits for one.
+    async fn publish(&self, worker: &str, rng: &mut Rng) -> Result<()> {
+        let job = self.store.claim_job(worker, EpochMs::now(), 3_600_000).await?.context("a job for each replay")?;
+        let Transcription { timeline, summary } = &self.transcriptions[rng.index(self.transcriptions.len())];
+        self.store.publish_transcript(ReplayId(job.subject), job.id, worker, timeline, summary, 3).await?;
+        self.moments.fetch_add(timeline.moments.len(), Ordering::Relaxed);
+        self.published.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
     /// A replay with its final segment, then the bug that cites it.
-    async fn make(&self, i: u64) -> Result<()> {
-        let mut rng = Rng::part(self.seed, i);
+    async fn make(&self, i: u64, rng: &mut Rng) -> Result<()> {
         let project = if rng.chance(50) { self.projects[0] } else { self.projects[rng.index(self.projects.len())] };
         let replay = format!("seed-{i}").parse()?;
         let sealed = Sealed::seal(format!("[{{\"type\":5,\"timestamp\":{i}}}]").as_bytes())?;
@@ -174,7 +164,7 @@ impl Seeder {
         let field = |name: &str| report.get(name).cloned().unwrap_or_default();
         let title = format!("{} ({i})", field("title").as_str().context("a case without title")?);
         let mut tags: Vec<String> = serde_json::from_value(field("tags"))?;
-        if i % RARE == 0 {
+        if i.is_multiple_of(RARE) {
             tags.push(RARE_TAG.to_owned());
         }
         let new = NewBug {
