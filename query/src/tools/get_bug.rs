@@ -159,9 +159,12 @@ impl Pieces<'_> {
         if rest.is_empty() {
             return None;
         }
+        let mut piece = Piece { part, author, text: String::new() };
+        self.meter.spend(&heading(&piece), &serde_json::to_string(&piece).unwrap_or_default());
         let cut = self.meter.admit_prefix(rest);
         if !cut.is_empty() {
-            self.taken.push(Piece { part, author, text: cut.to_owned() });
+            piece.text = cut.to_owned();
+            self.taken.push(piece);
         }
         (cut.len() < rest.len()).then_some(skip + cut.len())
     }
@@ -215,12 +218,17 @@ fn text(output: &Output) -> String {
     }
     body.extend(report.environment.iter().map(|line| format!("{line}\n")));
     for piece in &report.parts {
-        let author = piece.author.as_ref().map(|author| format!(" by {author}")).unwrap_or_default();
-        body.push_str(&format!("{}{author}:\n{}\n", piece.part, piece.text));
+        body.push_str(&format!("{}{}\n", heading(piece), piece.text));
     }
     text.push_str(&untrusted::block(Source::Report, &body));
     if let Some(cursor) = &output.next_cursor {
         text.push_str(&format!("There is more: get_bug with cursor \"{cursor}\".\n"));
     }
     text
+}
+
+/// What stands over a part: `comment by Grace, 2026-..:`.
+fn heading(piece: &Piece) -> String {
+    let author = piece.author.as_ref().map(|author| format!(" by {author}")).unwrap_or_default();
+    format!("{}{author}:\n", piece.part)
 }
