@@ -282,3 +282,9 @@ fn the_varied_recording_is_as_varied_as_it_says() {
     assert!(kinds.len() >= 18, "{kinds:?}");
     assert!(timeline.defects.is_empty(), "{:?}", timeline.defects);
 }
+
+#[test]
+#[ignore = "writes the varied recording among the seeds of the fuzz targets"]
+fn write_seed() {
+    std::fs::write(cases::crate_dir().join("fuzz/seeds/transcribe/varied"), VARIED.as_bytes()).unwrap();
+}

@@ -1,0 +1,176 @@
+//! What the fuzz targets in `fuzz/` call. Only with the feature `fuzzing` and in tests.
+//!
+//! In: any bytes. Out: nothing, or a panic that says which invariant broke.
+#![allow(missing_docs)]
+
+use playhead_schemas::timeline::{DefectCode, Timeline};
+use playhead_schemas::{MomentId, SegmentNo, Stream};
+
+use crate::decode::{envelope, plain};
+use crate::defects::Defects;
+use crate::dom::apply::{self, Changes};
+use crate::dom::build::{self, BuildNotes};
+use crate::dom::context::within;
+use crate::dom::name::{name, visible_text};
+use crate::dom::role::{interactive, role};
+use crate::dom::selector::selector;
+use crate::dom::{Mirror, NodeKind, Nx};
+use crate::json::Cursor;
+use crate::{Options, SegmentInput, console, network, render, transcribe as whole};
+
+/// Bytes that input may swell to.
+const ROOM: usize = 1 << 20;
+/// Separates the parts of an input: a line of its own.
+const CUT: &[u8] = b"\n---\n";
+/// Elements of a mirror that are described.
+const DESCRIBED_MAX: usize = 12;
+
+/// Compression, envelopes, payloads.
+pub fn decode(data: &[u8]) {
+    let mut defects = Defects::default();
+    let (text, _) = plain(data, ROOM, &mut defects);
+    assert!(text.len() <= ROOM.max(data.len()));
+    let events = envelope::events(&text, Some("w"), ROOM, &mut defects);
+    assert!(events.bytes <= ROOM);
+    let mut ignore = |_: DefectCode, _: &str| ();
+    network::from_har(&mut text.to_vec(), &mut ignore);
+    console::from_payload(&mut text.to_vec(), &mut ignore);
+}
+
+/// A snapshot, and mutations of it, a line each.
+pub fn mirror(data: &[u8]) {
+    let mut lines = data.split(|b| *b == b'\n');
+    let mut mirror = Mirror::default();
+    let snapshot = lines.next().unwrap_or_default();
+    let before = mirror.len();
+    // What was read before a snapshot broke off is kept, as it is when a replay is read.
+    let _ = build::node(&mut mirror, &mut Cursor::new(snapshot), &mut BuildNotes::default());
+    if mirror.len() > before {
+        mirror.set_root(Nx(0));
+    }
+    check_tree(&mirror);
+    let mut changes = Changes::default();
+    for line in lines.take(40) {
+        let mut cursor = Cursor::new(line);
+        if cursor.object().is_err() {
+            continue;
+        }
+        changes.clear();
+        let _ = apply::mutation(&mut mirror, &mut cursor, &mut changes);
+        check_tree(&mirror);
+        for (nx, old) in &changes.texts {
+            let _ = (mirror.slice(*old).len(), mirror.text(*nx).len());
+        }
+    }
+    describe(&mirror);
+}
+
+/// Links agree in both directions, and exactly what hangs on the root is attached.
+fn check_tree(mirror: &Mirror) {
+    let below = mirror.root().map_or(0, |root| {
+        mirror
+            .subtree(root)
+            .inspect(|nx| {
+                assert!(mirror.node(*nx).attached, "a node below the root is not attached");
+                let mut before = None;
+                for child in mirror.children(*nx) {
+                    assert_eq!(mirror.parent(child), Some(*nx));
+                    assert_eq!(mirror.prev(child), before);
+                    before = Some(child);
+                }
+            })
+            .filter(|nx| mirror.node(*nx).kind == NodeKind::Element)
+            .count()
+    });
+    assert_eq!(mirror.elements().count(), below, "a node that hangs nowhere is attached");
+}
+
+fn describe(mirror: &Mirror) {
+    let elements: Vec<Nx> = mirror.elements().collect();
+    let step = (elements.len() / DESCRIBED_MAX).max(1);
+    for nx in elements.iter().step_by(step).take(DESCRIBED_MAX) {
+        let meant = interactive(mirror, *nx);
+        let (text, matches) = selector(mirror, meant);
+        assert!(mirror.node(meant).kind != NodeKind::Element || !text.is_empty() || mirror.tag(meant).is_empty());
+        assert!(matches >= 1, "{text} matches nothing");
+        let _ =
+            (role(mirror, meant).len(), name(mirror, meant), visible_text(mirror, meant, 80), within(mirror, meant));
+    }
+}
+
+/// A whole replay: rrweb, console and network, separated by `---`; a fourth part is a second rrweb segment.
+pub fn transcribe(data: &[u8]) {
+    let mut parts = Vec::new();
+    let mut rest = data;
+    while let Some(at) = memchr::memmem::find(rest, CUT).filter(|_| parts.len() < 3) {
+        parts.push(&rest[..at]);
+        rest = &rest[at + CUT.len()..];
+    }
+    parts.push(rest);
+    let streams = [(0, Stream::Rrweb), (0, Stream::Console), (0, Stream::Network), (1, Stream::Rrweb)];
+    let segments: Vec<SegmentInput<'_>> = parts
+        .into_iter()
+        .zip(streams)
+        .map(|(bytes, (n, stream))| SegmentInput { n: SegmentNo(n), stream, window: None, bytes })
+        .collect();
+    let options = Options { segment_bytes_max: ROOM, replay_bytes_max: ROOM, moments_max: 2000, ..Options::default() };
+    let done = whole(&segments, &options);
+    assert!(done.summary.len() <= playhead_schemas::limits::SUMMARY_BYTES_MAX);
+    check_timeline(&done.timeline);
+    render::detailed(&done.timeline);
+}
+
+fn check_timeline(timeline: &Timeline) {
+    let known = |id: &MomentId| (1..=timeline.moments.len()).contains(&(id.0 as usize));
+    for (i, moment) in timeline.moments.iter().enumerate() {
+        assert_eq!(moment.id.0 as usize, i + 1);
+        assert!(moment.end_ms >= moment.t_ms && moment.count >= 1);
+        assert!(i == 0 || timeline.moments[i - 1].t_ms <= moment.t_ms, "moments are out of order");
+        assert!(!moment.text.contains('\n'));
+        assert!(moment.caused_by.iter().all(known));
+        let outcome = moment.outcome.iter();
+        assert!(outcome.flat_map(|o| o.requests.iter().chain(&o.errors).chain(&o.navigation)).all(known));
+    }
+    for failure in &timeline.failures {
+        assert!(known(&failure.moment) && failure.action.iter().all(known) && failure.related.iter().all(known));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    /// Runs a target on its seeds, whole, cut in half and with a byte turned over.
+    fn smoke(target: &str, run: fn(&[u8])) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
+        let mut seeds = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            run(&bytes);
+            run(&bytes[..bytes.len() / 2]);
+            for at in (0..bytes.len()).step_by(bytes.len() / 16 + 1) {
+                let mut turned = bytes.clone();
+                turned[at] ^= 0x10;
+                run(&turned);
+            }
+            seeds += 1;
+        }
+        assert!(seeds >= 4, "only {seeds} seeds");
+    }
+
+    #[test]
+    fn decode_takes_its_seeds() {
+        smoke("decode", super::decode);
+    }
+
+    #[test]
+    fn mirror_takes_its_seeds() {
+        smoke("mirror", super::mirror);
+    }
+
+    #[test]
+    fn transcribe_takes_its_seeds() {
+        smoke("transcribe", super::transcribe);
+    }
+}
