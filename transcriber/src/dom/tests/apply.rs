@@ -74,6 +74,7 @@ fn add(parent: u32, next: Option<u32>, node: Value) -> Value {
 
 #[test]
 fn adds_go_where_their_sibling_is() {
+    #[allow(clippy::type_complexity)]
     let table: [(&str, fn(u32, u32, u32) -> Vec<Value>, &str); 11] = [
         ("last", |body, _, _| vec![add(body, None, element(90, "i"))], "body(p#a p#b i)"),
         ("before b", |body, _, b| vec![add(body, Some(b), element(90, "i"))], "body(p#a i p#b)"),
