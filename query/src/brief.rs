@@ -6,8 +6,8 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use playhead_schemas::clock::offset_label;
-use playhead_schemas::timeline::Failure;
-use playhead_schemas::{Moment, MomentId, limits};
+use playhead_schemas::timeline::{Failure, Level};
+use playhead_schemas::{Moment, MomentId, MomentKind, limits};
 use playhead_store::{Bug, MomentLine, Transcript};
 
 use crate::budget::Meter;
@@ -27,7 +27,7 @@ pub(crate) struct Steps {
     pub(crate) unread: bool,
 }
 
-/// The moments that the failures name.
+/// The moments that the failures name, and what these led to.
 pub(crate) struct Moments(pub(crate) Vec<Moment>);
 
 impl Moments {
@@ -195,12 +195,33 @@ fn evidence(number: usize, failure: &Failure, moments: &Moments, scale: usize) -
     let first = format!("{number}. at {}: {}", offset_label(moment.t_ms), told(moment, 600));
     let mut lines = vec![Cited::moment(&first, moment.id)];
     lines.extend(details(moment, scale));
-    let action = failure.action.and_then(|id| moments.get(id)).map(|action| ("after", action));
+    let action = failure.action.filter(|id| *id != moment.id).and_then(|id| moments.get(id));
+    let mut more: Vec<(&str, &Moment)> = action.iter().map(|action| ("after", *action)).collect();
     let related = failure.related.iter().take(RELATED_MAX).filter_map(|id| moments.get(*id));
-    for (name, moment) in action.into_iter().chain(related.map(|moment| ("also", moment))) {
+    more.extend(related.map(|moment| ("also", moment)));
+    for (name, moment) in &more {
         lines.push(Cited::moment(&format!("   {name}: {}", told(moment, 300)), moment.id));
     }
+    // What the action or the refusal led to is the cause as often as not, when it failed itself.
+    let caused = [Some(moment), action].into_iter().flatten().flat_map(caused).filter_map(|id| moments.get(id));
+    let known = |caused: &&Moment| caused.id == moment.id || more.iter().any(|(_, moment)| moment.id == caused.id);
+    for caused in caused.filter(|caused| failed(caused) && !known(caused)).take(RELATED_MAX) {
+        lines.push(Cited::moment(&format!("   led to: {}", told(caused, 300)), caused.id));
+        lines.extend(details(caused, scale));
+    }
     lines
+}
+
+/// The requests and errors that a moment led to.
+pub(crate) fn caused(moment: &Moment) -> Vec<MomentId> {
+    let outcome = moment.outcome.as_ref();
+    outcome.map(|outcome| outcome.errors.iter().chain(&outcome.requests).copied().collect()).unwrap_or_default()
+}
+
+fn failed(moment: &Moment) -> bool {
+    let request = moment.request.as_ref();
+    let refused = request.is_some_and(|request| request.failed || request.status.is_some_and(|status| status >= 400));
+    refused || moment.kind == MomentKind::Error || moment.level == Some(Level::Error)
 }
 
 fn details(moment: &Moment, scale: usize) -> Vec<Cited> {
@@ -212,7 +233,8 @@ fn details(moment: &Moment, scale: usize) -> Vec<Cited> {
         }
     };
     quote("page", moment.url.as_deref(), 300);
-    quote("message", moment.message.as_deref(), 600);
+    // The line of an error has its message already.
+    quote("message", moment.message.as_deref().filter(|message| !moment.text.contains(*message)), 600);
     for frame in moment.stack.iter().flat_map(|stack| stack.lines()).take(STACK_LINES_MAX) {
         quote("stack", Some(frame), 200);
     }

@@ -2,6 +2,7 @@
 //!
 //! What is read from the store for it is chosen here; how it is written is in [`crate::brief`].
 
+use playhead_schemas::timeline::Failure;
 use playhead_schemas::{BugId, MomentId, MomentKind, Scope};
 use playhead_store::{Bug, MomentQuery, Transcript};
 use schemars::JsonSchema;
@@ -17,6 +18,8 @@ use crate::tool::{Answer, Tool};
 pub(crate) struct GenerateFixPrompt;
 
 const FAILURES_MAX: usize = 5;
+/// Moments that are looked at because actions led to them.
+const CAUSED_MAX: usize = 100;
 const STEPS_MAX: usize = 40;
 /// Moments that are looked through for steps; a longer session is cut at its far end, and that is said.
 const STEP_PAGES_MAX: usize = 10;
@@ -81,24 +84,29 @@ impl Tool for GenerateFixPrompt {
 
 async fn session(call: &Call, bug: &Bug, transcript: &Transcript, prompt: &mut Brief) -> Result<(), ToolError> {
     let shown = &transcript.failures[..transcript.failures.len().min(FAILURES_MAX)];
-    let mut ids: Vec<MomentId> = Vec::new();
-    for failure in shown {
-        ids.extend(
-            failure
-                .action
-                .into_iter()
-                .chain([failure.moment])
-                .chain(failure.related.iter().take(brief::RELATED_MAX).copied()),
-        );
-    }
     prompt.close_with(bug, transcript, shown);
-    let moments = Moments(call.store().moments_by_id(transcript.replay, &ids).await?);
+    let moments = moments(call, transcript, shown).await?;
     prompt.failures(shown, transcript.failures.len(), &moments);
     let until = shown.first().and_then(|failure| moments.get(failure.moment)).map(|moment| moment.t_ms);
     let steps = steps(call, transcript, until).await?;
     prompt.steps(&steps);
     prompt.environment(bug);
     Ok(())
+}
+
+/// The moments that `failures` name, and those that these led to.
+async fn moments(call: &Call, transcript: &Transcript, failures: &[Failure]) -> Result<Moments, ToolError> {
+    let named = |failure: &Failure| -> Vec<MomentId> {
+        let related = failure.related.iter().take(brief::RELATED_MAX);
+        failure.action.iter().chain([&failure.moment]).chain(related).copied().collect()
+    };
+    let ids: Vec<MomentId> = failures.iter().flat_map(named).collect();
+    let mut moments = Moments(call.store().moments_by_id(transcript.replay, &ids).await?);
+    let mut caused: Vec<MomentId> = moments.0.iter().flat_map(brief::caused).collect();
+    caused.retain(|id| moments.get(*id).is_none());
+    caused.truncate(CAUSED_MAX);
+    moments.0.extend(call.store().moments_by_id(transcript.replay, &caused).await?);
+    Ok(moments)
 }
 
 async fn steps(call: &Call, transcript: &Transcript, until: Option<u64>) -> Result<Steps, ToolError> {

@@ -193,7 +193,7 @@ fn failure_line(failure: &Failure, scale: usize) -> String {
         line.push_str(&format!(", {} times", failure.count));
     }
     line.push_str(&format!(": {} [{}]", untrusted::short_line(&failure.title, 300, 80 * scale), failure.moment));
-    if let Some(action) = failure.action {
+    if let Some(action) = failure.action.filter(|action| *action != failure.moment) {
         line.push_str(&format!(", after [{action}]"));
     }
     if !failure.related.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use playhead_schemas::timeline::FailureKind;
+use playhead_schemas::timeline::{FailureKind, Outcome};
 use playhead_schemas::{MomentId, MomentKind, Timeline};
 use serde_json::{Value, json};
 
@@ -25,9 +25,20 @@ fn parted(statement: &str) -> (&str, &str) {
     let source = source.strip_suffix(']').unwrap_or_else(|| panic!("no source: {statement:?}"));
     // A quotation that was cut is one of the beginning.
     let said = said.trim_start().trim_end_matches('…');
-    for name in
-        ["page", "message", "stack", "method", "request URL", "status", "error", "sent", "answer", "after", "also"]
-    {
+    for name in [
+        "led to",
+        "page",
+        "message",
+        "stack",
+        "method",
+        "request URL",
+        "status",
+        "error",
+        "sent",
+        "answer",
+        "after",
+        "also",
+    ] {
         if let Some(said) = said.strip_prefix(&format!("{name}: ")) {
             return (said, source);
         }
@@ -97,6 +108,26 @@ async fn each_statement_is_found_in_the_moment_that_it_cites() {
         assert!(called.text().contains(part), "{part:?} in {}", called.text());
     }
     assert!(!called.text().contains("s3cr3t"), "cookies are never in a prompt");
+}
+
+#[tokio::test]
+async fn what_a_refused_action_led_to_is_evidence() {
+    let server = TestServer::new().await;
+    let mut timeline = coupon_timeline();
+    // The form refuses, and the request behind it is the reason; the other request is none.
+    timeline.moments[4].outcome =
+        Some(Outcome { requests: vec![MomentId(6), MomentId(2)], errors: vec![MomentId(7)], ..Outcome::default() });
+    timeline.failures = vec![failure(FailureKind::FormRefused, "input refused", 5, Some(5), &[])];
+    let (bug, _) = transcribed(&server.store, server.shop, &timeline, "summary").await;
+    let called = server.reader().await.call("generate_fix_prompt", json!({"bug_id": bug})).await;
+    check(&called, &timeline);
+    for part in
+        ["   led to: request POST /api/pay 500 (182 ms) [m6]", "   answer: {\"error\":\"no card processor\"} [m6]"]
+    {
+        assert!(called.text().contains(part), "{part:?} in {}", called.text());
+    }
+    assert!(!called.text().contains("after: "), "it is no action before itself: {}", called.text());
+    assert!(!called.text().contains("led to: input"), "{}", called.text());
 }
 
 #[tokio::test]
