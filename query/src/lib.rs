@@ -2,7 +2,7 @@
 //!
 //! In: a tool's name and arguments, over MCP (Streamable HTTP at `/mcp`, or stdio) or over REST
 //! (`/v1/tools`), with a principal. Out: bounded results, as typed JSON and as text that a model
-//! reads well. Each tool is one file of [`tools`], all of them in one registry that every way serves.
+//! reads well. Each tool is one file of `tools/`, all of them in one registry that every way serves.
 //!
 //! Never here: parsing of recordings (answers were written when the replay was transcribed), SQL,
 //! writing of anything but the audit log and a token's last use.
@@ -10,7 +10,7 @@
 //! Rules that every tool keeps:
 //! - A thing outside the principal's projects is `NOT_FOUND`, like a thing that does not exist.
 //! - Text that a page or a user controlled stands under the key `untrusted` of the JSON and inside
-//!   `<untrusted>` blocks of the text, cleaned (see [`untrusted`]).
+//!   `<untrusted>` blocks of the text, cleaned (see `untrusted.rs`).
 //! - A result has at most as many tokens as the caller allowed, both forms together; each cut is
 //!   stated with the way to get the rest.
 //! - A failure is a result too: a stable code, what was wrong, what to do.

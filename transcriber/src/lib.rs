@@ -1,4 +1,4 @@
-//! The pure core: the bytes of a replay in, a [`Timeline`](playhead_schemas::Timeline) with its
+//! The pure core: the bytes of a replay in, a [`Timeline`] with its
 //! defects and its summary out.
 //!
 //! ```text
