@@ -4,6 +4,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod cause;
+mod coverage;
+mod target;
+
+pub use cause::{Cause, Confidence, DomCause, Edge, Evidence};
+pub use coverage::{Coverage, Doubt, Gap, GapReason, Source};
+pub use target::{Selector, SelectorKind, Target};
+
 use crate::{EpochMs, MomentId, WindowNo};
 
 /// The version of the transcriber's rules. A replay transcribed by an older one is worth reprocessing.
@@ -56,7 +64,7 @@ pub struct Page {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Moment {
     /// `m1`, `m2`, .. in order of time.
     pub id: MomentId,
@@ -80,8 +88,26 @@ pub struct Moment {
     pub url: Option<String>,
     /// What its pattern means.
     pub signals: Vec<Signal>,
-    /// The moment that led to this one.
+    /// The moment that led to this one: the first of `causes`.
     pub caused_by: Option<MomentId>,
+    /// What led to this one, with the evidence for it, the surest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
+    /// The moments that this one led to: those whose `causes` name it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub led_to: Vec<MomentId>,
+    /// Only for `input`: how the value came into the field, as far as the recording tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
+    /// The first moment with the same hidden value, where the recording proves that it is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<MomentId>,
+    /// Only for `custom`: the web vital that it reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vital: Option<Vital>,
+    /// Why what it says may be incomplete.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
     /// What it led to. Only user actions and loads have one.
     pub outcome: Option<Outcome>,
     /// Only for `request`.
@@ -101,7 +127,7 @@ pub struct Moment {
 }
 
 /// The kinds of moments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MomentKind {
     /// A document was loaded.
@@ -141,6 +167,7 @@ pub enum MomentKind {
     /// Nothing was done for a while.
     Idle,
     /// An event that the application or its SDK recorded.
+    #[default]
     Custom,
     /// A caption or marker that was added to the recording.
     Annotation,
@@ -229,30 +256,6 @@ impl std::str::FromStr for MomentKind {
     }
 }
 
-/// What a moment was done to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Target {
-    /// The ARIA role, explicit or implied by the element (HTML-AAM 1.0); `generic` when it has none.
-    pub role: String,
-    /// The accessible name (accname 1.2); absent when it has none.
-    pub name: Option<String>,
-    /// The element's tag name, lower case.
-    pub tag: String,
-    /// The best selector that was found.
-    pub selector: String,
-    /// How many elements of the DOM `selector` matched at that instant.
-    pub matches: u32,
-    /// The visible text, when it differs from the name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// Where in the page it stands, such as `dialog "Edit order"` or `row "Order 178"`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub within: Option<String>,
-    /// The framework component that drew it, when an attribute tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub component: Option<String>,
-}
-
 /// What a user action led to. Every id is a moment of the same timeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Outcome {
@@ -262,6 +265,9 @@ pub struct Outcome {
     pub errors: Vec<MomentId>,
     /// What changed on the page, in words.
     pub dom: Vec<String>,
+    /// When each of these changes came and from where, for those that did not come with the action itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dom_causes: Vec<DomCause>,
     /// The navigation or load that it led to.
     pub navigation: Option<MomentId>,
     /// Set when nothing changed: how long the recording went on watching, milliseconds.
@@ -363,6 +369,12 @@ pub enum Signal {
     FormAbandoned,
     /// A field that refused its value.
     InvalidInput,
+    /// A part of the page was built anew again and again, or flipped back and forth.
+    LayoutThrash,
+    /// A web vital in the range that its makers call poor.
+    PoorVital,
+    /// The page that a server drew and the one that the framework drew differ.
+    HydrationError,
 }
 
 impl Signal {
@@ -378,8 +390,47 @@ impl Signal {
             Self::RepeatedSubmit => "repeated_submit",
             Self::FormAbandoned => "form_abandoned",
             Self::InvalidInput => "invalid_input",
+            Self::LayoutThrash => "layout_thrash",
+            Self::PoorVital => "poor_vital",
+            Self::HydrationError => "hydration_error",
         }
     }
+}
+
+/// How a value came into a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// Key by key.
+    Typed,
+    /// Many characters in one go, by a user: pasted, dropped, dictated, or filled in by the browser or a password
+    /// manager. A recording can't tell these apart.
+    AtOnce,
+    /// Both.
+    Mixed,
+}
+
+/// A measure of how a page felt (web.dev/vitals).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Vital {
+    /// `LCP`, `INP`, `CLS`, `FCP`, `TTFB` or `FID`.
+    pub name: String,
+    /// Milliseconds; for `CLS` a score without unit.
+    pub value: f64,
+    /// How its makers rate that value.
+    pub rating: Rating,
+}
+
+/// How a web vital is rated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rating {
+    /// As it should be.
+    Good,
+    /// Between.
+    NeedsImprovement,
+    /// As nobody wants it.
+    Poor,
 }
 
 /// One thing that went wrong, with its evidence. Ordered by [`FailureKind`], then by time.
@@ -462,44 +513,4 @@ pub enum DefectCode {
     LimitReached,
     /// A field of an event that could not be decoded.
     BadField,
-}
-
-/// What the capture has and has not.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Coverage {
-    /// Events that were read.
-    pub events: u64,
-    /// Events that were passed over, each counted in a defect.
-    pub events_skipped: u64,
-    /// Full snapshots that were read.
-    pub snapshots: u32,
-    /// True when changes came before the first full snapshot.
-    pub starts_without_snapshot: bool,
-    /// Segment numbers that never came.
-    pub missing_segments: Vec<u32>,
-    /// Where console lines came from.
-    pub console: Source,
-    /// Where requests came from.
-    pub network: Source,
-    /// True when values or texts were masked by the recorder.
-    pub masked: bool,
-    /// Elements that the recorder was told to leave out.
-    pub blocked_elements: u32,
-    /// True when a limit cut the input short.
-    pub truncated: bool,
-}
-
-/// Where the entries of a stream came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// None were captured: silence proves nothing.
-    #[default]
-    None,
-    /// From plugin or custom events in the recording.
-    Recording,
-    /// From a payload of their own.
-    Payload,
-    /// From both, merged.
-    Both,
 }

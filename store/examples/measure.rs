@@ -128,18 +128,11 @@ fn timeline() -> Timeline {
         window: WindowNo(1),
         kind: if id.is_multiple_of(5) { MomentKind::Console } else { MomentKind::Click },
         count: 1,
-        target: None,
         value: Some("x".repeat(100)),
-        masked: false,
         url: Some("https://shop.example/cart".into()),
-        signals: vec![],
-        caused_by: None,
-        outcome: None,
-        request: None,
-        level: None,
         message: Some("y".repeat(100)),
-        stack: None,
         text: format!("click button \"Pay now\" [#pay] -> m{} POST /api/pay 500 (182 ms)", id + 1),
+        ..Moment::default()
     };
     Timeline { moments: (1..=MOMENTS).map(moment).collect(), ..Timeline::default() }
 }

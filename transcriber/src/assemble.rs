@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use playhead_schemas::timeline::{
-    Coverage, DefectCode, Level, Moment, MomentKind, Outcome, Page, ReplayInfo, Source, Timeline,
+    Cause, Coverage, DefectCode, DomCause, Level, Moment, MomentKind, Outcome, Page, ReplayInfo, Source, Timeline,
 };
 use playhead_schemas::{EpochMs, MomentId, Stream, WindowNo};
 
@@ -16,7 +16,7 @@ use crate::defects::Defects;
 use crate::failures;
 use crate::json::lone_surrogates;
 use crate::network::{self, RawRequest};
-use crate::observe::{Draft, Sender, Session};
+use crate::observe::{Draft, Effects, Sender, Session, Tie};
 use crate::recorded;
 use crate::render;
 use crate::{Options, SegmentInput};
@@ -318,6 +318,24 @@ fn pages(mut pages: Vec<Page>) -> Vec<Page> {
     pages
 }
 
+/// A change of the page this soon after an action came with it, milliseconds.
+const AT_ONCE_MS: f64 = 500.0;
+
+fn cause(tie: &Tie) -> Cause {
+    let from = MomentId(tie.from as u32 + 1);
+    Cause { from, edge: tie.edge, evidence: tie.evidence.clone(), confidence: tie.confidence }
+}
+
+/// Where the changes of the page came from that did not come with the action itself.
+fn dom_causes(effects: &Effects, end: f64, offset: impl Fn(f64) -> u64) -> Vec<DomCause> {
+    let told = |(phrase, at): (usize, &f64)| {
+        let tie = effects.dom_ties.iter().find(|(of, _)| *of == phrase).map(|(_, tie)| cause(tie));
+        let late = at - end > AT_ONCE_MS;
+        (late || tie.is_some()).then(|| DomCause { phrase: phrase as u32, t_ms: offset(*at), cause: tie })
+    };
+    effects.dom_at.iter().enumerate().take(effects.dom.len()).filter_map(told).collect()
+}
+
 /// Drafts to moments with ids; then, as lines name other moments, their texts.
 fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
     let id = |dx: usize| MomentId(dx as u32 + 1);
@@ -338,7 +356,13 @@ fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
             masked: draft.masked,
             url: draft.url.as_deref().map(str::to_owned),
             signals: draft.signals.clone(),
-            caused_by: draft.cause.map(id),
+            caused_by: draft.cause.filter(|dx| *dx < drafts.len()).map(id),
+            causes: draft.ties.iter().filter(|tie| tie.from < drafts.len()).map(cause).collect(),
+            led_to: Vec::new(),
+            entry: draft.entry,
+            same_as: draft.same_as.filter(|dx| *dx < drafts.len()).map(id),
+            vital: draft.vital.clone(),
+            doubts: draft.doubts.clone(),
             outcome: draft.outcome.as_ref().map(|effects| {
                 let silent = effects.requests.is_empty()
                     && effects.errors.is_empty()
@@ -350,6 +374,7 @@ fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
                     requests: kept(&effects.requests),
                     errors: kept(&effects.errors),
                     dom: effects.dom.clone(),
+                    dom_causes: dom_causes(effects, draft.end, offset),
                     navigation: effects.navigation.map(id),
                     unchanged_ms: (silent && !effects.answered_otherwise && effects.watched_until > 0.0)
                         .then_some(watched),
@@ -362,6 +387,15 @@ fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
             text: String::new(),
         })
         .collect();
+    for dx in 0..moments.len() {
+        for i in 0..moments[dx].causes.len() {
+            let from = moments[dx].causes[i].from.0 as usize;
+            let id = moments[dx].id;
+            if let Some(earlier) = moments.get_mut(from.wrapping_sub(1)) {
+                earlier.led_to.push(id);
+            }
+        }
+    }
     for dx in 0..moments.len() {
         moments[dx].text = render::line::line(&moments[dx], drafts[dx].note.as_deref(), &moments);
     }

@@ -10,10 +10,10 @@ use crate::decode::{envelope, plain};
 use crate::defects::Defects;
 use crate::dom::apply::{self, Changes};
 use crate::dom::build::{self, BuildNotes};
-use crate::dom::context::within;
+use crate::dom::context::place;
 use crate::dom::name::{name, visible_text};
 use crate::dom::role::{interactive, role};
-use crate::dom::selector::selector;
+use crate::dom::selector::{Words, selectors};
 use crate::dom::{Mirror, NodeKind, Nx};
 use crate::json::Cursor;
 use crate::{Options, SegmentInput, console, network, render, transcribe as whole};
@@ -90,11 +90,13 @@ fn describe(mirror: &Mirror) {
     let step = (elements.len() / DESCRIBED_MAX).max(1);
     for nx in elements.iter().step_by(step).take(DESCRIBED_MAX) {
         let meant = interactive(mirror, *nx);
-        let (text, matches) = selector(mirror, meant);
+        let named = name(mirror, meant);
+        let words = Words { role: role(mirror, meant), name: named.as_deref(), masked: false };
+        let found = selectors(mirror, meant, &words);
+        let (text, matches) = (found.best, found.matches);
         assert!(mirror.node(meant).kind != NodeKind::Element || !text.is_empty() || mirror.tag(meant).is_empty());
         assert!(matches >= 1, "{text} matches nothing");
-        let _ =
-            (role(mirror, meant).len(), name(mirror, meant), visible_text(mirror, meant, 80), within(mirror, meant));
+        let _ = (role(mirror, meant).len(), name(mirror, meant), visible_text(mirror, meant, 80), place(mirror, meant));
     }
 }
 

@@ -9,6 +9,7 @@
 //! The same bytes give the same output.
 
 mod assemble;
+mod causes;
 mod console;
 mod decode;
 mod defects;

@@ -83,18 +83,8 @@ pub(crate) fn moment(id: u32, kind: MomentKind, t_ms: u64, text: &str) -> Moment
         window: WindowNo(1),
         kind,
         count: 1,
-        target: None,
-        value: None,
-        masked: false,
-        url: None,
-        signals: Vec::new(),
-        caused_by: None,
-        outcome: None,
-        request: None,
-        level: None,
-        message: None,
-        stack: None,
         text: text.to_owned(),
+        ..Moment::default()
     }
 }
 

@@ -104,18 +104,8 @@ pub(crate) fn moment(id: u32, kind: MomentKind, t_ms: u64, end_ms: u64) -> Momen
         window: WindowNo(1),
         kind,
         count: 1,
-        target: None,
-        value: None,
-        masked: false,
-        url: None,
-        signals: Vec::new(),
-        caused_by: None,
-        outcome: None,
-        request: None,
-        level: None,
-        message: None,
-        stack: None,
         text: format!("{kind} {id}"),
+        ..Moment::default()
     }
 }
 

@@ -41,6 +41,11 @@ attributes! {
     DataAutomationId => "data-automation-id", DataPw => "data-pw",
     DataComponent => "data-component", DataSentryComponent => "data-sentry-component",
     DataReactComponent => "data-react-component", NgReflectName => "ng-reflect-name",
+    DataComponentName => "data-component-name", DataReactClass => "data-react-class",
+    NgController => "ng-controller", DataController => "data-controller",
+    DataSentrySourceFile => "data-sentry-source-file", DataInspPath => "data-insp-path",
+    DataInspectorPath => "data-inspector-relative-path", DataVInspector => "data-v-inspector",
+    DataLocatorJs => "data-locatorjs", DataAstroSourceFile => "data-astro-source-file",
     DataPlaceholder => "data-placeholder", DataTooltip => "data-tooltip", DataTitle => "data-title",
     DataOriginalTitle => "data-original-title", DataCommand => "data-command", DataId => "data-id",
     RrWidth => "rr_width", RrHeight => "rr_height", RrSrc => "rr_src", RrOpenMode => "rr_open_mode",
@@ -48,7 +53,7 @@ attributes! {
 }
 
 /// Longest name of a kept attribute, in bytes.
-const NAME_BYTES_MAX: usize = 24;
+const NAME_BYTES_MAX: usize = 28;
 
 /// A kept attribute and the bytes of its name.
 type Known = (&'static [u8], AttrName);
@@ -83,8 +88,26 @@ impl AttrName {
     ];
 
     /// Attributes that tell which framework component drew an element.
-    pub(crate) const COMPONENTS: [Self; 4] =
-        [Self::DataComponent, Self::DataSentryComponent, Self::DataReactComponent, Self::NgReflectName];
+    pub(crate) const COMPONENTS: [Self; 8] = [
+        Self::DataComponent,
+        Self::DataSentryComponent,
+        Self::DataReactComponent,
+        Self::DataComponentName,
+        Self::DataReactClass,
+        Self::NgReflectName,
+        Self::NgController,
+        Self::DataController,
+    ];
+
+    /// Attributes by which development builds tell the source file that drew an element.
+    pub(crate) const SOURCES: [Self; 6] = [
+        Self::DataSentrySourceFile,
+        Self::DataInspectorPath,
+        Self::DataInspPath,
+        Self::DataVInspector,
+        Self::DataLocatorJs,
+        Self::DataAstroSourceFile,
+    ];
 
     /// How many bytes of a value are worth keeping.
     pub(crate) fn bytes_max(self) -> usize {

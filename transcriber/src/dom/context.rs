@@ -3,7 +3,7 @@
 
 use playhead_schemas::text::one_line;
 
-use super::name::{name, visible_text};
+use super::name::{is_hidden, name, visible_text};
 use super::role::role;
 use super::{AttrName, Mirror, NodeKind, Nx};
 
@@ -12,30 +12,165 @@ const CHARS_MAX: usize = 60;
 /// Nodes that are looked at for a heading.
 const NODES_MAX: usize = 400;
 
-/// The nearest named surrounding, such as `dialog "Edit order"` or `row "Order 178"`.
-pub(crate) fn within(mirror: &Mirror, nx: Nx) -> Option<String> {
-    for up in mirror.lineage(nx).skip(1).take(64) {
+/// Surroundings that are told beside the nearest one.
+const AROUND_MAX: usize = 3;
+/// Elements around one that are looked at.
+const LEVELS_MAX: usize = 64;
+/// Elements before one that are looked at for the heading it stands under.
+const BEFORE_MAX: usize = 300;
+/// Levels of elements below one before it that may hold that heading.
+const HEADING_LEVELS_MAX: usize = 4;
+
+/// Where an element stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The nearest named surrounding, such as `dialog "Edit order"` or `row "Order 178"`.
+    pub(crate) within: Option<String>,
+    /// What stands around that, from the inside out, and the heading that all of it stands under.
+    pub(crate) around: Vec<String>,
+    /// The rrweb id of the form around it, or of the dialog that serves as one; 0 for none.
+    pub(crate) form: u32,
+    /// The recorder left out what is in it.
+    pub(crate) blocked: bool,
+}
+
+/// Where an element stands in the page, through frames and shadow roots.
+pub(crate) fn place(mirror: &Mirror, nx: Nx) -> Place {
+    let mut place = Place { blocked: mirror.node(nx).blocked, ..Place::default() };
+    let mut kinds: Vec<&str> = Vec::new();
+    let mut left_document = false;
+    for up in mirror.lineage(nx).skip(1).take(LEVELS_MAX) {
         if mirror.node(up).kind != NodeKind::Element {
+            left_document = true;
+            continue;
+        }
+        place.blocked |= mirror.node(up).blocked;
+        let kind = role(mirror, up);
+        if place.form == 0 && !left_document && matches!(kind, "form" | "dialog" | "alertdialog") {
+            place.form = mirror.node(up).id;
+        }
+        let first = place.within.is_none() && !left_document;
+        if kinds.contains(&kind) || !(first && is_place(kind) || is_landmark(kind)) || place.around.len() >= AROUND_MAX
+        {
+            continue;
+        }
+        let Some(label) = label_of(mirror, up, kind) else { continue };
+        kinds.push(kind);
+        let shown = match kind {
+            "alertdialog" => "dialog",
+            "listitem" => "item",
+            "iframe" => "frame",
+            other => other,
+        };
+        let words = format!("{shown} \"{}\"", one_line(&label, CHARS_MAX));
+        if first && is_place(kind) {
+            place.within = Some(words);
+        } else {
+            place.around.push(words);
+        }
+    }
+    place.around.extend(
+        heading_before(mirror, nx)
+            .filter(|text| {
+                let quoted = format!("\"{text}\"");
+                !place.within.iter().chain(&place.around).any(|known| known.ends_with(&quoted))
+            })
+            .map(|text| format!("heading \"{text}\"")),
+    );
+    place.around.truncate(AROUND_MAX);
+    place
+}
+
+/// Surroundings that tell two equal buttons apart.
+fn is_place(role: &str) -> bool {
+    matches!(
+        role,
+        "dialog"
+            | "alertdialog"
+            | "row"
+            | "form"
+            | "listitem"
+            | "tabpanel"
+            | "toolbar"
+            | "menu"
+            | "article"
+            | "group"
+            | "region"
+            | "radiogroup"
+            | "treeitem"
+    )
+}
+
+/// Surroundings that tell where in the page.
+fn is_landmark(role: &str) -> bool {
+    matches!(
+        role,
+        "dialog"
+            | "alertdialog"
+            | "form"
+            | "table"
+            | "grid"
+            | "treegrid"
+            | "list"
+            | "listbox"
+            | "tree"
+            | "tabpanel"
+            | "row"
+            | "listitem"
+            | "article"
+            | "region"
+            | "navigation"
+            | "iframe"
+    )
+}
+
+fn label_of(mirror: &Mirror, nx: Nx, role: &str) -> Option<String> {
+    match role {
+        "row" => row_label(mirror, nx),
+        "listitem" | "article" => heading(mirror, nx).or_else(|| short_text(mirror, nx)),
+        // What stands inside these names their parts.
+        "table" | "grid" | "treegrid" | "list" | "listbox" | "tree" | "navigation" | "iframe" => explicit(mirror, nx),
+        _ => explicit(mirror, nx).or_else(|| heading(mirror, nx)),
+    }
+}
+
+/// The heading that an element stands under: the last one before it in the same document.
+fn heading_before(mirror: &Mirror, nx: Nx) -> Option<String> {
+    let mut looked = 0;
+    for up in mirror.lineage(nx).take(LEVELS_MAX) {
+        if mirror.node(up).kind == NodeKind::Document {
             return None;
         }
-        let kind = match role(mirror, up) {
-            r @ ("dialog" | "alertdialog" | "row" | "form" | "listitem" | "tabpanel" | "toolbar" | "menu"
-            | "article" | "group" | "region" | "radiogroup" | "treeitem") => r,
-            _ => continue,
-        };
-        let label = match kind {
-            "row" => row_label(mirror, up),
-            "listitem" | "article" => heading(mirror, up).or_else(|| short_text(mirror, up)),
-            _ => explicit(mirror, up).or_else(|| heading(mirror, up)),
-        };
-        if let Some(label) = label {
-            let kind = match kind {
-                "alertdialog" => "dialog",
-                "listitem" => "item",
-                other => other,
-            };
-            return Some(format!("{kind} \"{}\"", one_line(&label, CHARS_MAX)));
+        let mut before = mirror.prev(up);
+        while let Some(sibling) = before {
+            looked += 1;
+            if looked > BEFORE_MAX {
+                return None;
+            }
+            if let Some(found) = last_heading(mirror, sibling, HEADING_LEVELS_MAX, &mut looked) {
+                return Some(visible_text(mirror, found, CHARS_MAX)).filter(|text| !text.is_empty());
+            }
+            before = mirror.prev(sibling);
         }
+    }
+    None
+}
+
+/// The last heading at or below an element, not deeper than some levels.
+fn last_heading(mirror: &Mirror, nx: Nx, levels: usize, looked: &mut usize) -> Option<Nx> {
+    *looked += 1;
+    if mirror.node(nx).kind != NodeKind::Element || *looked > BEFORE_MAX || is_hidden(mirror, nx) {
+        return None;
+    }
+    if role(mirror, nx) == "heading" {
+        return Some(nx);
+    }
+    let mut child = if levels > 0 { mirror.last_child(nx) } else { None };
+    while let Some(at) = child {
+        if let Some(found) = last_heading(mirror, at, levels - 1, looked) {
+            return Some(found);
+        }
+        child = mirror.prev(at);
     }
     None
 }

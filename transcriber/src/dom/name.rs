@@ -24,6 +24,25 @@ pub(crate) fn name(mirror: &Mirror, nx: Nx) -> Option<String> {
     found.filter(|name| !name.is_empty())
 }
 
+/// The same for an element that no label names, or whose labels are looked up elsewhere.
+pub(crate) fn name_without_labels(mirror: &Mirror, nx: Nx) -> Option<String> {
+    let is_labelled = match mirror.tag(nx) {
+        "input" => {
+            let kind = mirror.attr(nx, AttrName::Type).unwrap_or_default();
+            !["submit", "reset", "button", "image"].iter().any(|button| kind.eq_ignore_ascii_case(button))
+        }
+        tag => matches!(tag, "select" | "textarea" | "meter" | "progress" | "output" | "button"),
+    };
+    let own = || if is_labelled { None } else { native(mirror, nx) };
+    let found = by_reference(mirror, nx)
+        .or_else(|| attr_text(mirror, nx, AttrName::AriaLabel))
+        .or_else(own)
+        .or_else(|| from_content(mirror, nx))
+        .or_else(|| attr_text(mirror, nx, AttrName::Title))
+        .or_else(|| attr_text(mirror, nx, AttrName::Placeholder));
+    found.filter(|name| !name.is_empty())
+}
+
 /// The visible text below an element, on one line; empty when there is none.
 pub(crate) fn visible_text(mirror: &Mirror, nx: Nx, chars_max: usize) -> String {
     let mut out = String::new();

@@ -252,6 +252,10 @@ impl Mirror {
         wrap(self.node(nx).first)
     }
 
+    pub(crate) fn last_child(&self, nx: Nx) -> Option<Nx> {
+        wrap(self.node(nx).last)
+    }
+
     pub(crate) fn children(&self, nx: Nx) -> impl Iterator<Item = Nx> + '_ {
         std::iter::successors(self.first_child(nx), |child| self.next(*child))
     }
@@ -289,6 +293,15 @@ impl Mirror {
             .iter()
             .enumerate()
             .filter(|(_, node)| node.attached && node.kind == NodeKind::Element)
+            .map(|(i, _)| Nx(i as u32))
+    }
+
+    /// Every attached text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = Nx> + '_ {
+        self.nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.attached && node.kind == NodeKind::Text)
             .map(|(i, _)| Nx(i as u32))
     }
 

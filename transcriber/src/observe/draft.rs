@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use playhead_schemas::WindowNo;
-use playhead_schemas::timeline::{Level, MomentKind, Request, Signal, Target};
+use playhead_schemas::timeline::{
+    Confidence, Doubt, Edge, Entry, Evidence, Level, MomentKind, Request, Signal, Target, Vital,
+};
 
 /// The place of a draft in the list that it was pushed to.
 pub(crate) type Dx = usize;
@@ -25,7 +27,20 @@ pub(crate) struct Draft {
     pub(crate) masked: bool,
     pub(crate) url: Option<Rc<str>>,
     pub(crate) signals: Vec<Signal>,
+    /// The moment that led to it: the first of `ties`.
     pub(crate) cause: Option<Dx>,
+    /// What led to it, the surest first.
+    pub(crate) ties: Vec<Tie>,
+    /// How a value came into a field.
+    pub(crate) entry: Option<Entry>,
+    /// The first draft with the same hidden value.
+    pub(crate) same_as: Option<Dx>,
+    pub(crate) vital: Option<Vital>,
+    pub(crate) doubts: Vec<Doubt>,
+    /// What began a request: a script and line, or a kind.
+    pub(crate) initiator: Option<String>,
+    /// The rrweb id of the form that the target is in; 0 for none.
+    pub(crate) form: u32,
     pub(crate) outcome: Option<Effects>,
     pub(crate) request: Option<Request>,
     pub(crate) level: Option<Level>,
@@ -54,6 +69,13 @@ impl Draft {
             url: None,
             signals: Vec::new(),
             cause: None,
+            ties: Vec::new(),
+            entry: None,
+            same_as: None,
+            vital: None,
+            doubts: Vec::new(),
+            initiator: None,
+            form: 0,
             outcome: None,
             request: None,
             level: None,
@@ -70,6 +92,21 @@ impl Draft {
             self.signals.push(signal);
         }
     }
+
+    pub(crate) fn doubt(&mut self, doubt: Doubt) {
+        if !self.doubts.contains(&doubt) {
+            self.doubts.push(doubt);
+        }
+    }
+}
+
+/// An edge from the draft that led to another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tie {
+    pub(crate) from: Dx,
+    pub(crate) edge: Edge,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) confidence: Confidence,
 }
 
 /// What followed from a draft.
@@ -78,6 +115,10 @@ pub(crate) struct Effects {
     pub(crate) requests: Vec<Dx>,
     pub(crate) errors: Vec<Dx>,
     pub(crate) dom: Vec<String>,
+    /// When each of `dom` came, epoch milliseconds.
+    pub(crate) dom_at: Vec<f64>,
+    /// What led to the changes of `dom` that have another cause than the action itself, by their places.
+    pub(crate) dom_ties: Vec<(usize, Tie)>,
     pub(crate) navigation: Option<Dx>,
     /// The first change of the page that belongs to it, epoch milliseconds.
     pub(crate) first_change: Option<f64>,

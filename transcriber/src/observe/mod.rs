@@ -17,5 +17,5 @@ mod target;
 mod viewport;
 
 pub(crate) use custom::is_housekeeping;
-pub(crate) use draft::{Draft, Dx, Effects};
+pub(crate) use draft::{Draft, Dx, Effects, Tie};
 pub(crate) use session::{Observed, Sender, Session};

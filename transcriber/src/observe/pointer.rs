@@ -3,7 +3,7 @@
 //! A physical click is recorded as MouseDown, MouseUp and Click, and on a label once more as a Click
 //! of its field; it becomes one draft.
 
-use playhead_schemas::timeline::{MomentKind, Signal};
+use playhead_schemas::timeline::{Doubt, MomentKind, Signal};
 
 use super::draft::{Draft, Dx};
 use super::session::Session;
@@ -485,6 +485,10 @@ pub(crate) fn aim(draft: &mut Draft, what: Option<Described>) {
         draft.masked |= what.masked;
         draft.quiet = what.quiet;
         draft.href = what.href;
+        draft.form = what.form;
+        if what.blocked {
+            draft.doubt(Doubt::Blocked);
+        }
         draft.target = Some(what.target);
     }
 }

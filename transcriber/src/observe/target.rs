@@ -3,14 +3,18 @@
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::Target;
 
-use crate::dom::context::within;
+use crate::dom::context::place;
 use crate::dom::name::{NAME_CHARS_MAX, labelled_field, name, visible_text};
 use crate::dom::role::{editable_host, interactive, nearest_element, role};
-use crate::dom::selector::selector;
-use crate::dom::{AttrName, Mirror, Nx};
+use crate::dom::selector::{Selectors, Words, selectors};
+use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 
 /// Characters of a target's visible text.
 const TEXT_CHARS_MAX: usize = 80;
+/// Elements around one that may tell which component drew it.
+const COMPONENT_LEVELS_MAX: usize = 16;
+/// Characters of a component's name and of its source.
+const COMPONENT_CHARS_MAX: usize = 100;
 
 /// A described element.
 #[derive(Clone, Debug)]
@@ -24,6 +28,10 @@ pub(crate) struct Described {
     pub(crate) quiet: bool,
     /// The address that a link leads to.
     pub(crate) href: Option<Box<str>>,
+    /// The rrweb id of the form that it is in; 0 for none.
+    pub(crate) form: u32,
+    /// The recorder left out what is around it.
+    pub(crate) blocked: bool,
 }
 
 /// Describes what a pointer at the node with this id means.
@@ -45,22 +53,76 @@ pub(crate) fn exact(mirror: &Mirror, id: u32) -> Option<Described> {
 }
 
 pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
-    let (selector, matches) =
-        if mirror.node(nx).attached { selector(mirror, nx) } else { (mirror.tag(nx).to_owned(), 0) };
     let name = name(mirror, nx).or_else(|| component_name(mirror, nx));
     let text = Some(visible_text(mirror, nx, TEXT_CHARS_MAX)).filter(|t| !t.is_empty() && Some(t) != name.as_ref());
     let masked = is_masked(name.as_deref().or(text.as_deref()).unwrap_or_default());
+    let role = role(mirror, nx);
+    let selectors = if mirror.node(nx).attached {
+        selectors(mirror, nx, &Words { role, name: name.as_deref(), masked })
+    } else {
+        Selectors { best: mirror.tag(nx).to_owned(), ..Selectors::default() }
+    };
+    let place = place(mirror, nx);
+    let drawn = Drawn::by(mirror, nx);
     let target = Target {
-        role: one_line(role(mirror, nx), 40),
+        role: one_line(role, 40),
         name,
         tag: mirror.tag(nx).to_owned(),
-        selector,
-        matches,
+        selector: selectors.best,
+        matches: selectors.matches,
+        selectors: selectors.ranked,
         text,
-        within: within(mirror, nx),
-        component: AttrName::COMPONENTS.iter().find_map(|attr| mirror.attr(nx, *attr)).map(|c| one_line(c, 60)),
+        within: place.within,
+        around: place.around,
+        component: drawn.component,
+        source: drawn.source,
     };
-    Described { id: mirror.node(nx).id, target, masked, quiet: is_quiet(mirror, nx), href: href(mirror, nx) }
+    Described {
+        id: mirror.node(nx).id,
+        target,
+        masked,
+        quiet: is_quiet(mirror, nx),
+        href: href(mirror, nx),
+        form: place.form,
+        blocked: place.blocked,
+    }
+}
+
+/// What drew an element, as far as attributes tell.
+struct Drawn {
+    component: Option<String>,
+    source: Option<String>,
+}
+
+impl Drawn {
+    /// The nearest component and the nearest source at or around an element.
+    fn by(mirror: &Mirror, nx: Nx) -> Self {
+        let mut drawn = Self { component: None, source: None };
+        for up in mirror.lineage(nx).take(COMPONENT_LEVELS_MAX) {
+            if mirror.node(up).kind != NodeKind::Element {
+                continue;
+            }
+            let of = |attrs: &[AttrName]| {
+                let value = attrs.iter().find_map(|attr| mirror.attr(up, *attr))?;
+                Some(one_line(value, COMPONENT_CHARS_MAX)).filter(|value| !value.is_empty())
+            };
+            let custom = || Some(mirror.tag(up)).filter(|tag| is_custom(tag)).map(str::to_owned);
+            drawn.component = drawn.component.or_else(|| of(&AttrName::COMPONENTS)).or_else(custom);
+            drawn.source = drawn.source.or_else(|| of(&AttrName::SOURCES));
+            if drawn.component.is_some() && drawn.source.is_some() {
+                break;
+            }
+        }
+        drawn
+    }
+}
+
+/// Custom elements, by which Angular and web components draw, have a dash in their tag. A few names of SVG
+/// and MathML have one too (HTML, section 4.13.2).
+fn is_custom(tag: &str) -> bool {
+    tag.contains('-')
+        && !tag.starts_with("font-face")
+        && !matches!(tag, "annotation-xml" | "color-profile" | "missing-glyph")
 }
 
 /// Where a link leads, or the one link that a control holds.

@@ -48,6 +48,9 @@ pub(crate) fn line(moment: &Moment, note: Option<&str>, all: &[Moment]) -> Strin
             Signal::QuickBack => write!(out, " [left at once]"),
             Signal::RepeatedSubmit => write!(out, " [sent again]"),
             Signal::FormAbandoned => write!(out, " [form abandoned]"),
+            Signal::LayoutThrash => write!(out, " [layout thrash]"),
+            Signal::PoorVital => write!(out, " [poor]"),
+            Signal::HydrationError => write!(out, " [hydration error]"),
             Signal::ErrorAfterAction | Signal::InvalidInput => Ok(()),
         };
     }

@@ -75,6 +75,12 @@ const MOMENT: &[(&str, Is)] = &[
     ("url", Maybe(&Text)),
     ("signals", Texts),
     ("caused_by", Maybe(&Id)),
+    ("causes", Perhaps(&List)),
+    ("led_to", Perhaps(&Ids)),
+    ("entry", Perhaps(&OneOf(&["typed", "at_once", "mixed"]))),
+    ("same_as", Perhaps(&Id)),
+    ("vital", Perhaps(&Object)),
+    ("doubts", Perhaps(&Texts)),
     ("outcome", Maybe(&Object)),
     ("request", Perhaps(&Object)),
     ("level", Perhaps(&LEVELS)),
@@ -88,14 +94,38 @@ const TARGET: &[(&str, Is)] = &[
     ("tag", Text),
     ("selector", Text),
     ("matches", Count),
+    ("selectors", Perhaps(&List)),
     ("text", Perhaps(&Text)),
     ("within", Perhaps(&Text)),
+    ("around", Perhaps(&Texts)),
     ("component", Perhaps(&Text)),
+    ("source", Perhaps(&Text)),
 ];
+const SELECTOR: &[(&str, Is)] = &[
+    ("kind", OneOf(&["test_id", "id", "role", "label", "text", "attribute", "css"])),
+    ("selector", Text),
+    ("matches", Count),
+];
+const EDGES: Is = OneOf(&[
+    "action_to_request",
+    "action_to_error",
+    "action_to_navigation",
+    "load_to_request",
+    "load_to_error",
+    "response_to_request",
+    "response_to_navigation",
+    "response_to_error",
+    "response_to_dom",
+    "error_to_dom",
+]);
+const CAUSE: &[(&str, Is)] =
+    &[("from", Id), ("edge", EDGES), ("evidence", Texts), ("confidence", OneOf(&["low", "medium", "high"]))];
+const DOM_CAUSE: &[(&str, Is)] = &[("phrase", Count), ("t_ms", Count), ("cause", Perhaps(&Object))];
 const OUTCOME: &[(&str, Is)] = &[
     ("requests", Ids),
     ("errors", Ids),
     ("dom", Texts),
+    ("dom_causes", Perhaps(&List)),
     ("navigation", Maybe(&Id)),
     ("unchanged_ms", Perhaps(&Count)),
 ];
@@ -126,6 +156,10 @@ const COVERAGE: &[(&str, Is)] = &[
     ("masked", Flag),
     ("blocked_elements", Count),
     ("truncated", Flag),
+    ("evicted", Perhaps(&Flag)),
+    ("out_of_order", Perhaps(&Count)),
+    ("windows_without_snapshot", Perhaps(&Count)),
+    ("gaps", Perhaps(&List)),
 ];
 
 impl Is {
@@ -198,7 +232,10 @@ fn check_moment(moment: &Value, i: usize, timeline: &Value) {
     assert_eq!(kind == "console" || kind == "error", has("message") && has("level"), "{moment}");
     if has("target") {
         check("target", &moment["target"], TARGET, moments.len());
+        let ranked = moment["target"]["selectors"].as_array();
+        ranked.into_iter().flatten().for_each(|one| check("selector", one, SELECTOR, moments.len()));
     }
+    check_edges(moment, moments);
     if has("request") {
         check("request", &moment["request"], REQUEST, moments.len());
     }
@@ -206,6 +243,26 @@ fn check_moment(moment: &Value, i: usize, timeline: &Value) {
         assert!(ACTIONS.contains(&kind) || kind == "page_load" || kind == "navigate", "{moment}");
         check("outcome", &moment["outcome"], OUTCOME, moments.len());
         check_causes(moment, moments);
+    }
+}
+
+/// A chain of causes can be read from either end, and every step has its evidence.
+fn check_edges(moment: &Value, moments: &[Value]) {
+    let of = |moment: &Value, name: &str| moment[name].as_array().cloned().unwrap_or_default();
+    let at = |id: &Value| &moments[id.as_str().unwrap()[1..].parse::<usize>().unwrap() - 1];
+    let causes = of(moment, "causes");
+    assert_eq!(causes.first().map(|cause| &cause["from"]), Some(&moment["caused_by"]).filter(|by| !by.is_null()));
+    for cause in &causes {
+        check("cause", cause, CAUSE, moments.len());
+        assert!(!list(cause, "evidence").is_empty(), "{cause}");
+        assert!(of(at(&cause["from"]), "led_to").contains(&moment["id"]), "{cause} of {}", moment["id"]);
+    }
+    for id in of(moment, "led_to") {
+        assert!(of(at(&id), "causes").iter().any(|cause| cause["from"] == moment["id"]), "{id}");
+    }
+    for change in of(&moment["outcome"], "dom_causes") {
+        check("dom cause", &change, DOM_CAUSE, moments.len());
+        assert!(list(&moment["outcome"], "dom").len() > change["phrase"].as_u64().unwrap() as usize, "{change}");
     }
 }
 

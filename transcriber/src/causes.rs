@@ -1,0 +1,346 @@
+//! What led to what: each request, error and navigation is tied to the drafts that led to it.
+//!
+//! In: all drafts in order of time. Out: the same, each with its ties, the surest first, and the
+//! outcomes of actions filled with what they began. Every tie has its evidence. Never here: ties
+//! between things that nothing but the recording's length has in common.
+
+use std::collections::HashMap;
+
+use playhead_schemas::timeline::{Confidence, Edge, Evidence, Level, MomentKind};
+
+use crate::Options;
+use crate::observe::{Draft, Dx, Effects, Tie};
+
+/// A request that starts this long after an action's end may be the action's own.
+const REQUEST_AFTER_MS: f64 = 1500.0;
+/// A request that starts this long after a response goes on from it.
+const CHAIN_AFTER_MS: f64 = 300.0;
+/// Requests of a page that is loading.
+const LOADING_MS: f64 = 10_000.0;
+/// How long a navigation may take to show after the action that asked for it.
+const NAVIGATION_MS: f64 = 10_000.0;
+/// A line or an error this soon after a failed response is about it.
+const ANSWERED_MS: f64 = 500.0;
+/// What a response changes on the page is there by then.
+const RENDER_MS: f64 = 800.0;
+/// What comes this soon after an action comes from its own handler.
+const HANDLER_MS: f64 = 100.0;
+/// What comes this soon after may still be taken for the next thing that happened.
+const SOON_MS: f64 = 400.0;
+/// Requests to one address that come this often at even distances are polling.
+const POLLING_COUNT: usize = 4;
+/// Requests that are remembered, to find the one that a line or a request goes on from.
+const RECENT_MAX: usize = 64;
+/// Responses whose words are looked for in what follows.
+const READ_MAX: usize = 8;
+/// A part of an address or a text that is shorter says nothing.
+const TELLING_CHARS_MIN: usize = 4;
+
+/// What is going on at the time that the linking has reached.
+#[derive(Default)]
+struct Now {
+    action: Option<Dx>,
+    load: Option<Dx>,
+    recent: Vec<Dx>,
+}
+
+/// Ties every request, error and navigation to what led to it.
+pub(crate) fn link(drafts: &mut [Draft], options: &Options) {
+    let polling = polling(drafts);
+    let mut now = Now::default();
+    for dx in 0..drafts.len() {
+        match drafts[dx].kind {
+            kind if kind.is_action() => now.action = Some(dx),
+            MomentKind::PageLoad | MomentKind::Navigate => link_navigation(drafts, &mut now, dx),
+            MomentKind::Request => {
+                if !polling.contains(&dx) {
+                    link_request(drafts, &now, dx);
+                }
+                if now.recent.len() == RECENT_MAX {
+                    now.recent.remove(0);
+                }
+                now.recent.push(dx);
+            }
+            MomentKind::Console | MomentKind::Error => link_line(drafts, &now, dx, options),
+            _ => {}
+        }
+    }
+    for dx in 0..drafts.len() {
+        link_changes(drafts, dx);
+    }
+}
+
+fn effects(draft: &mut Draft) -> &mut Effects {
+    draft.outcome.get_or_insert_with(Effects::default)
+}
+
+fn tie(from: Dx, edge: Edge, evidence: &[Evidence], confidence: Confidence) -> Tie {
+    Tie { from, edge, evidence: evidence.to_vec(), confidence }
+}
+
+fn link_navigation(drafts: &mut [Draft], now: &mut Now, dx: Dx) {
+    let at = drafts[dx].at;
+    let asked = now.action.filter(|action| {
+        // A context menu and a drag lead nowhere; what is chosen from the menu is not recorded.
+        !matches!(drafts[*action].kind, MomentKind::ContextMenu | MomentKind::Drag)
+            && at - drafts[*action].end <= NAVIGATION_MS
+            && drafts[*action].outcome.as_ref().is_none_or(|effects| effects.navigation.is_none())
+    });
+    if let Some(action) = asked {
+        let followed = drafts[action].href.as_deref().is_some_and(|href| is_same(href, drafts[dx].url.as_deref()));
+        let soon = at - drafts[action].end <= SOON_MS;
+        let tied = match (followed, soon) {
+            (true, _) => tie(action, Edge::ActionToNavigation, &[Evidence::SameUrl, Evidence::Time], Confidence::High),
+            (_, true) => tie(action, Edge::ActionToNavigation, &[Evidence::Time], Confidence::Medium),
+            _ => tie(action, Edge::ActionToNavigation, &[Evidence::Time], Confidence::Low),
+        };
+        drafts[dx].cause = Some(action);
+        drafts[dx].ties.push(tied);
+        effects(&mut drafts[action]).navigation = Some(dx);
+        // A form that was sent, and then the page that the answer asked for.
+        let answer = now.recent.iter().rev().copied().find(|earlier| {
+            let request = &drafts[*earlier];
+            request.cause == Some(action)
+                && request.end > request.at
+                && (0.0..=CHAIN_AFTER_MS).contains(&(at - request.end))
+        });
+        if let Some(answer) = answer.filter(|_| !followed) {
+            drafts[dx].ties.push(tie(answer, Edge::ResponseToNavigation, &[Evidence::Time], Confidence::Medium));
+        }
+    }
+    if drafts[dx].kind == MomentKind::PageLoad {
+        effects(&mut drafts[dx]);
+        now.load = Some(dx);
+    }
+}
+
+fn link_request(drafts: &mut [Draft], now: &Now, dx: Dx) {
+    let start = drafts[dx].at;
+    let chained = chained(drafts, now, dx);
+    let by_action = now.action.filter(|action| {
+        let action = &drafts[*action];
+        start <= action.end + REQUEST_AFTER_MS && now.load.is_none_or(|load| drafts[load].at < action.at)
+    });
+    let by_load = now.load.filter(|load| start - drafts[*load].at <= LOADING_MS && by_action.is_none());
+    let through = chained.as_ref().and_then(|tie| drafts[tie.from].cause);
+    let Some(cause) = by_action.or(through).or(by_load) else { return };
+    let is_load = Some(cause) == by_load && by_action.or(through).is_none();
+    let mut ties = vec![begun(drafts, cause, dx, is_load, chained.is_some())];
+    // The response that it goes on from is the nearer cause, the action the one that a reader asks for.
+    ties.extend(chained);
+    drafts[dx].cause = Some(cause);
+    drafts[dx].ties = ties;
+    effects(&mut drafts[cause]).requests.push(dx);
+}
+
+/// The tie of a request to the action or load that began it.
+fn begun(drafts: &[Draft], cause: Dx, dx: Dx, is_load: bool, chained: bool) -> Tie {
+    let (from, request) = (&drafts[cause], &drafts[dx]);
+    let url = request.request.as_ref().map(|r| r.url.as_str());
+    let mut evidence = Vec::new();
+    if from.href.as_deref().is_some_and(|href| is_same(href, url)) {
+        evidence.push(Evidence::SameUrl);
+    }
+    let named = !evidence.is_empty();
+    if request.initiator.as_deref().is_some_and(|initiator| initiator.starts_with("script")) && !is_load {
+        evidence.push(Evidence::Initiator);
+    }
+    evidence.push(Evidence::Time);
+    let gap = request.at - from.end;
+    let confidence = match () {
+        () if named => Confidence::High,
+        () if chained => Confidence::Low,
+        () if gap <= SOON_MS || is_load && gap <= HANDLER_MS * 30.0 => Confidence::Medium,
+        () => Confidence::Low,
+    };
+    let from_load = matches!(from.kind, MomentKind::PageLoad | MomentKind::Navigate);
+    let edge = if from_load { Edge::LoadToRequest } else { Edge::ActionToRequest };
+    Tie { from: cause, edge, evidence, confidence }
+}
+
+/// The response that a request goes on from: one that named what is asked for, else the last that came.
+fn chained(drafts: &[Draft], now: &Now, dx: Dx) -> Option<Tie> {
+    let start = drafts[dx].at;
+    let mut came = now.recent.iter().rev().copied().filter(|earlier| {
+        let earlier = &drafts[*earlier];
+        earlier.end > earlier.at && earlier.cause.is_some() && (0.0..=CHAIN_AFTER_MS).contains(&(start - earlier.end))
+    });
+    let last = came.next()?;
+    let url = drafts[dx].request.as_ref().map_or("", |request| request.url.as_str());
+    let named = std::iter::once(last).chain(came).take(READ_MAX).find(|earlier| names(&drafts[*earlier], url));
+    Some(match named {
+        Some(earlier) => tie(earlier, Edge::ResponseToRequest, &[Evidence::SameText, Evidence::Time], Confidence::High),
+        None => tie(last, Edge::ResponseToRequest, &[Evidence::Time], Confidence::Low),
+    })
+}
+
+/// True when a response holds what an address ends with: an id or a path that it gave out.
+fn names(response: &Draft, url: &str) -> bool {
+    let Some(body) = response.request.as_ref().and_then(|request| request.response_body.as_deref()) else {
+        return false;
+    };
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let is_id = last.len() >= TELLING_CHARS_MIN && last.bytes().any(|b| b.is_ascii_digit());
+    let asked = response.request.as_ref().is_some_and(|request| request.url.contains(last));
+    is_id && !asked && body.contains(last)
+}
+
+/// True when two addresses are one but for the fragment.
+fn is_same(href: &str, url: Option<&str>) -> bool {
+    let bare = |url: &str| url.split('#').next().unwrap_or_default().trim_end_matches('/').to_owned();
+    url.is_some_and(|url| !href.is_empty() && bare(&crate::scrub::clean_url(href)) == bare(url))
+}
+
+fn link_line(drafts: &mut [Draft], now: &Now, dx: Dx, options: &Options) {
+    let line = &drafts[dx];
+    if line.kind == MomentKind::Console && line.level != Some(Level::Error) {
+        return;
+    }
+    let at = line.at;
+    let by_action = now.action.filter(|action| at - drafts[*action].end <= options.error_after_ms);
+    let by_load = now.load.filter(|load| at - drafts[*load].at <= options.error_after_ms);
+    let tied = by_response(drafts, now, dx).or_else(|| {
+        let confidence =
+            |from: Dx| if at - drafts[from].end <= HANDLER_MS { Confidence::Medium } else { Confidence::Low };
+        by_action
+            .map(|from| tie(from, Edge::ActionToError, &[Evidence::Time], confidence(from)))
+            .or_else(|| by_load.map(|from| tie(from, Edge::LoadToError, &[Evidence::Time], confidence(from))))
+    });
+    let Some(tied) = tied else { return };
+    // An error that a response led to is also the doing of whoever asked.
+    let doer = if tied.edge == Edge::ResponseToError { drafts[tied.from].cause } else { Some(tied.from) };
+    drafts[dx].cause = Some(tied.from);
+    drafts[dx].ties.push(tied);
+    if let Some(doer) = doer {
+        effects(&mut drafts[doer]).errors.push(dx);
+    }
+}
+
+/// The request that an error is about: the one that it names, else one that failed just before.
+fn by_response(drafts: &[Draft], now: &Now, dx: Dx) -> Option<Tie> {
+    let line = &drafts[dx];
+    let at = line.at;
+    let address = line.note.as_deref().unwrap_or_default();
+    let told = now.recent.iter().rev().copied().find(|request| {
+        let draft = &drafts[*request];
+        draft.request.as_ref().is_some_and(|r| !r.url.is_empty() && address.starts_with(r.url.as_str()))
+            && (draft.end - at).abs() < 1500.0
+    });
+    if let Some(from) = told {
+        return Some(tie(from, Edge::ResponseToError, &[Evidence::SameUrl, Evidence::Time], Confidence::High));
+    }
+    let from = now.recent.iter().rev().copied().find(|request| {
+        let draft = &drafts[*request];
+        draft.cause.is_some()
+            && (0.0..=ANSWERED_MS).contains(&(at - draft.end))
+            && draft.end > draft.at
+            && draft.request.as_ref().is_some_and(|r| r.failed || r.status.is_some_and(|s| s >= 400))
+    })?;
+    let mut evidence = Vec::new();
+    if is_told_in(&drafts[from], line.message.as_deref().unwrap_or_default()) {
+        evidence.push(Evidence::SameText);
+    }
+    if shares_script(&drafts[from], line) {
+        evidence.push(Evidence::Stack);
+    }
+    let confidence = if evidence.is_empty() { Confidence::Medium } else { Confidence::High };
+    evidence.push(Evidence::Time);
+    Some(Tie { from, edge: Edge::ResponseToError, evidence, confidence })
+}
+
+/// True when a message names the status or the path of a request, or says what its response said.
+fn is_told_in(request: &Draft, message: &str) -> bool {
+    let Some(request) = &request.request else { return false };
+    let path = request.url.split("://").last().and_then(|rest| rest.find('/').map(|at| &rest[at..]));
+    let path = path.and_then(|path| path.split(['?', '#']).next()).unwrap_or_default();
+    let status = request.status.is_some_and(|status| {
+        message.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.parse() == Ok(status))
+    });
+    status
+        || path.len() >= TELLING_CHARS_MIN && message.contains(path)
+        || shares_words(request.response_body.as_deref(), message)
+}
+
+/// True when a string of a response's JSON, long enough to be no chance, stands in a text.
+fn shares_words(body: Option<&str>, text: &str) -> bool {
+    const WORDS_BYTES_MIN: usize = 10;
+    let Some(body) = body else { return false };
+    body.split('"').skip(1).step_by(2).take(64).any(|said| said.len() >= WORDS_BYTES_MIN && text.contains(said))
+}
+
+/// True when the stack of an error names the script that began a request.
+fn shares_script(request: &Draft, error: &Draft) -> bool {
+    let script = request.initiator.as_deref().and_then(|initiator| initiator.strip_prefix("script "));
+    let Some(script) = script.map(|place| place.trim_end_matches(|c: char| c.is_ascii_digit() || c == ':')) else {
+        return false;
+    };
+    script.len() >= TELLING_CHARS_MIN && error.stack.as_deref().is_some_and(|stack| stack.contains(script))
+}
+
+/// Ties the changes of the page that followed from an action to the response or error before them.
+fn link_changes(drafts: &mut [Draft], dx: Dx) {
+    let Some(effects) = drafts[dx].outcome.as_ref().filter(|effects| !effects.dom_at.is_empty()) else { return };
+    if effects.requests.is_empty() && effects.errors.is_empty() {
+        return;
+    }
+    let ties: Vec<(usize, Tie)> = effects
+        .dom
+        .iter()
+        .zip(&effects.dom_at)
+        .enumerate()
+        .filter_map(|(i, (phrase, at))| Some((i, change_tie(drafts, effects, phrase, *at)?)))
+        .collect();
+    if let Some(effects) = &mut drafts[dx].outcome {
+        effects.dom_ties = ties;
+    }
+}
+
+/// What led to one change: an error or a response whose words it shows, else the last response before it.
+fn change_tie(drafts: &[Draft], effects: &Effects, phrase: &str, at: f64) -> Option<Tie> {
+    let quoted = phrase.split('"').nth(1).unwrap_or_default();
+    let before = |dx: &&Dx| (0.0..=RENDER_MS).contains(&(at - drafts[**dx].end));
+    let error = effects.errors.iter().rev().filter(before).find(|dx| {
+        let message = drafts[**dx].message.as_deref().unwrap_or_default();
+        quoted.len() >= TELLING_CHARS_MIN
+            && (message.contains(quoted) || !message.is_empty() && quoted.contains(message))
+    });
+    if let Some(error) = error {
+        return Some(tie(*error, Edge::ErrorToDom, &[Evidence::SameText, Evidence::Time], Confidence::High));
+    }
+    let answered = |dx: &&Dx| drafts[**dx].end > drafts[**dx].at;
+    let body = |dx: Dx| drafts[dx].request.as_ref().and_then(|request| request.response_body.as_deref());
+    let mut responses: Vec<Dx> = effects.requests.iter().filter(before).filter(answered).copied().collect();
+    responses.sort_by(|a, b| drafts[*b].end.total_cmp(&drafts[*a].end));
+    let told = responses.iter().take(READ_MAX).find(|dx| {
+        quoted.len() >= TELLING_CHARS_MIN && body(**dx).is_some_and(|body| body.contains(quoted))
+            || shares_words(body(**dx), quoted)
+    });
+    if let Some(response) = told {
+        return Some(tie(*response, Edge::ResponseToDom, &[Evidence::SameText, Evidence::Time], Confidence::High));
+    }
+    let last = responses.first()?;
+    let soon = at - drafts[*last].end <= SOON_MS;
+    let confidence = if soon && responses.len() == 1 { Confidence::Medium } else { Confidence::Low };
+    Some(tie(*last, Edge::ResponseToDom, &[Evidence::Time], confidence))
+}
+
+/// Requests that a page repeats on its own: the same address at even distances.
+fn polling(drafts: &[Draft]) -> std::collections::HashSet<Dx> {
+    let mut by_address: HashMap<(&str, &str), Vec<Dx>> = HashMap::new();
+    for (dx, draft) in drafts.iter().enumerate() {
+        if let Some(request) = &draft.request {
+            let path = request.url.split('?').next().unwrap_or_default();
+            by_address.entry((&request.method, path)).or_default().push(dx);
+        }
+    }
+    by_address.into_values().filter(|group| group.len() >= POLLING_COUNT && is_even(drafts, group)).flatten().collect()
+}
+
+fn is_even(drafts: &[Draft], group: &[Dx]) -> bool {
+    let mut gaps: Vec<f64> = group.windows(2).map(|pair| drafts[pair[1]].at - drafts[pair[0]].at).collect();
+    gaps.sort_by(f64::total_cmp);
+    let median = gaps[gaps.len() / 2];
+    let near = gaps.iter().filter(|gap| (**gap - median).abs() <= median * 0.2).count();
+    median > 200.0 && near * 10 >= gaps.len() * 7
+}

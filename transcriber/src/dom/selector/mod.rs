@@ -1,0 +1,130 @@
+//! Selectors, each with the number of elements that it matched in the mirror at that instant.
+//!
+//! Form: CSS; role and name, label and text as `role=button[name="Pay"]`, `label="Email"`, `text="Pay"`. An
+//! element inside a shadow root or a frame is named by a chain `host >>> inner`, each part of which is
+//! looked for inside the document or shadow root that the part before it leads to.
+//!
+//! The elements are walked once for a target, whatever the number of selectors.
+
+mod anchor;
+mod path;
+mod words;
+
+use playhead_schemas::timeline::{Selector, SelectorKind};
+
+use super::name::scope_of;
+use super::{AttrName, Mirror, NodeKind, Nx};
+use anchor::{Anchor, anchors, count_all};
+use path::{path, steps_up};
+pub(crate) use words::Words;
+
+/// Deepest chain of frames and shadow roots.
+const SCOPES_MAX: usize = 8;
+/// Longest path that is told beside a better selector, in bytes.
+const PATH_BYTES_MAX: usize = 120;
+
+/// The selectors of one element.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Selectors {
+    /// The best CSS.
+    pub(crate) best: String,
+    pub(crate) matches: u32,
+    /// All, the most lasting first; empty when the best is the only one.
+    pub(crate) ranked: Vec<Selector>,
+}
+
+/// The best selector of an element, and how many elements it matches.
+#[cfg(test)]
+pub(crate) fn selector(mirror: &Mirror, nx: Nx) -> (String, u32) {
+    let found = selectors(mirror, nx, &Words::default());
+    (found.best, found.matches)
+}
+
+/// The selectors of an element. `words` are its role and what a person reads on it.
+pub(crate) fn selectors(mirror: &Mirror, nx: Nx, words: &Words<'_>) -> Selectors {
+    let scope = scope_of(mirror, nx);
+    let (best, mut ranked) = in_scope(mirror, nx, scope);
+    ranked.extend(words.selectors(mirror, nx, scope));
+    let mut found = Selectors { best: best.0, matches: best.1, ranked };
+    let (prefix, matches) = chain(mirror, scope);
+    found.ranked.sort_by_key(|one| one.kind);
+    for one in &mut found.ranked {
+        one.matches = one.matches.max(matches);
+        one.selector.insert_str(0, &prefix);
+    }
+    found.best.insert_str(0, &prefix);
+    found.matches = found.matches.max(matches);
+    if found.ranked.iter().all(|one| one.selector == found.best) {
+        found.ranked.clear();
+    }
+    found
+}
+
+/// The way to a scope through the frames and shadow roots around it, and the most that a part of it matches.
+fn chain(mirror: &Mirror, scope: Option<Nx>) -> (String, u32) {
+    let (mut parts, mut matches) = (Vec::new(), 1);
+    let mut at = host(mirror, scope);
+    while let Some(element) = at.filter(|_| parts.len() + 1 < SCOPES_MAX) {
+        let scope = scope_of(mirror, element);
+        let ((part, count), _) = in_scope(mirror, element, scope);
+        matches = matches.max(count);
+        parts.push(part + " >>> ");
+        at = host(mirror, scope);
+    }
+    (parts.into_iter().rev().collect(), matches)
+}
+
+/// The element that holds a document or a shadow root.
+fn host(mirror: &Mirror, scope: Option<Nx>) -> Option<Nx> {
+    scope.and_then(|scope| match mirror.node(scope).kind {
+        NodeKind::Document => mirror.parent(scope),
+        _ => Some(scope),
+    })
+}
+
+/// The elements of a document or of the shadow root of a host, without those of frames and shadow roots in it.
+fn members(mirror: &Mirror, scope: Option<Nx>) -> Vec<Nx> {
+    mirror.elements().filter(|nx| scope_of(mirror, *nx) == scope).collect()
+}
+
+/// The best CSS inside a scope, and the ranked ones.
+fn in_scope(mirror: &Mirror, nx: Nx, scope: Option<Nx>) -> ((String, u32), Vec<Selector>) {
+    let up = steps_up(mirror, nx);
+    let mut of: Vec<usize> = Vec::new();
+    let mut all: Vec<Anchor> = Vec::new();
+    for (i, element) in up.iter().enumerate() {
+        let found = anchors(mirror, *element);
+        of.extend(std::iter::repeat_n(i, found.len()));
+        all.extend(found);
+    }
+    count_all(mirror, scope, &mut all);
+    let all: Vec<(usize, Anchor)> = of.into_iter().zip(all).collect();
+    let own = || all.iter().filter(|(of, _)| *of == 0).map(|(_, anchor)| anchor);
+    let path = path(mirror, scope, &up, &all);
+    let best = own().find(|anchor| anchor.count == 1).map_or_else(|| path.clone(), |anchor| (anchor.css(), 1));
+    let mut ranked: Vec<Selector> = Vec::new();
+    for anchor in own().filter(|anchor| !anchor.is_generated()) {
+        let kind = match anchor.attr {
+            attr if AttrName::TEST_IDS.contains(&attr) => SelectorKind::TestId,
+            AttrName::Id => SelectorKind::Id,
+            _ => SelectorKind::Attribute,
+        };
+        // One of a kind is enough: the first, or the first that finds the element alone.
+        match ranked.iter_mut().find(|one| one.kind == kind) {
+            Some(one) if one.matches > 1 && anchor.count == 1 => *one = selector_of(kind, anchor.css(), 1),
+            Some(_) => {}
+            None => ranked.push(selector_of(kind, anchor.css(), anchor.count)),
+        }
+    }
+    if ranked.iter().all(|one| one.selector != best.0) && best.0 != path.0 {
+        ranked.push(selector_of(SelectorKind::Css, best.0.clone(), best.1));
+    }
+    if best.0 == path.0 || path.0.len() <= PATH_BYTES_MAX {
+        ranked.push(selector_of(SelectorKind::Css, path.0, path.1));
+    }
+    (best, ranked)
+}
+
+fn selector_of(kind: SelectorKind, selector: String, matches: u32) -> Selector {
+    Selector { kind, selector, matches }
+}

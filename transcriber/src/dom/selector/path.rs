@@ -1,0 +1,111 @@
+//! Paths: an element by its place below one that a simple selector finds, or below the top.
+
+use super::super::{Mirror, NodeKind, Nx};
+use super::anchor::Anchor;
+use super::members;
+
+/// Longest path, in steps.
+pub(super) const STEPS_MAX: usize = 24;
+
+/// One step of a path: a tag, and its place among siblings of that tag when there are several.
+struct Step {
+    tag: String,
+    place: Option<u32>,
+}
+
+impl Step {
+    fn of(mirror: &Mirror, nx: Nx) -> Self {
+        let (mut place, mut same, mut before) = (1, 0, true);
+        for sibling in siblings(mirror, nx) {
+            before &= sibling != nx;
+            if mirror.tag(sibling) == mirror.tag(nx) {
+                same += 1;
+                place += u32::from(before);
+            }
+        }
+        Self { tag: mirror.tag(nx).to_owned(), place: (same > 1).then_some(place) }
+    }
+
+    fn css(&self) -> String {
+        match self.place {
+            Some(place) => format!("{}:nth-of-type({place})", self.tag),
+            None => self.tag.clone(),
+        }
+    }
+
+    /// The children of one parent that it matches.
+    fn among<'m>(
+        &'m self,
+        mirror: &'m Mirror,
+        children: impl Iterator<Item = Nx> + 'm,
+    ) -> impl Iterator<Item = Nx> + 'm {
+        let same = children.filter(|child| mirror.tag(*child) == self.tag);
+        let (from, count) = match self.place {
+            Some(place) => (place as usize - 1, 1),
+            None => (0, usize::MAX),
+        };
+        same.skip(from).take(count)
+    }
+}
+
+/// The children of the same parent on the same side of a shadow boundary.
+fn siblings(mirror: &Mirror, nx: Nx) -> impl Iterator<Item = Nx> + '_ {
+    mirror.parent(nx).into_iter().flat_map(move |parent| children(mirror, parent, mirror.node(nx).in_shadow))
+}
+
+fn children(mirror: &Mirror, parent: Nx, in_shadow: bool) -> impl Iterator<Item = Nx> + '_ {
+    mirror.children(parent).filter(move |child| mirror.node(*child).in_shadow == in_shadow)
+}
+
+/// The element and those around it in its scope, the nearest first.
+pub(super) fn steps_up(mirror: &Mirror, nx: Nx) -> Vec<Nx> {
+    let mut up = vec![nx];
+    while let Some(at) = up.last().copied().filter(|at| !mirror.node(*at).in_shadow && up.len() < STEPS_MAX)
+        && let Some(parent) = mirror.parent(at).filter(|parent| mirror.node(*parent).kind == NodeKind::Element)
+    {
+        up.push(parent);
+    }
+    up
+}
+
+/// `anchor > step > step`: from the nearest ancestor that a simple selector finds alone, or from the top.
+/// `up` is the element and those around it; `anchors` are theirs, counted, each with its place in `up`.
+pub(super) fn path(mirror: &Mirror, scope: Option<Nx>, up: &[Nx], anchors: &[(usize, Anchor)]) -> (String, u32) {
+    let mut steps = Vec::new();
+    for (i, at) in up.iter().enumerate() {
+        steps.push(Step::of(mirror, *at));
+        if let Some((_, anchor)) = anchors.iter().find(|(of, anchor)| *of == i + 1 && anchor.count == 1) {
+            // Every step is told apart from its siblings, so a path from one element finds one element.
+            let css = steps.iter().rev().fold(anchor.css(), |css, step| css + " > " + &step.css());
+            return (css, 1);
+        }
+    }
+    steps.reverse();
+    let css: Vec<String> = steps.iter().map(Step::css).collect();
+    let top = up.last().copied().unwrap_or(Nx(0));
+    let from_top = mirror.tag(top) == "html" && !mirror.node(top).in_shadow;
+    let found = if from_top { 1 } else { count(mirror, &members(mirror, scope), &steps) };
+    (css.join(" > "), u32::try_from(found).unwrap_or(u32::MAX))
+}
+
+/// How many elements a path finds that begins anywhere in a scope. From above, so that each list of
+/// children is gone through once for each step.
+fn count(mirror: &Mirror, members: &[Nx], steps: &[Step]) -> usize {
+    let Some((first, rest)) = steps.split_first() else { return 0 };
+    let mut parents: Vec<(Option<Nx>, bool)> = members
+        .iter()
+        .filter(|member| mirror.tag(**member) == first.tag)
+        .map(|member| (mirror.parent(*member), mirror.node(*member).in_shadow))
+        .collect();
+    parents.sort_unstable();
+    parents.dedup();
+    let mut found: Vec<Nx> = parents
+        .into_iter()
+        .filter_map(|(parent, in_shadow)| Some((parent?, in_shadow)))
+        .flat_map(|(parent, in_shadow)| first.among(mirror, children(mirror, parent, in_shadow)))
+        .collect();
+    for step in rest {
+        found = found.iter().flat_map(|parent| step.among(mirror, children(mirror, *parent, false))).collect();
+    }
+    found.len()
+}
