@@ -120,9 +120,12 @@ impl Service {
         }
         self.store.audit(AuditEntry {
             at: now,
+            workspace: Some(principal.workspace),
             principal: principal.name(),
-            client,
-            action: format!("tool {}", entry.map_or("(unknown)", Entry::name)),
+            client_name: client,
+            client_version: None,
+            action: "tools/call".to_owned(),
+            tool: Some(entry.map_or("(unknown)", Entry::name).to_owned()),
             project: noted.project,
             subject: noted.subject,
             code,

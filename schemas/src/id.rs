@@ -117,6 +117,21 @@ ulid_id!(
     /// A write-only ingest key.
     KeyId, "ingest key id");
 ulid_id!(
+    /// A person with an account.
+    MemberId, "member id");
+ulid_id!(
+    /// A named AI agent of a workspace.
+    AgentId, "agent id");
+ulid_id!(
+    /// What a member allowed a client over OAuth.
+    GrantId, "grant id");
+ulid_id!(
+    /// An invitation to become a member.
+    InvitationId, "invitation id");
+ulid_id!(
+    /// A signed-in browser.
+    SessionId, "session id");
+ulid_id!(
     /// A job of the worker.
     JobId, "job id");
 

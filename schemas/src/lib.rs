@@ -10,6 +10,7 @@ pub mod clock;
 pub mod code;
 pub mod id;
 pub mod limits;
+pub mod role;
 pub mod scope;
 pub mod text;
 pub mod timeline;
@@ -18,9 +19,10 @@ pub mod upload;
 pub use clock::EpochMs;
 pub use code::ErrorCode;
 pub use id::{
-    AttachmentId, BugId, CommentId, JobId, KeyId, MomentId, ProjectId, ReplayId, ReplayKey, ScreenshotId, TokenId,
-    WindowNo, WorkspaceId,
+    AgentId, AttachmentId, BugId, CommentId, GrantId, InvitationId, JobId, KeyId, MemberId, MomentId, ProjectId,
+    ReplayId, ReplayKey, ScreenshotId, SessionId, TokenId, WindowNo, WorkspaceId,
 };
+pub use role::{Actor, Role, Standing};
 pub use scope::Scope;
 pub use timeline::{Moment, MomentKind, Timeline};
 pub use upload::{SegmentNo, Stream};

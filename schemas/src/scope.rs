@@ -18,6 +18,12 @@ pub enum Scope {
     /// Read recordings as they were uploaded.
     #[serde(rename = "replay:raw")]
     ReplayRaw,
+    /// Take tasks that are meant for agents, and report on them.
+    #[serde(rename = "agent:tasks")]
+    AgentTasks,
+    /// Write regression tests and their results.
+    #[serde(rename = "regression:write")]
+    RegressionWrite,
     /// Manage projects, keys, tokens; reprocess.
     #[serde(rename = "admin")]
     Admin,
@@ -25,7 +31,15 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::BugsRead, Self::BugsWrite, Self::CookiesRead, Self::ReplayRaw, Self::Admin];
+    pub const ALL: [Self; 7] = [
+        Self::BugsRead,
+        Self::BugsWrite,
+        Self::CookiesRead,
+        Self::ReplayRaw,
+        Self::AgentTasks,
+        Self::RegressionWrite,
+        Self::Admin,
+    ];
 
     /// The scope as it stands in a token request.
     pub fn as_str(self) -> &'static str {
@@ -34,6 +48,8 @@ impl Scope {
             Self::BugsWrite => "bugs:write",
             Self::CookiesRead => "cookies:read",
             Self::ReplayRaw => "replay:raw",
+            Self::AgentTasks => "agent:tasks",
+            Self::RegressionWrite => "regression:write",
             Self::Admin => "admin",
         }
     }
@@ -48,9 +64,8 @@ impl std::fmt::Display for Scope {
 impl std::str::FromStr for Scope {
     type Err = crate::id::IdError;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|scope| scope.as_str() == s)
-            .ok_or(crate::id::IdError { expected: "scope (bugs:read, bugs:write, cookies:read, replay:raw, admin)" })
+        Self::ALL.into_iter().find(|scope| scope.as_str() == s).ok_or(crate::id::IdError {
+            expected: "scope (bugs:read, bugs:write, cookies:read, replay:raw, agent:tasks, regression:write, admin)",
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! The audit log: who did what.
 
-use playhead_schemas::{EpochMs, ErrorCode, ProjectId};
+use playhead_schemas::{EpochMs, ErrorCode, ProjectId, WorkspaceId};
 use serde::Serialize;
 use ulid::Ulid;
 
@@ -8,20 +8,26 @@ use crate::engine::{Housekeeping, Row, Value, values};
 use crate::page::bounded;
 use crate::{Page, Result, Store, StoreError};
 
-/// One thing that a principal did or was refused.
+/// One thing that a principal did or was refused. It never holds a secret or an argument, but the id of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditEntry {
     /// When.
     pub at: EpochMs,
-    /// Who, such as `token 01J..` or `local`.
+    /// In which workspace; `None` when it is not known, as for a failed sign-in.
+    pub workspace: Option<WorkspaceId>,
+    /// Who, such as `token 01J..`, `grant 01J..`, `member 01J..` or `local`.
     pub principal: String,
     /// With what client, in its own words.
-    pub client: Option<String>,
-    /// What, such as `tool get_bug`.
+    pub client_name: Option<String>,
+    /// Which version of it, in its own words.
+    pub client_version: Option<String>,
+    /// What, such as `tools/call` or `POST /v1/admin/tokens`.
     pub action: String,
+    /// Which tool, for a call of one.
+    pub tool: Option<String>,
     /// In which project.
     pub project: Option<ProjectId>,
-    /// On what, such as a bug's id.
+    /// On which row, such as a bug's id.
     pub subject: Option<String>,
     /// Why it was refused; `None` when it was done.
     pub code: Option<ErrorCode>,
@@ -29,8 +35,39 @@ pub struct AuditEntry {
     pub duration_ms: u64,
 }
 
-const LIST: &str = "SELECT id, happened_at, principal, client, action, project, subject, code, duration_ms
-    FROM audit_log WHERE id < $1::text ORDER BY id DESC LIMIT $2";
+/// Which entries to read. Conditions are joined by and; the default is every entry.
+#[derive(Clone, Debug, Default)]
+pub struct AuditQuery {
+    /// Of this workspace.
+    pub workspace: Option<WorkspaceId>,
+    /// Of these projects; `None`: of every one, and of none.
+    pub projects: Option<Vec<ProjectId>>,
+    /// By this principal, as entries name it.
+    pub principal: Option<String>,
+    /// With this client, by its name.
+    pub client_name: Option<String>,
+    /// Of this tool.
+    pub tool: Option<String>,
+    /// Refused with this code.
+    pub code: Option<ErrorCode>,
+    /// Only what was refused.
+    pub refused: bool,
+    /// Not before.
+    pub since: Option<EpochMs>,
+    /// Before.
+    pub until: Option<EpochMs>,
+}
+
+const LIST: &str = "SELECT id, happened_at, principal, client_name, action, project, subject, code, duration_ms,
+    client_version, tool, workspace
+    FROM audit_log WHERE id < $1::text
+      AND ($3::text IS NULL OR workspace = $3::text) AND ($4 OR project = ANY($12::text[]))
+      AND ($5::text IS NULL OR principal = $5::text) AND ($6::text IS NULL OR client_name = $6::text)
+      AND ($7::text IS NULL OR tool = $7::text) AND ($8::text IS NULL OR code = $8::text)
+      AND (NOT $9 OR code IS NOT NULL)
+      AND ($10::bigint IS NULL OR happened_at >= $10::bigint) AND ($11::bigint IS NULL OR happened_at < $11::bigint)
+    ORDER BY id DESC LIMIT $2";
+const FORGET: &str = "DELETE FROM audit_log WHERE happened_at < $1";
 
 impl Store {
     /// Notes an entry. Buffered in memory and written with the next batch (at most a second later, and on close);
@@ -40,23 +77,41 @@ impl Store {
     }
 
     /// The entries, newest first, with what is buffered written before.
-    pub async fn audit_entries(&self, after: Option<Ulid>, limit: u32) -> Result<Page<AuditEntry, Ulid>> {
+    pub async fn audit_entries(
+        &self,
+        query: AuditQuery,
+        after: Option<Ulid>,
+        limit: u32,
+    ) -> Result<Page<AuditEntry, Ulid>> {
         if self.buffers().is_due() {
             let waiting = self.buffers().take();
             self.write(move |tx| waiting.write(tx)).await?;
         }
         let before = after.unwrap_or(Ulid::from(u128::MAX));
-        let rows = self.list(LIST, values![before, bounded(limit) + 1], entry).await?;
+        let AuditQuery { workspace, projects, principal, client_name, tool, code, refused, since, until } = query;
+        let code = code.map(ErrorCode::as_str);
+        let (rows, all) = (bounded(limit) + 1, projects.is_none());
+        let projects: Vec<Ulid> = projects.unwrap_or_default().iter().map(|id| id.0).collect();
+        let params =
+            values![before, rows, workspace, all, principal, client_name, tool, code, refused, since, until, projects];
+        let rows = self.list(LIST, params, entry).await?;
         let page = Page::cut(rows, limit, |(id, _)| *id);
         Ok(Page { items: page.items.into_iter().map(|(_, entry)| entry).collect(), next: page.next })
+    }
+
+    /// Removes the entries of before `time` and gives their number.
+    pub async fn forget_audit_entries(&self, time: EpochMs) -> Result<u64> {
+        self.write(move |tx| tx.execute(FORGET, &values![time])).await
     }
 }
 
 /// A row of the table `audit_log`, for the appender.
 pub(crate) fn row(id: Ulid, e: &AuditEntry) -> Vec<Value> {
-    let (principal, client, action) = (e.principal.as_str(), e.client.as_deref(), e.action.as_str());
+    let (principal, client, action) = (e.principal.as_str(), e.client_name.as_deref(), e.action.as_str());
     let (subject, code) = (e.subject.as_deref(), e.code.map(ErrorCode::as_str));
-    values![id, e.at, principal, client, action, e.project, subject, code, e.duration_ms].to_vec()
+    let (version, tool) = (e.client_version.as_deref(), e.tool.as_deref());
+    values![id, e.at, principal, client, action, e.project, subject, code, e.duration_ms, version, tool, e.workspace]
+        .to_vec()
 }
 
 fn entry(row: &Row) -> Result<(Ulid, AuditEntry)> {
@@ -68,9 +123,12 @@ fn entry(row: &Row) -> Result<(Ulid, AuditEntry)> {
     };
     let entry = AuditEntry {
         at: row.get(1)?,
+        workspace: row.get(11)?,
         principal: row.get(2)?,
-        client: row.get(3)?,
+        client_name: row.get(3)?,
+        client_version: row.get(9)?,
         action: row.get(4)?,
+        tool: row.get(10)?,
         project: row.get(5)?,
         subject: row.get(6)?,
         code,

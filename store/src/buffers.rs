@@ -1,4 +1,4 @@
-//! Rows that wait in memory for the writer's next round: audit entries and uses of tokens.
+//! Rows that wait in memory for the writer's next round: audit entries, uses of tokens, counters of quotas.
 //!
 //! They are not worth a commit each. A crash loses at most the last second of them; a close writes them all.
 
@@ -9,6 +9,7 @@ use playhead_schemas::{EpochMs, TokenId};
 use ulid::Ulid;
 
 use crate::audit::AuditEntry;
+use crate::counters::{self, Changed, Counters};
 use crate::engine::{Housekeeping, Tx, Value, values};
 use crate::{Result, audit};
 
@@ -18,6 +19,7 @@ const AUDIT_ENTRIES_MAX: usize = 10_000;
 #[derive(Default)]
 pub(crate) struct Buffers {
     waiting: Mutex<Waiting>,
+    pub(crate) counters: Counters,
 }
 
 /// What was taken out to be written.
@@ -26,9 +28,15 @@ pub(crate) struct Waiting {
     audit: Vec<(Ulid, AuditEntry)>,
     audit_lost: u64,
     touched: HashMap<TokenId, (EpochMs, Option<String>)>,
+    counters: Vec<Changed>,
 }
 
 impl Buffers {
+    /// Buffers over counters that were loaded.
+    pub(crate) fn over(counters: Counters) -> Self {
+        Self { counters, ..Self::default() }
+    }
+
     pub(crate) fn audit(&self, entry: AuditEntry) {
         self.with(|w| {
             if w.audit.len() < AUDIT_ENTRIES_MAX {
@@ -45,7 +53,8 @@ impl Buffers {
 
     /// Takes what waits.
     pub(crate) fn take(&self) -> Waiting {
-        let waiting = self.with(std::mem::take);
+        let mut waiting = self.with(std::mem::take);
+        waiting.counters = self.counters.take();
         if waiting.audit_lost > 0 {
             let lost = waiting.audit_lost;
             tracing::error!(lost, "audit entries were lost: more came than the catalog could take");
@@ -62,7 +71,7 @@ const TOUCH: &str = "UPDATE tokens SET last_used_at = $2, last_client = coalesce
 
 impl Housekeeping for Buffers {
     fn is_due(&self) -> bool {
-        self.with(|w| !w.audit.is_empty() || !w.touched.is_empty())
+        self.with(|w| !w.audit.is_empty() || !w.touched.is_empty()) || self.counters.is_due()
     }
 
     fn write(&self, tx: &Tx<'_>) -> Result<()> {
@@ -78,6 +87,6 @@ impl Waiting {
         for (token, (at, client)) in &self.touched {
             tx.execute(TOUCH, &values![*token, *at, client.as_deref()])?;
         }
-        Ok(())
+        counters::write(tx, &self.counters)
     }
 }

@@ -1,40 +1,38 @@
-//! Credentials that were looked up once, kept in memory.
+//! Credentials and standings that were looked up once, kept in memory.
 //!
 //! One process owns the catalog, so what it forgets on a revocation nobody else remembers: the answers are exact.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::Result;
 use crate::sealed::Fingerprint;
 
-/// Live credentials by the fingerprint of their secret. Unknown ones are not kept: their number has no bound.
-pub(crate) struct Lookup<T> {
-    known: Mutex<Known<T>>,
+/// Live things by their key, credentials by the fingerprint of their secret. Unknown ones are not kept: their number
+/// has no bound.
+pub(crate) struct Lookup<T, K = Fingerprint> {
+    known: Mutex<Known<T, K>>,
 }
 
-struct Known<T> {
-    live: HashMap<[u8; 32], T>,
+struct Known<T, K> {
+    live: HashMap<K, T>,
     /// Counts the changes, so that an answer that was read before a change is not kept after it.
     changes: u64,
 }
 
-impl<T> Default for Lookup<T> {
+impl<T, K> Default for Lookup<T, K> {
     fn default() -> Self {
         Self { known: Mutex::new(Known { live: HashMap::new(), changes: 0 }) }
     }
 }
 
-impl<T: Clone> Lookup<T> {
-    /// The credential of a secret: from memory, else by `read`.
-    pub(crate) async fn get(
-        &self,
-        secret: Fingerprint,
-        read: impl Future<Output = Result<Option<T>>>,
-    ) -> Result<Option<T>> {
+impl<T: Clone, K: Eq + Hash> Lookup<T, K> {
+    /// What belongs to a key: from memory, else by `read`.
+    pub(crate) async fn get(&self, key: K, read: impl Future<Output = Result<Option<T>>>) -> Result<Option<T>> {
         let changes = {
             let known = self.known();
-            if let Some(found) = known.live.get(&secret.0) {
+            if let Some(found) = known.live.get(&key) {
                 return Ok(Some(found.clone()));
             }
             known.changes
@@ -44,19 +42,19 @@ impl<T: Clone> Lookup<T> {
         if let Some(found) = &found
             && known.changes == changes
         {
-            known.live.insert(secret.0, found.clone());
+            known.live.insert(key, found.clone());
         }
         Ok(found)
     }
 
-    /// Forgets everything: to be called when a change of credentials was committed. Changes are rare.
+    /// Forgets everything: to be called when a change was committed. Changes are rare.
     pub(crate) fn forget(&self) {
         let mut known = self.known();
         known.live.clear();
         known.changes += 1;
     }
 
-    fn known(&self) -> MutexGuard<'_, Known<T>> {
+    fn known(&self) -> MutexGuard<'_, Known<T, K>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,8 +19,10 @@ pub struct Secret(String);
 pub(crate) enum SecretKind {
     /// `phk_`: writes to one project.
     IngestKey,
-    /// `pht_`: reads.
+    /// `pht_`: a token for the tools.
     Token,
+    /// `phi_`: an invitation.
+    Invitation,
 }
 
 impl SecretKind {
@@ -28,6 +30,7 @@ impl SecretKind {
         match self {
             Self::IngestKey => "phk_",
             Self::Token => "pht_",
+            Self::Invitation => "phi_",
         }
     }
 }

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use playhead_schemas::{Actor, Standing};
 use tokio::sync::Notify;
 
 use crate::buffers::Buffers;
+use crate::counters::Counters;
 use crate::engine::{Connector, Duck, DuckSettings, Readers, Session, Tx, Value, Writer, migrate};
 use crate::error::{Result, StoreError};
 use crate::keys::IngestKey;
@@ -35,6 +37,7 @@ struct Inner {
     buffers: Arc<Buffers>,
     keys: Arc<Lookup<IngestKey>>,
     tokens: Arc<Lookup<Token>>,
+    standings: Arc<Lookup<Standing, Actor>>,
     wakeup: Arc<Notify>,
     jobs_done: Arc<AtomicU64>,
 }
@@ -51,8 +54,19 @@ impl Store {
         let wakeup = Arc::new(Notify::new());
         let batches = Batches::start(parts.writer.clone(), wakeup.clone());
         let Parts { data_dir, objects, readers, writer, buffers } = parts;
-        let (keys, tokens, jobs_done) = (Arc::default(), Arc::default(), Arc::default());
-        let inner = Inner { data_dir, objects, readers, writer, batches, buffers, keys, tokens, wakeup, jobs_done };
+        let inner = Inner {
+            data_dir,
+            objects,
+            readers,
+            writer,
+            batches,
+            buffers,
+            keys: Arc::default(),
+            tokens: Arc::default(),
+            standings: Arc::default(),
+            wakeup,
+            jobs_done: Arc::default(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -85,6 +99,10 @@ impl Store {
 
     pub(crate) fn tokens_lookup(&self) -> &Arc<Lookup<Token>> {
         &self.inner.tokens
+    }
+
+    pub(crate) fn standings(&self) -> &Arc<Lookup<Standing, Actor>> {
+        &self.inner.standings
     }
 
     pub(crate) fn batches(&self) -> &Batches {
@@ -175,7 +193,7 @@ fn open_blocking(config: &StoreConfig) -> Result<Parts> {
     migrate(&*session)?;
     tenants::ensure_default_workspace(&*session)?;
     let readers = Readers::open(&duck, config.readers)?;
-    let buffers = Arc::new(Buffers::default());
+    let buffers = Arc::new(Buffers::over(Counters::load(&*session)?));
     let writer = Arc::new(Writer::start(session, buffers.clone())?);
     Ok(Parts { data_dir, objects, readers, writer, buffers })
 }

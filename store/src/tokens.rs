@@ -1,6 +1,6 @@
-//! Read tokens: what an assistant or a person presents.
+//! Tokens: what an assistant or a script presents.
 
-use playhead_schemas::{EpochMs, ProjectId, Scope, TokenId, WorkspaceId};
+use playhead_schemas::{Actor, EpochMs, ProjectId, Scope, TokenId, WorkspaceId};
 use serde::Serialize;
 
 use crate::engine::{Row, Value, values};
@@ -22,6 +22,11 @@ pub struct NewToken {
     pub label: String,
     /// When it stops working; `None` means never.
     pub expires_at: Option<EpochMs>,
+    /// The member or agent that it acts for, whose role at the moment of a call bounds it; `None`: the token itself,
+    /// which its scopes and projects alone bound.
+    pub actor: Option<Actor>,
+    /// The one project whose endpoint it is good for; `None`: the workspace's endpoint.
+    pub bound_project: Option<ProjectId>,
 }
 
 /// A token, without its secret.
@@ -49,6 +54,10 @@ pub struct Token {
     pub last_client: Option<String>,
     /// When it was revoked.
     pub revoked_at: Option<EpochMs>,
+    /// The member or agent that it acts for.
+    pub actor: Option<Actor>,
+    /// The one project whose endpoint it is good for; `None`: the workspace's endpoint.
+    pub bound_project: Option<ProjectId>,
 }
 
 impl Token {
@@ -64,37 +73,54 @@ impl Token {
 }
 
 const ADD: &str = "INSERT INTO tokens
-    (id, workspace, projects, scopes, label, prefix, secret_sha256, created_at, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    (id, workspace, projects, scopes, label, prefix, secret_sha256, created_at, expires_at, actor, bound_project)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const BY_SECRET: &str = "SELECT id, workspace, projects, scopes, label, prefix, created_at, expires_at, last_used_at,
-    last_client, revoked_at FROM tokens WHERE secret_sha256 = $1 AND revoked_at IS NULL";
+    last_client, revoked_at, actor, bound_project FROM tokens WHERE secret_sha256 = $1 AND revoked_at IS NULL";
 const BY_ID: &str = "SELECT id, workspace, projects, scopes, label, prefix, created_at, expires_at, last_used_at,
-    last_client, revoked_at FROM tokens WHERE id = $1";
+    last_client, revoked_at, actor, bound_project FROM tokens WHERE id = $1";
 const LIST: &str = "SELECT id, workspace, projects, scopes, label, prefix, created_at, expires_at, last_used_at,
-    last_client, revoked_at FROM tokens
+    last_client, revoked_at, actor, bound_project FROM tokens
     WHERE workspace = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
+const REVOKE_LIVE: &str = "UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id";
 const REVOKE: &str = "UPDATE tokens SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
 
 impl Store {
     /// Makes a token. The secret (`pht_..`) is given here and never again.
     pub async fn create_token(&self, new: NewToken) -> Result<(Token, Secret)> {
         let secret = Secret::generate(SecretKind::Token);
-        let token = Token {
-            id: TokenId::new(),
-            workspace: new.workspace,
-            projects: new.projects,
-            scopes: new.scopes,
-            label: new.label,
-            prefix: secret.shown_prefix().to_owned(),
-            created_at: EpochMs::now(),
-            expires_at: new.expires_at,
-            last_used_at: None,
-            last_client: None,
-            revoked_at: None,
-        };
+        let token = made(new, &secret);
         let row = row_of(&token, &secret)?;
         self.write(move |tx| tx.execute(ADD, &row)).await?;
         Ok((token, secret))
+    }
+
+    /// Makes a token like another one and revokes that one, both or none.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such token, `Conflict` if it is revoked.
+    pub async fn rotate_token(&self, id: TokenId) -> Result<(Token, Secret)> {
+        let old = self.find(BY_ID, values![id], token).await?.ok_or(StoreError::NotFound("token"))?;
+        let Token { workspace, projects, scopes, label, expires_at, actor, bound_project, .. } = old;
+        let new = NewToken { workspace, projects, scopes, label, expires_at, actor, bound_project };
+        let secret = Secret::generate(SecretKind::Token);
+        let token = made(new, &secret);
+        let (row, lookup) = (row_of(&token, &secret)?, self.tokens_lookup().clone());
+        self.write(move |tx| {
+            if tx.change(REVOKE_LIVE, &values![id, EpochMs::now()])?.is_empty() {
+                return Err(StoreError::Conflict("the token is revoked; make a new one".into()));
+            }
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.forget());
+            tx.execute(ADD, &row)
+        })
+        .await?;
+        Ok((token, secret))
+    }
+
+    /// The token of an id, revoked ones too.
+    pub async fn token(&self, id: TokenId) -> Result<Token> {
+        self.find(BY_ID, values![id], token).await?.ok_or(StoreError::NotFound("token"))
     }
 
     /// The token of a secret; `None` for one that is unknown or revoked. Expiry is the caller's to check
@@ -135,6 +161,24 @@ impl Store {
     }
 }
 
+fn made(new: NewToken, secret: &Secret) -> Token {
+    Token {
+        id: TokenId::new(),
+        workspace: new.workspace,
+        projects: new.projects,
+        scopes: new.scopes,
+        label: new.label,
+        prefix: secret.shown_prefix().to_owned(),
+        created_at: EpochMs::now(),
+        expires_at: new.expires_at,
+        last_used_at: None,
+        last_client: None,
+        revoked_at: None,
+        actor: new.actor,
+        bound_project: new.bound_project,
+    }
+}
+
 fn row_of(token: &Token, secret: &Secret) -> Result<Vec<Value>> {
     let projects = token.projects.as_ref().map(to_json).transpose()?;
     let sha256 = secret.fingerprint().0.to_vec();
@@ -147,7 +191,9 @@ fn row_of(token: &Token, secret: &Secret) -> Result<Vec<Value>> {
         token.prefix.as_str(),
         sha256,
         token.created_at,
-        token.expires_at
+        token.expires_at,
+        token.actor,
+        token.bound_project
     ]
     .to_vec())
 }
@@ -169,5 +215,7 @@ fn token(row: &Row) -> Result<Token> {
         last_used_at: row.get(8)?,
         last_client: row.get(9)?,
         revoked_at: row.get(10)?,
+        actor: row.get(11)?,
+        bound_project: row.get(12)?,
     })
 }

@@ -75,9 +75,12 @@ fn audit_entry(app: &AdminApp, admin: &Admin, head: &Parts) -> AuditEntry {
     let route = head.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     AuditEntry {
         at: app.clock.now(),
+        workspace: Some(admin.workspace),
         principal: admin.principal.clone(),
-        client: client(head),
+        client_name: client(head),
+        client_version: None,
         action: format!("{} {route}", head.method),
+        tool: None,
         project: None,
         subject: Some(playhead_schemas::text::one_line(head.uri.path(), 200)),
         code: None,

@@ -98,6 +98,8 @@ pub(super) async fn create(
         scopes: scopes(wanted.scopes)?,
         label: playhead_schemas::text::one_line(&wanted.label, 200),
         expires_at: future(wanted.expires_at, app.clock.now())?,
+        actor: None,
+        bound_project: None,
     };
     let (token, secret) = app.store.create_token(new).await?;
     let view = NewTokenView { token: token.into(), secret: secret.expose().to_owned() };

@@ -2,7 +2,7 @@
 
 use http::Method;
 use playhead_schemas::{EpochMs, Scope};
-use playhead_store::NewToken;
+use playhead_store::{AuditQuery, NewToken};
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, body, events};
@@ -18,6 +18,8 @@ async fn token(app: &TestApp, scopes: &[Scope], only_shop: bool) -> String {
         scopes: scopes.to_vec(),
         label: String::new(),
         expires_at: Some(app.clock.now().plus_ms(1000)),
+        actor: None,
+        bound_project: None,
     };
     app.store.create_token(new).await.unwrap().1.expose().to_owned()
 }
@@ -174,7 +176,7 @@ async fn changes_are_in_the_audit_log() {
     let app = TestApp::new().await;
     app.admin(Method::POST, PROJECTS, Some(json!({"slug": "docs"}))).await;
     app.admin(Method::POST, PROJECTS, Some(json!({"slug": "docs"}))).await;
-    let log = app.store.audit_entries(None, 10).await.unwrap().items;
+    let log = app.store.audit_entries(AuditQuery::default(), None, 10).await.unwrap().items;
     assert_eq!(log.len(), 2);
     assert!(log.iter().all(|entry| entry.principal == "local" && entry.action == "POST /v1/admin/projects"));
     assert_eq!(log.iter().filter(|entry| entry.code.is_some()).count(), 1);

@@ -16,6 +16,8 @@ async fn without_a_live_token_there_is_nothing() {
         scopes: vec![Scope::BugsRead],
         label: "test".into(),
         expires_at,
+        actor: None,
+        bound_project: None,
     };
     let (_, expired) = server.store.create_token(token(Some(EpochMs(1)))).await.unwrap();
     let (revoked, revoked_secret) = server.store.create_token(token(None)).await.unwrap();

@@ -1,6 +1,7 @@
 //! What calls leave behind.
 
 use playhead_schemas::{ErrorCode, Scope};
+use playhead_store::AuditQuery;
 use serde_json::json;
 
 use crate::data::{clicks, transcribed};
@@ -21,11 +22,19 @@ async fn each_call_is_noted_with_its_outcome() {
 
     let id_of = async |caller: &Caller| server.store.token_by_secret(&caller.secret).await.unwrap().unwrap().id;
     let (known, strange) = (id_of(&caller).await, id_of(&stranger).await);
-    let entries = server.store.audit_entries(None, 10).await.unwrap().items;
+    let entries = server.store.audit_entries(AuditQuery::default(), None, 10).await.unwrap().items;
     // Entries of one millisecond have no order.
     let mut noted: Vec<_> = entries
         .iter()
-        .map(|entry| (entry.action.as_str(), entry.principal.clone(), entry.project, entry.subject.clone(), entry.code))
+        .map(|entry| {
+            (
+                entry.tool.as_deref().unwrap_or_default(),
+                entry.principal.clone(),
+                entry.project,
+                entry.subject.clone(),
+                entry.code,
+            )
+        })
         .collect();
     noted.sort_by_key(|entry| (entry.0, entry.4.map(ErrorCode::as_str)));
     let (known_name, strange_name, subject) =
@@ -33,15 +42,15 @@ async fn each_call_is_noted_with_its_outcome() {
     assert_eq!(
         noted,
         [
-            ("tool (unknown)", known_name.clone(), None, None, Some(ErrorCode::NotFound)),
-            ("tool get_bug", known_name.clone(), Some(server.shop), subject.clone(), None),
-            ("tool get_bug", strange_name, None, subject, Some(ErrorCode::NotFound)),
-            ("tool get_bug_cookies", known_name.clone(), None, None, Some(ErrorCode::Forbidden)),
-            ("tool list_bugs", known_name, None, None, None),
+            ("(unknown)", known_name.clone(), None, None, Some(ErrorCode::NotFound)),
+            ("get_bug", known_name.clone(), Some(server.shop), subject.clone(), None),
+            ("get_bug", strange_name, None, subject, Some(ErrorCode::NotFound)),
+            ("get_bug_cookies", known_name.clone(), None, None, Some(ErrorCode::Forbidden)),
+            ("list_bugs", known_name, None, None, None),
         ]
     );
-    let listed = entries.iter().find(|entry| entry.action == "tool list_bugs").unwrap();
-    assert_eq!(listed.client.as_deref(), Some("modern-client 2"));
+    let listed = entries.iter().find(|entry| entry.tool.as_deref() == Some("list_bugs")).unwrap();
+    assert_eq!(listed.client_name.as_deref(), Some("modern-client 2"));
     let tokens = server.store.tokens(server.workspace, None, 10).await.unwrap().items;
     let used = tokens.iter().find(|token| token.id == known).unwrap();
     assert!(used.last_used_at.is_some());

@@ -231,6 +231,6 @@ async fn a_pair_of_streams_serves_one_principal() {
     use_tools(&client, &bug.to_string()).await;
     client.cancel().await.unwrap();
     serving.await.unwrap().unwrap();
-    let entries = server.store.audit_entries(None, 1).await.unwrap().items;
+    let entries = server.store.audit_entries(playhead_store::AuditQuery::default(), None, 1).await.unwrap().items;
     assert_eq!(entries[0].principal, "local");
 }

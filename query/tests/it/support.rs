@@ -58,6 +58,8 @@ impl TestServer {
             scopes: scopes.to_vec(),
             label: "test".to_owned(),
             expires_at: None,
+            actor: None,
+            bound_project: None,
         };
         let (_, secret) = self.store.create_token(new).await.unwrap();
         self.bearing(secret.expose())

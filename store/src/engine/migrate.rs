@@ -6,7 +6,10 @@ use super::{Session, values};
 use crate::{Result, StoreError};
 
 /// Every migration, oldest first. A file that was released is never edited; a change is a new file.
-const MIGRATIONS: &[(u32, &str, &str)] = &[(1, "catalog", include_str!("../../migrations/0001_catalog.sql"))];
+const MIGRATIONS: &[(u32, &str, &str)] = &[
+    (1, "catalog", include_str!("../../migrations/0001_catalog.sql")),
+    (2, "access", include_str!("../../migrations/0002_access.sql")),
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     version integer PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)";

@@ -1,8 +1,8 @@
 //! Values that go into and come out of the catalog.
 
 use playhead_schemas::{
-    AttachmentId, BugId, CommentId, EpochMs, JobId, KeyId, MomentId, ProjectId, ReplayId, ScreenshotId, SegmentNo,
-    TokenId, WorkspaceId,
+    Actor, AgentId, AttachmentId, BugId, CommentId, EpochMs, GrantId, InvitationId, JobId, KeyId, MemberId, MomentId,
+    ProjectId, ReplayId, ScreenshotId, SegmentNo, SessionId, TokenId, WorkspaceId,
 };
 use serde::de::DeserializeOwned;
 use ulid::Ulid;
@@ -113,6 +113,18 @@ impl FromValue for EpochMs {
     }
 }
 
+impl FromValue for Actor {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Text(text) = value { text.parse().ok() } else { None }
+    }
+}
+
+impl From<Actor> for Value {
+    fn from(actor: Actor) -> Self {
+        Self::Text(actor.to_string())
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -189,7 +201,12 @@ from_newtype!(
     KeyId,
     JobId,
     MomentId,
-    SegmentNo
+    SegmentNo,
+    MemberId,
+    AgentId,
+    GrantId,
+    InvitationId,
+    SessionId
 );
 
 #[cfg(test)]

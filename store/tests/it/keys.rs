@@ -49,6 +49,8 @@ async fn a_token_keeps_its_bounds_and_its_last_use() {
         scopes: vec![Scope::BugsRead, Scope::ReplayRaw],
         label: "claude".into(),
         expires_at: Some(now.plus_ms(1000)),
+        actor: None,
+        bound_project: None,
     };
     let (token, secret) = t.store.create_token(new).await.unwrap();
     assert!(token.is_live(now) && !token.is_live(now.plus_ms(1000)));

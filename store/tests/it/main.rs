@@ -3,10 +3,12 @@
 
 mod audit;
 mod bugs;
+mod counters;
 mod crash;
 mod jobs;
 mod keys;
 mod opening;
+mod people;
 mod segments;
 mod segments_any_order;
 mod support;

@@ -69,7 +69,15 @@ pub(crate) async fn seed(data: &Path, bugs: u64, seed: u64, time_max: Duration) 
     let ids = all_bugs(&store, &projects).await?;
     ensure!(ids.len() as u64 == bugs, "{} holds {} bugs, not {bugs}; take another folder", data.display(), ids.len());
     let scopes = Scope::ALL.to_vec();
-    let token = NewToken { workspace, projects: None, scopes, label: "load".to_owned(), expires_at: None };
+    let token = NewToken {
+        workspace,
+        projects: None,
+        scopes,
+        label: "load".to_owned(),
+        expires_at: None,
+        actor: None,
+        bound_project: None,
+    };
     let (_, token) = store.create_token(token).await?;
     store.close().await;
     let catalog_bytes = std::fs::metadata(data.join("catalog.duckdb"))?.len();

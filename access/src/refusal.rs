@@ -1,0 +1,126 @@
+//! Why a call was refused.
+
+use playhead_schemas::{EpochMs, ErrorCode, Role, Scope};
+
+use crate::{Action, least_role};
+
+/// Why a call was refused, and what to do next. Says nothing about things that the caller may not see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No bearer token, more than one, or another scheme.
+    NoBearer,
+    /// Unknown, expired or revoked: which one is not told.
+    UnknownToken,
+    /// Good for another endpoint.
+    WrongAudience,
+    /// Scopes that the operation needs: all of them, in order.
+    MissingScope(Vec<Scope>),
+    /// The member or agent that the credential acts for was removed.
+    NobodyActs,
+    /// The acting one has no role that may do this; with the role that it has, where it has one.
+    RoleTooLow {
+        /// The role.
+        role: Option<Role>,
+        /// What was to be done.
+        action: Action,
+    },
+    /// The operator switched this off for everybody.
+    SwitchedOff(Scope),
+    /// Too many calls in this minute.
+    RateLimited {
+        /// Calls of a minute.
+        limit: u64,
+        /// When the next minute begins.
+        ends_at: EpochMs,
+    },
+    /// A row of another project, or none at all: the two are not told apart.
+    ForeignRow,
+    /// The day's calls are used up.
+    QuotaExceeded {
+        /// Calls of a day.
+        limit: u64,
+        /// When the next day begins.
+        resets_at: EpochMs,
+    },
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NoBearer | Self::UnknownToken | Self::WrongAudience | Self::NobodyActs => ErrorCode::Unauthenticated,
+            Self::MissingScope(_) | Self::RoleTooLow { .. } | Self::SwitchedOff(_) => ErrorCode::Forbidden,
+            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::ForeignRow => ErrorCode::NotFound,
+            Self::QuotaExceeded { .. } => ErrorCode::QuotaExceeded,
+        }
+    }
+
+    /// What is wrong, as one sentence.
+    pub fn message(&self) -> String {
+        match self {
+            Self::NoBearer => "The request has no bearer token.".to_owned(),
+            Self::UnknownToken => "The bearer token is unknown, expired or revoked.".to_owned(),
+            Self::WrongAudience => "The bearer token is not for this endpoint.".to_owned(),
+            Self::NobodyActs => "The member or agent that this token acts for was removed.".to_owned(),
+            Self::MissingScope(scopes) => format!("This needs a token with the scope {}.", words(scopes)),
+            Self::RoleTooLow { role: Some(role), action } => {
+                let least = least_role(*action);
+                format!("The role {role} may not {}; it needs the role {least}.", action.words())
+            }
+            Self::RoleTooLow { role: None, action } => {
+                format!("There is no project here in which you may {}.", action.words())
+            }
+            Self::SwitchedOff(scope) => format!("The scope {scope} is switched off on this server."),
+            Self::RateLimited { limit, ends_at } => {
+                format!("{limit} calls were made in this minute, which is the limit; it ends {}.", ends_at.to_rfc3339())
+            }
+            Self::ForeignRow => "There is no such thing.".to_owned(),
+            Self::QuotaExceeded { limit, resets_at } => {
+                format!("The {limit} calls of this day are used up; they begin anew at {}.", resets_at.to_rfc3339())
+            }
+        }
+    }
+
+    /// What to do next, as one sentence.
+    pub fn action(&self) -> String {
+        match self {
+            Self::NoBearer | Self::UnknownToken | Self::NobodyActs => {
+                "Send the header `Authorization: Bearer pht_..` with a token that `playhead token create` gave."
+                    .to_owned()
+            }
+            Self::WrongAudience => "Use the endpoint that the token was made for: /mcp for a workspace's token, \
+                /p/PROJECT/mcp for a project's."
+                .to_owned(),
+            Self::MissingScope(scopes) => format!("Ask the user for a token with the scope {}.", words(scopes)),
+            Self::RoleTooLow { .. } => "Ask an owner of the project for that role.".to_owned(),
+            Self::SwitchedOff(_) => "Ask the server's operator.".to_owned(),
+            Self::RateLimited { .. } => "Call again after that.".to_owned(),
+            Self::ForeignRow => "Check the id.".to_owned(),
+            Self::QuotaExceeded { .. } => "Call again after that, or ask the server's operator for more.".to_owned(),
+        }
+    }
+
+    /// Seconds after which to try again, where that helps.
+    pub fn retry_after_seconds(&self, now: EpochMs) -> Option<u64> {
+        match self {
+            Self::RateLimited { ends_at: at, .. } | Self::QuotaExceeded { resets_at: at, .. } => {
+                Some(at.since(now).div_ceil(1000))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Scopes with blanks between them, as OAuth writes them.
+fn words(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
+}

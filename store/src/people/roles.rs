@@ -1,0 +1,91 @@
+//! Roles, and where an actor stands at this moment.
+
+use playhead_schemas::{Actor, ProjectId, Role, Standing, WorkspaceId};
+
+use crate::engine::{Session, Tx, Value, values};
+use crate::{Result, Store, StoreError};
+
+const MEMBER: &str = "SELECT workspace, name, admin FROM members WHERE id = $1 AND disabled_at IS NULL";
+const AGENT: &str = "SELECT workspace, name, false FROM agents WHERE id = $1 AND disabled_at IS NULL";
+const MEMBER_WORKSPACE: &str = "SELECT workspace FROM members WHERE id = $1";
+const AGENT_WORKSPACE: &str = "SELECT workspace FROM agents WHERE id = $1";
+const PROJECT_WORKSPACE: &str = "SELECT workspace FROM projects WHERE id = $1";
+const OF_ACTOR: &str = "SELECT project, role FROM roles WHERE actor = $1 ORDER BY project";
+const OF_PROJECT: &str = "SELECT actor, role FROM roles WHERE project = $1 ORDER BY actor LIMIT 10000";
+const SET: &str = "INSERT INTO roles (project, actor, role) VALUES ($1, $2, $3)
+    ON CONFLICT (project, actor) DO UPDATE SET role = excluded.role";
+const TAKE: &str = "DELETE FROM roles WHERE project = $1 AND actor = $2";
+
+impl Store {
+    /// Gives an actor a role in a project, or takes it away. It holds from the next call on.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such project or actor; `Conflict` when they are of two workspaces.
+    pub async fn set_role(&self, project: ProjectId, actor: Actor, role: Option<Role>) -> Result<()> {
+        let standings = self.standings().clone();
+        self.write(move |tx| {
+            set(tx, project, actor, role)?;
+            let standings = standings.clone();
+            tx.after_commit(move || standings.forget());
+            Ok(())
+        })
+        .await
+    }
+
+    /// Where an actor stands now: `None` for one that is removed or unknown. Answered from memory after the first
+    /// time; every change of roles, members and agents bites at once.
+    pub async fn standing(&self, actor: Actor) -> Result<Option<Standing>> {
+        self.standings().get(actor, self.read(move |session| standing(session, actor))).await
+    }
+
+    /// The role of an actor in a project at this moment. An administrator of the workspace is the owner.
+    pub async fn role(&self, project: ProjectId, actor: Actor) -> Result<Option<Role>> {
+        let Some(standing) = self.standing(actor).await? else { return Ok(None) };
+        if standing.admin {
+            let row = self.find(PROJECT_WORKSPACE, values![project], |row| row.get::<WorkspaceId>(0)).await?;
+            return Ok((row == Some(standing.workspace)).then_some(Role::Owner));
+        }
+        Ok(standing.role_in(project))
+    }
+
+    /// The roles that were given to an actor, by project. An administrator's ownership of all is not among them.
+    pub async fn roles_of(&self, actor: Actor) -> Result<Vec<(ProjectId, Role)>> {
+        self.list(OF_ACTOR, values![actor], |row| Ok((row.get(0)?, row.word(1)?))).await
+    }
+
+    /// The actors that have a role in a project: at most 10,000.
+    pub async fn roles_in(&self, project: ProjectId) -> Result<Vec<(Actor, Role)>> {
+        self.list(OF_PROJECT, values![project], |row| Ok((row.get(0)?, row.word(1)?))).await
+    }
+}
+
+/// Sets a role within a transaction.
+pub(super) fn set(tx: &Tx<'_>, project: ProjectId, actor: Actor, role: Option<Role>) -> Result<()> {
+    let of = |sql, params: [Value; 1], what| -> Result<WorkspaceId> {
+        tx.query_one(sql, &params)?.ok_or(StoreError::NotFound(what))?.get(0)
+    };
+    let of_project = of(PROJECT_WORKSPACE, values![project], "project")?;
+    let of_actor = match actor {
+        Actor::Member(id) => of(MEMBER_WORKSPACE, values![id], "member")?,
+        Actor::Agent(id) => of(AGENT_WORKSPACE, values![id], "agent")?,
+    };
+    if of_project != of_actor {
+        return Err(StoreError::Conflict("the project belongs to another workspace".into()));
+    }
+    match role {
+        Some(role) => tx.execute(SET, &values![project, actor, role.as_str()])?,
+        None => tx.execute(TAKE, &values![project, actor])?,
+    };
+    Ok(())
+}
+
+fn standing(session: &dyn Session, actor: Actor) -> Result<Option<Standing>> {
+    let row = match actor {
+        Actor::Member(id) => session.query_one(MEMBER, &values![id])?,
+        Actor::Agent(id) => session.query_one(AGENT, &values![id])?,
+    };
+    let Some(row) = row else { return Ok(None) };
+    let roles = session.query(OF_ACTOR, &values![actor])?;
+    let roles = roles.iter().map(|row| Ok((row.get(0)?, row.word(1)?))).collect::<Result<_>>()?;
+    Ok(Some(Standing { workspace: row.get(0)?, name: row.get(1)?, admin: row.get(2)?, roles }))
+}
