@@ -188,6 +188,7 @@ impl<'a> Reader<'a, '_> {
         let mut event = Event { window: window.cloned(), kind: -1, at: None, data: Cow::Borrowed(&[]) };
         let (mut is_event, mut packed_cv) = (false, false);
         let mut inside: Vec<(Option<Cow<'a, str>>, Cursor<'a>)> = Vec::new();
+        let mut data = None;
         while let Some(key) = cursor.key()? {
             let here = *cursor;
             match key {
@@ -210,7 +211,7 @@ impl<'a> Reader<'a, '_> {
                 b"data" => {
                     let text = cursor.skip()?;
                     event.data = Cow::Borrowed(text);
-                    inside.push((None, here));
+                    data = Some(here);
                     continue;
                 }
                 b"events" | b"session" | b"result" | b"results" | b"snapshots" | b"properties" | b"rrweb"
@@ -235,6 +236,8 @@ impl<'a> Reader<'a, '_> {
             self.event(event, packed_cv);
             return Ok(());
         }
+        inside.extend(data.map(|place| (None, place)));
+        inside.sort_by_key(|(_, place)| place.position());
         if inside.is_empty() {
             self.defects
                 .add(DefectCode::BadEvent, || "an object that is neither an event nor a known envelope".to_owned());

@@ -10,6 +10,7 @@ pub(crate) mod envelope;
 pub(crate) mod room;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::Read;
 
 use playhead_schemas::timeline::DefectCode;
@@ -20,6 +21,9 @@ use crate::defects::Defects;
 const LAYERS_MAX: usize = 3;
 /// Largest zstd window that is accepted, as a power of two: 128 MiB, what `zstd --ultra --long` writes.
 const ZSTD_WINDOW_LOG_MAX: u32 = 27;
+
+/// Longest content that memory is reserved for because a frame's header says so.
+const WHOLE_FRAME_BYTES_MAX: usize = 256 << 20;
 
 /// True when the first bytes are those of a compressed stream.
 pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
@@ -42,15 +46,9 @@ pub(crate) fn plain<'a>(bytes: &'a [u8], bytes_max: usize, defects: &mut Defects
 
 fn undo(compression: Compression, bytes: &[u8], bytes_max: usize, defects: &mut Defects) -> (Vec<u8>, bool) {
     match compression {
-        Compression::Zstd => match zstd::stream::read::Decoder::new(bytes) {
-            Ok(mut decoder) => {
-                let _ = decoder.window_log_max(ZSTD_WINDOW_LOG_MAX);
-                read_up_to(decoder, bytes_max, defects)
-            }
-            Err(error) => {
-                defects.add(DefectCode::BadCompression, || error.to_string());
-                (Vec::new(), false)
-            }
+        Compression::Zstd => match whole_frame(bytes, bytes_max) {
+            Some(text) => (text, false),
+            None => unzstd(bytes, bytes_max, defects),
         },
         Compression::Gzip => read_up_to(flate2::read::MultiGzDecoder::new(bytes), bytes_max, defects),
         Compression::Zlib => {
@@ -65,6 +63,40 @@ fn undo(compression: Compression, bytes: &[u8], bytes_max: usize, defects: &mut 
                 return if whole.0.len() > out.len() { whole } else { (out, cut) };
             }
             (out, cut)
+        }
+    }
+}
+
+/// One whole frame that says how long its content is, as the store writes them: decompressed in one go, without the
+/// window that a stream copies through. `None` for anything else, also for a frame that breaks off or lies.
+fn whole_frame(bytes: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
+    let size = zstd::zstd_safe::get_frame_content_size(bytes).ok()??;
+    let size = usize::try_from(size).ok().filter(|size| *size <= bytes_max.min(WHOLE_FRAME_BYTES_MAX))?;
+    let is_alone = zstd::zstd_safe::find_frame_compressed_size(bytes).is_ok_and(|length| length == bytes.len());
+    if !is_alone {
+        return None;
+    }
+    thread_local! {
+        static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+    }
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let decompressor = match kept {
+            Some(decompressor) => decompressor,
+            None => kept.insert(zstd::bulk::Decompressor::new().ok()?),
+        };
+        decompressor.decompress(bytes, size).ok().filter(|text| text.len() == size)
+    })
+}
+
+fn unzstd(bytes: &[u8], bytes_max: usize, defects: &mut Defects) -> (Vec<u8>, bool) {
+    match zstd::stream::read::Decoder::new(bytes) {
+        Ok(mut decoder) => {
+            let _ = decoder.window_log_max(ZSTD_WINDOW_LOG_MAX);
+            read_up_to(decoder, bytes_max, defects)
+        }
+        Err(error) => {
+            defects.add(DefectCode::BadCompression, || error.to_string());
+            (Vec::new(), false)
         }
     }
 }

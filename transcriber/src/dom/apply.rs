@@ -60,32 +60,57 @@ struct Add {
 pub(crate) fn mutation(mirror: &mut Mirror, cursor: &mut Cursor<'_>, changes: &mut Changes) -> Read<Applied> {
     mirror.sweep();
     let mut applied = Applied::default();
-    let (mut texts, mut attributes, mut removes, mut adds) = (None, None, None, None);
+    let mut lists: [Option<Cursor<'_>>; 4] = [None; 4];
+    // As rrweb writes them, removes stand before adds and are applied where they stand; lists that come too early wait.
+    let mut next = 0;
     while let Some(key) = cursor.key()? {
-        let here = *cursor;
-        match key {
-            b"texts" => texts = Some(here),
-            b"attributes" => attributes = Some(here),
-            b"removes" => removes = Some(here),
-            b"adds" => adds = Some(here),
-            _ => {}
+        let list = match key {
+            b"removes" => REMOVES,
+            b"adds" => ADDS,
+            b"texts" => TEXTS,
+            b"attributes" => ATTRIBUTES,
+            _ => {
+                cursor.skip()?;
+                continue;
+            }
+        };
+        if cursor.peek() != b'[' || lists[list].is_some() {
+            cursor.skip()?;
+        } else if list == next && list <= ADDS {
+            apply_list(list, mirror, cursor, changes, &mut applied)?;
+            next += 1;
+        } else {
+            lists[list] = Some(*cursor);
+            cursor.skip()?;
         }
-        cursor.skip()?;
     }
-    let lists = [removes, adds, texts, attributes].map(|list| list.filter(|cursor| cursor.clone().peek() == b'['));
-    if let Some(mut cursor) = lists[0] {
-        apply_removes(mirror, &mut cursor, changes, &mut applied)?;
-    }
-    if let Some(mut cursor) = lists[1] {
-        apply_adds(mirror, &mut cursor, changes, &mut applied)?;
-    }
-    if let Some(mut cursor) = lists[2] {
-        apply_texts(mirror, &mut cursor, changes, &mut applied)?;
-    }
-    if let Some(mut cursor) = lists[3] {
-        apply_attributes(mirror, &mut cursor, changes, &mut applied)?;
+    for (list, cursor) in lists.iter_mut().enumerate() {
+        if let Some(cursor) = cursor {
+            apply_list(list, mirror, cursor, changes, &mut applied)?;
+        }
     }
     Ok(applied)
+}
+
+/// The lists of a mutation, in the order in which they are applied.
+const REMOVES: usize = 0;
+const ADDS: usize = 1;
+const TEXTS: usize = 2;
+const ATTRIBUTES: usize = 3;
+
+fn apply_list(
+    list: usize,
+    mirror: &mut Mirror,
+    cursor: &mut Cursor<'_>,
+    changes: &mut Changes,
+    applied: &mut Applied,
+) -> Read<()> {
+    match list {
+        REMOVES => apply_removes(mirror, cursor, changes, applied),
+        ADDS => apply_adds(mirror, cursor, changes, applied),
+        TEXTS => apply_texts(mirror, cursor, changes, applied),
+        _ => apply_attributes(mirror, cursor, changes, applied),
+    }
 }
 
 fn apply_removes(
@@ -151,6 +176,10 @@ struct Waiting {
 impl Waiting {
     /// Places an add and whatever waited for it, or lets it wait.
     fn place(&mut self, mirror: &mut Mirror, add: Add, changes: &mut Changes, applied: &mut Applied) {
+        if self.by_id.is_empty() && missing(mirror, &add).is_none() {
+            link(mirror, &add, changes, applied);
+            return;
+        }
         let mut ready = vec![add];
         while let Some(add) = ready.pop() {
             match missing(mirror, &add) {

@@ -96,7 +96,7 @@ fn field(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx, key: &[u8], notes
         }
         b"tagName" => {
             if let Some(tag) = cursor.string_or_skip()? {
-                mirror.set_text(nx, tag, 64);
+                mirror.set_tag(nx, tag);
             }
         }
         b"textContent" => {

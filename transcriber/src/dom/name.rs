@@ -74,7 +74,7 @@ fn by_reference(mirror: &Mirror, nx: Nx) -> Option<String> {
 /// The element with this id in the same document or shadow root.
 pub(crate) fn find_by_id(mirror: &Mirror, near: Nx, id: &str) -> Option<Nx> {
     let scope = scope_of(mirror, near);
-    mirror.elements().find(|nx| mirror.attr(*nx, AttrName::Id) == Some(id) && scope_of(mirror, *nx) == scope)
+    mirror.with_attr(AttrName::Id, id).filter(|nx| scope_of(mirror, *nx) == scope).min()
 }
 
 /// The document, or the host of the shadow root, that a node's ids are looked up in.
@@ -124,14 +124,12 @@ fn labels(mirror: &Mirror, nx: Nx) -> Option<String> {
     let mut out = String::new();
     if let Some(id) = mirror.attr(nx, AttrName::Id).filter(|id| !id.is_empty()) {
         let scope = scope_of(mirror, nx);
-        for label in mirror.elements() {
-            if mirror.attr(label, AttrName::For) == Some(id)
-                && mirror.tag(label) == "label"
-                && scope_of(mirror, label) == scope
-            {
-                collect(mirror, label, true, &mut out, NAME_CHARS_MAX * 4);
-                out.push(' ');
-            }
+        let mut labels: Vec<Nx> = mirror.with_attr(AttrName::For, id).collect();
+        labels.retain(|label| mirror.tag(*label) == "label" && scope_of(mirror, *label) == scope);
+        labels.sort_unstable();
+        for label in labels {
+            collect(mirror, label, true, &mut out, NAME_CHARS_MAX * 4);
+            out.push(' ');
         }
     }
     if out.trim().is_empty()

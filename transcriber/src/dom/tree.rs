@@ -19,6 +19,8 @@ pub(crate) const DEPTH_MAX: u16 = 4096;
 const ID_MAX: u32 = 16_000_000;
 /// Ids that stand in a list however few nodes there are; each takes 4 bytes.
 const NEAR_IDS: usize = 4096;
+/// Longest tag name that is kept, in bytes.
+const TAG_BYTES_MAX: usize = 64;
 /// Text buffer size from which on unreachable text is swept out, in bytes.
 const SWEEP_BYTES: usize = 16 << 20;
 
@@ -52,6 +54,7 @@ pub(crate) struct Slice {
 
 #[derive(Clone, Copy, Debug)]
 struct Attr {
+    of: Nx,
     name: AttrName,
     present: bool,
     value: Slice,
@@ -80,6 +83,8 @@ pub(crate) struct Node {
     pub(crate) style_hidden: bool,
     /// The recorder left out its content.
     pub(crate) blocked: bool,
+    /// It has or had what dialogs, alerts and menus are told by: a role, such an element's tag, or such a class.
+    pub(crate) notable: bool,
 }
 
 /// The DOM of one window.
@@ -87,7 +92,7 @@ pub(crate) struct Node {
 pub(crate) struct Mirror {
     nodes: Vec<Node>,
     attrs: Vec<Attr>,
-    text: Vec<u8>,
+    text: String,
     nodes_max: usize,
     /// Node index + 1 by rrweb id; 0 for none.
     by_id: Vec<u32>,
@@ -111,7 +116,7 @@ impl Mirror {
         Self {
             nodes: Vec::new(),
             attrs: Vec::new(),
-            text: Vec::new(),
+            text: String::new(),
             nodes_max: (NODES_MAX / windows.max(1)).max(NODES_MAX_LEAST),
             by_id: Vec::new(),
             by_far_id: HashMap::new(),
@@ -168,6 +173,7 @@ impl Mirror {
             is_svg: false,
             style_hidden: false,
             blocked: false,
+            notable: false,
         });
         Some(Nx(self.nodes.len() as u32 - 1))
     }
@@ -391,12 +397,30 @@ impl Mirror {
         self.node_mut(nx).text = slice;
     }
 
+    pub(crate) fn set_tag(&mut self, nx: Nx, tag: RawStr<'_>) {
+        self.set_text(nx, tag, TAG_BYTES_MAX);
+        if matches!(self.slice(self.node(nx).text), "dialog" | "output") {
+            self.node_mut(nx).notable = true;
+        }
+    }
+
+    /// Appends at most about `bytes_max` bytes of a string; bytes that are not UTF-8 become U+FFFD.
     fn store(&mut self, raw: RawStr<'_>, bytes_max: usize) -> Slice {
         let start = self.text.len();
         if raw.escaped {
-            raw.unescape_into(&mut self.text, bytes_max);
+            let mut bytes = Vec::with_capacity(raw.bytes.len().min(bytes_max));
+            raw.unescape_into(&mut bytes, bytes_max);
+            self.text.push_str(&String::from_utf8_lossy(&bytes));
         } else {
-            self.text.extend_from_slice(&raw.bytes[..raw.bytes.len().min(bytes_max)]);
+            let bytes = &raw.bytes[..raw.bytes.len().min(bytes_max)];
+            match std::str::from_utf8(bytes) {
+                Ok(text) => self.text.push_str(text),
+                // Cut inside a character by the limit: what is whole before it serves.
+                Err(cut) if cut.error_len().is_none() => {
+                    self.text.push_str(std::str::from_utf8(&bytes[..cut.valid_up_to()]).unwrap_or_default());
+                }
+                Err(_) => self.text.push_str(&String::from_utf8_lossy(bytes)),
+            }
         }
         Slice { start: start as u32, len: (self.text.len() - start) as u32 }
     }
@@ -408,12 +432,7 @@ impl Mirror {
 
     /// The text of a slice that [`content`](Self::content) gave, until the next mutation.
     pub(crate) fn slice(&self, slice: Slice) -> &str {
-        let bytes = &self.text[slice.start as usize..(slice.start + slice.len) as usize];
-        match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            // Cut inside a character by the limit, or not UTF-8 at all: what is whole before it serves.
-            Err(bad) => std::str::from_utf8(&bytes[..bad.valid_up_to()]).unwrap_or_default(),
-        }
+        self.text.get(slice.start as usize..(slice.start + slice.len) as usize).unwrap_or_default()
     }
 
     /// The tag name of an element, in lower case; empty for other nodes.
@@ -440,6 +459,27 @@ impl Mirror {
         None
     }
 
+    /// The attached elements whose attribute has exactly this value, in the order in which they got it.
+    pub(crate) fn with_attr<'m>(&'m self, name: AttrName, value: &'m str) -> impl Iterator<Item = Nx> + 'm {
+        self.attrs_where(move |of, length| of == name && length == value.len())
+            .filter(move |(_, _, found)| *found == value)
+            .map(|(nx, _, _)| nx)
+    }
+
+    /// The attributes of attached elements whose name and length of value are wanted. One walk over all attributes, which
+    /// lie side by side: much faster than asking every element.
+    pub(crate) fn attrs_where<'m>(
+        &'m self,
+        wanted: impl Fn(AttrName, usize) -> bool + 'm,
+    ) -> impl Iterator<Item = (Nx, AttrName, &'m str)> + 'm {
+        self.attrs
+            .iter()
+            .filter(move |attr| {
+                wanted(attr.name, attr.value.len as usize) && attr.present && self.node(attr.of).attached
+            })
+            .map(|attr| (attr.of, attr.name, self.slice(attr.value)))
+    }
+
     pub(crate) fn has(&self, nx: Nx, name: AttrName) -> bool {
         self.attr(nx, name).is_some()
     }
@@ -447,6 +487,11 @@ impl Mirror {
     /// Sets (or with `None` removes) an attribute.
     pub(crate) fn set_attr(&mut self, nx: Nx, name: AttrName, value: Option<RawStr<'_>>) {
         let slice = value.map(|v| self.store(v, name.bytes_max()));
+        if let Some(slice) = slice
+            && (name == AttrName::Role || name == AttrName::Class && landmark_class(self.slice(slice)).is_some())
+        {
+            self.node_mut(nx).notable = true;
+        }
         let mut at = self.node(nx).attrs;
         while let Some(attr) = self.attrs.get_mut(at as usize) {
             if attr.name == name {
@@ -458,7 +503,7 @@ impl Mirror {
         }
         if let Some(value) = slice {
             let next = self.node(nx).attrs;
-            self.attrs.push(Attr { name, present: true, value, next });
+            self.attrs.push(Attr { of: nx, name, present: true, value, next });
             self.node_mut(nx).attrs = self.attrs.len() as u32 - 1;
         }
     }
@@ -470,9 +515,9 @@ impl Mirror {
         }
         let old = std::mem::take(&mut self.text);
         let mut keep = |slice: &mut Slice| {
-            let bytes = &old[slice.start as usize..(slice.start + slice.len) as usize];
+            let kept = old.get(slice.start as usize..(slice.start + slice.len) as usize).unwrap_or_default();
             slice.start = self.text.len() as u32;
-            self.text.extend_from_slice(bytes);
+            self.text.push_str(kept);
         };
         for node in &mut self.nodes {
             keep(&mut node.text);
@@ -482,6 +527,26 @@ impl Mirror {
         }
         self.sweep_at = SWEEP_BYTES.max(self.text.len() * 2);
     }
+}
+
+/// What the classes of libraries that give their toasts and modals no role say they are: a word that has `toast`,
+/// `snackbar`, `notification` or `modal` as one of its parts.
+pub(crate) fn landmark_class(class: &str) -> Option<&'static str> {
+    let mut words = class.split_ascii_whitespace();
+    words.find_map(|word| {
+        let mut parts = word.split(['-', '_']);
+        let is = |part: &str, name: &str| part.len() == name.len() && part.eq_ignore_ascii_case(name);
+        let found = parts.find_map(|part| match part.len() {
+            5 if is(part, "toast") => Some("alert"),
+            5 if is(part, "modal") => Some("dialog"),
+            8 if is(part, "snackbar") || is(part, "toastify") => Some("alert"),
+            12 if is(part, "notification") => Some("alert"),
+            _ => None,
+        })?;
+        // What stands behind a modal, and a body while one is open.
+        let beside = |part: &str| is(part, "backdrop") || is(part, "open");
+        (found == "alert" || !word.split(['-', '_']).any(beside)).then_some(found)
+    })
 }
 
 fn wrap(index: u32) -> Option<Nx> {

@@ -15,6 +15,7 @@ use crate::dom::apply::Changes;
 use crate::dom::context::heading;
 use crate::dom::name::{find_by_id, is_out_of_sight, name, visible_text};
 use crate::dom::role::role;
+use crate::dom::tree::landmark_class;
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 
 /// Changes of one kind that are kept for one action.
@@ -335,7 +336,7 @@ fn counts(mirror: &Mirror, added: &[Nx]) -> Vec<(u8, String)> {
 /// A dialog, alert, menu or the like at or below a node, as a phrase.
 fn landmark(mirror: &Mirror, top: Nx, verb: &str) -> Option<String> {
     for nx in mirror.subtree(top).take(LOOKED_MAX) {
-        if mirror.node(nx).kind != NodeKind::Element {
+        if !mirror.node(nx).notable || mirror.node(nx).kind != NodeKind::Element {
             continue;
         }
         let kind = match role(mirror, nx) {
@@ -376,18 +377,7 @@ fn is_open(mirror: &Mirror, nx: Nx) -> bool {
 
 /// Toasts and modals of libraries that give them no role.
 fn by_class(mirror: &Mirror, nx: Nx) -> Option<&'static str> {
-    let class = mirror.attr(nx, AttrName::Class)?;
-    class.split_ascii_whitespace().find_map(|word| {
-        let word = word.to_ascii_lowercase();
-        let is = |part: &str| word.split(['-', '_']).any(|piece| piece == part);
-        if is("toast") || is("snackbar") || is("toastify") || is("notification") {
-            Some("alert")
-        } else if is("modal") && !is("backdrop") && !is("open") {
-            Some("dialog")
-        } else {
-            None
-        }
-    })
+    landmark_class(mirror.attr(nx, AttrName::Class)?)
 }
 
 /// A changed attribute as a phrase.

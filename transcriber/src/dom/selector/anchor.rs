@@ -26,31 +26,32 @@ impl Anchor {
     pub(super) fn is_generated(&self) -> bool {
         self.attr == AttrName::Id && looks_generated(&self.value)
     }
-
-    fn fits(&self, mirror: &Mirror, nx: Nx, value: &str) -> bool {
-        self.value == value && self.tag.as_deref().is_none_or(|tag| mirror.tag(nx) == tag)
-    }
 }
 
-/// Counts what each of these matches in a scope, in one walk over the elements.
+/// Counts what each of these matches in a scope, in one walk over the attributes.
 pub(super) fn count_all(mirror: &Mirror, scope: Option<Nx>, anchors: &mut [Anchor]) {
-    let mut attrs: Vec<(AttrName, Vec<usize>)> = Vec::new();
-    for (i, anchor) in anchors.iter().enumerate() {
-        match attrs.iter_mut().find(|(attr, _)| *attr == anchor.attr) {
-            Some((_, of)) => of.push(i),
-            None => attrs.push((anchor.attr, vec![i])),
-        }
+    let mut wanted: Vec<(AttrName, usize)> = anchors.iter().enumerate().map(|(i, one)| (one.attr, i)).collect();
+    wanted.sort_unstable_by_key(|(attr, i)| (*attr as u8, *i));
+    let mut lengths = [0u128; 256];
+    for anchor in anchors.iter() {
+        lengths[anchor.attr as usize] |= 1 << anchor.value.len().min(127);
     }
-    for nx in mirror.elements() {
+    let wanted_length = |attr: AttrName, length: usize| lengths[attr as usize] & 1 << length.min(127) != 0;
+    let mut counts = vec![0u32; anchors.len()];
+    for (nx, attr, value) in mirror.attrs_where(wanted_length) {
         let mut inside = None;
-        for (attr, of) in &attrs {
-            let Some(value) = mirror.attr(nx, *attr) else { continue };
-            for i in of {
-                if anchors[*i].fits(mirror, nx, value) && *inside.get_or_insert_with(|| scope_of(mirror, nx) == scope) {
-                    anchors[*i].count += 1;
-                }
+        for (_, i) in wanted.iter().filter(|(of, _)| *of == attr) {
+            let anchor = &anchors[*i];
+            if anchor.value == value
+                && anchor.tag.as_deref().is_none_or(|tag| mirror.tag(nx) == tag)
+                && *inside.get_or_insert_with(|| scope_of(mirror, nx) == scope)
+            {
+                counts[*i] += 1;
             }
         }
+    }
+    for (anchor, count) in anchors.iter_mut().zip(counts) {
+        anchor.count = count;
     }
 }
 
