@@ -25,6 +25,10 @@ pub struct Options {
     pub error_after_ms: f64,
     /// A request that takes this long is slow: 2 s.
     pub slow_request_ms: u64,
+    /// An element whose content is built anew this often within `thrash_ms` after an action thrashes: 5.
+    pub thrash_count: u32,
+    /// See `thrash_count`: 1 s.
+    pub thrash_ms: f64,
     /// Typing into one field with pauses shorter than this is one moment: 10 s.
     pub typing_gap_ms: f64,
     /// One segment's plain bytes: 512 MiB. What is past that is left out and said.
@@ -52,6 +56,8 @@ impl Default for Options {
             slow_click_ms: 3000.0,
             error_after_ms: 2500.0,
             slow_request_ms: 2000,
+            thrash_count: 5,
+            thrash_ms: 1000.0,
             typing_gap_ms: 10_000.0,
             segment_bytes_max: 512 << 20,
             replay_bytes_max: 512 << 20,

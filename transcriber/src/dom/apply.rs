@@ -19,6 +19,8 @@ pub(crate) struct Changes {
     pub(crate) added: Vec<Nx>,
     /// Roots of what was taken out; their insides are still readable.
     pub(crate) removed: Vec<Nx>,
+    /// The parents that they had, in the same order.
+    pub(crate) removed_from: Vec<Nx>,
     /// Text nodes that got another content, with the one they had (readable until the next mutation).
     pub(crate) texts: Vec<(Nx, Slice)>,
     /// Kept attributes that changed, with the value that they had.
@@ -31,6 +33,7 @@ impl Changes {
     pub(crate) fn clear(&mut self) {
         self.added.clear();
         self.removed.clear();
+        self.removed_from.clear();
         self.texts.clear();
         self.attrs.clear();
         self.hidden.clear();
@@ -135,6 +138,7 @@ fn apply_removes(
             Some(nx) if mirror.parent(nx).is_some() => {
                 if mirror.node(nx).attached {
                     changes.removed.push(nx);
+                    changes.removed_from.extend(mirror.parent(nx));
                 }
                 mirror.unlink(nx);
             }

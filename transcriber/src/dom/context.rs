@@ -180,7 +180,7 @@ fn explicit(mirror: &Mirror, nx: Nx) -> Option<String> {
 }
 
 /// The first header cell of a row, else its first cell with text.
-fn row_label(mirror: &Mirror, row: Nx) -> Option<String> {
+pub(crate) fn row_label(mirror: &Mirror, row: Nx) -> Option<String> {
     let cells = || mirror.children(row).take(64);
     cells()
         .find(|cell| matches!(role(mirror, *cell), "rowheader"))

@@ -508,6 +508,11 @@ impl Mirror {
         }
     }
 
+    /// Gives a field the value that it shows now.
+    pub(crate) fn set_value(&mut self, nx: Nx, value: &str) {
+        self.set_attr(nx, AttrName::Value, Some(RawStr { bytes: value.as_bytes(), escaped: false }));
+    }
+
     /// Drops text that nothing refers to any more, when there may be much of it.
     pub(crate) fn sweep(&mut self) {
         if self.text.len() < self.sweep_at {

@@ -98,6 +98,9 @@ impl Session<'_> {
                 // A radio that another one unset is not something that was done.
                 if (event.checked || role != "radio") && self.is_users(w, at, id, event.user) {
                     self.checked(w, at, nx, event.checked);
+                } else if role != "radio" {
+                    let state = if event.checked { "on" } else { "off" };
+                    self.field_changed(w, at, nx, state, event.user == Some(false));
                 }
             }
             ("select", _) => {
@@ -117,7 +120,10 @@ impl Session<'_> {
                     && !self.is_filled(w, at, nx, &text, unseen)
                 {
                     self.typed(w, at, nx, &text);
+                } else {
+                    self.field_changed(w, at, nx, &text, event.user == Some(false));
                 }
+                self.windows[w].mirror.set_value(nx, &text);
             }
         }
         if let Some(unfocused) = &mut self.windows[w].unfocused {
@@ -146,14 +152,15 @@ impl Session<'_> {
     fn is_filled(&self, w: usize, at: f64, nx: Nx, text: &str, unseen: bool) -> bool {
         let window = &self.windows[w];
         let id = window.mirror.node(nx).id;
-        let before = match &window.typing {
+        match &window.typing {
             Some(typing) if typing.id == id && self.last_action == Some(typing.dx) => return false,
-            _ => window.mirror.attr(nx, AttrName::Value).unwrap_or_default().chars().count(),
-        };
-        if text.is_empty() && before == 0 {
+            _ => {}
+        }
+        let before = window.mirror.attr(nx, AttrName::Value).unwrap_or_default();
+        if text == before {
             return true;
         }
-        let jumps = text.chars().count().abs_diff(before) > TYPED_AT_ONCE && text.chars().count() > TYPED_AT_ONCE;
+        let jumps = inserted(before, text) > TYPED_AT_ONCE;
         let clicked_elsewhere = window
             .pointer
             .last()
@@ -343,6 +350,15 @@ impl Session<'_> {
             draft.value = Some(text);
         }
     }
+}
+
+/// How many characters came in one go between what stayed at the start and at the end of a value.
+fn inserted(before: &str, now: &str) -> usize {
+    let start = before.chars().zip(now.chars()).take_while(|(a, b)| a == b).count();
+    let (old, new) = (before.chars().count(), now.chars().count());
+    let left = old.min(new) - start;
+    let end = before.chars().rev().zip(now.chars().rev()).take(left).take_while(|(a, b)| a == b).count();
+    new - start - end
 }
 
 fn is_box(mirror: &Mirror, nx: Nx) -> bool {

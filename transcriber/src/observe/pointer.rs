@@ -145,7 +145,10 @@ impl Session<'_> {
             6 => self.blurred(w, id),
             7 => self.touch_start(w, at, id, &event),
             9 => self.touch_end(w, at, &event),
-            10 => self.windows[w].pointer.touch = None,
+            10 => {
+                self.windows[w].pointer.touch = None;
+                self.release(w);
+            }
             _ => {}
         }
         Ok(())
@@ -157,7 +160,8 @@ impl Session<'_> {
         let what = pointed(&self.windows[w].mirror, id);
         let pointer = &mut self.windows[w].pointer;
         pointer.presses += 1;
-        pointer.down = Some(Down { at, id, x: event.x, y: event.y, what });
+        self.press(w, at);
+        self.windows[w].pointer.down = Some(Down { at, id, x: event.x, y: event.y, what });
     }
 
     fn mouse_up(&mut self, w: usize, at: f64, id: u32, event: &Interaction) {
@@ -170,6 +174,7 @@ impl Session<'_> {
         self.windows[w].pointer.dragged_until = Some(at + CLICK_AFTER_UP_MS);
         if selected && down.what.as_ref().is_none_or(|what| what.target.role != "slider") {
             // Text was marked: the page only shows a selection.
+            self.release(w);
             return;
         }
         self.push_drag(w, at, id, &down, (event.x, event.y));
@@ -194,6 +199,7 @@ impl Session<'_> {
         let pointer = &mut self.windows[w].pointer;
         let up = pointer.up.take();
         if pointer.dragged_until.take().is_some_and(|until| at <= until) {
+            self.release(w);
             return;
         }
         if self.is_labels_own(w, at, id) {
@@ -293,8 +299,12 @@ impl Session<'_> {
         if pressed && draft.count >= self.options.rage_clicks {
             draft.signal(Signal::RageClick);
         }
+        let pressing = self.windows[w].pressing.take();
         if let Some(watch) = &mut self.windows[w].watch {
             watch.renew(at);
+            if let Some(pressing) = pressing {
+                watch.absorb(pressing);
+            }
         }
     }
 
@@ -346,7 +356,8 @@ impl Session<'_> {
         let pointer = &mut self.windows[w].pointer;
         pointer.touched_at = Some(at);
         pointer.presses += 1;
-        pointer.touch = Some(Down { at, id, x: event.x, y: event.y, what });
+        self.press(w, at);
+        self.windows[w].pointer.touch = Some(Down { at, id, x: event.x, y: event.y, what });
     }
 
     fn touch_end(&mut self, w: usize, at: f64, event: &Interaction) {
@@ -356,6 +367,8 @@ impl Session<'_> {
             && (event.x - touch.x).hypot(event.y - touch.y) <= DRAG_PX * 2.0
         {
             pointer.up = Some((at, touch));
+        } else {
+            self.release(w);
         }
     }
 
@@ -469,6 +482,7 @@ impl Session<'_> {
         self.windows[w].focus = id;
         self.windows[w].focus_unseen = false;
         self.answered(w, at, FOCUS_ANSWER_MS);
+        self.focus_moved(w, at, id);
     }
 
     fn blurred(&mut self, w: usize, id: u32) {

@@ -37,6 +37,8 @@ pub(crate) struct Window {
     /// The rrweb id of the focused node; 0 for none.
     pub(crate) focus: u32,
     pub(crate) watch: Option<Watch>,
+    /// What changed since a button or finger was pressed whose action is not known yet.
+    pub(crate) pressing: Option<Watch>,
     /// When an element last changed without the user's doing, and how often: clocks, feeds, animations.
     pub(crate) noise: HashMap<u32, (u32, f64)>,
     /// The last time that text was selected, epoch milliseconds.
@@ -81,6 +83,8 @@ pub(crate) struct Session<'r> {
     pub(crate) requests: &'r [(f64, f64)],
     /// Addresses that requests say they were sent from, by time.
     pub(crate) sent_from: &'r [Sender],
+    /// Times in which nothing was recorded, epoch milliseconds.
+    pub(crate) gaps: Vec<(f64, f64)>,
     changes: Changes,
     pub(crate) started_at: f64,
     last_activity: f64,
@@ -109,6 +113,7 @@ impl<'r> Session<'r> {
             defects,
             requests,
             sent_from,
+            gaps: Vec::new(),
             changes: Changes::default(),
             started_at,
             last_activity: started_at,
@@ -211,6 +216,8 @@ impl<'r> Session<'r> {
     }
 
     fn mutation(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
+        // The page answers a choice that was held back: it was one.
+        self.settle_unfocused(w, f64::INFINITY);
         let mut changes = std::mem::take(&mut self.changes);
         changes.clear();
         let applied = apply::mutation(&mut self.windows[w].mirror, &mut cursor, &mut changes);
@@ -270,9 +277,13 @@ impl<'r> Session<'r> {
         let at = draft.at;
         self.active(w, draft.at);
         self.close_watch(w, at);
+        let by_press = !matches!(draft.kind, MomentKind::Input | MomentKind::Select | MomentKind::Check);
         let dx = self.push(draft);
         self.last_action = Some(dx);
-        self.windows[w].watch = Some(Watch::new(dx, at));
+        self.windows[w].watch = Some(match self.windows[w].pressing.take() {
+            Some(pressing) if by_press => pressing.of_press(dx, at),
+            _ => Watch::new(dx, at),
+        });
         dx
     }
 

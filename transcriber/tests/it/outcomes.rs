@@ -108,7 +108,7 @@ fn changes_are_told_in_words() {
             |t, d| drop(t.adds(d.adds("rows", "<tr><td>1</td></tr><tr><td>2</td></tr><tr><td>3</td></tr>"))),
             &["3 rows appeared in \"Orders\""],
         ),
-        ("one item", |t, d| drop(t.adds(d.adds("list", "<li>Two</li>"))), &["1 item appeared in \"Products\""]),
+        ("one item", |t, d| drop(t.adds(d.adds("list", "<li>Two</li>"))), &["1 item appeared in \"Products\", now 2"]),
         (
             "expanded",
             |t, d| drop(t.attributes(d.at("menu"), json!({ "aria-expanded": "true" }))),
@@ -139,7 +139,7 @@ fn changes_are_told_in_words() {
                     .wait(200)
                     .mutation(json!({ "removes": [{ "parentId": d.at("body"), "id": d.at("brief") }] }));
             },
-            &["alert \"Wait\" went"],
+            &["alert \"Wait\" appeared and went"],
         ),
         ("an element without words", |t, d| drop(t.adds(d.adds("body", "<i></i>"))), &["1 element appeared"]),
         (

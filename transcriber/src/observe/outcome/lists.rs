@@ -1,0 +1,150 @@
+//! Lists and tables that became longer or shorter.
+
+use playhead_schemas::text::one_line;
+
+use super::watch::Phrase;
+use super::{QUOTE_CHARS_MAX, is_element};
+use crate::dom::context::row_label;
+use crate::dom::name::{name, visible_text};
+use crate::dom::role::{named_from_content, role};
+use crate::dom::{Mirror, Nx};
+
+/// Lists that are followed for one action.
+const LISTS_MAX: usize = 40;
+/// Items of one list that are counted.
+const ITEMS_MAX: usize = 10_000;
+
+/// A list whose items came or went.
+#[derive(Clone, Debug)]
+pub(super) struct List {
+    nx: Nx,
+    at: f64,
+    came: u32,
+    went: u32,
+    /// The item that went, when it was one alone.
+    gone: Option<String>,
+    item: &'static str,
+}
+
+/// What the items of lists are called.
+fn item_of(mirror: &Mirror, nx: Nx) -> Option<&'static str> {
+    if !is_element(mirror, nx) {
+        return None;
+    }
+    Some(match role(mirror, nx) {
+        "row" => "row",
+        "listitem" => "item",
+        "option" => "option",
+        "treeitem" => "treeitem",
+        "article" => "article",
+        _ => return None,
+    })
+}
+
+/// Takes an added node into its list, when it is an item of one.
+pub(super) fn came(mirror: &Mirror, lists: &mut Vec<List>, nx: Nx, at: f64) {
+    if let (Some(item), Some(parent)) = (item_of(mirror, nx), mirror.parent(nx))
+        && let Some(list) = list_of(lists, parent, item)
+    {
+        (list.came, list.at) = (list.came + 1, at);
+    }
+}
+
+/// Takes a removed node out of the list that it was in.
+pub(super) fn went(mirror: &Mirror, lists: &mut Vec<List>, nx: Nx, from: Nx, at: f64) {
+    let Some(item) = item_of(mirror, nx) else { return };
+    if let Some(list) = list_of(lists, from, item) {
+        (list.went, list.at) = (list.went + 1, at);
+        let label = || if item == "row" { row_label(mirror, nx) } else { Some(visible_text(mirror, nx, 40)) };
+        list.gone = (list.went == 1).then(label).flatten().filter(|text| !text.is_empty());
+    }
+}
+
+/// Takes the counts of a later time into those of an earlier one.
+pub(super) fn absorb(lists: &mut Vec<List>, later: Vec<List>) {
+    for list in later {
+        match lists.iter_mut().find(|known| known.nx == list.nx) {
+            Some(known) => {
+                (known.came, known.went, known.at) = (known.came + list.came, known.went + list.went, list.at);
+                known.gone = None;
+            }
+            None => lists.push(list),
+        }
+    }
+    lists.truncate(LISTS_MAX);
+}
+
+fn list_of<'l>(lists: &'l mut Vec<List>, nx: Nx, item: &'static str) -> Option<&'l mut List> {
+    let known = lists.iter().position(|list| list.nx == nx);
+    let at = match known {
+        Some(at) => at,
+        None if lists.len() < LISTS_MAX => {
+            lists.push(List { nx, at: 0.0, came: 0, went: 0, gone: None, item });
+            lists.len() - 1
+        }
+        None => return None,
+    };
+    lists.get_mut(at)
+}
+
+/// The change of each list that is still there as a phrase.
+pub(super) fn phrases(mirror: &Mirror, lists: &[List]) -> Vec<Phrase> {
+    lists
+        .iter()
+        .filter(|list| mirror.node(list.nx).attached)
+        .filter_map(|list| Some(Phrase { weight: 2, at: list.at, of: list.nx, text: words(mirror, list)? }))
+        .collect()
+}
+
+fn words(mirror: &Mirror, list: &List) -> Option<String> {
+    let now = mirror.children(list.nx).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some()).count() as u32;
+    let title = title(mirror, list.nx);
+    let many = |n: u32| format!("{n} {}{}", list.item, if n == 1 { "" } else { "s" });
+    let of = |preposition: &str| title.as_ref().map_or_else(String::new, |title| format!(" {preposition} \"{title}\""));
+    Some(match (list.came, list.went) {
+        (0, 0) => return None,
+        (came, 0) if came >= now => format!("{} appeared{}", many(came), of("in")),
+        (came, 0) => format!("{} appeared{}, now {now}", many(came), of("in")),
+        (0, went) => {
+            let left = if now == 0 { "now empty".to_owned() } else { format!("now {now}") };
+            match &list.gone {
+                Some(gone) if went == 1 => {
+                    format!("{} \"{}\" went{}, {left}", list.item, one_line(gone, 40), of("from"))
+                }
+                _ => format!("{} went{}, {left}", many(went), of("from")),
+            }
+        }
+        (came, went) if came == went => format!("{} drawn anew{}", many(came), of("in")),
+        (came, went) => {
+            let was = (now + went).saturating_sub(came);
+            let what = title.as_ref().map_or_else(String::new, |title| format!("\"{title}\" "));
+            format!("{what}now {} (was {was})", many(now))
+        }
+    })
+}
+
+/// What a list is called: its own name, or that of what it is the inside of.
+fn title(mirror: &Mirror, list: Nx) -> Option<String> {
+    let around = mirror.lineage(list).take(3).filter(|up| is_element(mirror, *up));
+    // What is named by its content would be named by the list.
+    let name = around.filter(|up| !named_from_content(role(mirror, *up))).find_map(|up| name(mirror, up))?;
+    Some(one_line(&name, QUOTE_CHARS_MAX))
+}
+
+/// A whole list that was added, as a phrase: `table "Orders" appeared with 12 rows`.
+pub(super) fn whole(mirror: &Mirror, top: Nx) -> Option<String> {
+    let kind = match role(mirror, top) {
+        kind @ ("list" | "table" | "grid" | "listbox") if mirror.tag(top) != "select" => kind,
+        _ => return None,
+    };
+    let items = mirror.subtree(top).skip(1).take(ITEMS_MAX).filter_map(|nx| item_of(mirror, nx));
+    let (mut count, mut item) = (0, "item");
+    for found in items {
+        (count, item) = (count + 1, found);
+    }
+    if count < 2 {
+        return None;
+    }
+    let title = name(mirror, top).map_or_else(String::new, |name| format!(" \"{}\"", one_line(&name, QUOTE_CHARS_MAX)));
+    Some(format!("{kind}{title} appeared with {count} {item}s"))
+}

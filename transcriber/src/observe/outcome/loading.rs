@@ -1,0 +1,67 @@
+//! Spinners, bars and skeletons that say that something is being loaded.
+
+use super::watch::{Phrase, Watch};
+use crate::dom::name::is_out_of_sight;
+use crate::dom::role::role;
+use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+
+/// Nodes of an added tree that are looked at.
+const LOOKED_MAX: usize = 12;
+/// Signs of loading that are followed for one action.
+const LOADING_MAX: usize = 4;
+/// What is shown for less than this nobody sees.
+const SEEN_MS: f64 = 100.0;
+
+/// A sign of loading: what, since when, until when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Loading {
+    nx: Nx,
+    from: f64,
+    to: Option<f64>,
+}
+
+/// Takes note of a sign of loading at or just below a node.
+pub(super) fn began(mirror: &Mirror, list: &mut Vec<Loading>, top: Nx, at: f64) {
+    let found = mirror.subtree(top).take(LOOKED_MAX).find(|nx| is_sign(mirror, *nx));
+    if let Some(nx) = found.filter(|nx| list.len() < LOADING_MAX && !list.iter().any(|known| known.nx == *nx)) {
+        list.push(Loading { nx, from: at, to: None });
+    }
+}
+
+/// Ends what is shown at or below a node that went.
+pub(super) fn ended(mirror: &Mirror, list: &mut [Loading], top: Nx, at: f64) {
+    for known in list.iter_mut().filter(|known| known.to.is_none()) {
+        if mirror.lineage(known.nx).take(LOOKED_MAX).any(|up| up == top) {
+            known.to = Some(at);
+        }
+    }
+}
+
+/// A progress bar, or what libraries call a spinner.
+fn is_sign(mirror: &Mirror, nx: Nx) -> bool {
+    if mirror.node(nx).kind != NodeKind::Element || matches!(mirror.tag(nx), "style" | "script" | "link" | "body") {
+        return false;
+    }
+    if role(mirror, nx) == "progressbar" || mirror.attr(nx, AttrName::AriaBusy) == Some("true") {
+        return true;
+    }
+    let class = mirror.attr(nx, AttrName::Class).unwrap_or_default();
+    class.split_ascii_whitespace().any(|word| {
+        const SIGNS: [&str; 6] = ["spinner", "loader", "loading", "skeleton", "shimmer", "throbber"];
+        word.split(['-', '_']).any(|piece| SIGNS.iter().any(|sign| piece.eq_ignore_ascii_case(sign)))
+    })
+}
+
+/// The longest sign of loading as a phrase. `until` is when the watch ended.
+pub(super) fn phrase(mirror: &Mirror, watch: &Watch, until: f64) -> Option<Phrase> {
+    let goes_on = |known: &&Loading| known.to.is_none() && !is_out_of_sight(mirror, known.nx);
+    if let Some(known) = watch.loading.iter().find(goes_on) {
+        let ms = (until - known.from).max(0.0) as u64;
+        let text = format!("still loading after {}", crate::render::words::duration(ms));
+        return Some(Phrase { weight: 2, at: known.from, of: known.nx, text });
+    }
+    let length = |known: &Loading| known.to.map_or(0.0, |to| to - known.from);
+    let longest = watch.loading.iter().max_by(|a, b| length(a).total_cmp(&length(b)))?;
+    let text = format!("loading for {}", crate::render::words::duration(length(longest) as u64));
+    (length(longest) >= SEEN_MS).then_some(Phrase { weight: 5, at: longest.from, of: longest.nx, text })
+}

@@ -1,0 +1,167 @@
+//! The changes that were watched as phrases, the weightiest first.
+
+use playhead_schemas::text::one_line;
+
+use super::attributes::attribute;
+use super::landmarks::{landmark, live_region};
+use super::watch::{Phrase, Watch};
+use super::{QUOTE_CHARS_MAX, is_element, lists, loading};
+use crate::dom::context::heading;
+use crate::dom::name::{is_out_of_sight, name, visible_text};
+use crate::dom::role::role;
+use crate::dom::{Mirror, NodeKind, Nx};
+use crate::observe::target::is_masked;
+
+/// Phrases about one action.
+const PHRASES_MAX: usize = 6;
+/// Elements around the target that are near it.
+const NEAR_LEVELS: usize = 6;
+/// Elements around a change that are looked at for nearness.
+const LEVELS_MAX: usize = 64;
+
+/// The changes as phrases with their times. `target` is the rrweb id of what the action was done to, `until`
+/// when the watch ended.
+pub(super) fn phrases(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -> Vec<(String, f64)> {
+    let mut found = watch.phrases.clone();
+    found.extend(added(mirror, watch));
+    found.extend(changed(mirror, watch));
+    found.extend(lists::phrases(mirror, &watch.lists));
+    found.extend(loading::phrase(mirror, watch, until));
+    found.extend(fields(mirror, watch));
+    found.extend(focus(mirror, watch));
+    let near = near(mirror, target);
+    found.sort_by_key(|phrase| (phrase.weight, !is_near(mirror, near, phrase.of)));
+    let mut out: Vec<(String, f64)> = Vec::new();
+    for phrase in found {
+        if !out.iter().any(|(known, _)| *known == phrase.text) {
+            out.push((phrase.text, phrase.at));
+        }
+    }
+    if out.is_empty() {
+        out.extend(counted(watch));
+    }
+    if out.len() > PHRASES_MAX {
+        let more = out.len() - PHRASES_MAX + 1;
+        out.truncate(PHRASES_MAX - 1);
+        out.push((format!("and {more} more changes"), until));
+    }
+    out
+}
+
+/// The element that holds what is near the target.
+fn near(mirror: &Mirror, target: u32) -> Option<Nx> {
+    let target = mirror.by_id(target).filter(|_| target > 0)?;
+    mirror
+        .lineage(target)
+        .take(NEAR_LEVELS)
+        .take_while(|up| is_element(mirror, *up) && !matches!(mirror.tag(*up), "body" | "html" | "main"))
+        .last()
+}
+
+fn is_near(mirror: &Mirror, near: Option<Nx>, nx: Nx) -> bool {
+    near.is_some_and(|near| mirror.lineage(nx).take(LEVELS_MAX).any(|up| up == near))
+}
+
+/// What was put into the page and is to be seen there.
+fn added(mirror: &Mirror, watch: &Watch) -> Vec<Phrase> {
+    let seen = |nx: Nx| mirror.node(nx).attached && !is_out_of_sight(mirror, nx);
+    let told = |(nx, at): &(Nx, f64)| {
+        let (weight, text) = appeared(mirror, *nx)?;
+        Some(Phrase { weight, at: *at, of: *nx, text })
+    };
+    watch.added.iter().filter(|(nx, _)| seen(*nx)).filter_map(told).collect()
+}
+
+/// Attributes, hiding and showing, texts.
+fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Phrase> {
+    let mut found = Vec::new();
+    for (nx, attr, old, at) in watch.attrs.iter().filter(|(nx, ..)| mirror.node(*nx).attached) {
+        let told = attribute(mirror, *nx, *attr, old.as_deref());
+        found.extend(told.map(|(weight, text)| Phrase { weight, at: *at, of: *nx, text }));
+    }
+    for (nx, hidden, at) in &watch.hidden {
+        if mirror.node(*nx).attached && mirror.node(*nx).style_hidden == *hidden {
+            let verb = if *hidden { "went" } else { "appeared" };
+            let told = landmark(mirror, *nx, verb).map(|phrase| (1, phrase)).or_else(|| {
+                let text = visible_text(mirror, *nx, QUOTE_CHARS_MAX);
+                (!text.is_empty() && !*hidden).then(|| (4, format!("\"{text}\" appeared")))
+            });
+            found.extend(told.map(|(weight, text)| Phrase { weight, at: *at, of: *nx, text }));
+        }
+    }
+    for (nx, old, at) in &watch.texts {
+        let now = one_line(mirror.text(*nx), QUOTE_CHARS_MAX);
+        if mirror.node(*nx).attached && now != *old && !now.is_empty() && !is_out_of_sight(mirror, *nx) {
+            let (weight, text) = live_region(mirror, *nx, old).unwrap_or_else(|| match old.is_empty() {
+                true => (4, format!("\"{now}\" appeared")),
+                false => (3, format!("\"{old}\" became \"{now}\"")),
+            });
+            found.push(Phrase { weight, at: *at, of: *nx, text });
+        }
+    }
+    found
+}
+
+/// What is notable about an added tree.
+fn appeared(mirror: &Mirror, nx: Nx) -> Option<(u8, String)> {
+    if let Some(phrase) = landmark(mirror, nx, "appeared") {
+        return Some((0, phrase));
+    }
+    if mirror.node(nx).kind == NodeKind::Text {
+        let text = one_line(mirror.text(nx), QUOTE_CHARS_MAX);
+        let said = || live_region(mirror, nx, "").unwrap_or_else(|| (5, format!("\"{text}\" appeared")));
+        return (!text.is_empty()).then(said);
+    }
+    if matches!(mirror.tag(nx), "style" | "script" | "link" | "meta" | "title" | "iframe") {
+        return None;
+    }
+    if matches!(role(mirror, nx), "row" | "listitem" | "option" | "treeitem" | "rowgroup" | "article") {
+        return None;
+    }
+    if let Some(whole) = lists::whole(mirror, nx) {
+        return Some((2, whole));
+    }
+    let text = heading(mirror, nx).unwrap_or_else(|| visible_text(mirror, nx, QUOTE_CHARS_MAX));
+    let said = || live_region(mirror, nx, "").unwrap_or_else(|| (5, format!("\"{text}\" appeared")));
+    (!text.is_empty()).then(said)
+}
+
+/// Fields that got another value, not from the user.
+fn fields(mirror: &Mirror, watch: &Watch) -> Vec<Phrase> {
+    let told = |field: &super::watch::Field| {
+        let label = name(mirror, field.nx).map_or_else(String::new, |name| format!(" \"{name}\""));
+        let what = format!("{}{label}", role(mirror, field.nx));
+        let by = if field.by_script { " by a script" } else { "" };
+        let text = match field.value.as_str() {
+            "" => format!("{what} cleared{by}"),
+            value if is_masked(value) => format!("{what} became another value{by} (masked)"),
+            value => format!("{what} became \"{value}\"{by}"),
+        };
+        Phrase { weight: 3, at: field.at, of: field.nx, text }
+    };
+    watch.fields.iter().filter(|field| mirror.node(field.nx).attached).map(told).collect()
+}
+
+/// Where the page moved the focus.
+fn focus(mirror: &Mirror, watch: &Watch) -> Option<Phrase> {
+    let (id, at) = watch.focus?;
+    let nx = mirror.by_id(id).filter(|nx| is_element(mirror, *nx) && mirror.node(*nx).attached)?;
+    if matches!(mirror.tag(nx), "body" | "html") {
+        return None;
+    }
+    let label = name(mirror, nx).map(|name| format!(" \"{name}\""))?;
+    Some(Phrase { weight: 6, at, of: nx, text: format!("focus moved to {}{label}", role(mirror, nx)) })
+}
+
+/// How much changed, when nothing can be said about it.
+fn counted(watch: &Watch) -> Option<(String, f64)> {
+    let elements = |n: usize| if n == 1 { "1 element".to_owned() } else { format!("{n} elements") };
+    let at = watch.added.first().map_or(watch.removed.1, |(_, at)| *at);
+    let text = match (watch.added.len(), watch.removed.0 as usize) {
+        (0, 0) => return None,
+        (0, removed) => format!("{} went", elements(removed)),
+        (added, 0) => format!("{} appeared", elements(added)),
+        (added, removed) => format!("{} appeared, {removed} went", elements(added)),
+    };
+    Some((text, at))
+}

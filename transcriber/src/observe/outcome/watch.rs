@@ -1,0 +1,267 @@
+//! The page under watch for one action: what changed there, when.
+
+use playhead_schemas::text::one_line;
+
+use super::super::draft::Dx;
+use super::lists::{self, List};
+use super::loading::{self, Loading};
+use super::{CHANGES_MAX, QUOTE_CHARS_MAX, container, is_element, landmarks};
+use crate::Options;
+use crate::dom::apply::Changes;
+use crate::dom::{AttrName, Mirror, Nx};
+
+/// A request that starts this long after an action may be its own.
+const REQUEST_MS: f64 = 1500.0;
+/// What a response changes on the page is there by then.
+const RENDER_MS: f64 = 800.0;
+/// Elements whose building anew is counted for one action.
+const REBUILT_MAX: usize = 60;
+/// Fields that a page set which are told for one action.
+const FIELDS_MAX: usize = 40;
+
+/// A phrase about a change. The lower its weight, the more it tells.
+#[derive(Clone, Debug)]
+pub(super) struct Phrase {
+    pub(super) weight: u8,
+    pub(super) at: f64,
+    /// The node that it is about.
+    pub(super) of: Nx,
+    pub(super) text: String,
+}
+
+/// A field that got another value.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    pub(super) nx: Nx,
+    pub(super) at: f64,
+    pub(super) value: String,
+    pub(super) by_script: bool,
+}
+
+/// An element whose content was taken out and put in again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rebuilt {
+    pub(super) nx: Nx,
+    pub(super) count: u32,
+    pub(super) first: f64,
+    pub(super) last: f64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(super) dx: Dx,
+    pub(super) since: f64,
+    /// The last time that the action went on: a key, a further click.
+    pub(super) renewed: f64,
+    pub(super) first_change: Option<f64>,
+    /// A change came after the action itself, as when a link is followed.
+    pub(super) followed: bool,
+    pub(super) answered: bool,
+    pub(super) added: Vec<(Nx, f64)>,
+    pub(super) phrases: Vec<Phrase>,
+    pub(super) texts: Vec<(Nx, String, f64)>,
+    pub(super) attrs: Vec<(Nx, AttrName, Option<Box<str>>, f64)>,
+    pub(super) hidden: Vec<(Nx, bool, f64)>,
+    /// Elements that went, and when the last one did.
+    pub(super) removed: (u32, f64),
+    pub(super) lists: Vec<List>,
+    pub(super) loading: Vec<Loading>,
+    pub(super) fields: Vec<Field>,
+    pub(super) rebuilt: Vec<Rebuilt>,
+    /// The rrweb id of the element that the page moved the focus to.
+    pub(super) focus: Option<(u32, f64)>,
+}
+
+impl Watch {
+    pub(crate) fn new(dx: Dx, since: f64) -> Self {
+        Self {
+            dx,
+            since,
+            renewed: since,
+            first_change: None,
+            followed: false,
+            answered: false,
+            added: Vec::new(),
+            phrases: Vec::new(),
+            texts: Vec::new(),
+            attrs: Vec::new(),
+            hidden: Vec::new(),
+            removed: (0, since),
+            lists: Vec::new(),
+            loading: Vec::new(),
+            fields: Vec::new(),
+            rebuilt: Vec::new(),
+            focus: None,
+        }
+    }
+
+    /// The watch of the action that a press began, with what changed since the press.
+    pub(crate) fn of_press(self, dx: Dx, at: f64) -> Self {
+        Self { dx, since: at.min(self.since), renewed: at, ..self }
+    }
+
+    /// Takes what changed since a further press of the same action.
+    pub(crate) fn absorb(&mut self, pressing: Self) {
+        self.first_change = self.first_change.or(pressing.first_change);
+        self.added.extend(pressing.added);
+        self.phrases.extend(pressing.phrases);
+        self.texts.extend(
+            pressing
+                .texts
+                .into_iter()
+                .filter(|(nx, ..)| !self.texts.iter().any(|(own, ..)| own == nx))
+                .collect::<Vec<_>>(),
+        );
+        self.attrs.extend(pressing.attrs);
+        self.hidden.extend(pressing.hidden);
+        self.removed = (self.removed.0 + pressing.removed.0, pressing.removed.1);
+        lists::absorb(&mut self.lists, pressing.lists);
+        self.loading.extend(pressing.loading);
+        self.fields.extend(pressing.fields);
+    }
+
+    /// The action goes on at `at`.
+    pub(crate) fn renew(&mut self, at: f64) {
+        self.renewed = self.renewed.max(at);
+    }
+
+    /// Until when changes are taken for the action's own.
+    pub(super) fn own_until(&self, requests: &[(f64, f64)], options: &Options) -> f64 {
+        let first = requests.partition_point(|(start, _)| *start < self.since - 20.0);
+        requests[first..]
+            .iter()
+            .take_while(|(start, _)| *start <= self.renewed + REQUEST_MS)
+            .map(|(_, end)| end + RENDER_MS)
+            .fold(self.renewed + options.outcome_ms, f64::max)
+            .min(self.renewed + options.outcome_ms_max)
+    }
+
+    pub(crate) fn is_over(&self, at: f64, requests: &[(f64, f64)], options: &Options) -> bool {
+        at > self.renewed + options.dead_ms && at > self.own_until(requests, options)
+    }
+
+    /// A field got another value that the user didn't enter.
+    pub(super) fn note_field(&mut self, nx: Nx, at: f64, value: &str, by_script: bool) {
+        self.first_change.get_or_insert(at);
+        let value = one_line(value, QUOTE_CHARS_MAX);
+        if let Some(field) = self.fields.iter_mut().find(|field| field.nx == nx) {
+            (field.value, field.at) = (value, at);
+        } else if self.fields.len() < FIELDS_MAX {
+            self.fields.push(Field { nx, at, value, by_script });
+        }
+    }
+
+    /// Takes the changes of one mutation, without the noisy ones; true when there were others.
+    pub(super) fn take(&mut self, mirror: &Mirror, at: f64, changes: &Changes, noisy: impl Fn(Nx) -> bool) -> bool {
+        let before = self.count();
+        for (nx, from) in changes.removed.iter().zip(&changes.removed_from) {
+            if !noisy(*nx) {
+                self.take_removed(mirror, at, *nx, *from);
+            }
+        }
+        for nx in changes.added.iter().filter(|nx| !noisy(container(mirror, **nx))) {
+            push(&mut self.added, (*nx, at));
+            lists::came(mirror, &mut self.lists, *nx, at);
+            loading::began(mirror, &mut self.loading, *nx, at);
+        }
+        self.note_rebuilt(mirror, at, changes);
+        for (nx, old) in changes.texts.iter().filter(|(nx, _)| !noisy(container(mirror, *nx))) {
+            // What stood there first counts: there and back again is no change.
+            if !self.texts.iter().any(|(known, ..)| known == nx) {
+                let old = one_line(mirror.slice(*old), QUOTE_CHARS_MAX);
+                push(&mut self.texts, (*nx, old, at));
+            }
+        }
+        for (nx, attr, old) in changes.attrs.iter().filter(|(nx, attr, _)| *attr != AttrName::Src && !noisy(*nx)) {
+            let known = self.attrs.iter().any(|(known, of, ..)| (known, of) == (nx, attr));
+            if !known || is_display(*attr) {
+                push(&mut self.attrs, (*nx, *attr, old.clone(), at));
+            }
+        }
+        for (nx, hidden) in changes.hidden.iter().filter(|(nx, _)| !noisy(*nx)) {
+            push(&mut self.hidden, (*nx, *hidden, at));
+            if *hidden {
+                loading::ended(mirror, &mut self.loading, *nx, at);
+            } else {
+                loading::began(mirror, &mut self.loading, *nx, at);
+            }
+        }
+        let changed = before != self.count();
+        if changed && self.dx == usize::MAX {
+            self.first_change.get_or_insert(at);
+        }
+        changed
+    }
+
+    fn take_removed(&mut self, mirror: &Mirror, at: f64, nx: Nx, from: Nx) {
+        self.removed = (self.removed.0 + 1, at);
+        lists::went(mirror, &mut self.lists, nx, from, at);
+        loading::ended(mirror, &mut self.loading, nx, at);
+        if self.removed.0 as usize <= CHANGES_MAX
+            && let Some(mut text) = landmarks::landmark(mirror, nx, "went")
+        {
+            let came = |known: Nx| mirror.lineage(known).take(8).any(|up| up == nx);
+            if self.added.iter().any(|(known, _)| came(*known)) {
+                text = text.trim_end_matches("went").to_owned() + "appeared and went";
+            }
+            self.phrases.push(Phrase { weight: 2, at, of: from, text });
+        }
+    }
+
+    fn count(&self) -> [usize; 5] {
+        [self.added.len(), self.texts.len(), self.attrs.len(), self.hidden.len(), self.removed.0 as usize]
+    }
+
+    /// Counts the elements that lost and got elements in one mutation.
+    fn note_rebuilt(&mut self, mirror: &Mirror, at: f64, changes: &Changes) {
+        if changes.added.is_empty() || changes.removed.is_empty() {
+            return;
+        }
+        let parents = |list: &[Nx], of: &dyn Fn(usize) -> Option<Nx>| {
+            let mut parents: Vec<Nx> = list
+                .iter()
+                .enumerate()
+                .take(CHANGES_MAX)
+                .filter(|(_, nx)| is_element(mirror, **nx))
+                .filter_map(|(i, _)| of(i))
+                .collect();
+            parents.sort_unstable();
+            parents.dedup();
+            parents
+        };
+        let got = parents(&changes.added, &|i| mirror.parent(changes.added[i]));
+        for nx in parents(&changes.removed, &|i| changes.removed_from.get(i).copied()) {
+            if got.binary_search(&nx).is_err() {
+                continue;
+            }
+            if let Some(known) = self.rebuilt.iter_mut().find(|known| known.nx == nx) {
+                (known.count, known.last) = (known.count + 1, at);
+            } else if self.rebuilt.len() < REBUILT_MAX {
+                self.rebuilt.push(Rebuilt { nx, count: 1, first: at, last: at });
+            }
+        }
+    }
+
+    /// The element that was built anew again and again, faster than the options allow.
+    pub(super) fn thrashing(&self, options: &Options) -> Option<Rebuilt> {
+        self.rebuilt.iter().copied().find(|of| {
+            let spans = (of.last - of.first) / options.thrash_ms;
+            of.count >= options.thrash_count && f64::from(of.count) >= f64::from(options.thrash_count) * spans
+        })
+    }
+
+    pub(super) fn is_thrashing(&self, options: &Options) -> bool {
+        self.thrashing(options).is_some()
+    }
+}
+
+/// Attributes that show and hide: what went and came again did appear.
+fn is_display(attr: AttrName) -> bool {
+    matches!(attr, AttrName::Hidden | AttrName::AriaHidden | AttrName::Class | AttrName::Open | AttrName::RrOpenMode)
+}
+
+fn push<T>(list: &mut Vec<T>, item: T) {
+    if list.len() < CHANGES_MAX {
+        list.push(item);
+    }
+}
