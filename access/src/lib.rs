@@ -7,7 +7,9 @@
 //! stands in one table, [`TABLE`].
 
 mod action;
+pub mod address;
 mod endpoint;
+pub mod oauth;
 pub mod password;
 mod principal;
 pub mod quota;

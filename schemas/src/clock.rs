@@ -1,5 +1,8 @@
 //! Clocks: every time in Playhead is either an epoch time or an offset in one replay.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +37,37 @@ impl EpochMs {
         let (year, month, day) = civil_from_days(days);
         let (h, m, s, ms) = (ms_of_day / 3_600_000, ms_of_day / 60_000 % 60, ms_of_day / 1000 % 60, ms_of_day % 1000);
         format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z")
+    }
+}
+
+/// Where `now` comes from. Cheap to clone; clones of a manual clock show the same time.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Option<Arc<AtomicI64>>);
+
+impl Clock {
+    /// The machine's clock.
+    pub fn system() -> Self {
+        Self(None)
+    }
+
+    /// A clock that stands at `at` until it is moved.
+    pub fn manual(at: EpochMs) -> Self {
+        Self(Some(Arc::new(AtomicI64::new(at.0))))
+    }
+
+    /// The time.
+    pub fn now(&self) -> EpochMs {
+        match &self.0 {
+            None => EpochMs::now(),
+            Some(at) => EpochMs(at.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a manual clock forward. A machine's clock can't be moved: nothing happens.
+    pub fn advance_ms(&self, ms: i64) {
+        if let Some(at) = &self.0 {
+            at.fetch_add(ms, Ordering::SeqCst);
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod code;
 pub mod id;
 pub mod limits;
+pub mod oauth;
 pub mod role;
 pub mod scope;
 pub mod text;

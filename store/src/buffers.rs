@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use playhead_schemas::{EpochMs, TokenId};
+use playhead_schemas::{EpochMs, GrantId, TokenId};
 use ulid::Ulid;
 
 use crate::audit::AuditEntry;
@@ -28,6 +28,7 @@ pub(crate) struct Waiting {
     audit: Vec<(Ulid, AuditEntry)>,
     audit_lost: u64,
     touched: HashMap<TokenId, (EpochMs, Option<String>)>,
+    touched_grants: HashMap<GrantId, (EpochMs, Option<String>)>,
     counters: Vec<Changed>,
 }
 
@@ -51,6 +52,10 @@ impl Buffers {
         self.with(|w| w.touched.insert(token, (now, client.map(str::to_owned))));
     }
 
+    pub(crate) fn touch_grant(&self, grant: GrantId, now: EpochMs, client: Option<&str>) {
+        self.with(|w| w.touched_grants.insert(grant, (now, client.map(str::to_owned))));
+    }
+
     /// Takes what waits.
     pub(crate) fn take(&self) -> Waiting {
         let mut waiting = self.with(std::mem::take);
@@ -68,10 +73,12 @@ impl Buffers {
 }
 
 const TOUCH: &str = "UPDATE tokens SET last_used_at = $2, last_client = coalesce($3, last_client) WHERE id = $1";
+const TOUCH_GRANT: &str =
+    "UPDATE oauth_grants SET last_used_at = $2, last_client = coalesce($3, last_client) WHERE id = $1";
 
 impl Housekeeping for Buffers {
     fn is_due(&self) -> bool {
-        self.with(|w| !w.audit.is_empty() || !w.touched.is_empty()) || self.counters.is_due()
+        self.with(|w| !w.audit.is_empty() || !w.touched.is_empty() || !w.touched_grants.is_empty()) || self.counters.is_due()
     }
 
     fn write(&self, tx: &Tx<'_>) -> Result<()> {
@@ -86,6 +93,9 @@ impl Waiting {
         tx.append("audit_log", &rows)?;
         for (token, (at, client)) in &self.touched {
             tx.execute(TOUCH, &values![*token, *at, client.as_deref()])?;
+        }
+        for (grant, (at, client)) in &self.touched_grants {
+            tx.execute(TOUCH_GRANT, &values![*grant, *at, client.as_deref()])?;
         }
         counters::write(tx, &self.counters)
     }

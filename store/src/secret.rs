@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
 use rand::RngExt;
+use sha2::Sha256;
 
 use crate::sealed::{Fingerprint, fingerprint};
 
@@ -23,6 +25,14 @@ pub(crate) enum SecretKind {
     Token,
     /// `phi_`: an invitation.
     Invitation,
+    /// `phs_`: a signed-in browser.
+    Session,
+    /// `phc_`: an authorization code.
+    Code,
+    /// `pha_`: an access token of a grant.
+    Access,
+    /// `phr_`: a refresh token of a grant.
+    Refresh,
 }
 
 impl SecretKind {
@@ -31,6 +41,10 @@ impl SecretKind {
             Self::IngestKey => "phk_",
             Self::Token => "pht_",
             Self::Invitation => "phi_",
+            Self::Session => "phs_",
+            Self::Code => "phc_",
+            Self::Access => "pha_",
+            Self::Refresh => "phr_",
         }
     }
 }
@@ -46,6 +60,22 @@ impl Secret {
         let mut rng = rand::rng();
         let random = (0..RANDOM_CHARS).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())]));
         Self(kind.prefix().chars().chain(random).collect())
+    }
+
+    /// Computes a secret from another one: whoever has both `salt` and `from` gets the same again, and nobody else can.
+    /// HMAC-SHA256 with a counter, as in HKDF's expansion (RFC 5869); the kind is part of the input.
+    pub(crate) fn derive(kind: SecretKind, salt: &[u8], from: &str) -> Self {
+        let blocks = (0..=u8::MAX).flat_map(|counter| {
+            // HMAC takes keys of every length.
+            let mut mac = Hmac::<Sha256>::new_from_slice(salt).expect("any length is a key");
+            mac.update(kind.prefix().as_bytes());
+            mac.update(from.as_bytes());
+            mac.update(&[counter]);
+            <[u8; 32]>::from(mac.finalize().into_bytes())
+        });
+        // 4 times 62 is 248: larger bytes would make some characters likelier than others.
+        let random = blocks.filter(|byte| *byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
+        Self(kind.prefix().chars().chain(random.take(RANDOM_CHARS)).collect())
     }
 
     /// The part that may be shown: 8 characters, 4 of them random.

@@ -14,6 +14,7 @@ use crate::engine::{Connector, Duck, DuckSettings, Readers, Session, Tx, Value, 
 use crate::error::{Result, StoreError};
 use crate::keys::IngestKey;
 use crate::lookup::Lookup;
+use crate::oauth::AccessGrant;
 use crate::objects::Objects;
 use crate::segments::Batches;
 use crate::tokens::Token;
@@ -38,6 +39,7 @@ struct Inner {
     keys: Arc<Lookup<IngestKey>>,
     tokens: Arc<Lookup<Token>>,
     standings: Arc<Lookup<Standing, Actor>>,
+    grants: Arc<Lookup<AccessGrant>>,
     wakeup: Arc<Notify>,
     jobs_done: Arc<AtomicU64>,
 }
@@ -64,6 +66,7 @@ impl Store {
             keys: Arc::default(),
             tokens: Arc::default(),
             standings: Arc::default(),
+            grants: Arc::default(),
             wakeup,
             jobs_done: Arc::default(),
         };
@@ -103,6 +106,10 @@ impl Store {
 
     pub(crate) fn standings(&self) -> &Arc<Lookup<Standing, Actor>> {
         &self.inner.standings
+    }
+
+    pub(crate) fn grants_lookup(&self) -> &Arc<Lookup<AccessGrant>> {
+        &self.inner.grants
     }
 
     pub(crate) fn batches(&self) -> &Batches {

@@ -82,6 +82,9 @@ const BY_ID: &str = "SELECT id, workspace, projects, scopes, label, prefix, crea
 const LIST: &str = "SELECT id, workspace, projects, scopes, label, prefix, created_at, expires_at, last_used_at,
     last_client, revoked_at, actor, bound_project FROM tokens
     WHERE workspace = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
+const OF_ACTOR: &str = "SELECT id, workspace, projects, scopes, label, prefix, created_at, expires_at, last_used_at,
+    last_client, revoked_at, actor, bound_project FROM tokens
+    WHERE actor = $1 AND revoked_at IS NULL AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
 const REVOKE_LIVE: &str = "UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id";
 const REVOKE: &str = "UPDATE tokens SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
 
@@ -139,6 +142,17 @@ impl Store {
         limit: u32,
     ) -> Result<Page<Token, TokenId>> {
         let rows = self.list(LIST, values![workspace, after, bounded(limit) + 1], token).await?;
+        Ok(Page::cut(rows, limit, |t| t.id))
+    }
+
+    /// The tokens that act for a member or an agent and are not revoked, oldest first.
+    pub async fn tokens_of(
+        &self,
+        actor: Actor,
+        after: Option<TokenId>,
+        limit: u32,
+    ) -> Result<Page<Token, TokenId>> {
+        let rows = self.list(OF_ACTOR, values![actor, after, bounded(limit) + 1], token).await?;
         Ok(Page::cut(rows, limit, |t| t.id))
     }
 

@@ -1,0 +1,37 @@
+//! Settings of this crate.
+
+use playhead_access::oauth::{ACCESS_LIFE_MS, REFRESH_LIFE_MS};
+use playhead_store::{ClientLimits, Lives, SignInLimits};
+
+/// How pages and OAuth are served. Every limit has a default and none can be switched off.
+#[derive(Clone, Debug)]
+pub struct DashboardConfig {
+    /// Where browsers and clients reach the server, such as `https://playhead.example.com`: the issuer of tokens.
+    pub public_url: String,
+    /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`.
+    pub trusted_proxies: usize,
+    /// How long a browser stays signed in, in milliseconds.
+    pub session_ms: i64,
+    /// Passwords that may be tried.
+    pub sign_in: SignInLimits,
+    /// Clients that may register.
+    pub clients: ClientLimits,
+    /// How long tokens work.
+    pub lives: Lives,
+    /// Passwords that are hashed at the same time, each with the memory that argon2 takes.
+    pub passwords_at_once: usize,
+}
+
+impl Default for DashboardConfig {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:4600".to_owned(),
+            trusted_proxies: 0,
+            session_ms: 7 * 86_400_000,
+            sign_in: SignInLimits { per_account: 10, per_address: 50, window_ms: 15 * 60_000 },
+            clients: ClientLimits { per_address_hour: 30, unused_max: 1000 },
+            lives: Lives { access_ms: ACCESS_LIFE_MS, refresh_ms: REFRESH_LIFE_MS },
+            passwords_at_once: 2,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Answers to OAuth clients: JSON, never kept, readable by pages of any origin.
+
+use axum::Json;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+    CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderValue, Method, StatusCode};
+use playhead_access::oauth::{OAuthError, Refusal};
+use playhead_store::StoreError;
+use serde::Serialize;
+use serde_json::json;
+
+/// A refusal, or a fault, as JSON.
+#[derive(Debug)]
+pub(crate) enum JsonRefusal {
+    Refused(Refusal),
+    Store(StoreError),
+}
+
+impl From<Refusal> for JsonRefusal {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for JsonRefusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl IntoResponse for JsonRefusal {
+    fn into_response(self) -> Response {
+        let Refusal { error, description } = match self {
+            Self::Refused(refusal) => refusal,
+            Self::Store(error) => {
+                tracing::error!(%error, cause = ?std::error::Error::source(&error), "an OAuth request failed");
+                Refusal::new(OAuthError::ServerError, "the server failed; its log says more; try again in a moment")
+            }
+        };
+        let status = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let mut response = answer(status, &json!({"error": error.as_str(), "error_description": description}));
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 6749, 5.2: a 401 names a scheme. There is none to use: clients of this server have no secret.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"playhead\""));
+        }
+        response
+    }
+}
+
+/// An answer that nobody keeps.
+pub(super) fn answer<T: Serialize>(status: StatusCode, body: &T) -> Response {
+    let headers = [
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (PRAGMA, HeaderValue::from_static("no-cache")),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (status, headers, Json(body)).into_response()
+}
+
+/// Lets pages of any origin use what needs no cookie: clients that run in a browser.
+pub(crate) async fn cors(request: Request, next: Next) -> Response {
+    let is_preflight = request.method() == Method::OPTIONS;
+    let mut response = if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if is_preflight {
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
+        let allowed = HeaderValue::from_static("authorization, content-type, mcp-protocol-version");
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+        headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
+    }
+    response
+}

@@ -1,0 +1,19 @@
+//! The pages of an account.
+
+mod account;
+mod apps;
+mod assets;
+mod invitation;
+mod passwords;
+mod sign_in;
+mod sign_out;
+mod tokens;
+
+pub(crate) use account::{home, show as account};
+pub(crate) use apps::{revoke as revoke_app, show as apps};
+pub(crate) use assets::style;
+pub(crate) use invitation::{accept as accept_invitation, show as invitation};
+pub(crate) use passwords::{change as change_password, show as password};
+pub(crate) use sign_in::{show as sign_in, submit as submit_sign_in};
+pub(crate) use sign_out::sign_out;
+pub(crate) use tokens::{create as create_token, revoke as revoke_token, rotate as rotate_token, show as tokens};

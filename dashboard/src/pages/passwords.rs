@@ -1,0 +1,128 @@
+//! Choosing a password, and hashing without standing in anybody's way.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use maud::{Markup, html};
+use playhead_access::password::{self, CHARS_MIN};
+use playhead_schemas::ErrorCode;
+
+use super::sign_in::{Tried, next_of, try_password};
+use crate::app::App;
+use crate::web::{Failure, Guarded, Next, Page, Reply, Visitor, alert, csrf_field, html as page_of, see_other};
+
+/// `GET /account/password`
+pub(crate) async fn show(State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap) -> Reply {
+    let next = next_of(query.as_deref());
+    match Visitor::of(&app, &headers).await? {
+        Some(visitor) => Ok(page(StatusCode::OK, &visitor, &next, None)),
+        None => Ok(see_other(&next.from("/sign-in"))),
+    }
+}
+
+/// `POST /account/password`. All other browsers of the member are signed out.
+pub(crate) async fn change(State(app): State<App>, http: http::Extensions, form: Guarded) -> Reply {
+    let next = Next::parse(form.fields.field("next"));
+    let Some(visitor) = form.visitor else { return Ok(see_other(&next.from("/sign-in"))) };
+    let (old, new) = (form.fields.field("old"), form.fields.field("new"));
+    let again = |problem: &str| Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &visitor, &next, Some(problem)));
+    // Who must choose one has just typed the old one, to sign in.
+    if !visitor.member.must_change_password {
+        match try_password(&app, &http, &HeaderMap::new(), &visitor.member.email, old).await? {
+            Tried::Member(_) => {}
+            Tried::Wrong => return again("The old password is not right. Nothing was changed."),
+            Tried::TooMany(advice) => return again(&advice),
+        }
+    }
+    if let Err(problem) = check_new(new, form.fields.field("repeat"), &visitor.member.email) {
+        return again(&problem);
+    }
+    if visitor.member.must_change_password && is_current(&app, &visitor, new).await? {
+        return again("Choose another password than the one that you were given.");
+    }
+    let phc = hash(&app, new).await?;
+    app.store.set_password(visitor.member.id, phc).await?;
+    app.store.end_other_sessions(visitor.member.id, visitor.session.id, app.now()).await?;
+    app.note(Some(&visitor.member), "change password", None, None);
+    Ok(see_other(next.as_str()))
+}
+
+/// Checks a new password and its repetition.
+pub(super) fn check_new(new: &str, repeat: &str, email: &str) -> Result<(), String> {
+    if new != repeat {
+        return Err("The two new passwords differ. Type the same one twice.".to_owned());
+    }
+    if new.eq_ignore_ascii_case(email) {
+        return Err("The password must not be your address.".to_owned());
+    }
+    password::check(new).map_err(|unfit| unfit.to_string())
+}
+
+/// The PHC string of a password, made off the threads that serve.
+pub(super) async fn hash(app: &App, new: &str) -> Result<String, Failure> {
+    let new = new.to_owned();
+    let hashed = off_thread(app, move || password::hash(&new)).await?;
+    hashed.map_err(|unfit| Failure::refused(StatusCode::UNPROCESSABLE_ENTITY, "The password can't be used", unfit.to_string()))
+}
+
+/// True when the password is the one that this PHC string was made of; costs the same when there is none.
+pub(super) async fn verify(app: &App, typed: &str, phc: Option<String>) -> Result<bool, Failure> {
+    let typed = typed.to_owned();
+    off_thread(app, move || password::verify(&typed, phc.as_deref())).await
+}
+
+/// The two fields of a new password.
+pub(super) fn new_fields(label: &str) -> Markup {
+    html! {
+        p.field {
+            label for="new" { (label) span.hint id="new-hint" { "At least " (CHARS_MIN) " characters. A few words that only you would put together are good." } }
+            input id="new" name="new" type="password" autocomplete="new-password" required minlength=(CHARS_MIN) aria-describedby="new-hint";
+        }
+        p.field {
+            label for="repeat" { "The same again" }
+            input id="repeat" name="repeat" type="password" autocomplete="new-password" required;
+        }
+    }
+}
+
+async fn is_current(app: &App, visitor: &Visitor, typed: &str) -> Result<bool, Failure> {
+    let found = app.store.member_by_email(visitor.member.workspace, &visitor.member.email).await?;
+    verify(app, typed, found.and_then(|(_, phc)| phc)).await
+}
+
+/// Runs what takes memory and time, a few at a time.
+async fn off_thread<T: Send + 'static>(app: &App, run: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    let failed = || {
+        let advice = "The server is stopping. Try again in a moment.";
+        Failure::refused(StatusCode::SERVICE_UNAVAILABLE, "This is not possible now", advice)
+    };
+    let _place = app.passwords.acquire().await.map_err(|_| failed())?;
+    tokio::task::spawn_blocking(run).await.map_err(|_| failed())
+}
+
+fn page(status: StatusCode, visitor: &Visitor, next: &Next, problem: Option<&str>) -> Response {
+    let must = visitor.member.must_change_password;
+    let body = html! {
+        (alert(problem))
+        @if must { p { "The password that you signed in with was for once. Choose your own before you go on." } }
+        form method="post" action="/account/password" {
+            (csrf_field(&visitor.csrf))
+            input type="hidden" name="next" value=(next.as_str());
+            input type="hidden" name="username" autocomplete="username" value=(visitor.member.email);
+            @if !must {
+                p.field {
+                    label for="old" { "Old password" }
+                    input id="old" name="old" type="password" autocomplete="current-password" required;
+                }
+            }
+            (new_fields("New password"))
+            p.note { "Other browsers in which you are signed in will be signed out." }
+            p { button type="submit" { "Change the password" } }
+        }
+    };
+    let title = if must { "Choose a password" } else { "Change your password" };
+    page_of(status, &Page::new(title).for_visitor(visitor).body(body))
+}
+
+/// The code that the audit log keeps of a password that was not right.
+pub(super) const WRONG: ErrorCode = ErrorCode::Unauthenticated;

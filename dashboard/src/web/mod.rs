@@ -1,0 +1,17 @@
+//! What browsers need of every page: cookies, forms that nobody else can send, headers, one frame.
+
+mod cookies;
+mod failure;
+mod form;
+mod layout;
+mod next;
+mod respond;
+mod visitor;
+
+pub(crate) use cookies::CookieJar;
+pub(crate) use failure::{Failure, Reply};
+pub(crate) use form::{Guarded, Params, csrf_field, token as form_token};
+pub(crate) use layout::{Page, alert, time};
+pub(crate) use next::Next;
+pub(crate) use respond::{html, html_with, see_other};
+pub(crate) use visitor::{Visitor, member_of};

@@ -1,0 +1,130 @@
+//! Signed-in browsers, and the attempts to become one.
+
+use playhead_schemas::{EpochMs, MemberId, SessionId};
+use ulid::Ulid;
+
+use crate::engine::{Row, Tx, values};
+use crate::sealed::fingerprint;
+use crate::secret::{SecretKind, presented};
+use crate::{Result, Secret, Store};
+
+/// A signed-in browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrowserSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Who signed in.
+    pub member: MemberId,
+    /// When it ends.
+    pub expires_at: EpochMs,
+}
+
+/// How many attempts may fail.
+#[derive(Clone, Copy, Debug)]
+pub struct SignInLimits {
+    /// For one account.
+    pub per_account: u32,
+    /// From one network address.
+    pub per_address: u32,
+    /// In this time, milliseconds.
+    pub window_ms: i64,
+}
+
+/// What became of the wish to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// It counts as failed until [`Store::sign_in_succeeded`].
+    Allowed(AttemptId),
+    /// Too many failed; some places come free at this time.
+    TooMany(EpochMs),
+}
+
+/// An attempt that was allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttemptId(Ulid);
+
+const ADD: &str = "INSERT INTO sessions (id, member, secret_sha256, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
+const BY_SECRET: &str = "SELECT s.id, s.member, s.expires_at FROM sessions s JOIN members m ON m.id = s.member
+    WHERE s.secret_sha256 = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.disabled_at IS NULL";
+const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1";
+const END_OTHERS: &str = "UPDATE sessions SET ended_at = $3
+    WHERE member = $1 AND id <> $2::text AND ended_at IS NULL";
+
+const FAILED: &str = "SELECT count(*), min(tried_at) FROM sign_in_attempts WHERE subject = $1 AND tried_at > $2";
+const TRY: &str = "INSERT INTO sign_in_attempts (id, subject, tried_at) VALUES ($1, $2, $3)";
+const SUCCEED: &str = "DELETE FROM sign_in_attempts WHERE id = $1 OR subject = $2";
+
+impl Store {
+    /// Signs a browser in. The secret (`phs_..`) is for its cookie.
+    pub async fn create_session(&self, member: MemberId, now: EpochMs, life_ms: i64) -> Result<Secret> {
+        let secret = Secret::generate(SecretKind::Session);
+        let sha256 = secret.fingerprint().0.to_vec();
+        let row = values![SessionId::new(), member, sha256, now, now.plus_ms(life_ms)];
+        self.write(move |tx| tx.execute(ADD, &row)).await?;
+        Ok(secret)
+    }
+
+    /// The session of a cookie, while it lasts and its member is not removed.
+    pub async fn session_by_secret(&self, secret: &str, now: EpochMs) -> Result<Option<BrowserSession>> {
+        let Some(sha256) = presented(SecretKind::Session, secret) else { return Ok(None) };
+        self.find(BY_SECRET, values![&sha256.0[..], now], session).await
+    }
+
+    /// Signs a browser out.
+    pub async fn end_session(&self, id: SessionId, now: EpochMs) -> Result<()> {
+        self.write(move |tx| tx.execute(END, &values![id, now]).map(drop)).await
+    }
+
+    /// Signs every other browser of a member out.
+    pub async fn end_other_sessions(&self, member: MemberId, keep: SessionId, now: EpochMs) -> Result<()> {
+        self.write(move |tx| tx.execute(END_OTHERS, &values![member, keep, now]).map(drop)).await
+    }
+
+    /// Asks whether a password may be tried for an account (by what was typed, known or not) from an address, and
+    /// counts the attempt before it is made: any number at once stay within the limits.
+    pub async fn try_sign_in(
+        &self,
+        account: &str,
+        address: Option<&str>,
+        limits: SignInLimits,
+        now: EpochMs,
+    ) -> Result<Attempt> {
+        let subjects = subjects(account, address);
+        let id = Ulid::generate();
+        self.write(move |tx| {
+            for (subject, max) in subjects.iter().zip([limits.per_account, limits.per_address]) {
+                if let Some(until) = is_full(tx, subject, max, limits.window_ms, now)? {
+                    return Ok(Attempt::TooMany(until));
+                }
+            }
+            for subject in &subjects {
+                tx.execute(TRY, &values![id, subject.as_str(), now])?;
+            }
+            Ok(Attempt::Allowed(AttemptId(id)))
+        })
+        .await
+    }
+
+    /// Takes an attempt back, and with it the earlier ones for the account.
+    pub async fn sign_in_succeeded(&self, attempt: AttemptId, account: &str) -> Result<()> {
+        let subject = subjects(account, None).remove(0);
+        self.write(move |tx| tx.execute(SUCCEED, &values![attempt.0, subject.as_str()]).map(drop)).await
+    }
+}
+
+/// What attempts are counted by. What was typed as an address may be a password by mistake: only its hash is kept.
+fn subjects(account: &str, address: Option<&str>) -> Vec<String> {
+    let account = fingerprint(account.trim().to_lowercase().as_bytes());
+    let hex: String = account.0.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    std::iter::once(format!("account {hex}")).chain(address.map(|address| format!("address {address}"))).collect()
+}
+
+fn is_full(tx: &Tx<'_>, subject: &str, max: u32, window_ms: i64, now: EpochMs) -> Result<Option<EpochMs>> {
+    let Some(row) = tx.query_one(FAILED, &values![subject, now.plus_ms(-window_ms)])? else { return Ok(None) };
+    let oldest: Option<EpochMs> = row.get(1)?;
+    Ok((row.get::<u32>(0)? >= max).then(|| oldest.unwrap_or(now).plus_ms(window_ms)))
+}
+
+fn session(row: &Row) -> Result<BrowserSession> {
+    Ok(BrowserSession { id: row.get(0)?, member: row.get(1)?, expires_at: row.get(2)? })
+}
