@@ -1,5 +1,6 @@
 //! From the settings to the configurations of the library crates.
 
+use playhead_dashboard::DashboardConfig;
 use playhead_ingest::{IngestConfig, Rate, WorkerConfig};
 use playhead_query::QueryConfig;
 use playhead_store::StoreConfig;
@@ -48,5 +49,14 @@ pub(crate) fn query_config(settings: &Settings, public_url: &str) -> QueryConfig
         allowed_origins: settings.allowed_origins.0.clone(),
         result_tokens_default: settings.result_tokens_default,
         ..QueryConfig::default()
+    }
+}
+
+/// The configuration of pages and OAuth, for a server that browsers reach at `public_url`.
+pub(super) fn dashboard_config(settings: &Settings, public_url: &str) -> DashboardConfig {
+    DashboardConfig {
+        public_url: public_url.to_owned(),
+        trusted_proxies: settings.trusted_proxies.0,
+        ..DashboardConfig::default()
     }
 }

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
+use playhead_access::oauth::Issuer;
+use playhead_dashboard::Dashboard;
 use playhead_schemas::EpochMs;
 use playhead_store::{Store, StoreError};
 use tokio::net::TcpListener;
@@ -52,7 +54,7 @@ impl Server {
             .await
             .with_context(|| format!("{listen} can't be listened on; choose another address with --listen"))?;
         let url = format!("http://{}", reachable(listener.local_addr()?));
-        let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
+        let public_url = issuer(settings.public_url.as_deref().unwrap_or(&url))?;
         let store = Store::open(config::store_config(settings)).await.map_err(|error| {
             let exit = match error {
                 StoreError::Locked { .. } => Exit::Unavailable,
@@ -69,10 +71,13 @@ impl Server {
         let stop = CancellationToken::new();
         let grace = Duration::from_millis(settings.shutdown_grace_ms);
         let limits = listen::Limits { connections_max: settings.connections_max, head_time_max: HEAD_TIME_MAX, grace };
-        let router = router(&store, settings, &file.secret, &public_url);
+        let dashboard = Dashboard::new(store.clone(), config::dashboard_config(settings, &public_url))?;
+        let router = router(&store, settings, &file.secret, &public_url).merge(dashboard.router());
         let http = tokio::spawn(listen::serve(listener, router, limits, stop.clone()));
         let worker = playhead_ingest::worker::run(store.clone(), config::worker_config(settings), stop.clone());
         let worker = tokio::spawn(worker);
+        // Ends with `stop`; what it would have removed is removed by the next server.
+        tokio::spawn(playhead_dashboard::sweep_until(store.clone(), stop.clone()));
         tracing::info!(url = %file.url, data = %data.display(), "serving");
         Ok(Self { store, file, public_url, data, grace, stop, http, worker })
     }
@@ -136,6 +141,12 @@ fn router(store: &Store, settings: &Settings, secret: &LocalSecret, public_url: 
     playhead_ingest::router(store.clone(), ingest)
         .merge(playhead_ingest::admin_router(store.clone(), Some(secret.expose().to_owned())))
         .merge(playhead_query::router(store.clone(), query_config(settings, public_url)))
+}
+
+/// The public URL in its normal form: what tokens are issued by, and for, is compared letter by letter.
+fn issuer(public_url: &str) -> anyhow::Result<String> {
+    let issuer = Issuer::parse(public_url).with_context(|| format!("--public-url {public_url} can't be used"))?;
+    Ok(issuer.as_str().to_owned())
 }
 
 /// The address under which this machine reaches a listener: loopback when it listens on every interface.
