@@ -78,7 +78,8 @@ const TOUCH_GRANT: &str =
 
 impl Housekeeping for Buffers {
     fn is_due(&self) -> bool {
-        self.with(|w| !w.audit.is_empty() || !w.touched.is_empty() || !w.touched_grants.is_empty()) || self.counters.is_due()
+        self.with(|w| !w.audit.is_empty() || !w.touched.is_empty() || !w.touched_grants.is_empty())
+            || self.counters.is_due()
     }
 
     fn write(&self, tx: &Tx<'_>) -> Result<()> {

@@ -50,9 +50,7 @@ pub use counters::{Counted, Counter};
 pub use error::{Result, StoreError};
 pub use jobs::{DeadJob, Job, JobKind, JobsSummary};
 pub use keys::IngestKey;
-pub use oauth::{
-    AccessGrant, ClientLimits, Exchange, Grant, Lives, NewClient, NewCode, OAuthClient, Swept, TokenPair,
-};
+pub use oauth::{AccessGrant, ClientLimits, Exchange, Grant, Lives, NewClient, NewCode, OAuthClient, Swept, TokenPair};
 pub use page::Page;
 pub use people::{Agent, Invitation, Member, NewInvitation, NewMember};
 pub use pictures::{NewRendition, NewScreenshot, PictureState, RenditionKind, RenditionMeta, Screenshot};

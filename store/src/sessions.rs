@@ -43,7 +43,8 @@ pub enum Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttemptId(Ulid);
 
-const ADD: &str = "INSERT INTO sessions (id, member, secret_sha256, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
+const ADD: &str =
+    "INSERT INTO sessions (id, member, secret_sha256, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
 const BY_SECRET: &str = "SELECT s.id, s.member, s.expires_at FROM sessions s JOIN members m ON m.id = s.member
     WHERE s.secret_sha256 = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.disabled_at IS NULL";
 const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1";

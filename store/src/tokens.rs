@@ -146,12 +146,7 @@ impl Store {
     }
 
     /// The tokens that act for a member or an agent and are not revoked, oldest first.
-    pub async fn tokens_of(
-        &self,
-        actor: Actor,
-        after: Option<TokenId>,
-        limit: u32,
-    ) -> Result<Page<Token, TokenId>> {
+    pub async fn tokens_of(&self, actor: Actor, after: Option<TokenId>, limit: u32) -> Result<Page<Token, TokenId>> {
         let rows = self.list(OF_ACTOR, values![actor, after, bounded(limit) + 1], token).await?;
         Ok(Page::cut(rows, limit, |t| t.id))
     }

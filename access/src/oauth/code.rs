@@ -103,8 +103,16 @@ mod tests {
             (facts(), same, "redeem"),
             (facts(), thief.clone(), "burn invalid_grant"),
             (facts(), PresentedCode { client_id: "d".to_owned(), ..presented() }, "burn invalid_grant"),
-            (facts(), PresentedCode { redirect_uri: text("http://127.0.0.1:2/cb"), ..presented() }, "refuse invalid_grant"),
-            (facts(), PresentedCode { resource: text("https://p.example/p/a/mcp"), ..presented() }, "refuse invalid_target"),
+            (
+                facts(),
+                PresentedCode { redirect_uri: text("http://127.0.0.1:2/cb"), ..presented() },
+                "refuse invalid_grant",
+            ),
+            (
+                facts(),
+                PresentedCode { resource: text("https://p.example/p/a/mcp"), ..presented() },
+                "refuse invalid_target",
+            ),
             (used.clone(), presented(), "refuse invalid_grant"),
             (used, thief, "burn invalid_grant"),
             (old, presented(), "refuse invalid_grant"),

@@ -123,6 +123,8 @@ fn broken(what: &str) -> Failure {
     Failure::refused(
         StatusCode::BAD_REQUEST,
         "This app can't be connected",
-        format!("{what}. Nothing was sent to the app. Go back to it and connect again; if that does not help, tell its makers."),
+        format!(
+            "{what}. Nothing was sent to the app. Go back to it and connect again; if that does not help, tell its makers."
+        ),
     )
 }

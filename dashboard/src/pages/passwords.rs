@@ -62,7 +62,9 @@ pub(super) fn check_new(new: &str, repeat: &str, email: &str) -> Result<(), Stri
 pub(super) async fn hash(app: &App, new: &str) -> Result<String, Failure> {
     let new = new.to_owned();
     let hashed = off_thread(app, move || password::hash(&new)).await?;
-    hashed.map_err(|unfit| Failure::refused(StatusCode::UNPROCESSABLE_ENTITY, "The password can't be used", unfit.to_string()))
+    hashed.map_err(|unfit| {
+        Failure::refused(StatusCode::UNPROCESSABLE_ENTITY, "The password can't be used", unfit.to_string())
+    })
 }
 
 /// True when the password is the one that this PHC string was made of; costs the same when there is none.

@@ -19,7 +19,8 @@ impl Next {
     pub(crate) fn parse(text: &str) -> Self {
         let path = text.split('?').next().unwrap_or_default();
         let known = path == "/authorize" || path == "/account" || path.starts_with("/account/");
-        let plain = text.bytes().all(|b| (0x21..0x7f).contains(&b)) && !path.contains(['\\', '%']) && !path.contains("..");
+        let plain =
+            text.bytes().all(|b| (0x21..0x7f).contains(&b)) && !path.contains(['\\', '%']) && !path.contains("..");
         if known && plain && text.len() <= BYTES_MAX { Self(text.to_owned()) } else { Self::account() }
     }
 
@@ -49,8 +50,17 @@ mod tests {
             assert_eq!(Next::parse(good).as_str(), good);
         }
         for bad in [
-            "", "/", "//evil.example", "/\\evil.example", "https://evil.example", "/account@evil.example",
-            "javascript:alert(1)", "/account/../../x", "/authorize\r\nX: y", "/accounts", "/account\\..",
+            "",
+            "/",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/account@evil.example",
+            "javascript:alert(1)",
+            "/account/../../x",
+            "/authorize\r\nX: y",
+            "/accounts",
+            "/account\\..",
         ] {
             assert_eq!(Next::parse(bad), Next::account(), "{bad}");
         }

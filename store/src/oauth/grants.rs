@@ -59,7 +59,8 @@ pub struct Grant {
     pub last_client: Option<String>,
 }
 
-const BY_ACCESS: &str = "SELECT g.id, g.member, g.workspace, g.project, t.scopes, g.client_id, g.client_name, g.resource,
+const BY_ACCESS: &str =
+    "SELECT g.id, g.member, g.workspace, g.project, t.scopes, g.client_id, g.client_name, g.resource,
     t.expires_at FROM oauth_tokens t JOIN oauth_grants g ON g.id = t.grant_id
     WHERE t.secret_sha256 = $1 AND t.kind = 'access' AND g.revoked_at IS NULL";
 const OF_MEMBER: &str = "SELECT id, member, project, scopes, client_id, client_name, created_at, expires_at,

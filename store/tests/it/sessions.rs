@@ -67,9 +67,8 @@ async fn attempts_at_once_stay_within_the_limit() {
 #[tokio::test]
 async fn an_address_is_counted_over_all_accounts_and_a_success_is_none() {
     let t = TestStore::new().await;
-    let attempt = async |account: &str, address: &str| {
-        t.store.try_sign_in(account, Some(address), LIMITS, NOW).await.unwrap()
-    };
+    let attempt =
+        async |account: &str, address: &str| t.store.try_sign_in(account, Some(address), LIMITS, NOW).await.unwrap();
     for _ in 0..10 {
         let Attempt::Allowed(id) = attempt("ann", "1.1.1.1").await else { panic!("a success counts as a failure") };
         t.store.sign_in_succeeded(id, "ann").await.unwrap();
