@@ -24,6 +24,11 @@ const TAG_BYTES_MAX: usize = 64;
 /// Text buffer size from which on unreachable text is swept out, in bytes.
 const SWEEP_BYTES: usize = 16 << 20;
 
+/// Fewer nodes than this are never gone through for what may be forgotten.
+const COLLECT_NODES: usize = 4096;
+/// Nodes out of the document are forgotten when so many times as many are there as are in it.
+const COLLECT_RATIO: usize = 3;
+
 const NONE: u32 = u32::MAX;
 
 /// Why a node was not put in its place.
@@ -93,6 +98,8 @@ pub(crate) struct Mirror {
     nodes: Vec<Node>,
     attrs: Vec<Attr>,
     text: String,
+    /// Nodes that are in the document.
+    attached: usize,
     nodes_max: usize,
     /// Node index + 1 by rrweb id; 0 for none.
     by_id: Vec<u32>,
@@ -117,6 +124,7 @@ impl Mirror {
             nodes: Vec::new(),
             attrs: Vec::new(),
             text: String::new(),
+            attached: 0,
             nodes_max: (NODES_MAX / windows.max(1)).max(NODES_MAX_LEAST),
             by_id: Vec::new(),
             by_far_id: HashMap::new(),
@@ -385,7 +393,9 @@ impl Mirror {
             if nx != top {
                 self.node_mut(nx).depth = self.parent(nx).map_or(0, |up| self.node(up).depth + 1);
             }
-            self.node_mut(nx).attached = attached;
+            if std::mem::replace(&mut self.node_mut(nx).attached, attached) != attached {
+                self.attached = if attached { self.attached + 1 } else { self.attached - 1 };
+            }
             at = self.walk_on(top, nx, true);
         }
     }
@@ -515,9 +525,12 @@ impl Mirror {
 
     /// Drops text that nothing refers to any more, when there may be much of it.
     pub(crate) fn sweep(&mut self) {
-        if self.text.len() < self.sweep_at {
-            return;
+        if self.text.len() >= self.sweep_at {
+            self.pack_text();
         }
+    }
+
+    fn pack_text(&mut self) {
         let old = std::mem::take(&mut self.text);
         let mut keep = |slice: &mut Slice| {
             let kept = old.get(slice.start as usize..(slice.start + slice.len) as usize).unwrap_or_default();
@@ -552,6 +565,74 @@ pub(crate) fn landmark_class(class: &str) -> Option<&'static str> {
         let beside = |part: &str| is(part, "backdrop") || is(part, "open");
         (found == "alert" || !word.split(['-', '_']).any(beside)).then_some(found)
     })
+}
+
+impl Mirror {
+    /// Forgets the nodes that are out of the document, when they are most of all, so that walks over all nodes cost what
+    /// the document costs and not what the recording costs. Does nothing while one of `held` is out of the document.
+    pub(crate) fn collect(&mut self, mut held: impl Iterator<Item = Nx>) -> Option<Moved> {
+        let enough = self.nodes.len() >= COLLECT_NODES && self.nodes.len() / COLLECT_RATIO > self.attached;
+        if !enough || held.any(|nx| !self.node(nx).attached) {
+            return None;
+        }
+        let mut places = vec![NONE; self.nodes.len()];
+        let mut kept = 0;
+        for (place, node) in places.iter_mut().zip(&self.nodes) {
+            if node.attached {
+                *place = kept;
+                kept += 1;
+            }
+        }
+        let moved = Moved(places);
+        let old_nodes = std::mem::take(&mut self.nodes);
+        let old_attrs = std::mem::take(&mut self.attrs);
+        self.nodes.reserve(kept as usize * 2);
+        for mut node in old_nodes.into_iter().filter(|node| node.attached) {
+            for link in [&mut node.parent, &mut node.first, &mut node.last, &mut node.prev, &mut node.next] {
+                *link = moved.place(*link);
+            }
+            let mut at = std::mem::replace(&mut node.attrs, NONE);
+            let of = Nx(self.nodes.len() as u32);
+            let first = self.attrs.len();
+            while let Some(attr) = old_attrs.get(at as usize) {
+                self.attrs.push(Attr { of, next: self.attrs.len() as u32 + 1, ..*attr });
+                at = attr.next;
+            }
+            if let Some(last) = self.attrs[first..].last_mut() {
+                last.next = NONE;
+                node.attrs = first as u32;
+            }
+            self.nodes.push(node);
+        }
+        self.root = moved.place(self.root);
+        self.by_id.iter_mut().for_each(|slot| *slot = moved.slot(*slot));
+        self.by_far_id.retain(|_, slot| {
+            *slot = moved.slot(*slot);
+            *slot != 0
+        });
+        self.taken.clear();
+        self.pack_text();
+        Some(moved)
+    }
+}
+
+/// Where nodes went when others were forgotten.
+#[derive(Debug)]
+pub(crate) struct Moved(Vec<u32>);
+
+impl Moved {
+    /// The node's new place. Only for nodes that are in the document.
+    pub(crate) fn apply(&self, nx: &mut Nx) {
+        nx.0 = self.place(nx.0);
+    }
+
+    fn place(&self, old: u32) -> u32 {
+        self.0.get(old as usize).copied().unwrap_or(NONE)
+    }
+
+    fn slot(&self, old: u32) -> u32 {
+        old.checked_sub(1).map_or(0, |old| self.place(old).wrapping_add(1))
+    }
 }
 
 fn wrap(index: u32) -> Option<Nx> {

@@ -52,7 +52,17 @@ pub(crate) struct Typing {
     host: Option<Nx>,
 }
 
+impl Unfocused {
+    pub(crate) fn node(&mut self) -> &mut Nx {
+        &mut self.nx
+    }
+}
+
 impl Typing {
+    pub(crate) fn node(&mut self) -> Option<&mut Nx> {
+        self.host.as_mut()
+    }
+
     /// True when an element of the page is edited, not a field.
     pub(crate) fn is_in_place(&self) -> bool {
         self.host.is_some()

@@ -16,8 +16,8 @@ use super::viewport::Viewport;
 use crate::Options;
 use crate::decode::envelope::UNDECODED;
 use crate::defects::Defects;
-use crate::dom::Mirror;
 use crate::dom::apply::{self, Applied, Changes};
+use crate::dom::{Mirror, Nx};
 use crate::json::{Cursor, Read};
 
 /// Two recorders on one page see the same event within this time.
@@ -51,6 +51,21 @@ pub(crate) struct Window {
     pub(crate) unfocused: Option<Unfocused>,
     /// Type, time and data of the event before.
     last: (i32, f64, Vec<u8>),
+}
+
+impl Window {
+    /// Forgets nodes that are out of the document, while no outcome is looked for in any.
+    fn forget(&mut self) {
+        let Self { mirror, watch, typing, unfocused, .. } = self;
+        if watch.as_ref().is_some_and(|watch| !watch.is_blank()) {
+            return;
+        }
+        let mut held: Vec<&mut Nx> = typing.iter_mut().filter_map(Typing::node).collect();
+        held.extend(unfocused.iter_mut().map(Unfocused::node));
+        if let Some(moved) = mirror.collect(held.iter().map(|nx| **nx)) {
+            held.into_iter().for_each(|nx| moved.apply(nx));
+        }
+    }
 }
 
 /// The address that a script's request was sent from.
@@ -220,6 +235,7 @@ impl<'r> Session<'r> {
         self.settle_unfocused(w, f64::INFINITY);
         let mut changes = std::mem::take(&mut self.changes);
         changes.clear();
+        self.windows[w].forget();
         let applied = apply::mutation(&mut self.windows[w].mirror, &mut cursor, &mut changes);
         if let Ok(applied) = &applied {
             self.note_applied(w, applied);

@@ -73,6 +73,18 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    /// True while it looks at no node.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.added.is_empty()
+            && self.texts.is_empty()
+            && self.attrs.is_empty()
+            && self.hidden.is_empty()
+            && self.lists.is_empty()
+            && self.loading.is_empty()
+            && self.fields.is_empty()
+            && self.rebuilt.is_empty()
+    }
+
     pub(crate) fn new(dx: Dx, since: f64) -> Self {
         Self {
             dx,
