@@ -42,7 +42,7 @@ mod tests {
     fn addresses_are_kept_in_one_form() {
         assert_eq!(super::email(" Ann@Example.COM ").unwrap(), "ann@example.com");
         assert!(super::email("admin@localhost").is_ok());
-        for bad in ["", "ann", "@x", "a@", "a@b@c", "a b@c", "a@b\n", &format!("{}@x", "a".repeat(300))] {
+        for bad in ["", "ann", "@x", "a@", "a@b@c", "a b@c", "a@b\nc", &format!("{}@x", "a".repeat(300))] {
             assert!(super::email(bad).is_err(), "{bad:?}");
         }
     }
