@@ -1,7 +1,7 @@
 //! The story of a transcription: payloads to events and entries, events to drafts, drafts to a timeline.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use playhead_schemas::timeline::{
     Cause, Coverage, DefectCode, DomCause, Level, Moment, MomentKind, Outcome, Page, ReplayInfo, Source, Timeline,
@@ -31,6 +31,9 @@ const DATES: std::ops::RangeInclusive<f64> = 0.0..=8.64e15;
 /// An event this far from the middle of the recording has a clock of its own.
 const STALE_MS: f64 = 24.0 * 3_600_000.0;
 
+/// A document is there, and recorded, this soon after it was asked for.
+const LOADS_MS: f64 = 10_000.0;
+
 pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Timeline {
     let mut defects = Defects::default();
     let mut coverage = Coverage { missing_segments: missing(segments), ..Coverage::default() };
@@ -43,6 +46,8 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let started_at = started_at(&events, &requests, &lines);
     let (spans, senders) = (spans(&requests), senders(&requests));
     let mut session = Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
+    let stays_open = |r: &RawRequest| matches!(r.request.resource.as_deref(), Some("websocket" | "eventsource"));
+    session.sees_requests = !requests.is_empty() && !requests.iter().any(stays_open);
     for event in &events {
         session.event(event.window, event.event.kind, event.at, &event.event.data);
     }
@@ -288,23 +293,35 @@ fn spans(requests: &[RawRequest]) -> Vec<(f64, f64)> {
     spans
 }
 
-/// The pages that calls of scripts were sent from, by time: they tell addresses that no event tells.
+/// The pages that requests were sent from, by time: they tell addresses that no event tells.
+///
+/// What a document asks for carries its address as `Referer` (Referrer Policy, section 8.3: the whole address
+/// inside one origin, by default). Style sheets, workers and modules send their own.
 fn senders(requests: &[RawRequest]) -> Vec<Sender> {
-    let mut documents: HashMap<&str, f64> = HashMap::new();
-    for request in requests.iter().filter(|r| matches!(r.request.resource.as_deref(), Some("document" | "iframe"))) {
-        let first = documents.entry(&request.request.url).or_insert(f64::INFINITY);
-        *first = first.min(request.start_ms);
+    let mut documents: HashMap<&str, Vec<f64>> = HashMap::new();
+    let mut programs: HashSet<&str> = HashSet::new();
+    for request in requests {
+        match request.request.resource.as_deref() {
+            Some("document" | "iframe") => documents.entry(&request.request.url).or_default().push(request.start_ms),
+            Some("script" | "stylesheet") => drop(programs.insert(&request.request.url)),
+            _ => {}
+        }
     }
     let mut senders: Vec<Sender> = requests
         .iter()
-        .filter(|request| matches!(request.request.resource.as_deref(), Some("fetch" | "xhr")))
+        .filter(|request| {
+            let resource = request.request.resource.as_deref();
+            matches!(resource, Some("fetch" | "xhr" | "script" | "stylesheet" | "image" | "media" | "font"))
+        })
         .filter_map(|request| {
             let (at, url) = (request.start_ms, request.referer.clone()?);
-            let fetched = documents.get(url.as_str()).is_some_and(|first| *first < at);
-            Some(Sender { at, url, fetched })
+            let fetched = documents.get(url.as_str());
+            // While a document loads, its own Meta event is to tell where it is.
+            let loads = fetched.is_some_and(|times| times.iter().any(|t| (0.0..LOADS_MS).contains(&(at - t))));
+            let fetched = fetched.is_some_and(|times| times.iter().any(|t| *t < at));
+            (!loads && !programs.contains(url.as_str())).then_some(Sender { at, url, fetched })
         })
         .filter(|sender| {
-            // Workers and style sheets send under their own address.
             let path = sender.url.split(['?', '#']).next().unwrap_or_default();
             ![".js", ".mjs", ".css"].iter().any(|ending| path.ends_with(ending))
         })

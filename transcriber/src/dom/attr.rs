@@ -48,6 +48,7 @@ attributes! {
     DataLocatorJs => "data-locatorjs", DataAstroSourceFile => "data-astro-source-file",
     DataPlaceholder => "data-placeholder", DataTooltip => "data-tooltip", DataTitle => "data-title",
     DataOriginalTitle => "data-original-title", DataCommand => "data-command", DataId => "data-id",
+    DataToggle => "data-toggle", DataBsToggle => "data-bs-toggle",
     RrWidth => "rr_width", RrHeight => "rr_height", RrSrc => "rr_src", RrOpenMode => "rr_open_mode",
     Src => "src", Style => "style",
 }

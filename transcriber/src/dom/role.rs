@@ -5,6 +5,11 @@ use super::{AttrName, Mirror, NodeKind, Nx};
 /// Nodes of a drawing that is one thing to the eye.
 const ICON_NODES_MAX: usize = 40;
 
+/// Elements of a slider between its rail and what holds both rail and thumb.
+const SLIDER_LEVELS: usize = 4;
+/// Nodes that a slider is made of at most.
+const SLIDER_NODES_MAX: usize = 24;
+
 /// The ARIA role of an element; `generic` when it has none.
 pub(crate) fn role(mirror: &Mirror, nx: Nx) -> &str {
     if let Some(explicit) = mirror.attr(nx, AttrName::Role).and_then(|r| r.split_ascii_whitespace().next())
@@ -153,7 +158,38 @@ pub(crate) fn interactive(mirror: &Mirror, nx: Nx) -> Nx {
             return up;
         }
     }
-    outermost_drawing(mirror, element)
+    slider_around(mirror, element).unwrap_or_else(|| outermost_drawing(mirror, element))
+}
+
+/// The slider whose rail an element is: libraries draw rail and track beside the thumb that has the role,
+/// and a click on the rail moves the thumb.
+fn slider_around(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+    for up in mirror.lineage(nx).take(SLIDER_LEVELS) {
+        if mirror.node(up).kind != NodeKind::Element || matches!(mirror.tag(up), "body" | "html" | "svg") {
+            return None;
+        }
+        let mut inside = mirror.subtree(up).take(SLIDER_NODES_MAX + 1);
+        let (mut nodes, mut found) = (0, None);
+        for node in inside.by_ref() {
+            nodes += 1;
+            if !mirror.text(node).trim().is_empty() {
+                return None;
+            }
+            if mirror.node(node).kind == NodeKind::Element && role(mirror, node) == "slider" {
+                if found.is_some() {
+                    return None;
+                }
+                found = Some(node);
+            }
+        }
+        if nodes > SLIDER_NODES_MAX {
+            return None;
+        }
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
 }
 
 /// The node itself when it is an element, else the element around it.

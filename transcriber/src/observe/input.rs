@@ -29,6 +29,16 @@ const FILLING_MS: f64 = 20.0;
 /// Nobody types this soon after a field got the focus.
 const FOCUS_TO_TYPING_MS: f64 = 25.0;
 
+/// What a page enters in answer to a click is there by then; nobody clicks and types a letter so fast.
+const CLICK_TO_FILLING_MS: f64 = 150.0;
+/// rrweb notes what a script enters in a task of its own, right after the mutation that drew the page anew;
+/// what a person enters comes before the mutation that answers it.
+const DRAWN_MS: f64 = 8.0;
+/// A press takes the focus from a field in the same task.
+const LEAVING_MS: f64 = 5.0;
+/// Levels between an editor's lines and what holds both them and what takes the keys.
+const EDITOR_LEVELS_MAX: usize = 6;
+
 /// Characters that one key enters at most, composed ones included.
 const TYPED_AT_ONCE: usize = 2;
 
@@ -158,24 +168,35 @@ impl Session<'_> {
     }
 
     /// True when a value came at once as a page fills it: a suggestion that was clicked, a field whose
-    /// focus nobody saw.
+    /// focus nobody saw, one that was drawn anew.
     fn is_filled(&self, w: usize, at: f64, nx: Nx, text: &str, unseen: bool) -> bool {
         let window = &self.windows[w];
         let id = window.mirror.node(nx).id;
         match &window.typing {
-            Some(typing) if typing.id == id && self.last_action == Some(typing.dx) => return false,
+            Some(typing)
+                if typing.id == id
+                    && self.last_action == Some(typing.dx)
+                    && at - typing.last < self.options.typing_gap_ms =>
+            {
+                return false;
+            }
             _ => {}
         }
         let before = window.mirror.attr(nx, AttrName::Value).unwrap_or_default();
         if text == before {
             return true;
         }
-        let jumps = inserted(before, text) > TYPED_AT_ONCE;
-        let clicked_elsewhere = window
-            .pointer
-            .last()
-            .is_some_and(|(hit, target, clicked, _)| hit != id && target != id && at - clicked < CLICK_TO_CHANGE_MS);
-        jumps && (unseen || clicked_elsewhere)
+        // One step of a slider, and one key in a date or colour, may change the whole value.
+        let whole = window.mirror.attr(nx, AttrName::Type).is_some_and(is_whole);
+        let jumps = whole || inserted(before, text) > TYPED_AT_ONCE;
+        let pressing = window.pointer.is_pressing(id);
+        let elsewhere = window.pointer.last().filter(|(hit, target, _, _)| *hit != id && *target != id);
+        let since = elsewhere.map_or(f64::INFINITY, |(_, _, clicked, _)| at - clicked);
+        let answers = since < CLICK_TO_FILLING_MS && window.focused_at < at - since;
+        let drawn = at - window.changed_at <= DRAWN_MS && !pressing;
+        // A field tells its value once more when it loses the focus (`change`): no key did that.
+        let leaves = window.typed_in == id && at - window.pointer.pressed_at() <= LEAVING_MS && !pressing;
+        answers || leaves || jumps && (unseen || since < CLICK_TO_CHANGE_MS && !whole || drawn)
     }
 
     /// Lists are chosen from without a focus event where they are not native or a tool chose. Held back
@@ -203,11 +224,11 @@ impl Session<'_> {
         let what = describe(&self.windows[w].mirror, nx);
         let state = if on { "on" } else { "off" };
         if let Some(dx) = self.click_on(w, at, &what, CLICK_TO_CHANGE_MS) {
-            // The click is the act, the new state its value.
+            // The click is the act, the new state its value. It keeps the name that it had when it was clicked:
+            // some boxes are called after what a click would do.
             let draft = &mut self.out.drafts[dx];
             draft.value = Some(state.to_owned());
             draft.end = draft.end.max(at);
-            aim(draft, Some(what));
             return;
         }
         let mut draft = Draft::new(MomentKind::Check, at, self.windows[w].no);
@@ -270,6 +291,7 @@ impl Session<'_> {
         let secret = mirror.attr(nx, AttrName::Type) == Some("password");
         let id = mirror.node(nx).id;
         let dx = self.typing_at(w, at, nx, id, None);
+        self.windows[w].typed_in = id;
         let draft = &mut self.out.drafts[dx];
         draft.end = at;
         draft.masked = secret || is_masked(text);
@@ -339,13 +361,32 @@ impl Session<'_> {
             let first = changes.texts.first().map(|(nx, _)| *nx).or(changes.added.first().copied())?;
             edited(mirror, first).filter(|_| window.focus_unseen && at - window.focused_at >= FOCUS_TO_TYPING_MS)
         });
-        let Some(host) = host else { return };
+        let Some(host) = host else { return self.typed_beside(w, at, changes) };
         let inside = |nx: Nx| mirror.lineage(nx).take(24).any(|up| up == host);
         let touched = changes.texts.iter().any(|(nx, _)| inside(*nx))
             || changes.added.iter().any(|nx| inside(*nx) && has_text(mirror, *nx));
         if touched {
             let id = mirror.node(host).id;
             self.typing_at(w, at, host, id, Some(host));
+        }
+    }
+
+    /// Text that is drawn beside the focused element was typed there, when that element takes text and shows
+    /// none: Monaco takes keys through an `EditContext`, which fires no input events, and draws lines itself.
+    fn typed_beside(&mut self, w: usize, at: f64, changes: &Changes) {
+        let window = &self.windows[w];
+        let mirror = &window.mirror;
+        let Some(focus) = mirror.by_id(window.focus).filter(|nx| takes_keys(mirror, *nx)) else { return };
+        if at - window.focused_at < FOCUS_TO_TYPING_MS {
+            return;
+        }
+        let lines = changes.added.iter().filter(|nx| has_text(mirror, **nx)).find_map(|nx| {
+            let lines = mirror.parent(*nx)?;
+            let near = mirror.lineage(lines).take(EDITOR_LEVELS_MAX).any(|up| Some(up) == mirror.parent(focus));
+            (near && mirror.attr(lines, AttrName::Role) == Some("presentation")).then_some(lines)
+        });
+        if let Some(lines) = lines {
+            self.typing_at(w, at, focus, window.focus, Some(lines));
         }
     }
 
@@ -377,6 +418,11 @@ fn is_box(mirror: &Mirror, nx: Nx) -> bool {
         .is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox") || kind.eq_ignore_ascii_case("radio"))
 }
 
+/// Fields whose value isn't typed letter by letter.
+fn is_whole(kind: &str) -> bool {
+    matches!(kind, "range" | "color" | "date" | "time" | "month" | "week" | "datetime-local")
+}
+
 fn is_cleared(draft: &Draft) -> bool {
     draft.kind == MomentKind::Input
 }
@@ -388,6 +434,13 @@ fn edited(mirror: &Mirror, nx: Nx) -> Option<Nx> {
         .take(32)
         .filter(|up| mirror.node(*up).kind == NodeKind::Element)
         .find(|up| editable_host(mirror, *up))
+}
+
+/// An element that takes text by its role alone.
+fn takes_keys(mirror: &Mirror, nx: Nx) -> bool {
+    mirror.attr(nx, AttrName::Role) == Some("textbox")
+        && !matches!(mirror.tag(nx), "input" | "textarea")
+        && !editable_host(mirror, nx)
 }
 
 fn has_text(mirror: &Mirror, nx: Nx) -> bool {

@@ -6,6 +6,7 @@
 //! Never here: text for readers beyond a target's and a change's own words; console and network
 //! entries, which [`crate::merge`] adds.
 
+mod address;
 mod custom;
 mod draft;
 mod input;

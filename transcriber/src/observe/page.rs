@@ -1,4 +1,4 @@
-//! Pages: loads, reloads, checkouts, navigation inside one document.
+//! Pages: loads, reloads, checkouts.
 //!
 //! A recorder writes Meta and FullSnapshot when a document is loaded, and again from time to time
 //! (a checkout), when nothing happened. Ids are kept on a checkout and start again on a load.
@@ -6,12 +6,13 @@
 use std::rc::Rc;
 
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{DefectCode, MomentKind, Page};
+use playhead_schemas::timeline::{DefectCode, MomentKind};
 use playhead_schemas::upload::Size;
 
-use super::draft::{Draft, Dx};
+use super::address::{Trail, head};
+use super::draft::Draft;
 use super::input::Typing;
-use super::session::{Sender, Session, text_field};
+use super::session::{Session, text_field};
 use crate::dom::build::{self, BuildNotes};
 use crate::dom::name::visible_text;
 use crate::dom::{Mirror, NodeKind};
@@ -24,8 +25,6 @@ const SETTLING_MS: f64 = 500.0;
 const SAME_SHARE: f64 = 0.9;
 /// Snapshots of one address this close together are of one load.
 const TWIN_MS: f64 = 300.0;
-/// A load this soon after a followed link is what the link led to.
-const CONCLUDED_MS: f64 = 10_000.0;
 /// Elements that are compared.
 const COMPARED_MAX: usize = 4000;
 
@@ -40,9 +39,8 @@ pub(crate) struct PageState {
     loaded_at: f64,
     meta: Option<(f64, Rc<str>)>,
     size: Option<Size>,
-    shown_since: f64,
-    /// The last navigation that was concluded from a followed link.
-    concluded: Option<Dx>,
+    pub(crate) shown_since: f64,
+    pub(crate) trail: Trail,
 }
 
 impl PageState {
@@ -130,7 +128,7 @@ impl Session<'_> {
             self.close_watch(w, at);
         } else {
             self.close_watch_for_load(w, at);
-            self.leave_page(w);
+            self.leave_page(w, at);
         }
         self.windows[w].mirror = mirror;
         let meta = self.windows[w].page.meta.take().map(|(_, href)| href);
@@ -149,6 +147,7 @@ impl Session<'_> {
     fn load(&mut self, w: usize, at: f64, href: Option<Rc<str>>) {
         let window = &mut self.windows[w];
         window.focus = 0;
+        window.pressing = None;
         window.noise.clear();
         window.pointer.forget();
         window.page.loaded_at = at;
@@ -158,12 +157,9 @@ impl Session<'_> {
             window.page.url = href;
         }
         let no = window.no;
-        let concluded = window.page.concluded.take().filter(|dx| {
-            let draft = &self.out.drafts[*dx];
-            draft.url == self.windows[w].page.url && at - draft.at < CONCLUDED_MS
-        });
+        self.titled(w, at);
         let title = self.title(w);
-        if let Some(dx) = concluded {
+        if let Some(dx) = self.take_concluded(w, at) {
             // The page changed a little before it was left: it is one step, and a load.
             let draft = &mut self.out.drafts[dx];
             (draft.kind, draft.at, draft.end, draft.value) = (MomentKind::PageLoad, at, at, title);
@@ -175,95 +171,10 @@ impl Session<'_> {
         self.push(draft);
     }
 
-    /// A link that was clicked led somewhere in the same document, when the page answered at all.
-    ///
-    /// rrweb doesn't record such navigation. A link of the page's own origin that changes the page
-    /// without a load is followed by a router.
-    pub(crate) fn followed(&mut self, w: usize, at: f64, dx: Dx) {
-        let draft = &self.out.drafts[dx];
-        if draft.quiet || draft.kind != MomentKind::Click && draft.kind != MomentKind::Touch {
-            return;
-        }
-        let Some(href) = draft.href.as_deref().filter(|href| href.starts_with("http")) else { return };
-        let href = clean_url(href);
-        let Some(page) = self.windows[w].page.url.clone() else { return };
-        // `#` alone is how buttons are written as links.
-        if origin(&href).is_none() || origin(&href) != origin(&page) || href.ends_with('#') {
-            return;
-        }
-        // What only holds a link is followed inside the page, or not at all.
-        if draft.target.as_ref().is_some_and(|target| target.tag != "a" && target.tag != "area")
-            && href.split('#').next() != page.split('#').next()
-        {
-            return;
-        }
-        let before = self.out.drafts.len();
-        self.navigated(w, at, &href);
-        if self.out.drafts.len() > before {
-            self.windows[w].page.concluded = Some(before);
-        }
-    }
-
-    /// The address became another one in the same document. `href` is cleaned already.
-    pub(crate) fn navigated(&mut self, w: usize, at: f64, href: &str) {
-        if self.windows[w].page.url.as_deref() == Some(href) || href.is_empty() {
-            return;
-        }
-        self.leave_page(w);
-        self.windows[w].page.url = Some(Rc::from(href));
-        self.windows[w].page.shown_since = at;
-        let draft = Draft::new(MomentKind::Navigate, at, self.windows[w].no);
-        self.push(draft);
-    }
-
-    /// Takes what requests tell about the address up to a time. With several windows it isn't known which
-    /// one sent them.
-    pub(crate) fn take_senders(&mut self, until: f64) {
-        while let Some((Sender { at, url, fetched }, rest)) =
-            self.sent_from.split_first().filter(|(s, _)| s.at <= until)
-        {
-            self.sent_from = rest;
-            let [window] = self.windows.as_slice() else { continue };
-            let Some(page) = window.page.url.clone() else { continue };
-            // A document that was fetched and never was the page is in a frame.
-            let framed = *fetched && !self.out.pages.iter().any(|page| page.url.split('#').next() == Some(url));
-            // A fragment is never sent.
-            let shown = page.split('#').next().unwrap_or_default();
-            if window.page.settled(*at)
-                && !framed
-                && shown != url
-                && origin(shown) == origin(url)
-                && origin(url).is_some()
-            {
-                let before = self.out.drafts.len();
-                self.navigated(0, *at, url);
-                if self.out.drafts.len() > before {
-                    self.windows[0].page.concluded = Some(before);
-                }
-            }
-        }
-    }
-
-    /// Notes the page that is shown as done with.
-    pub(crate) fn leave_page(&mut self, w: usize) {
-        let title = self.title(w);
-        let window = &self.windows[w];
-        if let Some(url) = &window.page.url {
-            self.out.pages.push(Page {
-                window: window.no,
-                t_ms: (window.page.shown_since - self.started_at).max(0.0) as u64,
-                url: url.to_string(),
-                title,
-            });
-        }
-    }
-
-    fn title(&self, w: usize) -> Option<String> {
+    /// The title of the document that is shown.
+    pub(crate) fn title(&self, w: usize) -> Option<String> {
         let mirror = &self.windows[w].mirror;
-        let root = mirror.root()?;
-        let html = mirror.children(root).find(|nx| mirror.tag(*nx) == "html")?;
-        let head = mirror.children(html).find(|nx| mirror.tag(*nx) == "head")?;
-        let title = mirror.children(head).find(|nx| mirror.tag(*nx) == "title")?;
+        let title = mirror.children(head(mirror)?).find(|nx| mirror.tag(*nx) == "title")?;
         Some(one_line(&visible_text(mirror, title, 200), 200)).filter(|title| !title.is_empty())
     }
 
@@ -294,13 +205,6 @@ fn read_snapshot(mirror: &mut Mirror, data: &[u8], notes: &mut BuildNotes) -> Re
         }
     }
     Ok(())
-}
-
-/// Scheme, host and port of a web address.
-fn origin(url: &str) -> Option<&str> {
-    let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
-    let start = url.len() - host.len();
-    Some(&url[..start + host.find(['/', '?', '#']).unwrap_or(host.len())])
 }
 
 /// Elements of the top document, at most about `max`. Documents in frames come after their snapshot.

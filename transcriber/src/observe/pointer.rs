@@ -81,6 +81,21 @@ impl Pointer {
         down.max(up).max(touch).max(click)
     }
 
+    /// What a button is held down over, or was just let go over.
+    fn held(&self) -> Option<&Down> {
+        self.down.as_ref().or(self.touch.as_ref()).or(self.up.as_ref().map(|(_, down)| down))
+    }
+
+    /// The rrweb id of the element that is being pressed.
+    pub(crate) fn pressing(&self) -> Option<u32> {
+        self.held().map(|down| down.what.as_ref().map_or(down.id, |what| what.id))
+    }
+
+    /// True when the node with that id is being pressed.
+    pub(crate) fn is_pressing(&self, id: u32) -> bool {
+        self.held().is_some_and(|down| down.id == id) || self.pressing() == Some(id)
+    }
+
     fn touched_before(&self, at: f64) -> bool {
         self.touched_at.is_some_and(|touched| at - touched < TOUCH_MS)
     }
@@ -208,7 +223,9 @@ impl Session<'_> {
         let touched = event.pointer == 2 || self.windows[w].pointer.touched_before(at);
         let pressed = up.is_some() || touched || self.windows[w].pointer.presses == 0;
         let what = match up {
-            Some((_, down)) if down.id == id && down.what.is_some() => down.what,
+            // Released over something else, the browser clicks what holds both (UI Events, section 3.4.3); the
+            // person meant what was pressed.
+            Some((_, down)) if down.what.is_some() && self.holds(w, id, down.id) => down.what,
             Some((_, down)) => pointed(&self.windows[w].mirror, id).or(down.what),
             None => pointed(&self.windows[w].mirror, id),
         };
@@ -221,6 +238,12 @@ impl Session<'_> {
         }
         let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
         self.push_click(w, at, kind, id, (event.x, event.y), what, pressed);
+    }
+
+    /// True when one node is the other or stands above it.
+    fn holds(&self, w: usize, outer: u32, inner: u32) -> bool {
+        let mirror = &self.windows[w].mirror;
+        outer == inner || mirror.by_id(inner).is_some_and(|nx| mirror.lineage(nx).any(|up| mirror.node(up).id == outer))
     }
 
     /// The click that a browser sends to the field of a clicked label.
@@ -261,6 +284,7 @@ impl Session<'_> {
         draft.node = target;
         let dx = self.push_action(w, draft);
         self.windows[w].pointer.last_click = Some(LastClick { dx, at, id, target, x: place.0, y: place.1 });
+        self.jumped(w, at, dx);
     }
 
     /// True when a click repeats the last one: the same thing at the same place, shortly after.
@@ -296,7 +320,9 @@ impl Session<'_> {
             MomentKind::DoubleClick => (draft.kind, draft.count) = (kind, draft.count.max(2) + 1),
             _ => draft.count += 1,
         }
-        if pressed && draft.count >= self.options.rage_clicks {
+        // Three clicks that mark a paragraph are how browsers mark paragraphs.
+        let marks = draft.count == 3 && self.windows[w].selected_at > draft.at;
+        if pressed && draft.count >= self.options.rage_clicks && !marks {
             draft.signal(Signal::RageClick);
         }
         let pressing = self.windows[w].pressing.take();
@@ -480,6 +506,7 @@ impl Session<'_> {
             self.windows[w].focused_at = at;
         }
         self.windows[w].focus = id;
+        self.windows[w].typed_in = 0;
         self.windows[w].focus_unseen = false;
         self.answered(w, at, FOCUS_ANSWER_MS);
         self.focus_moved(w, at, id);

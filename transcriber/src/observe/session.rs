@@ -41,6 +41,10 @@ pub(crate) struct Window {
     pub(crate) pressing: Option<Watch>,
     /// When an element last changed without the user's doing, and how often: clocks, feeds, animations.
     pub(crate) noise: HashMap<u32, (u32, f64)>,
+    /// The last change of the document, epoch milliseconds.
+    pub(crate) changed_at: f64,
+    /// The rrweb id of the field that was typed into since it got the focus; 0 for none.
+    pub(crate) typed_in: u32,
     /// The last time that text was selected, epoch milliseconds.
     pub(crate) selected_at: f64,
     /// The focus is on an element whose id the recorder didn't know.
@@ -100,6 +104,8 @@ pub(crate) struct Session<'r> {
     pub(crate) sent_from: &'r [Sender],
     /// Times in which nothing was recorded, epoch milliseconds.
     pub(crate) gaps: Vec<(f64, f64)>,
+    /// Everything that the page asks for is known: requests were captured, and it has no open connection.
+    pub(crate) sees_requests: bool,
     changes: Changes,
     pub(crate) started_at: f64,
     last_activity: f64,
@@ -129,6 +135,7 @@ impl<'r> Session<'r> {
             requests,
             sent_from,
             gaps: Vec::new(),
+            sees_requests: false,
             changes: Changes::default(),
             started_at,
             last_activity: started_at,
@@ -242,6 +249,8 @@ impl<'r> Session<'r> {
         }
         self.typed_in_place(w, at, &changes);
         self.watch_changes(w, at, &changes);
+        self.told_by_page(w, at, &changes);
+        self.windows[w].changed_at = at;
         self.changes = changes;
         applied.map(|_| ())
     }
@@ -308,6 +317,7 @@ impl<'r> Session<'r> {
         for w in 0..self.windows.len() {
             self.settle_pointer(w, at);
             self.settle_unfocused(w, at);
+            self.settle_title(w, at);
             if self.windows[w].watch.as_ref().is_some_and(|watch| watch.is_over(at, self.requests, self.options)) {
                 self.close_watch(w, at);
             }
@@ -320,9 +330,10 @@ impl<'r> Session<'r> {
         for w in 0..self.windows.len() {
             self.settle_pointer(w, f64::INFINITY);
             self.settle_unfocused(w, f64::INFINITY);
+            self.settle_title(w, f64::INFINITY);
             self.end_typing(w);
             self.close_watch(w, at);
-            self.leave_page(w);
+            self.leave_page(w, at);
         }
         if at - self.last_activity >= self.options.idle_ms && !self.windows.is_empty() {
             let mut idle = Draft::new(MomentKind::Idle, self.last_activity, self.windows[0].no);

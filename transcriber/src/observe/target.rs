@@ -139,8 +139,12 @@ fn href(mirror: &Mirror, nx: Nx) -> Option<Box<str>> {
     links.next().is_none().then(|| Box::from(only))
 }
 
-/// Downloads and new tabs answer elsewhere; canvases, players and frames answer in pixels.
+/// Downloads and new tabs answer elsewhere; canvases, players and frames answer in pixels; what is chosen
+/// already has nothing to answer.
 fn is_quiet(mirror: &Mirror, nx: Nx) -> bool {
+    if is_chosen(mirror, nx) {
+        return true;
+    }
     match mirror.tag(nx) {
         "a" | "area" => {
             mirror.has(nx, AttrName::Download)
@@ -149,11 +153,22 @@ fn is_quiet(mirror: &Mirror, nx: Nx) -> bool {
                     .attr(nx, AttrName::Href)
                     .is_some_and(|href| href.starts_with("mailto:") || href.starts_with("tel:"))
         }
-        "canvas" | "video" | "audio" | "iframe" | "object" | "embed" | "input" | "select" | "textarea" | "option" => {
-            true
-        }
+        // Fields answer by the focus, buttons like any other button.
+        "input" => !matches!(role(mirror, nx), "button"),
+        "canvas" | "video" | "audio" | "iframe" | "object" | "embed" | "select" | "textarea" | "option" => true,
         _ => editable_host(mirror, nx),
     }
+}
+
+/// True for the one of several that is chosen: the tab, page or colour that is shown.
+fn is_chosen(mirror: &Mirror, nx: Nx) -> bool {
+    let is = |attr: AttrName| mirror.attr(nx, attr).is_some_and(|value| value != "false");
+    is(AttrName::AriaSelected)
+        || is(AttrName::AriaCurrent)
+        || is(AttrName::AriaChecked) && matches!(role(mirror, nx), "radio" | "menuitemradio" | "option")
+        || mirror.attr(nx, AttrName::Class).is_some_and(|class| {
+            class.split_ascii_whitespace().any(|word| matches!(word, "active" | "selected" | "is-active" | "is-selected"))
+        })
 }
 
 /// A name from what developers wrote for people in other places than accessibility reads.

@@ -54,19 +54,24 @@ fn shown(mirror: &Mirror, nx: Nx, visible: bool) -> Option<(u8, String)> {
     (!text.is_empty()).then(|| (4, format!("\"{text}\" {verb}")))
 }
 
+/// Classes by which common style sheets show things.
+pub(super) const SHOWING: &[&str] = &["show", "open", "is-open", "visible", "is-visible", "is-active"];
+
 /// Classes by which common style sheets show, hide and mark things.
 fn class_change(mirror: &Mirror, nx: Nx, old: &str, now: &str) -> Option<(u8, String)> {
     let has = |classes: &str, wanted: &[&str]| classes.split_ascii_whitespace().any(|word| wanted.contains(&word));
     const HIDING: &[&str] = &["hidden", "d-none", "hide", "is-hidden", "invisible"];
-    const SHOWING: &[&str] = &["show", "open", "is-open", "visible", "is-visible", "is-active"];
     const REFUSING: &[&str] = &["is-invalid", "invalid", "error", "has-error", "is-error"];
     if has(now, REFUSING) && !has(old, REFUSING) && matches!(mirror.tag(nx), "input" | "select" | "textarea") {
         let label = name(mirror, nx).unwrap_or_default();
         let message = message_of(mirror, nx).map_or_else(String::new, |text| format!(": \"{text}\""));
         return Some((0, format!("{} \"{label}\" marked invalid{message}", role(mirror, nx))));
     }
-    if has(now, HIDING) != has(old, HIDING) {
-        return shown(mirror, nx, !has(now, HIDING));
+    // Libraries put their own name before it: `ant-dropdown-hidden`, `ag-hidden`.
+    let hides =
+        |classes: &str| has(classes, HIDING) || classes.split_ascii_whitespace().any(|word| word.ends_with("-hidden"));
+    if hides(now) != hides(old) {
+        return shown(mirror, nx, !hides(now));
     }
     if has(now, SHOWING) != has(old, SHOWING) {
         let verb = if has(now, SHOWING) { "appeared" } else { "went" };

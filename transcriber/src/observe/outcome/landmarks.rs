@@ -82,6 +82,6 @@ fn is_open(mirror: &Mirror, nx: Nx) -> bool {
 }
 
 /// Toasts and modals of libraries that give them no role.
-fn by_class(mirror: &Mirror, nx: Nx) -> Option<&'static str> {
+pub(super) fn by_class(mirror: &Mirror, nx: Nx) -> Option<&'static str> {
     landmark_class(mirror.attr(nx, AttrName::Class)?)
 }

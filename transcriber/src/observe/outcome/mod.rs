@@ -5,6 +5,7 @@
 //! by having happened before, and left out.
 
 mod attributes;
+mod feedback;
 mod landmarks;
 mod lists;
 mod loading;
@@ -24,6 +25,10 @@ pub(crate) use watch::Watch;
 const CHANGES_MAX: usize = 300;
 /// Characters of a quoted text.
 const QUOTE_CHARS_MAX: usize = 80;
+/// A press that lasts longer was let go outside the window.
+const PRESS_MS_MAX: f64 = 5000.0;
+/// An address that changes this soon after another one goes on from it: a router's redirect.
+const REDIRECT_MS: f64 = 1000.0;
 /// The focus that moves this soon after a click was moved by the page: nobody presses a key so fast.
 const FOCUS_MOVES_MS: f64 = 300.0;
 
@@ -70,11 +75,23 @@ impl Session<'_> {
     pub(crate) fn watch_changes(&mut self, w: usize, at: f64, changes: &Changes) {
         let requests = self.requests;
         let options = self.options;
-        let Window { mirror, watch, noise, pressing, .. } = &mut self.windows[w];
+        let Window { mirror, watch, noise, pressing, pointer, .. } = &mut self.windows[w];
+        if pressing.as_ref().is_some_and(|pressing| at - pressing.since > PRESS_MS_MAX) {
+            *pressing = None;
+        }
         if let Some(pressing) = pressing {
             // What follows from a press comes before its click: menus open that way, sliders move.
             let since = pressing.since;
-            pressing.take(mirror, at, changes, |nx: Nx| noise::is_noisy(mirror, noise, since, nx));
+            let target = pointer.pressing().and_then(|id| mirror.by_id(id));
+            pressing.take(mirror, at, changes, target, |nx: Nx| noise::is_noisy(mirror, noise, since, nx));
+            return;
+        }
+        if let Some(watch) = watch
+            && self.sees_requests
+            && watch.is_too_late(at, requests)
+            && feedback::is_inert(&self.out.drafts[watch.dx])
+        {
+            noise::note(mirror, noise, at, changes);
             return;
         }
         let own = watch.as_ref().is_some_and(|watch| at <= watch.own_until(requests, options));
@@ -90,11 +107,21 @@ impl Session<'_> {
         };
         let since = watch.since;
         let noisy = |nx: Nx| noise::is_noisy(mirror, noise, since, nx);
-        if watch.take(mirror, at, changes, noisy) && !watch.followed {
+        let target = mirror.by_id(self.out.drafts[watch.dx].node);
+        if watch.take(mirror, at, changes, target, noisy) && !watch.followed {
             watch.followed = true;
             watch.first_change.get_or_insert(at);
             let dx = watch.dx;
             self.followed(w, at, dx);
+        }
+    }
+
+    /// The address changed. The first time the action under watch may have led there; a further change is
+    /// another step (back, forward, a timer), and what follows is no longer the action's.
+    pub(crate) fn turn_watch(&mut self, w: usize, at: f64) {
+        let Some(watch) = &mut self.windows[w].watch else { return };
+        if *watch.arrived.get_or_insert(at) + REDIRECT_MS < at {
+            self.close_watch(w, at);
         }
     }
 

@@ -5,13 +5,16 @@ use playhead_schemas::text::one_line;
 use super::super::draft::Dx;
 use super::lists::{self, List};
 use super::loading::{self, Loading};
-use super::{CHANGES_MAX, QUOTE_CHARS_MAX, container, is_element, landmarks};
+use super::{CHANGES_MAX, QUOTE_CHARS_MAX, container, feedback, is_element, landmarks};
 use crate::Options;
 use crate::dom::apply::Changes;
 use crate::dom::{AttrName, Mirror, Nx};
 
 /// A request that starts this long after an action may be its own.
 const REQUEST_MS: f64 = 1500.0;
+/// A click on something that isn't a control is answered by then, unless a request runs: handlers run at
+/// once, and what comes later is another key, a timer or a feed.
+const INERT_MS: f64 = 500.0;
 /// What a response changes on the page is there by then.
 const RENDER_MS: f64 = 800.0;
 /// Elements whose building anew is counted for one action.
@@ -57,6 +60,8 @@ pub(crate) struct Watch {
     /// A change came after the action itself, as when a link is followed.
     pub(super) followed: bool,
     pub(super) answered: bool,
+    /// When the address changed for the first time.
+    pub(super) arrived: Option<f64>,
     pub(super) added: Vec<(Nx, f64)>,
     pub(super) phrases: Vec<Phrase>,
     pub(super) texts: Vec<(Nx, String, f64)>,
@@ -93,6 +98,7 @@ impl Watch {
             first_change: None,
             followed: false,
             answered: false,
+            arrived: None,
             added: Vec::new(),
             phrases: Vec::new(),
             texts: Vec::new(),
@@ -148,6 +154,14 @@ impl Watch {
             .min(self.renewed + options.outcome_ms_max)
     }
 
+    /// True when nothing has answered for long and nothing is asked for either.
+    pub(super) fn is_too_late(&self, at: f64, requests: &[(f64, f64)]) -> bool {
+        let since = requests.partition_point(|(start, _)| *start < self.since - 20.0);
+        self.first_change.is_none()
+            && at - self.renewed > INERT_MS
+            && requests.get(since).is_none_or(|(start, _)| *start > at)
+    }
+
     pub(crate) fn is_over(&self, at: f64, requests: &[(f64, f64)], options: &Options) -> bool {
         at > self.renewed + options.dead_ms && at > self.own_until(requests, options)
     }
@@ -163,15 +177,26 @@ impl Watch {
         }
     }
 
-    /// Takes the changes of one mutation, without the noisy ones; true when there were others.
-    pub(super) fn take(&mut self, mirror: &Mirror, at: f64, changes: &Changes, noisy: impl Fn(Nx) -> bool) -> bool {
+    /// Takes the changes of one mutation, without the noisy ones and what only shows that `target` was pressed;
+    /// true when there were others.
+    pub(super) fn take(
+        &mut self,
+        mirror: &Mirror,
+        at: f64,
+        changes: &Changes,
+        target: Option<Nx>,
+        noisy: impl Fn(Nx) -> bool,
+    ) -> bool {
         let before = self.count();
         for (nx, from) in changes.removed.iter().zip(&changes.removed_from) {
-            if !noisy(*nx) {
+            if !noisy(*nx) && !feedback::is_ripple(mirror, *nx, *from) && !feedback::is_timed(mirror, *nx, target) {
                 self.take_removed(mirror, at, *nx, *from);
             }
         }
         for nx in changes.added.iter().filter(|nx| !noisy(container(mirror, **nx))) {
+            if feedback::is_ripple(mirror, *nx, container(mirror, *nx)) {
+                continue;
+            }
             push(&mut self.added, (*nx, at));
             lists::came(mirror, &mut self.lists, *nx, at);
             loading::began(mirror, &mut self.loading, *nx, at);
@@ -186,6 +211,9 @@ impl Watch {
         }
         for (nx, attr, old) in changes.attrs.iter().filter(|(nx, attr, _)| *attr != AttrName::Src && !noisy(*nx)) {
             let known = self.attrs.iter().any(|(known, of, ..)| (known, of) == (nx, attr));
+            if feedback::is_look(mirror, *nx, *attr, old.as_deref().unwrap_or_default()) {
+                continue;
+            }
             if !known || is_display(*attr) {
                 push(&mut self.attrs, (*nx, *attr, old.clone(), at));
             }
