@@ -127,7 +127,7 @@ fn link_request(drafts: &mut [Draft], now: &Now, dx: Dx) {
     let is_load = Some(cause) == by_load && by_action.or(through).is_none();
     let mut ties = vec![begun(drafts, cause, dx, is_load, chained.is_some())];
     // The response that it goes on from is the nearer cause, the action the one that a reader asks for.
-    ties.extend(chained);
+    ties.extend(chained.filter(|tie| is_telling(drafts, tie, dx)));
     drafts[dx].cause = Some(cause);
     drafts[dx].ties = ties;
     effects(&mut drafts[cause]).requests.push(dx);
@@ -170,8 +170,22 @@ fn chained(drafts: &[Draft], now: &Now, dx: Dx) -> Option<Tie> {
     let named = std::iter::once(last).chain(came).take(READ_MAX).find(|earlier| names(&drafts[*earlier], url));
     Some(match named {
         Some(earlier) => tie(earlier, Edge::ResponseToRequest, &[Evidence::SameText, Evidence::Time], Confidence::High),
+        None if is_document(&drafts[last]) => tie(last, Edge::ResponseToRequest, &[Evidence::Time], Confidence::Medium),
         None => tie(last, Edge::ResponseToRequest, &[Evidence::Time], Confidence::Low),
     })
+}
+
+fn is_document(draft: &Draft) -> bool {
+    draft.request.as_ref().is_some_and(|request| request.resource.as_deref() == Some("document"))
+}
+
+/// True when a tie says more than that pictures and scripts are loaded one after the other.
+fn is_telling(drafts: &[Draft], tie: &Tie, dx: Dx) -> bool {
+    let is_call = |dx: Dx| {
+        let resource = drafts[dx].request.as_ref().and_then(|request| request.resource.as_deref());
+        matches!(resource, None | Some("fetch" | "xhr" | "xmlhttprequest" | "websocket" | "eventsource"))
+    };
+    tie.confidence != Confidence::Low || is_call(tie.from) && is_call(dx)
 }
 
 /// True when a response holds what an address ends with: an id or a path that it gave out.

@@ -30,7 +30,7 @@ mod scan;
 mod scrub;
 mod signals;
 
-pub use options::Options;
+pub use options::{Options, VitalLimits};
 
 use playhead_schemas::timeline::Timeline;
 use playhead_schemas::{SegmentNo, Stream};

@@ -29,6 +29,21 @@ pub struct Options {
     pub thrash_count: u32,
     /// See `thrash_count`: 1 s.
     pub thrash_ms: f64,
+    /// A page that was come to and left again for the one before within this was a mistake: 2 s.
+    pub quick_back_ms: f64,
+    /// But not within this, in which nobody reads: 300 ms. It is a redirect.
+    pub quick_back_ms_min: f64,
+    /// A form or button whose request is sent once more within this, before an answer or after a failure, was
+    /// sent again: 10 s.
+    pub repeated_submit_ms: f64,
+    /// A form is abandoned when at least this many of its fields were filled and it was left without being
+    /// sent: 2, as one field alone may be a filter.
+    pub abandoned_fields_min: u32,
+    /// Characters that come in one go and from which on they were not typed: 6. What phones suggest and what is
+    /// composed of several keys is mostly shorter.
+    pub at_once_chars_min: u32,
+    /// From where on web vitals are no longer good, and poor (web.dev/vitals).
+    pub vitals: [VitalLimits; 6],
     /// Typing into one field with pauses shorter than this is one moment: 10 s.
     pub typing_gap_ms: f64,
     /// One segment's plain bytes: 512 MiB. What is past that is left out and said.
@@ -40,6 +55,29 @@ pub struct Options {
     pub events_max: usize,
     /// Moments of one replay: 200,000.
     pub moments_max: usize,
+}
+
+/// The limits of one web vital.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VitalLimits {
+    /// `LCP`, `INP`, `CLS`, `FCP`, `TTFB` or `FID`.
+    pub name: &'static str,
+    /// The highest good value: milliseconds, for `CLS` a score.
+    pub good: f64,
+    /// The highest value that is not poor.
+    pub poor: f64,
+}
+
+impl VitalLimits {
+    /// The limits that web.dev/vitals gives.
+    pub const DEFAULT: [Self; 6] = [
+        Self { name: "LCP", good: 2500.0, poor: 4000.0 },
+        Self { name: "INP", good: 200.0, poor: 500.0 },
+        Self { name: "CLS", good: 0.1, poor: 0.25 },
+        Self { name: "FCP", good: 1800.0, poor: 3000.0 },
+        Self { name: "TTFB", good: 800.0, poor: 1800.0 },
+        Self { name: "FID", good: 100.0, poor: 300.0 },
+    ];
 }
 
 impl Default for Options {
@@ -58,6 +96,12 @@ impl Default for Options {
             slow_request_ms: 2000,
             thrash_count: 5,
             thrash_ms: 1000.0,
+            quick_back_ms: 2000.0,
+            quick_back_ms_min: 300.0,
+            repeated_submit_ms: 10_000.0,
+            abandoned_fields_min: 2,
+            at_once_chars_min: 6,
+            vitals: VitalLimits::DEFAULT,
             typing_gap_ms: 10_000.0,
             segment_bytes_max: 512 << 20,
             replay_bytes_max: 512 << 20,

@@ -1,15 +1,26 @@
-//! What the pattern of a moment means: dead and slow clicks, errors after actions, refused fields.
+//! What the pattern of a moment means: dead and slow clicks, errors after actions, refused fields, forms that
+//! were left or sent again, pages that were left at once, poor vitals, hydration errors.
 //!
 //! Rage clicks are found where clicks are put together ([`crate::observe`]).
 
-use playhead_schemas::timeline::{MomentKind, Signal};
+mod forms;
+mod hydration;
+mod pages;
+
+use playhead_schemas::timeline::{MomentKind, Rating, Signal};
 
 use crate::Options;
 use crate::observe::{Draft, Effects};
 
 /// Marks every draft with its signals.
 pub(crate) fn mark(drafts: &mut [Draft], options: &Options) {
+    forms::mark(drafts, options);
+    pages::mark(drafts, options);
     for draft in drafts.iter_mut() {
+        hydration::mark(draft);
+        if draft.vital.as_ref().is_some_and(|vital| vital.rating == Rating::Poor) {
+            draft.signal(Signal::PoorVital);
+        }
         if draft.kind == MomentKind::Request {
             let slow =
                 draft.request.as_ref().and_then(|r| r.duration_ms).is_some_and(|ms| ms >= options.slow_request_ms);

@@ -6,10 +6,11 @@
 use std::borrow::Cow;
 
 use playhead_schemas::text::{one_line, prefix};
-use playhead_schemas::timeline::MomentKind;
+use playhead_schemas::timeline::{MomentKind, Rating, Vital};
 
 use super::draft::Draft;
 use super::session::{Session, text_field};
+use super::vitals;
 use crate::json::Cursor;
 use crate::scrub::{clean_text, clean_url};
 
@@ -98,6 +99,7 @@ impl Session<'_> {
             }
             "breadcrumb" => self.breadcrumb(w, at, custom.payload),
             "performanceSpan" => self.span(w, at, custom.payload),
+            tag if vitals::is_vitals(tag) && self.vitals(w, at, tag, custom.payload) => {}
             tag if is_housekeeping(tag) => {}
             tag => {
                 let mut draft = Draft::new(MomentKind::Custom, at, self.windows[w].no);
@@ -106,6 +108,39 @@ impl Session<'_> {
                 self.push(draft);
             }
         }
+    }
+
+    /// A Plugin event that no other reader takes. Vitals are the only ones that are told.
+    pub(crate) fn plugin(&mut self, w: usize, at: f64, data: &[u8]) {
+        if memchr::memmem::find(data, b"ital").is_none() {
+            return;
+        }
+        let name = text_field(data, b"plugin").unwrap_or_default();
+        if let Some(payload) = field(data, b"payload").filter(|_| vitals::is_vitals(&name)) {
+            self.vitals(w, at, &name, payload);
+        }
+    }
+
+    /// Takes the vitals of a payload; false when it holds none.
+    fn vitals(&mut self, w: usize, at: f64, tag: &str, payload: &[u8]) -> bool {
+        let found = vitals::read(tag, payload, self.options);
+        let any = !found.is_empty();
+        found.into_iter().for_each(|vital| self.push_vital(w, at, vital));
+        any
+    }
+
+    fn push_vital(&mut self, w: usize, at: f64, vital: Vital) {
+        let mut draft = Draft::new(MomentKind::Custom, at, self.windows[w].no);
+        draft.note = Some(format!("web vital {}", vital.name));
+        let value = if vital.name == "CLS" { format!("{:.3}", vital.value) } else { format!("{:.0} ms", vital.value) };
+        let rating = match vital.rating {
+            Rating::Good => "good",
+            Rating::NeedsImprovement => "needs improvement",
+            Rating::Poor => "poor",
+        };
+        draft.value = Some(format!("{value}, {rating}"));
+        draft.vital = Some(vital);
+        self.push(draft);
     }
 
     fn absolute(&self, w: usize, href: &str) -> String {
@@ -151,6 +186,13 @@ impl Session<'_> {
     /// A Sentry span. Requests were read before the pass.
     fn span(&mut self, w: usize, at: f64, payload: &[u8]) {
         let op = text_field(payload, b"op").unwrap_or_default();
+        let described = text_field(payload, b"description").unwrap_or_default();
+        let name = vitals::short_name(&described).or_else(|| vitals::short_name(&op));
+        if let Some(name) = name.filter(|_| op == "web-vital" || vitals::short_name(&op).is_some()) {
+            let data = field(payload, b"data").unwrap_or_default();
+            self.vitals(w, at, name, data);
+            return;
+        }
         if let Some(kind) = op.strip_prefix("navigation.")
             && matches!(kind, "push" | "navigate" | "reload" | "back_forward")
             && let Some(to) = text_field(payload, b"description")

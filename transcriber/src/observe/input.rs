@@ -4,7 +4,7 @@
 //! radio that another one unset. Only changes of a field that the user is at count as his.
 
 use playhead_schemas::text::{one_line, prefix, visible};
-use playhead_schemas::timeline::MomentKind;
+use playhead_schemas::timeline::{Entry, MomentKind};
 
 use super::draft::{Draft, Dx};
 use super::pointer::aim;
@@ -42,6 +42,11 @@ const EDITOR_LEVELS_MAX: usize = 6;
 /// Characters that one key enters at most, composed ones included.
 const TYPED_AT_ONCE: usize = 2;
 
+/// Hidden values that are compared, so that the same one is said to be the same.
+const HIDDEN_MAX: usize = 100;
+/// Shorter ones are equal by chance.
+const HIDDEN_CHARS_MIN: usize = 4;
+
 /// A list that changed while nobody had it in focus.
 #[derive(Clone, Debug)]
 pub(crate) struct Unfocused {
@@ -60,6 +65,11 @@ pub(crate) struct Typing {
     last: f64,
     /// In-place editing: the value is what the element shows.
     host: Option<Nx>,
+    /// Changes as keys make them, and changes of many characters.
+    keys: u32,
+    at_once: u32,
+    /// The value itself, when the moment shows it hidden.
+    hidden: Option<String>,
 }
 
 impl Unfocused {
@@ -290,11 +300,17 @@ impl Session<'_> {
         let mirror = &self.windows[w].mirror;
         let secret = mirror.attr(nx, AttrName::Type) == Some("password");
         let id = mirror.node(nx).id;
+        let before = mirror.attr(nx, AttrName::Value).unwrap_or_default();
+        let (came, is_key) = (inserted(before, text), before.chars().count() != text.chars().count());
         let dx = self.typing_at(w, at, nx, id, None);
         self.windows[w].typed_in = id;
+        let shown = if secret && !is_masked(text) {
+            "*".repeat(text.chars().count().min(VALUE_CHARS_MAX))
+        } else {
+            clip(&clean_text(prefix(text, VALUE_CHARS_MAX * 4)))
+        };
         let draft = &mut self.out.drafts[dx];
         draft.end = at;
-        draft.masked = secret || is_masked(text);
         if text.is_empty()
             && draft.value.as_deref().is_some_and(|before| before.chars().count() > 1)
             && is_cleared(draft)
@@ -303,12 +319,23 @@ impl Session<'_> {
             draft.note = Some("then cleared".to_owned());
             return;
         }
+        draft.masked = secret || is_masked(text);
         draft.note = None;
-        draft.value = Some(if secret && !is_masked(text) {
-            "*".repeat(text.chars().count().min(VALUE_CHARS_MAX))
-        } else {
-            clip(&clean_text(prefix(text, VALUE_CHARS_MAX * 4)))
-        });
+        let is_hidden = !text.is_empty() && !is_masked(text) && (secret || shown != clip(text));
+        draft.value = Some(shown);
+        if let Some(typing) = &mut self.windows[w].typing {
+            typing.hidden = is_hidden.then(|| text.to_owned());
+            typing.keys += u32::from(came <= TYPED_AT_ONCE && is_key);
+            typing.at_once += u32::from(came >= self.options.at_once_chars_min as usize);
+            self.out.drafts[dx].entry = match (typing.keys, typing.at_once) {
+                (0, 0) => None,
+                (_, 0) => Some(Entry::Typed),
+                (0, _) => Some(Entry::AtOnce),
+                _ => Some(Entry::Mixed),
+            };
+            // Recorders can be told to keep the last value alone; then nothing can be said of the way to it.
+            self.keys_seen |= typing.keys > 1;
+        }
     }
 
     /// The draft of the typing into this element, begun when it isn't the one that goes on.
@@ -345,7 +372,7 @@ impl Session<'_> {
             draft.masked = false;
             self.push_action(w, draft)
         };
-        self.windows[w].typing = Some(Typing { dx, id, last: at, host });
+        self.windows[w].typing = Some(Typing { dx, id, last: at, host, keys: 0, at_once: 0, hidden: None });
         dx
     }
 
@@ -393,6 +420,13 @@ impl Session<'_> {
     /// Ends the typing that goes on in a window, if any.
     pub(crate) fn end_typing(&mut self, w: usize) {
         let Some(typing) = self.windows[w].typing.take() else { return };
+        if let Some(hidden) = typing.hidden.filter(|hidden| hidden.chars().count() >= HIDDEN_CHARS_MIN) {
+            match self.hidden.iter().find(|(value, _)| *value == hidden) {
+                Some((_, first)) => self.out.drafts[typing.dx].same_as = Some(*first),
+                None if self.hidden.len() < HIDDEN_MAX => self.hidden.push((hidden, typing.dx)),
+                None => {}
+            }
+        }
         let draft = &mut self.out.drafts[typing.dx];
         draft.end = draft.end.max(typing.last);
         if let Some(host) = typing.host {

@@ -16,6 +16,7 @@ mod pointer;
 mod session;
 mod target;
 mod viewport;
+mod vitals;
 
 pub(crate) use custom::is_housekeeping;
 pub(crate) use draft::{Draft, Dx, Effects, Tie};

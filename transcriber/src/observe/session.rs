@@ -106,6 +106,10 @@ pub(crate) struct Session<'r> {
     pub(crate) gaps: Vec<(f64, f64)>,
     /// Everything that the page asks for is known: requests were captured, and it has no open connection.
     pub(crate) sees_requests: bool,
+    /// Values that the moments show hidden, with the first draft of each.
+    pub(crate) hidden: Vec<(String, Dx)>,
+    /// Typing was seen key by key somewhere in the recording.
+    pub(crate) keys_seen: bool,
     changes: Changes,
     pub(crate) started_at: f64,
     last_activity: f64,
@@ -136,6 +140,8 @@ impl<'r> Session<'r> {
             sent_from,
             gaps: Vec::new(),
             sees_requests: false,
+            hidden: Vec::new(),
+            keys_seen: false,
             changes: Changes::default(),
             started_at,
             last_activity: started_at,
@@ -165,8 +171,13 @@ impl<'r> Session<'r> {
                 self.custom(w, at, data);
                 Ok(())
             }
-            // Plugin events were read before the pass; assets are never replayed.
-            6 | 7 => Ok(()),
+            // Requests and lines of plugins were read before the pass.
+            6 => {
+                self.plugin(w, at, data);
+                Ok(())
+            }
+            // Assets are never replayed.
+            7 => Ok(()),
             8 => self.annotation(w, at, data),
             UNDECODED => {
                 self.coverage.events_skipped += 1;
@@ -339,6 +350,9 @@ impl<'r> Session<'r> {
             let mut idle = Draft::new(MomentKind::Idle, self.last_activity, self.windows[0].no);
             idle.end = at;
             self.push(idle);
+        }
+        if !self.keys_seen {
+            self.out.drafts.iter_mut().for_each(|draft| draft.entry = None);
         }
         self.out.windows = self.windows.len() as u16;
         self.out.pages.sort_by_key(|page| (page.t_ms, page.window));

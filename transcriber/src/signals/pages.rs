@@ -1,0 +1,32 @@
+//! Pages that were left at once.
+
+use std::collections::HashMap;
+
+use playhead_schemas::WindowNo;
+use playhead_schemas::timeline::{MomentKind, Signal};
+
+use crate::Options;
+use crate::observe::{Draft, Dx};
+
+/// Marks pages that a user came to and went back from at once.
+///
+/// What goes on by itself is a redirect: nobody reads and goes back in less than `quick_back_ms_min`.
+pub(super) fn mark(drafts: &mut [Draft], options: &Options) {
+    let mut shown: HashMap<WindowNo, Vec<Dx>> = HashMap::new();
+    let pages = drafts.iter().enumerate().filter(|(_, d)| matches!(d.kind, MomentKind::PageLoad | MomentKind::Navigate));
+    for (dx, draft) in pages {
+        shown.entry(draft.window).or_default().push(dx);
+    }
+    let mut marked: Vec<Dx> = Vec::new();
+    for pages in shown.values() {
+        for three in pages.windows(3) {
+            let [before, at, after] = [&drafts[three[0]], &drafts[three[1]], &drafts[three[2]]];
+            let stay = after.at - at.at;
+            let back = before.url.is_some() && before.url == after.url && before.url != at.url;
+            if back && at.cause.is_some() && (options.quick_back_ms_min..options.quick_back_ms).contains(&stay) {
+                marked.push(three[1]);
+            }
+        }
+    }
+    marked.into_iter().for_each(|dx| drafts[dx].signal(Signal::QuickBack));
+}
