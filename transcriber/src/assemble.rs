@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 use playhead_schemas::timeline::{
     Cause, Coverage, DefectCode, DomCause, Level, Moment, MomentKind, Outcome, Page, ReplayInfo, Source, Timeline,
 };
-use playhead_schemas::{EpochMs, MomentId, Stream, WindowNo};
+use playhead_schemas::{EpochMs, MomentId, SegmentNo, Stream, WindowNo};
 
 use crate::console::{self, RawConsole};
+use crate::coverage::{self, Lapse, missing};
 use crate::decode::envelope::{self, Event};
 use crate::decode::room::{Filled, fill};
 use crate::decode::{is_compressed, plain};
@@ -19,6 +20,7 @@ use crate::network::{self, RawRequest};
 use crate::observe::{Draft, Effects, Sender, Session, Tie};
 use crate::recorded;
 use crate::render;
+use crate::signals::Known;
 use crate::{Options, SegmentInput};
 
 /// Windows of one replay; events of further ones count as the last one's.
@@ -41,12 +43,13 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
         format!("segment {} never came", coverage.missing_segments[0])
     });
     let payloads = decode(segments, options, &mut defects);
-    let (events, windows) = ordered_events(&payloads, options, &mut defects, &mut coverage);
+    let Ordered { events, windows, lapses } = ordered_events(&payloads, options, &mut defects, &mut coverage);
     let (requests, lines) = entries(&payloads, &events, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
     let (spans, senders) = (spans(&requests), senders(&requests));
     let mut session = Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
     let stays_open = |r: &RawRequest| matches!(r.request.resource.as_deref(), Some("websocket" | "eventsource"));
+    session.gaps = lapses;
     session.sees_requests = !requests.is_empty() && !requests.iter().any(stays_open);
     for event in &events {
         session.event(event.window, event.event.kind, event.at, &event.event.data);
@@ -54,7 +57,8 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let mut observed = session.finish();
     let ended_at = events.last().map_or(started_at, |event| event.at);
     let mut drafts = crate::merge::merge(observed.take_drafts(), requests, lines, options);
-    crate::signals::mark(&mut drafts, options);
+    let known = Known { ended_at, network: coverage.network != Source::None };
+    crate::signals::mark(&mut drafts, known, options);
     if drafts.len() > options.moments_max {
         coverage.truncated = true;
         defects.add(DefectCode::LimitReached, || format!("more than {} moments", options.moments_max));
@@ -79,16 +83,8 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     }
 }
 
-/// Segment numbers between the first and the last that never came.
-fn missing(segments: &[SegmentInput<'_>]) -> Vec<u32> {
-    let mut seen: Vec<u32> = segments.iter().map(|segment| segment.n.0).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    let Some(last) = seen.last().copied() else { return Vec::new() };
-    (0..last).filter(|n| seen.binary_search(n).is_err()).take(1000).collect()
-}
-
 struct Payload<'a> {
+    n: SegmentNo,
     stream: Stream,
     window: Option<&'a str>,
     text: Cow<'a, [u8]>,
@@ -107,7 +103,11 @@ fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defects: &mut De
             defects.add(DefectCode::LimitReached, || "a segment holds more than there is room for".to_owned());
         }
         let bytes = if matches!(text, Cow::Owned(_)) { text.len() } else { 0 };
-        Filled { value: (Payload { stream: segment.stream, window: segment.window, text }, defects), bytes, cut }
+        Filled {
+            value: (Payload { n: segment.n, stream: segment.stream, window: segment.window, text }, defects),
+            bytes,
+            cut,
+        }
     });
     decoded
         .into_iter()
@@ -116,6 +116,14 @@ fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defects: &mut De
             payload
         })
         .collect()
+}
+
+/// The events of a replay, by time.
+struct Ordered<'a> {
+    events: Vec<Placed<'a>>,
+    windows: u16,
+    /// Times that missing segments would have told of.
+    lapses: Vec<Lapse>,
 }
 
 /// An event in its place.
@@ -130,7 +138,7 @@ fn ordered_events<'a>(
     options: &Options,
     defects: &mut Defects,
     coverage: &mut Coverage,
-) -> (Vec<Placed<'a>>, u16) {
+) -> Ordered<'a> {
     let recorded: Vec<&'a Payload<'a>> = payloads.iter().filter(|payload| payload.stream == Stream::Rrweb).collect();
     let guess = |payload: &&Payload<'_>| payload.text.len() * SWELLS_BY / 4 + SWELLS_TO;
     let read: Vec<(Vec<Event<'a>>, Defects)> = fill(&recorded, options.replay_bytes_max, guess, |payload, room| {
@@ -142,9 +150,12 @@ fn ordered_events<'a>(
         Filled { value: (value, defects), bytes, cut }
     });
     let mut all = Vec::with_capacity(read.iter().map(|(events, _)| events.len()).sum());
-    for (events, found) in read {
+    // Where the events of each segment end.
+    let mut ends: Vec<(u32, usize)> = Vec::with_capacity(recorded.len());
+    for ((events, found), payload) in read.into_iter().zip(&recorded) {
         defects.absorb(found);
         all.extend(events);
+        ends.push((payload.n.0, all.len()));
     }
     coverage.events = all.len() as u64;
     if all.len() > options.events_max {
@@ -152,7 +163,9 @@ fn ordered_events<'a>(
         defects.add(DefectCode::LimitReached, || format!("more than {} events", options.events_max));
         all.truncate(options.events_max);
     }
-    let times = times(&all, defects);
+    let (times, out_of_order) = times(&all, defects);
+    coverage.out_of_order = out_of_order;
+    let lapses = coverage::lapses(&coverage.missing_segments, &spans_of(&ends, &times));
     let mut names: HashMap<String, usize> = HashMap::new();
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by(|a, b| times[*a].total_cmp(&times[*b]));
@@ -176,14 +189,31 @@ fn ordered_events<'a>(
     if names.len() > WINDOWS_MAX {
         defects.add(DefectCode::LimitReached, || format!("more than {WINDOWS_MAX} windows"));
     }
-    (placed, names.len().min(WINDOWS_MAX) as u16)
+    Ordered { events: placed, windows: names.len().min(WINDOWS_MAX) as u16, lapses }
 }
 
-/// Usable times in epoch milliseconds, in the order of the text.
+/// Number, first and last time of each segment with events. `ends` says where each one's events end.
+fn spans_of(ends: &[(u32, usize)], times: &[f64]) -> Vec<(u32, f64, f64)> {
+    let mut spans: Vec<(u32, f64, f64)> = Vec::with_capacity(ends.len());
+    let mut from = 0;
+    for (n, end) in ends {
+        let own = times.get(from..(*end).min(times.len())).unwrap_or_default();
+        from = *end;
+        let (first, last) = own.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), at| (a.min(*at), b.max(*at)));
+        match spans.last_mut() {
+            _ if own.is_empty() => {}
+            Some(span) if span.0 == *n => (span.1, span.2) = (span.1.min(first), span.2.max(last)),
+            _ => spans.push((*n, first, last)),
+        }
+    }
+    spans
+}
+
+/// Usable times in epoch milliseconds, in the order of the text, and how many are less than the one before.
 ///
 /// Sentry writes some times in seconds; its own rule is that 9999999999 and less are seconds. Below
 /// 10^9 times are those of tests and demos, which start anywhere.
-fn times(events: &[Event<'_>], defects: &mut Defects) -> Vec<f64> {
+fn times(events: &[Event<'_>], defects: &mut Defects) -> (Vec<f64>, u32) {
     let mut known: Vec<f64> =
         events.iter().filter_map(|event| event.at).map(in_milliseconds).filter(|at| DATES.contains(at)).collect();
     known.sort_by(f64::total_cmp);
@@ -208,7 +238,7 @@ fn times(events: &[Event<'_>], defects: &mut Defects) -> Vec<f64> {
         })
         .collect();
     defects.add_many(DefectCode::OutOfOrder, backwards, || "events come later than their times say".to_owned());
-    times
+    (times, backwards)
 }
 
 fn in_milliseconds(at: f64) -> f64 {

@@ -11,6 +11,7 @@
 mod assemble;
 mod causes;
 mod console;
+mod coverage;
 mod decode;
 mod defects;
 mod dom;

@@ -7,13 +7,23 @@ mod forms;
 mod hydration;
 mod pages;
 
-use playhead_schemas::timeline::{MomentKind, Rating, Signal};
+use playhead_schemas::timeline::{Doubt, MomentKind, Rating, Signal};
 
 use crate::Options;
 use crate::observe::{Draft, Effects};
+use crate::scrub::clean_url;
 
-/// Marks every draft with its signals.
-pub(crate) fn mark(drafts: &mut [Draft], options: &Options) {
+/// What is known of the recording as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// The time of the last event, epoch milliseconds.
+    pub(crate) ended_at: f64,
+    /// Requests were captured.
+    pub(crate) network: bool,
+}
+
+/// Marks every draft with its signals, and with what makes them doubtful.
+pub(crate) fn mark(drafts: &mut [Draft], known: Known, options: &Options) {
     forms::mark(drafts, options);
     pages::mark(drafts, options);
     for draft in drafts.iter_mut() {
@@ -38,13 +48,14 @@ pub(crate) fn mark(drafts: &mut [Draft], options: &Options) {
         }
         if matches!(draft.kind, MomentKind::Click | MomentKind::Touch) {
             answer(draft, &effects, options);
+            doubt(draft, &effects, known, options);
         }
     }
 }
 
 /// Dead and slow clicks.
 fn answer(draft: &mut Draft, effects: &Effects, options: &Options) {
-    if draft.quiet || draft.target.is_none() {
+    if draft.quiet || draft.target.is_none() || leads_elsewhere(draft) {
         return;
     }
     let elsewhere = effects.answered_otherwise
@@ -57,5 +68,30 @@ fn answer(draft: &mut Draft, effects: &Effects, options: &Options) {
         }
         Some(first) if first - draft.end > options.slow_click_ms && !elsewhere => draft.signal(Signal::SlowClick),
         _ => {}
+    }
+}
+
+/// A link to another document: the browser follows it without asking the page, unless a modifier key sends it to
+/// a tab of its own, which no recording shows.
+fn leads_elsewhere(draft: &Draft) -> bool {
+    let bare = |url: &str| url.split('#').next().unwrap_or_default().to_owned();
+    let is_link = draft.target.as_ref().is_some_and(|target| matches!(target.tag.as_str(), "a" | "area"));
+    let href = draft.href.as_deref().filter(|href| is_link && href.starts_with("http")).unwrap_or_default();
+    !href.is_empty() && draft.url.as_deref().is_some_and(|page| bare(&clean_url(href)) != bare(page))
+}
+
+/// Says when silence after a click proves little.
+fn doubt(draft: &mut Draft, effects: &Effects, known: Known, options: &Options) {
+    if draft.signals.contains(&Signal::DeadClick) && !known.network {
+        draft.doubt(Doubt::NetworkUnknown);
+    }
+    let silent = effects.dom.is_empty()
+        && effects.first_change.is_none()
+        && effects.navigation.is_none()
+        && effects.requests.is_empty()
+        && effects.errors.is_empty()
+        && !effects.answered_otherwise;
+    if silent && !draft.quiet && known.ended_at - draft.end < options.dead_watch_ms_min {
+        draft.doubt(Doubt::CutShort);
     }
 }

@@ -201,7 +201,8 @@ impl Session<'_> {
         let trail = &mut page.trail;
         // A title that came just before the address is the next page's already.
         let early = at - trail.title_at < TITLE_MS && trail.title_at - page.shown_since > TITLE_MS;
-        let title = if early && trail.title_before.is_some() { trail.title_before.clone() } else { trail.title.clone() };
+        let title =
+            if early && trail.title_before.is_some() { trail.title_before.clone() } else { trail.title.clone() };
         if let Some(title) = &title
             && trail.known.len() < TITLES_MAX
             && !trail.known.iter().any(|(known, of)| known == title && *of == url)
@@ -300,7 +301,8 @@ impl Shown<'_> {
         if marked {
             // A section's link is marked on the pages below it too, whatever their query, so the longest one
             // tells most and one above the known address tells nothing.
-            let below = path(self.page).strip_prefix(path(&url)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let below =
+                path(self.page).strip_prefix(path(&url)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             let in_page = without_fragment(&url) == without_fragment(self.page) && !url.contains("#/");
             if !below && !in_page && self.current.as_ref().is_none_or(|known| known.len() < url.len()) {
                 self.current = Some(url);
@@ -333,8 +335,7 @@ pub(crate) fn head(mirror: &Mirror) -> Option<Nx> {
 /// True when a mutation touched a document's title.
 fn changes_title(mirror: &Mirror, changes: &Changes) -> bool {
     let is_title = |nx: Nx| mirror.tag(nx) == "title" && !mirror.node(nx).is_svg;
-    let inside = |nx: Nx| {
-        is_title(nx) || mirror.node(nx).kind == NodeKind::Text && mirror.parent(nx).is_some_and(is_title)
-    };
+    let inside =
+        |nx: Nx| is_title(nx) || mirror.node(nx).kind == NodeKind::Text && mirror.parent(nx).is_some_and(is_title);
     changes.texts.iter().any(|(nx, _)| inside(*nx)) || changes.added.iter().any(|nx| inside(*nx))
 }

@@ -100,6 +100,8 @@ impl Session<'_> {
             "breadcrumb" => self.breadcrumb(w, at, custom.payload),
             "performanceSpan" => self.span(w, at, custom.payload),
             tag if vitals::is_vitals(tag) && self.vitals(w, at, tag, custom.payload) => {}
+            "recording paused" => self.paused(w, at),
+            "recording resumed" => self.resumed(w, at),
             tag if is_housekeeping(tag) => {}
             tag => {
                 let mut draft = Draft::new(MomentKind::Custom, at, self.windows[w].no);

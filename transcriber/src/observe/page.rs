@@ -36,6 +36,8 @@ pub(crate) struct PageState {
     pub(crate) has_snapshot: bool,
     /// The document announced itself since the last snapshot: the next one is a load.
     pub(crate) fresh: bool,
+    /// When the last snapshot came, of a load or not, epoch milliseconds.
+    pub(crate) snapshot_at: f64,
     loaded_at: f64,
     meta: Option<(f64, Rc<str>)>,
     size: Option<Size>,
@@ -130,6 +132,10 @@ impl Session<'_> {
             self.close_watch_for_load(w, at);
             self.leave_page(w, at);
         }
+        // A recorder gives the nodes of its first snapshot their numbers in order. Any other order shows that it
+        // had been running: its earlier events were not kept.
+        self.coverage.evicted |= !self.windows[w].page.has_snapshot && !is_in_order(&mirror);
+        self.windows[w].page.snapshot_at = at;
         self.windows[w].mirror = mirror;
         let meta = self.windows[w].page.meta.take().map(|(_, href)| href);
         self.windows[w].page.has_snapshot = true;
@@ -217,6 +223,12 @@ fn top_elements(mirror: &Mirror, max: usize) -> usize {
         at = mirror.walk_on(root, nx, nx == root || kind != NodeKind::Document);
     }
     count
+}
+
+/// True when the ids of a snapshot count up from its root.
+fn is_in_order(mirror: &Mirror) -> bool {
+    let ids = |nx: u32| mirror.node(crate::dom::Nx(nx)).id;
+    (0..mirror.len() as u32).map(ids).filter(|id| *id > 0).is_sorted()
 }
 
 /// True when a snapshot shows the document that the mirror holds: the same elements under the same ids.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use playhead_schemas::WindowNo;
-use playhead_schemas::timeline::{Coverage, DefectCode, MomentKind, Page};
+use playhead_schemas::timeline::{Coverage, DefectCode, Doubt, GapReason, MomentKind, Page};
 use playhead_schemas::upload::Size;
 
 use super::draft::{Draft, Dx};
@@ -14,6 +14,7 @@ use super::page::PageState;
 use super::pointer::Pointer;
 use super::viewport::Viewport;
 use crate::Options;
+use crate::coverage::{self, Lapse};
 use crate::decode::envelope::UNDECODED;
 use crate::defects::Defects;
 use crate::dom::apply::{self, Applied, Changes};
@@ -22,6 +23,8 @@ use crate::json::{Cursor, Read};
 
 /// Two recorders on one page see the same event within this time.
 const REPEAT_MS: f64 = 5.0;
+/// Times without a recording that are remembered.
+const LAPSES_MAX: usize = 1000;
 /// Longest event that is compared with the one before.
 const REPEAT_BYTES_MAX: usize = 300;
 
@@ -53,6 +56,10 @@ pub(crate) struct Window {
     pub(crate) focused_at: f64,
     /// A list that changed without the focus, and may still turn out to be the page's doing.
     pub(crate) unfocused: Option<Unfocused>,
+    /// Something was done there or changed, with a snapshot or without.
+    pub(crate) is_used: bool,
+    /// When the recorder was paused, epoch milliseconds.
+    pub(crate) paused_at: Option<f64>,
     /// Type, time and data of the event before.
     last: (i32, f64, Vec<u8>),
 }
@@ -103,7 +110,7 @@ pub(crate) struct Session<'r> {
     /// Addresses that requests say they were sent from, by time.
     pub(crate) sent_from: &'r [Sender],
     /// Times in which nothing was recorded, epoch milliseconds.
-    pub(crate) gaps: Vec<(f64, f64)>,
+    pub(crate) gaps: Vec<Lapse>,
     /// Everything that the page asks for is known: requests were captured, and it has no open connection.
     pub(crate) sees_requests: bool,
     /// Values that the moments show hidden, with the first draft of each.
@@ -217,6 +224,7 @@ impl<'r> Session<'r> {
             self.defects.add(DefectCode::BadEvent, || "an incremental event without a source".to_owned());
             return Ok(());
         };
+        self.windows[w].is_used = true;
         if !self.windows[w].page.has_snapshot && !self.coverage.starts_without_snapshot {
             self.coverage.starts_without_snapshot = true;
             self.defects.add(DefectCode::NoSnapshot, || "changes come before the first full snapshot".to_owned());
@@ -309,8 +317,9 @@ impl<'r> Session<'r> {
     }
 
     /// Adds a draft of a user action and watches the page for its outcome.
-    pub(crate) fn push_action(&mut self, w: usize, draft: Draft) -> Dx {
+    pub(crate) fn push_action(&mut self, w: usize, mut draft: Draft) -> Dx {
         let at = draft.at;
+        self.doubt_target(w, &mut draft);
         self.active(w, draft.at);
         self.close_watch(w, at);
         let by_press = !matches!(draft.kind, MomentKind::Input | MomentKind::Select | MomentKind::Check);
@@ -321,6 +330,30 @@ impl<'r> Session<'r> {
             _ => Watch::new(dx, at),
         });
         dx
+    }
+
+    /// Says when the document that an action was done in is not surely known.
+    fn doubt_target(&self, w: usize, draft: &mut Draft) {
+        let page = &self.windows[w].page;
+        if !page.has_snapshot {
+            draft.doubt(Doubt::NoSnapshot);
+        } else if self.gaps.iter().any(|gap| gap.to <= draft.at && gap.to > page.snapshot_at) {
+            draft.doubt(Doubt::AfterGap);
+        }
+    }
+
+    /// The recorder was paused.
+    pub(crate) fn paused(&mut self, w: usize, at: f64) {
+        self.windows[w].paused_at.get_or_insert(at);
+    }
+
+    /// The recorder goes on.
+    pub(crate) fn resumed(&mut self, w: usize, at: f64) {
+        if let Some(from) = self.windows[w].paused_at.take()
+            && self.gaps.len() < LAPSES_MAX
+        {
+            self.gaps.push(Lapse { from, to: at, reason: GapReason::Paused });
+        }
     }
 
     /// Ends what has waited long enough: typing pauses, outcomes.
@@ -351,6 +384,9 @@ impl<'r> Session<'r> {
             idle.end = at;
             self.push(idle);
         }
+        let unseen = self.windows.iter().filter(|window| window.is_used && !window.page.has_snapshot).count();
+        self.coverage.windows_without_snapshot = unseen as u32;
+        self.coverage.gaps = coverage::gaps(&self.gaps, self.started_at);
         if !self.keys_seen {
             self.out.drafts.iter_mut().for_each(|draft| draft.entry = None);
         }

@@ -167,7 +167,9 @@ fn is_chosen(mirror: &Mirror, nx: Nx) -> bool {
         || is(AttrName::AriaCurrent)
         || is(AttrName::AriaChecked) && matches!(role(mirror, nx), "radio" | "menuitemradio" | "option")
         || mirror.attr(nx, AttrName::Class).is_some_and(|class| {
-            class.split_ascii_whitespace().any(|word| matches!(word, "active" | "selected" | "is-active" | "is-selected"))
+            class
+                .split_ascii_whitespace()
+                .any(|word| matches!(word, "active" | "selected" | "is-active" | "is-selected"))
         })
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Moment, MomentKind, Signal};
 
-use super::words;
+use super::{aside, words};
 
 /// Characters of a value, message or note in a line.
 const VALUE_CHARS_MAX: usize = 200;
@@ -39,6 +39,7 @@ pub(crate) fn short(moment: &Moment, all: &[Moment]) -> String {
 /// The line of a moment. `note` is what its kind alone doesn't say; `all` are the moments of the timeline.
 pub(crate) fn line(moment: &Moment, note: Option<&str>, all: &[Moment]) -> String {
     let mut out = head(moment, note);
+    out.push_str(&aside::entry(moment));
     for signal in &moment.signals {
         let _ = match signal {
             Signal::RageClick => write!(out, " [rage click]"),
@@ -57,6 +58,7 @@ pub(crate) fn line(moment: &Moment, note: Option<&str>, all: &[Moment]) -> Strin
     if let Some(followed) = outcome(moment, all) {
         let _ = write!(out, " -> {followed}");
     }
+    out.push_str(&aside::doubts(moment));
     out
 }
 

@@ -3,6 +3,7 @@
 //! In: a finished timeline. Out: a line a moment, a summary, a detailed transcript. The same timeline
 //! gives the same text. Never here: facts that the timeline doesn't hold.
 
+mod aside;
 pub(crate) mod line;
 mod summary;
 pub(crate) mod words;

@@ -4,8 +4,10 @@ use std::fmt::Write;
 
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{Request, Source, Target, Timeline};
+use playhead_schemas::timeline::{GapReason, Request, Source, Target, Timeline};
 
+/// Pauses that are named.
+const GAPS_MAX: usize = 5;
 /// Characters of an address in a line.
 const URL_CHARS_MAX: usize = 120;
 
@@ -111,6 +113,15 @@ pub(crate) fn gaps(timeline: &Timeline) -> Vec<String> {
         let shown: Vec<String> = coverage.missing_segments.iter().take(10).map(u32::to_string).collect();
         gaps.push(format!("{} segments (number {})", coverage.missing_segments.len(), shown.join(", ")));
     }
+    if coverage.evicted {
+        gaps.push("what came before the first snapshot, though the recorder ran".to_owned());
+    }
+    if replay_has_unseen(timeline) {
+        gaps.push(format!("the documents of {} windows", coverage.windows_without_snapshot));
+    }
+    for gap in coverage.gaps.iter().filter(|gap| gap.reason == GapReason::Paused).take(GAPS_MAX) {
+        gaps.push(format!("{} from {} (paused)", duration(gap.to_ms - gap.from_ms), offset_label(gap.from_ms)));
+    }
     if coverage.masked {
         gaps.push("masked values and texts".to_owned());
     }
@@ -121,6 +132,11 @@ pub(crate) fn gaps(timeline: &Timeline) -> Vec<String> {
         gaps.push("what is past a size limit".to_owned());
     }
     gaps
+}
+
+/// One window alone without a snapshot is what `starts_without_snapshot` says already.
+fn replay_has_unseen(timeline: &Timeline) -> bool {
+    timeline.replay.windows > 1 && timeline.coverage.windows_without_snapshot > 0
 }
 
 /// `m3 00:12.4`.

@@ -114,7 +114,8 @@ fn repeated(drafts: &mut [Draft], options: &Options) {
         let of = if doer.form > 0 { doer.form } else { doer.node };
         let earlier = known.insert((doer.window, of, &request.method, path(request)), dx);
         let Some(first) = earlier.map(|earlier| &drafts[earlier]) else { continue };
-        let again = draft.at - first.at <= options.repeated_submit_ms && (doer.count > 1 || first.cause != Some(action));
+        let again =
+            draft.at - first.at <= options.repeated_submit_ms && (doer.count > 1 || first.cause != Some(action));
         if again && is_unanswered(first, draft) && !differs(first, draft) {
             marked.push(action);
         }

@@ -13,7 +13,8 @@ use crate::observe::{Draft, Dx};
 /// What goes on by itself is a redirect: nobody reads and goes back in less than `quick_back_ms_min`.
 pub(super) fn mark(drafts: &mut [Draft], options: &Options) {
     let mut shown: HashMap<WindowNo, Vec<Dx>> = HashMap::new();
-    let pages = drafts.iter().enumerate().filter(|(_, d)| matches!(d.kind, MomentKind::PageLoad | MomentKind::Navigate));
+    let pages =
+        drafts.iter().enumerate().filter(|(_, d)| matches!(d.kind, MomentKind::PageLoad | MomentKind::Navigate));
     for (dx, draft) in pages {
         shown.entry(draft.window).or_default().push(dx);
     }

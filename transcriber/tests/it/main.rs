@@ -5,6 +5,7 @@
 
 mod cases;
 mod contract;
+mod coverage;
 mod doc;
 mod fidelity;
 mod goldens;
@@ -12,4 +13,5 @@ mod hostile;
 mod observe;
 mod outcomes;
 mod properties;
+mod signals;
 mod tape;

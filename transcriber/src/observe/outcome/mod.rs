@@ -145,7 +145,7 @@ impl Session<'_> {
         if draft.kind != MomentKind::Input && draft.kind != MomentKind::Drag && watch.is_thrashing(self.options) {
             draft.signal(Signal::LayoutThrash);
         }
-        if self.gaps.iter().any(|(from, to)| *from < at && *to > draft.end) {
+        if self.gaps.iter().any(|gap| gap.from < at && gap.to > draft.end) {
             draft.doubt(Doubt::BeforeGap);
         }
         draft.outcome = Some(Effects {
