@@ -51,8 +51,8 @@ fn a_missing_segment_is_a_gap_and_makes_lines_around_it_doubtful() {
     let broken = segments(&tape, &[5000], &[0, 2]);
     assert_eq!(broken.coverage.missing_segments, [1]);
     assert_eq!(codes(&broken), [DefectCode::MissingSegment]);
-    let [gap] = broken.coverage.gaps[..] else { panic!("{:?}", broken.coverage.gaps) };
-    assert_eq!(gap, Gap { from_ms: 3060, to_ms: 10_060, reason: GapReason::MissingSegment });
+    let [gap] = &broken.coverage.gaps[..] else { panic!("{:?}", broken.coverage.gaps) };
+    assert_eq!(*gap, Gap { from_ms: 3060, to_ms: 10_060, reason: GapReason::MissingSegment });
     let clicks: Vec<_> = broken.moments.iter().filter(|m| m.kind.is_action()).map(|m| &m.doubts[..]).collect();
     // The last one comes after a snapshot of its own.
     assert_eq!(clicks, [&[Doubt::BeforeGap][..], &[Doubt::AfterGap], &[]]);
@@ -88,7 +88,8 @@ fn changes_before_a_snapshot_have_unknown_targets() {
 #[test]
 fn a_window_that_never_had_a_snapshot_is_counted() {
     let doc = Doc::new(SHOP);
-    let mut tape = Tape { window: Some("first".into()), ..Tape::default() };
+    let mut tape = Tape::default();
+    tape.window.replace("first".into());
     tape.load(crate::tape::PAGE, &doc).wait(2000);
     tape.window = Some("second".into());
     tape.click(doc.at("pay")).wait(3000);
