@@ -8,8 +8,10 @@ use std::rc::Rc;
 
 use playhead_schemas::timeline::{MomentKind, Page};
 
+use super::comeback;
 use super::draft::{Draft, Dx};
 use super::session::{Sender, Session};
+use super::target::is_chosen;
 use crate::dom::apply::Changes;
 use crate::dom::name::{find_by_id, scope_of};
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
@@ -23,6 +25,10 @@ const LOOKED_MAX: usize = 400;
 const TITLE_MS: f64 = 1000.0;
 /// Surer evidence than a title comes within this time, if at all.
 const TITLE_WAITS_MS: f64 = 500.0;
+/// Pages of one window that a link may have led back to.
+const SHOWN_MAX: usize = 20;
+/// Requests that were on their way when the address changed still tell the old one.
+const OLD_SENDER_MS: f64 = 1000.0;
 /// Titles of one window that are remembered.
 const TITLES_MAX: usize = 500;
 
@@ -66,7 +72,10 @@ impl Session<'_> {
     /// Where the link leads that an action was done to, cleaned, when that may be in the same document.
     fn leads(&self, w: usize, dx: Dx) -> Option<String> {
         let draft = &self.out.drafts[dx];
-        if draft.quiet || draft.kind != MomentKind::Click && draft.kind != MomentKind::Touch {
+        // A chosen link says nothing when it leads to where one is; it may lead elsewhere all the same.
+        let mirror = &self.windows[w].mirror;
+        let is_chosen = || mirror.by_id(draft.node).is_some_and(|nx| is_chosen(mirror, nx));
+        if draft.quiet && !is_chosen() || draft.kind != MomentKind::Click && draft.kind != MomentKind::Touch {
             return None;
         }
         let href = clean_url(draft.href.as_deref().filter(|href| href.starts_with("http"))?);
@@ -128,6 +137,11 @@ impl Session<'_> {
             let Some(page) = window.page.url.clone() else { continue };
             // A document that was fetched and never was the page is in a frame.
             let framed = *fetched && !self.out.pages.iter().any(|page| without_fragment(&page.url) == url);
+            // What is sent while the address changes tells now the old one, now the new one.
+            let left = self.out.pages.last().filter(|_| *at - window.page.shown_since < OLD_SENDER_MS);
+            if left.is_some_and(|left| without_fragment(&left.url) == url) {
+                continue;
+            }
             // A fragment is never sent.
             let shown = without_fragment(&page);
             if window.page.settled(*at)
@@ -144,8 +158,16 @@ impl Session<'_> {
     /// Takes what a mutation shows of the address.
     pub(crate) fn told_by_page(&mut self, w: usize, at: f64, changes: &Changes) {
         let window = &self.windows[w];
-        let page = window.page.url.as_deref().filter(|_| window.page.settled(at));
-        if let Some(url) = page.and_then(|page| shown_address(&window.mirror, page, changes)) {
+        let page = window.page.url.as_deref();
+        let was_shown = |url: &str| {
+            let earlier = self.out.pages.iter().rev().filter(|page| page.window == window.no).take(SHOWN_MAX);
+            page == Some(url) || earlier.map(|page| page.url.as_str()).any(|known| known == url)
+        };
+        // What tells the whole address is surer than marks, which tell that of a section.
+        let told = comeback::told(&window.mirror, changes, was_shown);
+        let marked =
+            || page.filter(|_| window.page.settled(at)).and_then(|page| shown_address(&window.mirror, page, changes));
+        if let Some(url) = told.or_else(marked) {
             self.concluded(w, at, &url);
         }
         if changes_title(&self.windows[w].mirror, changes) {

@@ -7,6 +7,7 @@
 //! entries, which [`crate::merge`] adds.
 
 mod address;
+mod comeback;
 mod custom;
 mod draft;
 mod input;

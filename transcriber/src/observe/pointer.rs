@@ -47,6 +47,8 @@ struct LastClick {
     target: u32,
     x: f64,
     y: f64,
+    /// The browser told no Click: what was pressed was drawn anew meanwhile.
+    untold: bool,
 }
 
 /// The pointer of one window.
@@ -283,7 +285,7 @@ impl Session<'_> {
         aim(&mut draft, what);
         draft.node = target;
         let dx = self.push_action(w, draft);
-        self.windows[w].pointer.last_click = Some(LastClick { dx, at, id, target, x: place.0, y: place.1 });
+        self.windows[w].pointer.last_click = Some(LastClick { dx, at, id, target, x: place.0, y: place.1, untold: false });
         self.jumped(w, at, dx);
     }
 
@@ -413,6 +415,18 @@ impl Session<'_> {
         {
             let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
             self.push_click(w, down.at, kind, down.id, (down.x, down.y), Some(what), true);
+            self.clicked_untold(w, down.at);
+        }
+    }
+
+    /// The last click was one of which the browser told no Click. Two of them at one place and in quick
+    /// succession are a double click, which it doesn't tell then either.
+    fn clicked_untold(&mut self, w: usize, at: f64) {
+        let Some(last) = &mut self.windows[w].pointer.last_click else { return };
+        let again = std::mem::replace(&mut last.untold, true);
+        let draft = &mut self.out.drafts[last.dx];
+        if again && draft.kind == MomentKind::Click && draft.count == 2 && at - draft.at < DOUBLE_MS {
+            (draft.kind, draft.count) = (MomentKind::DoubleClick, 1);
         }
     }
 

@@ -161,7 +161,7 @@ fn is_quiet(mirror: &Mirror, nx: Nx) -> bool {
 }
 
 /// True for the one of several that is chosen: the tab, page or colour that is shown.
-fn is_chosen(mirror: &Mirror, nx: Nx) -> bool {
+pub(crate) fn is_chosen(mirror: &Mirror, nx: Nx) -> bool {
     let is = |attr: AttrName| mirror.attr(nx, attr).is_some_and(|value| value != "false");
     is(AttrName::AriaSelected)
         || is(AttrName::AriaCurrent)
