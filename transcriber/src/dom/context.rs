@@ -46,7 +46,9 @@ pub(crate) fn place(mirror: &Mirror, nx: Nx) -> Place {
         }
         place.blocked |= mirror.node(up).blocked;
         let kind = role(mirror, up);
-        if place.form == 0 && !left_document && matches!(kind, "form" | "dialog" | "alertdialog") {
+        let own = place.form == 0 && !left_document && matches!(kind, "form" | "dialog" | "alertdialog");
+        // A frame in a form is one of its fields, as those that take card numbers.
+        if own || left_document && kind == "form" {
             place.form = mirror.node(up).id;
         }
         let first = place.within.is_none() && !left_document;

@@ -75,7 +75,10 @@ mod tests {
             ("http://a.test/login?next=%2Fcart%3Fpage%3D2", Some("http://a.test/cart?page=2")),
             ("http://a.test/login?x=1&Return_To=/cart", Some("http://a.test/cart")),
             ("http://a.test/s/?redirect_uri=http%3A%2F%2Fa.test%2Fcart", Some("http://a.test/cart")),
-            ("http://a.test/app/#/settings?returnTo=%2Fruns%2F7%3Fq%3Da%252Bb", Some("http://a.test/app/#/runs/7?q=a%2Bb")),
+            (
+                "http://a.test/app/#/settings?returnTo=%2Fruns%2F7%3Fq%3Da%252Bb",
+                Some("http://a.test/app/#/runs/7?q=a%2Bb"),
+            ),
             ("http://a.test/list?next=20", None),
             ("http://a.test/login?next=http%3A%2F%2Fb.test%2Fcart", None),
             ("http://a.test/login?next=%2F%2Fb.test%2Fcart", None),

@@ -21,6 +21,8 @@ const LABEL_CLICK_MS: f64 = 50.0;
 const DRAG_PX: f64 = 6.0;
 /// The focus moves this soon after a click, or for another reason (PostHog: 1 s).
 const FOCUS_ANSWER_MS: f64 = 1000.0;
+/// Text that is marked this soon after a click was marked by it (PostHog: 100 ms).
+const SELECT_ANSWER_MS: f64 = 100.0;
 /// Two clicks this close in time and place are a double click, also when the target was drawn anew between.
 const DOUBLE_MS: f64 = 400.0;
 /// See [`DOUBLE_MS`]; CSS pixels.
@@ -285,7 +287,8 @@ impl Session<'_> {
         aim(&mut draft, what);
         draft.node = target;
         let dx = self.push_action(w, draft);
-        self.windows[w].pointer.last_click = Some(LastClick { dx, at, id, target, x: place.0, y: place.1, untold: false });
+        self.windows[w].pointer.last_click =
+            Some(LastClick { dx, at, id, target, x: place.0, y: place.1, untold: false });
         self.jumped(w, at, dx);
     }
 
@@ -509,6 +512,7 @@ impl Session<'_> {
                 })?;
                 if ends[0] != ends[2] || ends[1] != ends[3] {
                     self.windows[w].selected_at = at;
+                    self.answered(w, at, SELECT_ANSWER_MS);
                 }
             }
         }

@@ -46,7 +46,9 @@ fn abandoned(drafts: &mut [Draft], options: &Options) {
             MomentKind::Request if is_saving(draft) => {
                 // What was entered was sent, by whatever way.
                 if let Some(doer) = draft.cause.map(|cause| &drafts[cause]) {
-                    open.remove(&(doer.window, doer.form));
+                    let own =
+                        |window: WindowNo, form: u32| window == doer.window && (doer.form == 0 || doer.form == form);
+                    open.retain(|(window, form), _| !own(*window, *form));
                 }
             }
             MomentKind::Input | MomentKind::Select | MomentKind::Check if draft.form > 0 => {

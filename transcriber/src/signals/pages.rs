@@ -24,10 +24,23 @@ pub(super) fn mark(drafts: &mut [Draft], options: &Options) {
             let [before, at, after] = [&drafts[three[0]], &drafts[three[1]], &drafts[three[2]]];
             let stay = after.at - at.at;
             let back = before.url.is_some() && before.url == after.url && before.url != at.url;
-            if back && at.cause.is_some() && (options.quick_back_ms_min..options.quick_back_ms).contains(&stay) {
+            // Who follows a link or a tab there has seen what was wanted.
+            let went_back = after.cause.is_none_or(|doer| says_back(&drafts[doer]));
+            if back
+                && went_back
+                && at.cause.is_some()
+                && (options.quick_back_ms_min..options.quick_back_ms).contains(&stay)
+            {
                 marked.push(three[1]);
             }
         }
     }
     marked.into_iter().for_each(|dx| drafts[dx].signal(Signal::QuickBack));
+}
+
+/// A button or link that leads back, by its name.
+fn says_back(draft: &Draft) -> bool {
+    const WORDS: [&str; 4] = ["back", "go back", "cancel", "close"];
+    let name = draft.target.as_ref().and_then(|target| target.name.as_deref()).unwrap_or_default();
+    WORDS.iter().any(|word| name.trim().eq_ignore_ascii_case(word))
 }

@@ -239,6 +239,22 @@ fn clicks_of_every_kind() {
             &["click button \"Pay\""],
         ),
         (
+            "a double click on what is drawn anew",
+            |t, d| {
+                let mut doc = d.clone();
+                t.mouse(1, d.at("pay")).wait(30);
+                t.mutation(json!({ "removes": [{ "parentId": d.at("body"), "id": d.at("pay") }], "adds": doc.adds("body", "<button key=anew>Pay</button>") }));
+                t.wait(30)
+                    .mouse(0, doc.at("anew"))
+                    .wait(90)
+                    .mouse(1, doc.at("anew"))
+                    .wait(60)
+                    .mouse(0, doc.at("anew"))
+                    .wait(900);
+            },
+            &["double_click button \"Pay\""],
+        ),
+        (
             "told by two recorders",
             |t, d| {
                 for kind in [1, 0, 2] {
@@ -402,6 +418,30 @@ fn addresses_that_requests_were_sent_from() {
     assert_eq!(from(false, "http://elsewhere.test/"), [""; 0]);
     assert_eq!(from(false, "http://shop.test/worker.js"), [""; 0]);
     assert_eq!(from(true, "http://shop.test/frame"), [""; 0]);
+}
+
+/// Pages write where one is into links that bring one back.
+#[test]
+fn addresses_that_links_lead_back_to() {
+    const LOGIN: &str = "<a id=login href='http://shop.test/login?next=%2F'>Sign in</a>";
+    let after = |links: &[&str]| {
+        let doc = Doc::new(LOGIN);
+        let mut tape = Tape::of(&doc);
+        for link in links {
+            tape.attributes(doc.at("login"), json!({ "href": link })).wait(3000);
+        }
+        pages(&tape.timeline())[1..].to_vec()
+    };
+    let next = |path: &str| format!("http://shop.test/login?next={path}");
+    assert_eq!(
+        after(&[&next("%2Fcart"), &next("%2Fcart%3Fpage%3D2"), &next("%2F")]),
+        ["navigate http://shop.test/cart", "navigate http://shop.test/cart?page=2", "navigate http://shop.test/"]
+    );
+    // What never told where one was tells nothing.
+    let doc = Doc::new("<a id=login href='http://shop.test/login?next=%2Fhome'>Sign in</a>");
+    let mut tape = Tape::of(&doc);
+    tape.attributes(doc.at("login"), json!({ "href": next("%2Fcart") })).wait(3000);
+    assert_eq!(pages(&tape.timeline()).len(), 1);
 }
 
 /// A checkout in the middle of typing, and what frames show, change nothing.

@@ -123,19 +123,23 @@ fn forms_that_are_sent_again() {
 
 #[test]
 fn pages_that_are_left_at_once() {
-    let back = |stay: i64, to: &str, clicks: bool| {
+    let back = |stay: i64, to: &str, clicked: Option<&str>| {
         let doc = Doc::new(FORM);
         let mut tape = Tape::of(&doc);
-        if clicks {
-            tape.click(doc.at("far")).wait(200);
+        tape.click(doc.at("far")).wait(200).load("http://shop.test/far", &doc).wait(stay);
+        if let Some(button) = clicked {
+            tape.click(doc.at(button)).wait(200);
         }
-        tape.load("http://shop.test/far", &doc).wait(stay).load(to, &doc).wait(5000);
+        tape.load(to, &doc).wait(5000);
         signalled(&tape.timeline(), Signal::QuickBack).len()
     };
-    assert_eq!(back(1200, crate::tape::PAGE, true), 1);
-    assert_eq!(back(5000, crate::tape::PAGE, true), 0, "it was read");
-    assert_eq!(back(1200, "http://shop.test/else", true), 0, "it was gone on from");
-    assert_eq!(back(100, crate::tape::PAGE, true), 0, "a redirect");
+    let home = crate::tape::PAGE;
+    assert_eq!(back(1200, home, None), 1);
+    assert_eq!(back(1200, home, Some("cancel")), 1);
+    assert_eq!(back(1200, home, Some("load")), 0, "it was gone on from");
+    assert_eq!(back(5000, home, None), 0, "it was read");
+    assert_eq!(back(1200, "http://shop.test/else", None), 0, "another page");
+    assert_eq!(back(100, home, None), 0, "a redirect");
 }
 
 #[test]

@@ -189,7 +189,8 @@ impl Watch {
     ) -> bool {
         let before = self.count();
         for (nx, from) in changes.removed.iter().zip(&changes.removed_from) {
-            if !noisy(*nx) && !feedback::is_ripple(mirror, *nx, *from) && !feedback::is_timed(mirror, *nx, target) {
+            let timed = feedback::is_timed(mirror, *nx, target) && !self.brought(mirror, *nx);
+            if !noisy(*nx) && !feedback::is_ripple(mirror, *nx, *from) && !timed {
                 self.take_removed(mirror, at, *nx, *from);
             }
         }
@@ -240,12 +241,16 @@ impl Watch {
         if self.removed.0 as usize <= CHANGES_MAX
             && let Some(mut text) = landmarks::landmark(mirror, nx, "went")
         {
-            let came = |known: Nx| mirror.lineage(known).take(8).any(|up| up == nx);
-            if self.added.iter().any(|(known, _)| came(*known)) {
+            if self.brought(mirror, nx) {
                 text = text.trim_end_matches("went").to_owned() + "appeared and went";
             }
             self.phrases.push(Phrase { weight: 2, at, of: from, text });
         }
+    }
+
+    /// True when an element, or something in it, came since the action.
+    fn brought(&self, mirror: &Mirror, nx: Nx) -> bool {
+        self.added.iter().any(|(known, _)| mirror.lineage(*known).take(8).any(|up| up == nx))
     }
 
     fn count(&self) -> [usize; 5] {
