@@ -17,7 +17,7 @@ use crate::defects::Defects;
 use crate::failures;
 use crate::json::lone_surrogates;
 use crate::network::{self, RawRequest};
-use crate::observe::{Draft, Effects, Sender, Session, Tie};
+use crate::observe::{Draft, Effects, Sender, Session, Tie, origin};
 use crate::recorded;
 use crate::render;
 use crate::signals::Known;
@@ -345,6 +345,11 @@ fn senders(requests: &[RawRequest]) -> Vec<Sender> {
         })
         .filter_map(|request| {
             let (at, url) = (request.start_ms, request.referer.clone()?);
+            // What is sent elsewhere names the origin alone.
+            let own = origin(&request.request.url) == origin(&url);
+            if !own && origin(&url).is_none_or(|origin| url.len() <= origin.len() + 1) {
+                return None;
+            }
             let fetched = documents.get(url.as_str());
             // While a document loads, its own Meta event is to tell where it is.
             let loads = fetched.is_some_and(|times| times.iter().any(|t| (0.0..LOADS_MS).contains(&(at - t))));

@@ -19,6 +19,7 @@ mod target;
 mod viewport;
 mod vitals;
 
+pub(crate) use address::origin;
 pub(crate) use custom::is_housekeeping;
 pub(crate) use draft::{Draft, Dx, Effects, Tie};
 pub(crate) use session::{Observed, Sender, Session};

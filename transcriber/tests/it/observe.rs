@@ -418,6 +418,16 @@ fn addresses_that_requests_were_sent_from() {
     assert_eq!(from(false, "http://elsewhere.test/"), [""; 0]);
     assert_eq!(from(false, "http://shop.test/worker.js"), [""; 0]);
     assert_eq!(from(true, "http://shop.test/frame"), [""; 0]);
+    // What is sent to another origin names this one's alone (Referrer Policy, strict-origin-when-cross-origin).
+    let mut tape = Tape::default();
+    tape.load("http://shop.test/cart", &Doc::new(FORM)).wait(3000);
+    tape.fetched("image", "http://cdn.test/a.svg", Some("http://shop.test/")).wait(100);
+    assert_eq!(pages(&tape.timeline()), ["page_load http://shop.test/cart"]);
+    // What was on its way when the address changed still names the old one.
+    let mut tape = Tape::of(&Doc::new(FORM));
+    tape.wait(3000).fetched("fetch", "http://shop.test/api", Some("http://shop.test/b")).wait(100);
+    tape.fetched("fetch", "http://shop.test/api/2", Some("http://shop.test/")).wait(3000);
+    assert_eq!(pages(&tape.timeline())[1..], ["navigate http://shop.test/b"]);
 }
 
 /// Pages write where one is into links that bring one back.
