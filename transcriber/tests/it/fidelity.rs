@@ -3,7 +3,9 @@
 //! `truth.jsonl` says what the driver did (`source: script`) and what the browser reported
 //! (`source: observed`). Each figure is a share: of true actions that are told, of their targets named
 //! as a person would name them, of values, of errors, and so on. `phantom` is the share of told actions
-//! that nothing true is near; `extra` of those near something true that another moment already tells.
+//! that nothing true is near; `extra` of those near something true that another moment already tells;
+//! `false_nav` that of told loads and navigations to where the browser never was; `false_sig` that of
+//! told actions called dead or rage clicks although the page answered each.
 //! Print the table: `cargo test --release -p playhead-transcriber fidelity -- --nocapture`.
 #![allow(clippy::print_stdout)]
 
@@ -20,6 +22,8 @@ const EARLY_MS: f64 = 400.0;
 const LATE_MS: f64 = 1800.0;
 /// Clicks this close to a told action belong to it: a driver moves the focus on its way.
 const SAME_ACTION_MS: f64 = 600.0;
+/// A navigation is told at most this far from when the browser reported it.
+const NAVIGATED_MS: f64 = 2600.0;
 /// The summary's bound in bytes: 4 KB.
 const SUMMARY_BYTES_MAX: usize = 4096;
 
@@ -38,12 +42,14 @@ const FLOORS: [(&str, f64, u32); 14] = [
     ("http_error", 1.0, 3),
     ("slow_request", 1.0, 1),
     ("rage", 1.0, 1),
-    ("dead", 0.8, 4),
+    ("dead", 0.95, 4),
     ("summary", 1.0, 3),
 ];
 /// Shares of told actions, in a hundred, over all cases.
 const PHANTOM_PERCENT_MAX: f64 = 0.0;
 const EXTRA_PERCENT_MAX: f64 = 2.0;
+/// False signals, in a hundred told actions.
+const FALSE_SIGNALS_PERCENT_MAX: f64 = 1.0;
 
 #[test]
 fn timelines_tell_what_happened() {
@@ -66,6 +72,8 @@ fn timelines_tell_what_happened() {
     let percent = |part: u32| 100.0 * f64::from(part) / f64::from(total.told);
     assert!(percent(total.phantoms) <= PHANTOM_PERCENT_MAX, "{:#?}", total.misses);
     assert!(percent(total.extras) <= EXTRA_PERCENT_MAX, "{:#?}", total.misses);
+    assert!(percent(total.false_signals) <= FALSE_SIGNALS_PERCENT_MAX, "{:#?}", total.misses);
+    assert_eq!(total.false_navigations, 0, "{:#?}", total.misses);
     assert!(total.summary_bytes_max <= SUMMARY_BYTES_MAX, "a summary of {} bytes", total.summary_bytes_max);
 }
 
@@ -76,6 +84,9 @@ struct Score {
     told: u32,
     phantoms: u32,
     extras: u32,
+    false_signals: u32,
+    navigated: u32,
+    false_navigations: u32,
     summary_bytes_max: usize,
     misses: Vec<String>,
 }
@@ -98,6 +109,9 @@ impl Score {
         self.told += other.told;
         self.phantoms += other.phantoms;
         self.extras += other.extras;
+        self.false_signals += other.false_signals;
+        self.navigated += other.navigated;
+        self.false_navigations += other.false_navigations;
         self.summary_bytes_max = self.summary_bytes_max.max(other.summary_bytes_max);
         self.misses.extend(other.misses);
     }
@@ -108,6 +122,8 @@ impl Score {
             self.tally.iter().map(|(figure, (hits, all))| (*figure, share(*hits, *all))).collect();
         row.insert("phantom", share(self.phantoms, self.told));
         row.insert("extra", share(self.extras, self.told));
+        row.insert("false_sig", share(self.false_signals, self.told));
+        row.insert("false_nav", share(self.false_navigations, self.navigated));
         row.insert("bytes", self.summary_bytes_max.to_string());
         row
     }
@@ -159,6 +175,7 @@ fn score(case: &Case) -> Score {
     for line in truth.iter().filter(|line| text(line, "source") == "observed") {
         observed(&mut score, &told, line, &done.summary, &mut seen);
     }
+    untrue(&mut score, &told, case, &truth);
     let acted: Vec<(f64, f64)> = truth
         .iter()
         .filter(|line| text(line, "source") == "script")
@@ -177,6 +194,41 @@ fn score(case: &Case) -> Score {
         }
     }
     score
+}
+
+/// Counts what is told and never was: places that the browser never came to, answers that were not missed.
+fn untrue(score: &mut Score, told: &Told<'_>, case: &Case, truth: &[Value]) {
+    let time = |line: &Value| line["t"].as_f64().unwrap();
+    for (i, moment) in told.moments.iter().enumerate() {
+        let at = told.from(i);
+        let what = || format!("{}: {} {}", case.name, moment.id, moment.text);
+        if matches!(moment.kind, MomentKind::PageLoad | MomentKind::Navigate) {
+            score.navigated += 1;
+            let shown = without_origin(moment.url.as_deref().unwrap_or_default());
+            let real = truth
+                .iter()
+                .filter(|line| text(line, "kind") == "navigated")
+                .any(|line| (time(line) - at).abs() < NAVIGATED_MS && without_origin(text(line, "url")) == shown);
+            score.false_navigations += u32::from(!real);
+            if !real {
+                score.misses.push(format!("false_nav: {}", what()));
+            }
+        }
+        let called = |signal| moment.signals.contains(&signal);
+        if called(Signal::DeadClick) || called(Signal::RageClick) {
+            let near = |line: &&Value| text(line, "source") == "script" && (time(line) - at).abs() < NAVIGATED_MS;
+            let meant = truth.iter().filter(near).min_by(|a, b| (time(a) - at).abs().total_cmp(&(time(b) - at).abs()));
+            let answers = ["mutationEvents", "requests", "navigations"];
+            let wrong = meant.is_none_or(|line| {
+                !matches!(text(line, "kind"), "dead_click" | "rage_click")
+                    && answers.iter().any(|of| line["effect"][*of].as_u64().unwrap_or_default() > 0)
+            });
+            score.false_signals += u32::from(wrong);
+            if wrong {
+                score.misses.push(format!("false_sig: {}", what()));
+            }
+        }
+    }
 }
 
 fn truth(case: &Case) -> Vec<Value> {
