@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 
 use playhead_schemas::timeline::{Moment, MomentKind, Signal};
+use playhead_transcriber::Options;
 use serde_json::Value;
 
 use crate::cases::{self, Case};
@@ -146,12 +147,17 @@ fn print_table(rows: &[(String, BTreeMap<&'static str, String>)]) {
 struct Told<'a> {
     moments: &'a [Moment],
     start: f64,
+    duration: f64,
     used: Vec<bool>,
 }
 
 impl Told<'_> {
     fn from(&self, i: usize) -> f64 {
         self.start + self.moments[i].t_ms as f64
+    }
+
+    fn ended(&self) -> f64 {
+        self.start + self.duration
     }
 
     /// The moments that overlap a time, by place.
@@ -167,7 +173,8 @@ fn score(case: &Case) -> Score {
     let mut score = Score { summary_bytes_max: done.summary.len(), ..Score::default() };
     let moments = &done.timeline.moments;
     let start = done.timeline.replay.started_at_ms.0 as f64;
-    let mut told = Told { moments, start, used: vec![false; moments.len()] };
+    let duration = done.timeline.replay.duration_ms as f64;
+    let mut told = Told { moments, start, duration, used: vec![false; moments.len()] };
     for line in truth.iter().filter(|line| text(line, "source") == "script" && line.get("tab").is_none()) {
         done_by_script(&mut score, &mut told, case, line);
     }
@@ -324,7 +331,9 @@ fn done_by_script(score: &mut Score, told: &mut Told<'_>, case: &Case, line: &Va
         score.count("rage", signalled(Signal::RageClick), got);
     }
     let dead = line.get("deadVerified").is_none_or(|dead| *dead == Value::Bool(true));
-    if deed == "dead_click" && dead {
+    // Of what was done at the very end nobody can say whether it was answered.
+    let watched = told.ended() - ended(line) >= Options::default().dead_watch_ms_min;
+    if deed == "dead_click" && dead && watched {
         score.count("dead", signalled(Signal::DeadClick), got);
     }
 }

@@ -77,6 +77,7 @@ proptest! {
         let json = serde_json::to_string(events).unwrap();
         let cut = &json.as_bytes()[..(share * json.len() as f64) as usize];
         let part = rrweb(&[cut]).timeline;
+        prop_assert!(cut.len() < 2 || cut.len() == json.len() || !part.defects.is_empty());
         let known = part.replay.duration_ms.saturating_sub(UNSETTLED_MS);
         let of = |moment: &Moment| Moment { outcome: None, signals: Vec::new(), text: String::new(), ..moment.clone() };
         let settled = part.moments.iter().filter(|moment| moment.end_ms < known).count();
