@@ -56,10 +56,10 @@ fn metrics(tag: &str, object: &[u8], options: &Options) -> Vec<Vital> {
         match cursor.peek() {
             b'{' => found.extend(metric(name, cursor.skip()?, options)),
             b'[' => found.extend(read(name, cursor.skip()?, options)),
-            _ => match (short_name(name), cursor.number()?) {
-                (Some(name), Some(value)) => found.extend(rated(name, value, options)),
-                _ => {}
-            },
+            _ => {
+                let value = cursor.number()?;
+                found.extend(short_name(name).zip(value).and_then(|(name, value)| rated(name, value, options)));
+            }
         }
         Ok(())
     });
