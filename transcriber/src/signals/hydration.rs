@@ -59,6 +59,6 @@ fn is_hydration(message: &str) -> bool {
         })
     };
     SAID.iter().any(|said| text.contains(said))
-        || REACT_PREFIXES.iter().any(|prefix| is_number(prefix))
+        || REACT_PREFIXES.iter().any(is_number)
         || ANGULAR.iter().any(|number| text.contains(number))
 }
