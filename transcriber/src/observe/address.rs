@@ -161,7 +161,9 @@ impl Session<'_> {
         let page = window.page.url.as_deref();
         let was_shown = |url: &str| {
             let earlier = self.out.pages.iter().rev().filter(|page| page.window == window.no).take(SHOWN_MAX);
-            page == Some(url) || earlier.map(|page| page.url.as_str()).any(|known| known == url)
+            // A router of fragments begins at `#/`, which no event tells.
+            let same = |known: &str| known.trim_end_matches("#/") == url.trim_end_matches("#/");
+            page.is_some_and(same) || earlier.map(|page| page.url.as_str()).any(same)
         };
         // What tells the whole address is surer than marks, which tell that of a section.
         let told = comeback::told(&window.mirror, changes, was_shown);

@@ -57,12 +57,12 @@ pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
     let text = Some(visible_text(mirror, nx, TEXT_CHARS_MAX)).filter(|t| !t.is_empty() && Some(t) != name.as_ref());
     let masked = is_masked(name.as_deref().or(text.as_deref()).unwrap_or_default());
     let role = role(mirror, nx);
-    let selectors = if mirror.node(nx).attached {
-        selectors(mirror, nx, &Words { role, name: name.as_deref(), masked })
-    } else {
-        Selectors { best: mirror.tag(nx).to_owned(), ..Selectors::default() }
+    let standing = if mirror.node(nx).attached { Some(nx) } else { successor(mirror, nx) };
+    let selectors = match standing {
+        Some(nx) => selectors(mirror, nx, &Words { role, name: name.as_deref(), masked }),
+        None => Selectors { best: mirror.tag(nx).to_owned(), ..Selectors::default() },
     };
-    let place = place(mirror, nx);
+    let place = place(mirror, standing.unwrap_or(nx));
     let drawn = Drawn::by(mirror, nx);
     let target = Target {
         role: one_line(role, 40),
@@ -86,6 +86,14 @@ pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
         form: place.form,
         blocked: place.blocked,
     }
+}
+
+/// The element that took the place of one that was drawn anew just before it was pressed: its id is the same.
+fn successor(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+    [AttrName::DataTestid, AttrName::Id].into_iter().find_map(|attr| {
+        let id = mirror.attr(nx, attr).filter(|id| !id.is_empty())?;
+        mirror.with_attr(attr, id).find(|other| mirror.tag(*other) == mirror.tag(nx))
+    })
 }
 
 /// What drew an element, as far as attributes tell.

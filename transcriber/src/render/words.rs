@@ -117,7 +117,8 @@ pub(crate) fn gaps(timeline: &Timeline) -> Vec<String> {
         gaps.push("what came before the first snapshot, though the recorder ran".to_owned());
     }
     if replay_has_unseen(timeline) {
-        gaps.push(format!("the documents of {} windows", coverage.windows_without_snapshot));
+        let count = coverage.windows_without_snapshot;
+        gaps.push(format!("the documents of {count} window{}", if count == 1 { "" } else { "s" }));
     }
     for gap in coverage.gaps.iter().filter(|gap| gap.reason == GapReason::Paused).take(GAPS_MAX) {
         gaps.push(format!("{} from {} (paused)", duration(gap.to_ms - gap.from_ms), offset_label(gap.from_ms)));

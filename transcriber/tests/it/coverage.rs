@@ -95,7 +95,7 @@ fn a_window_that_never_had_a_snapshot_is_counted() {
     tape.click(doc.at("pay")).wait(3000);
     let timeline = tape.timeline();
     assert_eq!(timeline.coverage.windows_without_snapshot, 1);
-    assert!(render::detailed(&timeline).contains("the documents of 1 windows"));
+    assert!(render::detailed(&timeline).contains("the documents of 1 window"));
 }
 
 #[test]

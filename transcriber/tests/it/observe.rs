@@ -268,6 +268,18 @@ fn clicks_of_every_kind() {
     ]);
 }
 
+/// A press may name an element that the page drew anew in the same moment; the selector finds the new one.
+#[test]
+fn what_was_drawn_anew_is_found_by_its_id() {
+    let timeline = played(|t, d| {
+        let adds = d.clone().adds("body", "<button id=pay>Pay</button>");
+        t.mutation(json!({ "removes": [{ "parentId": d.at("body"), "id": d.at("pay") }], "adds": adds }));
+        t.click(d.at("pay")).wait(900);
+    });
+    let target = of_kinds(&timeline, &[MomentKind::Click])[0].target.as_ref().unwrap();
+    assert_eq!((target.selector.as_str(), target.matches, target.name.as_deref()), ("#pay", 1, Some("Pay")));
+}
+
 #[test]
 fn drags() {
     check(&[
@@ -447,6 +459,12 @@ fn addresses_that_links_lead_back_to() {
         after(&[&next("%2Fcart"), &next("%2Fcart%3Fpage%3D2"), &next("%2F")]),
         ["navigate http://shop.test/cart", "navigate http://shop.test/cart?page=2", "navigate http://shop.test/"]
     );
+    // A router whose address is in the fragment, and whose first page no event tells.
+    let hash = |path: &str| json!({ "href": format!("http://shop.test/#/settings?returnTo={path}") });
+    let doc = Doc::new("<a id=login href='http://shop.test/#/settings?returnTo=%2F'>Settings</a>");
+    let mut tape = Tape::of(&doc);
+    tape.attributes(doc.at("login"), hash("%2Fruns%3Fq%3Da%252Bb")).wait(3000);
+    assert_eq!(pages(&tape.timeline())[1..], ["navigate http://shop.test/#/runs?q=a%2Bb"]);
     // What never told where one was tells nothing.
     let doc = Doc::new("<a id=login href='http://shop.test/login?next=%2Fhome'>Sign in</a>");
     let mut tape = Tape::of(&doc);
