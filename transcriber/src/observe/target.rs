@@ -90,7 +90,7 @@ pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
 
 /// The element that took the place of one that was drawn anew just before it was pressed: its id is the same.
 fn successor(mirror: &Mirror, nx: Nx) -> Option<Nx> {
-    [AttrName::DataTestid, AttrName::Id].into_iter().find_map(|attr| {
+    AttrName::TEST_IDS.into_iter().chain([AttrName::Id]).find_map(|attr| {
         let id = mirror.attr(nx, attr).filter(|id| !id.is_empty())?;
         mirror.with_attr(attr, id).find(|other| mirror.tag(*other) == mirror.tag(nx))
     })
