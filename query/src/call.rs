@@ -1,16 +1,19 @@
 //! One call of a tool: who calls, what that one may see, how large the answer may be.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use playhead_access::{Reach, Refusal, steps};
 use playhead_schemas::{BugId, ProjectId, ReplayId, ScreenshotId};
 use playhead_store::{Bug, Project, Replay, Screenshot, Store, StoreError};
+use rmcp::model::JsonObject;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::args::MaxTokens;
-use crate::auth::Principal;
 use crate::budget::Meter;
+use crate::caller::Caller;
 use crate::cursor::Binding;
 use crate::error::ToolError;
 use crate::service::Service;
@@ -22,11 +25,22 @@ const PROJECTS_MAX: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct Call {
     service: Arc<Service>,
-    principal: Arc<Principal>,
+    caller: Caller,
+    /// The projects in which the caller may do what the tool does.
+    reach: Reach,
     /// Percent of the allowed size that is aimed at; lowered when an answer came out too large.
-    aim_percent: u32,
+    aim_percent: AtomicU32,
     allowed: AtomicU32,
     noted: Mutex<Noted>,
+    rows: Mutex<Rows>,
+}
+
+/// The rows that the arguments name, read when they were checked.
+#[derive(Debug, Default)]
+struct Rows {
+    bug: Option<Bug>,
+    replay: Option<Replay>,
+    screenshot: Option<Screenshot>,
 }
 
 /// What the audit log says about a call.
@@ -37,9 +51,47 @@ pub(crate) struct Noted {
 }
 
 impl Call {
-    pub(crate) fn new(service: Arc<Service>, principal: Arc<Principal>, aim_percent: u32) -> Self {
-        let allowed = AtomicU32::new(service.config.result_tokens());
-        Self { service, principal, aim_percent, allowed, noted: Mutex::default() }
+    pub(crate) fn new(service: Arc<Service>, caller: Caller, reach: Reach) -> Self {
+        let (allowed, aim_percent) = (AtomicU32::new(service.config.result_tokens()), AtomicU32::new(100));
+        Self { service, caller, reach, aim_percent, allowed, noted: Mutex::default(), rows: Mutex::default() }
+    }
+
+    /// Begins anew, with answers of so many percent of the allowed size.
+    pub(crate) fn aim(&self, percent: u32) {
+        self.aim_percent.store(percent, Ordering::Relaxed);
+        self.allowed.store(self.service.config.result_tokens(), Ordering::Relaxed);
+    }
+
+    /// Checks that each row which the arguments name belongs to a project within reach. Arguments that name none, or
+    /// wrongly, are the tool's to judge: it reads rows through the same checks.
+    pub(crate) async fn admit(&self, arguments: &JsonObject) -> Result<(), ToolError> {
+        if self.caller.endpoint.project().is_some() && arguments.contains_key("project") {
+            return Err(ToolError::invalid("This endpoint is bound to one project.", "Leave project out."));
+        }
+        let text = |key: &str| arguments.get(key).and_then(Value::as_str);
+        if let Some(id) = text("bug_id").and_then(|text| text.parse().ok()) {
+            self.bug(id).await?;
+        }
+        if let Some(id) = text("replay_id").and_then(|text| text.parse().ok()) {
+            self.replay(id).await?;
+        }
+        if let Some(id) = text("screenshot_id").and_then(|text| text.parse().ok()) {
+            self.screenshot(id).await?;
+        }
+        if let Some(named) = text("project").filter(|named| named.len() <= 64) {
+            self.projects(Some(named)).await?;
+        }
+        Ok(())
+    }
+
+    /// The projects in which the caller may do what the tool does.
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// The project that the call is about, if it is about one.
+    pub(crate) fn project(&self) -> Option<ProjectId> {
+        self.noted().project.or_else(|| self.caller.endpoint.project()).or_else(|| self.reach.single())
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -51,7 +103,8 @@ impl Call {
         if let Some(asked) = asked {
             self.allowed.store(asked.0, Ordering::Relaxed);
         }
-        Meter::new(self.allowed_tokens() * self.aim_percent as usize / 100)
+        let aim_percent = self.aim_percent.load(Ordering::Relaxed) as usize;
+        Meter::new(self.allowed_tokens().saturating_mul(aim_percent) / 100)
     }
 
     /// The most tokens that the answer may have, both forms together.
@@ -80,18 +133,19 @@ impl Call {
     }
 
     fn binding(&self, tool: &str, filters: &impl Serialize) -> Binding {
-        Binding::new(tool, &self.principal.name(), filters)
+        Binding::new(tool, &self.caller.principal.name(), filters)
     }
 
     /// The bug of an id, if the principal may see it.
     pub(crate) async fn bug(&self, id: BugId) -> Result<Bug, ToolError> {
         self.note_subject(id);
         let none = || ToolError::not_found("bug", "Call list_bugs or search_bugs for the ids that exist.");
-        let bug = found(self.store().bug(id).await, none)?;
-        if !self.sees(bug.project).await? {
-            return Err(none());
+        if let Some(bug) = self.rows().bug.as_ref().filter(|bug| bug.id == id) {
+            return Ok(bug.clone());
         }
-        self.note_project(bug.project);
+        let bug = found(self.store().bug(id).await, none)?;
+        self.admit_row(bug.project, none).await?;
+        self.rows().bug = Some(bug.clone());
         Ok(bug)
     }
 
@@ -99,11 +153,12 @@ impl Call {
     pub(crate) async fn replay(&self, id: ReplayId) -> Result<Replay, ToolError> {
         self.note_subject(id);
         let none = || ToolError::not_found("replay", "Call list_bugs: each bug with a replay names it.");
-        let replay = found(self.store().replay(id).await, none)?;
-        if !self.sees(replay.project).await? {
-            return Err(none());
+        if let Some(replay) = self.rows().replay.as_ref().filter(|replay| replay.id == id) {
+            return Ok(replay.clone());
         }
-        self.note_project(replay.project);
+        let replay = found(self.store().replay(id).await, none)?;
+        self.admit_row(replay.project, none).await?;
+        self.rows().replay = Some(replay.clone());
         Ok(replay)
     }
 
@@ -129,11 +184,12 @@ impl Call {
     pub(crate) async fn screenshot(&self, id: ScreenshotId) -> Result<Screenshot, ToolError> {
         self.note_subject(id);
         let none = || ToolError::not_found("screenshot", "Call get_bug_media for the ids that a bug has.");
-        let screenshot = found(self.store().screenshot(id).await, none)?;
-        if !self.sees(screenshot.project).await? {
-            return Err(none());
+        if let Some(screenshot) = self.rows().screenshot.as_ref().filter(|screenshot| screenshot.id == id) {
+            return Ok(screenshot.clone());
         }
-        self.note_project(screenshot.project);
+        let screenshot = found(self.store().screenshot(id).await, none)?;
+        self.admit_row(screenshot.project, none).await?;
+        self.rows().screenshot = Some(screenshot.clone());
         Ok(screenshot)
     }
 
@@ -145,14 +201,11 @@ impl Call {
             Ok(id) => id,
             Err(_) => {
                 let slug = named.to_ascii_lowercase();
-                let project = self.store().project_by_slug(self.principal.workspace, &slug).await?;
-                project.ok_or_else(none)?.id
+                let workspace = self.reach.workspace();
+                self.service.projects.named(self.store(), workspace, &slug).await?.ok_or_else(none)?
             }
         };
-        if !self.sees(id).await? {
-            return Err(none());
-        }
-        self.note_project(id);
+        self.admit_row(id, none).await?;
         Ok(vec![id])
     }
 
@@ -174,16 +227,24 @@ impl Call {
         after: Option<ProjectId>,
         limit: u32,
     ) -> Result<(Vec<Project>, Option<ProjectId>), ToolError> {
-        let only = self.principal.projects.as_deref();
-        let page = self.store().projects(self.principal.workspace, only, after, limit).await?;
+        let page = self.store().projects(self.reach.workspace(), self.reach.only(), after, limit).await?;
         Ok((page.items, page.next))
     }
 
-    async fn sees(&self, project: ProjectId) -> Result<bool, ToolError> {
-        if self.principal.excludes(project) {
-            return Ok(false);
-        }
-        Ok(self.service.workspaces.of(self.store(), project).await? == Some(self.principal.workspace))
+    /// Checks that a row of `project` is within reach, and notes the project. `none` is what a row elsewhere is
+    /// answered with, which is what a row that is not there is answered with.
+    pub(crate) async fn admit_row(&self, project: ProjectId, none: impl Fn() -> ToolError) -> Result<(), ToolError> {
+        let workspace = self.service.projects.workspace_of(self.store(), project).await?;
+        steps::belongs(&self.reach, workspace, project).map_err(|refusal| match refusal {
+            Refusal::ForeignRow => none(),
+            other => other.into(),
+        })?;
+        self.note_project(project);
+        Ok(())
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Rows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the audit log says about this call.

@@ -1,6 +1,7 @@
 //! Settings of this crate.
 
-use playhead_schemas::limits;
+use playhead_access::Plan;
+use playhead_schemas::{Scope, limits};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -24,6 +25,12 @@ pub struct QueryConfig {
     pub body_bytes_max: usize,
     /// One call, in milliseconds; after that it is answered `INTERNAL`.
     pub call_ms_max: u64,
+    /// Calls of tools a UTC day in one project; counted apart, in a workspace for calls that name no project.
+    pub calls_per_day: u64,
+    /// Calls of tools a minute by one principal.
+    pub calls_per_minute: u64,
+    /// Scopes that nobody may use on this server, whatever tokens say.
+    pub scopes_off: Vec<Scope>,
     /// What signs cursors. `None` takes a random key, and cursors end with the process.
     #[serde(skip)]
     pub cursor_key: Option<CursorKey>,
@@ -38,6 +45,9 @@ impl Default for QueryConfig {
             result_tokens_default: limits::RESULT_TOKENS_DEFAULT,
             body_bytes_max: 1 << 20,
             call_ms_max: 30_000,
+            calls_per_day: Plan::default().calls_per_day,
+            calls_per_minute: Plan::default().calls_per_minute,
+            scopes_off: Vec::new(),
             cursor_key: None,
         }
     }
@@ -63,6 +73,15 @@ impl QueryConfig {
     /// Tokens of a result whose caller asked for none.
     pub(crate) fn result_tokens(&self) -> u32 {
         self.result_tokens_default.clamp(RESULT_TOKENS_MIN, limits::RESULT_TOKENS_MAX)
+    }
+
+    /// What the server gives.
+    pub(crate) fn plan(&self) -> Plan {
+        Plan {
+            calls_per_day: self.calls_per_day,
+            calls_per_minute: self.calls_per_minute,
+            scopes_off: self.scopes_off.clone(),
+        }
     }
 
     fn public_url(&self) -> Option<Url> {

@@ -1,6 +1,7 @@
 //! Failures of tools. Each is an answer: a stable code, what was wrong, what to do next.
 
-use playhead_schemas::{ErrorCode, Scope};
+use playhead_access::Refusal;
+use playhead_schemas::ErrorCode;
 use playhead_store::StoreError;
 use serde::Serialize;
 
@@ -31,15 +32,6 @@ impl ToolError {
         Self::new(ErrorCode::NotFound, format!("There is no such {what}."), action)
     }
 
-    /// The tool exists, and the token lacks its scope.
-    pub(crate) fn lacks_scope(tool: &str, scope: Scope) -> Self {
-        Self::new(
-            ErrorCode::Forbidden,
-            format!("The tool {tool} needs the scope {scope}, which this token does not have."),
-            format!("Ask whoever made the token for one with {scope}."),
-        )
-    }
-
     /// A fault of the server's own. The cause goes to the log here, and nowhere else.
     pub(crate) fn internal(cause: &dyn std::error::Error) -> Self {
         let mut chain = cause.to_string();
@@ -54,6 +46,12 @@ impl ToolError {
             "The server failed while it answered; its log says why.",
             "Try the same call once more.",
         )
+    }
+}
+
+impl From<Refusal> for ToolError {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.code(), refusal.message(), refusal.action())
     }
 }
 

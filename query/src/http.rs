@@ -1,4 +1,4 @@
-//! The tools over HTTP: MCP at `/mcp`, and the same registry as plain REST.
+//! The tools over HTTP: MCP at `/mcp` and `/p/{project}/mcp`, and the same registry as plain REST.
 //!
 //! `GET /v1/tools` lists what the token may call; `POST /v1/tools/{name}` takes the arguments as a
 //! JSON object and answers as MCP's `tools/call` does, with the code's HTTP status.
@@ -11,40 +11,47 @@ use axum::extract::{DefaultBodyLimit, Extension, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use http::header::USER_AGENT;
 use http::{HeaderMap, StatusCode};
-use playhead_schemas::ErrorCode;
+use playhead_schemas::{EpochMs, ErrorCode};
 use playhead_store::Store;
 use rmcp::model::JsonObject;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::auth::{self, Principal};
+use crate::caller::{Caller, Client};
 use crate::config::QueryConfig;
 use crate::error::ToolError;
-use crate::mcp;
 use crate::service::{Reply, Service};
+use crate::{gate, mcp};
 
-/// Routes of the tools: `/mcp`, `/v1/tools`, `/v1/tools/{name}`. All of them need a bearer token.
+/// Routes of the tools: `/mcp`, `/p/{project}/mcp`, `/v1/tools`, `/v1/tools/{name}`. All of them need a bearer token.
 pub fn router(store: Store, config: QueryConfig) -> Router {
     let service = Service::new(store, config);
     let body_bytes_max = service.config.body_bytes_max;
-    Router::new()
+    let endpoint = mcp::endpoint(service.clone());
+    let rest = Router::new()
         .route("/v1/tools", get(list))
         .route("/v1/tools/{name}", post(call))
         .layer(DefaultBodyLimit::max(body_bytes_max))
-        .route_service("/mcp", mcp::endpoint(service.clone()))
-        .route_layer(middleware::from_fn_with_state(service.clone(), auth::require_token))
-        .with_state(service)
+        .route_layer(middleware::from_fn_with_state(service.clone(), gate::rest));
+    let workspace = Router::new()
+        .route_service("/mcp", endpoint.clone())
+        .route_layer(middleware::from_fn_with_state(service.clone(), gate::workspace));
+    let project = Router::new()
+        .route_service("/p/{project}/mcp", endpoint)
+        .route_layer(middleware::from_fn_with_state(service.clone(), gate::project));
+    rest.merge(workspace).merge(project).with_state(service)
 }
 
-async fn list(State(service): State<Arc<Service>>, Extension(principal): Extension<Arc<Principal>>) -> Json<Value> {
-    let tools: Vec<&rmcp::model::Tool> = service.registry.visible(&principal).map(|entry| &entry.definition).collect();
-    Json(json!({"tools": tools}))
+async fn list(State(service): State<Arc<Service>>, Extension(caller): Extension<Caller>) -> Response {
+    match service.tools(&caller).await {
+        Ok(tools) => Json(json!({"tools": tools})).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, Json(ToolError::from(error))).into_response(),
+    }
 }
 
 async fn call(
     State(service): State<Arc<Service>>,
-    Extension(principal): Extension<Arc<Principal>>,
+    Extension(caller): Extension<Caller>,
     Path(name): Path<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -52,12 +59,12 @@ async fn call(
     let body = body.map_err(|_| too_large(service.config.body_bytes_max));
     let reply = match body.and_then(|body| arguments(&body)) {
         Ok(arguments) => {
-            let client = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-            service.call(&principal, client, &name, arguments).await
+            let client = Client::of_user_agent(&headers);
+            service.call(&caller, &client, &name, arguments).await
         }
         Err(error) => Reply::failure(error),
     };
-    respond(reply)
+    respond(reply, &caller, &service.config.public_url)
 }
 
 fn arguments(body: &[u8]) -> Result<JsonObject, ToolError> {
@@ -72,7 +79,7 @@ fn arguments(body: &[u8]) -> Result<JsonObject, ToolError> {
     })
 }
 
-fn too_large(body_bytes_max: usize) -> ToolError {
+pub(crate) fn too_large(body_bytes_max: usize) -> ToolError {
     ToolError::new(
         ErrorCode::PayloadTooLarge,
         format!("The body was not read: it is over {body_bytes_max} bytes, or it broke off."),
@@ -80,10 +87,13 @@ fn too_large(body_bytes_max: usize) -> ToolError {
     )
 }
 
-fn respond(reply: Reply) -> Response {
+fn respond(mut reply: Reply, caller: &Caller, public_url: &str) -> Response {
+    let refusal = reply.refusal.take();
+    let now = EpochMs::now();
+    let headers = refusal.map(|refusal| gate::challenge_headers(&refusal, &caller.endpoint, public_url, now));
     let status = reply.code.map_or(200, |code| code.http_status());
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut result = mcp::result_of(reply);
     result.result_type = None;
-    (status, Json(result)).into_response()
+    (status, headers.unwrap_or_default(), Json(result)).into_response()
 }

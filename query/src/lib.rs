@@ -16,18 +16,20 @@
 //! - A failure is a result too: a stable code, what was wrong, what to do.
 
 mod args;
-mod auth;
 mod brief;
 mod budget;
 mod call;
+mod caller;
 mod config;
 mod coverage;
 mod cursor;
 mod environment;
 mod error;
+mod gate;
 mod http;
 mod lines;
 mod mcp;
+mod projects;
 mod raw;
 mod registry;
 mod rows;
@@ -38,9 +40,9 @@ mod tool;
 mod tools;
 mod untrusted;
 
-pub use auth::Principal;
 pub use config::{CursorKey, QueryConfig};
 pub use error::{ServeError, ToolError};
 pub use http::router;
 pub use mcp::{serve_io, serve_stdio};
+pub use playhead_access::Principal;
 pub use tokens::count as count_tokens;

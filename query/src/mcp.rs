@@ -1,7 +1,7 @@
 //! The tools over the Model Context Protocol: Streamable HTTP without sessions, and stdio.
 //!
 //! One server speaks every revision from 2024-11-05 to 2026-07-28. The HTTP layer before it has
-//! put the [`Principal`] into the request; a stdio server has one for its life.
+//! put the [`Caller`] into the request; a stdio server has one for its life.
 
 use std::sync::Arc;
 
@@ -19,13 +19,15 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt as _};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::auth::Principal;
+use playhead_access::{Endpoint, Principal};
+
+use crate::caller::{Caller, Client};
 use crate::config::QueryConfig;
-use crate::error::ServeError;
+use crate::error::{ServeError, ToolError};
 use crate::service::{Reply, Service};
 
-/// How long a client may keep the list of tools. A token's scopes don't change while it lives.
-const TOOLS_TTL_MS: u64 = 300_000;
+/// How long a client may keep the list of tools. It changes with the role of the one who acts.
+const TOOLS_TTL_MS: u64 = 60_000;
 
 const INSTRUCTIONS: &str = "Playhead holds bug reports with recordings of the browser sessions that show them, \
 as text. Begin with list_bugs or search_bugs, then get_bug_context; get_replay_transcript and get_replay_moments \
@@ -57,13 +59,14 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let server = Server { service: Service::new(store, config), fixed: Some(Arc::new(principal)) };
+    let fixed = Some(Caller::new(principal, Endpoint::Local));
+    let server = Server { service: Service::new(store, config), fixed };
     let running = server.serve((input, output)).await.map_err(|error| ServeError::Handshake(error.to_string()))?;
     running.waiting().await.map_err(|error| ServeError::Ended(error.to_string()))?;
     Ok(())
 }
 
-/// The HTTP endpoint. Every request that reaches it has passed the token check.
+/// The HTTP endpoint. Every request that reaches it has passed the gate.
 pub(crate) fn endpoint(service: Arc<Service>) -> StreamableHttpService<Server, NeverSessionManager> {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
@@ -76,33 +79,34 @@ pub(crate) fn endpoint(service: Arc<Service>) -> StreamableHttpService<Server, N
     StreamableHttpService::new(move || Ok(server.clone()), Arc::new(NeverSessionManager::default()), config)
 }
 
-/// The handler of MCP requests. Cloned for each of them: two pointers.
+/// The handler of MCP requests. Cloned for each of them: three pointers.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     service: Arc<Service>,
     /// The one caller of a stdio server; over HTTP each request brings its own.
-    fixed: Option<Arc<Principal>>,
+    fixed: Option<Caller>,
 }
 
 impl Server {
-    fn principal(&self, context: &RequestContext<RoleServer>) -> Result<Arc<Principal>, ErrorData> {
-        let of_request = || context.extensions.get::<Parts>()?.extensions.get::<Arc<Principal>>().cloned();
+    fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
+        let of_request = || context.extensions.get::<Parts>()?.extensions.get::<Caller>().cloned();
         self.fixed
             .clone()
             .or_else(of_request)
-            .ok_or_else(|| ErrorData::internal_error("the request came past the token check", None))
+            .ok_or_else(|| ErrorData::internal_error("the request came past the gate", None))
     }
 
     /// The caller's program, as it names itself: in the request, in the handshake, or by its user agent.
-    fn client(&self, context: &RequestContext<RoleServer>) -> Option<String> {
+    fn client(&self, context: &RequestContext<RoleServer>) -> Client {
         let named = match self.fixed {
             Some(_) => context.client_info(),
             None => context.meta.client_info(),
         };
-        named.map(|client| format!("{} {}", client.name, client.version)).or_else(|| {
-            let headers = &context.extensions.get::<Parts>()?.headers;
-            Some(headers.get(http::header::USER_AGENT)?.to_str().ok()?.to_owned())
-        })
+        match (named, context.extensions.get::<Parts>()) {
+            (Some(client), _) => Client::new(&client.name, &client.version),
+            (None, Some(parts)) => Client::of_user_agent(&parts.headers),
+            (None, None) => Client::default(),
+        }
     }
 }
 
@@ -119,8 +123,8 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let principal = self.principal(&context)?;
-        let tools = self.service.registry.visible(&principal).map(|entry| entry.definition.clone()).collect();
+        let tools = self.service.tools(&self.caller(&context)?).await;
+        let tools = tools.map_err(|error| ErrorData::internal_error(ToolError::from(error).message, None))?;
         Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(TOOLS_TTL_MS).with_cache_scope(CacheScope::Private))
     }
 
@@ -129,10 +133,9 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let principal = self.principal(&context)?;
-        let client = self.client(&context);
+        let (caller, client) = (self.caller(&context)?, self.client(&context));
         let arguments = request.arguments.unwrap_or_default();
-        let reply = self.service.call(&principal, client.as_deref(), &request.name, arguments).await;
+        let reply = self.service.call(&caller, &client, &request.name, arguments).await;
         Ok(result_of(reply).into())
     }
 

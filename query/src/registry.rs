@@ -8,7 +8,6 @@ use playhead_schemas::Scope;
 use rmcp::model::{JsonObject, ToolAnnotations};
 use serde_json::Value;
 
-use crate::auth::Principal;
 use crate::call::Call;
 use crate::error::ToolError;
 use crate::schema;
@@ -24,6 +23,8 @@ pub(crate) struct Registry {
 /// One tool as the registry holds it.
 pub(crate) struct Entry {
     pub(crate) definition: rmcp::model::Tool,
+    /// The same without the argument `project`, for an endpoint that is bound to one.
+    pub(crate) bound_definition: rmcp::model::Tool,
     pub(crate) scope: Scope,
     pub(crate) run: Run,
 }
@@ -45,6 +46,7 @@ impl Registry {
             entry::<tools::get_screenshot::GetScreenshot>(),
             entry::<tools::get_replay_raw::GetReplayRaw>(),
             entry::<tools::get_bug_cookies::GetBugCookies>(),
+            entry::<tools::list_audit_log::ListAuditLog>(),
             #[cfg(feature = "bench-noop")]
             entry::<tools::noop::Noop>(),
         ];
@@ -56,9 +58,9 @@ impl Registry {
         self.entries.iter().find(|entry| entry.definition.name == name)
     }
 
-    /// The tools that `principal` has the scopes for, always in the same order.
-    pub(crate) fn visible<'a>(&'a self, principal: &'a Principal) -> impl Iterator<Item = &'a Entry> {
-        self.entries.iter().filter(|entry| principal.may(entry.scope))
+    /// Every tool, always in the same order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
     }
 }
 
@@ -82,7 +84,13 @@ fn entry<T: Tool>() -> Entry {
     if T::STRUCTURED {
         definition = definition.with_raw_output_schema(Arc::new(schema::of_output::<T::Output>()));
     }
-    Entry { definition, scope: T::SCOPE, run: |call, arguments| run::<T>(call, arguments).boxed() }
+    let mut input = definition.input_schema.as_ref().clone();
+    if let Some(Value::Object(properties)) = input.get_mut("properties") {
+        properties.remove("project");
+    }
+    let mut bound_definition = definition.clone();
+    bound_definition.input_schema = Arc::new(input);
+    Entry { definition, bound_definition, scope: T::SCOPE, run: |call, arguments| run::<T>(call, arguments).boxed() }
 }
 
 async fn run<T: Tool>(call: &Call, arguments: JsonObject) -> Result<Answer<Option<Value>>, ToolError> {

@@ -1,22 +1,27 @@
-//! The way of every call, whatever brought it: find the tool, check the scope, answer, bound, note.
+//! The way of every call, whatever brought it. [`Service::checked`] reads as the story.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use playhead_schemas::{EpochMs, ErrorCode, ProjectId, WorkspaceId};
-use playhead_store::{AuditEntry, Store, StoreError};
-use rmcp::model::JsonObject;
+use playhead_access::{Action, Plan, Principal, Refusal, quota, steps};
+use playhead_schemas::{EpochMs, ErrorCode, Standing};
+use playhead_store::{AuditEntry, Counted, Counter, Store, StoreError};
+use rmcp::model::{JsonObject, Tool};
 use serde_json::Value;
 
-use crate::auth::Principal;
 use crate::call::{Call, Noted};
+use crate::caller::{Caller, Client};
 use crate::config::{CursorKey, QueryConfig};
 use crate::cursor::Cursors;
 use crate::error::ToolError;
+use crate::gate::Target;
+use crate::projects::Projects;
 use crate::registry::{Entry, Registry};
+use crate::tokens;
 use crate::tool::{Answer, Picture};
-use crate::{tokens, untrusted};
+
+/// What the audit log calls a tool that there is not: a caller's own words stay out of it.
+const UNKNOWN_TOOL: &str = "(unknown)";
 
 /// What all calls share. Made once; every transport holds the same one.
 #[derive(Debug)]
@@ -25,7 +30,8 @@ pub(crate) struct Service {
     pub(crate) config: QueryConfig,
     pub(crate) registry: Registry,
     pub(crate) cursors: Cursors,
-    pub(crate) workspaces: Workspaces,
+    pub(crate) projects: Projects,
+    plan: Plan,
 }
 
 /// The answer to a call: a result or a failure, in both forms.
@@ -36,67 +42,151 @@ pub(crate) struct Reply {
     pub(crate) picture: Option<Picture>,
     /// Set when it is a failure.
     pub(crate) code: Option<ErrorCode>,
+    /// Set when a check refused it.
+    pub(crate) refusal: Option<Refusal>,
+}
+
+/// Why a call gave no result.
+struct Failed {
+    error: ToolError,
+    refusal: Option<Refusal>,
+}
+
+impl From<ToolError> for Failed {
+    fn from(error: ToolError) -> Self {
+        Self { error, refusal: None }
+    }
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self { error: refusal.clone().into(), refusal: Some(refusal) }
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        ToolError::from(error).into()
+    }
 }
 
 impl Service {
     pub(crate) fn new(store: Store, config: QueryConfig) -> Arc<Self> {
         tokens::warm();
         let cursors = Cursors::new(config.cursor_key.clone().unwrap_or_else(CursorKey::random));
-        Arc::new(Self { store, config, registry: Registry::new(), cursors, workspaces: Workspaces::default() })
+        let plan = config.plan();
+        Arc::new(Self { store, config, registry: Registry::new(), cursors, projects: Projects::default(), plan })
     }
 
-    /// Answers a call. `client` is the caller's program in its own words.
+    /// Answers a call, and notes it.
     pub(crate) async fn call(
         self: &Arc<Self>,
-        principal: &Arc<Principal>,
-        client: Option<&str>,
+        caller: &Caller,
+        client: &Client,
         tool: &str,
         arguments: JsonObject,
     ) -> Reply {
         let begun = Instant::now();
-        let entry = self.registry.get(tool);
-        let (result, noted) = match entry {
-            None => (Err(self.unknown_tool(principal, tool)), Noted::default()),
-            Some(entry) if !principal.may(entry.scope) => {
-                (Err(ToolError::lacks_scope(entry.name(), entry.scope)), Noted::default())
-            }
-            Some(entry) => self.answer(entry, principal, arguments).await,
-        };
-        let code = result.as_ref().err().map(|error| error.code);
-        self.note(principal, client, entry, noted, code, begun.elapsed());
-        result.unwrap_or_else(Reply::failure)
+        let mut noted = Noted::default();
+        let result = self.checked(caller, tool, arguments, &mut noted).await;
+        let code = result.as_ref().err().map(|failed| failed.error.code);
+        let tool = self.registry.get(tool).map_or(UNKNOWN_TOOL, Entry::name);
+        if let playhead_access::Credential::Token(token) = caller.principal.credential {
+            self.store.touch_token(token, EpochMs::now(), client.words().as_deref());
+        }
+        self.note(&caller.principal, client, ("tools/call", Some(tool)), noted, code, begun.elapsed());
+        result.unwrap_or_else(|Failed { error, refusal }| Reply { refusal, ..Reply::failure(error) })
     }
 
-    async fn answer(
+    /// The checks from the fourth on, in their order, then the tool. Those before it are the gate's; scope and role are
+    /// checked here again, for every transport.
+    async fn checked(
         self: &Arc<Self>,
-        entry: &Entry,
-        principal: &Arc<Principal>,
+        caller: &Caller,
+        tool: &str,
         arguments: JsonObject,
-    ) -> (Result<Reply, ToolError>, Noted) {
+        noted: &mut Noted,
+    ) -> Result<Reply, Failed> {
+        let principal = &caller.principal;
+        let entry = self.registry.get(tool).ok_or_else(|| self.unknown_tool(principal, tool))?;
+        let (needed, now) = ([entry.scope], EpochMs::now());
+        steps::scope(principal, &needed)?;
+        let standing = self.standing(principal).await?;
+        let reach = steps::role(principal, standing.as_ref(), &caller.endpoint, Action::of_scope(entry.scope))?;
+        steps::entitled(&self.plan, &needed)?;
+        self.count_minute(principal, now)?;
+        let call = Call::new(self.clone(), caller.clone(), reach);
+        let admitted = call.admit(&arguments).await;
+        *noted = call.noted();
+        admitted?;
+        self.count_day(&call, now)?;
+        let result = self.run(entry, &call, arguments).await;
+        *noted = call.noted();
+        Ok(result?)
+    }
+
+    /// Where the one that a credential acts for stands now: from memory, and forgotten with each change.
+    pub(crate) async fn standing(&self, principal: &Principal) -> Result<Option<Standing>, StoreError> {
+        match principal.actor {
+            Some(actor) => self.store.standing(actor).await,
+            None => Ok(None),
+        }
+    }
+
+    fn count_minute(&self, principal: &Principal, now: EpochMs) -> Result<(), Refusal> {
+        let counter = Counter::PrincipalMinute(principal.rate_key());
+        let counted = self.store.count(counter, quota::minute_no(now), self.plan.calls_per_minute);
+        steps::rate(&self.plan, counted != Counted::Full, now)
+    }
+
+    /// Counts the call in the project that it is about, else in the workspace.
+    fn count_day(&self, call: &Call, now: EpochMs) -> Result<(), Refusal> {
+        let counter = match call.project() {
+            Some(project) => Counter::ProjectDay(project),
+            None => Counter::WorkspaceDay(call.reach().workspace()),
+        };
+        let counted = self.store.count(counter, quota::day_no(now), self.plan.calls_per_day);
+        steps::daily(&self.plan, counted != Counted::Full, now)
+    }
+
+    async fn run(&self, entry: &Entry, call: &Call, arguments: JsonObject) -> Result<Reply, ToolError> {
         // A tool fills its answer by measure, so the first try all but always fits; the limit holds anyway.
         for aim_percent in [100, 80, 50] {
-            let call = Call::new(self.clone(), principal.clone(), aim_percent);
+            call.aim(aim_percent);
             let limit = Duration::from_millis(self.config.call_ms_max);
-            let answer = match tokio::time::timeout(limit, (entry.run)(&call, arguments.clone())).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(error)) => return (Err(error), call.noted()),
-                Err(elapsed) => return (Err(ToolError::internal(&elapsed)), call.noted()),
+            let answer = match tokio::time::timeout(limit, (entry.run)(call, arguments.clone())).await {
+                Ok(answer) => answer?,
+                Err(elapsed) => return Err(ToolError::internal(&elapsed)),
             };
             if let Some(reply) = Reply::within(answer, call.allowed_tokens()) {
-                return (Ok(reply), call.noted());
+                return Ok(reply);
             }
             tracing::warn!(tool = entry.name(), aim_percent, "an answer came out larger than measured");
         }
-        let error = ToolError::new(
+        Err(ToolError::new(
             ErrorCode::PayloadTooLarge,
             "The answer does not fit into the allowed number of tokens.",
             "Raise max_tokens, or ask for less at once.",
-        );
-        (Err(error), Noted::default())
+        ))
+    }
+
+    /// The tools that a caller may call at this moment, as this endpoint defines them, always in the same order.
+    pub(crate) async fn tools(&self, caller: &Caller) -> Result<Vec<Tool>, StoreError> {
+        let standing = self.standing(&caller.principal).await?;
+        let may_call = |entry: &&Entry| {
+            let action = Action::of_scope(entry.scope);
+            steps::scope(&caller.principal, &[entry.scope]).is_ok()
+                && steps::role(&caller.principal, standing.as_ref(), &caller.endpoint, action).is_ok()
+                && steps::entitled(&self.plan, &[entry.scope]).is_ok()
+        };
+        let bound = caller.endpoint.project().is_some();
+        let shown = |entry: &Entry| if bound { entry.bound_definition.clone() } else { entry.definition.clone() };
+        Ok(self.registry.all().filter(may_call).map(shown).collect())
     }
 
     fn unknown_tool(&self, principal: &Principal, tool: &str) -> ToolError {
-        let names: Vec<&str> = self.registry.visible(principal).map(Entry::name).collect();
+        let known = self.registry.all().filter(|entry| principal.holds(entry.scope));
+        let names: Vec<&str> = known.map(Entry::name).collect();
         ToolError::new(
             ErrorCode::NotFound,
             format!("There is no tool {:?}.", crate::args::shortened(tool)),
@@ -104,28 +194,37 @@ impl Service {
         )
     }
 
+    /// Notes what the gate refused to a principal that is known.
+    pub(crate) fn note_refusal(
+        &self,
+        caller: &Caller,
+        client: &Client,
+        target: &Target,
+        refusal: &Refusal,
+        took: Duration,
+    ) {
+        let tool = target.tool.as_deref().map(|tool| self.registry.get(tool).map_or(UNKNOWN_TOOL, Entry::name));
+        let action = if tool.is_some() { "tools/call" } else { "request" };
+        self.note(&caller.principal, client, (action, tool), Noted::default(), Some(refusal.code()), took);
+    }
+
     fn note(
         &self,
         principal: &Principal,
-        client: Option<&str>,
-        entry: Option<&Entry>,
+        client: &Client,
+        (action, tool): (&str, Option<&str>),
         noted: Noted,
         code: Option<ErrorCode>,
         took: Duration,
     ) {
-        let now = EpochMs::now();
-        let client = client.map(|client| untrusted::line(client, 100)).filter(|client| !client.is_empty());
-        if let Some(token) = principal.token {
-            self.store.touch_token(token, now, client.as_deref());
-        }
         self.store.audit(AuditEntry {
-            at: now,
+            at: EpochMs::now(),
             workspace: Some(principal.workspace),
             principal: principal.name(),
-            client_name: client,
-            client_version: None,
-            action: "tools/call".to_owned(),
-            tool: Some(entry.map_or("(unknown)", Entry::name).to_owned()),
+            client_name: client.name.clone(),
+            client_version: client.version.clone(),
+            action: action.to_owned(),
+            tool: tool.map(str::to_owned),
             project: noted.project,
             subject: noted.subject,
             code,
@@ -140,7 +239,13 @@ impl Reply {
         let json = answer.data.as_ref().map(Value::to_string).unwrap_or_default();
         let fits = answer.text.len() + json.len() <= tokens_max
             || tokens::count(&answer.text) + tokens::count(&json) <= tokens_max;
-        fits.then_some(Self { text: answer.text, structured: answer.data, picture: answer.picture, code: None })
+        fits.then_some(Self {
+            text: answer.text,
+            structured: answer.data,
+            picture: answer.picture,
+            code: None,
+            refusal: None,
+        })
     }
 
     /// A failure. Its text says everything, for some clients show a model nothing else of failures.
@@ -150,41 +255,7 @@ impl Reply {
             structured: serde_json::to_value(&error).ok(),
             picture: None,
             code: Some(error.code),
+            refusal: None,
         }
-    }
-}
-
-/// Which workspace a project belongs to: looked up once, for it never changes.
-#[derive(Debug, Default)]
-pub(crate) struct Workspaces {
-    known: RwLock<HashMap<ProjectId, WorkspaceId>>,
-}
-
-impl Workspaces {
-    const KNOWN_MAX: usize = 100_000;
-
-    async fn look_up(&self, store: &Store, project: ProjectId) -> Result<Option<WorkspaceId>, StoreError> {
-        match store.project(project).await {
-            Ok(project) => Ok(Some(project.workspace)),
-            Err(StoreError::NotFound(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The workspace of `project`; `None` when there is no such project.
-    pub(crate) async fn of(&self, store: &Store, project: ProjectId) -> Result<Option<WorkspaceId>, StoreError> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&project).copied();
-        if known.is_some() {
-            return Ok(known);
-        }
-        let found = self.look_up(store, project).await?;
-        if let Some(workspace) = found {
-            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            if known.len() >= Self::KNOWN_MAX {
-                known.clear();
-            }
-            known.insert(project, workspace);
-        }
-        Ok(found)
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod get_replay_moments;
 pub(crate) mod get_replay_raw;
 pub(crate) mod get_replay_transcript;
 pub(crate) mod get_screenshot;
+pub(crate) mod list_audit_log;
 pub(crate) mod list_bugs;
 pub(crate) mod list_projects;
 #[cfg(feature = "bench-noop")]

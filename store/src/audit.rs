@@ -76,13 +76,13 @@ impl Store {
         self.buffers().audit(entry);
     }
 
-    /// The entries, newest first, with what is buffered written before.
+    /// The entries with their ids, newest first, with what is buffered written before.
     pub async fn audit_entries(
         &self,
         query: AuditQuery,
         after: Option<Ulid>,
         limit: u32,
-    ) -> Result<Page<AuditEntry, Ulid>> {
+    ) -> Result<Page<(Ulid, AuditEntry), Ulid>> {
         if self.buffers().is_due() {
             let waiting = self.buffers().take();
             self.write(move |tx| waiting.write(tx)).await?;
@@ -95,8 +95,7 @@ impl Store {
         let params =
             values![before, rows, workspace, all, principal, client_name, tool, code, refused, since, until, projects];
         let rows = self.list(LIST, params, entry).await?;
-        let page = Page::cut(rows, limit, |(id, _)| *id);
-        Ok(Page { items: page.items.into_iter().map(|(_, entry)| entry).collect(), next: page.next })
+        Ok(Page::cut(rows, limit, |(id, _)| *id))
     }
 
     /// Removes the entries of before `time` and gives their number.

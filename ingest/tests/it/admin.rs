@@ -178,6 +178,6 @@ async fn changes_are_in_the_audit_log() {
     app.admin(Method::POST, PROJECTS, Some(json!({"slug": "docs"}))).await;
     let log = app.store.audit_entries(AuditQuery::default(), None, 10).await.unwrap().items;
     assert_eq!(log.len(), 2);
-    assert!(log.iter().all(|entry| entry.principal == "local" && entry.action == "POST /v1/admin/projects"));
-    assert_eq!(log.iter().filter(|entry| entry.code.is_some()).count(), 1);
+    assert!(log.iter().all(|(_, entry)| entry.principal == "local" && entry.action == "POST /v1/admin/projects"));
+    assert_eq!(log.iter().filter(|(_, entry)| entry.code.is_some()).count(), 1);
 }

@@ -45,7 +45,8 @@ async fn without_a_live_token_there_is_nothing() {
             let response = request.body("{}").send().await.unwrap();
             assert_eq!(response.status(), 401, "{what}: {method} {path}");
             let challenge = response.headers()["www-authenticate"].to_str().unwrap().to_owned();
-            assert!(challenge.starts_with("Bearer realm=\"playhead\""), "{challenge}");
+            let way = if path == "/mcp" { "Bearer resource_metadata=\"" } else { "Bearer realm=\"playhead\"" };
+            assert!(challenge.starts_with(way), "{challenge}");
             let presented = header.as_ref().is_some_and(|header| header.starts_with("Bearer"));
             assert_eq!(challenge.contains("error=\"invalid_token\""), presented, "{what}: {challenge}");
             let body: Value = response.json().await.unwrap();

@@ -23,6 +23,7 @@ async fn each_call_is_noted_with_its_outcome() {
     let id_of = async |caller: &Caller| server.store.token_by_secret(&caller.secret).await.unwrap().unwrap().id;
     let (known, strange) = (id_of(&caller).await, id_of(&stranger).await);
     let entries = server.store.audit_entries(AuditQuery::default(), None, 10).await.unwrap().items;
+    let entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
     // Entries of one millisecond have no order.
     let mut noted: Vec<_> = entries
         .iter()
@@ -50,7 +51,8 @@ async fn each_call_is_noted_with_its_outcome() {
         ]
     );
     let listed = entries.iter().find(|entry| entry.tool.as_deref() == Some("list_bugs")).unwrap();
-    assert_eq!(listed.client_name.as_deref(), Some("modern-client 2"));
+    assert_eq!(listed.client_name.as_deref(), Some("modern-client"));
+    assert_eq!(listed.client_version.as_deref(), Some("2"));
     let tokens = server.store.tokens(server.workspace, None, 10).await.unwrap().items;
     let used = tokens.iter().find(|token| token.id == known).unwrap();
     assert!(used.last_used_at.is_some());

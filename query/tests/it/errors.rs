@@ -11,7 +11,7 @@ async fn wrong_arguments_name_the_field_and_the_range() {
     let server = TestServer::new().await;
     let (bug, replay) = transcribed(&server.store, server.shop, &clicks(3), "s").await;
     let caller = server.caller(&Scope::ALL).await;
-    let none = BugId::new();
+    let screenshot = server.store.screenshots(bug).await.unwrap()[0].id;
     for (tool, arguments, parts) in [
         ("list_bugs", json!({"limit": 0}), vec!["limit", "1 to 100"]),
         ("list_bugs", json!({"limit": 101}), vec!["limit", "1 to 100"]),
@@ -39,7 +39,7 @@ async fn wrong_arguments_name_the_field_and_the_range() {
         ("get_replay_raw", json!({"bug_id": bug, "stream": "rrweb", "offset": 99}), vec!["offset", "0 to 1"]),
         ("get_replay_raw", json!({"bug_id": bug, "stream": "rrweb", "offset": -1}), vec!["offset"]),
         ("get_replay_raw", json!({"bug_id": bug, "stream": "rrweb", "max_bytes": 9000}), vec!["acknowledge_size"]),
-        ("get_screenshot", json!({"screenshot_id": none, "size": "huge"}), vec!["size", "huge", "original"]),
+        ("get_screenshot", json!({"screenshot_id": screenshot, "size": "huge"}), vec!["size", "huge", "original"]),
     ] {
         let refused = caller.refused(tool, arguments.clone()).await;
         assert_eq!((refused.status, refused.code.as_str()), (400, "INVALID_INPUT"), "{tool} {arguments}");

@@ -89,7 +89,6 @@ async fn failures_of_tools_are_results() {
     let caller = server.reader().await;
     for (name, arguments, code) in [
         ("no_such_tool", json!({}), "NOT_FOUND"),
-        ("get_bug_cookies", json!({"bug_id": "x"}), "FORBIDDEN"),
         ("list_bugs", json!({"limit": 0}), "INVALID_INPUT"),
         ("get_bug", json!({"bug_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}), "NOT_FOUND"),
     ] {
@@ -118,7 +117,7 @@ async fn requests_that_lie_or_ask_for_too_much_are_refused() {
         request.header("Mcp-Method", method).header("Mcp-Name", name)
     };
     for (what, sent, status, code) in [
-        ("a spoofed Mcp-Name", with(&call("get_bug_cookies"), MODERN, "tools/call", "get_bug"), 400, -32020),
+        ("a spoofed Mcp-Name", with(&call("get_bug"), MODERN, "tools/call", "get_bug_cookies"), 400, -32020),
         ("a spoofed Mcp-Method", with(&call("get_bug"), MODERN, "tools/list", "get_bug"), 400, -32020),
         ("a spoofed version", with(&call("get_bug"), "2025-11-25", "tools/call", "get_bug"), 400, -32020),
         ("an unknown method", caller.modern("bugs/steal", json!({})), 404, -32601),
@@ -143,8 +142,10 @@ async fn requests_that_lie_or_ask_for_too_much_are_refused() {
     assert_eq!(answer["error"]["data"]["requested"], "2099-01-01");
 
     // The scope is taken from the body: a header that agrees with it changes nothing.
-    let (_, answer) = body(with(&call("get_bug_cookies"), MODERN, "tools/call", "get_bug_cookies")).await;
-    assert_eq!(answer["result"]["structuredContent"]["code"], "FORBIDDEN");
+    let (status, answer) = body(with(&call("get_bug_cookies"), MODERN, "tools/call", "get_bug_cookies")).await;
+    assert_eq!((status, &answer["code"]), (403, &json!("FORBIDDEN")));
+    let (status, answer) = body(with(&call("get_bug_cookies"), MODERN, "tools/call", "get_bug")).await;
+    assert_eq!((status, &answer["code"]), (403, &json!("FORBIDDEN")), "the spoof gets no further than the scope");
 
     let large = request("tools/call", json!({"name": "list_bugs", "arguments": {"tag": "x".repeat(2 << 20)}}));
     assert_eq!(caller.mcp(&large).send().await.unwrap().status(), 413);
@@ -232,5 +233,5 @@ async fn a_pair_of_streams_serves_one_principal() {
     client.cancel().await.unwrap();
     serving.await.unwrap().unwrap();
     let entries = server.store.audit_entries(playhead_store::AuditQuery::default(), None, 1).await.unwrap().items;
-    assert_eq!(entries[0].principal, "local");
+    assert_eq!(entries[0].1.principal, "local");
 }

@@ -1,8 +1,8 @@
 //! A server for one test, and the ways to call it.
 
 use playhead_query::{QueryConfig, router};
-use playhead_schemas::{ProjectId, Scope, WorkspaceId};
-use playhead_store::{NewToken, Store, StoreConfig};
+use playhead_schemas::{MemberId, ProjectId, Scope, WorkspaceId};
+use playhead_store::{NewMember, NewToken, Store, StoreConfig};
 use serde_json::{Value, json};
 
 /// A store in a folder of its own behind a listening server, with the projects `shop` and `other`.
@@ -31,14 +31,20 @@ impl TestServer {
 
     pub(crate) async fn with(config: QueryConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let settings =
-            StoreConfig { readers: 2, catalog_memory_mib: 256, catalog_threads: 1, ..StoreConfig::new(dir.path()) };
-        let store = Store::open(settings).await.unwrap();
+        let store = Store::open(settings(dir.path())).await.unwrap();
         let workspace = store.default_workspace().await.unwrap().id;
         let shop = store.create_project(workspace, "shop", "Shop").await.unwrap().id;
         let other = store.create_project(workspace, "other", "Other").await.unwrap().id;
         let url = listen(&store, config).await;
         Self { store, workspace, shop, other, url, http: reqwest::Client::new(), _dir: dir }
+    }
+
+    /// A server over the same data, closed and opened again.
+    pub(crate) async fn reopened(self, config: QueryConfig) -> Self {
+        self.store.close().await;
+        let store = Store::open(settings(self._dir.path())).await.unwrap();
+        let url = listen(&store, config).await;
+        Self { store, url, ..self }
     }
 
     /// A caller with these scopes who sees every project.
@@ -70,10 +76,43 @@ impl TestServer {
         Caller { url: listen(&self.store, config).await, ..self.bearing(secret) }
     }
 
+    /// A caller with a token of all scopes that differs from the plain one as `change` says.
+    pub(crate) async fn caller_like(&self, change: impl FnOnce(&mut NewToken)) -> Caller {
+        let mut new = NewToken {
+            workspace: self.workspace,
+            projects: None,
+            scopes: Scope::ALL.to_vec(),
+            label: "test".to_owned(),
+            expires_at: None,
+            actor: None,
+            bound_project: None,
+        };
+        change(&mut new);
+        let (_, secret) = self.store.create_token(new).await.unwrap();
+        self.bearing(secret.expose())
+    }
+
+    /// A member without any role.
+    pub(crate) async fn member(&self) -> MemberId {
+        let new = NewMember {
+            workspace: self.workspace,
+            email: format!("{}@example.com", MemberId::new()),
+            name: "Ann".to_owned(),
+            password_hash: None,
+            must_change_password: false,
+            admin: false,
+        };
+        self.store.create_member(new).await.unwrap().id
+    }
+
     /// A caller with this secret.
     pub(crate) fn bearing(&self, secret: &str) -> Caller {
         Caller { url: self.url.clone(), http: self.http.clone(), secret: secret.to_owned() }
     }
+}
+
+fn settings(dir: &std::path::Path) -> StoreConfig {
+    StoreConfig { readers: 2, catalog_memory_mib: 256, catalog_threads: 1, ..StoreConfig::new(dir) }
 }
 
 async fn listen(store: &Store, config: QueryConfig) -> String {
@@ -114,6 +153,18 @@ impl Caller {
         refused
     }
 
+    /// The HTTP status of a call over REST that may be answered in any form.
+    pub(crate) async fn refused_status(&self, tool: &str) -> u16 {
+        self.rest(tool, json!({})).await.0
+    }
+
+    /// The seconds that a refused call over REST says to wait.
+    pub(crate) async fn retry_after(&self, tool: &str, arguments: Value) -> u64 {
+        let request = self.http.post(format!("{}/v1/tools/{tool}", self.url)).bearer_auth(&self.secret);
+        let response = request.json(&arguments).send().await.unwrap();
+        response.headers()["retry-after"].to_str().unwrap().parse().unwrap()
+    }
+
     /// The tools that REST lists.
     pub(crate) async fn tools(&self) -> Vec<Value> {
         let request = self.http.get(format!("{}/v1/tools", self.url)).bearer_auth(&self.secret);
@@ -123,11 +174,28 @@ impl Caller {
 
     /// A request to `/mcp`, ready for further headers.
     pub(crate) fn mcp(&self, body: &Value) -> reqwest::RequestBuilder {
+        self.mcp_at("/mcp", body)
+    }
+
+    /// A request to an MCP endpoint, ready for further headers.
+    pub(crate) fn mcp_at(&self, path: &str, body: &Value) -> reqwest::RequestBuilder {
         self.http
-            .post(format!("{}/mcp", self.url))
+            .post(format!("{}{path}", self.url))
             .bearer_auth(&self.secret)
             .header("Accept", "application/json, text/event-stream")
             .json(body)
+    }
+
+    /// A call of a tool at an MCP endpoint: status, challenge, and the result or the body of the refusal.
+    pub(crate) async fn call_at(&self, path: &str, tool: &str, arguments: Value) -> (u16, String, Value) {
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": {"name": tool, "arguments": arguments}});
+        let response = self.mcp_at(path, &body).send().await.unwrap();
+        let challenge = response.headers().get("www-authenticate");
+        let challenge = challenge.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        let status = response.status().as_u16();
+        let body: Value = response.json().await.unwrap();
+        (status, challenge, body.get("result").unwrap_or(&body).clone())
     }
 
     /// A request of the 2026-07-28 era: metadata in the body, and the headers that repeat it.

@@ -29,7 +29,7 @@ async fn entries_are_kept_and_paged_newest_first() {
     let t = t.reopen().await; // closing writes what waits
     let first = t.store.audit_entries(AuditQuery::default(), None, 3).await.unwrap();
     let rest = t.store.audit_entries(AuditQuery::default(), first.next, 3).await.unwrap();
-    let mut all = [first.items, rest.items].concat();
+    let mut all: Vec<_> = first.items.into_iter().chain(rest.items).map(|(_, entry)| entry).collect();
     all.sort_by_key(|e| e.at);
     assert_eq!(all, want);
     assert_eq!(rest.next, None);
@@ -70,7 +70,7 @@ async fn entries_are_filtered_and_forgotten() {
     ] {
         let asked = format!("{query:?}");
         let found = t.store.audit_entries(query, None, 10).await.unwrap().items;
-        let mut tools: Vec<_> = found.iter().filter_map(|entry| entry.tool.as_deref()).collect();
+        let mut tools: Vec<_> = found.iter().filter_map(|(_, entry)| entry.tool.as_deref()).collect();
         tools.sort_unstable();
         assert_eq!(tools, want, "{asked}");
     }

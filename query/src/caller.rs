@@ -1,0 +1,75 @@
+//! Who calls, where, and with what program.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::USER_AGENT;
+use playhead_access::{Endpoint, Principal};
+
+use crate::untrusted;
+
+/// Who calls, and where the call came in. Put into each request by the gate; a stdio server has one for its life.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) principal: Arc<Principal>,
+    pub(crate) endpoint: Arc<Endpoint>,
+}
+
+impl Caller {
+    pub(crate) fn new(principal: Principal, endpoint: Endpoint) -> Self {
+        Self { principal: Arc::new(principal), endpoint: Arc::new(endpoint) }
+    }
+}
+
+/// The caller's program in its own words: bounded, on one line, for the audit log alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Client {
+    pub(crate) name: Option<String>,
+    pub(crate) version: Option<String>,
+}
+
+impl Client {
+    const CHARS_MAX: usize = 100;
+
+    pub(crate) fn new(name: &str, version: &str) -> Self {
+        let part = |text: &str| Some(untrusted::line(text, Self::CHARS_MAX)).filter(|text| !text.is_empty());
+        Self { name: part(name), version: part(version) }
+    }
+
+    /// From the first product of `User-Agent`, such as `claude-code/2.0.1 (cli)`.
+    pub(crate) fn of_user_agent(headers: &HeaderMap) -> Self {
+        let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        let product = agent.split_whitespace().next().unwrap_or_default();
+        let (name, version) = product.split_once('/').unwrap_or((product, ""));
+        Self::new(name, version)
+    }
+
+    /// Name and version on one line.
+    pub(crate) fn words(&self) -> Option<String> {
+        let name = self.name.as_ref()?;
+        Some(self.version.as_ref().map_or_else(|| name.clone(), |version| format!("{name} {version}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn programs_are_named_by_their_user_agent() {
+        for (agent, want) in [
+            ("claude-code/2.0.1 (cli)", Some("claude-code 2.0.1")),
+            ("curl", Some("curl")),
+            ("", None),
+            ("a/b/c", Some("a b/c")),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(USER_AGENT, HeaderValue::from_static(agent));
+            assert_eq!(Client::of_user_agent(&headers).words().as_deref(), want, "{agent}");
+        }
+        assert_eq!(Client::of_user_agent(&HeaderMap::new()), Client::default());
+        assert!(Client::new(&"x".repeat(5000), "1\n\u{202e}2").words().is_some_and(|words| words.len() < 120));
+    }
+}

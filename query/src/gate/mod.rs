@@ -1,0 +1,212 @@
+//! The gate of the HTTP endpoints: the first five checks of every request, in the order of `playhead_access::steps`.
+//!
+//! ```text
+//! bearer -> known -> audience -> scope (from the body) -> somebody acts
+//! ```
+//!
+//! In: a request. Out: the same request with its [`Caller`], or an answer with a challenge. What depends on a row or a
+//! quota is checked by [`Service::call`](crate::service::Service::call), which repeats scope and role, for it trusts no
+//! transport.
+
+mod challenge;
+mod target;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{AUTHORIZATION, CACHE_CONTROL};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use playhead_access::{Action, Credential, Endpoint, Principal, Refusal, steps};
+use playhead_schemas::EpochMs;
+use playhead_store::{Store, StoreError, Token};
+
+use crate::caller::{Caller, Client};
+use crate::error::ToolError;
+use crate::service::Service;
+pub(crate) use challenge::{answer, headers as challenge_headers};
+pub(crate) use target::Target;
+
+/// Lets a request to `/mcp` pass.
+pub(crate) async fn workspace(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    pass(&service, Way::Workspace, request, next).await
+}
+
+/// Lets a request to `/p/{project}/mcp` pass.
+pub(crate) async fn project(
+    State(service): State<Arc<Service>>,
+    Path(slug): Path<String>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let fits = (1..=64).contains(&slug.len())
+        && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !fits {
+        let error = ToolError::not_found("project", "Check the address: a project is named by its short name.");
+        return (StatusCode::NOT_FOUND, axum::Json(error)).into_response();
+    }
+    pass(&service, Way::Project(slug), request, next).await
+}
+
+/// Lets a request to `/v1/tools` pass: the call itself checks the scope of the tool in the path.
+pub(crate) async fn rest(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    pass(&service, Way::Rest, request, next).await
+}
+
+/// Where a request came in, before it is known who sent it.
+#[derive(Clone, Debug)]
+enum Way {
+    Workspace,
+    Project(String),
+    Rest,
+}
+
+impl Way {
+    /// The endpoint as nobody in particular sees it: enough for a challenge.
+    fn unresolved(&self) -> Endpoint {
+        match self {
+            Self::Workspace => Endpoint::Workspace,
+            Self::Project(slug) => Endpoint::Project { id: None, slug: slug.clone() },
+            Self::Rest => Endpoint::Rest,
+        }
+    }
+}
+
+/// Why a request does not pass.
+enum Stop {
+    Refused(Refusal),
+    Failed(ToolError),
+    TooLarge(ToolError),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+async fn pass(service: &Arc<Service>, way: Way, request: Request, next: Next) -> Response {
+    let (begun, now) = (Instant::now(), EpochMs::now());
+    let mut endpoint = way.unresolved();
+    let stop = match identified(service, request.headers(), now).await {
+        Ok(principal) => match resolved(service, &way, &principal).await {
+            Ok(resolved) => {
+                endpoint = resolved;
+                let caller = Caller::new(principal, endpoint.clone());
+                match checked(service, &caller, request).await {
+                    Ok(request) => return uncached(next.run(request).await),
+                    Err((stop, target, client)) => {
+                        if let Stop::Refused(refusal) = &stop {
+                            service.note_refusal(&caller, &client, &target, refusal, begun.elapsed());
+                        }
+                        stop
+                    }
+                }
+            }
+            Err(error) => error.into(),
+        },
+        Err(stop) => stop,
+    };
+    let public_url = &service.config.public_url;
+    uncached(match stop {
+        Stop::Refused(refusal) => answer(&refusal, &endpoint, public_url, now),
+        Stop::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(error)).into_response(),
+        Stop::TooLarge(error) => (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response(),
+    })
+}
+
+/// Checks 1 and 2: a bearer token that is known.
+async fn identified(service: &Service, headers: &HeaderMap, now: EpochMs) -> Result<Principal, Stop> {
+    let values = headers.get_all(AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
+    let secret = steps::bearer(values)?;
+    Ok(steps::known(presented(&service.store, secret).await?, now)?)
+}
+
+/// What a secret stands for, from memory after the first time. What was revoked is not found.
+async fn presented(store: &Store, secret: &str) -> Result<Option<Principal>, StoreError> {
+    Ok(store.token_by_secret(secret).await?.map(of_token))
+}
+
+fn of_token(token: Token) -> Principal {
+    Principal {
+        credential: Credential::Token(token.id),
+        workspace: token.workspace,
+        projects: token.projects,
+        bound_project: token.bound_project,
+        actor: token.actor,
+        scopes: token.scopes,
+        label: token.label,
+        expires_at: token.expires_at,
+    }
+}
+
+/// The endpoint as the workspace of `principal` knows it.
+async fn resolved(service: &Service, way: &Way, principal: &Principal) -> Result<Endpoint, StoreError> {
+    Ok(match way {
+        Way::Project(slug) => {
+            let id = service.projects.named(&service.store, principal.workspace, slug).await?;
+            Endpoint::Project { id, slug: slug.clone() }
+        }
+        other => other.unresolved(),
+    })
+}
+
+type Stopped = (Stop, Target, Client);
+
+/// Checks 3 to 5: the endpoint is the credential's, the scope of what will run, somebody acts.
+async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> Result<Request, Stopped> {
+    let (mut head, body) = request.into_parts();
+    let client = Client::of_user_agent(&head.headers);
+    if let Err(refusal) = steps::audience(&caller.principal, &caller.endpoint, &service.config.public_url) {
+        return Err((refusal.into(), Target::default(), client));
+    }
+    let is_rest = *caller.endpoint == Endpoint::Rest;
+    let (target, body) = if is_rest {
+        (Target::default(), body)
+    } else {
+        // The tool is taken from the body that will be answered, never from the header `Mcp-Name`.
+        match axum::body::to_bytes(body, service.config.body_bytes_max).await {
+            Ok(bytes) => (Target::of_body(&bytes), Body::from(bytes)),
+            Err(_) => {
+                let error = crate::http::too_large(service.config.body_bytes_max);
+                return Err((Stop::TooLarge(error), Target::default(), client));
+            }
+        }
+    };
+    if let Some(entry) = target.tool.as_deref().and_then(|tool| service.registry.get(tool))
+        && let Err(refusal) = steps::scope(&caller.principal, &[entry.scope])
+    {
+        return Err((refusal.into(), target, client));
+    }
+    // A call over REST checks this after its scope, in its own steps.
+    let is_rest_call = is_rest && head.method == http::Method::POST;
+    if !is_rest_call && let Err(stop) = somebody_acts(service, caller).await {
+        return Err((stop, target, client));
+    }
+    head.extensions.insert(caller.clone());
+    Ok(Request::from_parts(head, body))
+}
+
+/// The one that the credential acts for is still there. What its role allows is checked with each call.
+async fn somebody_acts(service: &Service, caller: &Caller) -> Result<(), Stop> {
+    let standing = service.standing(&caller.principal).await?;
+    match steps::role(&caller.principal, standing.as_ref(), &caller.endpoint, Action::ReadBugs) {
+        Err(Refusal::NobodyActs) => Err(Refusal::NobodyActs.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Answers depend on the token and may hold credentials of the reported page.
+fn uncached(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
