@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use http::Method;
 use http::header::USER_AGENT;
 use http::request::Parts;
-use playhead_schemas::{ErrorCode, ProjectId, Scope, WorkspaceId};
+use playhead_access::{Action, Credential, Endpoint, Principal, Reach, Refusal, steps};
+use playhead_schemas::{EpochMs, ErrorCode, ProjectId, Scope, Standing, WorkspaceId};
 use playhead_store::{AuditEntry, Project, Token};
 use sha2::{Digest, Sha256};
 
@@ -53,22 +54,45 @@ async fn authenticate(app: &AdminApp, head: &Parts) -> Result<Admin, ApiError> {
         let workspace = app.store.default_workspace().await?.id;
         return Ok(Admin { workspace, projects: None, principal: "local".to_owned() });
     }
-    let now = app.clock.now();
-    let token = app.store.token_by_secret(secret).await?;
-    let token = token.filter(|token| token.is_live(now)).ok_or_else(unauthenticated)?;
-    app.store.touch_token(token.id, now, client(head).as_deref());
-    admin_of(token)
+    let token = app.store.token_by_secret(secret).await?.ok_or_else(unauthenticated)?;
+    let (id, principal) = (token.id, principal_of(token));
+    let standing = match principal.actor {
+        Some(actor) => app.store.standing(actor).await?,
+        None => None,
+    };
+    let reach = checked(&principal, standing.as_ref(), app.clock.now()).map_err(refused)?;
+    app.store.touch_token(id, app.clock.now(), client(head).as_deref());
+    let projects = reach.only().map(<[ProjectId]>::to_vec);
+    Ok(Admin { workspace: principal.workspace, projects, principal: principal.name() })
 }
 
-fn admin_of(token: Token) -> Result<Admin, ApiError> {
-    if !token.scopes.contains(&Scope::Admin) {
-        return Err(ApiError::new(Fault::new(
-            ErrorCode::Forbidden,
-            "this token lacks the scope admin",
-            "use a token that was made with the scope admin",
-        )));
+/// The checks of a call, as far as they concern who manages: the token is live, made for the workspace, and has the
+/// scope `admin`; the one that it acts for is an administrator, or an owner of projects, at this moment.
+fn checked(principal: &Principal, standing: Option<&Standing>, now: EpochMs) -> Result<Reach, Refusal> {
+    let principal = steps::known(Some(principal.clone()), now)?;
+    steps::audience(&principal, &Endpoint::Rest, "")?;
+    steps::scope(&principal, &[Scope::Admin])?;
+    steps::role(&principal, standing, &Endpoint::Rest, Action::ManageProject)
+}
+
+fn principal_of(token: Token) -> Principal {
+    Principal {
+        credential: Credential::Token(token.id),
+        workspace: token.workspace,
+        projects: token.projects,
+        bound_project: token.bound_project,
+        actor: token.actor,
+        scopes: token.scopes,
+        label: token.label,
+        expires_at: token.expires_at,
     }
-    Ok(Admin { workspace: token.workspace, projects: token.projects, principal: format!("token {}", token.id) })
+}
+
+fn refused(refusal: Refusal) -> ApiError {
+    match refusal.code() {
+        ErrorCode::Unauthenticated => unauthenticated(),
+        code => ApiError::new(Fault::new(code, refusal.message(), refusal.action())),
+    }
 }
 
 fn audit_entry(app: &AdminApp, admin: &Admin, head: &Parts) -> AuditEntry {

@@ -1,16 +1,21 @@
-//! The routes for administrators, which the command line uses: projects, keys, tokens, jobs.
+//! The routes for administrators, which the command line uses: projects, keys, tokens, members, agents, roles, the
+//! audit log, jobs.
 //!
 //! In: requests with a token of scope `admin`, or with the secret that the server made for commands
 //! on its own machine. Out: views of rows. Never here: an answer about a project that the token does
 //! not cover; a secret, but once, when it is made.
 
+mod agents;
+mod audit;
 mod guard;
 mod jobs;
 mod keys;
+mod members;
 mod page;
 mod projects;
 mod reprocess;
 mod table;
+mod table_people;
 mod tokens;
 
 use std::ops::Deref;

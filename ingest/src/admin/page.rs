@@ -35,10 +35,16 @@ impl<T> PageView<T> {
 
 /// `after` and `limit` of a query string.
 pub(super) fn paging<K: FromStr<Err = IdError>>(uri: &Uri) -> Result<(Option<K>, u32), ApiError> {
-    let after = query_value(uri, "after").map(|text| text.parse::<K>());
+    let (after, limit) = limits(uri)?;
     let after = after
+        .map(|text| text.parse::<K>())
         .transpose()
         .map_err(|error| Fault::invalid(format!("after is {error}"), "give the value of next of the page before"))?;
+    Ok((after, limit))
+}
+
+/// The same with `after` as it was given.
+pub(super) fn limits(uri: &Uri) -> Result<(Option<String>, u32), ApiError> {
     let limit = match query_value(uri, "limit") {
         None => 100,
         Some(text) => text
@@ -47,7 +53,7 @@ pub(super) fn paging<K: FromStr<Err = IdError>>(uri: &Uri) -> Result<(Option<K>,
             .filter(|n| (1..=1000).contains(n))
             .ok_or_else(|| Fault::invalid("limit is not a number from 1 to 1000", "leave it out for 100"))?,
     };
-    Ok((after, limit))
+    Ok((query_value(uri, "after"), limit))
 }
 
 /// An id in a path.

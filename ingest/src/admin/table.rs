@@ -4,7 +4,7 @@ use axum::routing::{delete, get, post};
 use http::Method;
 use playhead_schemas::ErrorCode;
 
-use super::{AdminApp, jobs, keys, page::PageView, projects, reprocess, tokens};
+use super::{AdminApp, jobs, keys, page::PageView, projects, reprocess, table_people, tokens};
 use crate::openapi::{Auth, Body, Operation, Param, SchemaOf, schema_of};
 use crate::routes::{Route, route};
 
@@ -17,19 +17,19 @@ const CODES: &[ErrorCode] = &[
     ErrorCode::Internal,
 ];
 
-const AFTER: Param = Param {
+pub(super) const AFTER: Param = Param {
     name: "after",
     place: "query",
     about: "The value of next of the page before.",
     schema: schema_of::<String>,
 };
-const LIMIT: Param = Param {
+pub(super) const LIMIT: Param = Param {
     name: "limit",
     place: "query",
     about: "Rows of a page, 1 to 1000; 100 when it is left out.",
     schema: schema_of::<u32>,
 };
-const PROJECT: Param =
+pub(super) const PROJECT: Param =
     Param { name: "project", place: "query", about: "A project, by id or slug.", schema: schema_of::<String> };
 
 /// Every route under `/v1/admin`.
@@ -37,6 +37,7 @@ pub(crate) fn table() -> Vec<Route<AdminApp>> {
     let mut routes = project_routes();
     routes.extend(key_routes());
     routes.extend(token_routes());
+    routes.extend(table_people::table());
     routes.extend(job_routes());
     routes
 }
@@ -131,7 +132,7 @@ fn token_routes() -> Vec<Route<AdminApp>> {
             get(tokens::list),
             Operation {
                 params: &[AFTER, LIMIT],
-                ..operation("listTokens", "List the read tokens", 200, "A page.", schema_of::<Page>)
+                ..operation("listTokens", "List the tokens", 200, "A page.", schema_of::<Page>)
             },
         ),
         route(
@@ -141,7 +142,7 @@ fn token_routes() -> Vec<Route<AdminApp>> {
             Operation {
                 about: "The secret is in this answer and never again.",
                 bodies: const { &[json::<tokens::NewToken>()] },
-                ..operation("createToken", "Make a read token", 201, "Made.", schema_of::<tokens::NewTokenView>)
+                ..operation("createToken", "Make a token", 201, "Made.", schema_of::<tokens::NewTokenView>)
             },
         ),
         route(
@@ -150,7 +151,17 @@ fn token_routes() -> Vec<Route<AdminApp>> {
             delete(tokens::revoke),
             Operation {
                 params: IN_PATH,
-                ..operation("revokeToken", "Revoke a read token", 200, "Revoked.", schema_of::<tokens::TokenView>)
+                ..operation("revokeToken", "Revoke a token", 200, "Revoked.", schema_of::<tokens::TokenView>)
+            },
+        ),
+        route(
+            Method::POST,
+            "/v1/admin/tokens/{token}/rotate",
+            post(tokens::rotate),
+            Operation {
+                about: "The old one is revoked as the new one begins. The secret is in this answer and never again.",
+                params: IN_PATH,
+                ..operation("rotateToken", "Replace a token", 201, "Made.", schema_of::<tokens::NewTokenView>)
             },
         ),
     ]
@@ -186,7 +197,7 @@ fn job_routes() -> Vec<Route<AdminApp>> {
     ]
 }
 
-const fn operation(
+pub(super) const fn operation(
     id: &'static str,
     summary: &'static str,
     status: u16,
@@ -206,6 +217,6 @@ const fn operation(
     }
 }
 
-const fn json<T: schemars::JsonSchema>() -> Body {
+pub(super) const fn json<T: schemars::JsonSchema>() -> Body {
     Body { media_type: "application/json", schema: schema_of::<T> }
 }

@@ -1,9 +1,9 @@
-//! Read tokens: list, make, revoke.
+//! Tokens: list, make, rotate, revoke.
 
 use axum::Json;
 use axum::extract::{Extension, Path, Request, State};
 use http::{StatusCode, Uri};
-use playhead_schemas::{EpochMs, ProjectId, Scope, TokenId};
+use playhead_schemas::{Actor, EpochMs, ProjectId, Scope, TokenId};
 use playhead_store::Token;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,10 @@ pub(crate) struct TokenView {
     /// The client that last used it, in its own words.
     pub(crate) last_client: Option<String>,
     pub(crate) revoked_at: Option<EpochMs>,
+    /// The member or agent that it acts for, whose role bounds it.
+    pub(crate) actor: Option<Actor>,
+    /// The one project whose endpoint it is good for.
+    pub(crate) bound_project: Option<ProjectId>,
 }
 
 /// A token with its secret, which is shown this once.
@@ -56,6 +60,12 @@ pub(crate) struct NewToken {
     /// When it stops working, epoch milliseconds; never when it is left out.
     #[serde(default)]
     pub(crate) expires_at: Option<EpochMs>,
+    /// The member or agent that it acts for; itself when it is left out.
+    #[serde(default)]
+    pub(crate) actor: Option<Actor>,
+    /// Bind it to this project, by id or slug: it is good at /p/{slug}/mcp and nowhere else.
+    #[serde(default)]
+    pub(crate) bound_project: Option<String>,
 }
 
 impl From<Token> for TokenView {
@@ -71,6 +81,8 @@ impl From<Token> for TokenView {
             last_used_at: token.last_used_at,
             last_client: token.last_client,
             revoked_at: token.revoked_at,
+            actor: token.actor,
+            bound_project: token.bound_project,
         }
     }
 }
@@ -92,14 +104,28 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<NewTokenView>), ApiError> {
     admin.must_manage_all("make tokens")?;
     let wanted: NewToken = body(request).await?;
+    if let Some(actor) = wanted.actor {
+        let standing = app.store.standing(actor).await?;
+        standing.filter(|standing| standing.workspace == admin.workspace).ok_or_else(|| ApiError::not_found("actor"))?;
+    }
+    let bound_project = match &wanted.bound_project {
+        Some(named) => Some(admin.project(&app, named).await?.id),
+        None => None,
+    };
+    if bound_project.is_some() && wanted.projects.is_some() {
+        return Err(Fault::invalid("a bound token has one project", "leave projects out").into());
+    }
     let new = playhead_store::NewToken {
         workspace: admin.workspace,
-        projects: project_ids(&app, &admin, wanted.projects).await?,
+        projects: match bound_project {
+            Some(project) => Some(vec![project]),
+            None => project_ids(&app, &admin, wanted.projects).await?,
+        },
         scopes: scopes(wanted.scopes)?,
         label: playhead_schemas::text::one_line(&wanted.label, 200),
         expires_at: future(wanted.expires_at, app.clock.now())?,
-        actor: None,
-        bound_project: None,
+        actor: wanted.actor,
+        bound_project,
     };
     let (token, secret) = app.store.create_token(new).await?;
     let view = NewTokenView { token: token.into(), secret: secret.expose().to_owned() };
@@ -111,19 +137,26 @@ pub(super) async fn revoke(
     Extension(admin): Extension<Admin>,
     Path(token): Path<String>,
 ) -> Result<Json<TokenView>, ApiError> {
-    admin.must_manage_all("revoke tokens")?;
-    let token = id::<TokenId>(&token)?;
-    let mut after = None;
-    loop {
-        let page = app.store.tokens(admin.workspace, after, 1000).await?;
-        if page.items.iter().any(|row| row.id == token) {
-            return Ok(Json(app.store.revoke_token(token).await?.into()));
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Err(ApiError::not_found("token")),
-        }
-    }
+    let token = token_of(&app, &admin, &token).await?;
+    Ok(Json(app.store.revoke_token(token).await?.into()))
+}
+
+pub(super) async fn rotate(
+    State(app): State<AdminApp>,
+    Extension(admin): Extension<Admin>,
+    Path(token): Path<String>,
+) -> Result<(StatusCode, Json<NewTokenView>), ApiError> {
+    let token = token_of(&app, &admin, &token).await?;
+    let (token, secret) = app.store.rotate_token(token).await?;
+    let view = NewTokenView { token: token.into(), secret: secret.expose().to_owned() };
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// The token of the workspace that a path names.
+async fn token_of(app: &AdminApp, admin: &Admin, text: &str) -> Result<TokenId, ApiError> {
+    admin.must_manage_all("manage tokens")?;
+    let token = app.store.token(id::<TokenId>(text)?).await?;
+    if token.workspace == admin.workspace { Ok(token.id) } else { Err(ApiError::not_found("token")) }
 }
 
 async fn project_ids(

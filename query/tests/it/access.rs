@@ -61,9 +61,9 @@ async fn tools_outside_the_scopes_are_not_listed_and_say_what_they_need() {
     let (bug, _) = transcribed(&server.store, server.shop, &clicks(1), "s").await;
     let all: Vec<Value> = server.caller(&Scope::ALL).await.tools().await;
     for (scopes, missing) in [
-        (vec![Scope::BugsRead], vec!["get_bug_cookies", "get_replay_raw"]),
-        (vec![Scope::BugsRead, Scope::CookiesRead], vec!["get_replay_raw"]),
-        (vec![Scope::BugsRead, Scope::CookiesRead, Scope::ReplayRaw], vec![]),
+        (vec![Scope::BugsRead], vec!["get_bug_cookies", "get_replay_raw", "list_audit_log"]),
+        (vec![Scope::BugsRead, Scope::CookiesRead], vec!["get_replay_raw", "list_audit_log"]),
+        (vec![Scope::BugsRead, Scope::CookiesRead, Scope::ReplayRaw], vec!["list_audit_log"]),
     ] {
         let caller = server.caller(&scopes).await;
         let listed = caller.tools().await;
@@ -72,7 +72,11 @@ async fn tools_outside_the_scopes_are_not_listed_and_say_what_they_need() {
         assert_eq!(listed, want, "the same order for everybody");
         for tool in missing {
             let refused = caller.refused(tool, json!({"bug_id": bug, "stream": "rrweb"})).await;
-            let scope = if tool == "get_bug_cookies" { "cookies:read" } else { "replay:raw" };
+            let scope = match tool {
+                "get_bug_cookies" => "cookies:read",
+                "get_replay_raw" => "replay:raw",
+                _ => "admin",
+            };
             assert_eq!((refused.status, refused.code.as_str()), (403, "FORBIDDEN"));
             assert!(refused.message.contains(scope) && refused.action.contains(scope), "{refused:?}");
         }

@@ -81,6 +81,11 @@ impl Store {
         Ok((invitation, secret))
     }
 
+    /// The invitation of an id, taken ones too.
+    pub async fn invitation(&self, id: InvitationId) -> Result<Invitation> {
+        self.find(BY_ID, values![id], invitation).await?.ok_or(StoreError::NotFound("invitation"))
+    }
+
     /// The invitation of a secret, if it can still be taken.
     pub async fn invitation_by_secret(&self, secret: &str, now: EpochMs) -> Result<Option<Invitation>> {
         let Some(sha256) = presented(SecretKind::Invitation, secret) else { return Ok(None) };
