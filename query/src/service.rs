@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use playhead_access::{Action, Plan, Principal, Refusal, quota, steps};
+use playhead_access::{Action, Credential, Plan, Principal, Refusal, quota, steps};
 use playhead_schemas::{EpochMs, ErrorCode, Standing};
 use playhead_store::{AuditEntry, Counted, Counter, Store, StoreError};
 use rmcp::model::{JsonObject, Tool};
@@ -91,8 +91,11 @@ impl Service {
         let result = self.checked(caller, tool, arguments, &mut noted).await;
         let code = result.as_ref().err().map(|failed| failed.error.code);
         let tool = self.registry.get(tool).map_or(UNKNOWN_TOOL, Entry::name);
-        if let playhead_access::Credential::Token(token) = caller.principal.credential {
-            self.store.touch_token(token, EpochMs::now(), client.words().as_deref());
+        let (now, words) = (EpochMs::now(), client.words());
+        match &caller.principal.credential {
+            Credential::Token(token) => self.store.touch_token(*token, now, words.as_deref()),
+            Credential::Grant { grant, .. } => self.store.touch_grant(*grant, now, words.as_deref()),
+            Credential::Local => {}
         }
         self.note(&caller.principal, client, ("tools/call", Some(tool)), noted, code, begun.elapsed());
         result.unwrap_or_else(|Failed { error, refusal }| Reply { refusal, ..Reply::failure(error) })

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::server::{Server, ServerFile, is_locked};
+use crate::server::{Server, ServerFile, administrator, is_locked};
 use crate::settings::{Flags, Settings};
 use crate::signals::Stop;
 use crate::{admin, client, exit, out};
@@ -33,7 +33,7 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
         Err(error) if is_locked(&error) => return Err(name_the_other(error, settings)),
         Err(error) => return Err(error),
     };
-    let announced = announce(&args, &server).await;
+    let announced = announce(&args, &server, settings).await;
     let outcome = match announced {
         Ok(()) => tokio::select! {
             () = stop.asked() => Ok(()),
@@ -45,15 +45,27 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     outcome
 }
 
-async fn announce(args: &Args, server: &Server) -> anyhow::Result<()> {
+async fn announce(args: &Args, server: &Server, settings: &Settings) -> anyhow::Result<()> {
+    let first = administrator(server.store(), settings.admin_email.as_deref()).await?;
     let (url, public_url) = (&server.file().url, server.public_url());
     if args.json {
-        return out::json_line(&json!({
+        let mut ready = json!({
             "url": url, "public_url": public_url, "mcp": format!("{public_url}/mcp"), "pid": server.file().pid,
-        }));
+        });
+        if let Some(first) = first {
+            ready["administrator"] = json!({ "email": first.email, "password": first.password });
+        }
+        return out::json_line(&ready);
     }
     let admin = client::Client::new(url, server.file().secret.expose())?;
     out::line(format!("Playhead is ready at {public_url} (MCP: {public_url}/mcp)"))?;
+    if let Some(first) = first {
+        out::line(format!(
+            "The first administrator is {} with the password {} : it is shown this once, and must be changed at the \
+             first sign-in at {public_url}/sign-in",
+            first.email, first.password
+        ))?;
+    }
     if admin::projects(&admin).await?.is_empty() {
         out::line(FIRST_STEPS)?;
     }

@@ -48,6 +48,8 @@ pub(crate) fn query_config(settings: &Settings, public_url: &str) -> QueryConfig
         allowed_hosts: settings.allowed_hosts.0.clone(),
         allowed_origins: settings.allowed_origins.0.clone(),
         result_tokens_default: settings.result_tokens_default,
+        calls_per_day: settings.calls_per_day,
+        calls_per_minute: settings.calls_per_minute,
         ..QueryConfig::default()
     }
 }

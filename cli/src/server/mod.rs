@@ -5,6 +5,7 @@
 
 mod config;
 mod file;
+mod first_run;
 mod listen;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -25,6 +26,7 @@ use crate::exit::{Exit, Failure};
 use crate::settings::Settings;
 pub(crate) use config::query_config;
 pub(crate) use file::{LocalSecret, ServerFile};
+pub(crate) use first_run::administrator;
 
 /// How long the head of a request may take.
 const HEAD_TIME_MAX: Duration = Duration::from_secs(15);

@@ -151,6 +151,14 @@ settings! {
     image_pixels_max: u64 = limits::IMAGE_PIXELS_MAX;
     /// One attached file
     attachment_bytes_max: Bytes = Bytes(limits::ATTACHMENT_BYTES_MAX);
+    /// Address of the administrator that the first start makes [default: admin@localhost]
+    admin_email: Option<String> = None;
+    /// Calls of tools a UTC day in one project
+    calls_per_day: u64 = playhead_access::Plan::default().calls_per_day;
+    /// Calls of tools a minute by one principal
+    calls_per_minute: u64 = playhead_access::Plan::default().calls_per_minute;
+    /// Days that the audit log is kept
+    audit_days: u32 = 90;
     /// Tokens of one tool result, unless the caller asks for another size
     result_tokens_default: u32 = limits::RESULT_TOKENS_DEFAULT;
     /// How long requests that run may take once the server was told to stop, in milliseconds

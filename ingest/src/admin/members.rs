@@ -241,10 +241,6 @@ async fn one_time_password() -> Result<(String, String), ApiError> {
         password::hash(&password).map(|phc| (password, phc))
     });
     made.await.ok().and_then(Result::ok).ok_or_else(|| {
-        ApiError::new(Fault::new(
-            playhead_schemas::ErrorCode::Internal,
-            "the password can't be hashed",
-            "try again",
-        ))
+        ApiError::new(Fault::new(playhead_schemas::ErrorCode::Internal, "the password can't be hashed", "try again"))
     })
 }

@@ -11,7 +11,8 @@ use crate::routes::{Route, route};
 
 const MEMBER: &[Param] =
     &[Param { name: "member", place: "path", about: "The member's id.", schema: schema_of::<MemberId> }];
-const AGENT: &[Param] = &[Param { name: "agent", place: "path", about: "The agent's id.", schema: schema_of::<AgentId> }];
+const AGENT: &[Param] =
+    &[Param { name: "agent", place: "path", about: "The agent's id.", schema: schema_of::<AgentId> }];
 const INVITATION: &[Param] =
     &[Param { name: "invitation", place: "path", about: "The invitation's id.", schema: schema_of::<InvitationId> }];
 

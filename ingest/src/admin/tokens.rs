@@ -106,7 +106,9 @@ pub(super) async fn create(
     let wanted: NewToken = body(request).await?;
     if let Some(actor) = wanted.actor {
         let standing = app.store.standing(actor).await?;
-        standing.filter(|standing| standing.workspace == admin.workspace).ok_or_else(|| ApiError::not_found("actor"))?;
+        standing
+            .filter(|standing| standing.workspace == admin.workspace)
+            .ok_or_else(|| ApiError::not_found("actor"))?;
     }
     let bound_project = match &wanted.bound_project {
         Some(named) => Some(admin.project(&app, named).await?.id),

@@ -21,8 +21,8 @@ use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use playhead_access::{Action, Credential, Endpoint, Principal, Refusal, steps};
-use playhead_schemas::EpochMs;
-use playhead_store::{Store, StoreError, Token};
+use playhead_schemas::{Actor, EpochMs};
+use playhead_store::{AccessGrant, Store, StoreError, Token};
 
 use crate::caller::{Caller, Client};
 use crate::error::ToolError;
@@ -133,7 +133,24 @@ async fn identified(service: &Service, headers: &HeaderMap, now: EpochMs) -> Res
 
 /// What a secret stands for, from memory after the first time. What was revoked is not found.
 async fn presented(store: &Store, secret: &str) -> Result<Option<Principal>, StoreError> {
-    Ok(store.token_by_secret(secret).await?.map(of_token))
+    match store.token_by_secret(secret).await? {
+        Some(token) => Ok(Some(of_token(token))),
+        None => Ok(store.grant_by_access_token(secret).await?.map(of_grant)),
+    }
+}
+
+/// A grant acts for the member who gave it, within the scopes that the client asked for.
+fn of_grant(grant: AccessGrant) -> Principal {
+    Principal {
+        credential: Credential::Grant { grant: grant.grant, resource: grant.resource },
+        workspace: grant.workspace,
+        projects: grant.project.map(|project| vec![project]),
+        bound_project: grant.project,
+        actor: Some(Actor::Member(grant.member)),
+        scopes: grant.scopes,
+        label: grant.client_name,
+        expires_at: Some(grant.expires_at),
+    }
 }
 
 fn of_token(token: Token) -> Principal {

@@ -177,6 +177,7 @@ async fn structured_results_fit_their_schemas() {
         ("get_replay_raw", json!({"bug_id": bug, "stream": "rrweb"})),
         ("get_bug_cookies", json!({"bug_id": bug})),
         ("generate_fix_prompt", json!({"bug_id": bug})),
+        ("list_audit_log", json!({})),
     ];
     let tools = caller.tools().await;
     let mut covered = 0;

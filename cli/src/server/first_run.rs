@@ -1,0 +1,36 @@
+//! A server that was never set up gets an administrator, whose password is shown once.
+
+use playhead_access::password;
+use playhead_store::{NewMember, Store};
+
+/// The address of the first administrator unless the settings name one.
+const EMAIL: &str = "admin@localhost";
+
+/// An administrator that was just made.
+pub(crate) struct FirstAdministrator {
+    pub(crate) email: String,
+    /// It must be changed at the first sign-in. Never log it.
+    pub(crate) password: String,
+}
+
+/// Makes an administrator when the store has no member at all.
+pub(crate) async fn administrator(store: &Store, email: Option<&str>) -> anyhow::Result<Option<FirstAdministrator>> {
+    if !store.has_no_member().await? {
+        return Ok(None);
+    }
+    let password = password::generate();
+    let phc = {
+        let password = password.clone();
+        tokio::task::spawn_blocking(move || password::hash(&password)).await??
+    };
+    let new = NewMember {
+        workspace: store.default_workspace().await?.id,
+        email: email.unwrap_or(EMAIL).to_owned(),
+        name: "Administrator".to_owned(),
+        password_hash: Some(phc),
+        must_change_password: true,
+        admin: true,
+    };
+    let email = store.create_member(new).await?.email;
+    Ok(Some(FirstAdministrator { email, password }))
+}
