@@ -7,6 +7,7 @@ mod config;
 mod file;
 mod first_run;
 mod listen;
+mod retention;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -80,6 +81,7 @@ impl Server {
         let worker = tokio::spawn(worker);
         // Ends with `stop`; what it would have removed is removed by the next server.
         tokio::spawn(playhead_dashboard::sweep_until(store.clone(), stop.clone()));
+        tokio::spawn(retention::clean_until(store.clone(), settings.audit_days, stop.clone()));
         tracing::info!(url = %file.url, data = %data.display(), "serving");
         Ok(Self { store, file, public_url, data, grace, stop, http, worker })
     }
