@@ -32,6 +32,7 @@ impl Reader {
             projects: None,
             scopes: vec![Scope::BugsRead],
             expires_at: Some(EpochMs::now().plus_ms(TOKEN_MS)),
+            ..admin::NewToken::default()
         };
         let made = admin::create_token(admin, &new).await?;
         Ok(Self { admin: admin.clone(), tools: admin.with_credential(&made.secret), token: made.token.id })

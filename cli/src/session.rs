@@ -16,6 +16,7 @@ const HANDOVER_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct Session {
     client: Client,
+    public_url: String,
     own: Option<Server>,
 }
 
@@ -39,7 +40,8 @@ impl Session {
     /// The same, and makes the data folder when there is none.
     pub(crate) async fn open_or_create(settings: &Settings) -> anyhow::Result<Self> {
         if let Some(url) = &settings.url {
-            return Ok(Self { client: Client::new(url, &remote_token()?)?, own: None });
+            let client = Client::new(url, &remote_token()?)?;
+            return Ok(Self { public_url: client.base().to_owned(), client, own: None });
         }
         let began = Instant::now();
         loop {
@@ -47,14 +49,17 @@ impl Session {
             if let Some(file) = file.as_ref().filter(|file| file.process_lives()) {
                 let client = Client::new(&file.url, file.secret.expose())?;
                 match answers(&client).await {
-                    Ok(()) => return Ok(Self { client, own: None }),
+                    Ok(()) => return Ok(Self { client, public_url: file.public_url.clone(), own: None }),
                     Err(error) => tracing::debug!("server.json names a server that does not answer: {error:#}"),
                 }
             }
             match Server::start(settings, ([127, 0, 0, 1], 0).into()).await {
                 Ok(server) => {
                     let client = Client::new(&server.file().url, server.file().secret.expose())?;
-                    return Ok(Self { client, own: Some(server) });
+                    // The address of our own server ends with it; the one that the settings name does not.
+                    let lasting = || format!("http://{}", settings.listen);
+                    let public_url = settings.public_url.clone().unwrap_or_else(lasting);
+                    return Ok(Self { client, public_url, own: Some(server) });
                 }
                 // Another process has the files: it is starting, or about to end. Either shows soon.
                 Err(error) if is_locked(&error) && began.elapsed() < HANDOVER_TIME_MAX => {
@@ -69,6 +74,11 @@ impl Session {
     /// The client with the rights of the machine's user, or those of `PLAYHEAD_TOKEN` for a named server.
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Where browsers reach the server, without a slash at the end.
+    pub(crate) fn public_url(&self) -> &str {
+        self.public_url.trim_end_matches('/')
     }
 
     /// The server of our own, when no other had the data folder.

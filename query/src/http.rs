@@ -42,6 +42,14 @@ pub fn router(store: Store, config: QueryConfig) -> Router {
     rest.merge(workspace).merge(project).with_state(service)
 }
 
+/// For benches: `/unchecked/mcp`, where anybody calls the tools of `workspace` without checks, counters and audit rows.
+/// What the checks of `/mcp` cost is the difference.
+#[cfg(feature = "bench-noop")]
+pub fn unchecked_router(store: Store, config: QueryConfig, workspace: playhead_schemas::WorkspaceId) -> Router {
+    let endpoint = mcp::unchecked_endpoint(Service::new(store, config), workspace);
+    Router::new().route_service("/unchecked/mcp", endpoint)
+}
+
 async fn list(State(service): State<Arc<Service>>, Extension(caller): Extension<Caller>) -> Response {
     match service.tools(&caller).await {
         Ok(tools) => Json(json!({"tools": tools})).into_response(),

@@ -43,6 +43,8 @@ mod untrusted;
 pub use config::{CursorKey, QueryConfig};
 pub use error::{ServeError, ToolError};
 pub use http::router;
+#[cfg(feature = "bench-noop")]
+pub use http::unchecked_router;
 pub use mcp::{serve_io, serve_stdio};
 pub use playhead_access::Principal;
 pub use tokens::count as count_tokens;

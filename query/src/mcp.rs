@@ -60,7 +60,7 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     let fixed = Some(Caller::new(principal, Endpoint::Local));
-    let server = Server { service: Service::new(store, config), fixed };
+    let server = Server { service: Service::new(store, config), fixed, way: Way::Checked };
     let running = server.serve((input, output)).await.map_err(|error| ServeError::Handshake(error.to_string()))?;
     running.waiting().await.map_err(|error| ServeError::Ended(error.to_string()))?;
     Ok(())
@@ -68,6 +68,21 @@ where
 
 /// The HTTP endpoint. Every request that reaches it has passed the gate.
 pub(crate) fn endpoint(service: Arc<Service>) -> StreamableHttpService<Server, NeverSessionManager> {
+    served(Server { service, fixed: None, way: Way::Checked })
+}
+
+/// For benches: an endpoint that runs tools for anybody in `workspace`, unchecked, uncounted and unnoted.
+#[cfg(feature = "bench-noop")]
+pub(crate) fn unchecked_endpoint(
+    service: Arc<Service>,
+    workspace: playhead_schemas::WorkspaceId,
+) -> StreamableHttpService<Server, NeverSessionManager> {
+    let fixed = Some(Caller::new(Principal::local(workspace), Endpoint::Local));
+    served(Server { service, fixed, way: Way::Unchecked })
+}
+
+fn served(server: Server) -> StreamableHttpService<Server, NeverSessionManager> {
+    let service = &server.service;
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
@@ -75,7 +90,6 @@ pub(crate) fn endpoint(service: Arc<Service>) -> StreamableHttpService<Server, N
         .with_allowed_hosts(service.config.hosts())
         .with_allowed_origins(service.config.origins())
         .enforce_origin_validation();
-    let server = Server { service, fixed: None };
     StreamableHttpService::new(move || Ok(server.clone()), Arc::new(NeverSessionManager::default()), config)
 }
 
@@ -85,6 +99,17 @@ pub(crate) struct Server {
     service: Arc<Service>,
     /// The one caller of a stdio server; over HTTP each request brings its own.
     fixed: Option<Caller>,
+    way: Way,
+}
+
+/// How a call reaches its tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Through every check.
+    Checked,
+    /// Straight: what the checks cost is the difference.
+    #[cfg(feature = "bench-noop")]
+    Unchecked,
 }
 
 impl Server {
@@ -135,7 +160,11 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let (caller, client) = (self.caller(&context)?, self.client(&context));
         let arguments = request.arguments.unwrap_or_default();
-        let reply = self.service.call(&caller, &client, &request.name, arguments).await;
+        let reply = match self.way {
+            Way::Checked => self.service.call(&caller, &client, &request.name, arguments).await,
+            #[cfg(feature = "bench-noop")]
+            Way::Unchecked => self.service.call_unchecked(&caller, &request.name, arguments).await,
+        };
         Ok(result_of(reply).into())
     }
 

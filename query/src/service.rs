@@ -128,6 +128,18 @@ impl Service {
         Ok(result?)
     }
 
+    /// Runs a tool without checks, counters and audit row.
+    #[cfg(feature = "bench-noop")]
+    pub(crate) async fn call_unchecked(self: &Arc<Self>, caller: &Caller, tool: &str, arguments: JsonObject) -> Reply {
+        let Some(entry) = self.registry.get(tool) else {
+            return Reply::failure(self.unknown_tool(&caller.principal, tool));
+        };
+        let reach = steps::role(&caller.principal, None, &caller.endpoint, Action::of_scope(entry.scope));
+        let Ok(reach) = reach else { return Reply::failure(self.unknown_tool(&caller.principal, tool)) };
+        let call = Call::new(self.clone(), caller.clone(), reach);
+        self.run(entry, &call, arguments).await.unwrap_or_else(Reply::failure)
+    }
+
     /// Where the one that a credential acts for stands now: from memory, and forgotten with each change.
     pub(crate) async fn standing(&self, principal: &Principal) -> Result<Option<Standing>, StoreError> {
         match principal.actor {

@@ -200,6 +200,7 @@ async fn make_token(client: &Client) -> anyhow::Result<String> {
         projects: None,
         scopes: vec![Scope::BugsRead, Scope::BugsWrite, Scope::ReplayRaw],
         expires_at: None,
+        ..admin::NewToken::default()
     };
     Ok(admin::create_token(client, &new).await?.secret)
 }

@@ -125,6 +125,7 @@ async fn make_token(client: &Client) -> anyhow::Result<admin::MadeToken> {
         projects: None,
         scopes: LOCAL_SCOPES.to_vec(),
         expires_at: Some(EpochMs::now().plus_ms(TOKEN_MS)),
+        ..admin::NewToken::default()
     };
     admin::create_token(client, &new).await
 }

@@ -1,17 +1,22 @@
 //! The commands, one file each.
 
+pub(crate) mod agent;
+pub(crate) mod audit;
 pub(crate) mod config;
 mod connect;
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod mcp;
+pub(crate) mod member;
+mod named;
 pub(crate) mod project;
 pub(crate) mod reprocess;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod token;
 pub(crate) mod transcribe;
+mod when;
 
 use clap::Subcommand;
 use playhead_schemas::EpochMs;
@@ -45,9 +50,18 @@ pub(crate) enum Command {
     /// Make, list or revoke ingest keys, which SDKs upload with
     #[command(after_help = key::EXAMPLES)]
     Key(key::Args),
-    /// Make, list or revoke tokens, which assistants read with
+    /// Make, list, replace or revoke tokens, which assistants read with
     #[command(after_help = token::EXAMPLES)]
     Token(token::Args),
+    /// Make, invite, list or remove members, and give them roles
+    #[command(after_help = member::EXAMPLES)]
+    Member(member::Args),
+    /// Make, list or remove agents, the named AI principals, and give them roles
+    #[command(after_help = agent::EXAMPLES)]
+    Agent(agent::Args),
+    /// Show who called and changed what
+    #[command(after_help = audit::EXAMPLES)]
+    Audit(audit::Args),
     /// Print the settings as they are resolved, and where each value comes from
     #[command(after_help = config::EXAMPLES)]
     Config(Box<config::Args>),
@@ -69,6 +83,9 @@ impl Command {
             Self::Project(args) => args.target.clone().into(),
             Self::Key(args) => args.target.clone().into(),
             Self::Token(args) => args.target.clone().into(),
+            Self::Member(args) => args.target.clone().into(),
+            Self::Agent(args) => args.target.clone().into(),
+            Self::Audit(args) => args.target.clone().into(),
             Self::Transcribe(_) | Self::Schema(_) => Flags::default(),
         }
     }
@@ -92,6 +109,9 @@ impl Command {
             Self::Project(args) => block_on(project::run(args, settings)),
             Self::Key(args) => block_on(key::run(args, settings)),
             Self::Token(args) => block_on(token::run(args, settings)),
+            Self::Member(args) => block_on(member::run(args, settings)),
+            Self::Agent(args) => block_on(agent::run(args, settings)),
+            Self::Audit(args) => block_on(audit::run(args, settings)),
         }
     }
 }

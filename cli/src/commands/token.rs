@@ -1,8 +1,9 @@
 //! `playhead token`: what an assistant or a person reads with.
 
 use clap::Subcommand;
-use playhead_schemas::{EpochMs, Scope, TokenId};
+use playhead_schemas::{Actor, EpochMs, Scope, TokenId};
 
+use crate::client::Client;
 use crate::commands::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
@@ -25,7 +26,9 @@ enum Verb {
     /// Make a token; it is shown once
     #[command(after_help = "Examples:
   playhead token create --label claude
-  playhead token create --label ci --project shop --scope bugs:read --scope replay:raw --days 30")]
+  playhead token create --label ci --project shop --scope bugs:read --scope replay:raw --days 30
+  playhead token create --label fixer --agent fixer --scope bugs:read
+  playhead token create --label shop-only --endpoint shop")]
     Create {
         /// What it is for
         #[arg(long)]
@@ -33,9 +36,19 @@ enum Verb {
         /// A project that it may read, by short name or id; may be repeated [default: every project]
         #[arg(long = "project", value_name = "PROJECT")]
         projects: Vec<String>,
-        /// What it may do: bugs:read, bugs:write, cookies:read, replay:raw, admin; may be repeated
+        /// What it may do: bugs:read, bugs:write, cookies:read, replay:raw, agent:tasks, regression:write, admin; may
+        /// be repeated
         #[arg(long = "scope", value_name = "SCOPE", default_value = "bugs:read")]
         scopes: Vec<Scope>,
+        /// A member, by address or id, for whom it acts: the member's role at each call bounds it too
+        #[arg(long, conflicts_with = "agent")]
+        member: Option<String>,
+        /// An agent, by name or id, for whom it acts: the agent's role at each call bounds it too
+        #[arg(long)]
+        agent: Option<String>,
+        /// Make it good at /p/PROJECT/mcp alone: a project, by short name or id
+        #[arg(long, value_name = "PROJECT", conflicts_with = "projects")]
+        endpoint: Option<String>,
         /// Days until it stops working [default: never]
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]
         days: Option<u32>,
@@ -46,6 +59,12 @@ enum Verb {
         /// Also those that are revoked or expired
         #[arg(long)]
         all: bool,
+    },
+    /// Replace a token by one like it: the new secret is shown once, the old one ends at once
+    #[command(after_help = "Example:\n  playhead token rotate 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
+    Rotate {
+        /// The token's id, as `token list` shows it
+        token: TokenId,
     },
     /// Revoke a token, at once
     #[command(after_help = "Example:\n  playhead token revoke 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
@@ -58,11 +77,12 @@ enum Verb {
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "Examples:
   playhead token create --label claude
+  playhead token create --label fixer --agent fixer
   playhead token list --json";
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Makes, lists or revokes tokens.
+/// Makes, lists, replaces or revokes tokens.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     let session = Session::open(settings).await?;
     let done = carry_out(&args, &session).await;
@@ -73,14 +93,8 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
 async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
     let client = session.client();
     match &args.verb {
-        Verb::Create { label, projects, scopes, days } => {
-            let new = admin::NewToken {
-                label: label.clone(),
-                projects: (!projects.is_empty()).then(|| projects.clone()),
-                scopes: scopes.clone(),
-                expires_at: days.map(|days| EpochMs::now().plus_ms(i64::from(days) * DAY_MS)),
-            };
-            let made = admin::create_token(client, &new).await?;
+        Verb::Create { .. } => {
+            let made = admin::create_token(client, &wanted(&args.verb, client).await?).await?;
             out::either(args.json, &made, || made.secret.clone())
         }
         Verb::List { all } => {
@@ -89,6 +103,10 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
             tokens.retain(|token| *all || token.is_live(now));
             out::either(args.json, &tokens, || out::table(&HEADER, &rows(&tokens)))
         }
+        Verb::Rotate { token } => {
+            let made = admin::rotate_token(client, *token).await?;
+            out::either(args.json, &made, || made.secret.clone())
+        }
         Verb::Revoke { token } => {
             let token = admin::revoke_token(client, *token).await?;
             out::either(args.json, &token, || format!("token {} revoked", token.id))
@@ -96,7 +114,28 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
     }
 }
 
-const HEADER: [&str; 8] = ["ID", "LABEL", "BEGINS", "SCOPES", "PROJECTS", "LAST USED", "EXPIRES", "REVOKED"];
+/// The token that `token create` asks for.
+async fn wanted(verb: &Verb, client: &Client) -> anyhow::Result<admin::NewToken> {
+    let Verb::Create { label, projects, scopes, member, agent, endpoint, days } = verb else {
+        anyhow::bail!("only `token create` makes tokens");
+    };
+    let actor = match (member, agent) {
+        (Some(member), _) => Some(Actor::Member(admin::member_named(client, member).await?.id)),
+        (None, Some(agent)) => Some(Actor::Agent(admin::agent_named(client, agent).await?.id)),
+        (None, None) => None,
+    };
+    Ok(admin::NewToken {
+        label: label.clone(),
+        projects: (!projects.is_empty()).then(|| projects.clone()),
+        scopes: scopes.clone(),
+        expires_at: days.map(|days| EpochMs::now().plus_ms(i64::from(days) * DAY_MS)),
+        actor,
+        bound_project: endpoint.clone(),
+    })
+}
+
+const HEADER: [&str; 10] =
+    ["ID", "LABEL", "BEGINS", "SCOPES", "ACTS FOR", "PROJECTS", "LAST USED", "BY", "EXPIRES", "REVOKED"];
 
 fn rows(tokens: &[admin::Token]) -> Vec<Vec<String>> {
     let joined = |parts: Vec<String>| parts.join(" ");
@@ -109,8 +148,10 @@ fn rows(tokens: &[admin::Token]) -> Vec<Vec<String>> {
                 token.label.clone(),
                 token.prefix.clone(),
                 joined(token.scopes.iter().map(Scope::to_string).collect()),
+                token.actor.map_or_else(|| "itself".to_owned(), |actor| actor.to_string()),
                 projects.map_or_else(|| "all".to_owned(), |ids| joined(ids.iter().map(ToString::to_string).collect())),
                 shown_time(token.last_used_at),
+                token.last_client.clone().unwrap_or_else(|| "-".to_owned()),
                 shown_time(token.expires_at),
                 shown_time(token.revoked_at),
             ]

@@ -21,6 +21,8 @@ const NAME: &str = "server.json";
 pub(crate) struct ServerFile {
     /// Where the server answers on this machine.
     pub(crate) url: String,
+    /// Where browsers and clients elsewhere reach it.
+    pub(crate) public_url: String,
     /// Its process.
     pub(crate) pid: u32,
     /// What lets commands of the same user in: good for this run of the server alone.
@@ -97,7 +99,8 @@ mod tests {
     use super::*;
 
     fn file(pid: u32) -> ServerFile {
-        ServerFile { url: "http://127.0.0.1:1".to_owned(), pid, secret: LocalSecret::new(), started_at_ms: EpochMs(1) }
+        let url = "http://127.0.0.1:1".to_owned();
+        ServerFile { public_url: url.clone(), url, pid, secret: LocalSecret::new(), started_at_ms: EpochMs(1) }
     }
 
     #[test]

@@ -37,7 +37,6 @@ const HEAD_TIME_MAX: Duration = Duration::from_secs(15);
 pub(crate) struct Server {
     store: Store,
     file: ServerFile,
-    public_url: String,
     data: PathBuf,
     grace: Duration,
     stop: CancellationToken,
@@ -65,8 +64,8 @@ impl Server {
             };
             Failure::wrap(error.into(), exit, "the store can't be opened")
         })?;
-        let file =
-            ServerFile { url, pid: std::process::id(), secret: LocalSecret::new(), started_at_ms: EpochMs::now() };
+        let (pid, secret, started_at_ms) = (std::process::id(), LocalSecret::new(), EpochMs::now());
+        let file = ServerFile { url, public_url: public_url.clone(), pid, secret, started_at_ms };
         if let Err(error) = file.write(&data) {
             store.close().await;
             return Err(error);
@@ -83,7 +82,7 @@ impl Server {
         tokio::spawn(playhead_dashboard::sweep_until(store.clone(), stop.clone()));
         tokio::spawn(retention::clean_until(store.clone(), settings.audit_days, stop.clone()));
         tracing::info!(url = %file.url, data = %data.display(), "serving");
-        Ok(Self { store, file, public_url, data, grace, stop, http, worker })
+        Ok(Self { store, file, data, grace, stop, http, worker })
     }
 
     /// How commands of this machine reach it.
@@ -93,7 +92,7 @@ impl Server {
 
     /// How clients reach it.
     pub(crate) fn public_url(&self) -> &str {
-        &self.public_url
+        &self.file.public_url
     }
 
     /// Its data folder.

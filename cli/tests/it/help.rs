@@ -20,9 +20,22 @@ fn every_command_shows_an_example() {
     let place = Place::new();
     let top = place.run(&["--help"]).stdout();
     let names = commands(&top);
-    for wanted in
-        ["demo", "serve", "import", "transcribe", "reprocess", "mcp", "project", "key", "token", "config", "schema"]
-    {
+    for wanted in [
+        "demo",
+        "serve",
+        "import",
+        "transcribe",
+        "reprocess",
+        "mcp",
+        "project",
+        "key",
+        "token",
+        "member",
+        "agent",
+        "audit",
+        "config",
+        "schema",
+    ] {
         assert!(names.iter().any(|name| name == wanted), "{wanted} is not listed:\n{top}");
     }
     assert!(top.contains("Exit codes:"), "{top}");

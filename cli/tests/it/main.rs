@@ -8,6 +8,7 @@ mod demo;
 mod help;
 mod import;
 mod mcp;
+mod people;
 mod playhead;
 mod serve;
 mod transcribe;

@@ -119,7 +119,7 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    fn start(command: Command) -> Self {
+    pub(crate) fn start(command: Command) -> Self {
         let mut process = Process::start(command);
         let ready = serde_json::from_str(&process.read_line()).expect("the server says that it is ready");
         Self { process, ready }
@@ -141,6 +141,7 @@ pub(crate) fn http(method: &str, url: &str, bearer: Option<&str>, body: Option<V
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut request = reqwest::Client::new().request(method.parse().unwrap(), url);
+        request = request.header("Accept", "application/json, text/event-stream");
         if let Some(token) = bearer {
             request = request.bearer_auth(token);
         }

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use rustix::process::Signal;
 
-use crate::playhead::{Place, Process, http};
+use crate::playhead::{Place, Process, Serving, http};
 
 #[test]
 fn it_says_that_it_is_ready_and_what_to_do_first() {
@@ -12,12 +12,42 @@ fn it_says_that_it_is_ready_and_what_to_do_first() {
     let mut process = Process::start(place.command(&["serve", "--listen", "127.0.0.1:0"]));
     let ready = process.read_line();
     assert!(ready.starts_with("Playhead is ready at http://127.0.0.1:"), "{ready}");
+    let administrator = process.read_line();
+    assert!(administrator.starts_with("The first administrator is admin@localhost with the password "));
     assert!(process.read_line().contains("no project"));
     process.signal(Signal::INT);
     let (code, rest) = process.end();
     assert_eq!(code, Some(0));
     assert!(rest.contains("playhead project create"), "{rest}");
     assert!(!place.data().join("server.json").exists());
+}
+
+#[test]
+fn the_first_start_alone_makes_an_administrator() {
+    let place = Place::new();
+    let server = place.serve();
+    let first = server.ready["administrator"].clone();
+    assert_eq!(first["email"], "admin@localhost");
+    let password = first["password"].as_str().unwrap().to_owned();
+    assert!(password.len() > 20);
+    assert_eq!(server.stop(), Some(0));
+    let server = Serving::start(place.command(&["serve", "--json", "--listen", "127.0.0.1:0"]));
+    assert_eq!(server.ready.get("administrator"), None);
+    let again = place.json(&["member", "password", "admin@localhost", "--json"]);
+    assert_ne!(again["password"], password.as_str(), "a password that was lost is made anew");
+    assert_eq!(server.stop(), Some(0));
+
+    let other = Place::new();
+    let server = Serving::start(other.command(&[
+        "serve",
+        "--json",
+        "--listen",
+        "127.0.0.1:0",
+        "--admin-email",
+        "Ann@Example.com",
+    ]));
+    assert_eq!(server.ready["administrator"]["email"], "ann@example.com");
+    assert_eq!(server.stop(), Some(0));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The audit log: list.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::{Extension, State};
 use http::Uri;
@@ -7,11 +9,11 @@ use playhead_schemas::{EpochMs, ErrorCode, ProjectId};
 use playhead_store::{AuditEntry, AuditQuery};
 use schemars::JsonSchema;
 use serde::Serialize;
+use url::form_urlencoded;
 
 use super::AdminApp;
 use super::guard::Admin;
 use super::page::PageView;
-use crate::access::query_value;
 use crate::error::{ApiError, Fault};
 
 /// One thing that was done or refused.
@@ -50,7 +52,9 @@ pub(super) async fn list(
     let (after, limit) = super::page::limits(&uri)?;
     let after = after.map(|text| text.parse()).transpose();
     let after = after.map_err(|_| Fault::invalid("after is none", "give the value of next of the page before"))?;
-    let text = |name: &str| query_value(&uri, name).map(|text| text.replace("%20", " ").replace('+', " "));
+    let pairs: HashMap<String, String> =
+        form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let text = |name: &str| pairs.get(name).filter(|value| !value.is_empty()).cloned();
     let projects = match text("project") {
         Some(named) => Some(vec![admin.project(&app, &named).await?.id]),
         None => admin.projects.clone(),

@@ -26,27 +26,55 @@ pub(crate) struct Admin {
     principal: String,
 }
 
-/// Lets a request through with an [`Admin`], or refuses it. Changes go into the audit log.
+/// Lets a request through with an [`Admin`], or refuses it. Changes go into the audit log, and so do refusals of a
+/// credential that is known.
 pub(super) async fn guard(State(app): State<AdminApp>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let (mut head, body) = request.into_parts();
-    let admin = match authenticate(&app, &head).await {
-        Ok(admin) => admin,
-        Err(refusal) => return refusal.into_response(),
+    let (admin, mut entry) = match authenticate(&app, &head).await {
+        Ok(admin) => {
+            let entry = audit_entry(&app, admin.workspace, &admin.principal, &head);
+            (admin, entry)
+        }
+        Err(turned) => {
+            if let Some((workspace, principal)) = turned.known {
+                let mut entry = audit_entry(&app, workspace, &principal, &head);
+                entry.code = Some(turned.error.fault.code);
+                entry.duration_ms = milliseconds(began);
+                app.store.audit(entry);
+            }
+            return turned.error.into_response();
+        }
     };
-    let mut entry = audit_entry(&app, &admin, &head);
     let changes = head.method != Method::GET;
     head.extensions.insert(admin);
     let response = next.run(Request::from_parts(head, body)).await;
     if changes {
         entry.code = response.extensions().get::<ApiError>().map(|error| error.fault.code);
-        entry.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        entry.duration_ms = milliseconds(began);
         app.store.audit(entry);
     }
     response
 }
 
-async fn authenticate(app: &AdminApp, head: &Parts) -> Result<Admin, ApiError> {
+fn milliseconds(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Who was turned away at the door.
+struct Turned {
+    error: ApiError,
+    /// Whose credential it was, where that is known.
+    known: Option<(WorkspaceId, String)>,
+}
+
+impl<E: Into<ApiError>> From<E> for Turned {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), known: None }
+    }
+}
+
+async fn authenticate(app: &AdminApp, head: &Parts) -> Result<Admin, Turned> {
     let secret = bearer(&head.headers).ok_or_else(unauthenticated)?;
     // Digests are compared, so the time tells nothing about the secret.
     let digest: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
@@ -60,7 +88,8 @@ async fn authenticate(app: &AdminApp, head: &Parts) -> Result<Admin, ApiError> {
         Some(actor) => app.store.standing(actor).await?,
         None => None,
     };
-    let reach = checked(&principal, standing.as_ref(), app.clock.now()).map_err(refused)?;
+    let reach = checked(&principal, standing.as_ref(), app.clock.now())
+        .map_err(|refusal| Turned { error: refused(refusal), known: Some((principal.workspace, principal.name())) })?;
     app.store.touch_token(id, app.clock.now(), client(head).as_deref());
     let projects = reach.only().map(<[ProjectId]>::to_vec);
     Ok(Admin { workspace: principal.workspace, projects, principal: principal.name() })
@@ -95,12 +124,12 @@ fn refused(refusal: Refusal) -> ApiError {
     }
 }
 
-fn audit_entry(app: &AdminApp, admin: &Admin, head: &Parts) -> AuditEntry {
+fn audit_entry(app: &AdminApp, workspace: WorkspaceId, principal: &str, head: &Parts) -> AuditEntry {
     let route = head.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     AuditEntry {
         at: app.clock.now(),
-        workspace: Some(admin.workspace),
-        principal: admin.principal.clone(),
+        workspace: Some(workspace),
+        principal: principal.to_owned(),
         client_name: client(head),
         client_version: None,
         action: format!("{} {route}", head.method),

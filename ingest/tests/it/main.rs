@@ -6,6 +6,7 @@ mod admin;
 mod app;
 mod bugs;
 mod openapi;
+mod people;
 mod segments;
 mod server;
 mod worker;

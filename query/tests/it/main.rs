@@ -8,6 +8,7 @@ mod data;
 mod errors;
 mod fix_prompt;
 mod gate;
+mod grants;
 mod injection;
 mod limits;
 mod mcp;

@@ -1,4 +1,4 @@
-//! Load for a whole server: `ingest`, `query` and `crash`. Loopback alone, bounded in time, with seeds.
+//! Load for a whole server: `ingest`, `query`, `pipeline` and `crash`. Loopback alone, bounded in time, with seeds.
 //!
 //! In: recordings of `testdata`. Out: figures on standard output (a table, or JSON), progress on standard
 //! error. Exit code 1 when something that was acknowledged is missing or a figure can't be taken.
@@ -7,6 +7,7 @@ mod crash;
 mod ingest;
 mod ledger;
 mod out;
+mod pipeline;
 mod query;
 mod seed;
 mod server;
@@ -33,6 +34,8 @@ enum Command {
     Ingest(ingest::Args),
     /// Ask the tools of stores with 100, 10,000 and 100,000 bugs.
     Query(query::Args),
+    /// Call tools with and without the checks of a call, in turns.
+    Pipeline(pipeline::Args),
     /// Kill a server with SIGKILL while it takes uploads, and look for what it had acknowledged.
     Crash(crash::Args),
     /// Serve the tools over a store until standard input ends.
@@ -58,6 +61,7 @@ fn run(command: Command) -> Result<bool> {
         match command {
             Command::Ingest(args) => ingest::run(&args).await,
             Command::Query(args) => query::run(&args).await,
+            Command::Pipeline(args) => pipeline::run(&args).await,
             Command::Crash(args) => crash::run(&args).await,
             Command::ServeTools(args) => tool_server::run(&args).await.map(|()| true),
         }

@@ -1,12 +1,17 @@
 //! The server's admin API, as commands use it. The only place that knows its paths and answers.
 
-use playhead_schemas::{BugId, EpochMs, KeyId, ProjectId, Scope, TokenId};
+mod audit;
+mod people;
+
+use playhead_schemas::{Actor, BugId, EpochMs, KeyId, ProjectId, Scope, TokenId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
+pub(crate) use audit::{AuditEntry, AuditFilter, audit};
+pub(crate) use people::*;
 
 /// A project, as the API shows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,7 +45,12 @@ pub(crate) struct Token {
     pub(crate) created_at: EpochMs,
     pub(crate) expires_at: Option<EpochMs>,
     pub(crate) last_used_at: Option<EpochMs>,
+    pub(crate) last_client: Option<String>,
     pub(crate) revoked_at: Option<EpochMs>,
+    /// The member or agent that it acts for.
+    pub(crate) actor: Option<Actor>,
+    /// The one project whose endpoint it is good for.
+    pub(crate) bound_project: Option<ProjectId>,
 }
 
 impl Token {
@@ -65,13 +75,17 @@ pub(crate) struct MadeToken {
 }
 
 /// What a token is made with.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct NewToken {
     pub(crate) label: String,
     /// By id or slug; `None` means every project.
     pub(crate) projects: Option<Vec<String>>,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) expires_at: Option<EpochMs>,
+    /// The member or agent that it acts for; `None`: itself.
+    pub(crate) actor: Option<Actor>,
+    /// By id or slug; then `projects` stays out.
+    pub(crate) bound_project: Option<String>,
 }
 
 /// Which replays to transcribe again. Conditions are joined by and.
@@ -170,6 +184,11 @@ pub(crate) async fn tokens(client: &Client) -> anyhow::Result<Vec<Token>> {
 /// Makes a token.
 pub(crate) async fn create_token(client: &Client, new: &NewToken) -> anyhow::Result<MadeToken> {
     client.post("/v1/admin/tokens", &serde_json::to_value(new)?).await
+}
+
+/// Replaces a token by one like it, with a new secret; the old secret ends at once.
+pub(crate) async fn rotate_token(client: &Client, token: TokenId) -> anyhow::Result<MadeToken> {
+    client.post(&format!("/v1/admin/tokens/{token}/rotate"), &json!({})).await
 }
 
 /// Revokes a token.

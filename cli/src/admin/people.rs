@@ -1,0 +1,198 @@
+//! Members, invitations, agents and roles.
+
+use playhead_schemas::{Actor, AgentId, EpochMs, InvitationId, MemberId, ProjectId, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{all, segment};
+use crate::client::Client;
+use crate::exit::{Exit, Failure};
+
+/// A person with an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Member {
+    pub(crate) id: MemberId,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    /// An administrator of the workspace: the owner of every project.
+    pub(crate) admin: bool,
+    pub(crate) created_at: EpochMs,
+    pub(crate) disabled_at: Option<EpochMs>,
+}
+
+/// A member with a password that must be changed at the first sign-in; it is shown this once.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct MadeMember {
+    pub(crate) member: Member,
+    pub(crate) password: String,
+}
+
+/// A person to invite.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NewInvitation {
+    pub(crate) email: String,
+    pub(crate) admin: bool,
+    pub(crate) roles: Vec<RoleToGive>,
+    pub(crate) days: Option<u32>,
+}
+
+/// A role in a project, which is named by id or slug.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RoleToGive {
+    pub(crate) project: String,
+    pub(crate) role: Role,
+}
+
+/// An invitation without its secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Invitation {
+    pub(crate) id: InvitationId,
+    pub(crate) email: String,
+    pub(crate) admin: bool,
+    pub(crate) roles: Vec<(ProjectId, Role)>,
+    pub(crate) created_at: EpochMs,
+    pub(crate) expires_at: EpochMs,
+    pub(crate) used_at: Option<EpochMs>,
+}
+
+/// An invitation with the path to open, which is shown this once.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct MadeInvitation {
+    pub(crate) invitation: Invitation,
+    pub(crate) path: String,
+}
+
+/// A named AI agent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Agent {
+    pub(crate) id: AgentId,
+    pub(crate) name: String,
+    pub(crate) created_at: EpochMs,
+    pub(crate) disabled_at: Option<EpochMs>,
+}
+
+/// Who has which role in a project.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Roles {
+    pub(crate) project: ProjectId,
+    pub(crate) roles: Vec<GivenRole>,
+}
+
+/// A role that was given.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct GivenRole {
+    pub(crate) actor: Actor,
+    pub(crate) role: Role,
+}
+
+impl Roles {
+    /// The role of an actor.
+    pub(crate) fn of(&self, actor: Actor) -> Option<Role> {
+        self.roles.iter().find(|given| given.actor == actor).map(|given| given.role)
+    }
+}
+
+const MEMBERS: &str = "/v1/admin/members";
+const INVITATIONS: &str = "/v1/admin/invitations";
+const AGENTS: &str = "/v1/admin/agents";
+
+/// Every member, removed ones too.
+pub(crate) async fn members(client: &Client) -> anyhow::Result<Vec<Member>> {
+    all(client, MEMBERS).await
+}
+
+/// The member of an address or id.
+pub(crate) async fn member_named(client: &Client, text: &str) -> anyhow::Result<Member> {
+    let (id, email) = (text.parse::<MemberId>().ok(), text.trim().to_lowercase());
+    let found = members(client).await?.into_iter().find(|member| Some(member.id) == id || member.email == email);
+    found.ok_or_else(|| none("member", text, "playhead member list --all"))
+}
+
+/// Makes a member with a one-time password.
+pub(crate) async fn create_member(
+    client: &Client,
+    email: &str,
+    name: Option<&str>,
+    admin: bool,
+) -> anyhow::Result<MadeMember> {
+    client.post(MEMBERS, &json!({ "email": email, "name": name, "admin": admin })).await
+}
+
+/// Removes a member.
+pub(crate) async fn remove_member(client: &Client, id: MemberId) -> anyhow::Result<Member> {
+    client.delete(&format!("{MEMBERS}/{id}")).await
+}
+
+/// Takes a removed member back.
+pub(crate) async fn restore_member(client: &Client, id: MemberId) -> anyhow::Result<Member> {
+    client.post(&format!("{MEMBERS}/{id}/restore"), &json!({})).await
+}
+
+/// Gives a member a new one-time password.
+pub(crate) async fn reset_password(client: &Client, id: MemberId) -> anyhow::Result<MadeMember> {
+    client.post(&format!("{MEMBERS}/{id}/password"), &json!({})).await
+}
+
+/// Invites a person.
+pub(crate) async fn invite(client: &Client, new: &NewInvitation) -> anyhow::Result<MadeInvitation> {
+    client.post(INVITATIONS, &serde_json::to_value(new)?).await
+}
+
+/// Every invitation, taken ones too.
+pub(crate) async fn invitations(client: &Client) -> anyhow::Result<Vec<Invitation>> {
+    all(client, INVITATIONS).await
+}
+
+/// Calls an invitation back.
+pub(crate) async fn call_invitation_back(client: &Client, id: InvitationId) -> anyhow::Result<Invitation> {
+    client.delete(&format!("{INVITATIONS}/{id}")).await
+}
+
+/// Every agent, removed ones too.
+pub(crate) async fn agents(client: &Client) -> anyhow::Result<Vec<Agent>> {
+    all(client, AGENTS).await
+}
+
+/// The agent of an id, or the one of a name that was not removed.
+pub(crate) async fn agent_named(client: &Client, text: &str) -> anyhow::Result<Agent> {
+    let id = text.parse::<AgentId>().ok();
+    let is_meant = |agent: &Agent| Some(agent.id) == id || (agent.name == text && agent.disabled_at.is_none());
+    let mut meant = agents(client).await?.into_iter().filter(is_meant);
+    match (meant.next(), meant.next()) {
+        (Some(agent), None) => Ok(agent),
+        (Some(_), Some(_)) => {
+            let message = format!("several agents are called {text:?}; name one by its id (playhead agent list)");
+            Err(Failure::error(Exit::Refused, message))
+        }
+        (None, _) => Err(none("agent", text, "playhead agent list --all")),
+    }
+}
+
+/// Makes an agent.
+pub(crate) async fn create_agent(client: &Client, name: &str) -> anyhow::Result<Agent> {
+    client.post(AGENTS, &json!({ "name": name })).await
+}
+
+/// Removes an agent.
+pub(crate) async fn remove_agent(client: &Client, id: AgentId) -> anyhow::Result<Agent> {
+    client.delete(&format!("{AGENTS}/{id}")).await
+}
+
+/// Who has which role in a project, by id or slug.
+pub(crate) async fn roles(client: &Client, project: &str) -> anyhow::Result<Roles> {
+    client.get(&format!("/v1/admin/roles?project={}", segment(project)?)).await
+}
+
+/// Gives an actor a role in a project, or takes it.
+pub(crate) async fn set_role(
+    client: &Client,
+    project: &str,
+    actor: Actor,
+    role: Option<Role>,
+) -> anyhow::Result<Roles> {
+    client.post("/v1/admin/roles", &json!({ "project": project, "actor": actor, "role": role })).await
+}
+
+fn none(what: &str, text: &str, list: &str) -> anyhow::Error {
+    Failure::error(Exit::Refused, format!("there is no {what} {text:?}; `{list}` shows who there is"))
+}

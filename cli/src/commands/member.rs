@@ -1,0 +1,202 @@
+//! `playhead member`: people with an account, and what they are in each project.
+
+use clap::Subcommand;
+use playhead_schemas::{Actor, InvitationId};
+
+use crate::commands::named::{RoleOrNone, role_to_give, set_role};
+use crate::commands::shown_time;
+use crate::session::Session;
+use crate::settings::{Settings, TargetFlags};
+use crate::{admin, out};
+
+/// Arguments of `member`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    pub(crate) target: TargetFlags,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make an account with a one-time password, which is shown once
+    #[command(after_help = "Example:\n  playhead member create ann@example.com --name Ann")]
+    Create {
+        /// The address to sign in with
+        email: String,
+        /// A name to show [default: the address]
+        #[arg(long)]
+        name: Option<String>,
+        /// Make an administrator of the workspace, who is the owner of every project
+        #[arg(long)]
+        admin: bool,
+    },
+    /// Invite a person: the link, shown once, makes the account and lets its holder choose a password
+    #[command(after_help = "Example:\n  playhead member invite ann@example.com --role shop=developer --days 3")]
+    Invite {
+        /// The address of the account
+        email: String,
+        /// A role that the account will have; may be repeated
+        #[arg(long = "role", value_name = "PROJECT=ROLE", value_parser = role_to_give)]
+        roles: Vec<admin::RoleToGive>,
+        /// Make an administrator of the workspace
+        #[arg(long)]
+        admin: bool,
+        /// Days until it ends [default: 7]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=90))]
+        days: Option<u32>,
+    },
+    /// List the invitations that can be taken
+    #[command(after_help = "Example:\n  playhead member invitations --json")]
+    Invitations {
+        /// Also those that were taken, called back, or are over
+        #[arg(long)]
+        all: bool,
+    },
+    /// Call an invitation back
+    #[command(after_help = "Example:\n  playhead member uninvite 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
+    Uninvite {
+        /// The invitation's id, as `member invitations` shows it
+        invitation: InvitationId,
+    },
+    /// List the members
+    #[command(after_help = "Example:\n  playhead member list --project shop")]
+    List {
+        /// Also those that were removed
+        #[arg(long)]
+        all: bool,
+        /// Only administrators and those with a role in this project, by short name or id
+        #[arg(long)]
+        project: Option<String>,
+    },
+    /// Give a member a role in a project, or take it; it holds from the next call on
+    #[command(after_help = "Example:\n  playhead member role ann@example.com --project shop --role developer")]
+    Role {
+        /// The member's address or id
+        member: String,
+        /// The project, by short name or id
+        #[arg(long)]
+        project: String,
+        /// viewer, manager, developer, owner or none
+        #[arg(long)]
+        role: RoleOrNone,
+    },
+    /// Give a member a new one-time password, which is shown once
+    #[command(after_help = "Example:\n  playhead member password ann@example.com")]
+    Password {
+        /// The member's address or id
+        member: String,
+    },
+    /// Remove a member: sign-ins, tokens and apps that act as this member are refused from the next call on
+    #[command(visible_alias = "remove", after_help = "Example:\n  playhead member revoke ann@example.com")]
+    Revoke {
+        /// The member's address or id
+        member: String,
+    },
+    /// Take a removed member back, with the roles of before
+    #[command(after_help = "Example:\n  playhead member restore ann@example.com")]
+    Restore {
+        /// The member's address or id
+        member: String,
+    },
+}
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "Examples:
+  playhead member invite ann@example.com --role shop=developer
+  playhead member role ann@example.com --project shop --role owner
+  playhead member list --json";
+
+/// Makes, invites, lists or removes members, and gives them roles.
+pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
+    let session = Session::open(settings).await?;
+    let done = carry_out(&args, &session).await;
+    session.close().await;
+    done
+}
+
+async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
+    let client = session.client();
+    match &args.verb {
+        Verb::Create { email, name, admin } => {
+            let made = admin::create_member(client, email, name.as_deref(), *admin).await?;
+            out::either(args.json, &made, || made.password.clone())
+        }
+        Verb::List { all, project } => list(args, session, *all, project.as_deref()).await,
+        Verb::Role { member, project, role } => {
+            let member = admin::member_named(client, member).await?;
+            set_role(client, &member.email, Actor::Member(member.id), project, *role, args.json).await
+        }
+        Verb::Password { member } => {
+            let member = admin::member_named(client, member).await?;
+            let made = admin::reset_password(client, member.id).await?;
+            out::either(args.json, &made, || made.password.clone())
+        }
+        Verb::Revoke { member } => {
+            let member = admin::member_named(client, member).await?;
+            let member = admin::remove_member(client, member.id).await?;
+            out::either(args.json, &member, || format!("member {} removed", member.email))
+        }
+        Verb::Restore { member } => {
+            let member = admin::member_named(client, member).await?;
+            let member = admin::restore_member(client, member.id).await?;
+            out::either(args.json, &member, || format!("member {} is back", member.email))
+        }
+        Verb::Invite { .. } | Verb::Invitations { .. } | Verb::Uninvite { .. } => invitations(args, session).await,
+    }
+}
+
+async fn invitations(args: &Args, session: &Session) -> anyhow::Result<()> {
+    let client = session.client();
+    match &args.verb {
+        Verb::Invite { email, roles, admin, days } => {
+            let new = admin::NewInvitation { email: email.clone(), admin: *admin, roles: roles.clone(), days: *days };
+            let made = admin::invite(client, &new).await?;
+            out::either(args.json, &made, || format!("{}{}", session.public_url(), made.path))
+        }
+        Verb::Uninvite { invitation } => {
+            let invitation = admin::call_invitation_back(client, *invitation).await?;
+            out::either(args.json, &invitation, || format!("the invitation of {} is called back", invitation.email))
+        }
+        _ => {
+            let all = matches!(args.verb, Verb::Invitations { all: true });
+            let (mut invitations, now) = (admin::invitations(client).await?, playhead_schemas::EpochMs::now());
+            invitations.retain(|one| all || (one.used_at.is_none() && now < one.expires_at));
+            out::either(args.json, &invitations, || {
+                let row = |one: &admin::Invitation| {
+                    let roles: Vec<_> = one.roles.iter().map(|(project, role)| format!("{project}={role}")).collect();
+                    let (ends, used) = (shown_time(Some(one.expires_at)), shown_time(one.used_at));
+                    vec![one.id.to_string(), one.email.clone(), roles.join(" "), ends, used]
+                };
+                let rows: Vec<_> = invitations.iter().map(row).collect();
+                out::table(&["ID", "ADDRESS", "ROLES", "ENDS", "USED"], &rows)
+            })
+        }
+    }
+}
+
+async fn list(args: &Args, session: &Session, all: bool, project: Option<&str>) -> anyhow::Result<()> {
+    let client = session.client();
+    let mut members = admin::members(client).await?;
+    members.retain(|member| all || member.disabled_at.is_none());
+    let roles = match project {
+        Some(project) => Some(admin::roles(client, project).await?),
+        None => None,
+    };
+    let role_of = |member: &admin::Member| roles.as_ref().and_then(|roles| roles.of(Actor::Member(member.id)));
+    members.retain(|member| roles.is_none() || member.admin || role_of(member).is_some());
+    out::either(args.json, &members, || {
+        let row = |member: &admin::Member| {
+            let role = role_of(member).map(|role| role.to_string());
+            let is = if member.admin { "administrator".to_owned() } else { role.unwrap_or_else(|| "-".to_owned()) };
+            let (made, removed) = (shown_time(Some(member.created_at)), shown_time(member.disabled_at));
+            vec![member.id.to_string(), member.email.clone(), member.name.clone(), is, made, removed]
+        };
+        let rows: Vec<_> = members.iter().map(row).collect();
+        out::table(&["ID", "ADDRESS", "NAME", "ROLE", "MADE", "REMOVED"], &rows)
+    })
+}
