@@ -7,11 +7,8 @@ use crate::support::TestStore;
 async fn what_was_used_survives_a_restart() {
     let t = TestStore::new().await;
     let workspace = t.store.default_workspace().await.unwrap().id;
-    let counters = [
-        Counter::ProjectDay(t.project),
-        Counter::WorkspaceDay(workspace),
-        Counter::PrincipalMinute(Ulid::generate()),
-    ];
+    let counters =
+        [Counter::ProjectDay(t.project), Counter::WorkspaceDay(workspace), Counter::PrincipalMinute(Ulid::generate())];
     for counter in counters {
         for used in 1..=3 {
             assert_eq!(t.store.count(counter, 7, 4), Counted::Within(used), "{counter}");
