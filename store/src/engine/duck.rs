@@ -165,6 +165,7 @@ fn value_of(value: ValueRef<'_>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
