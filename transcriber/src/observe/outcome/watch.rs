@@ -202,7 +202,7 @@ impl Watch {
             lists::came(mirror, &mut self.lists, *nx, at);
             loading::began(mirror, &mut self.loading, *nx, at);
         }
-        self.note_rebuilt(mirror, at, changes);
+        self.note_rebuilt(mirror, at, changes, &noisy);
         for (nx, old) in changes.texts.iter().filter(|(nx, _)| !noisy(container(mirror, *nx))) {
             // What stood there first counts: there and back again is no change.
             if !self.texts.iter().any(|(known, ..)| known == nx) {
@@ -257,8 +257,8 @@ impl Watch {
         [self.added.len(), self.texts.len(), self.attrs.len(), self.hidden.len(), self.removed.0 as usize]
     }
 
-    /// Counts the elements that lost and got elements in one mutation.
-    fn note_rebuilt(&mut self, mirror: &Mirror, at: f64, changes: &Changes) {
+    /// Counts the elements that lost and got elements in one mutation. Live feeds do so without the user.
+    fn note_rebuilt(&mut self, mirror: &Mirror, at: f64, changes: &Changes, noisy: &impl Fn(Nx) -> bool) {
         if changes.added.is_empty() || changes.removed.is_empty() {
             return;
         }
@@ -276,7 +276,7 @@ impl Watch {
         };
         let got = parents(&changes.added, &|i| mirror.parent(changes.added[i]));
         for nx in parents(&changes.removed, &|i| changes.removed_from.get(i).copied()) {
-            if got.binary_search(&nx).is_err() {
+            if got.binary_search(&nx).is_err() || noisy(nx) {
                 continue;
             }
             if let Some(known) = self.rebuilt.iter_mut().find(|known| known.nx == nx) {
