@@ -12,7 +12,7 @@ use crate::{admin, client, exit, out};
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) flags: Flags,
-    /// Print the line that says that it is ready as JSON: {url, public_url, mcp, pid}
+    /// Print the line that says that it is ready as JSON: {url, public_url, mcp, pid}, and administrator at the first start
     #[arg(long)]
     json: bool,
 }

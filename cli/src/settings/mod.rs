@@ -151,7 +151,7 @@ settings! {
     image_pixels_max: u64 = limits::IMAGE_PIXELS_MAX;
     /// One attached file
     attachment_bytes_max: Bytes = Bytes(limits::ATTACHMENT_BYTES_MAX);
-    /// Address of the administrator that the first start makes [default: admin@localhost]
+    /// Address of the administrator that the first start makes (admin@localhost unless it is given)
     admin_email: Option<String> = None;
     /// Calls of tools a UTC day in one project
     calls_per_day: u64 = playhead_access::Plan::default().calls_per_day;
