@@ -11,6 +11,7 @@ use playhead_schemas::{EpochMs, MomentId, SegmentNo, Stream, WindowNo};
 use crate::console::{self, RawConsole};
 use crate::coverage::{self, Lapse, missing};
 use crate::decode::envelope::{self, Event};
+use crate::decode::parked::{self, Open, Parked, is_large};
 use crate::decode::room::{Filled, fill};
 use crate::decode::{is_compressed, plain};
 use crate::defects::Defects;
@@ -42,8 +43,9 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     defects.add_many(DefectCode::MissingSegment, coverage.missing_segments.len() as u32, || {
         format!("segment {} never came", coverage.missing_segments[0])
     });
-    let payloads = decode(segments, options, &mut defects);
-    let Ordered { events, windows, lapses } = ordered_events(&payloads, options, &mut defects, &mut coverage);
+    let mut payloads = decode(segments, options, &mut defects);
+    let parked = payloads.iter_mut().filter(|p| p.stream == Stream::Rrweb).map(|p| p.parked.take()).collect();
+    let Ordered { events, windows, lapses } = ordered_events(&payloads, parked, options, &mut defects, &mut coverage);
     let (requests, lines) = entries(&payloads, &events, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
     let (spans, senders) = (spans(&requests), senders(&requests));
@@ -51,9 +53,11 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let stays_open = |r: &RawRequest| matches!(r.request.resource.as_deref(), Some("websocket" | "eventsource"));
     session.gaps = lapses;
     session.sees_requests = !requests.is_empty() && !requests.iter().any(stays_open);
+    let mut open = Open::default();
     for event in &events {
-        session.event(event.window, event.event.kind, event.at, &event.event.data);
+        session.event(event.window, event.event.kind, event.at, event.event.data.read(&mut open));
     }
+    drop(open);
     let mut observed = session.finish();
     let ended_at = events.last().map_or(started_at, |event| event.at);
     let mut drafts = crate::merge::merge(observed.take_drafts(), requests, lines, options);
@@ -88,6 +92,8 @@ struct Payload<'a> {
     stream: Stream,
     window: Option<&'a str>,
     text: Cow<'a, [u8]>,
+    /// The events, when the text was too large to be kept; it is empty then.
+    parked: Option<Parked>,
 }
 
 fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defects: &mut Defects) -> Vec<Payload<'a>> {
@@ -98,16 +104,22 @@ fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defects: &mut De
     };
     let decoded = fill(&sorted, options.replay_bytes_max, guess, |segment, room| {
         let mut defects = Defects::default();
-        let (text, cut) = plain(segment.bytes, room.min(options.segment_bytes_max), &mut defects);
+        let room = room.min(options.segment_bytes_max);
+        let (n, stream, window) = (segment.n, segment.stream, segment.window);
+        if stream == Stream::Rrweb
+            && is_large(segment.bytes, options.park_bytes_min)
+            && let Some(parked) = parked::events(segment.bytes, window, room)
+        {
+            let bytes = parked.bytes;
+            let payload = Payload { n, stream, window, text: Cow::Borrowed(&[]), parked: Some(parked) };
+            return Filled { value: (payload, defects), bytes, cut: false };
+        }
+        let (text, cut) = plain(segment.bytes, room, &mut defects);
         if cut {
             defects.add(DefectCode::LimitReached, || "a segment holds more than there is room for".to_owned());
         }
         let bytes = if matches!(text, Cow::Owned(_)) { text.len() } else { 0 };
-        Filled {
-            value: (Payload { n: segment.n, stream: segment.stream, window: segment.window, text }, defects),
-            bytes,
-            cut,
-        }
+        Filled { value: (Payload { n, stream, window, text, parked: None }, defects), bytes, cut }
     });
     decoded
         .into_iter()
@@ -135,12 +147,13 @@ struct Placed<'a> {
 
 fn ordered_events<'a>(
     payloads: &'a [Payload<'a>],
+    parked: Vec<Option<Parked>>,
     options: &Options,
     defects: &mut Defects,
     coverage: &mut Coverage,
 ) -> Ordered<'a> {
     let recorded: Vec<&'a Payload<'a>> = payloads.iter().filter(|payload| payload.stream == Stream::Rrweb).collect();
-    let guess = |payload: &&Payload<'_>| payload.text.len() * SWELLS_BY / 4 + SWELLS_TO;
+    let guess = |payload: &&Payload<'_>| envelope::unpacked_guess(payload.text.len());
     let read: Vec<(Vec<Event<'a>>, Defects)> = fill(&recorded, options.replay_bytes_max, guess, |payload, room| {
         let mut defects = Defects::default();
         defects.add_many(DefectCode::LoneSurrogate, lone_surrogates(&payload.text), || {
@@ -149,10 +162,14 @@ fn ordered_events<'a>(
         let Filled { value, bytes, cut } = envelope::events(&payload.text, payload.window, room, &mut defects);
         Filled { value: (value, defects), bytes, cut }
     });
-    let mut all = Vec::with_capacity(read.iter().map(|(events, _)| events.len()).sum());
+    let read = read.into_iter().zip(parked).map(|(read, parked)| match parked {
+        Some(parked) => (parked.events, parked.defects),
+        None => read,
+    });
+    let mut all = Vec::new();
     // Where the events of each segment end.
     let mut ends: Vec<(u32, usize)> = Vec::with_capacity(recorded.len());
-    for ((events, found), payload) in read.into_iter().zip(&recorded) {
+    for ((events, found), payload) in read.zip(&recorded) {
         defects.absorb(found);
         all.extend(events);
         ends.push((payload.n.0, all.len()));
@@ -254,9 +271,11 @@ fn entries(
 ) -> (Vec<RawRequest>, Vec<RawConsole>) {
     let mut requests = Vec::new();
     let mut lines = Vec::new();
+    let mut open = Open::default();
     for event in events {
         let window = WindowNo(event.window as u16 + 1);
-        recorded::read(event.event.kind, event.at, &event.event.data, defects, |found| match found {
+        let data = event.event.data.read(&mut open);
+        recorded::read(event.event.kind, event.at, data, defects, |found| match found {
             recorded::Found::Request(mut request) => {
                 request.window = request.window.or(Some(window));
                 requests.push(*request);

@@ -51,6 +51,9 @@ pub struct Options {
     /// What the compressed segments of a replay hold in all, and once more what is unpacked from strings
     /// in them: 512 MiB. What is past that is left out and said.
     pub replay_bytes_max: usize,
+    /// A segment of rrweb whose plain text takes this much or more is kept compressed while it is transcribed, so
+    /// that its length costs little memory: 64 MiB. Smaller ones are faster as plain text.
+    pub park_bytes_min: usize,
     /// Events of one replay: 5 million.
     pub events_max: usize,
     /// Moments of one replay: 200,000.
@@ -105,6 +108,7 @@ impl Default for Options {
             typing_gap_ms: 10_000.0,
             segment_bytes_max: 512 << 20,
             replay_bytes_max: 512 << 20,
+            park_bytes_min: 64 << 20,
             events_max: 5_000_000,
             moments_max: 200_000,
         }

@@ -8,11 +8,15 @@ use std::borrow::Cow;
 
 use playhead_schemas::timeline::DefectCode;
 
+use super::parked::{Open, Place};
 use super::room::Filled;
 use super::{Unpack, cv, latin1_compressed, plain};
 use crate::defects::Defects;
 use crate::json::{Cursor, Read};
 
+/// Packed strings swell by less than this when they are unpacked, and to this at least.
+const UNPACKS_BY: usize = 16;
+const UNPACKS_TO: usize = 1 << 20;
 /// Envelopes in envelopes.
 const DEPTH_MAX: usize = 8;
 
@@ -28,8 +32,33 @@ pub(crate) struct Event<'a> {
     pub(crate) kind: i32,
     /// `timestamp`, as it stands.
     pub(crate) at: Option<f64>,
-    /// The text of `data`; empty when there is none.
-    pub(crate) data: Cow<'a, [u8]>,
+    /// `data`; empty when there is none.
+    pub(crate) data: Data<'a>,
+}
+
+/// The JSON text of an event's data, or where it is kept.
+#[derive(Clone, Debug)]
+pub(crate) enum Data<'a> {
+    Plain(Cow<'a, [u8]>),
+    Parked(Place),
+}
+
+impl Data<'_> {
+    /// The text.
+    pub(crate) fn read<'s>(&'s self, open: &'s mut Open) -> &'s [u8] {
+        match self {
+            Self::Plain(text) => text,
+            Self::Parked(place) => open.read(place),
+        }
+    }
+
+    /// The text, unless it is parked.
+    pub(crate) fn plain(&self) -> Option<&[u8]> {
+        match self {
+            Self::Plain(text) => Some(text),
+            Self::Parked(_) => None,
+        }
+    }
 }
 
 /// Reads every event of a text. What is packed in it unpacks to at most `room` bytes.
@@ -52,6 +81,19 @@ pub(crate) fn events<'a>(
     Filled { value: reader.events, bytes: room - reader.room, cut: reader.cut }
 }
 
+/// Reads one value of a text; `None` when it is broken or packed too tightly to be read at once.
+pub(crate) fn item<'a>(text: &'a [u8], window: Option<&'a str>, defects: &mut Defects) -> Option<Vec<Event<'a>>> {
+    let room = unpacked_guess(text.len());
+    let mut reader = Reader { events: Vec::new(), defects, room, cut: false, in_packed: false };
+    let read = reader.value(&mut Cursor::new(text), window.map(Cow::Borrowed).as_ref(), 1);
+    (read.is_ok() && !reader.cut).then_some(reader.events)
+}
+
+/// Bytes that what is packed in a text of `bytes` unpacks to, at most as a rule.
+pub(crate) fn unpacked_guess(bytes: usize) -> usize {
+    bytes * UNPACKS_BY + UNPACKS_TO
+}
+
 /// What follows the header line of a Sentry segment. Only the first newline ends the header: the zlib
 /// data after it may hold others.
 fn sentry_body(text: &[u8]) -> Option<&[u8]> {
@@ -64,12 +106,17 @@ fn sentry_body(text: &[u8]) -> Option<&[u8]> {
 
 impl Event<'_> {
     fn into_owned(self) -> Event<'static> {
-        Event {
-            window: self.window.map(|w| Cow::Owned(w.into_owned())),
-            kind: self.kind,
-            at: self.at,
-            data: Cow::Owned(self.data.into_owned()),
-        }
+        let data = match &self.data {
+            Data::Plain(text) => Data::Plain(Cow::Owned(text.to_vec())),
+            Data::Parked(place) => Data::Parked(place.clone()),
+        };
+        self.with(data)
+    }
+
+    /// The event with other data.
+    pub(crate) fn with(self, data: Data<'static>) -> Event<'static> {
+        let window = self.window.map(|window| Cow::Owned(window.into_owned()));
+        Event { window, kind: self.kind, at: self.at, data }
     }
 }
 
@@ -185,7 +232,7 @@ impl<'a> Reader<'a, '_> {
 
     fn object(&mut self, cursor: &mut Cursor<'a>, window: Option<&Cow<'a, str>>, depth: usize) -> Read<()> {
         cursor.object()?;
-        let mut event = Event { window: window.cloned(), kind: -1, at: None, data: Cow::Borrowed(&[]) };
+        let mut event = Event { window: window.cloned(), kind: -1, at: None, data: Data::Plain(Cow::Borrowed(&[])) };
         let (mut is_event, mut packed_cv) = (false, false);
         let mut inside: Vec<(Option<Cow<'a, str>>, Cursor<'a>)> = Vec::new();
         let mut data = None;
@@ -210,7 +257,7 @@ impl<'a> Reader<'a, '_> {
                 b"cv" => packed_cv = true,
                 b"data" => {
                     let text = cursor.skip()?;
-                    event.data = Cow::Borrowed(text);
+                    event.data = Data::Plain(Cow::Borrowed(text));
                     data = Some(here);
                     continue;
                 }
@@ -252,10 +299,10 @@ impl<'a> Reader<'a, '_> {
 
     fn event(&mut self, mut event: Event<'a>, packed_cv: bool) {
         if packed_cv {
-            match cv::undo(event.kind, &event.data, self.room) {
+            match cv::undo(event.kind, event.data.plain().unwrap_or_default(), self.room) {
                 Ok(data) => {
                     self.room -= data.len().min(self.room);
-                    event.data = Cow::Owned(data);
+                    event.data = Data::Plain(Cow::Owned(data));
                 }
                 Err(Unpack::TooLarge) => {
                     self.cut = true;

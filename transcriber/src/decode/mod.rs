@@ -7,6 +7,7 @@
 
 pub(crate) mod cv;
 pub(crate) mod envelope;
+pub(crate) mod parked;
 pub(crate) mod room;
 
 use std::borrow::Cow;

@@ -289,3 +289,14 @@ fn the_varied_recording_is_as_varied_as_it_says() {
 fn write_seed() {
     std::fs::write(cases::crate_dir().join("fuzz/seeds/transcribe/varied"), VARIED.as_bytes()).unwrap();
 }
+
+/// Recordings that are kept compressed while they are read are read the same.
+#[test]
+fn parked_recordings_give_the_same_timeline() {
+    let parked = Options { park_bytes_min: 0, ..Options::default() };
+    for case in cases::all() {
+        let (whole, parked) = (case.transcribed(), transcribe(&case.segments(), &parked));
+        assert_eq!(serde_json::to_value(&parked.timeline).unwrap(), serde_json::to_value(&whole.timeline).unwrap());
+        assert_eq!(parked.summary, whole.summary, "{}", case.name);
+    }
+}
