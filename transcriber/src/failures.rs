@@ -89,8 +89,8 @@ fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, doer: Option
     let Some(request) = &moment.request else { return };
     let line = words::request(request, None);
     let key = format!("{} {}", request.method, request.url.split('?').next().unwrap_or_default());
-    let lines: Vec<MomentId> =
-        moments.iter().filter(|m| m.caused_by == Some(moment.id)).map(|m| m.id).take(RELATED_MAX).collect();
+    let told = |id: &&MomentId| find(moments, **id).is_some_and(|m| m.caused_by == Some(moment.id));
+    let lines: Vec<MomentId> = moment.led_to.iter().filter(told).copied().take(RELATED_MAX).collect();
     match request.status {
         Some(status) if status >= 400 => {
             list.add(FailureKind::HttpError, format!("{} {key}", status_words(status)), line, moment, doer, &lines);
