@@ -125,7 +125,7 @@ fn read(mut from: impl Read, window: Option<&str>, room: usize) -> Option<Parked
             let (found, from) = Shape::of(&buffer)?;
             (shape, start) = (Some(found), from);
         }
-        let Some(shape) = shape.as_mut() else { return None };
+        let shape = shape.as_mut()?;
         let end = parking.items(&buffer, start, shape)?;
         parking.lone_surrogates += lone_surrogates(&buffer[..end]);
         let ended = buffer.len() == had;
