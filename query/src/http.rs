@@ -34,10 +34,10 @@ pub fn router(store: Store, config: QueryConfig) -> Router {
         .layer(DefaultBodyLimit::max(body_bytes_max))
         .route_layer(middleware::from_fn_with_state(service.clone(), gate::rest));
     let workspace = Router::new()
-        .route_service("/mcp", endpoint.clone())
+        .route("/mcp", endpoint.clone())
         .route_layer(middleware::from_fn_with_state(service.clone(), gate::workspace));
     let project = Router::new()
-        .route_service("/p/{project}/mcp", endpoint)
+        .route("/p/{project}/mcp", endpoint)
         .route_layer(middleware::from_fn_with_state(service.clone(), gate::project));
     rest.merge(workspace).merge(project).with_state(service)
 }

@@ -25,6 +25,8 @@ mod coverage;
 mod cursor;
 mod environment;
 mod error;
+#[cfg(feature = "conformance")]
+mod fixtures;
 mod gate;
 mod http;
 mod lines;

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use axum::routing::MethodRouter;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
@@ -67,8 +68,13 @@ where
 }
 
 /// The HTTP endpoint. Every request that reaches it has passed the gate.
-pub(crate) fn endpoint(service: Arc<Service>) -> StreamableHttpService<Server, NeverSessionManager> {
-    served(Server { service, fixed: None, way: Way::Checked })
+pub(crate) fn endpoint(service: Arc<Service>) -> MethodRouter<Arc<Service>> {
+    let config = transport(&service.config);
+    let server = Server { service, fixed: None, way: Way::Checked };
+    #[cfg(feature = "conformance")]
+    return crate::fixtures::route(server, config);
+    #[cfg(not(feature = "conformance"))]
+    axum::routing::any_service(served(server, config))
 }
 
 /// For benches: an endpoint that runs tools for anybody in `workspace`, unchecked, uncounted and unnoted.
@@ -77,20 +83,27 @@ pub(crate) fn unchecked_endpoint(
     service: Arc<Service>,
     workspace: playhead_schemas::WorkspaceId,
 ) -> StreamableHttpService<Server, NeverSessionManager> {
+    let config = transport(&service.config);
     let fixed = Some(Caller::new(Principal::local(workspace), Endpoint::Local));
-    served(Server { service, fixed, way: Way::Unchecked })
+    served(Server { service, fixed, way: Way::Unchecked }, config)
 }
 
-fn served(server: Server) -> StreamableHttpService<Server, NeverSessionManager> {
-    let service = &server.service;
-    let config = StreamableHttpServerConfig::default()
+/// A handler over Streamable HTTP without sessions.
+pub(crate) fn served<H>(handler: H, config: StreamableHttpServerConfig) -> StreamableHttpService<H, NeverSessionManager>
+where
+    H: ServerHandler + Clone,
+{
+    StreamableHttpService::new(move || Ok(handler.clone()), Arc::new(NeverSessionManager::default()), config)
+}
+
+fn transport(config: &QueryConfig) -> StreamableHttpServerConfig {
+    StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
-        .with_max_request_body_bytes(service.config.body_bytes_max)
-        .with_allowed_hosts(service.config.hosts())
-        .with_allowed_origins(service.config.origins())
-        .enforce_origin_validation();
-    StreamableHttpService::new(move || Ok(server.clone()), Arc::new(NeverSessionManager::default()), config)
+        .with_max_request_body_bytes(config.body_bytes_max)
+        .with_allowed_hosts(config.hosts())
+        .with_allowed_origins(config.origins())
+        .enforce_origin_validation()
 }
 
 /// The handler of MCP requests. Cloned for each of them: three pointers.
