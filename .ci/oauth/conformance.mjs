@@ -47,6 +47,14 @@ async function startProxy(target) {
   return { url: `http://127.0.0.1:${proxy.address().port}`, close: () => proxy.close() };
 }
 
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
 /** Runs the suite's program; gives what it printed, and shows each line to `watch`. */
 async function run(args, watch = () => {}) {
   const program = spawn(process.execPath, [suite, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -95,7 +103,7 @@ async function server(folder, proxy, { revision, sessions, applies }) {
 }
 
 async function authorizationServer(folder, url, mcp, person) {
-  const port = 43119;
+  const port = await freePort();
   const metadata = { client_name: 'Conformance', redirect_uris: [`http://127.0.0.1:${port}/callback`] };
   const registered = await fetch(`${url}/register`, { method: 'POST', body: JSON.stringify(metadata) });
   const { client_id: client } = await registered.json();
