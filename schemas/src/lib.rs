@@ -3,11 +3,13 @@
 //! In: nothing. Out: ids, clocks, the timeline that a transcriber produces, the bodies that an
 //! SDK uploads, limits, scopes and error codes, each with its JSON form.
 //!
-//! A type lives here if and only if two crates name it. Never here: I/O, parsing of recordings,
-//! SQL, HTTP, rendering.
+//! A type lives here if and only if two crates name it; so do the few wordings that the transcriber and the
+//! tools share ([`fold`], [`alias`], [`text`]). Never here: I/O, parsing of recordings, SQL, HTTP.
 
+pub mod alias;
 pub mod clock;
 pub mod code;
+pub mod fold;
 pub mod id;
 pub mod limits;
 pub mod oauth;

@@ -126,6 +126,17 @@ pub struct Moment {
     pub text: String,
 }
 
+impl Moment {
+    /// Where in the page it was done, such as `dialog "Edit order"`: what runs of moments are folded by. A row or
+    /// an item is no such place when what holds it is known.
+    pub fn place(&self) -> Option<&str> {
+        let target = self.target.as_ref()?;
+        let mut places = target.within.iter().chain(&target.around).map(String::as_str);
+        let single = |place: &&str| ["row ", "item ", "treeitem "].iter().any(|kind| place.starts_with(kind));
+        places.find(|place| !single(place)).or(target.within.as_deref())
+    }
+}
+
 /// The kinds of moments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{Moment, MomentKind, Signal};
+use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, Outcome, Request, Signal};
 
 use super::{aside, words};
 
@@ -11,29 +11,43 @@ use super::{aside, words};
 const VALUE_CHARS_MAX: usize = 200;
 /// Requests and errors of an outcome that are named in full.
 const NAMED_MAX: usize = 3;
+/// Causes that are named.
+const CAUSES_MAX: usize = 2;
 
 /// Silence shorter than this is not worth a word.
 const TELLING_MS: u64 = 500;
+/// What the page showed later than this after the action is said to be late.
+const LATE_MS: u64 = 1000;
 
-/// A moment in a few words: what was done to what, and where it led.
-pub(crate) fn short(moment: &Moment, all: &[Moment]) -> String {
-    let mut out = if moment.kind.is_action() { deed(moment, None) } else { head(moment, None) };
-    if moment.count > 1 {
-        let _ = write!(out, " x{}", moment.count);
+/// A moment in a few words: what was done to what, and the dialog, alert or refusal that it led to.
+pub(crate) fn short(moment: &Moment) -> String {
+    if !moment.kind.is_action() {
+        return head(moment, None);
     }
-    let Some(outcome) = &moment.outcome else { return out };
-    let told = outcome
-        .dom
-        .iter()
-        .find(|phrase| phrase.contains("dialog") || phrase.contains("alert") || phrase.contains("invalid"));
-    if let Some(phrase) = told.filter(|_| moment.kind.is_action()) {
+    let mut out = deed_alone(moment);
+    let phrases = moment.outcome.iter().flat_map(|outcome| &outcome.dom);
+    let told = ["dialog", "alert", "invalid"];
+    if let Some(phrase) = phrases.into_iter().find(|phrase| told.iter().any(|word| phrase.contains(word))) {
         let _ = write!(out, " -> {phrase}");
     }
-    if let Some(id) = outcome.navigation.filter(|_| moment.kind.is_action()) {
-        let url = crate::failures::find(all, id).and_then(|to| to.url.as_deref()).unwrap_or_default();
-        let _ = write!(out, " -> {}", words::address(url, moment.url.as_deref()));
-    }
     out
+}
+
+/// What was done to what, how often.
+pub(crate) fn deed_alone(moment: &Moment) -> String {
+    if moment.kind.is_action() { counted(deed(moment, None), moment) } else { head(moment, None) }
+}
+
+/// What was done to what, how often, found how.
+pub(crate) fn deed_at(moment: &Moment) -> String {
+    act(moment, None)
+}
+
+fn counted(mut deed: String, moment: &Moment) -> String {
+    if moment.count > 1 {
+        let _ = write!(deed, " x{}", moment.count);
+    }
+    deed
 }
 
 /// The line of a moment. `note` is what its kind alone doesn't say; `all` are the moments of the timeline.
@@ -50,16 +64,48 @@ pub(crate) fn line(moment: &Moment, note: Option<&str>, all: &[Moment]) -> Strin
             Signal::RepeatedSubmit => write!(out, " [sent again]"),
             Signal::FormAbandoned => write!(out, " [form abandoned]"),
             Signal::LayoutThrash => write!(out, " [layout thrash]"),
-            Signal::PoorVital => write!(out, " [poor]"),
+            Signal::PoorVital if moment.vital.is_none() => write!(out, " [poor]"),
             Signal::HydrationError => write!(out, " [hydration error]"),
-            Signal::ErrorAfterAction | Signal::InvalidInput => Ok(()),
+            Signal::PoorVital | Signal::ErrorAfterAction | Signal::InvalidInput => Ok(()),
         };
     }
     if let Some(followed) = outcome(moment, all) {
         let _ = write!(out, " -> {followed}");
     }
+    if let Some(from) = causes(moment, all) {
+        let _ = write!(out, " <- {from}");
+    }
     out.push_str(&aside::doubts(moment));
     out
+}
+
+/// What led to a failure, a line of the console or a page, where it is known: `m98`, `probably m98`, `perhaps m98`.
+///
+/// What an action led to stands in the action's own line; this is for who reads from the other end. Requests that
+/// went well are not worth it.
+fn causes(moment: &Moment, all: &[Moment]) -> Option<String> {
+    let telling = match moment.kind {
+        MomentKind::Error | MomentKind::PageLoad | MomentKind::Navigate => true,
+        MomentKind::Console => moment.level.is_some_and(|level| level >= Level::Warn),
+        MomentKind::Request => moment.request.as_ref().is_some_and(is_trouble),
+        _ => false,
+    };
+    // Of a page the first is told: the action that asked for it.
+    let most = if matches!(moment.kind, MomentKind::PageLoad | MomentKind::Navigate) { 1 } else { CAUSES_MAX };
+    let known = |cause: &&Cause| crate::failures::find(all, cause.from).is_some();
+    let named: Vec<String> = moment
+        .causes
+        .iter()
+        .filter(|_| telling)
+        .filter(known)
+        .take(most)
+        .map(|cause| match cause.confidence {
+            Confidence::High => cause.from.to_string(),
+            Confidence::Medium => format!("probably {}", cause.from),
+            Confidence::Low => format!("perhaps {}", cause.from),
+        })
+        .collect();
+    (!named.is_empty()).then(|| named.join(", "))
 }
 
 fn head(moment: &Moment, note: Option<&str>) -> String {
@@ -79,6 +125,7 @@ fn head(moment: &Moment, note: Option<&str>) -> String {
         MomentKind::Idle => format!("idle for {}", words::duration(moment.end_ms - moment.t_ms)),
         MomentKind::Resize => format!("resize to {}", moment.value.as_deref().unwrap_or_default()),
         MomentKind::Tab => format!("tab {}", moment.value.as_deref().unwrap_or_default()),
+        MomentKind::Custom if moment.vital.is_some() => moment.vital.as_ref().map_or_else(String::new, words::vital),
         MomentKind::Custom => {
             let payload =
                 moment.value.as_deref().map_or_else(String::new, |v| format!(": {}", one_line(v, VALUE_CHARS_MAX)));
@@ -94,8 +141,8 @@ fn head(moment: &Moment, note: Option<&str>) -> String {
 fn entry(moment: &Moment, note: Option<&str>) -> String {
     let level = moment.level.map_or("log", |level| level.as_str());
     let message = one_line(moment.message.as_deref().unwrap_or_default(), VALUE_CHARS_MAX);
-    let place =
-        note.or_else(|| first_frame(moment)).map_or_else(String::new, |place| format!(" at {}", one_line(place, 120)));
+    let place = note.map(str::to_owned).or_else(|| frames(moment).next());
+    let place = place.map_or_else(String::new, |place| format!(" at {}", one_line(&here(&place, moment), 120)));
     if moment.kind == MomentKind::Error {
         format!("uncaught error: {message}{place}")
     } else {
@@ -103,14 +150,18 @@ fn entry(moment: &Moment, note: Option<&str>) -> String {
     }
 }
 
-/// The innermost frame of a stack.
-fn first_frame(moment: &Moment) -> Option<&str> {
-    let line = moment
-        .stack
-        .as_deref()?
-        .lines()
-        .find(|line| line.contains(':') && !line.starts_with(moment.message.as_deref().unwrap_or("\n")))?;
-    Some(line.trim().trim_start_matches("at "))
+/// The frames of a stack, the innermost first, with addresses as they stand in lines.
+pub(crate) fn frames(moment: &Moment) -> impl Iterator<Item = String> {
+    let message = moment.message.as_deref().unwrap_or("\n");
+    let lines = moment.stack.as_deref().unwrap_or_default().lines();
+    let frames = lines.filter(move |line| line.contains(':') && !line.starts_with(message));
+    frames.map(|frame| here(frame.trim().trim_start_matches("at "), moment))
+}
+
+/// A place in a script without the origin that the page itself has.
+fn here(place: &str, moment: &Moment) -> String {
+    let origin = moment.url.as_deref().and_then(words::origin);
+    origin.map_or_else(|| place.to_owned(), |origin| place.replace(&format!("{origin}/"), "/"))
 }
 
 /// What a person did, to what, found how.
@@ -125,10 +176,7 @@ fn act(moment: &Moment, note: Option<&str>) -> String {
             let _ = write!(out, " in {within}");
         }
     }
-    if moment.count > 1 {
-        let _ = write!(out, " x{}", moment.count);
-    }
-    out
+    counted(out, moment)
 }
 
 /// What a person did, to what.
@@ -190,7 +238,7 @@ fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
         parts.push(format!("{id} {}", words::address(url, page)));
     }
     parts.extend(requests(moment, all));
-    parts.extend(outcome.dom.iter().cloned());
+    parts.extend(phrases(outcome).map(|phrase| dated(phrase, moment)));
     if parts.is_empty() {
         // A field that is typed into usually changes nothing else; a click that does is news.
         let expects = matches!(moment.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick);
@@ -198,6 +246,23 @@ fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
         return Some(format!("nothing changed (watched for {})", words::duration(ms)));
     }
     Some(parts.join("; "))
+}
+
+/// What changed on the page; a text that appeared in an alert is not said to appear once more by itself.
+pub(crate) fn phrases(outcome: &Outcome) -> impl Iterator<Item = &str> {
+    let said = |i: usize, phrase: &str| outcome.dom[..i].iter().any(|before| before.ends_with(phrase));
+    outcome.dom.iter().enumerate().filter(move |(i, phrase)| !said(*i, phrase)).map(|(_, phrase)| phrase.as_str())
+}
+
+/// A change of the page, and how long after the action it came when that was long.
+fn dated(phrase: &str, moment: &Moment) -> String {
+    let outcome = moment.outcome.as_ref();
+    let at = outcome.and_then(|outcome| {
+        let place = outcome.dom.iter().position(|said| said == phrase)?;
+        outcome.dom_causes.iter().find(|cause| cause.phrase as usize == place)
+    });
+    let late = at.map_or(0, |cause| cause.t_ms.saturating_sub(moment.end_ms));
+    if late < LATE_MS { phrase.to_owned() } else { format!("{phrase} after {}", words::duration(late)) }
 }
 
 fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
@@ -226,12 +291,12 @@ fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
     parts
 }
 
-fn is_trouble(request: &playhead_schemas::timeline::Request) -> bool {
+pub(crate) fn is_trouble(request: &Request) -> bool {
     request.failed || request.status.is_some_and(|status| status >= 400)
 }
 
 /// Requests that a program makes for data, not for the page's own parts.
-fn is_call(resource: Option<&str>) -> bool {
+pub(crate) fn is_call(resource: Option<&str>) -> bool {
     matches!(
         resource,
         None | Some("fetch" | "xhr" | "xmlhttprequest" | "document" | "websocket" | "eventsource" | "beacon")

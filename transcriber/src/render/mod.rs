@@ -6,10 +6,13 @@
 mod aside;
 pub(crate) mod line;
 mod summary;
+#[cfg(test)]
+mod tests;
 pub(crate) mod words;
 
 pub use summary::summary;
 
+use playhead_schemas::alias;
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::timeline::{Moment, Timeline};
 
@@ -18,11 +21,17 @@ pub fn moment_line(moment: &Moment) -> String {
     format!("{} {} {}", moment.id, offset_label(moment.t_ms), moment.text)
 }
 
-/// Every moment, a line each, after a head that says what was recorded and what is missing.
+/// Every moment, a line each, after a head that says what was recorded and what is missing. What is long
+/// and repeated is named where it first stands ([`alias`]).
 pub fn detailed(timeline: &Timeline) -> String {
+    let mut lines: Vec<String> = timeline.moments.iter().map(moment_line).collect();
     let mut out = words::head(timeline);
-    for moment in &timeline.moments {
-        out.push_str(&moment_line(moment));
+    if alias::shorten(&mut lines) {
+        out.push_str(alias::LEGEND);
+        out.push('\n');
+    }
+    for line in lines {
+        out.push_str(&line);
         out.push('\n');
     }
     out

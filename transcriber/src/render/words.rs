@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{GapReason, Request, Source, Target, Timeline};
+use playhead_schemas::timeline::{GapReason, Rating, Request, Source, Target, Timeline, Vital};
 
 /// Pauses that are named.
 const GAPS_MAX: usize = 5;
@@ -41,7 +41,7 @@ pub(crate) fn address(url: &str, page: Option<&str>) -> String {
 }
 
 /// Scheme and host of an address.
-fn origin(url: &str) -> Option<&str> {
+pub(crate) fn origin(url: &str) -> Option<&str> {
     let host = url.find("://")? + 3;
     let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |end| host + end);
     Some(&url[..end])
@@ -73,6 +73,20 @@ pub(crate) fn duration(ms: u64) -> String {
         1000..60_000 => format!("{}.{} s", ms / 1000, ms / 100 % 10),
         _ => format!("{} min {} s", ms / 60_000, ms / 1000 % 60),
     }
+}
+
+/// `web vital LCP 4.2 s, needs improvement`.
+pub(crate) fn vital(vital: &Vital) -> String {
+    let value = match vital.name.as_str() {
+        "CLS" => format!("{:.2}", vital.value),
+        _ => duration(vital.value.max(0.0) as u64),
+    };
+    let rating = match vital.rating {
+        Rating::Good => "good",
+        Rating::NeedsImprovement => "needs improvement",
+        Rating::Poor => "poor",
+    };
+    format!("web vital {} {value}, {rating}", one_line(&vital.name, 20))
 }
 
 /// What was recorded, when, on what, and what is missing.

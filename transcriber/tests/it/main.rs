@@ -15,3 +15,4 @@ mod outcomes;
 mod properties;
 mod signals;
 mod tape;
+mod tokens;

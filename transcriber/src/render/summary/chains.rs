@@ -1,0 +1,203 @@
+//! Failures as chains: what was done, what that asked for, what came back, what broke, what the page showed.
+
+use std::fmt::Write;
+
+use playhead_schemas::MomentId;
+use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Failure, FailureKind, Moment, MomentKind, Timeline};
+
+use crate::failures::find;
+use crate::render::{line, words};
+
+/// How much is said of a chain.
+#[derive(Clone, Copy)]
+struct Detail {
+    /// Characters of a title.
+    title: usize,
+    /// Frames of a stack.
+    frames: usize,
+    /// Characters of a response.
+    answer: usize,
+    /// Changes of the page, and the characters of one.
+    changes: (usize, usize),
+    /// Requests of the action that did not fail.
+    calls: usize,
+}
+
+/// Tried in this order.
+const DETAILS: [Detail; 4] = [
+    Detail { title: 200, frames: 3, answer: 200, changes: (4, 120), calls: 3 },
+    Detail { title: 160, frames: 1, answer: 100, changes: (2, 80), calls: 0 },
+    Detail { title: 120, frames: 0, answer: 0, changes: (0, 0), calls: 0 },
+    Detail { title: 70, frames: 0, answer: 0, changes: (0, 0), calls: 0 },
+];
+/// Ids of repeats that are listed.
+const REPEATS_MAX: usize = 5;
+/// Ids of failures that are listed when there is no room for more.
+const IDS_MAX: usize = 12;
+
+/// Failures that began with one action, the most severe first.
+pub(super) struct Chain<'a> {
+    /// The action; the moment of the only failure when no action led to it.
+    pub(super) root: MomentId,
+    failures: Vec<&'a Failure>,
+}
+
+/// The chains, the one with the most severe failure first.
+pub(super) fn of(timeline: &Timeline) -> Vec<Chain<'_>> {
+    let mut chains: Vec<Chain<'_>> = Vec::new();
+    for failure in &timeline.failures {
+        let root = failure.action.unwrap_or(failure.moment);
+        match chains.iter_mut().find(|chain| chain.root == root) {
+            Some(chain) => chain.failures.push(failure),
+            None => chains.push(Chain { root, failures: vec![failure] }),
+        }
+    }
+    chains
+}
+
+/// Writes all chains in at most `room` bytes, the first ones at the greatest length.
+pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String, room: usize) {
+    if chains.is_empty() {
+        out.push_str("\nNo failure was found.\n");
+        return;
+    }
+    let _ = writeln!(out, "\nWhat failed ({}):", timeline.failures.len());
+    let tell = |(i, chain): (usize, &Chain<'_>), detail| text(timeline, chain, i + 1, detail);
+    let texts: Vec<Vec<String>> =
+        DETAILS.iter().map(|detail| chains.iter().enumerate().map(|chain| tell(chain, *detail)).collect()).collect();
+    let [shortest, ..] = &texts[DETAILS.len() - 1..] else { return };
+    // Bytes that the chains from each one on take when they are told in the shortest way.
+    let mut reserved: Vec<usize> = vec![0; chains.len() + 1];
+    for i in (0..chains.len()).rev() {
+        reserved[i] = reserved[i + 1] + shortest[i].len();
+    }
+    let end = out.len() + room;
+    for i in 0..chains.len() {
+        let left = end.saturating_sub(out.len());
+        let fits = texts.iter().map(|level| &level[i]).find(|text| text.len() + reserved[i + 1] <= left);
+        // When not even the short forms fit together, the first ones are told and the others named.
+        match fits.or_else(|| Some(&shortest[i]).filter(|text| text.len() + 120 <= left)) {
+            Some(text) => out.push_str(text),
+            None => {
+                let rest: Vec<MomentId> =
+                    chains[i..].iter().flat_map(|chain| &chain.failures).map(|failure| failure.moment).collect();
+                let ids: Vec<String> = rest.iter().take(IDS_MAX).map(MomentId::to_string).collect();
+                let more = if rest.len() > ids.len() { ", .." } else { "" };
+                let _ = writeln!(out, "{} more failures: {}{more}", rest.len(), ids.join(", "));
+                return;
+            }
+        }
+    }
+}
+
+fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail: Detail) -> String {
+    let all = &timeline.moments;
+    let mut out = String::new();
+    let Some(root) = find(all, chain.root) else { return out };
+    let page = root.url.as_deref();
+    let own = chain.failures.iter().find(|failure| failure.moment == root.id);
+    let other: Vec<&Failure> = chain.failures.iter().copied().filter(|failure| failure.moment != root.id).collect();
+    match own {
+        Some(failure) => {
+            let _ = writeln!(out, "{number}. {}", title(all, failure, detail));
+            if root.kind.is_action() {
+                let deed = line::deed_at(root);
+                let _ = writeln!(out, "   {}{}", one_line(&deed, detail.title), on_page(page));
+            }
+            facts(root, detail, &mut out);
+        }
+        None => {
+            let deed = if root.kind.is_action() { line::deed_at(root) } else { line::short(root) };
+            let deed = one_line(&deed, detail.title);
+            let on = if root.kind.is_action() { on_page(page) } else { String::new() };
+            let _ = writeln!(out, "{number}. {} {deed}{on}", words::stamp(root));
+        }
+    }
+    for failure in chain.failures.iter().filter(|failure| failure.moment == root.id).skip(1) {
+        let _ = writeln!(out, "   also {}", title(all, failure, detail));
+    }
+    calls(root, all, detail, &mut out);
+    // In the order of things, not of severity.
+    let mut other = other;
+    other.sort_by_key(|failure| failure.moment);
+    for failure in other {
+        let _ = writeln!(out, "   -> {}", title(all, failure, detail));
+        if let Some(moment) = find(all, failure.moment) {
+            facts(moment, detail, &mut out);
+        }
+    }
+    changes(root, detail, &mut out);
+    out
+}
+
+fn on_page(page: Option<&str>) -> String {
+    page.map_or_else(String::new, |url| format!(" on {}", one_line(&words::address(url, Some(url)), 80)))
+}
+
+/// `m100 00:34.5 request refused: POST /api/pay 500 (292 ms), 3 times: m100, m106, m120`
+fn title(all: &[Moment], failure: &Failure, detail: Detail) -> String {
+    let kind = match failure.kind {
+        FailureKind::UncaughtError => "uncaught error",
+        FailureKind::HttpError => "request refused",
+        FailureKind::RequestFailed => "request failed",
+        FailureKind::FormRefused => "input refused",
+        FailureKind::DeadClick => "dead click",
+        FailureKind::RageClick => "rage click",
+        FailureKind::ConsoleError => "console error",
+        FailureKind::SlowRequest => "slow request",
+    };
+    let moment = find(all, failure.moment);
+    let what = match moment.and_then(|moment| Some((moment.request.as_ref()?, moment))) {
+        Some((request, moment)) => words::request(request, moment.url.as_deref()),
+        None => failure.title.clone(),
+    };
+    let mut out = moment.map_or_else(|| failure.moment.to_string(), words::stamp);
+    let _ = write!(out, " {kind}: {}", one_line(&what, detail.title));
+    if failure.count > 1 {
+        let repeats: Vec<String> = failure
+            .related
+            .iter()
+            .filter(|id| find(all, **id).map(|m| m.kind) == moment.map(|m| m.kind))
+            .take(REPEATS_MAX)
+            .map(MomentId::to_string)
+            .collect();
+        let ids = if repeats.is_empty() { String::new() } else { format!(", again {}", repeats.join(", ")) };
+        let _ = write!(out, ", {} times{ids}", failure.count);
+    }
+    out
+}
+
+/// The evidence in a moment itself: its stack, what was answered.
+fn facts(moment: &Moment, detail: Detail, out: &mut String) {
+    for frame in line::frames(moment).take(detail.frames) {
+        let _ = writeln!(out, "      at {}", one_line(&frame, 140));
+    }
+    let body = moment.request.as_ref().and_then(|request| request.response_body.as_ref());
+    if let Some(body) = body.filter(|body| detail.answer > 0 && !body.trim().is_empty()) {
+        let _ = writeln!(out, "      answered {}", one_line(body, detail.answer));
+    }
+}
+
+/// What else the action asked for and got.
+fn calls(root: &Moment, all: &[Moment], detail: Detail, out: &mut String) {
+    let requests = root.outcome.iter().flat_map(|outcome| &outcome.requests).filter_map(|id| find(all, *id));
+    let good = requests.filter(|moment| {
+        moment.request.as_ref().is_some_and(|r| !line::is_trouble(r) && line::is_call(r.resource.as_deref()))
+    });
+    for moment in good.take(detail.calls) {
+        if let Some(request) = &moment.request {
+            let _ = writeln!(out, "   -> {} {}", words::stamp(moment), words::request(request, root.url.as_deref()));
+        }
+    }
+}
+
+/// What the page showed then.
+fn changes(root: &Moment, detail: Detail, out: &mut String) {
+    let Some(outcome) = root.outcome.as_ref().filter(|_| root.kind != MomentKind::PageLoad) else { return };
+    let (most, chars) = detail.changes;
+    let shown: Vec<String> = line::phrases(outcome).take(most).map(|phrase| one_line(phrase, chars)).collect();
+    if !shown.is_empty() {
+        let _ = writeln!(out, "   -> page: {}", shown.join("; "));
+    }
+}

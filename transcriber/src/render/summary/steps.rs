@@ -1,0 +1,152 @@
+//! The way through the recording: every action and page, folded where there are many.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use playhead_schemas::MomentId;
+use playhead_schemas::fold::{self, Step};
+use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Moment, MomentKind, Timeline};
+
+use super::chains::Chain;
+use crate::render::{line, words};
+
+/// Steps before a failure that are told before others are.
+const LEAD_UP: usize = 5;
+/// Equal steps in a row that are folded even when there is room.
+const ALIKE_MIN: usize = 5;
+/// Bytes that are kept back for the line that says what was left out.
+const REST_BYTES: usize = 80;
+
+/// How much is folded, the least first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Folding {
+    /// Runs of equal steps at one place.
+    Alike,
+    /// Whatever is neither a page nor near a failure.
+    Far,
+    /// Whatever is neither a page nor a failure.
+    Steps,
+    /// Whatever is no failure.
+    Pages,
+}
+
+const FOLDINGS: [(Folding, usize); 6] = [
+    (Folding::Alike, 160),
+    (Folding::Alike, 100),
+    (Folding::Far, 120),
+    (Folding::Far, 90),
+    (Folding::Steps, 90),
+    (Folding::Pages, 90),
+];
+
+/// Writes the steps in at most `room` bytes; says which are left out.
+pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String, room: usize) {
+    let told: Vec<&Moment> = timeline
+        .moments
+        .iter()
+        .filter(|m| {
+            m.kind.is_action() || matches!(m.kind, MomentKind::PageLoad | MomentKind::Navigate | MomentKind::Idle)
+        })
+        .collect();
+    let numbers: BTreeMap<MomentId, usize> = chains.iter().map(|chain| chain.root).zip(1..).collect();
+    let origin = timeline.replay.pages.first().and_then(|page| words::origin(&page.url));
+    let way = Way { told: &told, numbers, origin: origin.map(|origin| format!("{origin}/")) };
+    let end = out.len() + room;
+    let _ = writeln!(out, "\nWhat the user did ({} steps):", told.len());
+    let room = end.saturating_sub(out.len());
+    let lines = FOLDINGS
+        .iter()
+        .map(|(folding, chars)| way.lines(*folding, *chars))
+        .find(|lines| lines.iter().map(|line| line.text.len() + 1).sum::<usize>() <= room);
+    let lines = lines.unwrap_or_else(|| way.lines(Folding::Pages, 90));
+    let total: usize = lines.iter().map(|line| line.text.len() + 1).sum();
+    for line in &lines {
+        let left = end.saturating_sub(out.len());
+        if total > room && line.text.len() + 1 + REST_BYTES > left {
+            if let (Some(first), Some(last)) = (told.get(line.first), told.last()) {
+                let _ = writeln!(out, "{} more steps, {}", told.len() - line.first, fold::span(first.id, last.id));
+            }
+            return;
+        }
+        let _ = writeln!(out, "{}", line.text);
+    }
+}
+
+/// The steps, and what of them has a number in the list of failures.
+struct Way<'a> {
+    told: &'a [&'a Moment],
+    numbers: BTreeMap<MomentId, usize>,
+    /// Where the recording begins; addresses there are told without it.
+    origin: Option<String>,
+}
+
+/// A line, and the first step that it tells.
+struct Line {
+    first: usize,
+    text: String,
+}
+
+impl Way<'_> {
+    fn lines(&self, folding: Folding, chars: usize) -> Vec<Line> {
+        let kept = self.kept(folding);
+        let mut lines = Vec::new();
+        let mut i = 0;
+        while i < self.told.len() {
+            let run = if kept.contains(&i) { 1 } else { self.run(i, folding, &kept) };
+            // Of equal steps the first is told, so that "more" has something to go on from.
+            if folding == Folding::Alike && run >= ALIKE_MIN {
+                lines.push(Line { first: i, text: self.step(i, chars) });
+                lines.push(Line { first: i + 1, text: self.fold(i + 1, run - 1, true) });
+            } else if folding != Folding::Alike && run >= 3 {
+                lines.push(Line { first: i, text: self.fold(i, run, false) });
+            } else {
+                lines.extend((i..i + run).map(|at| Line { first: at, text: self.step(at, chars) }));
+            }
+            i += run;
+        }
+        lines
+    }
+
+    /// The steps that stand alone.
+    fn kept(&self, folding: Folding) -> BTreeSet<usize> {
+        let is_page = |i: &usize| matches!(self.told[*i].kind, MomentKind::PageLoad | MomentKind::Navigate);
+        let failed = |i: &usize| self.numbers.contains_key(&self.told[*i].id);
+        let near = match folding {
+            Folding::Alike | Folding::Far => LEAD_UP,
+            Folding::Steps | Folding::Pages => 0,
+        };
+        let all = 0..self.told.len();
+        let mut kept: BTreeSet<usize> = all.clone().filter(failed).flat_map(|i| i.saturating_sub(near)..=i).collect();
+        if folding != Folding::Pages {
+            kept.extend(all.clone().filter(is_page));
+        }
+        if kept.iter().all(is_page) {
+            // Nothing failed: the end is what the user was after.
+            kept.extend(all.rev().take(near));
+        }
+        kept
+    }
+
+    /// How many steps from `i` on can be one fold.
+    fn run(&self, i: usize, folding: Folding, kept: &BTreeSet<usize>) -> usize {
+        let first = self.told[i];
+        let alike = |m: &Moment| folding != Folding::Alike || (m.kind == first.kind && m.place() == first.place());
+        (i..self.told.len()).take_while(|at| !kept.contains(at) && alike(self.told[*at])).count().max(1)
+    }
+
+    fn step(&self, i: usize, chars: usize) -> String {
+        let moment = self.told[i];
+        let failed = self.numbers.get(&moment.id).map_or_else(String::new, |number| format!(" (failure {number})"));
+        let text = if failed.is_empty() { line::short(moment) } else { line::deed_alone(moment) };
+        let text = self.origin.as_ref().map_or_else(|| text.clone(), |origin| text.replacen(origin, "/", 1));
+        format!("{} {}{failed}", words::stamp(moment), one_line(&text, chars))
+    }
+
+    fn fold(&self, from: usize, count: usize, more: bool) -> String {
+        let run = self.told[from..from + count].iter();
+        let steps: Vec<Step<'_>> =
+            run.map(|m| Step { id: m.id, t_ms: m.t_ms, kind: m.kind, place: m.place() }).collect();
+        fold::line(&steps, more)
+    }
+}

@@ -1,0 +1,77 @@
+//! Facts of moments in their lines.
+
+use playhead_schemas::MomentId;
+use playhead_schemas::timeline::{
+    Cause, Confidence, DomCause, Edge, Evidence, Level, Moment, MomentKind, Outcome, Rating, Signal, Vital,
+};
+
+use super::line;
+
+fn moment(id: u32, kind: MomentKind) -> Moment {
+    Moment { id: MomentId(id), kind, count: 1, ..Moment::default() }
+}
+
+fn caused(id: u32, kind: MomentKind, causes: &[(u32, Confidence)]) -> Moment {
+    let cause = |(from, confidence): &(u32, Confidence)| Cause {
+        from: MomentId(*from),
+        edge: Edge::ResponseToError,
+        evidence: vec![Evidence::Time],
+        confidence: *confidence,
+    };
+    Moment {
+        url: Some("http://shop.test/".to_owned()),
+        message: Some("boom".to_owned()),
+        causes: causes.iter().map(cause).collect(),
+        ..moment(id, kind)
+    }
+}
+
+#[test]
+fn causes_are_named_with_how_sure_they_are() {
+    use Confidence::{High, Low, Medium};
+    use MomentKind::{Console, Error, Navigate};
+    let all: Vec<Moment> = (1..=9).map(|id| moment(id, MomentKind::Custom)).collect();
+    let warned = Moment { level: Some(Level::Warn), ..caused(9, Console, &[(1, High)]) };
+    for (moment, want) in [
+        (caused(9, Error, &[(1, High)]), "uncaught error: boom <- m1"),
+        (caused(9, Error, &[(1, Medium), (2, Low), (3, Low)]), "uncaught error: boom <- probably m1, perhaps m2"),
+        (caused(9, Error, &[]), "uncaught error: boom"),
+        (caused(9, Error, &[(77, High)]), "uncaught error: boom"),
+        (caused(9, Navigate, &[(1, High), (2, Low)]), "navigate to http://shop.test/ <- m1"),
+        (caused(9, Console, &[(1, High)]), "console log: boom"),
+        (warned, "console warn: boom <- m1"),
+    ] {
+        assert_eq!(line::line(&moment, None, &all), want);
+    }
+}
+
+#[test]
+fn changes_that_came_late_say_when() {
+    let at = |phrase, t_ms| DomCause { phrase, t_ms, cause: None };
+    let outcome = Outcome {
+        dom: ["alert \"No\" appeared", "row \"7\" went", "\"9\" appeared"].map(str::to_owned).to_vec(),
+        dom_causes: vec![at(0, 3_400), at(1, 1_400)],
+        ..Outcome::default()
+    };
+    let click = Moment { t_ms: 900, end_ms: 1_000, outcome: Some(outcome), ..moment(9, MomentKind::Click) };
+    assert_eq!(
+        line::line(&click, None, &[]),
+        "click something unknown -> alert \"No\" appeared after 2.4 s; row \"7\" went; \"9\" appeared"
+    );
+}
+
+#[test]
+fn web_vitals_are_told_with_their_rating() {
+    let vital = |name: &str, value, rating| Moment {
+        vital: Some(Vital { name: name.to_owned(), value, rating }),
+        signals: if rating == Rating::Poor { vec![Signal::PoorVital] } else { Vec::new() },
+        ..moment(9, MomentKind::Custom)
+    };
+    for (moment, want) in [
+        (vital("LCP", 4_210.5, Rating::Poor), "web vital LCP 4.2 s, poor"),
+        (vital("CLS", 0.1249, Rating::NeedsImprovement), "web vital CLS 0.12, needs improvement"),
+        (vital("INP", f64::NAN, Rating::Good), "web vital INP 0 ms, good"),
+    ] {
+        assert_eq!(line::line(&moment, Some("web-vital"), &[]), want);
+    }
+}
