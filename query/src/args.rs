@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use playhead_schemas::limits;
+use playhead_schemas::{MomentId, limits};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
@@ -92,12 +92,16 @@ impl<const MAX: usize> JsonSchema for Text<MAX> {
     }
 }
 
-/// A place in a replay: milliseconds from its start, or `mm:ss`, `mm:ss.d`, `h:mm:ss`.
+/// A place in a replay: a moment, or a time: milliseconds from the start, `mm:ss`, `mm:ss.d`, `h:mm:ss`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub(crate) struct Offset(pub(crate) u64);
+pub(crate) enum Point {
+    /// A moment.
+    Moment(MomentId),
+    /// Milliseconds from the start.
+    Ms(u64),
+}
 
-impl<'de> Deserialize<'de> for Offset {
+impl<'de> Deserialize<'de> for Point {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
@@ -105,23 +109,77 @@ impl<'de> Deserialize<'de> for Offset {
             Ms(u64),
             Label(String),
         }
-        const WANTED: &str = "not milliseconds (12400) or a time like \"00:12.4\" or \"1:02:03\"";
+        const WANTED: &str =
+            "not a moment id (\"m17\"), milliseconds (12400) or a time like \"00:12.4\" or \"1:02:03\"";
         match Form::deserialize(deserializer).map_err(|_| de::Error::custom(WANTED))? {
-            Form::Ms(ms) => Ok(Self(ms)),
-            Form::Label(label) => parse_label(label.trim()).map(Self).ok_or_else(|| de::Error::custom(WANTED)),
+            Form::Ms(ms) => Ok(Self::Ms(ms)),
+            Form::Label(label) => parse_point(label.trim()).ok_or_else(|| de::Error::custom(WANTED)),
         }
     }
 }
 
-impl JsonSchema for Offset {
+impl JsonSchema for Point {
     fn inline_schema() -> bool {
         true
     }
     fn schema_name() -> Cow<'static, str> {
-        "Offset".into()
+        "Point".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": ["integer", "string"]})
+    }
+}
+
+fn parse_point(text: &str) -> Option<Point> {
+    match text.parse::<MomentId>() {
+        Ok(id) => Some(Point::Moment(id)),
+        Err(_) => parse_label(text).map(Point::Ms),
+    }
+}
+
+/// One moment or a run of them as transcripts write it: `m17`, `m20–m31`; a plain hyphen and `..` are taken too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// The first moment.
+    pub(crate) first: MomentId,
+    /// The last one, not before the first.
+    pub(crate) last: MomentId,
+}
+
+impl Run {
+    /// How many moments it names.
+    pub(crate) fn count(self) -> usize {
+        (self.last.0 - self.first.0) as usize + 1
+    }
+
+    /// The moments.
+    pub(crate) fn ids(self) -> impl Iterator<Item = MomentId> {
+        (self.first.0..=self.last.0).map(MomentId)
+    }
+}
+
+impl<'de> Deserialize<'de> for Run {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        let parted = ["–", "..", "-"].iter().find_map(|mark| text.split_once(mark));
+        let (first, last) = parted.unwrap_or((&text, &text));
+        let (first, last) = (first.trim().parse::<MomentId>(), last.trim().parse::<MomentId>());
+        match (first, last) {
+            (Ok(first), Ok(last)) if first <= last => Ok(Self { first, last }),
+            _ => Err(de::Error::custom("not a moment id such as \"m17\" or a run such as \"m20-m31\"")),
+        }
+    }
+}
+
+impl JsonSchema for Run {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Run".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string"})
     }
 }
 
@@ -159,24 +217,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn offsets() {
+    fn points() {
         for (json, want) in [
-            ("12400", Some(12_400)),
-            ("\"12400\"", Some(12_400)),
-            ("\"00:12.4\"", Some(12_400)),
-            ("\"01:02\"", Some(62_000)),
-            ("\"1:01:01.05\"", Some(3_661_050)),
-            ("\"90:00\"", Some(5_400_000)),
+            ("12400", Some(Point::Ms(12_400))),
+            ("\"12400\"", Some(Point::Ms(12_400))),
+            ("\"00:12.4\"", Some(Point::Ms(12_400))),
+            ("\"01:02\"", Some(Point::Ms(62_000))),
+            ("\"1:01:01.05\"", Some(Point::Ms(3_661_050))),
+            ("\"90:00\"", Some(Point::Ms(5_400_000))),
+            ("\" m17 \"", Some(Point::Moment(MomentId(17)))),
             ("\"1:60\"", None),
             ("\"1:2:3:4\"", None),
             ("\"1:+2\"", None),
             ("\"00:12.\"", None),
             ("\"99999999999999999999:01\"", None),
+            ("\"m\"", None),
+            ("\"m1x\"", None),
             ("-1", None),
             ("1.5", None),
             ("\"soon\"", None),
         ] {
-            let got = serde_json::from_str::<Offset>(json).ok().map(|offset| offset.0);
+            let got = serde_json::from_str::<Point>(json).ok();
+            assert_eq!(got, want, "{json}");
+        }
+    }
+
+    #[test]
+    fn runs() {
+        for (json, want) in [
+            ("\"m17\"", Some((17, 17))),
+            ("\"m20–m31\"", Some((20, 31))),
+            ("\"m20-m31\"", Some((20, 31))),
+            ("\"m20 .. m31\"", Some((20, 31))),
+            ("\"m31-m20\"", None),
+            ("\"m20-\"", None),
+            ("\"17\"", None),
+            ("17", None),
+        ] {
+            let got = serde_json::from_str::<Run>(json).ok().map(|run| (run.first.0, run.last.0));
             assert_eq!(got, want, "{json}");
         }
     }

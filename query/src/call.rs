@@ -100,11 +100,16 @@ impl Call {
 
     /// A meter over the size that the caller asks for, or over the default.
     pub(crate) fn meter(&self, asked: Option<MaxTokens>) -> Meter {
+        Meter::new(self.room(asked))
+    }
+
+    /// The size that the caller asks for, or the default, in tokens of both forms together.
+    pub(crate) fn room(&self, asked: Option<MaxTokens>) -> usize {
         if let Some(asked) = asked {
             self.allowed.store(asked.0, Ordering::Relaxed);
         }
         let aim_percent = self.aim_percent.load(Ordering::Relaxed) as usize;
-        Meter::new(self.allowed_tokens().saturating_mul(aim_percent) / 100)
+        self.allowed_tokens().saturating_mul(aim_percent) / 100
     }
 
     /// The most tokens that the answer may have, both forms together.

@@ -2,6 +2,8 @@
 
 use playhead_schemas::timeline::{Coverage, Source};
 
+use crate::lines::counted;
+
 /// One statement a line; none of them holds text from the recording.
 pub(crate) fn statements(coverage: &Coverage) -> Vec<String> {
     let mut known = vec![
@@ -24,8 +26,29 @@ pub(crate) fn statements(coverage: &Coverage) -> Vec<String> {
         coverage.events_skipped > 0,
         format!("{} of {} events could not be read.", coverage.events_skipped, coverage.events),
     );
+    unknown(coverage.evicted, "The recorder kept only the end: what came before is not in the timeline.".to_owned());
+    unknown(
+        coverage.windows_without_snapshot > 0,
+        format!(
+            "Windows without a snapshot of their page: {}; targets there are unknown.",
+            coverage.windows_without_snapshot
+        ),
+    );
+    unknown(
+        !coverage.gaps.is_empty(),
+        format!("Times without recording: {} ms in {}.", lost_ms(coverage), counted(coverage.gaps.len(), "gap")),
+    );
+    unknown(
+        coverage.out_of_order > 0,
+        format!("{} events came late and were put in their places.", coverage.out_of_order),
+    );
     unknown(coverage.truncated, "A limit cut the recording short; what came after is not in the timeline.".to_owned());
     known
+}
+
+/// Milliseconds in which nothing was recorded.
+fn lost_ms(coverage: &Coverage) -> u64 {
+    coverage.gaps.iter().map(|gap| gap.to_ms.saturating_sub(gap.from_ms)).sum()
 }
 
 fn stream(what: &str, source: Source, caution: &str) -> String {
@@ -48,6 +71,8 @@ fn missing(segments: &[u32]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use playhead_schemas::timeline::{Gap, GapReason};
+
     use super::*;
 
     #[test]
@@ -68,10 +93,26 @@ mod tests {
             blocked_elements: 2,
             truncated: true,
             network: Source::Both,
+            evicted: true,
+            windows_without_snapshot: 1,
+            out_of_order: 9,
+            gaps: vec![Gap { from_ms: 100, to_ms: 350, reason: GapReason::Paused }],
             ..Coverage::default()
         };
         let text = statements(&coverage).join("\n");
-        for part in ["7 of 100", "masked", "2 elements", "snapshot", "9, 2 more", "cut", "merged"] {
+        for part in [
+            "7 of 100",
+            "masked",
+            "2 elements",
+            "snapshot",
+            "9, 2 more",
+            "cut",
+            "merged",
+            "the end",
+            "page: 1",
+            "250 ms in 1 gap",
+            "9 events",
+        ] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }

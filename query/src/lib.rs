@@ -25,6 +25,7 @@ mod coverage;
 mod cursor;
 mod environment;
 mod error;
+mod fit;
 #[cfg(feature = "conformance")]
 mod fixtures;
 mod gate;

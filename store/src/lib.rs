@@ -62,4 +62,4 @@ pub use sessions::{Attempt, AttemptId, BrowserSession, SignInLimits};
 pub use store::Store;
 pub use tenants::{Project, Workspace};
 pub use tokens::{NewToken, Token};
-pub use transcripts::{MomentLine, MomentQuery, Transcript};
+pub use transcripts::{MomentLine, MomentQuery, MomentStep, Transcript};

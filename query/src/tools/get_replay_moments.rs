@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::get_replay_transcript::absence;
-use crate::args::MaxTokens;
+use crate::args::{MaxTokens, Run};
 use crate::budget::Meter;
 use crate::call::Call;
 use crate::error::ToolError;
@@ -27,9 +27,9 @@ pub(crate) struct Input {
     bug_id: Option<BugId>,
     /// Or this.
     replay_id: Option<ReplayId>,
-    /// Such as ["m17", "m18"].
+    /// Such as ["m17", "m20-m31"].
     #[schemars(length(min = 1, max = 100))]
-    ids: Vec<MomentId>,
+    ids: Vec<Run>,
     max_tokens: Option<MaxTokens>,
 }
 
@@ -72,15 +72,19 @@ impl Tool for GetReplayMoments {
     type Output = Output;
 
     async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
-        let mut ids = input.ids;
-        ids.sort_unstable();
-        ids.dedup();
-        if ids.is_empty() || ids.len() > IDS_MAX {
+        let named: usize = input.ids.iter().map(|run| run.count()).sum();
+        if named == 0 || named > IDS_MAX {
             return Err(ToolError::invalid(
-                format!("ids: {} ids are not 1 to {IDS_MAX}.", ids.len()),
-                format!("Send 1 to {IDS_MAX} ids such as \"m17\" in one call."),
+                format!("ids: {named} ids are not 1 to {IDS_MAX}."),
+                format!(
+                    "Send 1 to {IDS_MAX} ids such as \"m17\" in one call; get_replay_transcript with from and to \
+                     tells longer runs line by line."
+                ),
             ));
         }
+        let mut ids: Vec<MomentId> = input.ids.iter().flat_map(|run| run.ids()).collect();
+        ids.sort_unstable();
+        ids.dedup();
         let replay = call.replay_of(input.bug_id, input.replay_id).await?;
         if call.store().transcript(replay.id).await?.is_none() {
             return Err(ToolError::not_found("transcript of this replay", absence(&replay).1));

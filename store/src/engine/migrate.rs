@@ -10,6 +10,7 @@ const MIGRATIONS: &[(u32, &str, &str)] = &[
     (1, "catalog", include_str!("../../migrations/0001_catalog.sql")),
     (2, "access", include_str!("../../migrations/0002_access.sql")),
     (3, "oauth", include_str!("../../migrations/0003_oauth.sql")),
+    (4, "places", include_str!("../../migrations/0004_places.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -52,6 +52,8 @@ pub struct MomentQuery {
     pub kinds: Vec<MomentKind>,
     /// After this one.
     pub after: Option<MomentId>,
+    /// Up to this one, with it.
+    pub until: Option<MomentId>,
     /// How many at most.
     pub limit: u32,
 }
@@ -69,6 +71,19 @@ pub struct MomentLine {
     pub text: String,
 }
 
+/// As much of a moment as a fold needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MomentStep {
+    /// Its id.
+    pub id: MomentId,
+    /// When, milliseconds from the start.
+    pub t_ms: u64,
+    /// What it was.
+    pub kind: MomentKind,
+    /// Where in the page it was done, when that is known.
+    pub place: Option<String>,
+}
+
 /// The most ids that one call of [`Store::moments_by_id`] takes.
 const IDS_MAX: usize = 1000;
 
@@ -76,10 +91,11 @@ const TRANSCRIPT: &str = "SELECT replay, generation, version, summary, info, fai
     transcribe_ms, published_at FROM transcripts WHERE replay = $1";
 const GENERATION: &str = "SELECT generation FROM transcripts WHERE replay = $1";
 const PAGE: &str = "SELECT id, t_ms, kind, line FROM moments
-    WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 ORDER BY id LIMIT $5";
+    WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 AND id <= $6 ORDER BY id LIMIT $5";
 const PAGE_OF_KINDS: &str = "SELECT id, t_ms, kind, line FROM moments
-    WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 AND kind = ANY($6::text[])
+    WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 AND id <= $6 AND kind = ANY($7::text[])
     ORDER BY id LIMIT $5";
+const STEPS: &str = "SELECT id, t_ms, kind, place FROM moments WHERE generation = $1 ORDER BY id LIMIT $2";
 const BY_IDS: &str = "SELECT data FROM moments WHERE generation = $1 AND id = ANY($2::bigint[]) ORDER BY id";
 
 impl Store {
@@ -100,6 +116,24 @@ impl Store {
             let transcript = transcript(&row)?;
             let lines = lines(s, transcript.generation, &query)?;
             Ok(Some((transcript, lines)))
+        })
+        .await
+    }
+
+    /// The transcript of a replay with the first `limit` of its moments as steps, by time; both of the same generation.
+    pub async fn transcript_steps(
+        &self,
+        replay: ReplayId,
+        limit: u32,
+    ) -> Result<Option<(Transcript, Vec<MomentStep>)>> {
+        self.snapshot(move |s| {
+            let Some(row) = s.query_one(TRANSCRIPT, &values![replay])? else { return Ok(None) };
+            let transcript = transcript(&row)?;
+            let rows = s.query(STEPS, &values![transcript.generation, limit])?;
+            let step = |row: &Row| {
+                Ok(MomentStep { id: row.get(0)?, t_ms: row.get(1)?, kind: row.word(2)?, place: row.get(3)? })
+            };
+            Ok(Some((transcript, rows.iter().map(step).collect::<Result<_>>()?)))
         })
         .await
     }
@@ -125,7 +159,8 @@ impl Store {
 fn lines(session: &dyn Session, generation: Ulid, query: &MomentQuery) -> Result<Vec<MomentLine>> {
     let after = query.after.map_or(-1, |id| i64::from(id.0));
     let (from, to) = (query.from_ms.unwrap_or(0), query.to_ms.unwrap_or(u64::MAX));
-    let mut params = values![generation, after, from, to, bounded(query.limit)].to_vec();
+    let until = query.until.map_or(i64::MAX, |id| i64::from(id.0));
+    let mut params = values![generation, after, from, to, bounded(query.limit), until].to_vec();
     let rows = if query.kinds.is_empty() {
         session.query(PAGE, &params)?
     } else {

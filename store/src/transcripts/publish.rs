@@ -151,7 +151,7 @@ fn append_moments(tx: &Tx<'_>, draft: &Draft, project: ProjectId, generation: Ul
     for MomentRow { moment: m, data } in &draft.moments {
         let (kind, text) = (m.kind.as_str(), m.text.as_str());
         let ids = || values![project, replay, generation, m.id, m.t_ms].to_vec();
-        moments.push([ids(), values![m.end_ms, kind, text, data.as_str()].to_vec()].concat());
+        moments.push([ids(), values![m.end_ms, kind, text, data.as_str(), m.place()].to_vec()].concat());
         if matches!(m.kind, MomentKind::Console | MomentKind::Error) {
             let uncaught = m.kind == MomentKind::Error;
             let level = m.level.map(playhead_schemas::timeline::Level::as_str);

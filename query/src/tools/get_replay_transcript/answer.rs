@@ -1,0 +1,87 @@
+//! The answer of every view, in both forms.
+
+use playhead_schemas::clock::offset_label;
+use playhead_schemas::{EpochMs, ReplayId};
+use playhead_store::{Replay, Transcript};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::absence;
+use crate::lines;
+use crate::tool::Answer;
+use crate::untrusted::{self, Source};
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    replay_id: ReplayId,
+    /// `ready`, or why there is nothing to read yet.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moments: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    /// What helps when there is nothing, or not everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    /// The transcript's lines.
+    untrusted: Vec<String>,
+}
+
+/// What stands in an answer beside its lines.
+#[derive(Debug, Default)]
+pub(super) struct Frame {
+    /// What was left out, and what brings it; what marks in the lines mean.
+    pub(super) notes: Vec<String>,
+    pub(super) next_cursor: Option<String>,
+}
+
+impl Frame {
+    /// The answer with these lines in this frame.
+    pub(super) fn around(self, transcript: &Transcript, lines: Vec<String>) -> Answer<Output> {
+        let mut text = header(transcript);
+        if lines.is_empty() {
+            text.push_str("No moment matches.\n");
+        } else {
+            text.push_str(&untrusted::block(Source::Replay, &lines.join("\n")));
+        }
+        let note = (!self.notes.is_empty()).then(|| self.notes.join(" "));
+        text.extend(note.iter().map(|note| format!("{note}\n")));
+        if let Some(cursor) = &self.next_cursor {
+            text.push_str(&format!("There is more: the same arguments with cursor \"{cursor}\".\n"));
+        }
+        let data = Output {
+            replay_id: transcript.replay,
+            state: "ready",
+            moments: Some(transcript.moments),
+            next_cursor: self.next_cursor,
+            note,
+            untrusted: lines,
+        };
+        Answer::new(text, data)
+    }
+}
+
+fn header(transcript: &Transcript) -> String {
+    format!(
+        "Replay {}: began {}, {} long, {}, {}.\n",
+        transcript.replay,
+        EpochMs::to_rfc3339(transcript.info.started_at_ms),
+        offset_label(transcript.info.duration_ms),
+        lines::counted(transcript.moments as usize, "moment"),
+        lines::counted(transcript.failures.len(), "failure"),
+    )
+}
+
+/// The answer while there is no transcript: a state, not a failure.
+pub(super) fn absent(replay: &Replay) -> Answer<Output> {
+    let (state, note) = absence(replay);
+    let data = Output {
+        replay_id: replay.id,
+        state,
+        moments: None,
+        next_cursor: None,
+        note: Some(note.to_owned()),
+        untrusted: Vec::new(),
+    };
+    Answer::new(format!("Replay {} has no transcript. {note}\n", replay.id), data)
+}

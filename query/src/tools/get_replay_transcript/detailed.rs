@@ -1,0 +1,179 @@
+//! Every moment, by pages.
+
+use playhead_schemas::{MomentId, MomentKind, ReplayId, alias, fold};
+use playhead_store::{MomentLine, MomentQuery, Replay, Transcript};
+
+use super::answer::{Frame, Output, absent};
+use super::{GetReplayTranscript, Input, before};
+use crate::args::Point;
+use crate::call::Call;
+use crate::error::ToolError;
+use crate::fit::{self, Sheet, Shown};
+use crate::tool::{Answer, Tool};
+use crate::{cursor, lines};
+
+/// Lines that are read from the store at once.
+const CHUNK: u32 = 400;
+/// What few lines cost less than, in tokens of both forms together.
+const LINE_TOKENS: usize = 60;
+/// What a line says that is only begun.
+pub(super) const BEGUN: &str = " [whole on the next page]";
+/// What an answer says about lines that are cut.
+pub(super) const CUT: &str = "Lines that end with … are cut; get_replay_moments has them whole.";
+
+/// Where the next page begins: after a moment of one publication.
+type Position = (String, MomentId);
+/// What a cursor is bound to.
+type Filters<'a> = (ReplayId, Option<Point>, Option<Point>, &'a [MomentKind]);
+
+pub(super) async fn answer(call: &Call, input: &Input, replay: &Replay) -> Result<Answer<Output>, ToolError> {
+    let mut kinds = input.kinds.clone().unwrap_or_default();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let filters: Filters<'_> = (replay.id, input.from, input.to, &kinds);
+    let cursor = input.cursor.as_ref().map(|cursor| cursor.0.as_str());
+    let position: Option<Position> = call.open(GetReplayTranscript::NAME, &filters, cursor)?;
+    let room = call.room(input.max_tokens);
+    let Some(read) = Read::begun(call, replay.id, query(input, &kinds, position.as_ref())).await? else {
+        return Ok(absent(replay));
+    };
+    if position.is_some_and(|position| position.0 != read.transcript.generation.to_string()) {
+        return Err(cursor::stale());
+    }
+    let mut page = Page { call, filters, read, to_the_end: kinds.is_empty() && input.to.is_none() };
+    page.read.until(call, room / LINE_TOKENS).await?;
+    loop {
+        let fitted = fit::fit(&page, room);
+        if fitted.shown.whole < page.items() || !page.read.more {
+            return Ok(fitted.answer);
+        }
+        // Lines that repeat each other cost next to nothing: there is room for more than was read.
+        page.read.until(call, page.items() + 1).await?;
+    }
+}
+
+fn query(input: &Input, kinds: &[MomentKind], position: Option<&Position>) -> MomentQuery {
+    let mut query = MomentQuery { kinds: kinds.to_vec(), limit: CHUNK, ..MomentQuery::default() };
+    match input.from {
+        Some(Point::Moment(id)) => query.after = before(id),
+        Some(Point::Ms(ms)) => query.from_ms = Some(ms),
+        None => {}
+    }
+    match input.to {
+        Some(Point::Moment(id)) => query.until = Some(id),
+        Some(Point::Ms(ms)) => query.to_ms = Some(ms),
+        None => {}
+    }
+    query.after = position.map(|position| position.1).or(query.after);
+    query
+}
+
+/// What was read for a page.
+struct Read {
+    replay: ReplayId,
+    transcript: Transcript,
+    moments: Vec<MomentLine>,
+    /// What comes after them.
+    query: MomentQuery,
+    /// True when moments that match were not read.
+    more: bool,
+}
+
+impl Read {
+    /// The first lines; `None` when the replay has no transcript.
+    async fn begun(call: &Call, replay: ReplayId, mut query: MomentQuery) -> Result<Option<Self>, ToolError> {
+        let Some((transcript, moments)) = call.store().transcript_page(replay, &query).await? else { return Ok(None) };
+        let more = moments.len() == CHUNK as usize;
+        query.after = moments.last().map(|last| last.id).or(query.after);
+        Ok(Some(Self { replay, transcript, moments, query, more }))
+    }
+
+    /// Reads on until there are that many lines, or all.
+    async fn until(&mut self, call: &Call, lines: usize) -> Result<(), ToolError> {
+        while self.more && self.moments.len() < lines {
+            let read = call.store().transcript_page(self.replay, &self.query).await?;
+            let same = read.filter(|(now, _)| now.generation == self.transcript.generation);
+            let (_, chunk) = same.ok_or_else(cursor::stale)?;
+            self.more = chunk.len() == CHUNK as usize;
+            self.query.after = chunk.last().map(|last| last.id).or(self.query.after);
+            self.moments.extend(chunk);
+        }
+        Ok(())
+    }
+}
+
+struct Page<'a> {
+    call: &'a Call,
+    filters: Filters<'a>,
+    read: Read,
+    /// True when nothing but the end of the replay ends the list.
+    to_the_end: bool,
+}
+
+impl Page<'_> {
+    /// The last moment that is counted as shown.
+    fn last(&self, shown: Shown) -> Option<MomentId> {
+        let begun = usize::from(shown.whole == 0 && shown.begun > 0);
+        let count = shown.whole + begun;
+        let all = count == self.read.moments.len() && !self.read.more;
+        let last = count.checked_sub(1).and_then(|at| self.read.moments.get(at));
+        last.filter(|_| !all).map(|last| last.id)
+    }
+
+    /// Which moments come after this page.
+    fn left_out(&self, last: MomentId) -> String {
+        let next = MomentId(last.0 + 1);
+        if self.to_the_end && next.0 <= self.read.transcript.moments {
+            let end = MomentId(self.read.transcript.moments);
+            return format!("Left out: {}.", fold::span(next, end));
+        }
+        format!("Left out: what matches from {next} on.")
+    }
+}
+
+impl Sheet for Page<'_> {
+    type Output = Output;
+
+    fn items(&self) -> usize {
+        self.read.moments.len()
+    }
+
+    fn chars(&self, item: usize) -> usize {
+        lines::of_line(&self.read.moments[item]).chars().count()
+    }
+
+    fn lines(&self, shown: Shown) -> Vec<String> {
+        let mut out: Vec<String> = self.read.moments[..shown.whole].iter().map(lines::of_line).collect();
+        alias::shorten(&mut out);
+        if shown.begun > 0 {
+            // A page that can't show its first line whole never can, so the next page begins after it.
+            let sign = if shown.whole == 0 { "" } else { BEGUN };
+            let line = lines::of_line(&self.read.moments[shown.whole]);
+            out.push(format!("{}{sign}", fit::beginning(&line, shown.begun)));
+        }
+        out
+    }
+
+    fn answer(&self, shown: Shown, lines: Vec<String>) -> Answer<Output> {
+        let mut frame = Frame::default();
+        if let Some(last) = self.last(shown) {
+            frame.notes.push(self.left_out(last));
+            let position: Position = (self.read.transcript.generation.to_string(), last);
+            frame.next_cursor = Some(self.call.seal(GetReplayTranscript::NAME, &self.filters, &position));
+        }
+        frame.notes.extend(marks(&lines));
+        frame.around(&self.read.transcript, lines)
+    }
+}
+
+/// What the marks in lines mean.
+pub(super) fn marks(lines: &[String]) -> Vec<String> {
+    let mut notes = Vec::new();
+    if lines.iter().any(|line| lines::is_cut(line)) {
+        notes.push(CUT.to_owned());
+    }
+    if lines.iter().any(|line| alias::has_names(line)) {
+        notes.push(alias::LEGEND.to_owned());
+    }
+    notes
+}
