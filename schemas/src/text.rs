@@ -9,7 +9,12 @@ use std::borrow::Cow;
 /// True for characters that carry no visible text: C0 and C1 controls except tab and newline,
 /// soft hyphen, zero-width and bidirectional formatting, invisible operators, variation selectors,
 /// interlinear annotation, byte-order mark, Unicode tags (U+E0000 block) and unassigned fillers.
+#[inline]
 pub fn is_invisible(c: char) -> bool {
+    // Nearly all text is ASCII that shows.
+    if (' '..='~').contains(&c) {
+        return false;
+    }
     matches!(c,
         '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -37,6 +42,10 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 pub fn one_line(text: &str, chars_max: usize) -> String {
     let mut out = String::with_capacity(text.len().min(chars_max * 4));
     let (mut chars, mut gap) = (0, false);
+    if is_one_line(text) && text.len() <= chars_max {
+        out.push_str(text);
+        return out;
+    }
     for c in text.chars() {
         if c.is_whitespace() {
             gap = chars > 0;
@@ -61,6 +70,16 @@ pub fn one_line(text: &str, chars_max: usize) -> String {
         chars += needed;
     }
     out
+}
+
+/// True for plain ASCII that [`one_line`] leaves as it is, but for its length.
+fn is_one_line(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let single = |pair: &[u8]| pair != b"  ";
+    bytes.iter().all(|b| (b' '..=b'~').contains(b))
+        && !bytes.starts_with(b" ")
+        && !bytes.ends_with(b" ")
+        && bytes.windows(2).all(single)
 }
 
 /// The longest prefix of `text` that has at most `bytes_max` bytes and ends at a character boundary.
@@ -93,6 +112,10 @@ mod tests {
         assert_eq!(one_line("abc", 3), "abc");
         assert_eq!(one_line("abc   ", 3), "abc");
         assert_eq!(one_line("anything", 0), "…");
+        assert_eq!(one_line("a b c", 5), "a b c");
+        assert_eq!(one_line("a  b", 5), "a b");
+        assert_eq!(one_line(" a", 5), "a");
+        assert_eq!(one_line("a\u{200b}b", 5), "ab");
     }
 
     #[test]

@@ -13,7 +13,7 @@
 
 use std::borrow::Cow;
 
-use crate::scan::{container_end, quote_or_escape};
+use crate::scan::{container_end, quote_or_escape, quote_or_escape_in};
 
 /// The text is not JSON at this place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +180,7 @@ impl<'a> Cursor<'a> {
             return Ok(None);
         }
         let key = self.string()?;
-        if self.eat(b':') { Ok(Some(key.bytes)) } else { Err(Malformed) }
+        if self.take(b":") || self.eat(b':') { Ok(Some(key.bytes)) } else { Err(Malformed) }
     }
 
     /// True when the array that was entered has one more item, which is next.
@@ -193,12 +193,38 @@ impl<'a> Cursor<'a> {
         if self.at < self.bytes.len() { Ok(true) } else { Err(Malformed) }
     }
 
+    /// Steps over `text` when it is next, byte by byte.
+    #[inline(always)]
+    pub(crate) fn take<const N: usize>(&mut self, text: &[u8; N]) -> bool {
+        let next = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<N>()) == Some(text);
+        self.at += if next { N } else { 0 };
+        next
+    }
+
     /// A string.
     #[inline]
     pub(crate) fn string(&mut self) -> Read<RawStr<'a>> {
         if !self.eat(b'"') {
             return Err(Malformed);
         }
+        self.rest_of_string()
+    }
+
+    /// A string whose opening quote was read.
+    #[inline]
+    pub(crate) fn rest_of_string(&mut self) -> Read<RawStr<'a>> {
+        let rest = self.bytes.get(self.at..).ok_or(Malformed)?;
+        if let Some(chunk) = rest.first_chunk()
+            && let Some(hit) = quote_or_escape_in(chunk)
+            && rest[hit] == b'"'
+        {
+            self.at += hit + 1;
+            return Ok(RawStr { bytes: &rest[..hit], escaped: false });
+        }
+        self.rest_of_long_string()
+    }
+
+    fn rest_of_long_string(&mut self) -> Read<RawStr<'a>> {
         let start = self.at;
         let mut escaped = false;
         loop {
@@ -256,6 +282,22 @@ impl<'a> Cursor<'a> {
     /// A node id: a whole number of 1 or more; `None` for -1, null and anything else.
     #[inline]
     pub(crate) fn node_id(&mut self) -> Read<Option<u32>> {
+        // As recorders write it: nine digits at most, and the end of the value right behind them.
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut id = 0;
+        for (digits, b) in rest.iter().take(10).enumerate() {
+            match b {
+                b'0'..=b'9' if digits < 9 => id = id * 10 + u32::from(b - b'0'),
+                b',' | b'}' | b']' if digits > 0 => {
+                    self.at += digits;
+                    return Ok((id > 0).then_some(id));
+                }
+                _ => break,
+            }
+        }
+        if self.take(b"null") {
+            return Ok(None);
+        }
         Ok(self.number()?.filter(|n| *n >= 1.0 && *n <= f64::from(u32::MAX)).map(|n| n as u32))
     }
 

@@ -11,6 +11,14 @@ use wide::u8x16;
 
 const BLOCK: usize = 64;
 
+/// The place of the first quote or backslash of a vector.
+#[inline(always)]
+pub(crate) fn quote_or_escape_in(chunk: &[u8; 16]) -> Option<usize> {
+    let chunk = u8x16::new(*chunk);
+    let hits = (chunk.simd_eq(u8x16::splat(b'"')) | chunk.simd_eq(u8x16::splat(b'\\'))).to_bitmask();
+    (hits != 0).then(|| hits.trailing_zeros() as usize)
+}
+
 /// The place of the first quote or backslash.
 #[inline]
 pub(crate) fn quote_or_escape(bytes: &[u8]) -> Option<usize> {

@@ -325,6 +325,19 @@ fn apply_attributes(
     cursor.array()?;
     while cursor.item()? {
         applied.entries += 1;
+        // As rrweb writes it the id comes first, and the values need not be stepped over to find it.
+        let before = *cursor;
+        if cursor.take(b"{\"id\":")
+            && let Some(nx) = cursor.node_id()?.and_then(|id| mirror.by_id(id))
+            && cursor.take(b",\"attributes\":")
+        {
+            each_field(cursor, |key, cursor| set_attribute(mirror, nx, key, cursor, changes))?;
+            while cursor.key()?.is_some() {
+                cursor.skip()?;
+            }
+            continue;
+        }
+        *cursor = before;
         let (mut id, mut values) = (None, None);
         each_field(cursor, |key, cursor| {
             match key {
@@ -383,7 +396,7 @@ fn set_attribute(mirror: &mut Mirror, nx: Nx, key: &[u8], cursor: &mut Cursor<'_
 /// or an object of changed properties, of which only `display` and `visibility` matter.
 fn style_hides(cursor: &mut Cursor<'_>, was: bool) -> Read<bool> {
     match cursor.peek() {
-        b'"' => Ok(build::hides(&cursor.string()?.text())),
+        b'"' => Ok(build::hides(cursor.string()?)),
         b'{' => {
             let mut hidden = was;
             each_field(cursor, |key, cursor| {

@@ -1,6 +1,6 @@
 //! The attributes that some rule reads. All others are skipped unread.
 
-use std::sync::LazyLock;
+use super::known::Names;
 
 macro_rules! attributes {
     ($($variant:ident => $text:literal),+ $(,)?) => {
@@ -53,25 +53,29 @@ attributes! {
     Src => "src", Style => "style",
 }
 
-/// Longest name of a kept attribute, in bytes.
-const NAME_BYTES_MAX: usize = 28;
+static NAMES: Names<{ AttrName::ALL.len() }> = Names::new(names());
 
-/// A kept attribute and the bytes of its name.
-type Known = (&'static [u8], AttrName);
-
-/// The kept attributes by the length of their names: at most nine share one.
-static BY_LENGTH: LazyLock<[Vec<Known>; NAME_BYTES_MAX + 1]> = LazyLock::new(|| {
-    let mut table = std::array::from_fn(|_| Vec::new());
-    for (text, name) in AttrName::ALL {
-        table[text.len()].push((text.as_bytes(), *name));
+const fn names() -> [&'static str; AttrName::ALL.len()] {
+    let mut names = [""; AttrName::ALL.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = AttrName::ALL[i].0;
+        i += 1;
     }
-    table
-});
+    names
+}
 
 impl AttrName {
     /// The kept attribute of that name.
+    #[inline]
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
-        BY_LENGTH.get(name.len())?.iter().find(|(text, _)| *text == name).map(|(_, kept)| *kept)
+        NAMES.find(name).map(|place| Self::ALL[place].1)
+    }
+
+    /// A bit that few other names share.
+    #[inline]
+    pub(crate) fn bit(self) -> u64 {
+        1 << (self as u8 % 64)
     }
 
     /// Attributes that teams set so that tests find an element.

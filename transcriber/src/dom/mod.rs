@@ -10,13 +10,16 @@ pub(crate) mod apply;
 pub(crate) mod attr;
 pub(crate) mod build;
 pub(crate) mod context;
+mod known;
 pub(crate) mod name;
 pub(crate) mod role;
 pub(crate) mod selector;
+mod tag;
 pub(crate) mod tree;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use attr::AttrName;
+pub(crate) use tag::Tag;
 pub(crate) use tree::{Mirror, NodeKind, Nx};

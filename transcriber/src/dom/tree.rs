@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::AttrName;
+use super::{AttrName, Tag};
 use crate::json::RawStr;
 
 /// The index of a node in its mirror's arena.
@@ -75,8 +75,11 @@ pub(crate) struct Node {
     prev: u32,
     next: u32,
     attrs: u32,
-    /// The tag name of an element, the content of a text.
+    /// The content of a text; the tag of an element that `tag` doesn't tell.
     text: Slice,
+    /// The bits of the attributes that it has or had.
+    has: u64,
+    tag: Tag,
     pub(crate) kind: NodeKind,
     /// How many nodes stand above it.
     depth: u16,
@@ -174,6 +177,8 @@ impl Mirror {
             next: NONE,
             attrs: NONE,
             text: Slice::default(),
+            has: 0,
+            tag: Tag::OTHER,
             kind: NodeKind::Unknown,
             depth: 0,
             attached: false,
@@ -355,6 +360,9 @@ impl Mirror {
 
     /// How many levels are below a node.
     fn height(&self, nx: Nx) -> u16 {
+        if self.node(nx).first == NONE {
+            return 0;
+        }
         let deepest = self.subtree(nx).map(|node| self.node(node).depth).max().unwrap_or_default();
         deepest.saturating_sub(self.node(nx).depth)
     }
@@ -408,9 +416,17 @@ impl Mirror {
     }
 
     pub(crate) fn set_tag(&mut self, nx: Nx, tag: RawStr<'_>) {
-        self.set_text(nx, tag, TAG_BYTES_MAX);
-        if matches!(self.slice(self.node(nx).text), "dialog" | "output") {
-            self.node_mut(nx).notable = true;
+        let known = if tag.escaped { Tag::OTHER } else { Tag::of(tag.bytes) };
+        match known.name() {
+            Some(name) => {
+                let node = self.node_mut(nx);
+                node.tag = known;
+                node.notable |= matches!(name, "dialog" | "output");
+            }
+            None => {
+                self.node_mut(nx).tag = Tag::OTHER;
+                self.set_text(nx, tag, TAG_BYTES_MAX);
+            }
         }
     }
 
@@ -448,7 +464,11 @@ impl Mirror {
     /// The tag name of an element, in lower case; empty for other nodes.
     pub(crate) fn tag(&self, nx: Nx) -> &str {
         let node = self.node(nx);
-        if node.kind == NodeKind::Element { self.slice(node.text) } else { "" }
+        match (node.kind, node.tag.name()) {
+            (NodeKind::Element, Some(tag)) => tag,
+            (NodeKind::Element, None) => self.slice(node.text),
+            _ => "",
+        }
     }
 
     /// The content of a text node; empty for other nodes.
@@ -459,7 +479,11 @@ impl Mirror {
 
     /// The value of an attribute; `None` when absent.
     pub(crate) fn attr(&self, nx: Nx, name: AttrName) -> Option<&str> {
-        let mut at = self.node(nx).attrs;
+        let node = self.node(nx);
+        if node.has & name.bit() == 0 {
+            return None;
+        }
+        let mut at = node.attrs;
         while let Some(attr) = self.attrs.get(at as usize) {
             if attr.name == name {
                 return attr.present.then(|| self.slice(attr.value));
@@ -502,19 +526,23 @@ impl Mirror {
         {
             self.node_mut(nx).notable = true;
         }
-        let mut at = self.node(nx).attrs;
-        while let Some(attr) = self.attrs.get_mut(at as usize) {
-            if attr.name == name {
-                attr.present = slice.is_some();
-                attr.value = slice.unwrap_or_default();
-                return;
+        if self.node(nx).has & name.bit() != 0 {
+            let mut at = self.node(nx).attrs;
+            while let Some(attr) = self.attrs.get_mut(at as usize) {
+                if attr.name == name {
+                    attr.present = slice.is_some();
+                    attr.value = slice.unwrap_or_default();
+                    return;
+                }
+                at = attr.next;
             }
-            at = attr.next;
         }
         if let Some(value) = slice {
-            let next = self.node(nx).attrs;
+            let at = self.attrs.len() as u32;
+            let node = self.node_mut(nx);
+            let next = std::mem::replace(&mut node.attrs, at);
+            node.has |= name.bit();
             self.attrs.push(Attr { of: nx, name, present: true, value, next });
-            self.node_mut(nx).attrs = self.attrs.len() as u32 - 1;
         }
     }
 
@@ -550,6 +578,9 @@ impl Mirror {
 /// What the classes of libraries that give their toasts and modals no role say they are: a word that has `toast`,
 /// `snackbar`, `notification` or `modal` as one of its parts.
 pub(crate) fn landmark_class(class: &str) -> Option<&'static str> {
+    if !has_landmark_part(class.as_bytes()) {
+        return None;
+    }
     let mut words = class.split_ascii_whitespace();
     words.find_map(|word| {
         let mut parts = word.split(['-', '_']);
@@ -565,6 +596,31 @@ pub(crate) fn landmark_class(class: &str) -> Option<&'static str> {
         let beside = |part: &str| is(part, "backdrop") || is(part, "open");
         (found == "alert" || !word.split(['-', '_']).any(beside)).then_some(found)
     })
+}
+
+/// True when a part of a class may be one of those names. Nearly all classes have none, and this looks at each byte once.
+fn has_landmark_part(class: &[u8]) -> bool {
+    let mut start = 0;
+    for end in 0..=class.len() {
+        if let Some(b) = class.get(end)
+            && (b.is_ascii_alphanumeric() || !matches!(b, b'-' | b'_' | b' ' | b'\t' | b'\n' | b'\r' | 0xc))
+        {
+            continue;
+        }
+        let part = &class[start..end];
+        start = end + 1;
+        let is = |name: &str| part.eq_ignore_ascii_case(name.as_bytes());
+        let found = match part.len() {
+            5 => is("toast") || is("modal"),
+            8 => is("snackbar") || is("toastify"),
+            12 => is("notification"),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
 }
 
 impl Mirror {
