@@ -17,6 +17,7 @@ pub(crate) fn from_payload(json: &mut [u8], defects: &mut impl FnMut(DefectCode,
         json,
         &["log", "data", "console"],
         &["entries", "logs", "messages", "console"],
+        |_, _| false,
         defects,
         |entry, defects| {
             if out.len() == LINES_MAX {

@@ -72,6 +72,9 @@ impl AttrName {
         NAMES.find(name).map(|place| Self::ALL[place].1)
     }
 
+    /// How many names there are.
+    pub(crate) const COUNT: usize = Self::ALL.len();
+
     /// A bit that few other names share.
     #[inline]
     pub(crate) fn bit(self) -> u64 {

@@ -21,5 +21,5 @@ pub(crate) mod tree;
 mod tests;
 
 pub(crate) use attr::AttrName;
-pub(crate) use tag::Tag;
+pub(crate) use tag::{Tag, Tags};
 pub(crate) use tree::{Mirror, NodeKind, Nx};

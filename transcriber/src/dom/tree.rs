@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{AttrName, Tag};
+use super::{AttrName, Tag, Tags};
 use crate::json::RawStr;
+use crate::scan::may_have_landmark_part;
 
 /// The index of a node in its mirror's arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,6 +113,10 @@ pub(crate) struct Mirror {
     sweep_at: usize,
     /// Nodes that took the id of one that was still in the document.
     taken: Vec<(Nx, Nx)>,
+    /// Nodes by the tag that they have or had.
+    tagged: Vec<Vec<u32>>,
+    /// Places in `attrs` by the name of the attribute.
+    named: Vec<Vec<u32>>,
 }
 
 impl Default for Mirror {
@@ -134,6 +139,8 @@ impl Mirror {
             root: NONE,
             sweep_at: SWEEP_BYTES,
             taken: Vec::new(),
+            tagged: vec![Vec::new(); Tag::COUNT],
+            named: vec![Vec::new(); AttrName::COUNT],
         }
     }
 
@@ -315,13 +322,31 @@ impl Mirror {
             .map(|(i, _)| Nx(i as u32))
     }
 
-    /// Every attached text.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = Nx> + '_ {
-        self.nodes
-            .iter()
-            .enumerate()
-            .filter(|(_, node)| node.attached && node.kind == NodeKind::Text)
-            .map(|(i, _)| Nx(i as u32))
+    /// The attached elements with one of these tags, or with this attribute. A tag that stands in no list brings all
+    /// elements of such tags.
+    pub(crate) fn elements_of(&self, tags: Tags, or: Option<AttrName>) -> impl Iterator<Item = Nx> + '_ {
+        let is = |nx: &Nx| self.node(*nx).attached && self.node(*nx).kind == NodeKind::Element;
+        let by_tag = tags.iter().flat_map(move |tag| {
+            let nodes = self.tagged[tag.index()].iter().map(|nx| Nx(*nx));
+            nodes.filter(move |nx| self.node(*nx).tag == tag && is(nx))
+        });
+        let by_attr = or.into_iter().flat_map(move |name| {
+            let attrs = self.named[name as usize].iter().map(|at| &self.attrs[*at as usize]);
+            let with = attrs.filter(|attr| attr.present).map(|attr| attr.of);
+            with.filter(move |nx| !tags.has(self.node(*nx).tag) && is(nx))
+        });
+        by_tag.chain(by_attr)
+    }
+
+    /// The attached texts that are `text` but for white space around it.
+    pub(crate) fn texts_of<'m>(&'m self, text: &'m str) -> impl Iterator<Item = Nx> + 'm {
+        let is = move |node: &Node| {
+            node.attached && node.kind == NodeKind::Text && node.text.len as usize >= text.len() && {
+                let found = self.slice(node.text);
+                if found.len() == text.len() { found == text } else { found.trim() == text }
+            }
+        };
+        self.nodes.iter().enumerate().filter(move |(_, node)| is(node)).map(|(i, _)| Nx(i as u32))
     }
 
     /// Puts an unlinked node under `parent` before `before`, or last.
@@ -417,16 +442,16 @@ impl Mirror {
 
     pub(crate) fn set_tag(&mut self, nx: Nx, tag: RawStr<'_>) {
         let known = if tag.escaped { Tag::OTHER } else { Tag::of(tag.bytes) };
+        let node = self.node_mut(nx);
+        node.tag = known;
         match known.name() {
-            Some(name) => {
-                let node = self.node_mut(nx);
-                node.tag = known;
-                node.notable |= matches!(name, "dialog" | "output");
-            }
-            None => {
-                self.node_mut(nx).tag = Tag::OTHER;
-                self.set_text(nx, tag, TAG_BYTES_MAX);
-            }
+            Some(name) => node.notable |= matches!(name, "dialog" | "output"),
+            None => self.set_text(nx, tag, TAG_BYTES_MAX),
+        }
+        // Only who writes a tag twice can be in a list already.
+        let list = &mut self.tagged[known.index()];
+        if list.last().is_none_or(|last| *last < nx.0) || !list.contains(&nx.0) {
+            list.push(nx.0);
         }
     }
 
@@ -495,23 +520,16 @@ impl Mirror {
 
     /// The attached elements whose attribute has exactly this value, in the order in which they got it.
     pub(crate) fn with_attr<'m>(&'m self, name: AttrName, value: &'m str) -> impl Iterator<Item = Nx> + 'm {
-        self.attrs_where(move |of, length| of == name && length == value.len())
-            .filter(move |(_, _, found)| *found == value)
-            .map(|(nx, _, _)| nx)
-    }
-
-    /// The attributes of attached elements whose name and length of value are wanted. One walk over all attributes, which
-    /// lie side by side: much faster than asking every element.
-    pub(crate) fn attrs_where<'m>(
-        &'m self,
-        wanted: impl Fn(AttrName, usize) -> bool + 'm,
-    ) -> impl Iterator<Item = (Nx, AttrName, &'m str)> + 'm {
-        self.attrs
+        self.named[name as usize]
             .iter()
+            .map(|at| &self.attrs[*at as usize])
             .filter(move |attr| {
-                wanted(attr.name, attr.value.len as usize) && attr.present && self.node(attr.of).attached
+                attr.value.len as usize == value.len()
+                    && attr.present
+                    && self.node(attr.of).attached
+                    && self.slice(attr.value) == value
             })
-            .map(|attr| (attr.of, attr.name, self.slice(attr.value)))
+            .map(|attr| attr.of)
     }
 
     pub(crate) fn has(&self, nx: Nx, name: AttrName) -> bool {
@@ -543,6 +561,7 @@ impl Mirror {
             let next = std::mem::replace(&mut node.attrs, at);
             node.has |= name.bit();
             self.attrs.push(Attr { of: nx, name, present: true, value, next });
+            self.named[name as usize].push(at);
         }
     }
 
@@ -578,7 +597,7 @@ impl Mirror {
 /// What the classes of libraries that give their toasts and modals no role say they are: a word that has `toast`,
 /// `snackbar`, `notification` or `modal` as one of its parts.
 pub(crate) fn landmark_class(class: &str) -> Option<&'static str> {
-    if !has_landmark_part(class.as_bytes()) {
+    if !may_have_landmark_part(class.as_bytes()) {
         return None;
     }
     let mut words = class.split_ascii_whitespace();
@@ -596,31 +615,6 @@ pub(crate) fn landmark_class(class: &str) -> Option<&'static str> {
         let beside = |part: &str| is(part, "backdrop") || is(part, "open");
         (found == "alert" || !word.split(['-', '_']).any(beside)).then_some(found)
     })
-}
-
-/// True when a part of a class may be one of those names. Nearly all classes have none, and this looks at each byte once.
-fn has_landmark_part(class: &[u8]) -> bool {
-    let mut start = 0;
-    for end in 0..=class.len() {
-        if let Some(b) = class.get(end)
-            && (b.is_ascii_alphanumeric() || !matches!(b, b'-' | b'_' | b' ' | b'\t' | b'\n' | b'\r' | 0xc))
-        {
-            continue;
-        }
-        let part = &class[start..end];
-        start = end + 1;
-        let is = |name: &str| part.eq_ignore_ascii_case(name.as_bytes());
-        let found = match part.len() {
-            5 => is("toast") || is("modal"),
-            8 => is("snackbar") || is("toastify"),
-            12 => is("notification"),
-            _ => false,
-        };
-        if found {
-            return true;
-        }
-    }
-    false
 }
 
 impl Mirror {
@@ -643,6 +637,7 @@ impl Mirror {
         let old_nodes = std::mem::take(&mut self.nodes);
         let old_attrs = std::mem::take(&mut self.attrs);
         self.nodes.reserve(kept as usize * 2);
+        self.tagged.iter_mut().chain(&mut self.named).for_each(Vec::clear);
         for mut node in old_nodes.into_iter().filter(|node| node.attached) {
             for link in [&mut node.parent, &mut node.first, &mut node.last, &mut node.prev, &mut node.next] {
                 *link = moved.place(*link);
@@ -650,7 +645,11 @@ impl Mirror {
             let mut at = std::mem::replace(&mut node.attrs, NONE);
             let of = Nx(self.nodes.len() as u32);
             let first = self.attrs.len();
+            if node.kind == NodeKind::Element {
+                self.tagged[node.tag.index()].push(of.0);
+            }
             while let Some(attr) = old_attrs.get(at as usize) {
+                self.named[attr.name as usize].push(self.attrs.len() as u32);
                 self.attrs.push(Attr { of, next: self.attrs.len() as u32 + 1, ..*attr });
                 at = attr.next;
             }

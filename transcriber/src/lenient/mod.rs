@@ -12,6 +12,8 @@ use playhead_schemas::timeline::DefectCode;
 use simd_json::base::{ValueAsScalar, ValueIntoString};
 use simd_json::{Buffers, tape};
 
+use crate::scan::container_end;
+
 pub(crate) use compact::compact;
 pub(crate) use time::epoch_ms;
 
@@ -24,11 +26,13 @@ const WRAPPERS_MAX: usize = 4;
 /// Hands each element of the list in `json` to `each`.
 ///
 /// The list is a bare array, the array under one of `lists` in an object (itself possibly under one of
-/// `wrappers`), or a sequence of values such as JSON Lines. `each` returns false to stop.
+/// `wrappers`), or a sequence of values such as JSON Lines. `each` returns false to stop. `lean` appends what is read of
+/// an element to a buffer, or returns false when that is all of it.
 pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
     json: &mut [u8],
     wrappers: &[&str],
     lists: &[&str],
+    lean: impl Fn(&[u8], &mut Vec<u8>) -> bool,
     defects: &mut D,
     mut each: impl FnMut(Value<'_, '_>, &mut D) -> bool,
 ) {
@@ -38,6 +42,7 @@ pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
         None => (0, false),
     };
     let mut buffers = Buffers::default();
+    let mut needed = Vec::new();
     loop {
         at = skip(json, at, |b| b.is_ascii_whitespace() || b == b',');
         if at >= json.len() {
@@ -48,6 +53,18 @@ pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
         }
         if is_list && json[at] == b']' {
             return;
+        }
+        needed.clear();
+        if json[at] == b'{'
+            && let Some(length) = container_end(&json[at..])
+            && lean(&json[at..at + length], &mut needed)
+        {
+            value_end(&mut needed, 0, defects);
+            at += length;
+            if !one(&mut needed, &mut buffers, defects, &mut each) {
+                return;
+            }
+            continue;
         }
         let Some(end) = value_end(json, at, defects) else {
             defects(DefectCode::BadJson, "the last element is cut off");
@@ -268,10 +285,17 @@ mod tests {
     fn read(json: &[u8]) -> (Vec<f64>, Vec<DefectCode>) {
         let (mut numbers, mut codes) = (Vec::new(), Vec::new());
         let mut json = json.to_vec();
-        elements(&mut json, &["log"], &["entries"], &mut |code, _| codes.push(code), |value, _| {
-            numbers.extend(number(value, "n"));
-            true
-        });
+        elements(
+            &mut json,
+            &["log"],
+            &["entries"],
+            |_, _| false,
+            &mut |code, _| codes.push(code),
+            |value, _| {
+                numbers.extend(number(value, "n"));
+                true
+            },
+        );
         (numbers, codes)
     }
 

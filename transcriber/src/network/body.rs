@@ -3,12 +3,19 @@
 use playhead_schemas::text::prefix;
 use playhead_schemas::timeline::Request;
 
-use crate::scrub::{clean_form, clean_text};
+use crate::scrub::{clean_form, clean_head};
 
 /// The longest head that is kept, in characters.
 const HEAD_CHARS_MAX: usize = 2000;
+/// Characters that are cleaned of it: white space at its end goes.
+const CLEANED_CHARS: usize = HEAD_CHARS_MAX + 200;
 /// Bytes of a body that are looked at. Markup and secrets shrink, so more is read than kept.
 const READ_BYTES_MAX: usize = 32 << 10;
+
+/// The least status that says that a request failed (RFC 9110, section 15.5).
+const FAILED_STATUS: u16 = 400;
+/// Methods that change something (RFC 9110, section 9.2.1).
+const WRITES: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
 
 /// A body as a source has it.
 #[derive(Clone, Copy, Default)]
@@ -24,12 +31,19 @@ pub(super) struct Body<'a> {
 /// Sets the bodies of `request` that say something: those of requests that failed or were answered with
 /// 400 or more, and those of writes through a JSON API. Everything else is content, not evidence.
 pub(super) fn keep_telling(request: &mut Request, sent: Body<'_>, received: Body<'_>) {
-    let is_trouble = request.failed || request.status.is_some_and(|status| status >= 400);
-    let is_write = matches!(request.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
+    let is_trouble = request.failed || request.status.is_some_and(|status| status >= FAILED_STATUS);
+    let is_write = WRITES.contains(&request.method.as_str());
     if is_trouble || (is_write && (is_json(sent) || (sent.text.is_empty() && is_json(received)))) {
         request.request_body = head(sent);
         request.response_body = if is_trouble || is_json(received) { head(received) } else { None };
     }
+}
+
+/// True unless the answer to a request without an error surely has no body that is told: it is one of those that
+/// read, and it was answered.
+pub(super) fn may_be_told(method: &[u8], status: Option<f64>) -> bool {
+    let is_answered = status.is_some_and(|status| (100.0..f64::from(FAILED_STATUS)).contains(&status));
+    !is_answered || method.is_empty() || WRITES.iter().any(|write| method.eq_ignore_ascii_case(write.as_bytes()))
 }
 
 /// The media type without parameters, lower case; none when the source did not know it.
@@ -63,18 +77,18 @@ fn head(body: Body<'_>) -> Option<String> {
         prefix(body.text, READ_BYTES_MAX)
     };
     let is_cut = !body.base64 && text.len() < body.text.len() || body.base64 && text.len() >= READ_BYTES_MAX / 4 * 3;
-    let clean = if mime.ends_with("x-www-form-urlencoded") {
-        clean_form(text)
+    let (clean, more) = if mime.ends_with("x-www-form-urlencoded") {
+        (clean_form(text), false)
     } else if mime.contains("html") {
-        clean_text(&html_text(text))
+        clean_head(&html_text(text), CLEANED_CHARS)
     } else {
-        clean_text(text)
+        clean_head(text.trim_start(), CLEANED_CHARS)
     };
     let clean = clean.trim();
     if clean.is_empty() {
         return None;
     }
-    Some(cut(clean, is_cut))
+    Some(cut(clean, is_cut || more))
 }
 
 fn cut(text: &str, is_cut: bool) -> String {

@@ -5,7 +5,7 @@ use playhead_schemas::timeline::{DefectCode, Request};
 use simd_json::base::ValueAsScalar;
 
 use super::body::{self, Body};
-use super::{METHOD_UNKNOWN, RawRequest, RequestSource, plugin, resource};
+use super::{METHOD_UNKNOWN, RawRequest, RequestSource, lean, plugin, resource};
 use crate::lenient::{self, Value, count, epoch_ms, field, first, number, text};
 use crate::scrub::{clean_text, clean_url};
 
@@ -18,7 +18,8 @@ const ERROR_CHARS_MAX: usize = 300;
 /// An entry that can't be read is left out with a defect.
 pub(crate) fn from_har(json: &mut [u8], defects: &mut impl FnMut(DefectCode, &str)) -> Vec<RawRequest> {
     let mut out = Vec::new();
-    lenient::elements(json, &["log"], &["entries", "resources", "requests"], defects, |entry, defects| {
+    let lists = &["entries", "resources", "requests"];
+    lenient::elements(json, &["log"], lists, lean::entry, defects, |entry, defects| {
         if out.len() == super::REQUESTS_MAX {
             defects(DefectCode::LimitReached, "more than 100,000 requests in one payload");
             return false;
@@ -70,7 +71,7 @@ fn from_entry(entry: Value<'_, '_>) -> Result<RawRequest, (DefectCode, &'static 
         request,
         source: RequestSource::Har,
         initiator: field(entry, "_initiator").and_then(initiator),
-        referer: header(sent, "referer").map(clean_url),
+        referer: header(sent, lean::REFERER).map(clean_url),
         page_clock: None,
     })
 }
@@ -141,8 +142,8 @@ fn resource(entry: Value<'_, '_>, sent: Value<'_, '_>, mime: &str, url: &str) ->
     let named = first(entry, &["_resourceType", "_type"]).and_then(lenient::as_text);
     named
         .and_then(|name| resource::from_name(name, url))
-        .or_else(|| resource::from_name(header(sent, "sec-fetch-dest")?, url))
-        .or_else(|| header(sent, "x-requested-with").map(|_| "xhr".to_owned()))
+        .or_else(|| resource::from_name(header(sent, lean::FETCH_DEST)?, url))
+        .or_else(|| header(sent, lean::REQUESTED_WITH).map(|_| "xhr".to_owned()))
         .or_else(|| resource::from_mime(&body::media_type(mime)?).map(str::to_owned))
 }
 

@@ -6,6 +6,7 @@
 
 mod body;
 mod har;
+mod lean;
 mod merge;
 mod plugin;
 mod resource;

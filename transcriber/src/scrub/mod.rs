@@ -9,7 +9,7 @@ mod names;
 mod text;
 mod url;
 
-pub(crate) use text::{clean_form, clean_text};
+pub(crate) use text::{clean_form, clean_head, clean_text};
 pub(crate) use url::clean_url;
 
 /// What stands in the place of a secret.

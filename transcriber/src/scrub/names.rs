@@ -43,6 +43,8 @@ const CERTAIN_WORDS: &[&str] = &["cvc", "cvv", "otp", "pan", "pwd", "ssn"];
 const LIKELY_WORDS: &[&str] = &["auth", "pass", "pin", "sid", "sig"];
 /// Whole names that may make a value secret.
 const LIKELY_NAMES: &[&str] = &["authcode", "code", "key", "session"];
+/// The shortest credential that shows by its form.
+const CREDENTIAL_BYTES_MIN: usize = 20;
 /// Longer names are not names.
 const NAME_BYTES_MAX: usize = 100;
 
@@ -51,15 +53,31 @@ pub(super) fn secrecy(name: &str) -> Secrecy {
     if name.is_empty() || name.len() > NAME_BYTES_MAX {
         return Secrecy::Plain;
     }
-    let joined: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let mut joined = [0; NAME_BYTES_MAX];
+    let mut length = 0;
+    for b in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        joined[length] = b.to_ascii_lowercase();
+        length += 1;
+    }
+    let joined = &joined[..length];
     let has_word = |wanted: &[&str]| words(name).any(|word| wanted.iter().any(|w| word.eq_ignore_ascii_case(w)));
-    if CERTAIN_PARTS.iter().any(|part| joined.contains(part)) || has_word(CERTAIN_WORDS) {
+    if has_certain_part(joined) || has_word(CERTAIN_WORDS) {
         Secrecy::Certain
-    } else if LIKELY_NAMES.contains(&joined.as_str()) || has_word(LIKELY_WORDS) {
+    } else if LIKELY_NAMES.iter().any(|name| name.as_bytes() == joined) || has_word(LIKELY_WORDS) {
         Secrecy::Likely
     } else {
         Secrecy::Plain
     }
+}
+
+/// Looks at each place once: only a few letters begin one of the parts.
+fn has_certain_part(name: &[u8]) -> bool {
+    (0..name.len()).any(|at| {
+        matches!(name[at], b'a' | b'b' | b'c' | b'j' | b'p' | b's' | b't')
+            && CERTAIN_PARTS
+                .iter()
+                .any(|part| part.as_bytes()[0] == name[at] && name[at..].starts_with(part.as_bytes()))
+    })
 }
 
 /// The words of `name`, cut at separators and before capitals that follow small letters.
@@ -107,8 +125,11 @@ pub(super) fn is_credential(word: &str) -> bool {
         ("xoxb-", 20),
         ("xoxp-", 20),
     ];
+    if word.len() < CREDENTIAL_BYTES_MIN {
+        return false;
+    }
     // `{"` in base64: each of the first two parts of a token is a JSON object.
-    let is_jwt = word.starts_with("eyJ") && word.len() >= 20 && word.contains('.');
+    let is_jwt = word.starts_with("eyJ") && word.contains('.');
     is_jwt
         || PREFIXES.iter().any(|(prefix, bytes_min)| {
             word.len() >= *bytes_min && word.starts_with(prefix) && word.bytes().any(|b| b.is_ascii_digit())
@@ -188,6 +209,13 @@ mod tests {
             ("ключ", Plain),
         ] {
             assert_eq!(secrecy(name), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_certain_part_is_looked_for() {
+        for part in CERTAIN_PARTS {
+            assert_eq!(secrecy(&format!("x_{part}9")), Secrecy::Certain, "{part}");
         }
     }
 

@@ -17,13 +17,19 @@ const HEAD_BYTES_MAX: usize = 256;
 ///
 /// What a form says about a secret field ("This password is too short.") stays, for it explains failures.
 pub(crate) fn clean_text(text: &str) -> String {
+    clean_head(text, usize::MAX).0
+}
+
+/// The same of as much of `text` as gives `chars_max` characters or more, and whether that left any of it out.
+pub(crate) fn clean_head(text: &str, chars_max: usize) -> (String, bool) {
     let text = visible(text);
+    let bytes_max = if text.is_ascii() { chars_max } else { chars_max.saturating_mul(4) };
     let mut scan = Scan { text: &text, out: String::new(), copied: 0 };
     let mut at = 0;
-    while at < text.len() {
+    while at < text.len() && scan.out.len() + (at - scan.copied) < bytes_max {
         at = if is_word(text.as_bytes()[at]) { scan.word(at) } else { at + 1 };
     }
-    scan.finish()
+    (scan.finish(at.min(text.len())), at < text.len())
 }
 
 /// A form body (`a=1&b=2`) without secrets.
@@ -175,8 +181,9 @@ impl Scan<'_> {
         self.copied = range.end;
     }
 
-    fn finish(mut self) -> String {
-        self.out.push_str(&self.text[self.copied..]);
+    /// What there is up to `end`.
+    fn finish(mut self, end: usize) -> String {
+        self.out.push_str(&self.text[self.copied..end]);
         self.out
     }
 }

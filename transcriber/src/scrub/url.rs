@@ -20,9 +20,13 @@ pub(crate) fn clean_url(url: &str) -> String {
     // Cut first: what follows is linear, but nobody needs a megabyte of it.
     let head = prefix(url, URL_CHARS_MAX * 4);
     let head = visible(head);
-    let head: String = head.chars().filter(|c| !matches!(c, '\n' | '\t')).collect();
-    let mut out = without_secrets(&head);
-    if let Some((end, _)) = out.char_indices().nth(URL_CHARS_MAX - 1)
+    let mut out = if head.contains(['\n', '\t']) {
+        without_secrets(&head.replace(['\n', '\t'], ""))
+    } else {
+        without_secrets(&head)
+    };
+    if out.len() >= URL_CHARS_MAX
+        && let Some((end, _)) = out.char_indices().nth(URL_CHARS_MAX - 1)
         && (head.len() < url.len() || out[end..].chars().nth(1).is_some())
     {
         out.truncate(end);

@@ -28,30 +28,15 @@ impl Anchor {
     }
 }
 
-/// Counts what each of these matches in a scope, in one walk over the attributes.
+/// Counts what each of these matches in a scope.
 pub(super) fn count_all(mirror: &Mirror, scope: Option<Nx>, anchors: &mut [Anchor]) {
-    let mut wanted: Vec<(AttrName, usize)> = anchors.iter().enumerate().map(|(i, one)| (one.attr, i)).collect();
-    wanted.sort_unstable_by_key(|(attr, i)| (*attr as u8, *i));
-    let mut lengths = [0u128; 256];
-    for anchor in anchors.iter() {
-        lengths[anchor.attr as usize] |= 1 << anchor.value.len().min(127);
-    }
-    let wanted_length = |attr: AttrName, length: usize| lengths[attr as usize] & 1 << length.min(127) != 0;
-    let mut counts = vec![0u32; anchors.len()];
-    for (nx, attr, value) in mirror.attrs_where(wanted_length) {
-        let mut inside = None;
-        for (_, i) in wanted.iter().filter(|(of, _)| *of == attr) {
-            let anchor = &anchors[*i];
-            if anchor.value == value
-                && anchor.tag.as_deref().is_none_or(|tag| mirror.tag(nx) == tag)
-                && *inside.get_or_insert_with(|| scope_of(mirror, nx) == scope)
-            {
-                counts[*i] += 1;
-            }
-        }
-    }
-    for (anchor, count) in anchors.iter_mut().zip(counts) {
-        anchor.count = count;
+    for anchor in anchors {
+        let tag = anchor.tag.as_deref();
+        let found = mirror
+            .with_attr(anchor.attr, &anchor.value)
+            .filter(|nx| tag.is_none_or(|tag| mirror.tag(*nx) == tag) && scope_of(mirror, *nx) == scope)
+            .count();
+        anchor.count = u32::try_from(found).unwrap_or(u32::MAX);
     }
 }
 

@@ -5,7 +5,7 @@ use playhead_schemas::timeline::{Selector, SelectorKind};
 
 use super::super::name::{NAME_CHARS_MAX, labelled_field, name_without_labels, scope_of, visible_text};
 use super::super::role::{named_from_content, role};
-use super::super::{AttrName, Mirror, NodeKind, Nx};
+use super::super::{AttrName, Mirror, NodeKind, Nx, Tags};
 use super::selector_of;
 
 /// Elements of one role whose names are computed; where there are more, role and name are no selector.
@@ -76,11 +76,10 @@ fn is_button(mirror: &Mirror, nx: Nx) -> bool {
 /// How many elements have this role and name; `None` when there are too many to tell.
 fn same(mirror: &Mirror, scope: Option<Nx>, tag: &str, wanted: &str, name: &str) -> Option<u32> {
     let (mut count, mut named) = (0, 0);
-    for nx in mirror.elements() {
-        // A role is implied by the tag or written down.
-        if mirror.tag(nx) != tag && !mirror.has(nx, AttrName::Role) && !implies(mirror.tag(nx), wanted)
-            || role(mirror, nx) != wanted
-        {
+    // A role is implied by the tag or written down.
+    let tags = Tags::of([tag].into_iter().chain(implying(wanted).iter().copied()));
+    for nx in mirror.elements_of(tags, Some(AttrName::Role)) {
+        if role(mirror, nx) != wanted {
             continue;
         }
         named += 1;
@@ -93,16 +92,16 @@ fn same(mirror: &Mirror, scope: Option<Nx>, tag: &str, wanted: &str, name: &str)
     Some(count)
 }
 
-/// Other tags that imply the roles which many tags have.
-fn implies(tag: &str, role: &str) -> bool {
+/// The tags that imply the roles which many tags have.
+fn implying(role: &str) -> &'static [&'static str] {
     match role {
-        "button" => matches!(tag, "button" | "input" | "summary"),
-        "link" => matches!(tag, "a" | "area"),
-        "heading" => matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6"),
-        "img" => matches!(tag, "img" | "svg"),
-        "cell" => tag == "td",
-        "row" => tag == "tr",
-        _ => false,
+        "button" => &["button", "input", "summary"],
+        "link" => &["a", "area"],
+        "heading" => &["h1", "h2", "h3", "h4", "h5", "h6"],
+        "img" => &["img", "svg"],
+        "cell" => &["td"],
+        "row" => &["tr"],
+        _ => &[],
     }
 }
 
@@ -112,7 +111,8 @@ fn fields(mirror: &Mirror, scope: Option<Nx>, wanted: &str, name: &str) -> (u32,
     let is = |nx: Nx, attr: AttrName| {
         mirror.attr(nx, attr).is_some_and(|text| text == name || one_line(text, NAME_CHARS_MAX) == name)
     };
-    for nx in mirror.elements() {
+    let tags = Tags::of(["label", "input", "select", "textarea", "meter", "progress"]);
+    for nx in mirror.elements_of(tags, None) {
         let field = match mirror.tag(nx) {
             "label" if visible_text(mirror, nx, NAME_CHARS_MAX) == name => labelled_field(mirror, nx),
             "input" | "select" | "textarea" | "meter" | "progress" => {
@@ -150,7 +150,6 @@ fn by_text(mirror: &Mirror, nx: Nx, scope: Option<Nx>) -> Option<Selector> {
     if texts.next().is_some() {
         return None;
     }
-    let count =
-        mirror.texts().filter(|node| mirror.text(*node).trim() == only && scope_of(mirror, *node) == scope).count();
+    let count = mirror.texts_of(only).filter(|node| scope_of(mirror, *node) == scope).count();
     Some(selector_of(SelectorKind::Text, format!("text=\"{}\"", escaped(only)), u32::try_from(count).ok()?))
 }
