@@ -70,8 +70,8 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     }
     coverage.truncated |= defects.has(DefectCode::LimitReached);
     coverage.masked |= drafts.iter().any(|draft| draft.masked);
-    let moments = moments(&drafts, started_at);
     let ended_at = drafts.iter().filter(|d| d.kind != MomentKind::Request).map(|d| d.end).fold(ended_at, f64::max);
+    let moments = moments(drafts, started_at);
     Timeline {
         replay: ReplayInfo {
             started_at_ms: EpochMs(started_at as i64),
@@ -408,12 +408,14 @@ fn dom_causes(effects: &Effects, end: f64, offset: impl Fn(f64) -> u64) -> Vec<D
 }
 
 /// Drafts to moments with ids; then, as lines name other moments, their texts.
-fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
+fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
+    let count = drafts.len();
+    let notes: Vec<Option<String>> = drafts.iter_mut().map(|draft| draft.note.take()).collect();
     let id = |dx: usize| MomentId(dx as u32 + 1);
     let offset = |at: f64| (at - started_at).max(0.0) as u64;
-    let kept = |list: &[usize]| list.iter().filter(|dx| **dx < drafts.len()).map(|dx| id(*dx)).collect::<Vec<_>>();
+    let kept = |list: &[usize]| list.iter().filter(|dx| **dx < count).map(|dx| id(*dx)).collect::<Vec<_>>();
     let mut moments: Vec<Moment> = drafts
-        .iter()
+        .into_iter()
         .enumerate()
         .map(|(dx, draft)| Moment {
             id: id(dx),
@@ -422,19 +424,19 @@ fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
             window: draft.window,
             kind: draft.kind,
             count: draft.count.max(1),
-            target: draft.target.clone(),
-            value: draft.value.clone(),
+            target: draft.target,
+            value: draft.value,
             masked: draft.masked,
             url: draft.url.as_deref().map(str::to_owned),
-            signals: draft.signals.clone(),
-            caused_by: draft.cause.filter(|dx| *dx < drafts.len()).map(id),
-            causes: draft.ties.iter().filter(|tie| tie.from < drafts.len()).map(cause).collect(),
+            signals: draft.signals,
+            caused_by: draft.cause.filter(|dx| *dx < count).map(id),
+            causes: draft.ties.iter().filter(|tie| tie.from < count).map(cause).collect(),
             led_to: Vec::new(),
             entry: draft.entry,
-            same_as: draft.same_as.filter(|dx| *dx < drafts.len()).map(id),
-            vital: draft.vital.clone(),
-            doubts: draft.doubts.clone(),
-            outcome: draft.outcome.as_ref().map(|effects| {
+            same_as: draft.same_as.filter(|dx| *dx < count).map(id),
+            vital: draft.vital,
+            doubts: draft.doubts,
+            outcome: draft.outcome.map(|effects| {
                 let silent = effects.requests.is_empty()
                     && effects.errors.is_empty()
                     && effects.dom.is_empty()
@@ -444,17 +446,17 @@ fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
                 Outcome {
                     requests: kept(&effects.requests),
                     errors: kept(&effects.errors),
-                    dom: effects.dom.clone(),
-                    dom_causes: dom_causes(effects, draft.end, offset),
+                    dom_causes: dom_causes(&effects, draft.end, offset),
+                    dom: effects.dom,
                     navigation: effects.navigation.map(id),
                     unchanged_ms: (silent && !effects.answered_otherwise && effects.watched_until > 0.0)
                         .then_some(watched),
                 }
             }),
-            request: draft.request.clone(),
+            request: draft.request,
             level: draft.level.or((draft.kind == MomentKind::Error).then_some(Level::Error)),
-            message: draft.message.clone(),
-            stack: draft.stack.clone(),
+            message: draft.message,
+            stack: draft.stack,
             text: String::new(),
         })
         .collect();
@@ -468,7 +470,7 @@ fn moments(drafts: &[Draft], started_at: f64) -> Vec<Moment> {
         }
     }
     for dx in 0..moments.len() {
-        moments[dx].text = render::line::line(&moments[dx], drafts[dx].note.as_deref(), &moments);
+        moments[dx].text = render::line::line(&moments[dx], notes[dx].as_deref(), &moments);
     }
     moments
 }

@@ -87,6 +87,12 @@ fn of_moment(list: &mut List, moments: &[Moment], moment: &Moment) {
 
 fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, doer: Option<MomentId>) {
     let Some(request) = &moment.request else { return };
+    let is_failure = request.failed
+        || request.status.is_some_and(|status| status >= 400)
+        || moment.signals.contains(&Signal::SlowRequest);
+    if !is_failure {
+        return;
+    }
     let line = words::request(request, None);
     let key = format!("{} {}", request.method, request.url.split('?').next().unwrap_or_default());
     let told = |id: &&MomentId| find(moments, **id).is_some_and(|m| m.caused_by == Some(moment.id));

@@ -72,15 +72,21 @@ fn in_order(drafts: Vec<Draft>) -> Vec<Draft> {
         MomentKind::Console | MomentKind::Error => 4,
         _ => 1,
     };
-    let mut indexed: Vec<(usize, Draft)> = drafts.into_iter().enumerate().collect();
-    indexed.sort_by(|(i, a), (j, b)| a.at.total_cmp(&b.at).then(rank(a.kind).cmp(&rank(b.kind))).then(i.cmp(j)));
-    let mut place = vec![0; indexed.len()];
-    indexed.iter().enumerate().for_each(|(now, (was, _))| place[*was] = now);
-    let moved = |(_, mut draft): (usize, Draft)| {
+    let mut order: Vec<usize> = (0..drafts.len()).collect();
+    // Drafts are large: their places are sorted, and each draft is moved once.
+    order.sort_by(|i, j| {
+        let (a, b) = (&drafts[*i], &drafts[*j]);
+        a.at.total_cmp(&b.at).then(rank(a.kind).cmp(&rank(b.kind))).then(i.cmp(j))
+    });
+    let mut place = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(now, was)| place[*was] = now);
+    let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+    let moved = |was: usize| {
+        let mut draft = drafts[was].take()?;
         draft.same_as = draft.same_as.and_then(|was| place.get(was).copied());
-        draft
+        Some(draft)
     };
-    indexed.into_iter().map(moved).collect()
+    order.into_iter().filter_map(moved).collect()
 }
 
 impl Observed {

@@ -23,8 +23,8 @@ pub(crate) struct Changes {
     pub(crate) removed_from: Vec<Nx>,
     /// Text nodes that got another content, with the one they had (readable until the next mutation).
     pub(crate) texts: Vec<(Nx, Slice)>,
-    /// Kept attributes that changed, with the value that they had.
-    pub(crate) attrs: Vec<(Nx, AttrName, Option<Box<str>>)>,
+    /// Kept attributes that changed, with the value that they had (readable until the next mutation).
+    pub(crate) attrs: Vec<(Nx, AttrName, Option<Slice>)>,
     /// Elements that were hidden (true) or shown by their style attribute.
     pub(crate) hidden: Vec<(Nx, bool)>,
 }
@@ -380,11 +380,10 @@ fn set_attribute(mirror: &mut Mirror, nx: Nx, key: &[u8], cursor: &mut Cursor<'_
         Value::Text(text) => Some(text),
         Value::Absent => None,
     };
-    let old = mirror.attr(nx, name);
+    let old = mirror.attr_slice(nx, name);
     if old.is_none() && value.is_none() {
         return Ok(());
     }
-    let old = old.map(Box::from);
     mirror.set_attr(nx, name, value);
     if mirror.node(nx).attached {
         changes.attrs.push((nx, name, old));

@@ -27,7 +27,8 @@ pub(crate) fn node(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut Bui
         return Err(Malformed);
     };
     opening(mirror, cursor, top, None, notes)?;
-    let mut open = vec![top];
+    let mut open = mirror.take_path();
+    open.push(top);
     while let Some(&nx) = open.last() {
         if cursor.take(b",\"id\":") {
             id(mirror, cursor, nx)?;
@@ -61,6 +62,7 @@ pub(crate) fn node(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut Bui
             Some(key) => field(mirror, cursor, nx, key, notes)?,
         }
     }
+    mirror.give_path(open);
     Ok(Some(top))
 }
 

@@ -113,6 +113,8 @@ pub(crate) struct Mirror {
     sweep_at: usize,
     /// Nodes that took the id of one that was still in the document.
     taken: Vec<(Nx, Nx)>,
+    /// A list to be used again: who reads nodes notes in it which are open.
+    path: Vec<Nx>,
     /// Nodes by the tag that they have or had.
     tagged: Vec<Vec<u32>>,
     /// Places in `attrs` by the name of the attribute.
@@ -139,6 +141,7 @@ impl Mirror {
             root: NONE,
             sweep_at: SWEEP_BYTES,
             taken: Vec::new(),
+            path: Vec::new(),
             tagged: vec![Vec::new(); Tag::COUNT],
             named: vec![Vec::new(); AttrName::COUNT],
         }
@@ -196,6 +199,16 @@ impl Mirror {
             notable: false,
         });
         Some(Nx(self.nodes.len() as u32 - 1))
+    }
+
+    /// An empty list for nodes that are open, to be [given back](Self::give_path).
+    pub(super) fn take_path(&mut self) -> Vec<Nx> {
+        std::mem::take(&mut self.path)
+    }
+
+    pub(super) fn give_path(&mut self, mut path: Vec<Nx>) {
+        path.clear();
+        self.path = path;
     }
 
     pub(crate) fn node_mut(&mut self, nx: Nx) -> &mut Node {
@@ -504,6 +517,11 @@ impl Mirror {
 
     /// The value of an attribute; `None` when absent.
     pub(crate) fn attr(&self, nx: Nx, name: AttrName) -> Option<&str> {
+        self.attr_slice(nx, name).map(|value| self.slice(value))
+    }
+
+    /// Where the value of an attribute stands.
+    pub(crate) fn attr_slice(&self, nx: Nx, name: AttrName) -> Option<Slice> {
         let node = self.node(nx);
         if node.has & name.bit() == 0 {
             return None;
@@ -511,7 +529,7 @@ impl Mirror {
         let mut at = node.attrs;
         while let Some(attr) = self.attrs.get(at as usize) {
             if attr.name == name {
-                return attr.present.then(|| self.slice(attr.value));
+                return attr.present.then_some(attr.value);
             }
             at = attr.next;
         }

@@ -8,6 +8,8 @@
 mod compact;
 mod time;
 
+use std::cell::Cell;
+
 use playhead_schemas::timeline::DefectCode;
 use simd_json::base::{ValueAsScalar, ValueIntoString};
 use simd_json::{Buffers, tape};
@@ -83,18 +85,25 @@ pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
     }
 }
 
+thread_local! {
+    /// What the parser works in, from one value to the next.
+    static BUFFERS: Cell<Buffers> = Cell::default();
+}
+
 /// Parses `json` as one value, repaired where it can be, and hands it to `read`.
 pub(crate) fn value<T>(json: &mut [u8], read: impl FnOnce(Value<'_, '_>) -> T) -> Option<T> {
     let json = without_bom(json);
     let start = skip(json, 0, |b| b.is_ascii_whitespace());
     let end = value_end(json, start, &mut |_, _| ())?;
     let (mut read, mut out) = (Some(read), None);
-    one(&mut json[start..end], &mut Buffers::default(), &mut |_: DefectCode, _: &str| (), &mut |value, _| {
+    let mut buffers = BUFFERS.take();
+    one(&mut json[start..end], &mut buffers, &mut |_: DefectCode, _: &str| (), &mut |value, _| {
         if let Some(read) = read.take() {
             out = Some(read(value));
         }
         true
     });
+    BUFFERS.set(buffers);
     out
 }
 

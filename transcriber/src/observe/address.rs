@@ -284,7 +284,7 @@ fn shown_address(mirror: &Mirror, page: &str, changes: &Changes) -> Option<Strin
     for (nx, attr, old) in &changes.attrs {
         match attr {
             AttrName::AriaCurrent | AttrName::Href => found.look(*nx),
-            AttrName::Class if !old.as_deref().is_some_and(is_exactly_active) => found.look(*nx),
+            AttrName::Class if !old.is_some_and(|old| is_exactly_active(mirror.slice(old))) => found.look(*nx),
             _ => {}
         }
     }

@@ -40,7 +40,7 @@ pub(super) fn told(mirror: &Mirror, changes: &Changes, was_shown: impl Fn(&str) 
         .take(READ_MAX)
         .find_map(|(nx, attr, before)| {
             let now = way_back(mirror.attr(*nx, *attr)?)?;
-            was_shown(&way_back(before.as_deref()?)?).then_some(now)
+            was_shown(&way_back(mirror.slice((*before)?))?).then_some(now)
         })
 }
 

@@ -211,7 +211,7 @@ fn texts_and_attributes_change() {
         [None, Some("Now"), Some(""), Some("3"), None, Some("big")]
     );
     let old: Vec<(AttrName, Option<&str>)> =
-        page.changes.attrs.iter().map(|(_, name, old)| (*name, old.as_deref())).collect();
+        page.changes.attrs.iter().map(|(_, name, old)| (*name, old.map(|old| page.mirror.slice(old)))).collect();
     assert!(old.contains(&(AttrName::Title, Some("Hint"))) && old.contains(&(AttrName::Disabled, Some(""))), "{old:?}");
     assert_eq!(page.mirror.slice(page.changes.texts[0].1), "Pay");
 }

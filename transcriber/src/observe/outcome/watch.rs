@@ -212,11 +212,12 @@ impl Watch {
         }
         for (nx, attr, old) in changes.attrs.iter().filter(|(nx, attr, _)| *attr != AttrName::Src && !noisy(*nx)) {
             let known = self.attrs.iter().any(|(known, of, ..)| (known, of) == (nx, attr));
-            if feedback::is_look(mirror, *nx, *attr, old.as_deref().unwrap_or_default()) {
+            let old = old.map(|old| mirror.slice(old));
+            if feedback::is_look(mirror, *nx, *attr, old.unwrap_or_default()) {
                 continue;
             }
             if !known || is_display(*attr) {
-                push(&mut self.attrs, (*nx, *attr, old.clone(), at));
+                push(&mut self.attrs, (*nx, *attr, old.map(Box::from), at));
             }
         }
         for (nx, hidden) in changes.hidden.iter().filter(|(nx, _)| !noisy(*nx)) {

@@ -63,10 +63,9 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
         return;
     }
     let _ = writeln!(out, "\nWhat failed ({}):", timeline.failures.len());
-    let tell = |(i, chain): (usize, &Chain<'_>), detail| text(timeline, chain, i + 1, detail);
-    let texts: Vec<Vec<String>> =
-        DETAILS.iter().map(|detail| chains.iter().enumerate().map(|chain| tell(chain, *detail)).collect()).collect();
-    let [shortest, ..] = &texts[DETAILS.len() - 1..] else { return };
+    let [fuller @ .., least] = DETAILS;
+    let tell = |i: usize, detail: Detail| text(timeline, &chains[i], i + 1, detail);
+    let shortest: Vec<String> = (0..chains.len()).map(|i| tell(i, least)).collect();
     // Bytes that the chains from each one on take when they are told in the shortest way.
     let mut reserved: Vec<usize> = vec![0; chains.len() + 1];
     for i in (0..chains.len()).rev() {
@@ -75,10 +74,12 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
     let end = out.len() + room;
     for i in 0..chains.len() {
         let left = end.saturating_sub(out.len());
-        let fits = texts.iter().map(|level| &level[i]).find(|text| text.len() + reserved[i + 1] <= left);
+        let fits = |text: &String| text.len() + reserved[i + 1] <= left;
+        let full = fuller.iter().map(|detail| tell(i, *detail)).find(fits);
         // When not even the short forms fit together, the first ones are told and the others named.
-        match fits.or_else(|| Some(&shortest[i]).filter(|text| text.len() + 120 <= left)) {
-            Some(text) => out.push_str(text),
+        let short = || Some(&shortest[i]).filter(|text| fits(text) || text.len() + 120 <= left).cloned();
+        match full.or_else(short) {
+            Some(text) => out.push_str(&text),
             None => {
                 let rest: Vec<MomentId> =
                     chains[i..].iter().flat_map(|chain| &chain.failures).map(|failure| failure.moment).collect();
