@@ -82,6 +82,15 @@ fn is_one_line(text: &str) -> bool {
         && bytes.windows(2).all(single)
 }
 
+/// `text` with the ASCII capitals as small letters. Borrows when there are none.
+pub fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// The longest prefix of `text` that has at most `bytes_max` bytes and ends at a character boundary.
 pub fn prefix(text: &str, bytes_max: usize) -> &str {
     if text.len() <= bytes_max {

@@ -2,7 +2,7 @@
 //!
 //! What style sheets hide or generate is not known here; inline styles, `hidden` and `aria-hidden` are.
 
-use playhead_schemas::text::one_line;
+use playhead_schemas::text::{lower, one_line};
 
 use super::role::{named_from_content, role};
 use super::{AttrName, Mirror, NodeKind, Nx};
@@ -45,7 +45,7 @@ pub(crate) fn name_without_labels(mirror: &Mirror, nx: Nx) -> Option<String> {
 
 /// The visible text below an element, on one line; empty when there is none.
 pub(crate) fn visible_text(mirror: &Mirror, nx: Nx, chars_max: usize) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(chars_max);
     collect(mirror, nx, false, &mut out, chars_max * 4);
     one_line(&out, chars_max)
 }
@@ -95,15 +95,13 @@ pub(crate) fn scope_of(mirror: &Mirror, nx: Nx) -> Option<Nx> {
 fn native(mirror: &Mirror, nx: Nx) -> Option<String> {
     match mirror.tag(nx) {
         "input" => {
-            let kind = mirror.attr(nx, AttrName::Type).unwrap_or("text").to_ascii_lowercase();
-            match kind.as_str() {
-                "submit" | "reset" | "button" => {
-                    attr_text(mirror, nx, AttrName::Value).or_else(|| match kind.as_str() {
-                        "submit" => Some("Submit".to_owned()),
-                        "reset" => Some("Reset".to_owned()),
-                        _ => None,
-                    })
-                }
+            let kind = lower(mirror.attr(nx, AttrName::Type).unwrap_or("text"));
+            match &*kind {
+                "submit" | "reset" | "button" => attr_text(mirror, nx, AttrName::Value).or_else(|| match &*kind {
+                    "submit" => Some("Submit".to_owned()),
+                    "reset" => Some("Reset".to_owned()),
+                    _ => None,
+                }),
                 "image" => attr_text(mirror, nx, AttrName::Alt).or_else(|| attr_text(mirror, nx, AttrName::Value)),
                 _ => labels(mirror, nx),
             }
@@ -161,7 +159,7 @@ fn from_content(mirror: &Mirror, nx: Nx) -> Option<String> {
     if !named_from_content(role(mirror, nx)) {
         return None;
     }
-    let mut out = String::new();
+    let mut out = String::with_capacity(NAME_CHARS_MAX);
     collect(mirror, nx, true, &mut out, NAME_CHARS_MAX * 4);
     Some(one_line(&out, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
 }

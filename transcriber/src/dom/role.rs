@@ -1,5 +1,7 @@
 //! Roles: explicit ones, and those that HTML elements imply (HTML-AAM 1.0, section 4).
 
+use playhead_schemas::text::lower;
+
 use super::{AttrName, Mirror, NodeKind, Nx};
 
 /// Nodes of a drawing that is one thing to the eye.
@@ -73,7 +75,7 @@ fn implied(mirror: &Mirror, nx: Nx) -> &str {
 }
 
 fn input_role(mirror: &Mirror, nx: Nx) -> &'static str {
-    match mirror.attr(nx, AttrName::Type).unwrap_or("text").to_ascii_lowercase().as_str() {
+    match &*lower(mirror.attr(nx, AttrName::Type).unwrap_or("text")) {
         "button" | "submit" | "reset" | "image" | "color" | "file" => "button",
         "checkbox" => "checkbox",
         "radio" => "radio",

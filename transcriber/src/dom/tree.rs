@@ -64,7 +64,10 @@ struct Attr {
     name: AttrName,
     present: bool,
     value: Slice,
+    /// The next one of the same node.
     next: u32,
+    /// The one before it that has the same name.
+    same_name: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +83,8 @@ pub(crate) struct Node {
     text: Slice,
     /// The bits of the attributes that it has or had.
     has: u64,
+    /// The node before it that has the same tag.
+    same_tag: u32,
     tag: Tag,
     pub(crate) kind: NodeKind,
     /// How many nodes stand above it.
@@ -113,12 +118,14 @@ pub(crate) struct Mirror {
     sweep_at: usize,
     /// Nodes that took the id of one that was still in the document.
     taken: Vec<(Nx, Nx)>,
+    /// A buffer to be used again: a text without its escapes.
+    unescaped: Vec<u8>,
     /// A list to be used again: who reads nodes notes in it which are open.
     path: Vec<Nx>,
-    /// Nodes by the tag that they have or had.
-    tagged: Vec<Vec<u32>>,
-    /// Places in `attrs` by the name of the attribute.
-    named: Vec<Vec<u32>>,
+    /// The last node of each tag: the beginning of a chain through `same_tag`.
+    tagged: [u32; Tag::COUNT],
+    /// The last place in `attrs` of each name: the beginning of a chain through `same_name`.
+    named: [u32; AttrName::COUNT],
 }
 
 impl Default for Mirror {
@@ -141,9 +148,10 @@ impl Mirror {
             root: NONE,
             sweep_at: SWEEP_BYTES,
             taken: Vec::new(),
+            unescaped: Vec::new(),
             path: Vec::new(),
-            tagged: vec![Vec::new(); Tag::COUNT],
-            named: vec![Vec::new(); AttrName::COUNT],
+            tagged: [NONE; Tag::COUNT],
+            named: [NONE; AttrName::COUNT],
         }
     }
 
@@ -188,7 +196,8 @@ impl Mirror {
             attrs: NONE,
             text: Slice::default(),
             has: 0,
-            tag: Tag::OTHER,
+            same_tag: NONE,
+            tag: Tag::NONE,
             kind: NodeKind::Unknown,
             depth: 0,
             attached: false,
@@ -340,12 +349,11 @@ impl Mirror {
     pub(crate) fn elements_of(&self, tags: Tags, or: Option<AttrName>) -> impl Iterator<Item = Nx> + '_ {
         let is = |nx: &Nx| self.node(*nx).attached && self.node(*nx).kind == NodeKind::Element;
         let by_tag = tags.iter().flat_map(move |tag| {
-            let nodes = self.tagged[tag.index()].iter().map(|nx| Nx(*nx));
-            nodes.filter(move |nx| self.node(*nx).tag == tag && is(nx))
+            let first = wrap(self.tagged[tag.index()]);
+            std::iter::successors(first, |nx| wrap(self.node(*nx).same_tag)).filter(is)
         });
         let by_attr = or.into_iter().flat_map(move |name| {
-            let attrs = self.named[name as usize].iter().map(|at| &self.attrs[*at as usize]);
-            let with = attrs.filter(|attr| attr.present).map(|attr| attr.of);
+            let with = self.attrs_named(name).filter(|attr| attr.present).map(|attr| attr.of);
             with.filter(move |nx| !tags.has(self.node(*nx).tag) && is(nx))
         });
         by_tag.chain(by_attr)
@@ -455,16 +463,16 @@ impl Mirror {
 
     pub(crate) fn set_tag(&mut self, nx: Nx, tag: RawStr<'_>) {
         let known = if tag.escaped { Tag::OTHER } else { Tag::of(tag.bytes) };
+        // A node is in one chain; who writes two tags into it means neither.
+        if self.node(nx).tag != Tag::NONE {
+            return;
+        }
+        let before = std::mem::replace(&mut self.tagged[known.index()], nx.0);
         let node = self.node_mut(nx);
-        node.tag = known;
+        (node.tag, node.same_tag) = (known, before);
         match known.name() {
             Some(name) => node.notable |= matches!(name, "dialog" | "output"),
             None => self.set_text(nx, tag, TAG_BYTES_MAX),
-        }
-        // Only who writes a tag twice can be in a list already.
-        let list = &mut self.tagged[known.index()];
-        if list.last().is_none_or(|last| *last < nx.0) || !list.contains(&nx.0) {
-            list.push(nx.0);
         }
     }
 
@@ -472,9 +480,9 @@ impl Mirror {
     fn store(&mut self, raw: RawStr<'_>, bytes_max: usize) -> Slice {
         let start = self.text.len();
         if raw.escaped {
-            let mut bytes = Vec::with_capacity(raw.bytes.len().min(bytes_max));
-            raw.unescape_into(&mut bytes, bytes_max);
-            self.text.push_str(&String::from_utf8_lossy(&bytes));
+            self.unescaped.clear();
+            raw.unescape_into(&mut self.unescaped, bytes_max);
+            self.text.push_str(&String::from_utf8_lossy(&self.unescaped));
         } else {
             let bytes = &raw.bytes[..raw.bytes.len().min(bytes_max)];
             match std::str::from_utf8(bytes) {
@@ -536,11 +544,9 @@ impl Mirror {
         None
     }
 
-    /// The attached elements whose attribute has exactly this value, in the order in which they got it.
+    /// The attached elements whose attribute has exactly this value, the last that got it first.
     pub(crate) fn with_attr<'m>(&'m self, name: AttrName, value: &'m str) -> impl Iterator<Item = Nx> + 'm {
-        self.named[name as usize]
-            .iter()
-            .map(|at| &self.attrs[*at as usize])
+        self.attrs_named(name)
             .filter(move |attr| {
                 attr.value.len as usize == value.len()
                     && attr.present
@@ -548,6 +554,11 @@ impl Mirror {
                     && self.slice(attr.value) == value
             })
             .map(|attr| attr.of)
+    }
+
+    fn attrs_named(&self, name: AttrName) -> impl Iterator<Item = &Attr> {
+        let at = |at: u32| self.attrs.get(at as usize);
+        std::iter::successors(at(self.named[name as usize]), move |attr| at(attr.same_name))
     }
 
     pub(crate) fn has(&self, nx: Nx, name: AttrName) -> bool {
@@ -578,8 +589,8 @@ impl Mirror {
             let node = self.node_mut(nx);
             let next = std::mem::replace(&mut node.attrs, at);
             node.has |= name.bit();
-            self.attrs.push(Attr { of: nx, name, present: true, value, next });
-            self.named[name as usize].push(at);
+            let same_name = std::mem::replace(&mut self.named[name as usize], at);
+            self.attrs.push(Attr { of: nx, name, present: true, value, next, same_name });
         }
     }
 
@@ -655,7 +666,8 @@ impl Mirror {
         let old_nodes = std::mem::take(&mut self.nodes);
         let old_attrs = std::mem::take(&mut self.attrs);
         self.nodes.reserve(kept as usize * 2);
-        self.tagged.iter_mut().chain(&mut self.named).for_each(Vec::clear);
+        self.tagged.fill(NONE);
+        self.named.fill(NONE);
         for mut node in old_nodes.into_iter().filter(|node| node.attached) {
             for link in [&mut node.parent, &mut node.first, &mut node.last, &mut node.prev, &mut node.next] {
                 *link = moved.place(*link);
@@ -663,12 +675,11 @@ impl Mirror {
             let mut at = std::mem::replace(&mut node.attrs, NONE);
             let of = Nx(self.nodes.len() as u32);
             let first = self.attrs.len();
-            if node.kind == NodeKind::Element {
-                self.tagged[node.tag.index()].push(of.0);
-            }
+            node.same_tag = std::mem::replace(&mut self.tagged[node.tag.index()], of.0);
             while let Some(attr) = old_attrs.get(at as usize) {
-                self.named[attr.name as usize].push(self.attrs.len() as u32);
-                self.attrs.push(Attr { of, next: self.attrs.len() as u32 + 1, ..*attr });
+                let place = self.attrs.len() as u32;
+                let same_name = std::mem::replace(&mut self.named[attr.name as usize], place);
+                self.attrs.push(Attr { of, next: place + 1, same_name, ..*attr });
                 at = attr.next;
             }
             if let Some(last) = self.attrs[first..].last_mut() {

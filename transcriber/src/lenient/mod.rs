@@ -61,9 +61,20 @@ pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
             && let Some(length) = container_end(&json[at..])
             && lean(&json[at..at + length], &mut needed)
         {
-            value_end(&mut needed, 0, defects);
+            let element = at..at + length;
             at += length;
-            if !one(&mut needed, &mut buffers, defects, &mut each) {
+            // Nearly no element has anything to repair, and the parser finds out as quickly as a look at it would.
+            let read = match simd_json::to_tape_with_buffers(&mut needed, &mut buffers) {
+                Ok(tape) => Some(each(tape.as_value(), defects)),
+                Err(_) => None,
+            };
+            let goes_on = read.unwrap_or_else(|| {
+                needed.clear();
+                lean(&json[element], &mut needed);
+                value_end(&mut needed, 0, defects);
+                one(&mut needed, &mut buffers, defects, &mut each)
+            });
+            if !goes_on {
                 return;
             }
             continue;

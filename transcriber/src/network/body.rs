@@ -1,6 +1,6 @@
 //! Heads of bodies: which are kept, decoded, without secrets, short.
 
-use playhead_schemas::text::prefix;
+use playhead_schemas::text::{lower, prefix};
 use playhead_schemas::timeline::Request;
 
 use crate::scrub::{clean_form, clean_head};
@@ -53,7 +53,7 @@ pub(super) fn media_type(mime: &str) -> Option<String> {
 }
 
 fn is_json(body: Body<'_>) -> bool {
-    body.mime.to_ascii_lowercase().contains("json")
+    lower(body.mime).contains("json")
         || (body.mime.starts_with("text/plain") || body.mime.is_empty())
             && body.text.trim_start().starts_with(['{', '['])
 }

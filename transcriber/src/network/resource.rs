@@ -1,10 +1,12 @@
 //! What kind of thing a request fetched, in one vocabulary: `document`, `iframe`, `script`, `stylesheet`,
 //! `image`, `font`, `media`, `fetch`, `xhr`, `websocket`, `eventsource`, `ping`, `manifest`, `other`.
 
+use playhead_schemas::text::lower;
+
 /// The kind that a browser, a HAR writer or the Resource Timing API named; `url` decides where the name
 /// is that of an element (`link`, `css`) which fetches several kinds.
 pub(super) fn from_name(name: &str, url: &str) -> Option<String> {
-    let kind = match name.to_ascii_lowercase().as_str() {
+    let kind = match &*lower(name) {
         "" => return None,
         "document" | "navigation" | "main_frame" => "document",
         "iframe" | "frame" | "sub_frame" | "subdocument" => "iframe",

@@ -1,5 +1,7 @@
 //! Addresses without secrets.
 
+use std::borrow::Cow;
+
 use playhead_schemas::text::{prefix, visible};
 
 use super::REDACTED;
@@ -18,8 +20,7 @@ pub(crate) fn clean_url(url: &str) -> String {
         return data_url(url);
     }
     // Cut first: what follows is linear, but nobody needs a megabyte of it.
-    let head = prefix(url, URL_CHARS_MAX * 4);
-    let head = visible(head);
+    let head = visible(prefix(url, URL_CHARS_MAX * 4));
     let mut out = if head.contains(['\n', '\t']) {
         without_secrets(&head.replace(['\n', '\t'], ""))
     } else {
@@ -38,14 +39,18 @@ pub(crate) fn clean_url(url: &str) -> String {
 /// The address without secrets, of any length.
 pub(super) fn without_secrets(url: &str) -> String {
     let mut out = String::with_capacity(url.len());
-    let tail = url.find(['?', '#']).unwrap_or(url.len());
+    let tail = memchr::memchr2(b'?', b'#', url.as_bytes()).unwrap_or(url.len());
     let (path, tail) = url.split_at(tail);
-    let path = without_userinfo(path, &mut out);
-    for (n, segment) in path.split('/').enumerate() {
-        if n > 0 {
-            out.push('/');
+    let path = if path.contains('@') { without_userinfo(path, &mut out) } else { path };
+    if path.split('/').any(is_credential) {
+        for (n, segment) in path.split('/').enumerate() {
+            if n > 0 {
+                out.push('/');
+            }
+            out.push_str(if is_credential(segment) { REDACTED } else { segment });
         }
-        out.push_str(if is_credential(segment) { REDACTED } else { segment });
+    } else {
+        out.push_str(path);
     }
     // A fragment often holds a query of its own: all marks that part parameters are treated alike.
     for pair in tail.split_inclusive(['?', '#', '&', ';']) {
@@ -100,7 +105,10 @@ fn hides_secret(value: &str) -> bool {
 }
 
 /// `text` with `%XX` undone; what is not UTF-8 then becomes U+FFFD.
-fn decoded(text: &str) -> String {
+fn decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -113,7 +121,7 @@ fn decoded(text: &str) -> String {
         out.push(code.unwrap_or(bytes[at]));
         at += if code.is_some() { 3 } else { 1 };
     }
-    String::from_utf8_lossy(&out).into_owned()
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
 }
 
 /// The `:line:column` that a stack puts after an address.
