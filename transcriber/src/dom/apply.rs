@@ -126,14 +126,22 @@ fn apply_removes(
     while cursor.item()? {
         applied.entries += 1;
         let mut id = None;
-        each_field(cursor, |key, cursor| {
-            if key == b"id" {
-                id = cursor.node_id()?;
-            } else {
-                cursor.skip()?;
-            }
-            Ok(())
-        })?;
+        let before = *cursor;
+        let is_usual = cursor.take(b"{\"parentId\":") && cursor.node_id()?.is_some() && cursor.take(b",\"id\":") && {
+            id = cursor.node_id()?;
+            cursor.take(b"}")
+        };
+        if !is_usual {
+            *cursor = before;
+            each_field(cursor, |key, cursor| {
+                if key == b"id" {
+                    id = cursor.node_id()?;
+                } else {
+                    cursor.skip()?;
+                }
+                Ok(())
+            })?;
+        }
         match id.and_then(|id| mirror.by_id(id)) {
             Some(nx) if mirror.parent(nx).is_some() => {
                 if mirror.node(nx).attached {
@@ -264,7 +272,18 @@ fn read_add(mirror: &mut Mirror, cursor: &mut Cursor<'_>, applied: &mut Applied)
         cursor.skip()?;
         return Ok(None);
     }
-    cursor.object()?;
+    // As rrweb writes it, compared with what is expected instead of being read.
+    if cursor.take(b"{\"parentId\":") {
+        parent = cursor.node_id()?;
+        if cursor.take(b",\"nextId\":") {
+            next = cursor.node_id()?;
+        }
+        if cursor.take(b",\"node\":{") {
+            node = build::inside(mirror, cursor, &mut applied.notes)?;
+        }
+    } else {
+        cursor.object()?;
+    }
     while let Some(key) = cursor.key()? {
         match key {
             b"parentId" => parent = cursor.node_id()?,

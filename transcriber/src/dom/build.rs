@@ -22,6 +22,11 @@ pub(crate) struct BuildNotes {
 /// of being read, which takes a third of the time.
 pub(crate) fn node(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut BuildNotes) -> Read<Option<Nx>> {
     cursor.object()?;
+    inside(mirror, cursor, notes)
+}
+
+/// The same for a node whose opening brace was read.
+pub(super) fn inside(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut BuildNotes) -> Read<Option<Nx>> {
     let Some(top) = mirror.add() else {
         notes.cut = true;
         return Err(Malformed);

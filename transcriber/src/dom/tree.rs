@@ -348,10 +348,7 @@ impl Mirror {
     /// elements of such tags.
     pub(crate) fn elements_of(&self, tags: Tags, or: Option<AttrName>) -> impl Iterator<Item = Nx> + '_ {
         let is = |nx: &Nx| self.node(*nx).attached && self.node(*nx).kind == NodeKind::Element;
-        let by_tag = tags.iter().flat_map(move |tag| {
-            let first = wrap(self.tagged[tag.index()]);
-            std::iter::successors(first, |nx| wrap(self.node(*nx).same_tag)).filter(is)
-        });
+        let by_tag = tags.iter().flat_map(move |tag| self.tagged(tag).filter(is));
         let by_attr = or.into_iter().flat_map(move |name| {
             let with = self.attrs_named(name).filter(|attr| attr.present).map(|attr| attr.of);
             with.filter(move |nx| !tags.has(self.node(*nx).tag) && is(nx))
@@ -361,13 +358,19 @@ impl Mirror {
 
     /// The attached texts that are `text` but for white space around it.
     pub(crate) fn texts_of<'m>(&'m self, text: &'m str) -> impl Iterator<Item = Nx> + 'm {
-        let is = move |node: &Node| {
+        let is = move |nx: &Nx| {
+            let node = self.node(*nx);
             node.attached && node.kind == NodeKind::Text && node.text.len as usize >= text.len() && {
                 let found = self.slice(node.text);
                 if found.len() == text.len() { found == text } else { found.trim() == text }
             }
         };
-        self.nodes.iter().enumerate().filter(move |(_, node)| is(node)).map(|(i, _)| Nx(i as u32))
+        self.tagged(Tag::TEXT).filter(is)
+    }
+
+    /// The nodes of a tag, the last first.
+    fn tagged(&self, tag: Tag) -> impl Iterator<Item = Nx> + '_ {
+        std::iter::successors(wrap(self.tagged[tag.index()]), |nx| wrap(self.node(*nx).same_tag))
     }
 
     /// Puts an unlinked node under `parent` before `before`, or last.
@@ -457,6 +460,9 @@ impl Mirror {
     // Text and attributes.
 
     pub(crate) fn set_text(&mut self, nx: Nx, text: RawStr<'_>, bytes_max: usize) {
+        if self.node(nx).tag == Tag::NONE {
+            self.tag_as(nx, Tag::TEXT);
+        }
         let slice = self.store(text, bytes_max);
         self.node_mut(nx).text = slice;
     }
@@ -467,13 +473,17 @@ impl Mirror {
         if self.node(nx).tag != Tag::NONE {
             return;
         }
-        let before = std::mem::replace(&mut self.tagged[known.index()], nx.0);
-        let node = self.node_mut(nx);
-        (node.tag, node.same_tag) = (known, before);
+        self.tag_as(nx, known);
         match known.name() {
-            Some(name) => node.notable |= matches!(name, "dialog" | "output"),
+            Some(name) => self.node_mut(nx).notable |= matches!(name, "dialog" | "output"),
             None => self.set_text(nx, tag, TAG_BYTES_MAX),
         }
+    }
+
+    fn tag_as(&mut self, nx: Nx, tag: Tag) {
+        let before = std::mem::replace(&mut self.tagged[tag.index()], nx.0);
+        let node = self.node_mut(nx);
+        (node.tag, node.same_tag) = (tag, before);
     }
 
     /// Appends at most about `bytes_max` bytes of a string; bytes that are not UTF-8 become U+FFFD.
