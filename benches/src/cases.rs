@@ -39,7 +39,11 @@ pub fn read_all() -> Result<Vec<Case>> {
     paths.iter().map(|path| read(path).with_context(|| format!("case {}", path.display()))).collect()
 }
 
-fn read(folder: &Path) -> Result<Case> {
+/// Reads the payloads of one recording: `events`, `console` and `network.har` in a folder, as `.json.zst`.
+///
+/// # Errors
+/// When there are none, or one can't be read.
+pub fn streams(folder: &Path) -> Result<Vec<(Stream, Vec<u8>)>> {
     let files = [
         (Stream::Rrweb, "events.json.zst"),
         (Stream::Console, "console.json.zst"),
@@ -52,7 +56,18 @@ fn read(folder: &Path) -> Result<Case> {
             streams.push((stream, zstd::decode_all(std::fs::File::open(path)?)?));
         }
     }
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    anyhow::ensure!(!streams.is_empty(), "{} has no events.json.zst: name the folder of a recording", folder.display());
+    Ok(streams)
+}
+
+/// The name of a recording's folder.
+pub fn name(folder: &Path) -> String {
+    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn read(folder: &Path) -> Result<Case> {
+    let streams = streams(folder)?;
+    let name = name(folder);
     let report = serde_json::from_slice(&std::fs::read(folder.join("context.json"))?)?;
     Ok(Case { name, streams, report })
 }
