@@ -14,7 +14,7 @@ use crate::dom::context::place;
 use crate::dom::name::{name, visible_text};
 use crate::dom::role::{interactive, role};
 use crate::dom::selector::{Words, selectors};
-use crate::dom::{Mirror, NodeKind, Nx};
+use crate::dom::{Mirror, NodeKind, Nx, Tags};
 use crate::json::Cursor;
 use crate::{Options, SegmentInput, console, network, render, transcribe as whole};
 
@@ -83,6 +83,10 @@ fn check_tree(mirror: &Mirror) {
             .count()
     });
     assert_eq!(mirror.elements().count(), below, "a node that hangs nowhere is attached");
+    let tagged = |nx: &Nx| !mirror.tag(*nx).is_empty();
+    let mut chained: Vec<Nx> = mirror.elements_of(Tags::ALL, None).filter(tagged).collect();
+    chained.sort_unstable();
+    assert_eq!(chained, mirror.elements().filter(tagged).collect::<Vec<_>>(), "an element is in no chain, or in two");
 }
 
 fn describe(mirror: &Mirror) {

@@ -181,6 +181,10 @@ impl Tag {
 pub(crate) struct Tags([u64; 4]);
 
 impl Tags {
+    /// Every tag there is.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) const ALL: Self = Self([u64::MAX; 4]);
+
     /// The tags of these names.
     pub(crate) fn of<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut tags = Self::default();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::apply::{Applied, Changes, mutation};
 use super::super::name::{name, scope_of};
-use super::super::{AttrName, Mirror, NodeKind, Nx};
+use super::super::{AttrName, Mirror, NodeKind, Nx, Tags};
 use super::doc::Doc;
 use super::mirror_of;
 use crate::json::Cursor;
@@ -279,4 +279,29 @@ fn texts_survive_sweeping() {
     assert_eq!(mirror.text(mirror.first_child(page.node("q")).unwrap()), "2");
     assert_eq!(mirror.tag(page.node("q")), "p");
     assert!(mirror.slice(page.changes.texts[0].1).starts_with("11998 xxx"));
+}
+
+/// Chains of tags, texts and attributes lead to what is left when the rest was forgotten, each once.
+#[test]
+fn what_is_left_is_found_when_the_rest_is_forgotten() {
+    let mut page = Page::new("<p id=p title=Title>1</p><x-y id=q role=row>2</x-y>");
+    let (body, first) = (page.doc.at("body"), 50_000);
+    for round in 0..20 {
+        let ids = first + round * 1000..first + round * 1000 + 1000;
+        let adds: Vec<Value> = ids.clone().map(|id| add(body, None, element(id, "p"))).collect();
+        page.mutate(json!({ "adds": adds }));
+        if round > 0 {
+            let removes: Vec<Value> = ids.map(|id| json!({ "parentId": body, "id": id })).collect();
+            page.mutate(json!({ "removes": removes }));
+        }
+    }
+    let before = page.mirror.len();
+    assert!(page.mirror.collect(std::iter::empty()).is_some() && page.mirror.len() < before / 4);
+    let mirror = &page.mirror;
+    let paragraphs: std::collections::HashSet<Nx> = mirror.elements_of(Tags::of(["p"]), None).collect();
+    assert_eq!((paragraphs.len(), mirror.elements_of(Tags::of(["p"]), None).count()), (1001, 1001));
+    assert_eq!(mirror.elements_of(Tags::of(["table"]), Some(AttrName::Role)).collect::<Vec<_>>(), [page.node("q")]);
+    assert_eq!(mirror.elements_of(Tags::of(["x-y"]), None).collect::<Vec<_>>(), [page.node("q")]);
+    assert_eq!(mirror.with_attr(AttrName::Title, "Title").collect::<Vec<_>>(), [page.node("p")]);
+    assert_eq!(mirror.texts_of("2").collect::<Vec<_>>(), [mirror.first_child(page.node("q")).unwrap()]);
 }
