@@ -9,11 +9,21 @@ pub(super) struct Anchor {
     tag: Option<String>,
     pub(super) attr: AttrName,
     value: String,
-    /// Elements of its scope that it matches.
+    /// Elements of its scope that it matches, once they were counted.
     pub(super) count: u32,
 }
 
 impl Anchor {
+    /// Counts what it matches in a scope.
+    pub(super) fn count(&mut self, mirror: &Mirror, scope: Option<Nx>) {
+        let tag = self.tag.as_deref();
+        let found = mirror
+            .with_attr(self.attr, &self.value)
+            .filter(|nx| tag.is_none_or(|tag| mirror.tag(*nx) == tag) && scope_of(mirror, *nx) == scope)
+            .count();
+        self.count = u32::try_from(found).unwrap_or(u32::MAX);
+    }
+
     pub(super) fn css(&self) -> String {
         let tag = self.tag.as_deref().unwrap_or_default();
         if self.attr == AttrName::Id && is_identifier(&self.value) {
@@ -25,18 +35,6 @@ impl Anchor {
     /// True for an id or name that a program gave.
     pub(super) fn is_generated(&self) -> bool {
         self.attr == AttrName::Id && looks_generated(&self.value)
-    }
-}
-
-/// Counts what each of these matches in a scope.
-pub(super) fn count_all(mirror: &Mirror, scope: Option<Nx>, anchors: &mut [Anchor]) {
-    for anchor in anchors {
-        let tag = anchor.tag.as_deref();
-        let found = mirror
-            .with_attr(anchor.attr, &anchor.value)
-            .filter(|nx| tag.is_none_or(|tag| mirror.tag(*nx) == tag) && scope_of(mirror, *nx) == scope)
-            .count();
-        anchor.count = u32::try_from(found).unwrap_or(u32::MAX);
     }
 }
 

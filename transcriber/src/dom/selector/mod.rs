@@ -14,7 +14,7 @@ use playhead_schemas::timeline::{Selector, SelectorKind};
 
 use super::name::scope_of;
 use super::{AttrName, Mirror, NodeKind, Nx};
-use anchor::{Anchor, anchors, count_all};
+use anchor::anchors;
 use path::{path, steps_up};
 pub(crate) use words::Words;
 
@@ -89,18 +89,10 @@ fn members(mirror: &Mirror, scope: Option<Nx>) -> Vec<Nx> {
 
 /// The best CSS inside a scope, and the ranked ones.
 fn in_scope(mirror: &Mirror, nx: Nx, scope: Option<Nx>) -> ((String, u32), Vec<Selector>) {
-    let up = steps_up(mirror, nx);
-    let mut of: Vec<usize> = Vec::new();
-    let mut all: Vec<Anchor> = Vec::new();
-    for (i, element) in up.iter().enumerate() {
-        let found = anchors(mirror, *element);
-        of.extend(std::iter::repeat_n(i, found.len()));
-        all.extend(found);
-    }
-    count_all(mirror, scope, &mut all);
-    let all: Vec<(usize, Anchor)> = of.into_iter().zip(all).collect();
-    let own = || all.iter().filter(|(of, _)| *of == 0).map(|(_, anchor)| anchor);
-    let path = path(mirror, scope, &up, &all);
+    let mut own = anchors(mirror, nx);
+    own.iter_mut().for_each(|anchor| anchor.count(mirror, scope));
+    let own = || own.iter();
+    let path = path(mirror, scope, &steps_up(mirror, nx));
     let best = own().find(|anchor| anchor.count == 1).map_or_else(|| path.clone(), |anchor| (anchor.css(), 1));
     let mut ranked: Vec<Selector> = Vec::new();
     for anchor in own().filter(|anchor| !anchor.is_generated()) {

@@ -1,7 +1,7 @@
 //! Paths: an element by its place below one that a simple selector finds, or below the top.
 
 use super::super::{Mirror, NodeKind, Nx};
-use super::anchor::Anchor;
+use super::anchor::{Anchor, anchors};
 use super::members;
 
 /// Longest path, in steps.
@@ -69,12 +69,12 @@ pub(super) fn steps_up(mirror: &Mirror, nx: Nx) -> Vec<Nx> {
 }
 
 /// `anchor > step > step`: from the nearest ancestor that a simple selector finds alone, or from the top.
-/// `up` is the element and those around it; `anchors` are theirs, counted, each with its place in `up`.
-pub(super) fn path(mirror: &Mirror, scope: Option<Nx>, up: &[Nx], anchors: &[(usize, Anchor)]) -> (String, u32) {
+/// `up` is the element and those around it.
+pub(super) fn path(mirror: &Mirror, scope: Option<Nx>, up: &[Nx]) -> (String, u32) {
     let mut steps = Vec::new();
     for (i, at) in up.iter().enumerate() {
         steps.push(Step::of(mirror, *at));
-        if let Some((_, anchor)) = anchors.iter().find(|(of, anchor)| *of == i + 1 && anchor.count == 1) {
+        if let Some(anchor) = up.get(i + 1).and_then(|outer| alone(mirror, scope, *outer)) {
             // Every step is told apart from its siblings, so a path from one element finds one element.
             let css = steps.iter().rev().fold(anchor.css(), |css, step| css + " > " + &step.css());
             return (css, 1);
@@ -86,6 +86,14 @@ pub(super) fn path(mirror: &Mirror, scope: Option<Nx>, up: &[Nx], anchors: &[(us
     let from_top = mirror.tag(top) == "html" && !mirror.node(top).in_shadow;
     let found = if from_top { 1 } else { count(mirror, &members(mirror, scope), &steps) };
     (css.join(" > "), u32::try_from(found).unwrap_or(u32::MAX))
+}
+
+/// The first simple selector of an element that finds no other.
+fn alone(mirror: &Mirror, scope: Option<Nx>, nx: Nx) -> Option<Anchor> {
+    anchors(mirror, nx).into_iter().find_map(|mut anchor| {
+        anchor.count(mirror, scope);
+        (anchor.count == 1).then_some(anchor)
+    })
 }
 
 /// How many elements a path finds that begins anywhere in a scope. From above, so that each list of
