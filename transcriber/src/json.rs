@@ -175,11 +175,16 @@ impl<'a> Cursor<'a> {
     /// The next key of the object that was entered, its value next; `None` when the object ends.
     #[inline]
     pub(crate) fn key(&mut self) -> Read<Option<&'a [u8]>> {
-        self.eat(b',');
-        if self.eat(b'}') {
-            return Ok(None);
-        }
-        let key = self.string()?;
+        // Recorders write no white space.
+        let key = if self.take(b",\"") {
+            self.rest_of_string()?
+        } else {
+            self.eat(b',');
+            if self.eat(b'}') {
+                return Ok(None);
+            }
+            self.string()?
+        };
         if self.take(b":") || self.eat(b':') { Ok(Some(key.bytes)) } else { Err(Malformed) }
     }
 

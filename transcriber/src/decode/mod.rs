@@ -7,6 +7,7 @@
 
 pub(crate) mod cv;
 pub(crate) mod envelope;
+mod frame;
 pub(crate) mod parked;
 pub(crate) mod room;
 
@@ -23,7 +24,7 @@ const LAYERS_MAX: usize = 3;
 /// Largest zstd window that is accepted, as a power of two: 128 MiB, what `zstd --ultra --long` writes.
 const ZSTD_WINDOW_LOG_MAX: u32 = 27;
 
-/// Longest content that memory is reserved for because a frame's header says so.
+/// Longest content that memory is reserved for because a frame's headers say so.
 const WHOLE_FRAME_BYTES_MAX: usize = 256 << 20;
 
 /// True when the first bytes are those of a compressed stream.
@@ -68,13 +69,14 @@ fn undo(compression: Compression, bytes: &[u8], bytes_max: usize, defects: &mut 
     }
 }
 
-/// One whole frame that says how long its content is, as the store writes them: decompressed in one go, without the
-/// window that a stream copies through. `None` for anything else, also for a frame that breaks off or lies.
+/// One whole frame: decompressed in one go, without the window that a stream copies through. `None` for anything else,
+/// also for a frame that breaks off or lies, and for one that may hold more than there is room for.
 fn whole_frame(bytes: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
-    let size = zstd::zstd_safe::get_frame_content_size(bytes).ok()??;
-    let size = usize::try_from(size).ok().filter(|size| *size <= bytes_max.min(WHOLE_FRAME_BYTES_MAX))?;
-    let is_alone = zstd::zstd_safe::find_frame_compressed_size(bytes).is_ok_and(|length| length == bytes.len());
-    if !is_alone {
+    let bound = frame::content_bound(bytes)?;
+    // As the store writes them, frames say how much they hold.
+    let said = zstd::zstd_safe::get_frame_content_size(bytes).ok()?.and_then(|size| usize::try_from(size).ok());
+    let size = said.unwrap_or(bound);
+    if size > bytes_max.min(WHOLE_FRAME_BYTES_MAX) || size > bound {
         return None;
     }
     thread_local! {
@@ -85,7 +87,8 @@ fn whole_frame(bytes: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
             Some(decompressor) => decompressor,
             None => kept.insert(zstd::bulk::Decompressor::new().ok()?),
         };
-        decompressor.decompress(bytes, size).ok().filter(|text| text.len() == size)
+        let text = decompressor.decompress(bytes, size).ok()?;
+        (said.is_none() || text.len() == size).then_some(text)
     })
 }
 
