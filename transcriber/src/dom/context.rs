@@ -164,7 +164,7 @@ fn last_heading(mirror: &Mirror, nx: Nx, levels: usize, looked: &mut usize) -> O
     if mirror.node(nx).kind != NodeKind::Element || *looked > BEFORE_MAX || is_hidden(mirror, nx) {
         return None;
     }
-    if role(mirror, nx) == "heading" {
+    if is_heading(mirror, nx) {
         return Some(nx);
     }
     let mut child = if levels > 0 { mirror.last_child(nx) } else { None };
@@ -175,6 +175,12 @@ fn last_heading(mirror: &Mirror, nx: Nx, levels: usize, looked: &mut usize) -> O
         child = mirror.prev(at);
     }
     None
+}
+
+/// The role, where nearly all elements have another one and few a role of their own.
+fn is_heading(mirror: &Mirror, nx: Nx) -> bool {
+    let tag = mirror.tag(nx);
+    (tag.len() == 2 && tag.starts_with('h') || mirror.has(nx, AttrName::Role)) && role(mirror, nx) == "heading"
 }
 
 fn explicit(mirror: &Mirror, nx: Nx) -> Option<String> {
@@ -199,7 +205,7 @@ pub(crate) fn heading(mirror: &Mirror, nx: Nx) -> Option<String> {
         .subtree(nx)
         .skip(1)
         .take(NODES_MAX)
-        .find(|node| matches!(role(mirror, *node), "heading") || mirror.tag(*node) == "legend")
+        .find(|node| is_heading(mirror, *node) || mirror.tag(*node) == "legend")
         .map(|heading| visible_text(mirror, heading, CHARS_MAX))
         .filter(|text| !text.is_empty())
 }
