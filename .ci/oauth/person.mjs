@@ -19,18 +19,25 @@ function fieldsOf(page, action) {
 export class Person {
   #cookies = new Map();
 
-  constructor(url) {
+  /** `headers` go with every request. */
+  constructor(url, headers = {}) {
     this.url = url;
+    this.headers = headers;
   }
 
   async #send(path, init = {}) {
-    const headers = { ...init.headers, cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
+    const headers = { ...this.headers, ...init.headers, cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
     const response = await fetch(new URL(path, this.url), { ...init, headers, redirect: 'manual' });
     for (const cookie of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie);
       this.#cookies.set(name, value);
     }
     return { status: response.status, location: response.headers.get('location'), text: await response.text() };
+  }
+
+  /** Asks for a page; gives what is answered. */
+  async visit(path) {
+    return this.#send(path);
   }
 
   /** Opens a page of the server, and the one that it leads to. */

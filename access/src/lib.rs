@@ -13,8 +13,10 @@ pub mod oauth;
 pub mod password;
 mod principal;
 pub mod quota;
+pub mod rate;
 mod refusal;
 pub mod steps;
+mod strangers;
 
 pub use action::{Action, TABLE, least_role, may, table_markdown};
 pub use endpoint::Endpoint;
@@ -22,3 +24,4 @@ pub use principal::{Credential, Principal};
 pub use quota::Plan;
 pub use refusal::Refusal;
 pub use steps::Reach;
+pub use strangers::Strangers;

@@ -33,6 +33,11 @@ pub enum Refusal {
         /// When the next minute begins.
         ends_at: EpochMs,
     },
+    /// Too much was refused of late to the address that this comes from.
+    TooOftenRefused {
+        /// When the next request is looked at.
+        ends_at: EpochMs,
+    },
     /// A row of another project, or none at all: the two are not told apart.
     ForeignRow,
     /// The day's calls are used up.
@@ -50,7 +55,7 @@ impl Refusal {
         match self {
             Self::NoBearer | Self::UnknownToken | Self::WrongAudience | Self::NobodyActs => ErrorCode::Unauthenticated,
             Self::MissingScope(_) | Self::RoleTooLow { .. } | Self::SwitchedOff(_) => ErrorCode::Forbidden,
-            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::RateLimited { .. } | Self::TooOftenRefused { .. } => ErrorCode::RateLimited,
             Self::ForeignRow => ErrorCode::NotFound,
             Self::QuotaExceeded { .. } => ErrorCode::QuotaExceeded,
         }
@@ -75,6 +80,7 @@ impl Refusal {
             Self::RateLimited { limit, ends_at } => {
                 format!("{limit} calls were made in this minute, which is the limit; it ends {}.", ends_at.to_rfc3339())
             }
+            Self::TooOftenRefused { .. } => "Too many requests from this address were refused.".to_owned(),
             Self::ForeignRow => "There is no such thing.".to_owned(),
             Self::QuotaExceeded { limit, resets_at } => {
                 format!("The {limit} calls of this day are used up; they begin anew at {}.", resets_at.to_rfc3339())
@@ -96,6 +102,9 @@ impl Refusal {
             Self::RoleTooLow { .. } => "Ask an owner of the project for that role.".to_owned(),
             Self::SwitchedOff(_) => "Ask the server's operator.".to_owned(),
             Self::RateLimited { .. } => "Call again after that.".to_owned(),
+            Self::TooOftenRefused { .. } => {
+                "Wait for the seconds of Retry-After, then send a token that works.".to_owned()
+            }
             Self::ForeignRow => "Check the id.".to_owned(),
             Self::QuotaExceeded { .. } => "Call again after that, or ask the server's operator for more.".to_owned(),
         }
@@ -104,9 +113,9 @@ impl Refusal {
     /// Seconds after which to try again, where that helps.
     pub fn retry_after_seconds(&self, now: EpochMs) -> Option<u64> {
         match self {
-            Self::RateLimited { ends_at: at, .. } | Self::QuotaExceeded { resets_at: at, .. } => {
-                Some(at.since(now).div_ceil(1000))
-            }
+            Self::RateLimited { ends_at: at, .. }
+            | Self::TooOftenRefused { ends_at: at }
+            | Self::QuotaExceeded { resets_at: at, .. } => Some(at.since(now).div_ceil(1000)),
             _ => None,
         }
     }

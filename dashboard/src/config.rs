@@ -1,6 +1,7 @@
 //! Settings of this crate.
 
-use playhead_access::oauth::{ACCESS_LIFE_MS, REFRESH_LIFE_MS};
+use playhead_access::Strangers;
+use playhead_access::oauth::{ACCESS_LIFE_MS, CODE_LIFE_MS, GRACE_MS, REFRESH_LIFE_MS};
 use playhead_store::{ClientLimits, Lives, SignInLimits};
 
 /// How pages and OAuth are served. Every limit has a default and none can be switched off.
@@ -10,6 +11,8 @@ pub struct DashboardConfig {
     pub public_url: String,
     /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`.
     pub trusted_proxies: usize,
+    /// How often an address may be refused; shared with the other surfaces of a server.
+    pub strangers: Strangers,
     /// How long a browser stays signed in, in milliseconds.
     pub session_ms: i64,
     /// Passwords that may be tried.
@@ -18,6 +21,10 @@ pub struct DashboardConfig {
     pub clients: ClientLimits,
     /// How long tokens work.
     pub lives: Lives,
+    /// How long after its exchange a refresh token gives the same answer again, in milliseconds.
+    pub refresh_grace_ms: u64,
+    /// How long an authorization code works, in milliseconds.
+    pub code_ms: i64,
     /// Passwords that are hashed at the same time, each with the memory that argon2 takes.
     pub passwords_at_once: usize,
 }
@@ -27,10 +34,13 @@ impl Default for DashboardConfig {
         Self {
             public_url: "http://127.0.0.1:4600".to_owned(),
             trusted_proxies: 0,
+            strangers: Strangers::default(),
             session_ms: 7 * 86_400_000,
             sign_in: SignInLimits { per_account: 10, per_address: 50, window_ms: 15 * 60_000 },
             clients: ClientLimits { per_address_hour: 30, unused_max: 1000 },
             lives: Lives { access_ms: ACCESS_LIFE_MS, refresh_ms: REFRESH_LIFE_MS },
+            refresh_grace_ms: GRACE_MS,
+            code_ms: CODE_LIFE_MS,
             passwords_at_once: 2,
         }
     }

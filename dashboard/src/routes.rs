@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use playhead_access::oauth::{Issuer, IssuerError};
 use playhead_schemas::clock::Clock;
@@ -60,24 +60,25 @@ impl Dashboard {
         let cookies = CookieJar::new(&issuer);
         let passwords = Semaphore::new(config.passwords_at_once.max(1));
         let app = App::new(Shared { store, config, issuer, clock, cookies, documents, passwords });
-        open_routes().merge(page_routes()).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(app)
+        open_routes(&app).merge(page_routes()).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(app)
     }
 }
 
 /// For clients, with no cookie: pages of any origin may use them.
-fn open_routes() -> Router<App> {
+fn open_routes(app: &App) -> Router<App> {
     let server = || get(oauth::authorization_server).options(preflight);
     let resource = || get(oauth::protected_resource).options(preflight);
     Router::new()
+        .route("/token", post(oauth::token).options(preflight))
+        .route("/revoke", post(oauth::revoke).options(preflight))
+        .route_layer(from_fn_with_state(app.clone(), oauth::strangers))
+        .route("/register", post(oauth::register).options(preflight))
         .route("/.well-known/oauth-authorization-server", server())
         .route("/.well-known/oauth-authorization-server/{*path}", server())
         .route("/.well-known/openid-configuration", server())
         .route("/.well-known/openid-configuration/{*path}", server())
         .route("/.well-known/oauth-protected-resource", resource())
         .route("/.well-known/oauth-protected-resource/{*path}", resource())
-        .route("/token", post(oauth::token).options(preflight))
-        .route("/register", post(oauth::register).options(preflight))
-        .route("/revoke", post(oauth::revoke).options(preflight))
         .route_layer(from_fn(oauth::cors))
 }
 

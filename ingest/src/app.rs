@@ -5,10 +5,10 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use playhead_access::rate::Limiter;
 use playhead_schemas::KeyId;
 use playhead_store::Store;
 
-use crate::access::Limiter;
 use crate::body::Reader;
 use crate::budget::Budget;
 use crate::clock::Clock;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use playhead_access::rate::Rate;
 use playhead_schemas::limits;
 use serde::{Deserialize, Serialize};
 
@@ -72,16 +73,6 @@ impl Default for IngestConfig {
             trusted_proxies: 0,
         }
     }
-}
-
-/// How often something may happen.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rate {
-    /// Sustained, a second.
-    pub per_second: f64,
-    /// At once, after a quiet time.
-    pub burst: u32,
 }
 
 impl IngestConfig {

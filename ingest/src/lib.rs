@@ -30,8 +30,9 @@ mod segment;
 mod trace;
 pub mod worker;
 
-pub use admin::{admin_router, admin_router_with_clock};
+pub use admin::{AdminConfig, admin_router};
 pub use clock::Clock;
-pub use config::{IngestConfig, Rate};
+pub use config::IngestConfig;
+pub use playhead_access::rate::Rate;
 pub use routes::{not_found, router, router_with_clock};
 pub use worker::WorkerConfig;

@@ -1,6 +1,7 @@
 //! Settings of this crate.
 
-use playhead_access::Plan;
+use playhead_access::{Plan, Strangers};
+use playhead_schemas::clock::Clock;
 use playhead_schemas::{Scope, limits};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -31,6 +32,14 @@ pub struct QueryConfig {
     pub calls_per_minute: u64,
     /// Scopes that nobody may use on this server, whatever tokens say.
     pub scopes_off: Vec<Scope>,
+    /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`; 0 believes none.
+    pub trusted_proxies: usize,
+    /// How often an address may be refused; shared with the other surfaces of a server.
+    #[serde(skip)]
+    pub strangers: Strangers,
+    /// What time it is: for expiry, quotas and the audit log.
+    #[serde(skip)]
+    pub clock: Clock,
     /// What signs cursors. `None` takes a random key, and cursors end with the process.
     #[serde(skip)]
     pub cursor_key: Option<CursorKey>,
@@ -48,6 +57,9 @@ impl Default for QueryConfig {
             calls_per_day: Plan::default().calls_per_day,
             calls_per_minute: Plan::default().calls_per_minute,
             scopes_off: Vec::new(),
+            trusted_proxies: 0,
+            strangers: Strangers::default(),
+            clock: Clock::system(),
             cursor_key: None,
         }
     }

@@ -65,14 +65,9 @@ async fn call(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let body = body.map_err(|_| too_large(service.config.body_bytes_max));
-    let reply = match body.and_then(|body| arguments(&body)) {
-        Ok(arguments) => {
-            let client = Client::of_user_agent(&headers);
-            service.call(&caller, &client, &name, arguments).await
-        }
-        Err(error) => Reply::failure(error),
-    };
-    respond(reply, &caller, &service.config.public_url)
+    let arguments = body.and_then(|body| arguments(&body));
+    let reply = service.call(&caller, &Client::of_user_agent(&headers), &name, arguments).await;
+    respond(reply, &caller, &service.config.public_url, service.now())
 }
 
 fn arguments(body: &[u8]) -> Result<JsonObject, ToolError> {
@@ -95,9 +90,8 @@ pub(crate) fn too_large(body_bytes_max: usize) -> ToolError {
     )
 }
 
-fn respond(mut reply: Reply, caller: &Caller, public_url: &str) -> Response {
+fn respond(mut reply: Reply, caller: &Caller, public_url: &str, now: EpochMs) -> Response {
     let refusal = reply.refusal.take();
-    let now = EpochMs::now();
     let headers = refusal.map(|refusal| gate::challenge_headers(&refusal, &caller.endpoint, public_url, now));
     let status = reply.code.map_or(200, |code| code.http_status());
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -158,9 +158,13 @@ impl ServerHandler for Server {
 
     async fn list_tools(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        // The list is one page, so no cursor was ever given out.
+        if request.and_then(|request| request.cursor).is_some_and(|cursor| !cursor.is_empty()) {
+            return Err(ErrorData::invalid_params("there is no such cursor; leave it out", None));
+        }
         let tools = self.service.tools(&self.caller(&context)?).await;
         let tools = tools.map_err(|error| ErrorData::internal_error(ToolError::from(error).message, None))?;
         Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(TOOLS_TTL_MS).with_cache_scope(CacheScope::Private))
@@ -174,7 +178,7 @@ impl ServerHandler for Server {
         let (caller, client) = (self.caller(&context)?, self.client(&context));
         let arguments = request.arguments.unwrap_or_default();
         let reply = match self.way {
-            Way::Checked => self.service.call(&caller, &client, &request.name, arguments).await,
+            Way::Checked => self.service.call(&caller, &client, &request.name, Ok(arguments)).await,
             #[cfg(feature = "bench-noop")]
             Way::Unchecked => self.service.call_unchecked(&caller, &request.name, arguments).await,
         };

@@ -78,20 +78,25 @@ impl Service {
         Arc::new(Self { store, config, registry: Registry::new(), cursors, projects: Projects::default(), plan })
     }
 
-    /// Answers a call, and notes it.
+    pub(crate) fn now(&self) -> EpochMs {
+        self.config.clock.now()
+    }
+
+    /// Answers a call, and notes it. Arguments that could not be read are refused once it is known that the caller may
+    /// call the tool at all.
     pub(crate) async fn call(
         self: &Arc<Self>,
         caller: &Caller,
         client: &Client,
         tool: &str,
-        arguments: JsonObject,
+        arguments: Result<JsonObject, ToolError>,
     ) -> Reply {
         let begun = Instant::now();
         let mut noted = Noted::default();
         let result = self.checked(caller, tool, arguments, &mut noted).await;
         let code = result.as_ref().err().map(|failed| failed.error.code);
         let tool = self.registry.get(tool).map_or(UNKNOWN_TOOL, Entry::name);
-        let (now, words) = (EpochMs::now(), client.words());
+        let (now, words) = (self.now(), client.words());
         match &caller.principal.credential {
             Credential::Token(token) => self.store.touch_token(*token, now, words.as_deref()),
             Credential::Grant { grant, .. } => self.store.touch_grant(*grant, now, words.as_deref()),
@@ -107,17 +112,18 @@ impl Service {
         self: &Arc<Self>,
         caller: &Caller,
         tool: &str,
-        arguments: JsonObject,
+        arguments: Result<JsonObject, ToolError>,
         noted: &mut Noted,
     ) -> Result<Reply, Failed> {
         let principal = &caller.principal;
         let entry = self.registry.get(tool).ok_or_else(|| self.unknown_tool(principal, tool))?;
-        let (needed, now) = ([entry.scope], EpochMs::now());
+        let (needed, now) = ([entry.scope], self.now());
         steps::scope(principal, &needed)?;
         let standing = self.standing(principal).await?;
         let reach = steps::role(principal, standing.as_ref(), &caller.endpoint, Action::of_scope(entry.scope))?;
         steps::entitled(&self.plan, &needed)?;
         self.count_minute(principal, now)?;
+        let arguments = arguments?;
         let call = Call::new(self.clone(), caller.clone(), reach);
         let admitted = call.admit(&arguments).await;
         *noted = call.noted();
@@ -233,7 +239,7 @@ impl Service {
         took: Duration,
     ) {
         self.store.audit(AuditEntry {
-            at: EpochMs::now(),
+            at: self.now(),
             workspace: Some(principal.workspace),
             principal: principal.name(),
             client_name: client.name.clone(),

@@ -47,6 +47,11 @@ impl<T: Clone, K: Eq + Hash> Lookup<T, K> {
         Ok(found)
     }
 
+    /// What belongs to a key, from memory alone.
+    pub(crate) fn remembered(&self, key: &K) -> Option<T> {
+        self.known().live.get(key).cloned()
+    }
+
     /// Forgets everything: to be called when a change was committed. Changes are rare.
     pub(crate) fn forget(&self) {
         let mut known = self.known();
@@ -76,7 +81,9 @@ mod tests {
         assert_eq!(lookup.get(secret, async { Ok(None) }).await.unwrap(), None);
         assert_eq!(lookup.get(secret, async { Ok(Some(2)) }).await.unwrap(), Some(2));
         assert_eq!(lookup.get(secret, async { Ok(Some(3)) }).await.unwrap(), Some(2));
+        assert_eq!(lookup.remembered(&secret), Some(2));
         lookup.forget();
+        assert_eq!(lookup.remembered(&secret), None);
         assert_eq!(lookup.get(secret, async { Ok(None) }).await.unwrap(), None);
     }
 }

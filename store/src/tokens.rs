@@ -134,6 +134,11 @@ impl Store {
         self.tokens_lookup().get(sha256, read).await
     }
 
+    /// The same from memory alone: `None` as well for one that nobody used since the last change of tokens.
+    pub fn remembered_token(&self, secret: &str) -> Option<Token> {
+        self.tokens_lookup().remembered(&presented(SecretKind::Token, secret)?)
+    }
+
     /// The tokens of a workspace, oldest first, revoked ones too.
     pub async fn tokens(
         &self,

@@ -6,7 +6,7 @@ use playhead_schemas::oauth::{CodeDecision, CodeFacts};
 use super::error::{OAuthError, Refusal};
 use super::pkce;
 
-/// How long a code works, in milliseconds: 1 minute.
+/// How long a code works unless the operator sets it, in milliseconds: 1 minute.
 pub const CODE_LIFE_MS: i64 = 60_000;
 
 /// What came with a code.

@@ -1,8 +1,9 @@
 //! Rotation of refresh tokens, as a state machine of one grant.
 //!
 //! Each refresh makes the next generation. The answer may be lost on its way, and a client may run twice: so the
-//! generation before the newest still works, for [`GRACE_MS`], and gives the very same answer again, until the newest
-//! was itself used. After that, an old token that comes back was copied: the grant is revoked.
+//! generation before the newest still works, for a grace ([`GRACE_MS`] unless the operator sets another), and gives the
+//! very same answer again, until the newest was itself used. After that, an old token that comes back was copied: the
+//! grant is revoked.
 
 use playhead_schemas::EpochMs;
 use playhead_schemas::oauth::{RefreshDecision, RefreshFacts};
@@ -10,11 +11,12 @@ use playhead_schemas::oauth::{RefreshDecision, RefreshFacts};
 use super::error::{OAuthError, Refusal};
 use super::scopes;
 
-/// How long an access token works, in milliseconds: 1 hour.
+/// How long an access token works unless the operator sets it, in milliseconds: 1 hour.
 pub const ACCESS_LIFE_MS: i64 = 3_600_000;
-/// How long a refresh token works when it is not used, in milliseconds: 30 days.
+/// How long a refresh token works when it is not used, unless the operator sets it, in milliseconds: 30 days.
 pub const REFRESH_LIFE_MS: i64 = 30 * 86_400_000;
-/// How long after its exchange a refresh token gives the same answer again, in milliseconds: 2 minutes.
+/// How long after its exchange a refresh token gives the same answer again unless the operator sets it, in
+/// milliseconds: 2 minutes.
 pub const GRACE_MS: u64 = 120_000;
 
 /// What came with a refresh token.
@@ -28,8 +30,13 @@ pub struct PresentedRefresh {
     pub resource: Option<String>,
 }
 
-/// Decides about a refresh token.
-pub fn decide(facts: &RefreshFacts, presented: &PresentedRefresh, now: EpochMs) -> RefreshDecision<Refusal> {
+/// Decides about a refresh token. `grace_ms` is how long one that was exchanged gives the same answer again.
+pub fn decide(
+    facts: &RefreshFacts,
+    presented: &PresentedRefresh,
+    grace_ms: u64,
+    now: EpochMs,
+) -> RefreshDecision<Refusal> {
     let grant = |description| Refusal::new(OAuthError::InvalidGrant, description);
     if facts.is_revoked {
         return RefreshDecision::Refuse(grant("the grant was revoked; begin a new authorization"));
@@ -49,7 +56,7 @@ pub fn decide(facts: &RefreshFacts, presented: &PresentedRefresh, now: EpochMs) 
             Ok(scopes) => RefreshDecision::Rotate(scopes),
             Err(refusal) => RefreshDecision::Refuse(refusal),
         },
-        Some(rotated_at) if now.since(rotated_at) > GRACE_MS => {
+        Some(rotated_at) if now.since(rotated_at) > grace_ms => {
             RefreshDecision::Revoke(grant("the refresh token was used before; the grant is revoked"))
         }
         Some(_) if facts.generation + 1 == facts.newest => RefreshDecision::Repeat,
@@ -78,7 +85,7 @@ mod tests {
     }
 
     fn outcome(facts: &RefreshFacts, presented: &PresentedRefresh, now: i64) -> String {
-        match decide(facts, presented, EpochMs(now)) {
+        match decide(facts, presented, GRACE_MS, EpochMs(now)) {
             RefreshDecision::Rotate(scopes) => format!("rotate {}", scopes::to_text(&scopes)),
             RefreshDecision::Repeat => "repeat".to_owned(),
             RefreshDecision::Refuse(refusal) => format!("refuse {}", refusal.error),

@@ -128,6 +128,11 @@ pub(crate) async fn restore_member(client: &Client, id: MemberId) -> anyhow::Res
     client.post(&format!("{MEMBERS}/{id}/restore"), &json!({})).await
 }
 
+/// Makes a member an administrator of the workspace, or takes that away.
+pub(crate) async fn set_member_admin(client: &Client, id: MemberId, admin: bool) -> anyhow::Result<Member> {
+    client.post(&format!("{MEMBERS}/{id}/admin"), &json!({ "admin": admin })).await
+}
+
 /// Gives a member a new one-time password.
 pub(crate) async fn reset_password(client: &Client, id: MemberId) -> anyhow::Result<MadeMember> {
     client.post(&format!("{MEMBERS}/{id}/password"), &json!({})).await

@@ -50,8 +50,8 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead audit --project shop --tool get_bug_cookies --json
   playhead audit --principal \"token 01JD3M6ZQK8V0W2X4Y6Z8A0B2C\" --limit 1000
 
-Every call of a tool and every change that an administrator makes is an entry: who, with which client, what, in which
-project, on which row, its code, how long it took. Arguments are never kept. The setting audit_days says for how long.";
+Every call of a tool and every request of an administrator, read or write, is an entry: who, with which client, what, in
+which project, on which row, its code, how long it took. Arguments are never kept. The setting audit_days says for how long.";
 
 /// Prints the newest entries.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {

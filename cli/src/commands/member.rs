@@ -85,6 +85,17 @@ enum Verb {
         #[arg(long)]
         role: RoleOrNone,
     },
+    /// Make a member an administrator of the workspace, or take that away; it holds from the next call on
+    #[command(
+        after_help = "Example:\n  playhead member admin ann@example.com\n  playhead member admin ann@example.com --take"
+    )]
+    Admin {
+        /// The member's address or id
+        member: String,
+        /// Take it away
+        #[arg(long)]
+        take: bool,
+    },
     /// Give a member a new one-time password, which is shown once
     #[command(after_help = "Example:\n  playhead member password ann@example.com")]
     Password {
@@ -130,6 +141,12 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
         Verb::Role { member, project, role } => {
             let member = admin::member_named(client, member).await?;
             set_role(client, &member.email, Actor::Member(member.id), project, *role, args.json).await
+        }
+        Verb::Admin { member, take } => {
+            let member = admin::member_named(client, member).await?;
+            let member = admin::set_member_admin(client, member.id, !take).await?;
+            let is = if member.admin { "is an administrator" } else { "is no administrator" };
+            out::either(args.json, &member, || format!("{} {is}", member.email))
         }
         Verb::Password { member } => {
             let member = admin::member_named(client, member).await?;

@@ -43,7 +43,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
 Without --all, only replays whose transcript an older version made. It is safe beside a running server: readers see
 the old transcript until the new one is published, and uploads go on.";
 
-/// How long to wait between two looks at the jobs.
+/// How long to wait between the first two looks at the jobs; each later pause is longer by as much, up to ten times.
 const LOOK_PAUSE: Duration = Duration::from_millis(200);
 
 /// Enqueues, then shows how far the worker is.
@@ -59,6 +59,7 @@ async fn carry_out(args: &Args, client: &Client) -> anyhow::Result<()> {
     let before = admin::jobs(client).await?;
     let batch = admin::reprocess(client, &wanted).await?;
     let mut progress = Progress::new("transcribed", batch.total);
+    let mut looks = 0;
     let dead = loop {
         let jobs = admin::jobs(client).await?;
         let ended = (jobs.done + jobs.dead).saturating_sub(before.done + before.dead);
@@ -68,7 +69,8 @@ async fn carry_out(args: &Args, client: &Client) -> anyhow::Result<()> {
         if waiting == 0 || ended >= batch.total {
             break jobs.dead.saturating_sub(before.dead);
         }
-        tokio::time::sleep(LOOK_PAUSE).await;
+        looks = (looks + 1).min(10);
+        tokio::time::sleep(LOOK_PAUSE * looks).await;
     };
     progress.finish();
     let report = json!({ "replays": batch.total, "dead": dead });

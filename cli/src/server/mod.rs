@@ -15,8 +15,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
+use playhead_access::Strangers;
 use playhead_access::oauth::Issuer;
-use playhead_dashboard::Dashboard;
+use playhead_dashboard::{Dashboard, DashboardConfig};
+use playhead_query::QueryConfig;
 use playhead_schemas::EpochMs;
 use playhead_store::{Store, StoreError};
 use tokio::net::TcpListener;
@@ -73,8 +75,11 @@ impl Server {
         let stop = CancellationToken::new();
         let grace = Duration::from_millis(settings.shutdown_grace_ms);
         let limits = listen::Limits { connections_max: settings.connections_max, head_time_max: HEAD_TIME_MAX, grace };
-        let dashboard = Dashboard::new(store.clone(), config::dashboard_config(settings, &public_url))?;
-        let router = router(&store, settings, &file.secret, &public_url).merge(dashboard.router());
+        // One for all surfaces: an address that guesses at each of them is one stranger.
+        let strangers = Strangers::per_minute(settings.refusals_per_minute);
+        let pages = DashboardConfig { strangers: strangers.clone(), ..config::dashboard_config(settings, &public_url) };
+        let dashboard = Dashboard::new(store.clone(), pages)?;
+        let router = router(&store, settings, &file.secret, &public_url, &strangers).merge(dashboard.router());
         let http = tokio::spawn(listen::serve(listener, router, limits, stop.clone()));
         let worker = playhead_ingest::worker::run(store.clone(), config::worker_config(settings), stop.clone());
         let worker = tokio::spawn(worker);
@@ -139,11 +144,13 @@ pub(crate) fn is_locked(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(StoreError::Locked { .. }))
 }
 
-fn router(store: &Store, settings: &Settings, secret: &LocalSecret, public_url: &str) -> Router {
+fn router(store: &Store, settings: &Settings, secret: &LocalSecret, public_url: &str, strangers: &Strangers) -> Router {
     let ingest = config::ingest_config(settings);
+    let admin = config::admin_config(settings, secret, strangers);
+    let query = QueryConfig { strangers: strangers.clone(), ..query_config(settings, public_url) };
     playhead_ingest::router(store.clone(), ingest)
-        .merge(playhead_ingest::admin_router(store.clone(), Some(secret.expose().to_owned())))
-        .merge(playhead_query::router(store.clone(), query_config(settings, public_url)))
+        .merge(playhead_ingest::admin_router(store.clone(), admin))
+        .merge(playhead_query::router(store.clone(), query))
 }
 
 /// The public URL in its normal form: what tokens are issued by, and for, is compared letter by letter.

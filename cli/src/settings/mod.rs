@@ -16,7 +16,7 @@ use anyhow::Context;
 use playhead_schemas::limits;
 
 use crate::exit::{Exit, Failure};
-pub(crate) use value::{Bytes, List, LogFormat, MaybeZero, Value};
+pub(crate) use value::{Bytes, List, LogFormat, MaybeZero, Scopes, Value, Within};
 
 /// The read token that commands send to a server, when `PLAYHEAD_URL` names one.
 pub(crate) const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
@@ -157,6 +157,26 @@ settings! {
     calls_per_day: u64 = playhead_access::Plan::default().calls_per_day;
     /// Calls of tools a minute by one principal
     calls_per_minute: u64 = playhead_access::Plan::default().calls_per_minute;
+    /// Scopes that nobody may use on this server, with commas
+    scopes_off: Scopes = Scopes::default();
+    /// Refused requests in a minute from one address, after which it has to wait
+    refusals_per_minute: u32 = 120;
+    /// Minutes that an OAuth access token works
+    access_token_minutes: Within<1, 1440> = Within(60);
+    /// Days that an OAuth refresh token works when it is not used
+    refresh_token_days: Within<1, 365> = Within(30);
+    /// Seconds in which a refresh token that was exchanged gives the same answer again
+    refresh_grace_seconds: Within<1, 3600> = Within(120);
+    /// Seconds that an OAuth authorization code works
+    authorization_code_seconds: Within<1, 600> = Within(60);
+    /// Days that a browser stays signed in
+    sign_in_days: Within<1, 365> = Within(7);
+    /// Wrong passwords for one account in 15 minutes
+    sign_in_tries_per_account: u32 = 10;
+    /// Wrong passwords from one address in 15 minutes
+    sign_in_tries_per_address: u32 = 50;
+    /// OAuth clients that may register from one address in an hour
+    registrations_per_hour: u32 = 30;
     /// Days that the audit log is kept
     audit_days: u32 = 90;
     /// Tokens of one tool result, unless the caller asks for another size

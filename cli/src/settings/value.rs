@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use playhead_schemas::Scope;
+
 /// A value that a flag, an environment variable or a line of the file can give.
 pub(crate) trait Value: Sized {
     /// What the help shows as the value's place, such as `N`.
@@ -140,6 +142,42 @@ impl Value for MaybeZero {
     }
 }
 
+/// A count within bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Within<const MIN: u32, const MAX: u32>(pub(crate) u32);
+
+impl<const MIN: u32, const MAX: u32> Value for Within<MIN, MAX> {
+    const PLACE: &'static str = "N";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let count = text.parse().ok().filter(|n| (MIN..=MAX).contains(n));
+        count.map(Self).ok_or_else(|| format!("a whole number from {MIN} to {MAX}"))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// Scopes with commas between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scopes(pub(crate) Vec<Scope>);
+
+impl Value for Scopes {
+    const PLACE: &'static str = "A,B";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let List(names) = List::read(text)?;
+        let scopes = names.iter().map(|name| name.parse().ok()).collect::<Option<_>>();
+        let known = || Scope::ALL.map(Scope::as_str).join(", ");
+        scopes.map(Self).ok_or_else(|| format!("scopes with commas between them, of {}", known()))
+    }
+
+    fn show(&self) -> String {
+        self.0.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(",")
+    }
+}
+
 /// Texts with commas between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct List(pub(crate) Vec<String>);
@@ -205,5 +243,15 @@ mod tests {
         assert_eq!(MaybeZero::read("0"), Ok(MaybeZero(0)));
         assert_eq!(List::read(" a, ,b"), Ok(List(vec!["a".to_owned(), "b".to_owned()])));
         assert_eq!(Option::<String>::read(""), Ok(None));
+        assert_eq!(Within::<1, 60>::read("60"), Ok(Within(60)));
+        assert!(Within::<1, 60>::read("0").is_err() && Within::<1, 60>::read("61").is_err());
+    }
+
+    #[test]
+    fn scopes_are_read_by_their_names() {
+        let read = Scopes::read("cookies:read, replay:raw");
+        assert_eq!(read.as_ref().map(Value::show), Ok("cookies:read,replay:raw".to_owned()));
+        assert_eq!(Scopes::read(""), Ok(Scopes::default()));
+        assert!(Scopes::read("cookies").is_err_and(|wanted| wanted.contains("cookies:read")));
     }
 }

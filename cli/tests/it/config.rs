@@ -33,6 +33,32 @@ fn flag_environment_file_default() {
 }
 
 #[test]
+fn how_long_credentials_work_is_shown_and_bounded() {
+    let place = Place::new();
+    let rows = place.json(&["config", "--json"]);
+    for (key, value) in [
+        ("access_token_minutes", "60"),
+        ("refresh_token_days", "30"),
+        ("refresh_grace_seconds", "120"),
+        ("authorization_code_seconds", "60"),
+        ("sign_in_days", "7"),
+        ("scopes_off", ""),
+    ] {
+        assert_eq!(row(&rows, key), (value.to_owned(), "default".to_owned()), "{key}");
+    }
+    for (flag, bad) in [
+        ("--access-token-minutes", "0"),
+        ("--access-token-minutes", "1441"),
+        ("--refresh-grace-seconds", "1h"),
+        ("--scopes-off", "everything"),
+    ] {
+        let refused = place.run(&["config", flag, bad]);
+        assert_eq!(refused.code(), 2, "{flag} {bad}");
+        assert!(refused.stderr().contains(bad), "{}", refused.stderr());
+    }
+}
+
+#[test]
 fn secrets_are_never_printed() {
     let place = Place::new();
     let output = place

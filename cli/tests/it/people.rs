@@ -102,3 +102,31 @@ fn a_bound_token_is_good_at_its_endpoint_until_it_is_replaced() {
     assert_eq!(place.run(&both).code(), 2);
     assert_eq!(server.stop(), Some(0));
 }
+
+#[test]
+fn a_member_becomes_an_administrator_and_no_more() {
+    let place = Place::new();
+    let server = place.serve();
+    place.json(&["project", "create", "shop", "--json"]);
+    place.json(&["member", "create", "ann@example.com", "--json"]);
+    let made = place.json(&["token", "create", "--label", "x", "--member", "ann@example.com", "--json"]);
+    let call = || list_bugs(server.url(), "/mcp", made["secret"].as_str().unwrap());
+    assert_eq!(call(), (200, "FORBIDDEN".into()), "no role yet");
+    let set = place.run(&["member", "admin", "ann@example.com"]);
+    assert_eq!(set.stdout().trim(), "ann@example.com is an administrator");
+    assert_eq!(call(), (200, Value::Null), "the owner of every project from the next call on");
+    assert_eq!(place.json(&["member", "admin", "ann@example.com", "--take", "--json"])["admin"], false);
+    assert_eq!(call(), (200, "FORBIDDEN".into()));
+    // The one that the first start made is the last.
+    let refused = place.run(&["member", "admin", "admin@localhost", "--take"]);
+    assert_eq!(refused.code(), 3);
+    assert!(refused.stderr().contains("last administrator"), "{}", refused.stderr());
+    // Looking is noted as well as changing.
+    place.json(&["member", "list", "--json"]);
+    let log = place.json(&["audit", "--json", "--limit", "1000"]);
+    let actions: Vec<_> = log.as_array().unwrap().iter().filter_map(|entry| entry["action"].as_str()).collect();
+    for action in ["GET /v1/admin/members", "POST /v1/admin/members/{member}/admin", "tools/call"] {
+        assert!(actions.contains(&action), "{action} in {actions:?}");
+    }
+    assert_eq!(server.stop(), Some(0));
+}

@@ -4,7 +4,7 @@
 
 use axum::extract::{RawQuery, State};
 use http::{HeaderMap, StatusCode};
-use playhead_access::oauth::{CODE_LIFE_MS, OAuthError, Refusal, Resource, to_text};
+use playhead_access::oauth::{OAuthError, Refusal, Resource, to_text};
 use playhead_schemas::{Actor, ErrorCode, Scope};
 use playhead_store::{NewCode, Project};
 
@@ -71,7 +71,7 @@ pub(crate) async fn decide(State(app): State<App>, form: Guarded) -> Reply {
         redirect_uri: request.back.redirect.as_str().to_owned(),
         challenge: request.challenge.as_str().to_owned(),
         resource: request.resource.url(&app.issuer),
-        expires_at: now.plus_ms(CODE_LIFE_MS),
+        expires_at: now.plus_ms(app.config.code_ms),
         scopes,
     };
     tracing::info!(client = request.client.id, scopes = to_text(&code.scopes), "a member let an app in");

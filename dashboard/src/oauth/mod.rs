@@ -17,6 +17,6 @@ pub(crate) use authorize::{decide, show};
 pub(crate) use discovery::{authorization_server, protected_resource};
 pub use fetch::{ClientDocuments, FetchError, Internet};
 pub(crate) use register::register;
-pub(crate) use reply::cors;
+pub(crate) use reply::{cors, strangers};
 pub(crate) use revoke::revoke;
 pub(crate) use token::token;

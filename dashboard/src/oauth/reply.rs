@@ -1,18 +1,20 @@
 //! Answers to OAuth clients: JSON, never kept, readable by pages of any origin.
 
 use axum::Json;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
-    CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method, StatusCode};
 use playhead_access::oauth::{OAuthError, Refusal};
 use playhead_store::StoreError;
 use serde::Serialize;
 use serde_json::json;
+
+use crate::app::App;
 
 /// A refusal, or a fault, as JSON.
 #[derive(Debug)]
@@ -50,6 +52,31 @@ impl IntoResponse for JsonRefusal {
         }
         response
     }
+}
+
+/// Marks an answer that says yes to a credential which does not exist.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unknown;
+
+/// Counts what is refused to an address. One that was refused too often is told to wait, and nothing is looked up for it.
+pub(crate) async fn strangers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let address = app.address(request.extensions(), request.headers());
+    if let Err(seconds) = app.config.strangers.admit(address, app.now()) {
+        return too_often(seconds);
+    }
+    let response = next.run(request).await;
+    let is_refused = response.status().is_client_error() || response.extensions().get::<Unknown>().is_some();
+    if is_refused && let Err(seconds) = app.config.strangers.refused(address, app.now()) {
+        return too_often(seconds);
+    }
+    response
+}
+
+fn too_often(seconds: u32) -> Response {
+    let description = "too many requests from this address were refused; wait for the seconds of Retry-After";
+    let mut response = JsonRefusal::from(Refusal::new(OAuthError::SlowDown, description)).into_response();
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 /// An answer that nobody keeps.

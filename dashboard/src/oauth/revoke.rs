@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use playhead_access::oauth::{OAuthError, Refusal};
 
-use super::reply::JsonRefusal;
+use super::reply::{JsonRefusal, Unknown};
 use crate::app::App;
 use crate::web::Params;
 
@@ -19,6 +19,11 @@ pub(crate) async fn revoke(State(app): State<App>, body: Bytes) -> Result<Respon
     let secret = one("token")?.ok_or(invalid("token is missing"))?;
     match app.store.revoke_by_token(secret, one("client_id")?, app.now()).await? {
         Some(false) => Err(Refusal::new(OAuthError::InvalidGrant, "the token was given to another client").into()),
-        Some(true) | None => Ok(StatusCode::OK.into_response()),
+        Some(true) => Ok(StatusCode::OK.into_response()),
+        None => {
+            let mut response = StatusCode::OK.into_response();
+            response.extensions_mut().insert(Unknown);
+            Ok(response)
+        }
     }
 }

@@ -52,8 +52,8 @@ async fn refresh(app: &App, params: &Params) -> Result<Exchange<Refusal>, JsonRe
         scope: optional(params, "scope")?,
         resource: optional(params, "resource")?,
     };
-    let now = app.now();
-    let decide = move |facts: &_| decide_refresh(facts, &presented, now);
+    let (now, grace_ms) = (app.now(), app.config.refresh_grace_ms);
+    let decide = move |facts: &_| decide_refresh(facts, &presented, grace_ms, now);
     Ok(app.store.refresh_grant(secret, now, app.config.lives, decide).await?)
 }
 

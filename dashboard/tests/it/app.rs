@@ -85,6 +85,11 @@ impl ClientDocuments for Documents {
 
 impl TestApp {
     pub(crate) async fn new() -> Self {
+        Self::with(DashboardConfig::default()).await
+    }
+
+    /// With other settings; the public URL is always [`ISSUER`].
+    pub(crate) async fn with(config: DashboardConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(StoreConfig::new(dir.path())).await.unwrap();
         let workspace = store.default_workspace().await.unwrap().id;
@@ -99,7 +104,7 @@ impl TestApp {
         };
         let member = store.create_member(new).await.unwrap();
         let clock = Clock::manual(EpochMs::now());
-        let config = DashboardConfig { public_url: ISSUER.to_owned(), ..DashboardConfig::default() };
+        let config = DashboardConfig { public_url: ISSUER.to_owned(), ..config };
         let dashboard = Dashboard::new(store.clone(), config).unwrap();
         let router = dashboard.with_clock(clock.clone()).with_documents(Arc::new(Documents)).router();
         Self { store, router, clock, member, project, _dir: dir }

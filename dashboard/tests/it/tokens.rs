@@ -1,7 +1,11 @@
 //! The token endpoint.
 
-use http::StatusCode;
+use axum::body::Body;
+use http::{Request, StatusCode};
+use playhead_access::Strangers;
 use playhead_access::oauth::GRACE_MS;
+use playhead_dashboard::DashboardConfig;
+use playhead_store::Lives;
 use serde_json::Value;
 
 use crate::app::{TestApp, VERIFIER};
@@ -77,6 +81,63 @@ async fn refresh_tokens_rotate_with_grace_and_an_old_one_ends_the_grant() {
     assert_eq!(app.refresh(&client, text(&first, "refresh_token"), &[]).await.json()["error"], "invalid_grant");
     assert_eq!(app.refresh(&client, text(&third, "refresh_token"), &[]).await.json()["error"], "invalid_grant");
     assert!(app.store.grant_by_access_token(text(&third, "access_token")).await.unwrap().is_none());
+}
+
+/// A look-up is a write transaction here: an address that guesses gets so many of them and no more.
+#[tokio::test]
+async fn an_address_that_was_refused_too_often_waits() {
+    let config = DashboardConfig { strangers: Strangers::per_minute(3), trusted_proxies: 1, ..Default::default() };
+    let app = TestApp::with(config).await;
+    let client = app.client().await;
+    let code = app.code(&client).await;
+    let post = async |path: &str, body: &str, address: &str| {
+        let request = Request::post(path).header("x-forwarded-for", address);
+        app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    };
+    let guess = format!("grant_type=refresh_token&client_id={client}&refresh_token=phr_guessed");
+    assert_eq!(post("/token", &guess, "192.0.2.1").await.json()["error"], "invalid_grant");
+    assert_eq!(post("/token", "grant_type=password", "192.0.2.1").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(post("/revoke", "token=pha_guessed", "192.0.2.1").await.status, StatusCode::OK, "as RFC 7009 asks");
+    let redeem = format!("grant_type=authorization_code&client_id={client}&code={code}&code_verifier={VERIFIER}");
+    for (path, body) in [("/token", &guess), ("/revoke", &"token=pha_guessed".to_owned()), ("/token", &redeem)] {
+        let refused = post(path, body, "192.0.2.1").await;
+        assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "20"), "{path}");
+        assert_eq!(refused.json()["error"], "slow_down");
+        assert_eq!(refused.header("access-control-allow-origin"), "*");
+    }
+    assert_eq!(post("/token", &guess, "192.0.2.2").await.json()["error"], "invalid_grant");
+    assert_eq!(app.get("/.well-known/oauth-authorization-server").await.status, StatusCode::OK);
+    app.clock.advance_ms(20_000);
+    assert_eq!(post("/token", &redeem, "192.0.2.1").await.status, StatusCode::OK, "the code was not touched");
+}
+
+/// How long codes and tokens work is the operator's to say.
+#[tokio::test]
+async fn lives_and_grace_are_settings() {
+    let lives = Lives { access_ms: 300_000, refresh_ms: 3_600_000 };
+    let config = DashboardConfig { lives, refresh_grace_ms: 5_000, code_ms: 10_000, ..DashboardConfig::default() };
+    let app = TestApp::with(config).await;
+    let client = app.client().await;
+    let (late, code) = (app.code(&client).await, app.code(&client).await);
+    app.clock.advance_ms(9_999);
+    let first = app.redeem(&client, &code, &[]).await.json();
+    app.clock.advance_ms(1);
+    assert_eq!(app.redeem(&client, &late, &[]).await.json()["error"], "invalid_grant");
+    assert_eq!(first["expires_in"], 300);
+    let second = app.refresh(&client, text(&first, "refresh_token"), &[]).await.json();
+    let grant = app.store.grant_by_access_token(text(&second, "access_token")).await.unwrap().unwrap();
+    assert_eq!(grant.expires_at, app.clock.now().plus_ms(300_000));
+    app.clock.advance_ms(5_000);
+    assert_eq!(app.refresh(&client, text(&first, "refresh_token"), &[]).await.status, StatusCode::OK);
+    // A token that nobody used ends by itself.
+    app.clock.advance_ms(3_600_000 - 5_000);
+    let ended = app.refresh(&client, text(&second, "refresh_token"), &[]).await.json();
+    assert_eq!(ended["error"], "invalid_grant");
+
+    let first = app.redeem(&client, &app.code(&client).await, &[]).await.json();
+    app.refresh(&client, text(&first, "refresh_token"), &[]).await;
+    app.clock.advance_ms(5_001);
+    assert_eq!(app.refresh(&client, text(&first, "refresh_token"), &[]).await.json()["error"], "invalid_grant");
 }
 
 #[tokio::test]

@@ -18,8 +18,8 @@ pub(super) fn ingest_key(headers: &HeaderMap, uri: &Uri) -> Option<String> {
         .filter(|secret| (1..=SECRET_BYTES_MAX).contains(&secret.len()))
 }
 
-/// The token of `Authorization: Bearer`.
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The key of `Authorization: Bearer`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION).and_then(text)?.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && (1..=SECRET_BYTES_MAX).contains(&token.len())).then_some(token)

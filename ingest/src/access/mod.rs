@@ -8,9 +8,7 @@ mod cors;
 mod guard;
 mod key;
 pub(crate) mod origin;
-mod rate;
 
 pub(crate) use address::client_address;
 pub(crate) use guard::{Uploader, guard};
-pub(crate) use key::{bearer, query_value};
-pub(crate) use rate::Limiter;
+pub(crate) use key::query_value;

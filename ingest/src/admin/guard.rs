@@ -1,12 +1,13 @@
 //! Who administers, and what of it goes into the audit log.
 
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::Method;
-use http::header::USER_AGENT;
+use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
 use playhead_access::{Action, Credential, Endpoint, Principal, Reach, Refusal, steps};
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, Scope, Standing, WorkspaceId};
@@ -14,7 +15,7 @@ use playhead_store::{AuditEntry, Project, Token};
 use sha2::{Digest, Sha256};
 
 use super::AdminApp;
-use crate::access::bearer;
+use crate::access::client_address;
 use crate::error::{ApiError, Fault};
 
 /// Who administers, and which projects.
@@ -24,18 +25,17 @@ pub(crate) struct Admin {
     /// `None` means every project of the workspace.
     pub(crate) projects: Option<Vec<ProjectId>>,
     principal: String,
+    /// The first project that the request turned out to be about, for the audit log.
+    concerns: Arc<OnceLock<ProjectId>>,
 }
 
-/// Lets a request through with an [`Admin`], or refuses it. Changes go into the audit log, and so do refusals of a
-/// credential that is known.
+/// Lets a request through with an [`Admin`], or refuses it. Every request, read or write, goes into the audit log, and
+/// so does a refusal of a credential that is known.
 pub(super) async fn guard(State(app): State<AdminApp>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let (mut head, body) = request.into_parts();
-    let (admin, mut entry) = match authenticate(&app, &head).await {
-        Ok(admin) => {
-            let entry = audit_entry(&app, admin.workspace, &admin.principal, &head);
-            (admin, entry)
-        }
+    let admin = match authenticate(&app, &head).await {
+        Ok(admin) => admin,
         Err(turned) => {
             if let Some((workspace, principal)) = turned.known {
                 let mut entry = audit_entry(&app, workspace, &principal, &head);
@@ -46,14 +46,14 @@ pub(super) async fn guard(State(app): State<AdminApp>, request: Request, next: N
             return turned.error.into_response();
         }
     };
-    let changes = head.method != Method::GET;
+    let mut entry = audit_entry(&app, admin.workspace, &admin.principal, &head);
+    let concerns = admin.concerns.clone();
     head.extensions.insert(admin);
     let response = next.run(Request::from_parts(head, body)).await;
-    if changes {
-        entry.code = response.extensions().get::<ApiError>().map(|error| error.fault.code);
-        entry.duration_ms = milliseconds(began);
-        app.store.audit(entry);
-    }
+    entry.project = concerns.get().copied();
+    entry.code = response.extensions().get::<ApiError>().map(|error| error.fault.code);
+    entry.duration_ms = milliseconds(began);
+    app.store.audit(entry);
     response
 }
 
@@ -74,15 +74,33 @@ impl<E: Into<ApiError>> From<E> for Turned {
     }
 }
 
+/// A refusal is counted for its address; who was refused too often is told to wait, and nothing is looked up for it.
 async fn authenticate(app: &AdminApp, head: &Parts) -> Result<Admin, Turned> {
-    let secret = bearer(&head.headers).ok_or_else(unauthenticated)?;
+    let address = client_address(&head.extensions, &head.headers, app.trusted_proxies);
+    let admin = identified(app, head, address).await;
+    let is_refused = admin.as_ref().is_err_and(|turned| turned.error.fault.code != ErrorCode::Internal);
+    if is_refused && let Err(seconds) = app.strangers.refused(address, app.clock.now()) {
+        return admin.map_err(|turned| Turned { error: too_often(seconds), ..turned });
+    }
+    admin
+}
+
+async fn identified(app: &AdminApp, head: &Parts, address: Option<IpAddr>) -> Result<Admin, Turned> {
+    let values = head.headers.get_all(AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
+    let secret = steps::bearer(values).map_err(refused)?;
+    let admin = |workspace, projects, principal| Admin { workspace, projects, principal, concerns: Arc::default() };
     // Digests are compared, so the time tells nothing about the secret.
     let digest: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
     if app.local_secret == Some(digest) {
-        let workspace = app.store.default_workspace().await?.id;
-        return Ok(Admin { workspace, projects: None, principal: "local".to_owned() });
+        return Ok(admin(app.store.default_workspace().await?.id, None, "local".to_owned()));
     }
-    let token = app.store.token_by_secret(secret).await?.ok_or_else(unauthenticated)?;
+    let token = match app.store.remembered_token(secret) {
+        Some(token) => token,
+        None => {
+            app.strangers.admit(address, app.clock.now()).map_err(too_often)?;
+            app.store.token_by_secret(secret).await?.ok_or_else(unauthenticated)?
+        }
+    };
     let (id, principal) = (token.id, principal_of(token));
     let standing = match principal.actor {
         Some(actor) => app.store.standing(actor).await?,
@@ -91,8 +109,7 @@ async fn authenticate(app: &AdminApp, head: &Parts) -> Result<Admin, Turned> {
     let reach = checked(&principal, standing.as_ref(), app.clock.now())
         .map_err(|refusal| Turned { error: refused(refusal), known: Some((principal.workspace, principal.name())) })?;
     app.store.touch_token(id, app.clock.now(), client(head).as_deref());
-    let projects = reach.only().map(<[ProjectId]>::to_vec);
-    Ok(Admin { workspace: principal.workspace, projects, principal: principal.name() })
+    Ok(admin(principal.workspace, reach.only().map(<[ProjectId]>::to_vec), principal.name()))
 }
 
 /// The checks of a call, as far as they concern who manages: the token is live, made for the workspace, and has the
@@ -146,6 +163,15 @@ fn client(head: &Parts) -> Option<String> {
     Some(playhead_schemas::text::one_line(agent, 120))
 }
 
+fn too_often(seconds: u32) -> ApiError {
+    ApiError::new(Fault::new(
+        ErrorCode::RateLimited,
+        "too many requests from this address were refused",
+        "wait for the seconds of Retry-After, then send a token that works",
+    ))
+    .retry_after(seconds)
+}
+
 fn unauthenticated() -> ApiError {
     ApiError::new(Fault::new(
         ErrorCode::Unauthenticated,
@@ -159,6 +185,11 @@ impl Admin {
     pub(crate) fn covers(&self, project: &Project) -> bool {
         project.workspace == self.workspace
             && self.projects.as_ref().is_none_or(|projects| projects.contains(&project.id))
+    }
+
+    /// Says in the audit log which project the request is about; the first one that is told stays.
+    pub(crate) fn concerns(&self, project: ProjectId) {
+        let _ = self.concerns.set(project);
     }
 
     /// Refuses who manages only some projects.
@@ -183,7 +214,9 @@ impl Admin {
             },
             Err(_) => app.store.project_by_slug(self.workspace, text).await?,
         };
-        found.filter(|project| self.covers(project)).ok_or_else(|| ApiError::not_found("project"))
+        let found = found.filter(|project| self.covers(project)).ok_or_else(|| ApiError::not_found("project"))?;
+        self.concerns(found.id);
+        Ok(found)
     }
 
     /// Every project that this administrator manages.

@@ -103,6 +103,7 @@ async fn manages(app: &AdminApp, admin: &Admin, key: KeyId) -> Result<bool, ApiE
         loop {
             let page = app.store.ingest_keys(project.id, after, 1000).await?;
             if page.items.iter().any(|row| row.id == key) {
+                admin.concerns(project.id);
                 return Ok(true);
             }
             match page.next {

@@ -56,6 +56,14 @@ pub(crate) struct MemberToMake {
     pub(crate) admin: bool,
 }
 
+/// Whether a member administers the workspace.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AdminToSet {
+    /// An administrator is the owner of every project.
+    pub(crate) admin: bool,
+}
+
 /// An invitation.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct InvitationView {
@@ -164,6 +172,17 @@ pub(super) async fn restore(
 ) -> Result<Json<MemberView>, ApiError> {
     let member = member_of(&app, &admin, &member).await?;
     Ok(Json(app.store.enable_member(member.id).await?.into()))
+}
+
+pub(super) async fn set_admin(
+    State(app): State<AdminApp>,
+    Extension(admin): Extension<Admin>,
+    Path(member): Path<String>,
+    request: Request,
+) -> Result<Json<MemberView>, ApiError> {
+    let member = member_of(&app, &admin, &member).await?;
+    let wanted: AdminToSet = body(request).await?;
+    Ok(Json(app.store.set_member_admin(member.id, wanted.admin).await?.into()))
 }
 
 pub(super) async fn reset_password(

@@ -2,8 +2,8 @@
 //! audit log, jobs.
 //!
 //! In: requests with a token of scope `admin`, or with the secret that the server made for commands
-//! on its own machine. Out: views of rows. Never here: an answer about a project that the token does
-//! not cover; a secret, but once, when it is made.
+//! on its own machine. Out: views of rows, and an audit entry for each request, read or write, whose sender is known.
+//! Never here: an answer about a project that the token does not cover; a secret, but once, when it is made.
 
 mod agents;
 mod audit;
@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use playhead_access::Strangers;
 use playhead_store::Store;
 use sha2::{Digest, Sha256};
 
@@ -39,8 +40,24 @@ pub(crate) struct AdminApp(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
+    strangers: Strangers,
+    trusted_proxies: usize,
     /// SHA-256 of the local secret.
     local_secret: Option<[u8; 32]>,
+}
+
+/// How the administrators' routes are served.
+#[derive(Clone, Default)]
+pub struct AdminConfig {
+    /// What commands on the server's own machine present as their bearer token; `None` leaves tokens with the scope
+    /// `admin` as the only way in.
+    pub local_secret: Option<String>,
+    /// How often an address may be refused; shared with the other surfaces of a server.
+    pub strangers: Strangers,
+    /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`; 0 believes none.
+    pub trusted_proxies: usize,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 impl Deref for AdminApp {
@@ -50,16 +67,11 @@ impl Deref for AdminApp {
     }
 }
 
-/// The routes under `/v1/admin`. `local_secret` is what commands on the server's own machine present
-/// as their bearer token; `None` leaves tokens with the scope `admin` as the only way in.
-pub fn admin_router(store: Store, local_secret: Option<String>) -> Router {
-    admin_router_with_clock(store, local_secret, Clock::system())
-}
-
-/// [`admin_router`] with a clock of the caller's, for tests of expiry.
-pub fn admin_router_with_clock(store: Store, local_secret: Option<String>, clock: Clock) -> Router {
+/// The routes under `/v1/admin`.
+pub fn admin_router(store: Store, config: AdminConfig) -> Router {
+    let AdminConfig { local_secret, strangers, trusted_proxies, clock } = config;
     let local_secret = local_secret.map(|secret| Sha256::digest(secret.as_bytes()).into());
-    let app = AdminApp(Arc::new(Shared { store, clock, local_secret }));
+    let app = AdminApp(Arc::new(Shared { store, clock, strangers, trusted_proxies, local_secret }));
     assemble(table(), |handler| handler.layer(from_fn_with_state(app.clone(), guard::guard)).layer(from_fn(trace)))
         .with_state(app)
 }

@@ -75,6 +75,7 @@ async fn filters(app: &AdminApp, admin: &Admin, wanted: Reprocess) -> Result<Vec
         if projects.is_empty() {
             return Err(ApiError::not_found("bug"));
         }
+        projects.iter().for_each(|project| admin.concerns(project.id));
     }
     let below_version = (!wanted.all && wanted.bug.is_none()).then_some(TRANSCRIBER_VERSION);
     let filter = |project: playhead_store::Project| ReprocessFilter {

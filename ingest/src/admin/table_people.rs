@@ -74,6 +74,23 @@ fn member_routes() -> Vec<Route<AdminApp>> {
         ),
         route(
             Method::POST,
+            "/v1/admin/members/{member}/admin",
+            post(members::set_admin),
+            Operation {
+                about: "It holds from the next call on. The last administrator stays one.",
+                params: MEMBER,
+                bodies: const { &[json::<members::AdminToSet>()] },
+                ..operation(
+                    "setMemberAdmin",
+                    "Make a member an administrator, or no more",
+                    200,
+                    "Set.",
+                    schema_of::<One>,
+                )
+            },
+        ),
+        route(
+            Method::POST,
             "/v1/admin/members/{member}/password",
             post(members::reset_password),
             Operation {
@@ -204,7 +221,7 @@ fn audit_route() -> Route<AdminApp> {
         "/v1/admin/audit",
         get(audit::list),
         Operation {
-            about: "Every call of a tool and every change, newest first.",
+            about: "Every call of a tool and of these routes, newest first.",
             params: PARAMS,
             ..operation("listAudit", "List the audit log", 200, "A page.", schema_of::<Page>)
         },

@@ -1,11 +1,12 @@
 //! The administrators' routes.
 
-use http::Method;
+use axum::body::Body;
+use http::{Method, Request};
 use playhead_schemas::{EpochMs, Scope};
 use playhead_store::{AuditQuery, NewToken};
 use serde_json::{Value, json};
 
-use crate::app::{TestApp, body, events};
+use crate::app::{LOCAL_SECRET, TestApp, body, events};
 
 const PROJECTS: &str = "/v1/admin/projects";
 const KEYS: &str = "/v1/admin/keys";
@@ -172,12 +173,70 @@ async fn one_bug_is_reprocessed_whatever_its_version() {
 }
 
 #[tokio::test]
-async fn changes_are_in_the_audit_log() {
+async fn every_request_is_in_the_audit_log_with_its_project() {
     let app = TestApp::new().await;
-    app.admin(Method::POST, PROJECTS, Some(json!({"slug": "docs"}))).await;
-    app.admin(Method::POST, PROJECTS, Some(json!({"slug": "docs"}))).await;
-    let log = app.store.audit_entries(AuditQuery::default(), None, 10).await.unwrap().items;
-    assert_eq!(log.len(), 2);
-    assert!(log.iter().all(|(_, entry)| entry.principal == "local" && entry.action == "POST /v1/admin/projects"));
-    assert_eq!(log.iter().filter(|(_, entry)| entry.code.is_some()).count(), 1);
+    let key = format!("{KEYS}/{}", app.store.ingest_keys(app.project.id, None, 1).await.unwrap().items[0].id);
+    let reader = token(&app, &[Scope::BugsRead], false).await;
+    let (shop, none) = (Some(app.project.id), None);
+    let requests = [
+        (Method::POST, PROJECTS.to_owned(), Some(json!({"slug": "docs"})), 201),
+        (Method::POST, PROJECTS.to_owned(), Some(json!({"slug": "docs"})), 409),
+        (Method::GET, PROJECTS.to_owned(), None, 200),
+        (Method::GET, format!("{KEYS}?project=shop"), None, 200),
+        (Method::GET, format!("{KEYS}?project=none"), None, 404),
+        (Method::DELETE, key, None, 200),
+        (Method::GET, "/v1/admin/audit?project=shop".to_owned(), None, 200),
+    ];
+    for (method, path, body, status) in requests {
+        assert_eq!(app.admin(method, &path, body).await.status, status, "{path}");
+    }
+    app.call(&reader, Method::GET, TOKENS, None).await.refused(403, "FORBIDDEN");
+    app.call("pht_unknown", Method::GET, TOKENS, None).await.refused(401, "UNAUTHENTICATED");
+    let log = app.store.audit_entries(AuditQuery::default(), None, 20).await.unwrap().items;
+    let mut noted: Vec<_> = log
+        .iter()
+        .map(|(_, entry)| (entry.action.as_str(), entry.project, entry.code.map_or("done", |code| code.as_str())))
+        .collect();
+    noted.sort_by_key(|(action, project, code)| (*action, *code, *project));
+    assert_eq!(
+        noted,
+        [
+            ("DELETE /v1/admin/keys/{key}", shop, "done"),
+            ("GET /v1/admin/audit", shop, "done"),
+            ("GET /v1/admin/keys", none, "NOT_FOUND"),
+            ("GET /v1/admin/keys", shop, "done"),
+            ("GET /v1/admin/projects", none, "done"),
+            ("GET /v1/admin/tokens", none, "FORBIDDEN"),
+            ("POST /v1/admin/projects", none, "CONFLICT"),
+            ("POST /v1/admin/projects", none, "done"),
+        ]
+    );
+    assert_eq!(log.iter().filter(|(_, entry)| entry.principal == "local").count(), 7, "and one is the reader's");
+    let subjects: Vec<_> = log.iter().filter_map(|(_, entry)| entry.subject.as_deref()).collect();
+    assert!(subjects.iter().all(|path| path.starts_with("/v1/admin/") && !path.contains('?')), "{subjects:?}");
+}
+
+/// Guesses cost little: an address that was refused too often waits, and who is known goes on.
+#[tokio::test]
+async fn an_address_that_was_refused_too_often_waits() {
+    let app = TestApp::new().await;
+    let admin = token(&app, &[Scope::Admin], false).await;
+    let get = async |secret: &str, address: &str| {
+        let request = Request::get(PROJECTS).header("authorization", format!("Bearer {secret}"));
+        let request = request.header("x-forwarded-for", address);
+        app.send(request.body(Body::empty()).unwrap()).await
+    };
+    assert_eq!(get(&admin, "192.0.2.1").await.status, 200);
+    for _ in 0..120 {
+        get("pht_guessed", "192.0.2.1").await.refused(401, "UNAUTHENTICATED");
+    }
+    let refused = get("pht_guessed", "192.0.2.1").await;
+    refused.refused(429, "RATE_LIMITED");
+    assert_eq!(refused.headers["retry-after"], "1");
+    let newcomer = token(&app, &[Scope::Admin], false).await;
+    get(&newcomer, "192.0.2.1").await.refused(429, "RATE_LIMITED");
+    for (secret, address) in [(admin.as_str(), "192.0.2.1"), (LOCAL_SECRET, "192.0.2.1"), (&newcomer, "192.0.2.2")] {
+        assert_eq!(get(secret, address).await.status, 200);
+    }
+    get("pht_guessed", "192.0.2.3").await.refused(401, "UNAUTHENTICATED");
 }

@@ -7,7 +7,7 @@ use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use playhead_ingest::worker::{Progress, Worker};
-use playhead_ingest::{Clock, IngestConfig, WorkerConfig};
+use playhead_ingest::{AdminConfig, Clock, IngestConfig, WorkerConfig};
 use playhead_schemas::EpochMs;
 use playhead_store::{JobsSummary, Project, Store, StoreConfig};
 use serde_json::Value;
@@ -51,9 +51,14 @@ impl TestApp {
         let workspace = store.default_workspace().await.unwrap().id;
         let project = store.create_project(workspace, "shop", "Shop").await.unwrap();
         let (_, secret) = store.create_ingest_key(project.id, "test", Vec::new()).await.unwrap();
-        let router = playhead_ingest::router_with_clock(store.clone(), config, clock.clone()).merge(
-            playhead_ingest::admin_router_with_clock(store.clone(), Some(LOCAL_SECRET.to_owned()), clock.clone()),
-        );
+        let admin = AdminConfig {
+            local_secret: Some(LOCAL_SECRET.to_owned()),
+            clock: clock.clone(),
+            trusted_proxies: 1,
+            ..AdminConfig::default()
+        };
+        let router = playhead_ingest::router_with_clock(store.clone(), config, clock.clone())
+            .merge(playhead_ingest::admin_router(store.clone(), admin));
         let key = secret.expose().to_owned();
         Self { store, router, clock, project, key, dir }
     }

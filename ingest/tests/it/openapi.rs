@@ -56,6 +56,7 @@ async fn every_route_is_in_the_document() {
         "POST /v1/admin/invitations",
         "POST /v1/admin/keys",
         "POST /v1/admin/members",
+        "POST /v1/admin/members/{member}/admin",
         "POST /v1/admin/members/{member}/password",
         "POST /v1/admin/members/{member}/restore",
         "POST /v1/admin/projects",

@@ -85,6 +85,33 @@ async fn the_last_administrator_stays() {
 }
 
 #[tokio::test]
+async fn administration_is_given_and_taken_and_holds_at_once() {
+    let app = TestApp::new().await;
+    let (root, _) = member(&app, "root@example.com", true).await;
+    let (id, ann) = member(&app, "ann@example.com", false).await;
+    let token = acting(&app, ann).await;
+    let set = async |id: &str, admin: Value| {
+        app.admin(Method::POST, &format!("{MEMBERS}/{id}/admin"), Some(json!({"admin": admin}))).await
+    };
+    let lists = async || app.call(&token, Method::GET, MEMBERS, None).await;
+    lists().await.refused(403, "FORBIDDEN");
+    for _ in 0..2 {
+        let made = set(&id, json!(true)).await;
+        assert_eq!((made.status.as_u16(), &made.json["admin"]), (200, &json!(true)));
+        assert_eq!(lists().await.status, 200, "from the next call on");
+        assert_eq!(set(&id, json!(false)).await.json["admin"], json!(false));
+        lists().await.refused(403, "FORBIDDEN");
+    }
+    set(&root, json!(false)).await.refused(409, "CONFLICT");
+    set(&id, json!("yes")).await.refused(400, "INVALID_INPUT");
+    set("01HZX3V6E5T7Q8R9S0A1B2C3D4", json!(true)).await.refused(404, "NOT_FOUND");
+    // An owner of projects can't make anybody an administrator, not even the one that it acts for.
+    app.store.set_role(app.project.id, ann, Some(Role::Owner)).await.unwrap();
+    let path = format!("{MEMBERS}/{id}/admin");
+    app.call(&token, Method::POST, &path, Some(json!({"admin": true}))).await.refused(403, "FORBIDDEN");
+}
+
+#[tokio::test]
 async fn an_invitation_is_taken_once_or_called_back() {
     let app = TestApp::new().await;
     let wanted = json!({"email": "ann@example.com", "roles": [{"project": "shop", "role": "developer"}], "days": 2});
@@ -208,15 +235,18 @@ async fn the_audit_log_is_filtered_and_paged() {
         answer.json
     };
     let count = async |query: &str| log(query).await["items"].as_array().unwrap().len();
-    assert_eq!(count("").await, 3, "refusals of a credential that is known are noted, reads are not");
+    assert_eq!(count("").await, 3, "what was made, and what a credential that is known was refused");
+    assert_eq!(count("").await, 4, "looking at the log is noted as well");
     assert_eq!(count(&format!("principal={}", name.replace(' ', "%20"))).await, 2);
     assert_eq!(count(&format!("principal={}", name.replace(' ', "+"))).await, 2);
-    assert_eq!((count("code=FORBIDDEN").await, count("refused=1").await, count("refused=0").await), (2, 2, 3));
-    assert_eq!((count("tool=get_bug").await, count("project=shop").await), (0, 0));
-    assert_eq!((count("since=1").await, count("until=1").await), (3, 0));
-    let page = log("limit=2").await;
-    let rest = log(&format!("limit=2&after={}", page["next"].as_str().unwrap())).await;
-    assert_eq!((page["items"].as_array().unwrap().len(), rest["items"].as_array().unwrap().len()), (2, 1));
+    assert_eq!((count("code=FORBIDDEN").await, count("refused=1").await, count("refused=0").await), (2, 2, 9));
+    assert_eq!((count("tool=get_bug").await, count("project=shop").await, count("project=shop").await), (0, 0, 1));
+    assert_eq!((count("since=1").await, count("until=1").await), (13, 0));
+    let page = log("limit=2&refused=1").await;
+    assert_eq!((page["items"].as_array().unwrap().len(), &page["next"]), (2, &Value::Null));
+    let page = log("limit=1&refused=1").await;
+    let rest = log(&format!("limit=2&refused=1&after={}", page["next"].as_str().unwrap())).await;
+    assert_eq!((page["items"].as_array().unwrap().len(), rest["items"].as_array().unwrap().len()), (1, 1));
     let all = log("").await.to_string();
     assert!(!all.contains(&token) && !all.contains("ann@example.com"), "{all}");
     for bad in ["code=NO", "since=yesterday", "after=x", "limit=0"] {

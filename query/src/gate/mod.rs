@@ -4,22 +4,25 @@
 //! bearer -> known -> audience -> scope (from the body) -> somebody acts
 //! ```
 //!
-//! In: a request. Out: the same request with its [`Caller`], or an answer with a challenge. What depends on a row or a
+//! In: a request. Out: the same request with its [`Caller`], or an answer with a challenge. Every refusal is counted for
+//! the address that it went to: who was refused too often is told to wait, and nothing is looked up for it. What depends on a row or a
 //! quota is checked by [`Service::call`](crate::service::Service::call), which repeats scope and role, for it trusts no
 //! transport.
 
 mod challenge;
 mod target;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use playhead_access::address::client_address;
 use playhead_access::{Action, Credential, Endpoint, Principal, Refusal, steps};
 use playhead_schemas::{Actor, EpochMs};
 use playhead_store::{AccessGrant, Store, StoreError, Token};
@@ -95,9 +98,10 @@ impl From<StoreError> for Stop {
 }
 
 async fn pass(service: &Arc<Service>, way: Way, request: Request, next: Next) -> Response {
-    let (begun, now) = (Instant::now(), EpochMs::now());
+    let (begun, now) = (Instant::now(), service.now());
+    let address = address(service, &request);
     let mut endpoint = way.unresolved();
-    let stop = match identified(service, request.headers(), now).await {
+    let stop = match identified(service, request.headers(), address, now).await {
         Ok(principal) => match resolved(service, &way, &principal).await {
             Ok(resolved) => {
                 endpoint = resolved;
@@ -118,21 +122,53 @@ async fn pass(service: &Arc<Service>, way: Way, request: Request, next: Next) ->
     };
     let public_url = &service.config.public_url;
     uncached(match stop {
-        Stop::Refused(refusal) => answer(&refusal, &endpoint, public_url, now),
+        Stop::Refused(refusal) => {
+            let counted = service.config.strangers.refused(address, now);
+            let refusal = counted.map_or_else(|seconds| too_often(seconds, now), |()| refusal);
+            answer(&refusal, &endpoint, public_url, now)
+        }
         Stop::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(error)).into_response(),
         Stop::TooLarge(error) => (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response(),
     })
 }
 
-/// Checks 1 and 2: a bearer token that is known.
-async fn identified(service: &Service, headers: &HeaderMap, now: EpochMs) -> Result<Principal, Stop> {
+/// Checks 1 and 2: a bearer token that is known. What is in memory is known whatever else came from its address.
+async fn identified(
+    service: &Service,
+    headers: &HeaderMap,
+    address: Option<IpAddr>,
+    now: EpochMs,
+) -> Result<Principal, Stop> {
     let values = headers.get_all(AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
     let secret = steps::bearer(values)?;
-    Ok(steps::known(presented(&service.store, secret).await?, now)?)
+    let found = match remembered(&service.store, secret) {
+        Some(principal) => Some(principal),
+        None => {
+            service.config.strangers.admit(address, now).map_err(|seconds| too_often(seconds, now))?;
+            looked_up(&service.store, secret).await?
+        }
+    };
+    Ok(steps::known(found, now)?)
 }
 
-/// What a secret stands for, from memory after the first time. What was revoked is not found.
-async fn presented(store: &Store, secret: &str) -> Result<Option<Principal>, StoreError> {
+fn too_often(seconds: u32, now: EpochMs) -> Refusal {
+    Refusal::TooOftenRefused { ends_at: now.plus_ms(i64::from(seconds) * 1000) }
+}
+
+/// The address that a request is counted under.
+fn address(service: &Service, request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    client_address(peer, forwarded, service.config.trusted_proxies)
+}
+
+/// What a secret stands for, if it was looked up before. What was revoked since is not found.
+fn remembered(store: &Store, secret: &str) -> Option<Principal> {
+    store.remembered_token(secret).map(of_token).or_else(|| store.remembered_grant(secret).map(of_grant))
+}
+
+/// What a secret stands for; remembered from now on.
+async fn looked_up(store: &Store, secret: &str) -> Result<Option<Principal>, StoreError> {
     match store.token_by_secret(secret).await? {
         Some(token) => Ok(Some(of_token(token))),
         None => Ok(store.grant_by_access_token(secret).await?.map(of_grant)),

@@ -15,6 +15,8 @@ mod injection;
 mod limits;
 mod mcp;
 mod media;
+mod order;
 mod paging;
 mod results;
+mod strangers;
 mod support;

@@ -1,5 +1,7 @@
 //! A server for one test, and the ways to call it.
 
+use std::net::SocketAddr;
+
 use playhead_query::{QueryConfig, router};
 use playhead_schemas::{MemberId, ProjectId, Scope, WorkspaceId};
 use playhead_store::{NewMember, NewToken, Store, StoreConfig};
@@ -119,6 +121,7 @@ async fn listen(store: &Store, config: QueryConfig) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let routes = router(store.clone(), QueryConfig { public_url: url.clone(), ..config });
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, routes).await });
     url
 }

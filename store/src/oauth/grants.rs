@@ -79,6 +79,11 @@ impl Store {
         self.grants_lookup().get(sha256, read).await
     }
 
+    /// The same from memory alone: `None` as well for one that nobody used since the last change of grants.
+    pub fn remembered_grant(&self, secret: &str) -> Option<AccessGrant> {
+        self.grants_lookup().remembered(&presented(SecretKind::Access, secret)?)
+    }
+
     /// The grants of a member that still stand, oldest first.
     pub async fn grants_of(
         &self,

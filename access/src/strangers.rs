@@ -1,0 +1,70 @@
+//! Requests that were refused before anybody was known to have sent them, counted by network address.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use playhead_schemas::EpochMs;
+
+use crate::rate::{Limiter, Rate};
+
+/// Addresses that are counted at the same time; the longest unused are forgotten first.
+const ADDRESSES_MAX: usize = 100_000;
+
+/// How often an address may be refused before it has to wait. One for all surfaces of a server: clones count together.
+///
+/// A look-up is what a stranger's request costs, so an address that was refused too often gets none. Whoever is known
+/// without a look-up goes on from the same address: neighbours behind one router don't lock each other out.
+#[derive(Clone, Debug)]
+pub struct Strangers(Arc<Limiter<IpAddr>>);
+
+impl Strangers {
+    /// So many refusals a minute from one address, all of them at once if need be.
+    pub fn per_minute(refusals: u32) -> Self {
+        let rate = Rate { per_second: f64::from(refusals) / 60.0, burst: refusals };
+        Self(Arc::new(Limiter::new(rate, ADDRESSES_MAX)))
+    }
+
+    /// Whether something may be looked up for `address`; else the seconds to wait. An unknown address is not counted.
+    ///
+    /// # Errors
+    /// The seconds after which to try again.
+    pub fn admit(&self, address: Option<IpAddr>, now: EpochMs) -> Result<(), u32> {
+        address.map_or(Ok(()), |address| self.0.peek(&address, now))
+    }
+
+    /// Counts a refusal.
+    ///
+    /// # Errors
+    /// The seconds after which to try again, when there were too many: to be told instead of why it was refused.
+    pub fn refused(&self, address: Option<IpAddr>, now: EpochMs) -> Result<(), u32> {
+        address.map_or(Ok(()), |address| self.0.check(address, now))
+    }
+}
+
+impl Default for Strangers {
+    /// 120 a minute.
+    fn default() -> Self {
+        Self::per_minute(120)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn an_address_is_refused_so_often_and_then_waits() {
+        let strangers = Strangers::per_minute(2);
+        let (here, there) = (Some(Ipv4Addr::LOCALHOST.into()), Some(Ipv4Addr::BROADCAST.into()));
+        let at = |ms: i64| EpochMs(1_000_000 + ms);
+        for _ in 0..2 {
+            assert_eq!((strangers.admit(here, at(0)), strangers.refused(here, at(0))), (Ok(()), Ok(())));
+        }
+        assert_eq!((strangers.admit(here, at(0)), strangers.refused(here, at(0))), (Err(30), Err(30)));
+        assert_eq!((strangers.admit(there, at(0)), strangers.admit(None, at(0))), (Ok(()), Ok(())));
+        assert_eq!(strangers.clone().admit(here, at(29_999)), Err(1), "clones count together");
+        assert_eq!(strangers.admit(here, at(30_000)), Ok(()));
+    }
+}

@@ -1,0 +1,174 @@
+//! The checks of a call in their fixed order: a request that fails two neighbouring checks is answered by the earlier one,
+//! and one that fails a single check is answered by that one.
+
+use playhead_query::QueryConfig;
+use playhead_schemas::{Actor, BugId, EpochMs, MemberId, Role, Scope};
+use playhead_store::AuditQuery;
+use serde_json::{Value, json};
+
+use crate::data;
+use crate::gate::code;
+use crate::support::TestServer;
+
+/// What can be wrong with a call, in the order in which it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// Two `Authorization` headers: no bearer token.
+    Bearer,
+    /// The token has expired.
+    Known,
+    /// The token is another endpoint's.
+    Audience,
+    /// The token lacks the tool's scope.
+    Scope,
+    /// The acting member has no role that may do this.
+    Role,
+    /// The operator switched the scope off.
+    Entitled,
+    /// The minute's calls are used up.
+    Rate,
+    /// The row is another project's.
+    Belongs,
+    /// The day's calls are used up.
+    Daily,
+    /// The tool does not know an argument.
+    Tool,
+}
+
+const ALL: [Fault; 10] = [
+    Fault::Bearer,
+    Fault::Known,
+    Fault::Audience,
+    Fault::Scope,
+    Fault::Role,
+    Fault::Entitled,
+    Fault::Rate,
+    Fault::Belongs,
+    Fault::Daily,
+    Fault::Tool,
+];
+
+/// How a fault is answered: status, code, and words of the challenge or of the message.
+fn answer(fault: Fault) -> (u16, &'static str, &'static str) {
+    match fault {
+        Fault::Bearer => (401, "UNAUTHENTICATED", "no bearer token"),
+        Fault::Known => (401, "UNAUTHENTICATED", "unknown, expired or revoked"),
+        Fault::Audience => (401, "UNAUTHENTICATED", "not for this endpoint"),
+        Fault::Scope => (403, "FORBIDDEN", "cookies:read"),
+        Fault::Role => (200, "FORBIDDEN", "no project here"),
+        Fault::Entitled => (200, "FORBIDDEN", "switched off"),
+        Fault::Rate => (200, "RATE_LIMITED", "in this minute"),
+        Fault::Belongs => (200, "NOT_FOUND", "bug"),
+        Fault::Daily => (200, "QUOTA_EXCEEDED", "of this day"),
+        Fault::Tool => (200, "INVALID_INPUT", "nonsense"),
+    }
+}
+
+struct World {
+    server: TestServer,
+    ours: BugId,
+    foreign: BugId,
+    /// A developer of the shop.
+    developer: MemberId,
+    /// A member without any role.
+    outsider: MemberId,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = TestServer::new().await;
+        let (ours, _) = server.store.create_bug(data::bug(server.shop, "ours")).await.unwrap();
+        let (foreign, _) = server.store.create_bug(data::bug(server.other, "of another project")).await.unwrap();
+        let (developer, outsider) = (server.member().await, server.member().await);
+        server.store.set_role(server.shop, Actor::Member(developer), Some(Role::Developer)).await.unwrap();
+        Self { server, ours: ours.id, foreign: foreign.id, developer, outsider }
+    }
+
+    /// Calls a tool with exactly these faults: status, code, and all that was said.
+    async fn call(&self, faults: &[Fault]) -> (u16, String, String) {
+        let has = |fault| faults.contains(&fault);
+        let server = &self.server;
+        let scopes = if has(Fault::Scope) { vec![Scope::BugsRead] } else { vec![Scope::BugsRead, Scope::CookiesRead] };
+        let member = if has(Fault::Role) { self.outsider } else { self.developer };
+        let made = server.caller_like(|new| {
+            new.scopes = scopes;
+            new.actor = Some(Actor::Member(member));
+            new.expires_at = has(Fault::Known).then_some(EpochMs(1));
+            new.bound_project = has(Fault::Audience).then_some(server.shop);
+        });
+        let config = QueryConfig {
+            scopes_off: if has(Fault::Entitled) { vec![Scope::CookiesRead] } else { Vec::new() },
+            calls_per_minute: if has(Fault::Rate) { 0 } else { 600 },
+            calls_per_day: if has(Fault::Daily) { 0 } else { 600 },
+            ..QueryConfig::default()
+        };
+        let caller = server.restarted(config, &made.await.secret).await;
+        let bug = if has(Fault::Belongs) { self.foreign } else { self.ours };
+        let mut arguments = json!({"bug_id": bug});
+        if has(Fault::Tool) {
+            arguments["nonsense"] = json!(1);
+        }
+        let params = json!({"name": "get_bug_cookies", "arguments": arguments});
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+        let mut request = caller.mcp(&body);
+        if has(Fault::Bearer) {
+            request = request.header("Authorization", "Bearer pht_another");
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let challenge = response.headers().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
+        let body: Value = response.json().await.unwrap();
+        let body = body.get("result").unwrap_or(&body).clone();
+        (status, code(&body).to_owned(), format!("{}{body}", challenge.unwrap_or_default()))
+    }
+
+    /// Checks that a call with these faults is answered as the first of them is.
+    async fn check(&self, faults: &[Fault]) {
+        let (status, code, said) = self.call(faults).await;
+        let want = faults.first().map_or((200, "none", "\"isError\":false"), |fault| answer(*fault));
+        assert_eq!((status, code.as_str()), (want.0, want.1), "{faults:?}: {said}");
+        assert!(said.contains(want.2), "{faults:?}: {said} lacks {:?}", want.2);
+    }
+}
+
+#[tokio::test]
+async fn each_check_answers_for_itself() {
+    let world = World::new().await;
+    world.check(&[]).await;
+    for fault in ALL {
+        world.check(&[fault]).await;
+    }
+}
+
+#[tokio::test]
+async fn of_two_neighbours_the_earlier_answers() {
+    let world = World::new().await;
+    for pair in ALL.windows(2) {
+        world.check(pair).await;
+    }
+}
+
+#[tokio::test]
+async fn of_all_that_is_left_the_first_answers() {
+    let world = World::new().await;
+    for first in 0..ALL.len() {
+        world.check(&ALL[first..]).await;
+    }
+}
+
+/// The last step: whatever the outcome, a call of somebody who is known leaves one row.
+#[tokio::test]
+async fn every_call_of_a_known_one_leaves_its_row() {
+    let world = World::new().await;
+    world.check(&[]).await;
+    for fault in ALL {
+        world.check(&[fault]).await;
+    }
+    let entries = world.server.store.audit_entries(AuditQuery::default(), None, 100).await.unwrap().items;
+    let mut codes: Vec<_> = entries.iter().map(|(_, entry)| entry.code.map_or("none", |code| code.as_str())).collect();
+    codes.sort_unstable();
+    let mut want: Vec<_> = ALL[2..].iter().map(|fault| answer(*fault).1).chain(["none"]).collect();
+    want.sort_unstable();
+    assert_eq!(codes, want);
+    assert!(entries.iter().all(|(_, entry)| entry.tool.as_deref() == Some("get_bug_cookies") || entry.tool.is_none()));
+}
