@@ -25,10 +25,12 @@ async fn without_a_live_token_there_is_nothing() {
     assert_eq!(caller.rest("list_projects", json!({})).await.0, 200);
     server.store.revoke_token(revoked.id).await.unwrap();
 
-    let (live, _) = (server.reader().await, ());
+    let live = server.reader().await;
+    let (_, key) = server.store.create_ingest_key(server.shop, "web", Vec::new()).await.unwrap();
     let cases = [
         ("nothing", None, String::new()),
         ("an unknown token", Some("Bearer pht_unknown".to_owned()), String::new()),
+        ("an ingest key, which may only write", Some(format!("Bearer {}", key.expose())), String::new()),
         ("an expired token", Some(format!("Bearer {}", expired.expose())), String::new()),
         ("a revoked token", Some(format!("Bearer {}", revoked_secret.expose())), String::new()),
         ("another scheme", Some(format!("Basic {}", live.secret)), String::new()),
