@@ -31,7 +31,7 @@ mod scan;
 mod scrub;
 mod signals;
 
-pub use options::{Options, VitalLimits};
+pub use options::{Options, OptionsError, THRESHOLD_MS_MAX, VitalLimits};
 
 use playhead_schemas::timeline::Timeline;
 use playhead_schemas::{SegmentNo, Stream};

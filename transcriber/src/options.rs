@@ -1,10 +1,13 @@
 //! Thresholds and limits, each with its default and where that comes from.
+//!
+//! In: what a server's settings say, else the defaults here. Out: [`Options`], checked as a whole.
+//! Never here: how a threshold is used.
 
 /// Thresholds and limits of a transcription. Times are in milliseconds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// No activity for this long is an `idle` moment: 30 s, the usual "long idle" of session players.
-    pub idle_ms: f64,
+    pub idle_gap_ms: f64,
     /// Clicks on one target that follow each other within this are one moment: 1 s (PostHog).
     pub rage_gap_ms: f64,
     /// And within this distance: 30 px (PostHog).
@@ -16,9 +19,9 @@ pub struct Options {
     /// And while its requests run, at most this long: 15 s.
     pub outcome_ms_max: f64,
     /// A click that nothing answered within this is dead: 7 s (Sentry), or earlier when the next action ends the watch.
-    pub dead_ms: f64,
+    pub dead_click_ms: f64,
     /// A watch shorter than this proves nothing: 1 s.
-    pub dead_watch_ms_min: f64,
+    pub dead_click_ms_min: f64,
     /// A click that the page answered later than this is slow: 3 s (Sentry).
     pub slow_click_ms: f64,
     /// An error within this after an action followed from it: 2.5 s (TraceBug).
@@ -60,6 +63,19 @@ pub struct Options {
     pub moments_max: usize,
 }
 
+/// The longest time that a threshold may be: a day. What is meant to be "never" is not more.
+pub const THRESHOLD_MS_MAX: f64 = 86_400_000.0;
+
+/// Why options can't be worked with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{name}` {wanted}")]
+pub struct OptionsError {
+    /// The field of [`Options`] to change.
+    pub name: &'static str,
+    /// What it must be.
+    pub wanted: String,
+}
+
 /// The limits of one web vital.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VitalLimits {
@@ -83,17 +99,81 @@ impl VitalLimits {
     ];
 }
 
+impl Options {
+    /// Succeeds when every threshold can be met and none contradicts another.
+    ///
+    /// # Errors
+    /// The first field that must be changed, and what it must be.
+    pub fn check(&self) -> Result<(), OptionsError> {
+        let fail = |name, wanted: String| Err(OptionsError { name, wanted });
+        for (name, ms) in self.times() {
+            if !(ms > 0.0 && ms <= THRESHOLD_MS_MAX) {
+                return fail(name, format!("must be above 0 and at most {THRESHOLD_MS_MAX} ms, a day; it is {ms}"));
+            }
+        }
+        if !(self.rage_radius_px > 0.0 && self.rage_radius_px.is_finite()) {
+            return fail("rage_radius_px", format!("must be above 0 pixels; it is {}", self.rage_radius_px));
+        }
+        if self.slow_request_ms == 0 {
+            return fail("slow_request_ms", "must be at least 1 ms".to_owned());
+        }
+        for (name, count, least) in [
+            ("rage_clicks", self.rage_clicks, 2),
+            ("thrash_count", self.thrash_count, 2),
+            ("abandoned_fields_min", self.abandoned_fields_min, 1),
+            ("at_once_chars_min", self.at_once_chars_min, 2),
+        ] {
+            if count < least {
+                return fail(name, format!("must be at least {least}; it is {count}"));
+            }
+        }
+        for (name, low, of, high) in [
+            ("outcome_ms", self.outcome_ms, "outcome_ms_max", self.outcome_ms_max),
+            ("dead_click_ms_min", self.dead_click_ms_min, "dead_click_ms", self.dead_click_ms),
+            ("quick_back_ms_min", self.quick_back_ms_min, "quick_back_ms", self.quick_back_ms),
+        ] {
+            if low > high {
+                return fail(name, format!("must be at most `{of}`, which is {high}; it is {low}"));
+            }
+        }
+        match self.vitals.iter().find(|limits| !(limits.good > 0.0 && limits.poor >= limits.good)) {
+            Some(VitalLimits { name, good, poor }) => {
+                fail("vitals", format!("must have 0 < good <= poor for each; {name} has {good} and {poor}"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn times(&self) -> [(&'static str, f64); 13] {
+        [
+            ("idle_gap_ms", self.idle_gap_ms),
+            ("rage_gap_ms", self.rage_gap_ms),
+            ("outcome_ms", self.outcome_ms),
+            ("outcome_ms_max", self.outcome_ms_max),
+            ("dead_click_ms", self.dead_click_ms),
+            ("dead_click_ms_min", self.dead_click_ms_min),
+            ("slow_click_ms", self.slow_click_ms),
+            ("error_after_ms", self.error_after_ms),
+            ("thrash_ms", self.thrash_ms),
+            ("quick_back_ms", self.quick_back_ms),
+            ("quick_back_ms_min", self.quick_back_ms_min),
+            ("repeated_submit_ms", self.repeated_submit_ms),
+            ("typing_gap_ms", self.typing_gap_ms),
+        ]
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
-            idle_ms: 30_000.0,
+            idle_gap_ms: 30_000.0,
             rage_gap_ms: 1000.0,
             rage_radius_px: 30.0,
             rage_clicks: 3,
             outcome_ms: 2500.0,
             outcome_ms_max: 15_000.0,
-            dead_ms: 7000.0,
-            dead_watch_ms_min: 1000.0,
+            dead_click_ms: 7000.0,
+            dead_click_ms_min: 1000.0,
             slow_click_ms: 3000.0,
             error_after_ms: 2500.0,
             slow_request_ms: 2000,
@@ -111,6 +191,32 @@ impl Default for Options {
             park_bytes_min: 64 << 20,
             events_max: 5_000_000,
             moments_max: 200_000,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_session_could_meet_is_refused() {
+        type Change = fn(&mut Options);
+        let cases: [(&str, Change); 9] = [
+            ("", |_| ()),
+            ("idle_gap_ms", |o| o.idle_gap_ms = 0.0),
+            ("dead_click_ms", |o| o.dead_click_ms = f64::NAN),
+            ("slow_click_ms", |o| o.slow_click_ms = f64::INFINITY),
+            ("rage_radius_px", |o| o.rage_radius_px = -1.0),
+            ("rage_clicks", |o| o.rage_clicks = 1),
+            ("outcome_ms", |o| o.outcome_ms = 16_000.0),
+            ("quick_back_ms_min", |o| o.quick_back_ms = 200.0),
+            ("vitals", |o| o.vitals[2].poor = 0.05),
+        ];
+        for (wanted, change) in cases {
+            let mut options = Options::default();
+            change(&mut options);
+            assert_eq!(options.check().err().map_or("", |error| error.name), wanted);
         }
     }
 }

@@ -63,7 +63,7 @@ fn answer(draft: &mut Draft, effects: &Effects, options: &Options) {
         || !effects.requests.is_empty()
         || !effects.errors.is_empty();
     match effects.first_change {
-        None if !elsewhere && effects.watched_until - draft.end >= options.dead_watch_ms_min => {
+        None if !elsewhere && effects.watched_until - draft.end >= options.dead_click_ms_min => {
             draft.signal(Signal::DeadClick);
         }
         Some(first) if first - draft.end > options.slow_click_ms && !elsewhere => draft.signal(Signal::SlowClick),
@@ -91,7 +91,7 @@ fn doubt(draft: &mut Draft, effects: &Effects, known: Known, options: &Options) 
         && effects.requests.is_empty()
         && effects.errors.is_empty()
         && !effects.answered_otherwise;
-    if silent && !draft.quiet && known.ended_at - draft.end < options.dead_watch_ms_min {
+    if silent && !draft.quiet && known.ended_at - draft.end < options.dead_click_ms_min {
         draft.doubt(Doubt::CutShort);
     }
 }

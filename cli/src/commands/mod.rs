@@ -98,7 +98,7 @@ impl Command {
     /// Runs the command.
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         match self {
-            Self::Transcribe(args) => transcribe::run(&args),
+            Self::Transcribe(args) => transcribe::run(&args, settings),
             Self::Config(args) => config::run(&args, settings),
             Self::Schema(args) => schema::run(&args),
             Self::Demo(args) => block_on(demo::run(args, settings)),

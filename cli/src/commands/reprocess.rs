@@ -40,7 +40,8 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead reprocess
   playhead reprocess --project shop --since 7d --all
 
-Without --all, only replays whose transcript an older version made. It is safe beside a running server: readers see
+Without --all, only replays whose transcript an older version made. With it, thresholds that changed count: those of the
+server that runs, else those of the settings. It is safe beside a running server: readers see
 the old transcript until the new one is published, and uploads go on.";
 
 /// How long to wait between the first two looks at the jobs; each later pause is longer by as much, up to ten times.

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use playhead_schemas::{SegmentNo, Stream, limits};
-use playhead_transcriber::{Options, SegmentInput, render, transcribe};
+use playhead_transcriber::{SegmentInput, render, transcribe};
 
+use crate::settings::Settings;
 use crate::{out, recording};
 
 /// Arguments of `transcribe`.
@@ -36,6 +37,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead transcribe events.json.zst --console console.json.zst --network network.har.json.zst
   zstdcat events.json.zst | playhead transcribe - --format json
 
+The thresholds of signals are settings: `playhead config` lists them.
 Flaws of a recording are no errors: they are listed as defects, and the rest is transcribed.
 The JSON follows the schema that `playhead schema` prints.";
 
@@ -43,7 +45,7 @@ The JSON follows the schema that `playhead schema` prints.";
 const FILE_BYTES_MAX: u64 = 4 * limits::REPLAY_BYTES_MAX;
 
 /// Transcribes and prints.
-pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+pub(crate) fn run(args: &Args, settings: &Settings) -> anyhow::Result<()> {
     let files = [
         (Stream::Rrweb, Some(args.events.as_path())),
         (Stream::Console, args.console.as_deref()),
@@ -64,7 +66,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         .iter()
         .map(|(stream, bytes)| SegmentInput { n: SegmentNo(0), stream: *stream, window: None, bytes })
         .collect();
-    let transcription = transcribe(&inputs, &Options::default());
+    let transcription = transcribe(&inputs, &settings.options());
     match args.format {
         Format::Json => out::json(&transcription.timeline),
         Format::Summary => out::text(&transcription.summary),

@@ -18,6 +18,7 @@ use axum::Router;
 use playhead_access::Strangers;
 use playhead_access::oauth::Issuer;
 use playhead_dashboard::{Dashboard, DashboardConfig};
+use playhead_ingest::worker::Worker;
 use playhead_query::QueryConfig;
 use playhead_schemas::EpochMs;
 use playhead_store::{Store, StoreError};
@@ -81,8 +82,8 @@ impl Server {
         let dashboard = Dashboard::new(store.clone(), pages)?;
         let router = router(&store, settings, &file.secret, &public_url, &strangers).merge(dashboard.router());
         let http = tokio::spawn(listen::serve(listener, router, limits, stop.clone()));
-        let worker = playhead_ingest::worker::run(store.clone(), config::worker_config(settings), stop.clone());
-        let worker = tokio::spawn(worker);
+        let worker = Worker::new(store.clone(), config::worker_config(settings)).with_options(settings.options());
+        let worker = tokio::spawn(worker.run(stop.clone()));
         // Ends with `stop`; what it would have removed is removed by the next server.
         tokio::spawn(playhead_dashboard::sweep_until(store.clone(), stop.clone()));
         tokio::spawn(retention::clean_until(store.clone(), settings.audit_days, stop.clone()));

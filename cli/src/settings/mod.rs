@@ -5,6 +5,7 @@
 //! the default. Secrets are not settings: `PLAYHEAD_TOKEN` and `PLAYHEAD_INGEST_KEY` are read from
 //! the environment where they are used and are never printed.
 
+mod thresholds;
 mod value;
 
 use std::collections::BTreeMap;
@@ -14,9 +15,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use playhead_schemas::limits;
+use playhead_transcriber::Options;
 
 use crate::exit::{Exit, Failure};
-pub(crate) use value::{Bytes, List, LogFormat, MaybeZero, Scopes, Value, Within};
+pub(crate) use value::{Bytes, List, LogFormat, MaybeZero, Number, Scopes, Value, Vitals, Within};
 
 /// The read token that commands send to a server, when `PLAYHEAD_URL` names one.
 pub(crate) const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
@@ -145,6 +147,46 @@ settings! {
     address_requests_per_second: u32 = 50;
     /// Requests at once from one address, after a quiet time
     address_requests_burst: u32 = 250;
+    /// A pause without activity that a transcript tells, in milliseconds
+    idle_gap_ms: Number = Number(Options::default().idle_gap_ms);
+    /// Clicks that follow each other within this many milliseconds may be a rage click
+    rage_gap_ms: Number = Number(Options::default().rage_gap_ms);
+    /// And within this many pixels
+    rage_radius_px: Number = Number(Options::default().rage_radius_px);
+    /// And this many of them are one
+    rage_clicks: u32 = Options::default().rage_clicks;
+    /// What the page changes within this many milliseconds after an action is its outcome
+    outcome_ms: Number = Number(Options::default().outcome_ms);
+    /// And within this many while its requests run
+    outcome_ms_max: Number = Number(Options::default().outcome_ms_max);
+    /// A click that nothing answers within this many milliseconds is dead
+    dead_click_ms: Number = Number(Options::default().dead_click_ms);
+    /// Or within this many, when the next action comes before
+    dead_click_ms_min: Number = Number(Options::default().dead_click_ms_min);
+    /// A click that is answered later than this many milliseconds is slow
+    slow_click_ms: Number = Number(Options::default().slow_click_ms);
+    /// An error within this many milliseconds after an action followed from it
+    error_after_ms: Number = Number(Options::default().error_after_ms);
+    /// A request that takes this many milliseconds is slow
+    slow_request_ms: u64 = Options::default().slow_request_ms;
+    /// Rebuilds of one element after an action that are layout thrash
+    thrash_count: u32 = Options::default().thrash_count;
+    /// Within this many milliseconds
+    thrash_ms: Number = Number(Options::default().thrash_ms);
+    /// Going back within this many milliseconds is a quick back
+    quick_back_ms: Number = Number(Options::default().quick_back_ms);
+    /// But not within this many: that is a redirect
+    quick_back_ms_min: Number = Number(Options::default().quick_back_ms_min);
+    /// A form that is sent again within this many milliseconds, unanswered or refused, is a repeated submit
+    repeated_submit_ms: Number = Number(Options::default().repeated_submit_ms);
+    /// Filled fields from which on a form that is left is abandoned
+    abandoned_fields_min: u32 = Options::default().abandoned_fields_min;
+    /// Characters that come in one go and were therefore not typed
+    at_once_chars_min: u32 = Options::default().at_once_chars_min;
+    /// Typing into one field with shorter pauses than this many milliseconds is told as one
+    typing_gap_ms: Number = Number(Options::default().typing_gap_ms);
+    /// Highest good and highest fair value of web vitals, such as LCP=2500:4000,CLS=0.1:0.25; the others stay
+    vitals: Vitals = Vitals(Options::default().vitals);
     /// One screenshot
     image_bytes_max: Bytes = Bytes(limits::IMAGE_BYTES_MAX);
     /// One screenshot, width x height
@@ -231,7 +273,9 @@ impl Settings {
         };
         let sources = Sources { flags, environment, file };
         sources.refuse_unknown_keys()?;
-        Self::from_sources(&sources)
+        let settings = Self::from_sources(&sources)?;
+        settings.check()?;
+        Ok(settings)
     }
 
     /// The names of the settings' environment variables and of the others that commands read.
@@ -261,11 +305,12 @@ impl FileSource {
             let text = match value {
                 toml::Value::String(text) => text,
                 toml::Value::Integer(n) => n.to_string(),
+                toml::Value::Float(n) => n.to_string(),
                 toml::Value::Array(items) if items.iter().all(toml::Value::is_str) => {
                     items.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
                 }
                 _ => anyhow::bail!(
-                    "settings file {}: `{key}` must be a text, a whole number or a list of texts",
+                    "settings file {}: `{key}` must be a text, a number or a list of texts",
                     path.display()
                 ),
             };
@@ -363,6 +408,14 @@ mod tests {
             (None, Some("0"), None, ["environment PLAYHEAD_READERS", "from 1"]),
             (None, None, Some("readers = []"), ["playhead.toml", "whole number"]),
             (None, None, Some("reader = 3"), ["playhead.toml", "`reader` is not a setting"]),
+            (None, None, Some("rage_radius_px = \"wide\""), ["playhead.toml", "a number above 0"]),
+            (None, None, Some("rage_clicks = 1"), ["playhead.toml: `rage_clicks`", "at least 2; it is 1"]),
+            (
+                None,
+                None,
+                Some("quick_back_ms = 100"),
+                ["default: `quick_back_ms_min`", "`quick_back_ms`, which is 100"],
+            ),
             (None, None, Some("readers ="), ["playhead.toml", "line 1"]),
         ] {
             let error = format!("{:#}", resolve(flag, env, file).unwrap_err());

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use playhead_schemas::Scope;
+use playhead_transcriber::VitalLimits;
 
 /// A value that a flag, an environment variable or a line of the file can give.
 pub(crate) trait Value: Sized {
@@ -195,6 +196,58 @@ impl Value for List {
     }
 }
 
+/// A number above zero, whole or not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Number(pub(crate) f64);
+
+impl Number {
+    fn above_zero(text: &str) -> Option<f64> {
+        text.trim().parse().ok().filter(|n: &f64| *n > 0.0 && n.is_finite())
+    }
+}
+
+impl Value for Number {
+    const PLACE: &'static str = "N";
+
+    fn read(text: &str) -> Result<Self, String> {
+        Self::above_zero(text).map(Self).ok_or_else(|| "a number above 0".to_owned())
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// The limits of web vitals: `LCP=2500:4000,CLS=0.1:0.25`. What is not named keeps its default.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Vitals(pub(crate) [VitalLimits; VitalLimits::DEFAULT.len()]);
+
+impl Value for Vitals {
+    const PLACE: &'static str = "NAME=GOOD:FAIR,..";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let mut all = VitalLimits::DEFAULT;
+        for part in text.split(',').filter(|part| !part.trim().is_empty()) {
+            let read = || {
+                let (name, limits) = part.split_once('=')?;
+                let (good, fair) = limits.split_once(':')?;
+                let known = all.iter().position(|known| known.name.eq_ignore_ascii_case(name.trim()))?;
+                Some((known, Number::above_zero(good)?, Number::above_zero(fair)?))
+            };
+            let (known, good, fair) = read().ok_or_else(|| {
+                let names = all.map(|limits| limits.name).join(", ");
+                format!("NAME=GOOD:FAIR with commas between, such as LCP=2500:4000, for any of {names}")
+            })?;
+            (all[known].good, all[known].poor) = (good, fair);
+        }
+        Ok(Self(all))
+    }
+
+    fn show(&self) -> String {
+        self.0.map(|limits| format!("{}={}:{}", limits.name, limits.good, limits.poor)).join(",")
+    }
+}
+
 macro_rules! counts {
     ($($int:ty),+) => {$(
         impl Value for $int {
@@ -217,6 +270,7 @@ counts!(u32, u64, usize);
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -237,9 +291,21 @@ mod tests {
     }
 
     #[test]
+    fn limits_of_vitals_are_read_and_shown_in_the_same_form() {
+        let read = Vitals::read(" lcp=2000:3000.5, CLS=0.1:0.2").unwrap();
+        assert_eq!(read.show(), "LCP=2000:3000.5,INP=200:500,CLS=0.1:0.2,FCP=1800:3000,TTFB=800:1800,FID=100:300");
+        assert_eq!(Vitals::read(&read.show()), Ok(read));
+        for bad in ["LCP", "LCP=2000", "LCP=0:1", "LCQ=1:2", "LCP=NaN:1"] {
+            assert!(Vitals::read(bad).unwrap_err().contains("INP"), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_count_of_nothing_is_refused() {
         assert!(usize::read("0").is_err());
         assert_eq!(u32::read("7"), Ok(7));
+        assert_eq!((Number::read("2500").unwrap().show(), Number::read("0.5")), ("2500".to_owned(), Ok(Number(0.5))));
+        assert!(["0", "-1", "inf", "NaN", ""].iter().all(|bad| Number::read(bad).is_err()));
         assert_eq!(MaybeZero::read("0"), Ok(MaybeZero(0)));
         assert_eq!(List::read(" a, ,b"), Ok(List(vec!["a".to_owned(), "b".to_owned()])));
         assert_eq!(Option::<String>::read(""), Ok(None));

@@ -7,8 +7,12 @@ use crate::playhead::{Place, case, http};
 const CASE: &str = "coupon-typeerror";
 
 fn import(place: &Place) -> Value {
+    import_case(place, CASE)
+}
+
+fn import_case(place: &Place, name: &str) -> Value {
     let files = ["events.json.zst", "console.json.zst", "network.har.json.zst", "screenshot.png"];
-    let files = files.map(|file| case(CASE, file));
+    let files = files.map(|file| case(name, file));
     let mut args = vec!["import", "--project", "shop", "--title", "Coupon does nothing", "--json"];
     args.extend(files.iter().map(String::as_str));
     place.json(&args)
@@ -65,6 +69,31 @@ fn without_a_server() {
     assert!(imported["summary"].as_str().unwrap().contains("TypeError"), "{imported}");
     assert_eq!(place.json(&["reprocess", "--all", "--json"]), json!({ "replays": 1, "dead": 0 }));
     assert!(!place.data().join("server.json").exists());
+}
+
+#[test]
+fn thresholds_count_for_new_replays_and_for_those_that_are_transcribed_again() {
+    let place = Place::new();
+    let file = place.folder.path().join("playhead.toml");
+    std::fs::write(&file, "rage_clicks = 50\n").unwrap();
+    place.json(&["project", "create", "shop", "--json"]);
+    let imported = import_case(&place, "dead-button");
+    assert!(!imported["summary"].as_str().unwrap().contains("rage click"), "{imported}");
+    let made = place.json(&["token", "create", "--label", "reader", "--json"]);
+    std::fs::remove_file(&file).unwrap();
+
+    let server = place.serve();
+    let url = format!("{}/v1/tools/get_replay_transcript", server.url());
+    let transcript = || {
+        let wanted = json!({ "bug_id": imported["bug"] });
+        let (status, answer) = http("POST", &url, made["secret"].as_str(), Some(wanted));
+        assert_eq!(status, 200, "{answer}");
+        answer.to_string()
+    };
+    assert!(!transcript().contains("rage click"));
+    assert_eq!(place.json(&["reprocess", "--all", "--json"])["replays"], 1);
+    assert!(transcript().contains("rage click"), "{}", transcript());
+    assert_eq!(server.stop(), Some(0));
 }
 
 #[test]

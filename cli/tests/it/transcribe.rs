@@ -56,6 +56,18 @@ fn summary_says_what_failed_in_four_kilobytes() {
 }
 
 #[test]
+fn thresholds_are_settings() {
+    let place = Place::new();
+    let events = case("dead-button", "events.json.zst");
+    for (clicks, marked) in [("3", true), ("50", false)] {
+        let mut command = place.command(&["transcribe", &events]);
+        let output = command.env("PLAYHEAD_RAGE_CLICKS", clicks).output().unwrap();
+        let summary = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(summary.contains("rage click"), marked, "{summary}");
+    }
+}
+
+#[test]
 fn detailed_has_a_line_for_each_moment() {
     let detailed = transcribe("detailed");
     let timeline: Timeline = serde_json::from_str(&transcribe("json")).unwrap();

@@ -40,6 +40,7 @@ pub struct Worker {
     name: String,
     cpu: Cpu,
     transcribe: Transcribe,
+    options: Options,
 }
 
 /// Works until `shutdown` is cancelled, then finishes or gives back what it holds.
@@ -66,6 +67,7 @@ impl Worker {
             name: format!("worker-{}", ulid::Ulid::generate()),
             cpu,
             transcribe: playhead_transcriber::transcribe,
+            options: Options::default(),
         }
     }
 
@@ -73,6 +75,13 @@ impl Worker {
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// With other thresholds and limits of transcriptions.
+    #[must_use]
+    pub fn with_options(mut self, options: Options) -> Self {
+        self.options = options;
         self
     }
 

@@ -15,8 +15,8 @@ pub(super) async fn run(worker: &Worker, job: &Job) -> Result<(), JobError> {
     let replay = ReplayId(job.subject);
     let segments = read(worker, replay).await?;
     let began = Instant::now();
-    let transcribe = worker.transcribe;
-    let made = worker.cpu.run(move || compute(transcribe, &segments)).await?;
+    let (transcribe, options) = (worker.transcribe, worker.options.clone());
+    let made = worker.cpu.run(move || compute(transcribe, &segments, &options)).await?;
     let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
 
     let Transcription { timeline, summary } = &made;
@@ -42,12 +42,12 @@ async fn read(worker: &Worker, replay: ReplayId) -> Result<Vec<(SegmentMeta, Byt
     Ok(segments)
 }
 
-fn compute(transcribe: Transcribe, segments: &[(SegmentMeta, Bytes)]) -> Transcription {
+fn compute(transcribe: Transcribe, segments: &[(SegmentMeta, Bytes)], options: &Options) -> Transcription {
     let inputs: Vec<SegmentInput<'_>> = segments
         .iter()
         .map(|(meta, bytes)| SegmentInput { n: meta.n, stream: meta.stream, window: meta.window.as_deref(), bytes })
         .collect();
-    transcribe(&inputs, &Options::default())
+    transcribe(&inputs, options)
 }
 
 /// A replay that can't be compacted is as readable as before.

@@ -296,7 +296,7 @@ impl<'r> Session<'r> {
     /// The user did something in a window: an idle time ends.
     pub(crate) fn active(&mut self, w: usize, at: f64) {
         let quiet = at - self.last_activity;
-        if quiet >= self.options.idle_ms {
+        if quiet >= self.options.idle_gap_ms {
             let mut idle = Draft::new(MomentKind::Idle, self.last_activity, self.windows[w].no);
             idle.end = at;
             idle.url = self.windows[w].page.url.clone();
@@ -379,7 +379,7 @@ impl<'r> Session<'r> {
             self.close_watch(w, at);
             self.leave_page(w, at);
         }
-        if at - self.last_activity >= self.options.idle_ms && !self.windows.is_empty() {
+        if at - self.last_activity >= self.options.idle_gap_ms && !self.windows.is_empty() {
             let mut idle = Draft::new(MomentKind::Idle, self.last_activity, self.windows[0].no);
             idle.end = at;
             self.push(idle);

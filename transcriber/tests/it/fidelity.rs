@@ -332,7 +332,7 @@ fn done_by_script(score: &mut Score, told: &mut Told<'_>, case: &Case, line: &Va
     }
     let dead = line.get("deadVerified").is_none_or(|dead| *dead == Value::Bool(true));
     // Of what was done at the very end nobody can say whether it was answered.
-    let watched = told.ended() - ended(line) >= Options::default().dead_watch_ms_min;
+    let watched = told.ended() - ended(line) >= Options::default().dead_click_ms_min;
     if deed == "dead_click" && dead && watched {
         score.count("dead", signalled(Signal::DeadClick), got);
     }

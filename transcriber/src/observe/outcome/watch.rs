@@ -163,7 +163,7 @@ impl Watch {
     }
 
     pub(crate) fn is_over(&self, at: f64, requests: &[(f64, f64)], options: &Options) -> bool {
-        at > self.renewed + options.dead_ms && at > self.own_until(requests, options)
+        at > self.renewed + options.dead_click_ms && at > self.own_until(requests, options)
     }
 
     /// A field got another value that the user didn't enter.
