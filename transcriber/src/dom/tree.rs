@@ -224,12 +224,14 @@ impl Mirror {
         &mut self.nodes[nx.0 as usize]
     }
 
-    /// Gives the node its rrweb id. A node that had the id before loses it and its place in the tree.
+    /// Gives the node its rrweb id. A node that had the id before loses it and its place in the tree; the document itself
+    /// keeps both.
     pub(crate) fn name(&mut self, nx: Nx, id: u32) {
-        if id > ID_MAX {
+        let old = self.by_id(id);
+        if id > ID_MAX || old.is_some() && old == self.root() {
             return;
         }
-        if let Some(old) = self.by_id(id)
+        if let Some(old) = old
             && old != nx
             && self.node(old).attached
         {
@@ -469,6 +471,8 @@ impl Mirror {
 
     pub(crate) fn set_tag(&mut self, nx: Nx, tag: RawStr<'_>) {
         let known = if tag.escaped { Tag::OTHER } else { Tag::of(tag.bytes) };
+        // As rrweb writes it for names that are none.
+        let known = if known == Tag::OTHER && is_odd(tag) { Tag::of(b"div") } else { known };
         // A node is in one chain; who writes two tags into it means neither.
         if self.node(nx).tag != Tag::NONE {
             return;
@@ -631,6 +635,12 @@ impl Mirror {
         }
         self.sweep_at = SWEEP_BYTES.max(self.text.len() * 2);
     }
+}
+
+/// True for a name that no element can have.
+fn is_odd(tag: RawStr<'_>) -> bool {
+    let odd = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_' | b'.' | b':');
+    tag.text().bytes().any(odd)
 }
 
 /// What the classes of libraries that give their toasts and modals no role say they are: a word that has `toast`,

@@ -201,6 +201,30 @@ fn duplicate_ids_leave_one_node() {
     assert_eq!(selector.matches, 1);
 }
 
+/// Found by fuzzing: with the document's place everything below it was lost.
+#[test]
+fn a_node_that_takes_the_documents_id_is_not_the_document() {
+    let (doc, mut tape) = shop();
+    tape.adds(vec![add(doc.at("body"), None, element(1, "p"))]).wait(100).click(doc.at("pay"));
+    let timeline = tape.timeline();
+    assert_eq!(deeds(&timeline), [PAID]);
+    assert_eq!(timeline.moments.iter().find_map(|m| m.target.as_ref()).unwrap().selector, "#pay");
+}
+
+/// Found by fuzzing: such names broke lines and selectors.
+#[test]
+fn names_that_no_element_can_have_are_as_rrweb_writes_them() {
+    let (doc, mut tape) = shop();
+    let odd = |id: u32, tag: &str| add(doc.at("body"), None, element(id, tag));
+    tape.adds(vec![odd(600, "x-row"), odd(601, "b\nutton"), odd(602, "a > b"), odd(603, "svg:a")]).wait(100);
+    for id in 600..604 {
+        tape.click(id).wait(3000);
+    }
+    let timeline = tape.timeline();
+    let tags: Vec<&str> = timeline.moments.iter().filter_map(|m| m.target.as_ref()).map(|t| t.tag.as_str()).collect();
+    assert_eq!(tags, ["x-row", "div", "div", "svg:a"]);
+}
+
 /// Thousands of siblings without a mark of their own, clicked on again and again: the time for each
 /// click must not grow with their square.
 #[test]
