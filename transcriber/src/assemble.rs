@@ -110,14 +110,13 @@ fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defects: &mut De
             && is_large(segment.bytes, options.park_bytes_min)
             && let Some(parked) = parked::events(segment.bytes, window, room)
         {
-            let bytes = parked.bytes;
+            let (bytes, cut) = (parked.bytes, parked.cut);
+            too_large(cut, &mut defects);
             let payload = Payload { n, stream, window, text: Cow::Borrowed(&[]), parked: Some(parked) };
-            return Filled { value: (payload, defects), bytes, cut: false };
+            return Filled { value: (payload, defects), bytes, cut };
         }
         let (text, cut) = plain(segment.bytes, room, &mut defects);
-        if cut {
-            defects.add(DefectCode::LimitReached, || "a segment holds more than there is room for".to_owned());
-        }
+        too_large(cut, &mut defects);
         let bytes = if matches!(text, Cow::Owned(_)) { text.len() } else { 0 };
         Filled { value: (Payload { n, stream, window, text, parked: None }, defects), bytes, cut }
     });
@@ -128,6 +127,12 @@ fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defects: &mut De
             payload
         })
         .collect()
+}
+
+fn too_large(cut: bool, defects: &mut Defects) {
+    if cut {
+        defects.add(DefectCode::LimitReached, || "a segment holds more than there is room for".to_owned());
+    }
 }
 
 /// The events of a replay, by time.

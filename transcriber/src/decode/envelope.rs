@@ -131,6 +131,77 @@ struct Reader<'a, 'd> {
     in_packed: bool,
 }
 
+/// What an object says: it is an event, or events are inside.
+struct Fields<'a> {
+    event: Event<'a>,
+    is_event: bool,
+    packed_cv: bool,
+    /// Values that may hold events, with the window that they are under.
+    inside: Vec<(Option<Cow<'a, str>>, Cursor<'a>)>,
+    /// An event's data, or events.
+    data: Option<Cursor<'a>>,
+}
+
+impl<'a> Fields<'a> {
+    fn new(window: Option<Cow<'a, str>>) -> Self {
+        let event = Event { window, kind: -1, at: None, data: Data::Plain(Cow::Borrowed(&[])) };
+        Self { event, is_event: false, packed_cv: false, inside: Vec::new(), data: None }
+    }
+
+    /// Reads the fields of the object that was entered, as far as they go.
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Read<()> {
+        while let Some(key) = cursor.key()? {
+            let here = *cursor;
+            match key {
+                b"type" if !matches!(cursor.peek(), b'{' | b'[' | b'"') => {
+                    self.event.kind = cursor.number()?.map_or(-1, |n| n as i32);
+                    self.is_event = true;
+                    continue;
+                }
+                b"timestamp" => {
+                    self.event.at = cursor.number()?;
+                    continue;
+                }
+                b"windowId" | b"window_id" | b"$window_id" => {
+                    if let Some(name) = cursor.string_or_skip()? {
+                        self.event.window = Some(name.text());
+                    }
+                    continue;
+                }
+                b"cv" => self.packed_cv = true,
+                b"data" => {
+                    self.data = Some(here);
+                    self.event.data = Data::Plain(Cow::Borrowed(cursor.skip()?));
+                    continue;
+                }
+                b"payload" => {
+                    // Half of it is mostly half of an event's.
+                    cursor.skip()?;
+                    self.inside.push((None, here));
+                    continue;
+                }
+                b"events" | b"session" | b"result" | b"results" | b"snapshots" | b"properties" | b"rrweb"
+                | b"recording" | b"$snapshot_items" | b"$snapshot_data" | b"replay" => self.inside.push((None, here)),
+                b"snapshot_data_by_window_id" => self.windows(here)?,
+                _ => {}
+            }
+            cursor.skip()?;
+        }
+        Ok(())
+    }
+
+    /// Lists of events by the windows that they are of.
+    fn windows(&mut self, mut map: Cursor<'a>) -> Read<()> {
+        if map.object().is_ok() {
+            while let Some(name) = map.key()? {
+                self.inside.push((Some(String::from_utf8_lossy(name)), map));
+                map.skip()?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl<'a> Reader<'a, '_> {
     fn sentry(&mut self, body: &'a [u8], window: Option<&Cow<'a, str>>) {
         let (decoded, cut) = plain(body, self.room, self.defects);
@@ -232,69 +303,28 @@ impl<'a> Reader<'a, '_> {
 
     fn object(&mut self, cursor: &mut Cursor<'a>, window: Option<&Cow<'a, str>>, depth: usize) -> Read<()> {
         cursor.object()?;
-        let mut event = Event { window: window.cloned(), kind: -1, at: None, data: Data::Plain(Cow::Borrowed(&[])) };
-        let (mut is_event, mut packed_cv) = (false, false);
-        let mut inside: Vec<(Option<Cow<'a, str>>, Cursor<'a>)> = Vec::new();
-        let mut data = None;
-        while let Some(key) = cursor.key()? {
-            let here = *cursor;
-            match key {
-                b"type" if !matches!(cursor.peek(), b'{' | b'[' | b'"') => {
-                    event.kind = cursor.number()?.map_or(-1, |n| n as i32);
-                    is_event = true;
-                    continue;
-                }
-                b"timestamp" => {
-                    event.at = cursor.number()?;
-                    continue;
-                }
-                b"windowId" | b"window_id" | b"$window_id" => {
-                    if let Some(name) = cursor.string_or_skip()? {
-                        event.window = Some(name.text());
-                    }
-                    continue;
-                }
-                b"cv" => packed_cv = true,
-                b"data" => {
-                    let text = cursor.skip()?;
-                    event.data = Data::Plain(Cow::Borrowed(text));
-                    data = Some(here);
-                    continue;
-                }
-                b"events" | b"session" | b"result" | b"results" | b"snapshots" | b"properties" | b"rrweb"
-                | b"recording" | b"$snapshot_items" | b"$snapshot_data" | b"payload" | b"replay" => {
-                    inside.push((None, here))
-                }
-                b"snapshot_data_by_window_id" => {
-                    let mut map = here;
-                    if map.object().is_ok() {
-                        while let Some(name) = map.key()? {
-                            let name = String::from_utf8_lossy(name);
-                            inside.push((Some(name), map));
-                            map.skip()?;
-                        }
-                    }
-                }
-                _ => {}
-            }
-            cursor.skip()?;
-        }
+        let mut fields = Fields::new(window.cloned());
+        let whole = fields.read(cursor);
+        let Fields { event, is_event, packed_cv, mut inside, data } = fields;
         if is_event {
+            // Half an event is nothing.
+            whole?;
             self.event(event, packed_cv);
             return Ok(());
         }
         inside.extend(data.map(|place| (None, place)));
         inside.sort_by_key(|(_, place)| place.position());
-        if inside.is_empty() {
+        if inside.is_empty() && whole.is_ok() {
             self.defects
                 .add(DefectCode::BadEvent, || "an object that is neither an event nor a known envelope".to_owned());
         }
+        // Of a list that breaks off what came before counts.
         for (name, mut place) in inside {
             if matches!(place.peek(), b'[' | b'{') {
                 self.value(&mut place, name.as_ref().or(event.window.as_ref()), depth + 1)?;
             }
         }
-        Ok(())
+        whole
     }
 
     fn event(&mut self, mut event: Event<'a>, packed_cv: bool) {
@@ -384,6 +414,25 @@ mod tests {
             serde_json::to_string(&[event(1), event(2)]).unwrap(),
         ] {
             assert_eq!(times(text.as_bytes()), [("-".into(), 1), ("-".into(), 2)], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_off_gives_what_came_before() {
+        let events =
+            "[{\"type\":3,\"timestamp\":1},{\"type\":3,\"timestamp\":2},{\"type\":3,\"data\":{\"payload\":[\"x\"";
+        for text in [
+            events.to_owned(),
+            format!("{{\"events\":{events}"),
+            format!("{{\"session\":{{\"id\":7,\"events\":{events}"),
+            format!("{{\"data\":{{\"events\":{events}"),
+            format!("{{\"segment_id\":0}}\n{events}"),
+        ] {
+            assert_eq!(times(text.as_bytes()), [("-".into(), 1), ("-".into(), 2)], "{text}");
+            let mut defects = Defects::default();
+            super::events(text.as_bytes(), None, 1 << 20, &mut defects);
+            assert_eq!(defects.list().len(), 1, "{text}");
+            assert_eq!(defects.list()[0].code, DefectCode::BadJson, "{text}");
         }
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod envelope;
 mod frame;
 pub(crate) mod parked;
 pub(crate) mod room;
+mod shape;
 
 use std::borrow::Cow;
 use std::cell::RefCell;

@@ -4,8 +4,10 @@
 //! [`BLOCK_BYTES`] that are compressed again and read one at a time, in whatever order. So a recording takes the
 //! memory of its compressed form, not of its text.
 //!
-//! Never here: a reading of its own. What is not plainly an array or lines of objects, whole and unbroken, is
-//! declined, and the caller reads the whole text as it reads every other.
+//! A text that breaks off gives what came before, and a defect.
+//!
+//! Never here: a reading of its own. What is neither an array, possibly in objects, nor lines is declined, and the
+//! caller reads the whole text as it reads every other.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -16,6 +18,7 @@ use std::sync::Arc;
 use playhead_schemas::timeline::DefectCode;
 
 use super::envelope::{self, Data, Event};
+use super::shape::{Beginning, Key, Shape};
 use super::{Compression, ZSTD_WINDOW_LOG_MAX};
 use crate::defects::Defects;
 use crate::json::{Cursor, lone_surrogates};
@@ -24,6 +27,10 @@ use crate::json::{Cursor, lone_surrogates};
 const BLOCK_BYTES: usize = 1 << 20;
 /// Plain bytes that are read at once.
 const CHUNK_BYTES: usize = 1 << 20;
+/// The largest event that is read here; with a larger one the text is declined.
+const ITEM_BYTES_MAX: usize = 64 << 20;
+/// Strings in lists are packed events when they are longer, in bytes, quotes included, else names.
+const PACKED_BYTES_MIN: usize = 202;
 /// zstd's level for blocks: they live for one transcription, so speed counts.
 const LEVEL: i32 = -3;
 /// Blocks whose plain text is at hand.
@@ -91,11 +98,13 @@ pub(crate) fn is_large(bytes: &[u8], above: usize) -> bool {
 pub(crate) struct Parked {
     pub(crate) events: Vec<Event<'static>>,
     pub(crate) defects: Defects,
-    /// Length of the plain text.
+    /// Length of the plain text that was read.
     pub(crate) bytes: usize,
+    /// There was more than `room`.
+    pub(crate) cut: bool,
 }
 
-/// Reads every event, when the text is an array or lines of objects and takes at most `room` bytes; else `None`.
+/// Reads the events of the first `room` bytes of text; `None` when it has none of the shapes that are read in pieces.
 pub(crate) fn events(bytes: &[u8], window: Option<&str>, room: usize) -> Option<Parked> {
     match Compression::of(bytes)? {
         Compression::Zstd => {
@@ -104,56 +113,55 @@ pub(crate) fn events(bytes: &[u8], window: Option<&str>, room: usize) -> Option<
             read(decoder, window, room)
         }
         Compression::Gzip => read(flate2::read::MultiGzDecoder::new(bytes), window, room),
-        Compression::Zlib => read(flate2::read::ZlibDecoder::new(bytes), window, room),
+        // Where a zlib stream breaks off, the whole reading gets more out of it.
+        Compression::Zlib => read(flate2::read::ZlibDecoder::new(bytes), window, room)
+            .filter(|read| !read.defects.has(DefectCode::BadCompression)),
     }
 }
 
 fn read(mut from: impl Read, window: Option<&str>, room: usize) -> Option<Parked> {
-    let mut parking = Parking { window: window.map(str::to_owned), ..Parking::default() };
-    let (mut buffer, mut bytes, mut shape) = (Vec::new(), 0, None);
+    let mut parking = Parking { window: window.map(str::to_owned), room, ..Parking::default() };
+    let (mut buffer, mut bytes, mut cut, mut shape) = (Vec::new(), 0, false, None);
     loop {
         // A large event is looked at again when more of it has come; doubling keeps that linear.
         let want = CHUNK_BYTES.max(buffer.len());
         let had = buffer.len();
-        from.by_ref().take(want as u64).read_to_end(&mut buffer).ok()?;
+        let came = from.by_ref().take(want as u64).read_to_end(&mut buffer);
         bytes += buffer.len() - had;
-        if bytes > room {
-            return None;
+        if let Err(error) = &came {
+            parking.defects.add(DefectCode::BadCompression, || format!("after {bytes} bytes: {error}"));
         }
+        if bytes > room {
+            buffer.truncate(buffer.len() - (bytes - room));
+            (bytes, cut) = (room, true);
+        }
+        let ended = cut || came.is_err() || buffer.len() == had;
         let mut start = 0;
-        if shape.is_none() && !buffer.is_empty() {
-            let (found, from) = Shape::of(&buffer)?;
-            (shape, start) = (Some(found), from);
+        if shape.is_none() {
+            match Beginning::of(&buffer) {
+                Beginning::Known(found, from, before) => {
+                    for value in before {
+                        parking.item(value)?;
+                    }
+                    (shape, start) = (Some(found), from);
+                }
+                Beginning::Unsure if !ended && buffer.len() <= ITEM_BYTES_MAX => continue,
+                Beginning::Unsure | Beginning::Unusual => return None,
+            }
         }
         let shape = shape.as_mut()?;
         let end = parking.items(&buffer, start, shape)?;
-        parking.lone_surrogates += lone_surrogates(&buffer[..end]);
-        let ended = buffer.len() == had;
-        buffer.drain(..end);
         if ended {
-            let whole = buffer.is_empty() && !matches!(shape, Shape::Array { closed: false });
-            return if whole { parking.finish(bytes) } else { None };
-        }
-    }
-}
-
-/// How items follow each other.
-enum Shape {
-    Array { closed: bool },
-    Lines,
-}
-
-impl Shape {
-    /// The shape, and where its first item may begin.
-    fn of(text: &[u8]) -> Option<(Self, usize)> {
-        let mut cursor = Cursor::new(text);
-        match cursor.peek() {
-            b'[' => {
-                cursor.array().ok()?;
-                Some((Self::Array { closed: false }, cursor.position()))
+            parking.lone_surrogates += lone_surrogates(&buffer);
+            if !parking.tail(&buffer[end..], *shape)? {
+                parking.defects.add(DefectCode::BadJson, || format!("not JSON near byte {bytes}"));
             }
-            b'{' if !text.starts_with(b"{\"segment_id\"") => Some((Self::Lines, 0)),
-            _ => None,
+            return parking.finish(bytes, cut);
+        }
+        parking.lone_surrogates += lone_surrogates(&buffer[..end]);
+        buffer.drain(..end);
+        if buffer.len() > ITEM_BYTES_MAX {
+            return None;
         }
     }
 }
@@ -168,6 +176,8 @@ struct Parking {
     block: Vec<u8>,
     defects: Defects,
     lone_surrogates: u32,
+    /// Bytes that may still be parked.
+    room: usize,
 }
 
 impl Parking {
@@ -176,9 +186,9 @@ impl Parking {
         let mut at = start;
         loop {
             let mut cursor = Cursor::new(&text[at..]);
-            if let Shape::Array { closed } = shape {
+            if let Shape::Array { closed, .. } = shape {
                 if *closed {
-                    return (cursor.peek() == 0 && at + cursor.position() == text.len()).then_some(text.len());
+                    return Some(at);
                 }
                 cursor.eat(b',');
                 if cursor.eat(b']') {
@@ -187,17 +197,49 @@ impl Parking {
                     continue;
                 }
             }
-            match cursor.peek() {
-                b'{' => {}
-                0 if at + cursor.position() == text.len() => {
+            match (cursor.peek(), *shape) {
+                (b'{' | b'[', _) | (b'"', Shape::Array { .. }) => {}
+                (0, _) if at + cursor.position() == text.len() => {
                     // A comma that was stepped over is not an item: the next look begins before it.
-                    return Some(if matches!(shape, Shape::Lines) { text.len() } else { at });
+                    return Some(if *shape == Shape::Lines { text.len() } else { at });
                 }
                 _ => return None,
             }
+            let is_name = cursor.peek() == b'"';
             let Ok(item) = cursor.skip() else { return Some(at) };
+            // A name before what it names: only the whole list tells to what it belongs.
+            if is_name && item.len() <= PACKED_BYTES_MIN {
+                return None;
+            }
             self.item(item)?;
             at += cursor.position();
+        }
+    }
+
+    /// Reads what follows the last whole item of a text that ended; false when something is missing.
+    fn tail(&mut self, text: &[u8], shape: Shape) -> Option<bool> {
+        let mut cursor = Cursor::new(text);
+        let Shape::Array { closed, levels } = shape else {
+            return Some(text.is_empty());
+        };
+        for _ in 0..levels {
+            loop {
+                let Ok(key) = cursor.key() else { return Some(false) };
+                let Some(key) = key else { break };
+                let first = cursor.peek();
+                let Ok(value) = cursor.skip() else { return Some(false) };
+                match Key::of(key) {
+                    Key::Tells => return None,
+                    Key::Holds if matches!(first, b'[' | b'{') => self.item(value)?,
+                    Key::Holds | Key::Other => {}
+                }
+            }
+        }
+        match cursor.peek() {
+            0 if cursor.position() == text.len() => Some(closed),
+            // More than one value: lists after one another.
+            _ if closed => None,
+            _ => Some(false),
         }
     }
 
@@ -208,6 +250,7 @@ impl Parking {
             let from = self.block.len();
             self.block.extend_from_slice(event.data.plain()?);
             let event = event.with(Data::Plain(Cow::Borrowed(&[])));
+            self.room = self.room.checked_sub(self.block.len() - from)?;
             self.waiting.push((event, from..self.block.len()));
         }
         self.window = window;
@@ -228,7 +271,7 @@ impl Parking {
         Some(())
     }
 
-    fn finish(mut self, bytes: usize) -> Option<Parked> {
+    fn finish(mut self, bytes: usize, cut: bool) -> Option<Parked> {
         self.close()?;
         let mut defects = Defects::default();
         defects.add_many(DefectCode::LoneSurrogate, self.lone_surrogates, || {
@@ -236,7 +279,7 @@ impl Parking {
         });
         defects.absorb(self.defects);
         self.events.shrink_to_fit();
-        Some(Parked { events: self.events, defects, bytes })
+        Some(Parked { events: self.events, defects, bytes, cut })
     }
 }
 
@@ -250,7 +293,7 @@ mod tests {
         let told = |event: &Event<'_>, data: &[u8]| {
             format!("{:?} {} {:?} {}", event.window, event.kind, event.at, String::from_utf8_lossy(data))
         };
-        let whole = envelope::events(text, Some("w"), 1 << 20, &mut Defects::default()).value;
+        let whole = envelope::events(text, Some("w"), 1 << 30, &mut Defects::default()).value;
         let whole = whole.iter().map(|event| told(event, event.data.plain().unwrap())).collect();
         let parked = events(&zstd::encode_all(text, 1).unwrap(), Some("w"), usize::MAX);
         let mut open = Open::default();
@@ -268,11 +311,56 @@ mod tests {
 
     #[test]
     fn events_are_the_same_as_those_of_the_whole_text() {
-        for text in [format!("[{}]", long(",")), format!(" [ {} ] ", long(" ,\n")), long("\n"), long("\r\n\n")] {
+        let list = format!("[{}]", long(","));
+        let pairs =
+            |between: &str| long("\n").lines().map(|line| format!("[\"v\",{line}]")).collect::<Vec<_>>().join(between);
+        let packed: Vec<String> = long("\n").lines().map(str::to_owned).collect();
+        for text in [
+            list.clone(),
+            format!(" [ {} ] ", long(" ,\n")),
+            long("\n"),
+            long("\r\n\n"),
+            format!("\u{feff}{list}"),
+            format!("{{\"segment_id\":0}}\n{list}"),
+            format!("{{\"events\":{list}}}"),
+            format!(
+                "{{\"v\":[1],\"session\":{{\"id\":[]}},\"events\":{list},\"more\":{{\"a\":1}},\"results\":[{{\"type\":4}}]}}\n"
+            ),
+            format!("{{\"data\":{{\"recording\":{{\"snapshots\": {list} }}}}}}"),
+            format!("[{}]", pairs(",")),
+            pairs("\n"),
+            serde_json::to_string(&packed).unwrap(),
+        ] {
             let (whole, parked) = both(text.as_bytes());
-            assert!(text.len() > 4 * BLOCK_BYTES);
-            assert_eq!(parked.unwrap(), whole);
+            assert!(text.len() > 4 * BLOCK_BYTES && whole.len() >= 400);
+            assert_eq!(parked.unwrap_or_else(|| panic!("{:.60} is declined", text)), whole, "{:.60}", text);
         }
+    }
+
+    #[test]
+    fn what_breaks_off_gives_what_came_before() {
+        let list = format!("[{}]", long(","));
+        let wrapped = format!("{{\"events\":{list},\"end\":1}}");
+        for (text, length) in [
+            (&list, list.len() - 1),
+            (&list, list.len() / 2),
+            (&wrapped, wrapped.len() - 1),
+            (&wrapped, wrapped.len() - 9),
+            (&wrapped, wrapped.len() / 3),
+            (&long("\n"), list.len() / 2),
+        ] {
+            let (whole, parked) = both(&text.as_bytes()[..length]);
+            assert!(whole.len() > 100);
+            assert_eq!(parked.unwrap(), whole, "{:.40} {length}", text);
+        }
+        let packed = zstd::encode_all(list.as_bytes(), 1).unwrap();
+        let told = events(&packed[..packed.len() / 2], None, usize::MAX).unwrap();
+        let codes: Vec<DefectCode> = told.defects.list().iter().map(|defect| defect.code).collect();
+        assert_eq!(codes, [DefectCode::BadCompression, DefectCode::BadJson]);
+        assert!(told.events.len() > 100 && !told.cut);
+        let told = events(&packed, None, list.len() / 2).unwrap();
+        assert!(told.cut && told.bytes == list.len() / 2 && told.events.len() > 100);
+        assert_eq!(told.defects.list()[0].code, DefectCode::BadJson);
     }
 
     #[test]
@@ -289,24 +377,23 @@ mod tests {
 
     #[test]
     fn what_is_not_plainly_events_is_declined() {
-        let whole = format!("[{}]", long(","));
         for text in [
-            &whole[..whole.len() - 1],
-            &whole[..whole.len() / 2],
             "[{\"type\":3}] 7",
-            "[[\"w\",{\"type\":3}]]",
+            "[{\"type\":3}] [{\"type\":3}]",
+            "[\"w\",{\"type\":3},\"packed\"] 7",
+            "[{\"type\":3},\"w\",{\"type\":3}]",
             "[\"packed\"]",
-            "{\"segment_id\":0}\n[]",
+            "{\"segment_id\":0}\nx",
             "{\"type\":3} nonsense",
             "nonsense",
             "",
         ] {
             assert!(both(text.as_bytes()).1.is_none(), "{:.60}", text);
         }
-        let packed = zstd::encode_all(whole.as_bytes(), 1).unwrap();
-        assert!(events(&packed, None, whole.len() - 1).is_none());
-        assert!(events(&packed, None, whole.len()).is_some());
-        assert!(events(&packed[..packed.len() - 4], None, usize::MAX).is_none());
+        let half = format!("{{\"events\":[{}", long(","));
+        for end in ["],\"window_id\":\"v\"}", "],\"type\":3}", "]}{\"type\":3}"] {
+            assert!(both(format!("{half}{end}").as_bytes()).1.is_none(), "{end}");
+        }
     }
 
     #[test]
