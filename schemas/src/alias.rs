@@ -106,12 +106,13 @@ fn rewritten(line: &str, spans: &[(usize, usize)], names: &mut HashMap<String, N
     out
 }
 
-/// Where the text of a line begins: after its id and its time.
+/// Where the text of a line begins: after its id, its time and its window.
 fn text_start(line: &str) -> usize {
     let mut at = 0;
-    for _ in 0..2 {
+    for place in 0..3 {
         match line[at..].split_once(' ') {
-            Some((word, _)) if word.bytes().any(|b| b.is_ascii_digit()) => at += word.len() + 1,
+            Some((word, _)) if place < 2 && word.bytes().any(|b| b.is_ascii_digit()) => at += word.len() + 1,
+            Some((word, _)) if word.parse::<crate::WindowNo>().is_ok() => at += word.len() + 1,
             _ => break,
         }
     }

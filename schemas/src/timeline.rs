@@ -88,7 +88,7 @@ pub struct Moment {
     pub url: Option<String>,
     /// What its pattern means.
     pub signals: Vec<Signal>,
-    /// The moment that led to this one: the first of `causes`.
+    /// The moment that began this one, as a person would say it: one of `causes`, though not always the surest.
     pub caused_by: Option<MomentId>,
     /// What led to this one, with the evidence for it, the surest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -293,7 +293,7 @@ pub struct Request {
     pub method: String,
     /// The address, secrets in the query removed.
     pub url: String,
-    /// The status; absent when no response came.
+    /// The status; absent when no response came, and when the recorder saw none.
     pub status: Option<u16>,
     /// True when it got no response (refused, aborted, blocked, timed out).
     pub failed: bool,
@@ -316,6 +316,18 @@ pub struct Request {
     /// Why it failed, in the browser's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What went over a socket; absent for other requests and when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<SocketMessages>,
+}
+
+/// How many messages went over a web socket while the recording ran.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SocketMessages {
+    /// By the page.
+    pub sent: u32,
+    /// By the server. Those that tell of an error are the request's `response_body`.
+    pub received: u32,
 }
 
 /// How loud a console line was.

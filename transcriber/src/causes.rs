@@ -4,6 +4,7 @@
 //! outcomes of actions filled with what they began. Every tie has its evidence. Never here: ties
 //! between things that nothing but the recording's length has in common.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use playhead_schemas::timeline::{Confidence, Edge, Evidence, Level, MomentKind};
@@ -67,6 +68,7 @@ pub(crate) fn link(drafts: &mut [Draft], options: &Options) {
     }
     for dx in 0..drafts.len() {
         link_changes(drafts, dx);
+        drafts[dx].ties.sort_by_key(|tie| Reverse(tie.confidence));
     }
 }
 
@@ -102,6 +104,7 @@ fn link_navigation(drafts: &mut [Draft], now: &mut Now, dx: Dx) {
             let request = &drafts[*earlier];
             request.cause == Some(action)
                 && request.end > request.at
+                && !is_part(request)
                 && (0.0..=CHAIN_AFTER_MS).contains(&(at - request.end))
         });
         if let Some(answer) = answer.filter(|_| !followed) {
@@ -177,6 +180,12 @@ fn chained(drafts: &[Draft], now: &Now, dx: Dx) -> Option<Tie> {
 
 fn is_document(draft: &Draft) -> bool {
     draft.request.as_ref().is_some_and(|request| request.resource.as_deref() == Some("document"))
+}
+
+/// True for what a page is made of: it leads nowhere.
+fn is_part(draft: &Draft) -> bool {
+    let resource = draft.request.as_ref().and_then(|request| request.resource.as_deref());
+    matches!(resource, Some("script" | "stylesheet" | "image" | "font" | "media" | "manifest" | "ping"))
 }
 
 /// True when a tie says more than that pictures and scripts are loaded one after the other.

@@ -95,7 +95,7 @@ fn custom(at: f64, data: &[u8], take: &mut impl FnMut(Found)) -> Read<()> {
 
 /// Incremental source 11: `{source: 11, level, trace, payload}`, before the console became a plugin.
 fn log(at: f64, data: &[u8], take: &mut impl FnMut(Found)) -> Read<()> {
-    if !data.starts_with(b"{\"source\":11") {
+    if !is_log(data) {
         return Ok(());
     }
     let mut payload = data.to_vec();
@@ -103,4 +103,51 @@ fn log(at: f64, data: &[u8], take: &mut impl FnMut(Found)) -> Read<()> {
         take(Found::Line(line));
     }
     Ok(())
+}
+
+const LOG: f64 = 11.0;
+
+/// True for data of a Log, whatever the order of its keys.
+fn is_log(data: &[u8]) -> bool {
+    let source = |stop: bool| -> Read<bool> {
+        let mut cursor = Cursor::new(data);
+        cursor.object()?;
+        while let Some(key) = cursor.key()? {
+            if key == b"source" {
+                return Ok(cursor.number()? == Some(LOG));
+            }
+            if stop {
+                break;
+            }
+            cursor.skip()?;
+        }
+        Ok(false)
+    };
+    // Nearly all events name their source first; of the others few have a level.
+    if data.starts_with(b"{\"source\"") {
+        return source(true).unwrap_or_default();
+    }
+    memchr::memmem::find(data, b"\"level\"").is_some() && source(false).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_are_told_by_their_source_wherever_it_stands() {
+        for (data, lines) in [
+            (r#"{"source":11,"level":"warn","trace":[],"payload":["\"hm\""]}"#, 1),
+            (r#"{"level":"warn","trace":[],"payload":["\"hm\""],"source":11}"#, 1),
+            (r#" { "payload" : ["\"hm\""], "source" : 11, "level" : "warn" }"#, 1),
+            (r#"{"source":1,"level":"warn","payload":["\"hm\""]}"#, 0),
+            (r#"{"source":110,"level":"warn","payload":["\"hm\""]}"#, 0),
+            (r#"{"texts":[{"value":"\"level\""}],"source":0}"#, 0),
+            (r#"{"level":{"source":11}}"#, 0),
+        ] {
+            let mut found = 0;
+            read(3, 1.0, data.as_bytes(), &mut Defects::default(), |_| found += 1);
+            assert_eq!(found, lines, "{data}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use playhead_schemas::timeline::{DefectCode, Request};
 use simd_json::base::ValueAsScalar;
 
 use super::body::{self, Body};
-use super::{METHOD_UNKNOWN, RawRequest, RequestSource, lean, plugin, resource};
+use super::{METHOD_UNKNOWN, RawRequest, RequestSource, lean, plugin, resource, socket};
 use crate::lenient::{self, Value, count, epoch_ms, field, first, number, text};
 use crate::scrub::{clean_text, clean_url};
 
@@ -64,6 +64,10 @@ fn from_entry(entry: Value<'_, '_>) -> Result<RawRequest, (DefectCode, &'static 
     let form = posted.and_then(form_of).unwrap_or_default();
     let sent_body = posted.map(|data| body_of(data, &form)).unwrap_or_default();
     body::keep_telling(&mut request, sent_body, content.map(|content| body_of(content, "")).unwrap_or_default());
+    if let Some(exchanged) = field(entry, "_webSocketMessages").and_then(|messages| messages.as_array()) {
+        request.messages = Some(socket::count(&exchanged));
+        request.response_body = request.response_body.or_else(|| socket::errors(&exchanged));
+    }
     Ok(RawRequest {
         window: None,
         start_ms,
@@ -191,6 +195,8 @@ fn body_of<'a>(holder: Value<'_, 'a>, instead: &'a str) -> Body<'a> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use playhead_schemas::timeline::SocketMessages;
+
     use super::*;
 
     fn read(json: &str) -> (Vec<RawRequest>, Vec<DefectCode>) {
@@ -233,6 +239,7 @@ mod tests {
             request_body: Some(r#"{"pin":"[redacted]"}"#.into()),
             response_body: Some(r#"{"a":1}"#.into()),
             error: None,
+            messages: None,
         };
         assert_eq!(got.request, want);
     }
@@ -256,6 +263,19 @@ mod tests {
                 "{more} {received}"
             );
         }
+    }
+
+    #[test]
+    fn messages_of_sockets_are_counted_and_their_errors_kept() {
+        let more = r#","_resourceType":"websocket","_webSocketMessages":[
+            {"type":"send","time":1,"opcode":1,"data":"{\"error\":\"mine\"}"},
+            {"type":"receive","time":2,"opcode":1,"data":"{\"status\":\"Error\",\"token\":\"abcdefghijklmnop\"}"},
+            {"type":"receive","time":3,"opcode":1,"data":"{\"status\":\"Error\",\"token\":\"abcdefghijklmnop\"}"},
+            {"type":"receive","time":4,"opcode":2,"data":"ZXJyb3I="},{"type":"receive","time":5,"opcode":1,"data":"[]"},7]"#;
+        let got = entry(more, "", r#","status":101"#).request;
+        assert_eq!(got.messages, Some(SocketMessages { sent: 1, received: 4 }));
+        assert_eq!(got.response_body.as_deref(), Some(r#"{"status":"Error","token":"[redacted]"}"#));
+        assert_eq!(entry("", "", "").request.messages, None);
     }
 
     #[test]

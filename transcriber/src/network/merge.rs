@@ -177,6 +177,7 @@ impl Merged {
         mine.mime = mine.mime.take().or(facts.mime);
         mine.request_body = mine.request_body.take().or(facts.request_body);
         mine.response_body = mine.response_body.take().or(facts.response_body);
+        mine.messages = mine.messages.or(facts.messages);
         mine.error = mine.error.take().or(facts.error);
     }
 }

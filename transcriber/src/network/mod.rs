@@ -11,6 +11,7 @@ mod merge;
 mod plugin;
 mod resource;
 mod sentry;
+mod socket;
 
 use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::Request;

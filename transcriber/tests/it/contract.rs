@@ -251,7 +251,11 @@ fn check_edges(moment: &Value, moments: &[Value]) {
     let of = |moment: &Value, name: &str| moment[name].as_array().cloned().unwrap_or_default();
     let at = |id: &Value| &moments[id.as_str().unwrap()[1..].parse::<usize>().unwrap() - 1];
     let causes = of(moment, "causes");
-    assert_eq!(causes.first().map(|cause| &cause["from"]), Some(&moment["caused_by"]).filter(|by| !by.is_null()));
+    let by = Some(&moment["caused_by"]).filter(|by| !by.is_null());
+    assert_eq!(by.is_some(), !causes.is_empty(), "{moment}");
+    assert!(by.is_none_or(|by| causes.iter().any(|cause| cause["from"] == *by)), "{moment}");
+    let sure = |cause: &Value| ["high", "medium", "low"].iter().position(|word| cause["confidence"] == *word);
+    assert!(causes.is_sorted_by_key(sure), "the surest comes first: {moment}");
     for cause in &causes {
         check("cause", cause, CAUSE, moments.len());
         assert!(!list(cause, "evidence").is_empty(), "{cause}");

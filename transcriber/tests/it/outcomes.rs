@@ -230,6 +230,20 @@ fn requests_and_errors_are_linked_both_ways() {
 }
 
 #[test]
+fn pages_come_from_answers_and_not_from_their_parts() {
+    for (resource, causes) in [("fetch", 2), ("document", 2), ("script", 1), ("image", 1)] {
+        let doc = Doc::new(SHOP);
+        let mut tape = Tape::of(&doc);
+        tape.click(doc.at("pay")).wait(20).fetched(resource, "http://shop.test/x", None).wait(200);
+        let timeline = tape.load("http://shop.test/done", &doc).timeline();
+        let page = timeline.moments.iter().rfind(|moment| moment.kind == MomentKind::PageLoad).unwrap();
+        assert_eq!(page.causes.len(), causes, "{resource}: {:?}", page.causes);
+        assert_eq!(page.caused_by, Some(action(&timeline).id));
+        assert!(page.text.ends_with(&format!("<- probably {}", action(&timeline).id)), "{}", page.text);
+    }
+}
+
+#[test]
 fn clicks_that_nothing_answers_are_dead() {
     let table: [(&str, Script, bool); 17] = [
         ("nothing at all", |t, d| drop(t.click(d.at("pay"))), true),

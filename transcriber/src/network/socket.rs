@@ -1,0 +1,54 @@
+//! Messages of web sockets, which browsers add to archives as `_webSocketMessages`:
+//! `{type: send | receive, time: epoch seconds, opcode: 1 text | 2 binary, data}`.
+//!
+//! In: the list of one socket. Out: how many there were, and what the server said went wrong. Never here: the
+//! messages themselves. They are what the page is about, and a busy page has thousands.
+
+use playhead_schemas::text::{one_line, prefix};
+use playhead_schemas::timeline::SocketMessages;
+use simd_json::tape::Array;
+
+use crate::lenient::{number, text};
+use crate::scrub::clean_text;
+
+/// Messages that are looked through for errors.
+const READ_MAX: usize = 20_000;
+/// Bytes of a message that are looked through.
+const READ_BYTES_MAX: usize = 2000;
+/// Errors that are kept.
+const ERRORS_MAX: usize = 4;
+/// Characters of one that are kept.
+const ERROR_CHARS_MAX: usize = 300;
+/// What stands in a message that tells of an error, in lower case.
+const SIGNS: [&str; 3] = ["error", "exception", "traceback"];
+/// `opcode` of a text (RFC 6455, section 5.2).
+const TEXT: f64 = 1.0;
+
+/// How many went each way.
+pub(super) fn count(messages: &Array<'_, '_>) -> SocketMessages {
+    let of = |kind: &str| messages.iter().filter(|message| text(*message, "type") == Some(kind)).count() as u32;
+    SocketMessages { sent: of("send"), received: of("receive") }
+}
+
+/// What the server said went wrong, each once, without secrets; none when it said nothing of the kind.
+pub(super) fn errors(messages: &Array<'_, '_>) -> Option<String> {
+    let mut told: Vec<String> = Vec::new();
+    for message in messages.iter().take(READ_MAX) {
+        let is_text = number(message, "opcode").is_none_or(|opcode| opcode == TEXT);
+        if !is_text || text(message, "type") != Some("receive") {
+            continue;
+        }
+        let data = prefix(text(message, "data").unwrap_or_default(), READ_BYTES_MAX);
+        let lower = data.to_ascii_lowercase();
+        if SIGNS.iter().any(|sign| lower.contains(sign)) {
+            let error = one_line(&clean_text(data), ERROR_CHARS_MAX);
+            if !told.contains(&error) {
+                told.push(error);
+            }
+        }
+        if told.len() == ERRORS_MAX {
+            break;
+        }
+    }
+    (!told.is_empty()).then(|| told.join("\n"))
+}
