@@ -9,8 +9,10 @@ use crate::dom::role::{editable_host, interactive, nearest_element, role};
 use crate::dom::selector::{Selectors, Words, selectors};
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 
-/// Characters of a target's visible text.
+/// Characters of the visible text of a target that has a name beside it.
 const TEXT_CHARS_MAX: usize = 80;
+/// Characters of the text that stands for a name: what nobody named is quoted, and the beginning is enough to find it.
+const QUOTE_CHARS_MAX: usize = 40;
 /// Elements around one that may tell which component drew it.
 const COMPONENT_LEVELS_MAX: usize = 16;
 /// Characters of a component's name and of its source.
@@ -54,7 +56,8 @@ pub(crate) fn exact(mirror: &Mirror, id: u32) -> Option<Described> {
 
 pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
     let name = name(mirror, nx).or_else(|| component_name(mirror, nx));
-    let text = Some(visible_text(mirror, nx, TEXT_CHARS_MAX)).filter(|t| !t.is_empty() && Some(t) != name.as_ref());
+    let chars_max = if name.is_some() { TEXT_CHARS_MAX } else { QUOTE_CHARS_MAX };
+    let text = Some(visible_text(mirror, nx, chars_max)).filter(|t| !t.is_empty() && Some(t) != name.as_ref());
     let masked = is_masked(name.as_deref().or(text.as_deref()).unwrap_or_default());
     let role = role(mirror, nx);
     let standing = if mirror.node(nx).attached { Some(nx) } else { successor(mirror, nx) };

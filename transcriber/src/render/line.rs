@@ -52,7 +52,8 @@ fn counted(mut deed: String, moment: &Moment) -> String {
 
 /// The line of a moment. `note` is what its kind alone doesn't say; `all` are the moments of the timeline.
 pub(crate) fn line(moment: &Moment, note: Option<&str>, all: &[Moment]) -> String {
-    let mut out = head(moment, note);
+    let mut out = words::window(moment);
+    out.push_str(&head(moment, note));
     out.push_str(&aside::entry(moment));
     for signal in &moment.signals {
         let _ = match signal {
@@ -90,15 +91,17 @@ fn causes(moment: &Moment, all: &[Moment]) -> Option<String> {
         MomentKind::Request => moment.request.as_ref().is_some_and(is_trouble),
         _ => false,
     };
-    // Of a page the first is told: the action that asked for it.
-    let most = if matches!(moment.kind, MomentKind::PageLoad | MomentKind::Navigate) { 1 } else { CAUSES_MAX };
-    let known = |cause: &&Cause| crate::failures::find(all, cause.from).is_some();
+    // Of a page only who asked for it is told.
+    let is_page = matches!(moment.kind, MomentKind::PageLoad | MomentKind::Navigate);
+    let known = |cause: &&Cause| {
+        (!is_page || moment.caused_by == Some(cause.from)) && crate::failures::find(all, cause.from).is_some()
+    };
     let named: Vec<String> = moment
         .causes
         .iter()
         .filter(|_| telling)
         .filter(known)
-        .take(most)
+        .take(CAUSES_MAX)
         .map(|cause| match cause.confidence {
             Confidence::High => cause.from.to_string(),
             Confidence::Medium => format!("probably {}", cause.from),
@@ -114,11 +117,12 @@ fn head(moment: &Moment, note: Option<&str>) -> String {
         MomentKind::PageLoad => {
             let title = moment.value.as_deref().map_or_else(String::new, |t| format!(" \"{}\"", words::quoted(t, 80)));
             let again = if note.is_some() { " again" } else { "" };
-            format!("page load{again} {}{title}", one_line(page.unwrap_or("(address unknown)"), VALUE_CHARS_MAX))
+            let page = page.filter(|url| !url.is_empty()).unwrap_or("(address unknown)");
+            format!("page load{again} {}{title}", one_line(page, VALUE_CHARS_MAX))
         }
         MomentKind::Navigate => format!("navigate to {}", one_line(page.unwrap_or_default(), VALUE_CHARS_MAX)),
         MomentKind::Request => match &moment.request {
-            Some(request) => format!("request {}", words::request(request, page)),
+            Some(request) => words::request(request, page),
             None => "request".to_owned(),
         },
         MomentKind::Console | MomentKind::Error => entry(moment, note),

@@ -21,6 +21,7 @@ fn caused(id: u32, kind: MomentKind, causes: &[(u32, Confidence)]) -> Moment {
     Moment {
         url: Some("http://shop.test/".to_owned()),
         message: Some("boom".to_owned()),
+        caused_by: causes.first().map(|(from, _)| MomentId(*from)),
         causes: causes.iter().map(cause).collect(),
         ..moment(id, kind)
     }

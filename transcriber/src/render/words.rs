@@ -4,10 +4,14 @@ use std::fmt::Write;
 
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{GapReason, Rating, Request, Source, Target, Timeline, Vital};
+use playhead_schemas::timeline::{GapReason, Moment, Rating, Request, Source, Target, Timeline, Vital};
+
+use crate::network::METHOD_UNKNOWN;
 
 /// Pauses that are named.
 const GAPS_MAX: usize = 5;
+/// Characters of a role or tag in a line.
+const ROLE_CHARS_MAX: usize = 40;
 /// Characters of an address in a line.
 const URL_CHARS_MAX: usize = 120;
 
@@ -18,10 +22,10 @@ pub(crate) fn target(target: Option<&Target>) -> String {
         "generic" | "document" | "paragraph" => target.tag.as_str(),
         role => role,
     };
-    let role = if role.is_empty() { "element" } else { role };
+    let role = if role.is_empty() { "element".to_owned() } else { one_line(role, ROLE_CHARS_MAX) };
     match target.name.as_ref().or(target.text.as_ref()) {
         Some(name) => format!("{role} \"{}\"", quoted(name, 80)),
-        None => role.to_owned(),
+        None => role,
     }
 }
 
@@ -49,7 +53,9 @@ pub(crate) fn origin(url: &str) -> Option<&str> {
 
 /// `POST /api/pay 500 (182 ms)`.
 pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
-    let mut out = format!("{} {}", request.method, address(&request.url, page));
+    // Recorders of performance entries see no method.
+    let method = if request.method == METHOD_UNKNOWN { "request" } else { &request.method };
+    let mut out = format!("{method} {}", address(&request.url, page));
     match request.status {
         Some(status) if status > 0 => {
             let _ = write!(out, " {status}");
@@ -58,10 +64,16 @@ pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
             let why = request.error.as_deref().map_or_else(String::new, |why| format!(" ({})", one_line(why, 80)));
             let _ = write!(out, " failed{why}");
         }
-        _ => out.push_str(" no response"),
+        // They see no status of what came from elsewhere, either.
+        _ if request.duration_ms.is_some() => out.push_str(" status unknown"),
+        _ => out.push_str(" no response seen"),
     }
     if let Some(ms) = request.duration_ms {
         let _ = write!(out, " ({})", duration(ms));
+    }
+    if let Some(messages) = request.messages {
+        let s = if messages.sent == 1 { "" } else { "s" };
+        let _ = write!(out, " ({} message{s} sent, {} received)", messages.sent, messages.received);
     }
     out
 }
@@ -97,7 +109,8 @@ pub(crate) fn head(timeline: &Timeline) -> String {
         let _ = write!(out, ", window {} x {}", size.width, size.height);
     }
     if replay.windows > 1 {
-        let _ = write!(out, ", {} windows", replay.windows);
+        let marks = if replay.windows > 2 { format!("w2 to w{} mark", replay.windows) } else { "w2 marks".to_owned() };
+        let _ = write!(out, ", {} windows ({marks} what is not in the first)", replay.windows);
     }
     out.push_str(".\n");
     if let Some(first) = replay.pages.first() {
@@ -154,7 +167,12 @@ fn replay_has_unseen(timeline: &Timeline) -> bool {
     timeline.replay.windows > 1 && timeline.coverage.windows_without_snapshot > 0
 }
 
-/// `m3 00:12.4`.
-pub(crate) fn stamp(moment: &playhead_schemas::Moment) -> String {
-    format!("{} {}", moment.id, offset_label(moment.t_ms))
+/// `m3 00:12.4`, or `m3 00:12.4 w2` when it is not in the first window.
+pub(crate) fn stamp(moment: &Moment) -> String {
+    format!("{} {} {}", moment.id, offset_label(moment.t_ms), window(moment)).trim_end().to_owned()
+}
+
+/// `w2 ` for what is not in the first window; recordings have one as a rule.
+pub(crate) fn window(moment: &Moment) -> String {
+    if moment.window.0 > 1 { format!("{} ", moment.window) } else { String::new() }
 }

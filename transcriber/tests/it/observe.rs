@@ -525,3 +525,19 @@ fn scrolls_resizes_idle_times_and_tabs() {
         ["tab hidden", "tab visible"]
     );
 }
+
+#[test]
+fn lines_name_the_window_unless_it_is_the_first() {
+    let doc = Doc::new(FORM);
+    let mut tape = Tape::default();
+    tape.window = Some("first".to_owned());
+    tape.load(PAGE, &doc).wait(500).click(doc.at("pay")).wait(3000);
+    tape.window = Some("second".to_owned());
+    tape.load("http://shop.test/b", &doc).wait(500).click(doc.at("other")).wait(3000);
+    let done = tape.transcription();
+    let told: Vec<&str> = done.timeline.moments.iter().map(|moment| moment.text.as_str()).collect();
+    let begins = ["page load http", "click button", "w2 page load http", "w2 click button"];
+    assert!(told.len() == 4 && told.iter().zip(begins).all(|(line, begin)| line.starts_with(begin)), "{told:?}");
+    assert!(done.summary.contains("2 windows (w2 marks what is not in the first)"), "{}", done.summary);
+    assert!(done.summary.contains(" w2 click button"), "{}", done.summary);
+}
