@@ -16,6 +16,7 @@ mod decode;
 mod defects;
 mod dom;
 mod failures;
+mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
 mod json;

@@ -4,7 +4,7 @@ use playhead_schemas::timeline::DefectCode;
 
 use super::args::{self, Arg};
 use super::{ConsoleSource, LINES_MAX, Place, RawConsole, Told, is_uncaught};
-use crate::lenient::{self, Value, as_number, as_text, count, epoch_ms, field, first, text};
+use crate::lenient::{self, Element, Next, Value, as_number, as_text, count, epoch_ms, field, first, text};
 
 /// Reads the lines of a `console` payload: an array, `{"entries":[..]}`, or JSON Lines, of
 /// [`ConsoleEntry`](playhead_schemas::upload::ConsoleEntry) and its kin: `level`, `type` or `method`;
@@ -17,18 +17,18 @@ pub(crate) fn from_payload(json: &mut [u8], defects: &mut impl FnMut(DefectCode,
         json,
         &["log", "data", "console"],
         &["entries", "logs", "messages", "console"],
-        |_, _| false,
         defects,
         |entry, defects| {
+            let Element::Tape(entry) = entry else { return Next::Parse };
             if out.len() == LINES_MAX {
                 defects(DefectCode::LimitReached, "more than 100,000 console lines in one payload");
-                return false;
+                return Next::Stop;
             }
             match from_entry(entry) {
                 Ok(line) => out.push(line),
                 Err((code, what)) => defects(code, what),
             }
-            true
+            Next::GoOn
         },
     );
     out

@@ -14,10 +14,11 @@ use playhead_schemas::timeline::DefectCode;
 use simd_json::base::{ValueAsScalar, ValueIntoString};
 use simd_json::{Buffers, tape};
 
+use crate::json::lone_surrogates;
 use crate::scan::container_end;
 
 pub(crate) use compact::compact;
-pub(crate) use time::epoch_ms;
+pub(crate) use time::{epoch_ms, epoch_of_number, epoch_of_text};
 
 /// A value on a tape.
 pub(crate) type Value<'t, 'i> = tape::Value<'t, 'i>;
@@ -25,18 +26,35 @@ pub(crate) type Value<'t, 'i> = tape::Value<'t, 'i>;
 /// How deep wrappers such as `{"log":{"entries":[..]}}` may nest.
 const WRAPPERS_MAX: usize = 4;
 
-/// Hands each element of the list in `json` to `each`.
+/// An element of a list.
+pub(crate) enum Element<'e, 't, 'i> {
+    /// The text of an object. It may still turn out to be no JSON inside.
+    Text(&'e [u8]),
+    /// The value itself, repaired where it could be.
+    Tape(Value<'t, 'i>),
+}
+
+/// What is to come after an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// The next element.
+    GoOn,
+    /// Nothing more.
+    Stop,
+    /// The same element as a value.
+    Parse,
+}
+
+/// Hands each element of the list in `json` to `each`: objects as text first.
 ///
 /// The list is a bare array, the array under one of `lists` in an object (itself possibly under one of
-/// `wrappers`), or a sequence of values such as JSON Lines. `each` returns false to stop. `lean` appends what is read of
-/// an element to a buffer, or returns false when that is all of it.
+/// `wrappers`), or a sequence of values such as JSON Lines.
 pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
     json: &mut [u8],
     wrappers: &[&str],
     lists: &[&str],
-    lean: impl Fn(&[u8], &mut Vec<u8>) -> bool,
     defects: &mut D,
-    mut each: impl FnMut(Value<'_, '_>, &mut D) -> bool,
+    mut each: impl FnMut(Element<'_, '_, '_>, &mut D) -> Next,
 ) {
     let json = without_bom(json);
     let (mut at, is_list) = match list_start(json, wrappers, lists) {
@@ -44,7 +62,6 @@ pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
         None => (0, false),
     };
     let mut buffers = Buffers::default();
-    let mut needed = Vec::new();
     loop {
         at = skip(json, at, |b| b.is_ascii_whitespace() || b == b',');
         if at >= json.len() {
@@ -56,28 +73,17 @@ pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
         if is_list && json[at] == b']' {
             return;
         }
-        needed.clear();
         if json[at] == b'{'
             && let Some(length) = container_end(&json[at..])
-            && lean(&json[at..at + length], &mut needed)
         {
-            let element = at..at + length;
-            at += length;
-            // Nearly no element has anything to repair, and the parser finds out as quickly as a look at it would.
-            let read = match simd_json::to_tape_with_buffers(&mut needed, &mut buffers) {
-                Ok(tape) => Some(each(tape.as_value(), defects)),
-                Err(_) => None,
-            };
-            let goes_on = read.unwrap_or_else(|| {
-                needed.clear();
-                lean(&json[element], &mut needed);
-                value_end(&mut needed, 0, defects);
-                one(&mut needed, &mut buffers, defects, &mut each)
-            });
-            if !goes_on {
-                return;
+            match each(Element::Text(&json[at..at + length]), defects) {
+                Next::GoOn => {
+                    at += length;
+                    continue;
+                }
+                Next::Stop => return,
+                Next::Parse => {}
             }
-            continue;
         }
         let Some(end) = value_end(json, at, defects) else {
             defects(DefectCode::BadJson, "the last element is cut off");
@@ -89,11 +95,25 @@ pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
             at += 1;
             continue;
         }
-        if !one(&mut json[at..end], &mut buffers, defects, &mut each) {
+        let mut tape = |value: Value<'_, '_>, defects: &mut D| each(Element::Tape(value), defects) != Next::Stop;
+        if !one(&mut json[at..end], &mut buffers, defects, &mut tape) {
             return;
         }
         at = end;
     }
+}
+
+/// True for the text of a value that no strict parser would refuse for its characters.
+pub(crate) fn is_sound(json: &[u8]) -> bool {
+    std::str::from_utf8(json).is_ok() && lone_surrogates(json) == 0
+}
+
+/// The text of a value with its characters repaired.
+pub(crate) fn repaired(json: &[u8], defects: &mut impl FnMut(DefectCode, &str)) -> Vec<u8> {
+    let mut json = json.to_vec();
+    make_utf8(&mut json, defects);
+    value_end(&mut json, 0, defects);
+    json
 }
 
 thread_local! {
@@ -305,17 +325,11 @@ mod tests {
     fn read(json: &[u8]) -> (Vec<f64>, Vec<DefectCode>) {
         let (mut numbers, mut codes) = (Vec::new(), Vec::new());
         let mut json = json.to_vec();
-        elements(
-            &mut json,
-            &["log"],
-            &["entries"],
-            |_, _| false,
-            &mut |code, _| codes.push(code),
-            |value, _| {
-                numbers.extend(number(value, "n"));
-                true
-            },
-        );
+        elements(&mut json, &["log"], &["entries"], &mut |code, _| codes.push(code), |element, _| {
+            let Element::Tape(value) = element else { return Next::Parse };
+            numbers.extend(number(value, "n"));
+            Next::GoOn
+        });
         (numbers, codes)
     }
 

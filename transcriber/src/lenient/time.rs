@@ -12,13 +12,21 @@ const SECONDS_MAX: f64 = 9_999_999_999.0;
 /// string, or of an ISO 8601 time. Times before 2000 or after 5138 are none.
 pub(crate) fn epoch_ms(value: Value<'_, '_>) -> Option<f64> {
     match as_number(value) {
-        Some(number) => epoch_ms_of(number),
-        None => iso_ms(value.into_string()?).filter(is_plausible),
+        Some(number) => epoch_of_number(number),
+        None => epoch_of_text(value.into_string()?),
+    }
+}
+
+/// The same of a text.
+pub(crate) fn epoch_of_text(text: &str) -> Option<f64> {
+    match text.trim().parse::<f64>() {
+        Ok(number) => Some(number).filter(|number| number.is_finite()).and_then(epoch_of_number),
+        Err(_) => iso_ms(text).filter(is_plausible),
     }
 }
 
 /// An epoch time in milliseconds: of a number of milliseconds or of seconds, as its size tells.
-fn epoch_ms_of(number: f64) -> Option<f64> {
+pub(crate) fn epoch_of_number(number: f64) -> Option<f64> {
     // Seconds with decimals are not exact in binary: a thousandth of a millisecond is.
     let ms = if number > SECONDS_MAX { number } else { (number * 1e6).round() / 1e3 };
     Some(ms).filter(is_plausible)

@@ -31,7 +31,7 @@ pub(super) struct Body<'a> {
 /// Sets the bodies of `request` that say something: those of requests that failed or were answered with
 /// 400 or more, and those of writes through a JSON API. Everything else is content, not evidence.
 pub(super) fn keep_telling(request: &mut Request, sent: Body<'_>, received: Body<'_>) {
-    let is_trouble = request.failed || request.status.is_some_and(|status| status >= FAILED_STATUS);
+    let is_trouble = is_trouble(request);
     let is_write = WRITES.contains(&request.method.as_str());
     if is_trouble || (is_write && (is_json(sent) || (sent.text.is_empty() && is_json(received)))) {
         request.request_body = head(sent);
@@ -39,11 +39,13 @@ pub(super) fn keep_telling(request: &mut Request, sent: Body<'_>, received: Body
     }
 }
 
-/// True unless the answer to a request without an error surely has no body that is told: it is one of those that
-/// read, and it was answered.
-pub(super) fn may_be_told(method: &[u8], status: Option<f64>) -> bool {
-    let is_answered = status.is_some_and(|status| (100.0..f64::from(FAILED_STATUS)).contains(&status));
-    !is_answered || method.is_empty() || WRITES.iter().any(|write| method.eq_ignore_ascii_case(write.as_bytes()))
+/// True when [`keep_telling`] may keep a body of the request.
+pub(super) fn may_be_told(request: &Request) -> bool {
+    is_trouble(request) || WRITES.contains(&request.method.as_str())
+}
+
+fn is_trouble(request: &Request) -> bool {
+    request.failed || request.status.is_some_and(|status| status >= FAILED_STATUS)
 }
 
 /// The media type without parameters, lower case; none when the source did not know it.

@@ -1,16 +1,22 @@
 //! HTTP archives (HAR 1.2): whole files, their entries alone, and what browsers and recorders add.
 
+use std::borrow::Cow;
+
 use playhead_schemas::text::{one_line, prefix};
 use playhead_schemas::timeline::{DefectCode, Request};
-use simd_json::base::ValueAsScalar;
 
 use super::body::{self, Body};
-use super::{METHOD_UNKNOWN, RawRequest, RequestSource, lean, plugin, resource, socket};
-use crate::lenient::{self, Value, count, epoch_ms, field, first, number, text};
+use super::{METHOD_UNKNOWN, RawRequest, RequestSource, plugin, resource, socket};
+use crate::fields::{Fields, raw_text};
+use crate::json::Cursor;
+use crate::lenient::{self, Element, Next, count, is_sound, repaired};
 use crate::scrub::{clean_text, clean_url};
 
 /// The longest error text that is kept, in characters.
 const ERROR_CHARS_MAX: usize = 300;
+
+/// Why an entry is left out.
+type Refusal = (DefectCode, &'static str);
 
 /// Reads the requests of a `network` payload: `{"log":{"entries":[..]}}`, `{"entries":[..]}`, a bare array
 /// of entries, entries as JSON Lines, or a list of resource timings such as Highlight stores.
@@ -19,54 +25,76 @@ const ERROR_CHARS_MAX: usize = 300;
 pub(crate) fn from_har(json: &mut [u8], defects: &mut impl FnMut(DefectCode, &str)) -> Vec<RawRequest> {
     let mut out = Vec::new();
     let lists = &["entries", "resources", "requests"];
-    lenient::elements(json, &["log"], lists, lean::entry, defects, |entry, defects| {
+    lenient::elements(json, &["log"], lists, defects, |element, defects| {
         if out.len() == super::REQUESTS_MAX {
             defects(DefectCode::LimitReached, "more than 100,000 requests in one payload");
-            return false;
+            return Next::Stop;
         }
-        let read =
-            if field(entry, "request").is_some() { from_entry(entry) } else { plugin::from_resource_list(entry) };
+        let read = match element {
+            Element::Text(text) => match from_text(text, defects) {
+                Some(read) => read,
+                None => return Next::Parse,
+            },
+            Element::Tape(entry) => plugin::from_resource_list(entry),
+        };
         match read {
             Ok(request) => out.push(request),
             Err((code, what)) => defects(code, what),
         }
-        true
+        Next::GoOn
     });
     out
 }
 
-fn from_entry(entry: Value<'_, '_>) -> Result<RawRequest, (DefectCode, &'static str)> {
-    let sent = field(entry, "request").ok_or((DefectCode::BadEvent, "an entry without a request"))?;
-    let url = text(sent, "url").ok_or((DefectCode::BadField, "a request without an address"))?;
-    let start_ms = first(entry, &["startedDateTime", "_startEpochMs"])
-        .and_then(epoch_ms)
-        .ok_or((DefectCode::BadTimestamp, "a request without a usable startedDateTime"))?;
-    let received = field(entry, "response");
-    let content = received.and_then(|response| field(response, "content"));
-    let mime = content.and_then(|content| text(content, "mimeType")).unwrap_or_default();
-    let resource = resource(entry, sent, mime, url);
+/// Reads an entry of an archive; `None` for what is none.
+fn from_text(text: &[u8], defects: &mut impl FnMut(DefectCode, &str)) -> Option<Result<RawRequest, Refusal>> {
+    let entry = Fields::of(Cursor::new(text)).filter(|entry| entry.has("request"))?;
+    if is_sound(text) {
+        return Some(from_entry(&entry));
+    }
+    let text = repaired(text, defects);
+    Fields::of(Cursor::new(&text)).map(|entry| from_entry(&entry))
+}
 
-    let outcome = Outcome::of(entry, received);
+fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
+    const NO_ADDRESS: Refusal = (DefectCode::BadField, "a request without an address");
+    let sent = entry.object("request").ok_or(NO_ADDRESS)?;
+    let url = sent.text("url").ok_or(NO_ADDRESS)?;
+    let start_ms = ["startedDateTime", "_startEpochMs"]
+        .iter()
+        .find(|key| entry.has(key))
+        .and_then(|key| entry.epoch_ms(key))
+        .ok_or((DefectCode::BadTimestamp, "a request without a usable startedDateTime"))?;
+    let received = entry.object("response");
+    let content = received.as_ref().and_then(|response| response.object("content"));
+    let mime = content.as_ref().and_then(|content| content.text("mimeType")).unwrap_or_default();
+    let headers = Headers::of(&sent);
+    let resource = resource(entry, &headers, &mime, &url);
+
+    let outcome = Outcome::of(entry, &sent, received.as_ref());
     let end_ms = outcome.duration_ms.map(|ms| start_ms + ms);
     let mut request = Request {
-        method: method(text(sent, "method").unwrap_or_default()),
-        url: clean_url(url),
+        method: method(&sent.text("method").unwrap_or_default()),
+        url: clean_url(&url),
         status: outcome.status,
         failed: outcome.failed,
         duration_ms: outcome.duration_ms.and_then(count).filter(|_| !resource::stays_open(resource.as_deref())),
-        size_bytes: received.filter(|_| outcome.status.is_some()).and_then(|response| size(response, content)),
+        size_bytes: received
+            .filter(|_| outcome.status.is_some())
+            .and_then(|response| size(&response, content.as_ref())),
         resource,
-        mime: body::media_type(mime),
+        mime: body::media_type(&mime),
         error: outcome.error,
         ..Request::default()
     };
-    let posted = field(sent, "postData");
-    let form = posted.and_then(form_of).unwrap_or_default();
-    let sent_body = posted.map(|data| body_of(data, &form)).unwrap_or_default();
-    body::keep_telling(&mut request, sent_body, content.map(|content| body_of(content, "")).unwrap_or_default());
-    if let Some(exchanged) = field(entry, "_webSocketMessages").and_then(|messages| messages.as_array()) {
-        request.messages = Some(socket::count(&exchanged));
-        request.response_body = request.response_body.or_else(|| socket::errors(&exchanged));
+    if body::may_be_told(&request) {
+        let sent = Held::of(sent.object("postData").as_ref());
+        let received = Held::of(content.as_ref());
+        body::keep_telling(&mut request, sent.body(), received.body());
+    }
+    if let Some(messages) = entry.list("_webSocketMessages") {
+        request.messages = Some(socket::count(messages.clone()));
+        request.response_body = request.response_body.or_else(|| socket::errors(messages));
     }
     Ok(RawRequest {
         window: None,
@@ -74,8 +102,8 @@ fn from_entry(entry: Value<'_, '_>) -> Result<RawRequest, (DefectCode, &'static 
         end_ms,
         request,
         source: RequestSource::Har,
-        initiator: field(entry, "_initiator").and_then(initiator),
-        referer: header(sent, lean::REFERER).map(clean_url),
+        initiator: initiator(entry),
+        referer: headers.referer.map(|referer| clean_url(&referer)),
         page_clock: None,
     })
 }
@@ -92,14 +120,14 @@ impl Outcome {
     /// No response is status 0 or -1, or an error that the writer names. An entry that says it is
     /// incomplete, or has neither status, error nor duration, was still running when the archive was
     /// written: that is no failure.
-    fn of(entry: Value<'_, '_>, received: Option<Value<'_, '_>>) -> Self {
-        const ERRORS: &[&str] = &["_error", "_failureText", "_errorText"];
-        let status = received.and_then(|response| number(response, "status")).and_then(status);
-        let error = [Some(entry), received, field(entry, "request")]
+    fn of(entry: &Fields<'_>, sent: &Fields<'_>, received: Option<&Fields<'_>>) -> Self {
+        const ERRORS: [&str; 3] = ["_error", "_failureText", "_errorText"];
+        let status = received.and_then(|response| response.number("status")).and_then(status);
+        let error = [Some(entry), received, Some(sent)]
             .into_iter()
             .flatten()
-            .find_map(|object| first(object, ERRORS).and_then(error_text));
-        let is_marked = field(entry, "_incomplete").and_then(|value| value.as_bool()) == Some(true);
+            .find_map(|object| error_text(object, ERRORS.into_iter().find(|key| object.has(key))?));
+        let is_marked = entry.is_true("_incomplete");
         let duration_ms = duration(entry).filter(|_| !is_marked);
         let is_running = error.is_none() && (is_marked || (status.is_none() && duration_ms.is_none()));
         let failed = error.is_some() || (status.is_none() && !is_running);
@@ -118,77 +146,130 @@ pub(super) fn method(name: &str) -> String {
     if is_method { name.to_ascii_uppercase() } else { METHOD_UNKNOWN.to_owned() }
 }
 
-fn error_text(value: Value<'_, '_>) -> Option<String> {
-    let text = lenient::as_text(value)
-        .or_else(|| first(value, &["text", "message", "errorText"]).and_then(lenient::as_text))?;
-    let text = one_line(&clean_text(prefix(text, 4000)), ERROR_CHARS_MAX);
+fn error_text(object: &Fields<'_>, key: &str) -> Option<String> {
+    let inside = || {
+        let error = object.object(key)?;
+        let key = ["text", "message", "errorText"].into_iter().find(|key| error.has(key))?;
+        error.text(key)
+    };
+    let text = object.text(key).or_else(inside)?;
+    let text = one_line(&clean_text(prefix(&text, 4000)), ERROR_CHARS_MAX);
     (!text.is_empty()).then_some(text)
 }
 
-fn duration(entry: Value<'_, '_>) -> Option<f64> {
+fn duration(entry: &Fields<'_>) -> Option<f64> {
     let is_length = |ms: &f64| (0.0..super::LENGTH_MS_MAX).contains(ms);
-    if let Some(time) = number(entry, "time").filter(is_length) {
+    if let Some(time) = entry.number("time").filter(is_length) {
         return Some(time);
     }
     // `ssl` is part of `connect`.
-    let timings = field(entry, "timings")?;
+    let timings = entry.object("timings")?;
     let parts = ["blocked", "dns", "connect", "send", "wait", "receive"];
-    let known = || parts.iter().filter_map(|part| number(timings, part)).filter(|ms| *ms > 0.0);
+    let known = || parts.iter().filter_map(|part| timings.number(part)).filter(|ms| *ms > 0.0);
     known().next().is_some().then(|| known().sum()).filter(is_length)
 }
 
-fn size(response: Value<'_, '_>, content: Option<Value<'_, '_>>) -> Option<u64> {
-    let of_content = content.and_then(|content| number(content, "size")).and_then(count);
-    of_content.filter(|bytes| *bytes > 0).or_else(|| number(response, "bodySize").and_then(count)).or(of_content)
+fn size(response: &Fields<'_>, content: Option<&Fields<'_>>) -> Option<u64> {
+    let of_content = content.and_then(|content| content.number("size")).and_then(count);
+    of_content.filter(|bytes| *bytes > 0).or_else(|| response.number("bodySize").and_then(count)).or(of_content)
 }
 
-fn resource(entry: Value<'_, '_>, sent: Value<'_, '_>, mime: &str, url: &str) -> Option<String> {
-    let named = first(entry, &["_resourceType", "_type"]).and_then(lenient::as_text);
+fn resource(entry: &Fields<'_>, headers: &Headers<'_>, mime: &str, url: &str) -> Option<String> {
+    let named = ["_resourceType", "_type"].into_iter().find(|key| entry.has(key)).and_then(|key| entry.text(key));
     named
-        .and_then(|name| resource::from_name(name, url))
-        .or_else(|| resource::from_name(header(sent, lean::FETCH_DEST)?, url))
-        .or_else(|| header(sent, lean::REQUESTED_WITH).map(|_| "xhr".to_owned()))
+        .and_then(|name| resource::from_name(&name, url))
+        .or_else(|| resource::from_name(headers.fetch_dest.as_ref()?, url))
+        .or_else(|| headers.requested_with.as_ref().map(|_| "xhr".to_owned()))
         .or_else(|| resource::from_mime(&body::media_type(mime)?).map(str::to_owned))
 }
 
-fn header<'i>(message: Value<'_, 'i>, name: &str) -> Option<&'i str> {
-    let headers = field(message, "headers")?.as_array()?;
-    headers
-        .iter()
-        .find(|header| text(*header, "name").is_some_and(|n| n.eq_ignore_ascii_case(name)))
-        .and_then(|header| text(header, "value"))
+/// The headers of a request that are read.
+#[derive(Default)]
+struct Headers<'a> {
+    referer: Option<Cow<'a, str>>,
+    fetch_dest: Option<Cow<'a, str>>,
+    requested_with: Option<Cow<'a, str>>,
 }
 
-fn initiator(value: Value<'_, '_>) -> Option<String> {
-    let kind = lenient::as_text(value).or_else(|| text(value, "type"))?;
-    let place = text(value, "url").map(|url| match number(value, "lineNumber").and_then(count) {
-        Some(line) => format!(" {}:{line}", clean_url(url)),
-        None => format!(" {}", clean_url(url)),
+impl<'a> Headers<'a> {
+    fn of(message: &Fields<'a>) -> Self {
+        let mut found = Self::default();
+        for header in message.items("headers") {
+            let Some((name, value)) = name_and_value(header) else { continue };
+            let place = match name.len() {
+                7 if name.eq_ignore_ascii_case(b"referer") => &mut found.referer,
+                14 if name.eq_ignore_ascii_case(b"sec-fetch-dest") => &mut found.fetch_dest,
+                16 if name.eq_ignore_ascii_case(b"x-requested-with") => &mut found.requested_with,
+                _ => continue,
+            };
+            if place.is_none() {
+                *place = raw_text(value).map(|value| value.text());
+            }
+        }
+        found
+    }
+}
+
+/// The name of a header as it stands in the text, and the place of its value.
+fn name_and_value(mut header: Cursor<'_>) -> Option<(&[u8], Cursor<'_>)> {
+    let (mut name, mut value) = (None, None);
+    header.object().ok()?;
+    while let Some(key) = header.key().ok()? {
+        match key {
+            b"name" => name = Some(header.string_or_skip().ok()??.bytes),
+            b"value" => {
+                value = Some(header);
+                header.skip().ok()?;
+            }
+            _ => {
+                header.skip().ok()?;
+            }
+        }
+    }
+    Some((name?, value?))
+}
+
+fn initiator(entry: &Fields<'_>) -> Option<String> {
+    let Some(value) = entry.object("_initiator") else {
+        return Some(one_line(&entry.text("_initiator")?, 40));
+    };
+    let place = value.text("url").map(|url| match value.number("lineNumber").and_then(count) {
+        Some(line) => format!(" {}:{line}", clean_url(&url)),
+        None => format!(" {}", clean_url(&url)),
     });
-    Some(format!("{}{}", one_line(kind, 40), place.unwrap_or_default()))
+    Some(format!("{}{}", one_line(&value.text("type")?, 40), place.unwrap_or_default()))
 }
 
 /// A form whose text the writer left out: its parameters, as they travelled.
-fn form_of(posted: Value<'_, '_>) -> Option<String> {
+fn form_of(posted: &Fields<'_>, mime: &str) -> Option<String> {
     const PARAMETERS_MAX: usize = 200;
-    let is_form = text(posted, "mimeType").is_some_and(|mime| mime.contains("x-www-form-urlencoded"));
-    if !is_form || text(posted, "text").is_some_and(|text| !text.is_empty()) {
+    if !mime.contains("x-www-form-urlencoded") {
         return None;
     }
-    let pairs = field(posted, "params")?.as_array()?;
-    let pairs = pairs
-        .iter()
-        .take(PARAMETERS_MAX)
-        .filter_map(|pair| Some(format!("{}={}", text(pair, "name")?, text(pair, "value").unwrap_or_default())));
+    let pair = |pair: Fields<'_>| Some(format!("{}={}", pair.text("name")?, pair.text("value").unwrap_or_default()));
+    let pairs = posted.items("params").take(PARAMETERS_MAX).filter_map(Fields::of).filter_map(pair);
     Some(pairs.collect::<Vec<_>>().join("&"))
 }
 
-/// The body in `postData` or `content`, or `instead` when it has no text.
-fn body_of<'a>(holder: Value<'_, 'a>, instead: &'a str) -> Body<'a> {
-    Body {
-        text: text(holder, "text").filter(|text| !text.is_empty()).unwrap_or(instead),
-        mime: text(holder, "mimeType").unwrap_or_default(),
-        base64: text(holder, "encoding") == Some("base64"),
+/// The body in `postData` or `content`.
+#[derive(Default)]
+struct Held<'a> {
+    text: Cow<'a, str>,
+    mime: Cow<'a, str>,
+    base64: bool,
+}
+
+impl<'a> Held<'a> {
+    fn of(holder: Option<&Fields<'a>>) -> Self {
+        let Some(holder) = holder else { return Self::default() };
+        let mime = holder.text("mimeType").unwrap_or_default();
+        let text = holder.text("text").filter(|text| !text.is_empty());
+        let text = text.or_else(|| form_of(holder, &mime).map(Cow::Owned)).unwrap_or_default();
+        Self { text, mime, base64: holder.text("encoding").as_deref() == Some("base64") }
+    }
+
+    fn body(&self) -> Body<'_> {
+        Body { text: &self.text, mime: &self.mime, base64: self.base64 }
     }
 }
 

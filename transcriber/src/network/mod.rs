@@ -6,7 +6,6 @@
 
 mod body;
 mod har;
-mod lean;
 mod merge;
 mod plugin;
 mod resource;

@@ -6,9 +6,8 @@
 
 use playhead_schemas::text::{one_line, prefix};
 use playhead_schemas::timeline::SocketMessages;
-use simd_json::tape::Array;
 
-use crate::lenient::{number, text};
+use crate::fields::{Fields, Items};
 use crate::scrub::clean_text;
 
 /// Messages that are looked through for errors.
@@ -25,20 +24,28 @@ const SIGNS: [&str; 3] = ["error", "exception", "traceback"];
 const TEXT: f64 = 1.0;
 
 /// How many went each way.
-pub(super) fn count(messages: &Array<'_, '_>) -> SocketMessages {
-    let of = |kind: &str| messages.iter().filter(|message| text(*message, "type") == Some(kind)).count() as u32;
-    SocketMessages { sent: of("send"), received: of("receive") }
+pub(super) fn count(messages: Items<'_>) -> SocketMessages {
+    let mut count = SocketMessages::default();
+    for message in messages.filter_map(Fields::of) {
+        match message.text("type").as_deref() {
+            Some("send") => count.sent += 1,
+            Some("receive") => count.received += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// What the server said went wrong, each once, without secrets; none when it said nothing of the kind.
-pub(super) fn errors(messages: &Array<'_, '_>) -> Option<String> {
+pub(super) fn errors(messages: Items<'_>) -> Option<String> {
     let mut told: Vec<String> = Vec::new();
-    for message in messages.iter().take(READ_MAX) {
-        let is_text = number(message, "opcode").is_none_or(|opcode| opcode == TEXT);
-        if !is_text || text(message, "type") != Some("receive") {
+    for message in messages.take(READ_MAX).filter_map(Fields::of) {
+        let is_text = message.number("opcode").is_none_or(|opcode| opcode == TEXT);
+        if !is_text || message.text("type").as_deref() != Some("receive") {
             continue;
         }
-        let data = prefix(text(message, "data").unwrap_or_default(), READ_BYTES_MAX);
+        let data = message.text("data").unwrap_or_default();
+        let data = prefix(&data, READ_BYTES_MAX);
         let lower = data.to_ascii_lowercase();
         if SIGNS.iter().any(|sign| lower.contains(sign)) {
             let error = one_line(&clean_text(data), ERROR_CHARS_MAX);
