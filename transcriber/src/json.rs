@@ -32,7 +32,11 @@ impl<'a> RawStr<'a> {
     /// The text itself. Half characters (`\ud800` alone) and bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn text(self) -> Cow<'a, str> {
         if !self.escaped {
-            return String::from_utf8_lossy(self.bytes);
+            // Looking for what is wrong takes several times as long as seeing that nothing is.
+            return match std::str::from_utf8(self.bytes) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(self.bytes),
+            };
         }
         let mut out = Vec::with_capacity(self.bytes.len());
         self.unescape_into(&mut out, usize::MAX);

@@ -496,7 +496,10 @@ impl Mirror {
         if raw.escaped {
             self.unescaped.clear();
             raw.unescape_into(&mut self.unescaped, bytes_max);
-            self.text.push_str(&String::from_utf8_lossy(&self.unescaped));
+            match std::str::from_utf8(&self.unescaped) {
+                Ok(text) => self.text.push_str(text),
+                Err(_) => self.text.push_str(&String::from_utf8_lossy(&self.unescaped)),
+            }
         } else {
             let bytes = &raw.bytes[..raw.bytes.len().min(bytes_max)];
             match std::str::from_utf8(bytes) {
