@@ -1,7 +1,7 @@
-//! A forgiving reader of JSON text, for rrweb events alone.
+//! A forgiving reader of JSON text, for rrweb events and the entries of archives.
 //!
-//! In: the bytes of one event. Out: keys, strings, numbers and skipped values, in the order of the
-//! text, without a tree or a tape in between. Everything else that is JSON (HAR, console, plugin
+//! In: the bytes of one event or entry. Out: keys, strings, numbers and skipped values, in the order of the
+//! text, without a tree or a tape in between. Everything else that is JSON (console and plugin
 //! payloads) goes through `simd-json`.
 //!
 //! Why a reader of our own here: recordings in the wild hold lone surrogates and raw control
