@@ -7,7 +7,7 @@ use crate::console::{self, RawConsole};
 use crate::defects::Defects;
 use crate::json::{Cursor, Read};
 use crate::network::{self, RawRequest};
-use crate::observe::is_housekeeping;
+use crate::observe::{is_housekeeping, source};
 
 /// An entry that an event holds.
 pub(crate) enum Found {
@@ -105,29 +105,11 @@ fn log(at: f64, data: &[u8], take: &mut impl FnMut(Found)) -> Read<()> {
     Ok(())
 }
 
-const LOG: f64 = 11.0;
+const LOG: i32 = 11;
 
 /// True for data of a Log, whatever the order of its keys.
 fn is_log(data: &[u8]) -> bool {
-    let source = |stop: bool| -> Read<bool> {
-        let mut cursor = Cursor::new(data);
-        cursor.object()?;
-        while let Some(key) = cursor.key()? {
-            if key == b"source" {
-                return Ok(cursor.number()? == Some(LOG));
-            }
-            if stop {
-                break;
-            }
-            cursor.skip()?;
-        }
-        Ok(false)
-    };
-    // Nearly all events name their source first; of the others few have a level.
-    if data.starts_with(b"{\"source\"") {
-        return source(true).unwrap_or_default();
-    }
-    memchr::memmem::find(data, b"\"level\"").is_some() && source(false).unwrap_or_default()
+    matches!(source(data), Ok(Some((LOG, _))))
 }
 
 #[cfg(test)]

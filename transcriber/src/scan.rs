@@ -22,14 +22,11 @@ pub(crate) fn quote_or_escape_in(chunk: &[u8; 16]) -> Option<usize> {
 /// The place of the first quote or backslash.
 #[inline]
 pub(crate) fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
-    let (quote, escape) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
     let mut at = 0;
     // Most strings of a recording end within a few vectors; memchr's set-up pays for long ones.
-    while let Some(chunk) = bytes.get(at..at + 16).and_then(|chunk| <[u8; 16]>::try_from(chunk).ok()) {
-        let chunk = u8x16::new(chunk);
-        let hits = (chunk.simd_eq(quote) | chunk.simd_eq(escape)).to_bitmask();
-        if hits != 0 {
-            return Some(at + hits.trailing_zeros() as usize);
+    while let Some(chunk) = bytes[at..].first_chunk() {
+        if let Some(hit) = quote_or_escape_in(chunk) {
+            return Some(at + hit);
         }
         at += 16;
         if at == 128 {
