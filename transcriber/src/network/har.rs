@@ -372,6 +372,20 @@ mod tests {
     }
 
     #[test]
+    fn damaged_characters_are_mended_and_told() {
+        let of = |url: &[u8]| {
+            let head = &br#"[{"startedDateTime":"2026-11-20T16:07:19Z","request":{"method":"GET","url":""#[..];
+            let mut codes = Vec::new();
+            let mut json = [head, url, br#""}}]"#].concat();
+            let out = from_har(&mut json, &mut |code, _| codes.push(code));
+            (out[0].request.url.clone(), codes)
+        };
+        assert_eq!(of(br"/\ud83d"), ("/\u{fffd}".to_owned(), vec![DefectCode::LoneSurrogate]));
+        assert_eq!(of(b"/\xff"), ("/?".to_owned(), vec![DefectCode::BadField]));
+        assert_eq!(of(br"/\ud83d\ude00"), ("/\u{1f600}".to_owned(), vec![]));
+    }
+
+    #[test]
     fn bad_entries_cost_themselves() {
         let good = r#"{"startedDateTime":"2026-11-20T16:07:19Z","request":{"method":"GET","url":"/a"}}"#;
         let (out, codes) = read(&format!(
