@@ -364,7 +364,15 @@ impl Mirror {
             let node = self.node(*nx);
             node.attached && node.kind == NodeKind::Text && node.text.len as usize >= text.len() && {
                 let found = self.slice(node.text);
-                if found.len() == text.len() { found == text } else { found.trim() == text }
+                match found.len() == text.len() {
+                    true => found == text,
+                    // Most begin with another letter.
+                    false => {
+                        let first = found.as_bytes().first();
+                        (first == text.as_bytes().first() || first.is_some_and(|b| *b <= b' ' || *b >= 0x80))
+                            && found.trim() == text
+                    }
+                }
             }
         };
         self.tagged(Tag::TEXT).filter(is)
@@ -377,8 +385,9 @@ impl Mirror {
 
     /// Puts an unlinked node under `parent` before `before`, or last.
     pub(crate) fn link(&mut self, nx: Nx, parent: Nx, before: Option<Nx>) -> Result<(), Refused> {
-        // A node without children has only itself below it, and a parent that is older stands above it.
-        let may_hold = self.node(nx).first != NONE && parent.0 > nx.0;
+        // A node without children has only itself below it. With children it may hold any, older ones too: they may have
+        // come under it while it waited for its own place.
+        let may_hold = self.node(nx).first != NONE;
         if parent == nx || may_hold && self.lineage(parent).any(|up| up == nx) {
             return Err(Refused::Cycle);
         }

@@ -106,6 +106,20 @@ fn an_ancestor_moved_into_its_own_inside_is_refused() {
     assert_eq!(deeds(&timeline), [PAID]);
 }
 
+/// Two nodes that wait: the older one comes under the newer one first, and then the newer one would come under the
+/// older one's child.
+#[test]
+fn a_node_that_waits_is_not_put_below_what_came_under_it() {
+    let (doc, mut tape) = shop();
+    let mut older = element(820, "div");
+    older["childNodes"] = json!([element(821, "div")]);
+    tape.adds(vec![add(830, None, older), add(821, Some(doc.at("pay")), element(830, "div"))]);
+    tape.wait(500).click(doc.at("pay"));
+    let timeline = tape.timeline();
+    assert_defect(&timeline, BadTree);
+    assert_eq!(deeds(&timeline), [PAID]);
+}
+
 #[test]
 fn changes_before_any_snapshot_are_told_once_and_the_next_snapshot_helps() {
     let (doc, _) = shop();
