@@ -43,10 +43,11 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     defects.add_many(DefectCode::MissingSegment, coverage.missing_segments.len() as u32, || {
         format!("segment {} never came", coverage.missing_segments[0])
     });
-    let mut payloads = decode(segments, options, &mut defects);
-    let parked = payloads.iter_mut().filter(|p| p.stream == Stream::Rrweb).map(|p| p.parked.take()).collect();
-    let Ordered { events, windows, lapses } = ordered_events(&payloads, parked, options, &mut defects, &mut coverage);
-    let (requests, lines) = entries(&payloads, &events, &mut defects, &mut coverage);
+    let payloads = decode(segments, options, &mut defects);
+    let (mut recorded, others): (Vec<_>, Vec<_>) = payloads.into_iter().partition(|p| p.stream == Stream::Rrweb);
+    let parked = recorded.iter_mut().map(|payload| payload.parked.take()).collect();
+    let Ordered { events, windows, lapses } = ordered_events(&recorded, parked, options, &mut defects, &mut coverage);
+    let (requests, lines) = entries(others, &events, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
     let (spans, senders) = (spans(&requests), senders(&requests));
     let mut session = Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
@@ -151,13 +152,13 @@ struct Placed<'a> {
 }
 
 fn ordered_events<'a>(
-    payloads: &'a [Payload<'a>],
+    recorded: &'a [Payload<'a>],
     parked: Vec<Option<Parked>>,
     options: &Options,
     defects: &mut Defects,
     coverage: &mut Coverage,
 ) -> Ordered<'a> {
-    let recorded: Vec<&'a Payload<'a>> = payloads.iter().filter(|payload| payload.stream == Stream::Rrweb).collect();
+    let recorded: Vec<&'a Payload<'a>> = recorded.iter().collect();
     let guess = |payload: &&Payload<'_>| envelope::unpacked_guess(payload.text.len());
     let read: Vec<(Vec<Event<'a>>, Defects)> = fill(&recorded, options.replay_bytes_max, guess, |payload, room| {
         let mut defects = Defects::default();
@@ -189,6 +190,7 @@ fn ordered_events<'a>(
     coverage.out_of_order = out_of_order;
     let lapses = coverage::lapses(&coverage.missing_segments, &spans_of(&ends, &times));
     let mut names: HashMap<String, usize> = HashMap::new();
+    let mut last: Option<(String, usize)> = None;
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by(|a, b| times[*a].total_cmp(&times[*b]));
     let mut slots: Vec<Option<Event<'a>>> = all.into_iter().map(Some).collect();
@@ -197,11 +199,13 @@ fn ordered_events<'a>(
         .filter_map(|i| {
             let event = slots[i].take()?;
             let name = event.window.as_deref().unwrap_or_default();
-            let window = match names.get(name) {
-                Some(window) => *window,
-                None => {
-                    let window = names.len().min(WINDOWS_MAX - 1);
-                    names.insert(name.to_owned(), window);
+            // Most events name no window, and most others that of the event before.
+            let window = match &last {
+                Some((same, window)) if same.len() == name.len() && (name.is_empty() || same == name) => *window,
+                _ => {
+                    let next = names.len().min(WINDOWS_MAX - 1);
+                    let window = *names.entry(name.to_owned()).or_insert(next);
+                    last = Some((name.to_owned(), window));
                     window
                 }
             };
@@ -269,7 +273,7 @@ fn in_milliseconds(at: f64) -> f64 {
 
 /// Requests and console lines, from their own payloads and from the recording.
 fn entries(
-    payloads: &[Payload<'_>],
+    payloads: Vec<Payload<'_>>,
     events: &[Placed<'_>],
     defects: &mut Defects,
     coverage: &mut Coverage,
@@ -294,10 +298,7 @@ fn entries(
     let (recorded_requests, recorded_lines) = (!requests.is_empty(), !lines.is_empty());
     let (mut has_network, mut has_console) = (false, false);
     for payload in payloads {
-        let mut text = match payload.stream {
-            Stream::Rrweb => continue,
-            Stream::Console | Stream::Network => payload.text.to_vec(),
-        };
+        let mut text = payload.text.into_owned();
         let mut found = |code: DefectCode, detail: &str| defects.add(code, || detail.to_owned());
         if payload.stream == Stream::Network {
             has_network = true;

@@ -13,7 +13,7 @@
 
 use std::borrow::Cow;
 
-use crate::scan::{container_end, quote_or_escape, quote_or_escape_in};
+use crate::scan::{container_end, quote_or_escape_in, string_end};
 
 /// The text is not JSON at this place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,18 +234,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn rest_of_long_string(&mut self) -> Read<RawStr<'a>> {
-        let start = self.at;
-        let mut escaped = false;
-        loop {
-            let rest = self.bytes.get(self.at..).ok_or(Malformed)?;
-            let hit = quote_or_escape(rest).ok_or(Malformed)?;
-            self.at += hit + 1;
-            if rest[hit] == b'"' {
-                return Ok(RawStr { bytes: &self.bytes[start..self.at - 1], escaped });
-            }
-            escaped = true;
-            self.at += 1;
-        }
+        let rest = self.bytes.get(self.at..).ok_or(Malformed)?;
+        let (end, escaped) = string_end(rest).ok_or(Malformed)?;
+        self.at += end + 1;
+        Ok(RawStr { bytes: &rest[..end], escaped })
     }
 
     /// A string, or `None` when another value stands here, which is then skipped.

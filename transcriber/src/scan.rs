@@ -19,21 +19,46 @@ pub(crate) fn quote_or_escape_in(chunk: &[u8; 16]) -> Option<usize> {
     (hits != 0).then(|| hits.trailing_zeros() as usize)
 }
 
-/// The place of the first quote or backslash.
-#[inline]
-pub(crate) fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    // Most strings of a recording end within a few vectors; memchr's set-up pays for long ones.
-    while let Some(chunk) = bytes[at..].first_chunk() {
-        if let Some(hit) = quote_or_escape_in(chunk) {
-            return Some(at + hit);
-        }
-        at += 16;
-        if at == 128 {
-            return memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|i| at + i);
-        }
+/// The place of the quote that ends a string whose content begins at the start of `bytes`, and whether a backslash is in
+/// it; `None` when it never ends.
+pub(crate) fn string_end(bytes: &[u8]) -> Option<(usize, bool)> {
+    #[cfg(target_arch = "x86_64")]
+    if wide::is_there() {
+        return wide::string_end(bytes);
     }
-    bytes[at..].iter().position(|b| *b == b'"' || *b == b'\\').map(|i| at + i)
+    string(bytes, Signs::of)
+}
+
+/// Walks the blocks of a string. `signs` finds the signs of a block.
+#[inline(always)]
+fn string(bytes: &[u8], signs: impl Fn(&[u8; BLOCK]) -> Signs) -> Option<(usize, bool)> {
+    let mut carry = Carry::default();
+    let mut is_escaped = false;
+    let mut at = 0;
+    loop {
+        let found = block(bytes, at, &signs)?;
+        let ends = found.quotes & !escaped(found.slashes, &mut carry);
+        if ends != 0 {
+            let bit = ends.trailing_zeros();
+            return Some((at + bit as usize, is_escaped || found.slashes & ((1 << bit) - 1) != 0));
+        }
+        is_escaped |= found.slashes != 0;
+        at += BLOCK;
+    }
+}
+
+/// The signs of the block at `at`; `None` past the end.
+#[inline(always)]
+fn block(bytes: &[u8], at: usize, signs: impl Fn(&[u8; BLOCK]) -> Signs) -> Option<Signs> {
+    let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+    Some(match rest.first_chunk::<BLOCK>() {
+        Some(block) => signs(block),
+        None => {
+            let mut padded = [b' '; BLOCK];
+            padded[..rest.len()].copy_from_slice(rest);
+            signs(&padded)
+        }
+    })
 }
 
 /// The place after the container that begins at the start of `bytes`; `None` when it never ends.
@@ -52,16 +77,7 @@ fn walk(bytes: &[u8], signs: impl Fn(&[u8; BLOCK]) -> Signs, parity: impl Fn(u64
     let mut carry = Carry::default();
     let mut at = 0;
     loop {
-        let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
-        let found = match rest.first_chunk::<BLOCK>() {
-            Some(block) => signs(block),
-            None => {
-                let mut padded = [b' '; BLOCK];
-                padded[..rest.len()].copy_from_slice(rest);
-                signs(&padded)
-            }
-        };
-        let block = Masks::of(found, &mut carry, &parity);
+        let block = Masks::of(block(bytes, at, &signs)?, &mut carry, &parity);
         let closes = i64::from(block.close.count_ones());
         if closes >= depth && block.close != 0 {
             let mut left = block.close;
@@ -198,7 +214,7 @@ mod wide {
         _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x, _mm256_set1_epi8,
     };
 
-    use super::{BLOCK, Signs, walk};
+    use super::{BLOCK, Signs, string, walk};
 
     pub(super) fn is_there() -> bool {
         std::arch::is_x86_feature_detected!("avx2")
@@ -216,6 +232,21 @@ mod wide {
         unsafe {
             container_end_avx2(bytes)
         }
+    }
+
+    /// Only for processors that [have the instructions](is_there).
+    pub(super) fn string_end(bytes: &[u8]) -> Option<(usize, bool)> {
+        debug_assert!(is_there());
+        // SAFETY: as above.
+        #[allow(unsafe_code)]
+        unsafe {
+            string_end_avx2(bytes)
+        }
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    fn string_end_avx2(bytes: &[u8]) -> Option<(usize, bool)> {
+        string(bytes, |block| signs(block))
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,pclmulqdq")]
@@ -294,13 +325,18 @@ mod tests {
         None
     }
 
-    #[test]
-    fn ends_agree_with_reading_byte_by_byte() {
+    /// Numbers below what it is given, the same in each run.
+    fn random() -> impl FnMut(usize) -> usize {
         let mut seed = 7u64;
-        let mut random = |n: usize| {
+        move |n: usize| {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) as usize % n
-        };
+        }
+    }
+
+    #[test]
+    fn ends_agree_with_reading_byte_by_byte() {
+        let mut random = random();
         for _ in 0..20_000 {
             let length = random(300);
             let mut text = vec![b"{["[random(2)]];
@@ -344,15 +380,27 @@ mod tests {
     }
 
     #[test]
-    fn quotes_and_backslashes_are_found_at_any_distance() {
-        for distance in [0, 1, 15, 16, 17, 100, 127, 128, 129, 500] {
-            for end in [b'"', b'\\'] {
-                let mut text = vec![b'a'; distance];
-                text.push(end);
-                text.extend_from_slice(b"zz\"");
-                assert_eq!(quote_or_escape(&text), Some(distance));
+    fn strings_end_at_the_first_quote_that_is_not_escaped() {
+        let slow = |text: &[u8]| {
+            let (mut at, mut escapes) = (0, false);
+            while *text.get(at)? != b'"' {
+                let is_escape = text[at] == b'\\';
+                (at, escapes) = (at + 1 + usize::from(is_escape), escapes || is_escape);
             }
-            assert_eq!(quote_or_escape(&vec![b'a'; distance]), None);
+            Some((at, escapes))
+        };
+        let mut random = random();
+        for _ in 0..20_000 {
+            let length = random(200);
+            let text: Vec<u8> = (0..length)
+                .map(|_| match random(40) {
+                    0..3 => b'\\',
+                    3 => b'"',
+                    _ => b'a',
+                })
+                .collect();
+            assert_eq!(string_end(&text), slow(&text), "{}", String::from_utf8_lossy(&text));
+            assert_eq!(string(&text, Signs::of), slow(&text), "{}", String::from_utf8_lossy(&text));
         }
     }
 }
