@@ -625,6 +625,11 @@ impl Mirror {
         self.set_attr(nx, AttrName::Value, Some(RawStr { bytes: value.as_bytes(), escaped: false }));
     }
 
+    /// Sets or unsets a box.
+    pub(crate) fn set_checked(&mut self, nx: Nx, on: bool) {
+        self.set_attr(nx, AttrName::Checked, on.then_some(RawStr { bytes: b"true", escaped: false }));
+    }
+
     /// Drops text that nothing refers to any more, when there may be much of it.
     pub(crate) fn sweep(&mut self) {
         if self.text.len() >= self.sweep_at {

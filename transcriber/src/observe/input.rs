@@ -70,6 +70,8 @@ pub(crate) struct Typing {
     at_once: u32,
     /// The value itself, when the moment shows it hidden.
     hidden: Option<String>,
+    /// What the field held last.
+    text: Option<String>,
 }
 
 impl Unfocused {
@@ -125,10 +127,12 @@ impl Session<'_> {
         let role = role(mirror, nx).to_owned();
         match (tag.as_str(), role.as_str()) {
             ("input", "checkbox" | "radio" | "switch") if is_box(mirror, nx) => {
+                let was = mirror.has(nx, AttrName::Checked);
+                self.windows[w].mirror.set_checked(nx, event.checked);
                 // A radio that another one unset is not something that was done.
                 if (event.checked || role != "radio") && self.is_users(w, at, id, event.user) {
                     self.checked(w, at, nx, event.checked);
-                } else if role != "radio" {
+                } else if role != "radio" && was != event.checked {
                     let state = if event.checked { "on" } else { "off" };
                     self.field_changed(w, at, nx, state, event.user == Some(false));
                 }
@@ -300,7 +304,9 @@ impl Session<'_> {
         let mirror = &self.windows[w].mirror;
         let secret = mirror.attr(nx, AttrName::Type) == Some("password");
         let id = mirror.node(nx).id;
-        let before = mirror.attr(nx, AttrName::Value).unwrap_or_default();
+        // While typing goes on, what was last told is what was there: pages write the attribute as they like.
+        let known = self.windows[w].typing.as_ref().filter(|typing| typing.id == id).and_then(|on| on.text.as_deref());
+        let before = known.or(mirror.attr(nx, AttrName::Value)).unwrap_or_default();
         let (came, is_key) = (inserted(before, text), before.chars().count() != text.chars().count());
         let dx = self.typing_at(w, at, nx, id, None);
         self.windows[w].typed_in = id;
@@ -324,6 +330,7 @@ impl Session<'_> {
         let is_hidden = !text.is_empty() && !is_masked(text) && (secret || shown != clip(text));
         draft.value = Some(shown);
         if let Some(typing) = &mut self.windows[w].typing {
+            typing.text = Some(prefix(text, VALUE_CHARS_MAX * 4).to_owned());
             typing.hidden = is_hidden.then(|| text.to_owned());
             typing.keys += u32::from(came <= TYPED_AT_ONCE && is_key);
             typing.at_once += u32::from(came >= self.options.at_once_chars_min as usize);
@@ -372,7 +379,7 @@ impl Session<'_> {
             draft.masked = false;
             self.push_action(w, draft)
         };
-        self.windows[w].typing = Some(Typing { dx, id, last: at, host, keys: 0, at_once: 0, hidden: None });
+        self.windows[w].typing = Some(Typing { dx, id, last: at, host, keys: 0, at_once: 0, hidden: None, text: None });
         dx
     }
 

@@ -202,16 +202,37 @@ impl Session<'_> {
     fn push_drag(&mut self, w: usize, at: f64, onto: u32, down: &Down, to: (f64, f64)) {
         let mut draft = Draft::new(MomentKind::Drag, down.at, self.windows[w].no);
         draft.end = at;
-        let onto = (onto != down.id).then(|| pointed(&self.windows[w].mirror, onto)).flatten();
+        let slides = down.what.as_ref().is_some_and(|what| what.target.role == "slider");
+        let onto = (onto != down.id && !slides).then(|| pointed(&self.windows[w].mirror, onto)).flatten();
         let place = onto
-            .filter(|onto| Some(onto.id) != down.what.as_ref().map(|what| what.id))
+            .filter(|onto| Some(onto.id) != down.what.as_ref().map(|what| what.id) && onto.target.role != "document")
             .and_then(|onto| onto.target.name.or(onto.target.text).map(|name| (onto.target.role, name)));
         draft.note = Some(match place {
             Some((role, name)) => format!("onto {role} \"{name}\""),
             None => format!("by {:+.0}, {:+.0} px", to.0 - down.x, to.1 - down.y),
         });
         aim(&mut draft, down.what.clone());
-        self.push_action(w, draft);
+        let Some(set) = self.done_in_press(w, down) else {
+            self.push_action(w, draft);
+            return;
+        };
+        // The field told its values while it was dragged.
+        self.windows[w].typing = None;
+        self.release(w);
+        let done = &mut self.out.drafts[set];
+        (done.kind, done.at, done.note, done.entry) = (MomentKind::Drag, down.at, draft.note, None);
+        done.end = at;
+    }
+
+    /// What the press itself did to a field, before it ended: a slider that moved, a box that was set.
+    fn done_in_press(&self, w: usize, down: &Down) -> Option<Dx> {
+        let dx = self.last_action?;
+        let draft = &self.out.drafts[dx];
+        let own = draft.node == down.id || down.what.as_ref().is_some_and(|what| what.id == draft.node);
+        (own && draft.window == self.windows[w].no
+            && draft.at >= down.at
+            && matches!(draft.kind, MomentKind::Input | MomentKind::Check))
+        .then_some(dx)
     }
 
     fn click(&mut self, w: usize, at: f64, id: u32, event: &Interaction) {
@@ -222,6 +243,13 @@ impl Session<'_> {
             return;
         }
         if self.is_labels_own(w, at, id) {
+            return;
+        }
+        if let Some((_, down)) = &up
+            && let Some(dx) = self.done_in_press(w, down)
+        {
+            self.out.drafts[dx].end = at;
+            self.release(w);
             return;
         }
         let touched = event.pointer == 2 || self.windows[w].pointer.touched_before(at);

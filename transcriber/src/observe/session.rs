@@ -322,6 +322,9 @@ impl<'r> Session<'r> {
         self.doubt_target(w, &mut draft);
         self.active(w, draft.at);
         self.close_watch(w, at);
+        if !matches!(draft.kind, MomentKind::Input) {
+            self.end_typing(w);
+        }
         let by_press = !matches!(draft.kind, MomentKind::Input | MomentKind::Select | MomentKind::Check);
         let dx = self.push(draft);
         self.last_action = Some(dx);

@@ -185,8 +185,10 @@ fn act(moment: &Moment, note: Option<&str>) -> String {
 
 /// What a person did, to what.
 fn deed(moment: &Moment, note: Option<&str>) -> String {
+    let slides = moment.target.as_ref().is_some_and(|target| target.role == "slider");
     let verb = match moment.kind {
         MomentKind::Click | MomentKind::Touch if moment.value.is_some() => "set",
+        MomentKind::Input if slides => "set",
         MomentKind::Click => "click",
         MomentKind::DoubleClick => "double click",
         MomentKind::ContextMenu => "open context menu on",
@@ -202,6 +204,10 @@ fn deed(moment: &Moment, note: Option<&str>) -> String {
     let mut out = verb.to_owned();
     let value = moment.value.as_deref();
     match moment.kind {
+        MomentKind::Input if slides => {
+            let to = words::quoted(value.unwrap_or_default(), VALUE_CHARS_MAX);
+            let _ = write!(out, " {} to \"{to}\"", words::target(moment.target.as_ref()));
+        }
         MomentKind::Input | MomentKind::Select => {
             let shown = match value {
                 Some(value) if moment.masked => format!(" (masked, {} characters)", value.chars().count()),
@@ -221,6 +227,9 @@ fn deed(moment: &Moment, note: Option<&str>) -> String {
     }
     if let Some(note) = note {
         let _ = write!(out, " {}", one_line(note, VALUE_CHARS_MAX));
+    }
+    if let Some(to) = value.filter(|_| moment.kind == MomentKind::Drag) {
+        let _ = write!(out, " to \"{}\"", words::quoted(to, VALUE_CHARS_MAX));
     }
     out
 }

@@ -3,6 +3,7 @@
 // The recording builders give themselves back for chaining; `drop` ends a chain as a statement of its own.
 #![allow(dropping_references, clippy::type_complexity)]
 
+mod answers;
 mod cases;
 mod contract;
 mod coverage;

@@ -62,6 +62,10 @@ fn class_change(mirror: &Mirror, nx: Nx, old: &str, now: &str) -> Option<(u8, St
     let has = |classes: &str, wanted: &[&str]| classes.split_ascii_whitespace().any(|word| wanted.contains(&word));
     const HIDING: &[&str] = &["hidden", "d-none", "hide", "is-hidden", "invisible"];
     const REFUSING: &[&str] = &["is-invalid", "invalid", "error", "has-error", "is-error"];
+    // What a page's frame is called tells of what is open in it.
+    if matches!(mirror.tag(nx), "body" | "html") {
+        return None;
+    }
     if has(now, REFUSING) && !has(old, REFUSING) && matches!(mirror.tag(nx), "input" | "select" | "textarea") {
         let label = name(mirror, nx).unwrap_or_default();
         let message = message_of(mirror, nx).map_or_else(String::new, |text| format!(": \"{text}\""));

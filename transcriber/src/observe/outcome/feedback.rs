@@ -48,12 +48,14 @@ fn fades(mirror: &Mirror, nx: Nx, old: &str) -> bool {
     !comes && mirror.lineage(nx).take(MESSAGE_LEVELS).any(|up| is_message(mirror, up))
 }
 
-/// A message that went: toasts, statuses and tooltips do by themselves after a while. Not so one that holds
+/// The message in what went: toasts, statuses and tooltips go by themselves after a while. Not so one that holds
 /// what was acted on, as its own close button.
-pub(super) fn is_timed(mirror: &Mirror, nx: Nx, target: Option<Nx>) -> bool {
-    mirror.node(nx).kind == NodeKind::Element
-        && mirror.subtree(nx).take(MESSAGE_NODES_MAX).any(|node| is_message(mirror, node))
-        && !target.is_some_and(|target| mirror.lineage(target).any(|up| up == nx))
+pub(super) fn timed(mirror: &Mirror, nx: Nx, target: Option<Nx>) -> Option<Nx> {
+    if mirror.node(nx).kind != NodeKind::Element {
+        return None;
+    }
+    let message = mirror.subtree(nx).take(MESSAGE_NODES_MAX).find(|node| is_message(mirror, *node))?;
+    (!target.is_some_and(|target| mirror.lineage(target).any(|up| up == nx))).then_some(message)
 }
 
 fn is_message(mirror: &Mirror, nx: Nx) -> bool {

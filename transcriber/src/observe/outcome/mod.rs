@@ -62,10 +62,16 @@ impl Session<'_> {
     /// A field got another value that the user didn't enter. `by_script` when the recorder says so.
     pub(crate) fn field_changed(&mut self, w: usize, at: f64, nx: Nx, value: &str, by_script: bool) {
         let (requests, options) = (self.requests, self.options);
-        let Window { mirror, watch, .. } = &mut self.windows[w];
+        let Window { mirror, watch, pressing, pointer, .. } = &mut self.windows[w];
+        if let Some(pressing) = pressing.as_mut().filter(|pressing| at - pressing.since <= PRESS_MS_MAX) {
+            // Steppers and sliders answer the press; its click comes later.
+            if !pointer.is_pressing(mirror.node(nx).id) && !is_same(mirror, nx, value) {
+                pressing.note_field(nx, at, value, by_script);
+            }
+            return;
+        }
         let Some(watch) = watch.as_mut().filter(|watch| at <= watch.own_until(requests, options)) else { return };
-        let same = mirror.attr(nx, AttrName::Value).unwrap_or_default() == value;
-        if same || self.out.drafts[watch.dx].node == mirror.node(nx).id {
+        if is_same(mirror, nx, value) || self.out.drafts[watch.dx].node == mirror.node(nx).id {
             return;
         }
         watch.note_field(nx, at, value, by_script);
@@ -127,6 +133,12 @@ impl Session<'_> {
 
     /// A button or finger was pressed: changes from here on are those of the action that the press begins.
     pub(crate) fn press(&mut self, w: usize, at: f64) {
+        let Window { mirror, watch, .. } = &mut self.windows[w];
+        if let Some(watch) = watch {
+            // What the press closes was open until then.
+            let target = self.out.drafts[watch.dx].node;
+            watch.at_press = Some(phrases::phrases(mirror, watch, target, at));
+        }
         self.windows[w].pressing = Some(Watch::new(usize::MAX, at));
     }
 
@@ -137,9 +149,13 @@ impl Session<'_> {
 
     /// Ends the watch of a window and writes its outcome.
     pub(crate) fn close_watch(&mut self, w: usize, at: f64) {
-        let Some(watch) = self.windows[w].watch.take() else { return };
+        let Some(mut watch) = self.windows[w].watch.take() else { return };
         let target = self.out.drafts[watch.dx].node;
-        let phrases = phrases::phrases(&self.windows[w].mirror, &watch, target, at);
+        let pressed = self.windows[w].pressing.as_ref().is_some_and(|pressing| pressing.first_change.is_some());
+        let phrases = watch
+            .at_press
+            .take_if(|_| pressed)
+            .unwrap_or_else(|| phrases::phrases(&self.windows[w].mirror, &watch, target, at));
         let draft = &mut self.out.drafts[watch.dx];
         let (dom, dom_at) = phrases.into_iter().unzip();
         if draft.kind != MomentKind::Input && draft.kind != MomentKind::Drag && watch.is_thrashing(self.options) {
@@ -165,6 +181,11 @@ impl Session<'_> {
         }
         self.close_watch(w, at);
     }
+}
+
+/// True for the value that a field has already. Of a box it is its state, which the mirror keeps.
+fn is_same(mirror: &Mirror, nx: Nx, value: &str) -> bool {
+    mirror.attr(nx, AttrName::Value).unwrap_or_default() == value
 }
 
 /// The element whose content a change is.

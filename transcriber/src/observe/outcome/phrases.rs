@@ -3,17 +3,18 @@
 use playhead_schemas::text::one_line;
 
 use super::attributes::attribute;
-use super::landmarks::{landmark, live_region};
-use super::watch::{Phrase, Watch};
+use super::landmarks::{landmark, live_item, live_region};
+use super::watch::{Phrase, Watch, is_content, wording};
 use super::{QUOTE_CHARS_MAX, is_element, lists, loading};
-use crate::dom::context::heading;
 use crate::dom::name::{is_out_of_sight, name, visible_text};
 use crate::dom::role::role;
-use crate::dom::{Mirror, NodeKind, Nx};
+use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 use crate::observe::target::is_masked;
 
 /// Phrases about one action.
 const PHRASES_MAX: usize = 6;
+/// The weight of a text that appeared.
+const PLAIN: u8 = 5;
 /// Elements around the target that are near it.
 const NEAR_LEVELS: usize = 6;
 /// Elements around a change that are looked at for nearness.
@@ -29,6 +30,7 @@ pub(super) fn phrases(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -
     found.extend(loading::phrase(mirror, watch, until));
     found.extend(fields(mirror, watch));
     found.extend(focus(mirror, watch));
+    refused_once(&mut found);
     let near = near(mirror, target);
     found.sort_by_key(|phrase| (phrase.weight, !is_near(mirror, near, phrase.of)));
     let mut out: Vec<(String, f64)> = Vec::new();
@@ -38,7 +40,7 @@ pub(super) fn phrases(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -
         }
     }
     if out.is_empty() {
-        out.extend(counted(watch));
+        out.extend(counted(mirror, watch));
     }
     if out.len() > PHRASES_MAX {
         let more = out.len() - PHRASES_MAX + 1;
@@ -46,6 +48,13 @@ pub(super) fn phrases(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -
         out.push((format!("and {more} more changes"), until));
     }
     out
+}
+
+/// Leaves out the message of a refused field that stands alone as well.
+fn refused_once(found: &mut Vec<Phrase>) {
+    let why = |text: &str| text.split_once(" marked invalid: ").map(|(_, why)| format!("{why} appeared"));
+    let told: Vec<String> = found.iter().filter_map(|phrase| why(&phrase.text)).collect();
+    found.retain(|phrase| !told.iter().any(|told| phrase.text.strip_prefix("alert ").unwrap_or(&phrase.text) == told));
 }
 
 /// The element that holds what is near the target.
@@ -66,7 +75,7 @@ fn is_near(mirror: &Mirror, near: Option<Nx>, nx: Nx) -> bool {
 fn added(mirror: &Mirror, watch: &Watch) -> Vec<Phrase> {
     let seen = |nx: Nx| mirror.node(nx).attached && !is_out_of_sight(mirror, nx);
     let told = |(nx, at): &(Nx, f64)| {
-        let (weight, text) = appeared(mirror, *nx)?;
+        let (weight, text) = appeared(mirror, watch, *nx)?;
         Some(Phrase { weight, at: *at, of: *nx, text })
     };
     watch.added.iter().filter(|(nx, _)| seen(*nx)).filter_map(told).collect()
@@ -76,6 +85,9 @@ fn added(mirror: &Mirror, watch: &Watch) -> Vec<Phrase> {
 fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Phrase> {
     let mut found = Vec::new();
     for (nx, attr, old, at) in watch.attrs.iter().filter(|(nx, ..)| mirror.node(*nx).attached) {
+        if *attr == AttrName::AriaHidden && is_covered(mirror, watch, *nx) {
+            continue;
+        }
         let told = attribute(mirror, *nx, *attr, old.as_deref());
         found.extend(told.map(|(weight, text)| Phrase { weight, at: *at, of: *nx, text }));
     }
@@ -91,7 +103,8 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Phrase> {
     }
     for (nx, old, at) in &watch.texts {
         let now = one_line(mirror.text(*nx), QUOTE_CHARS_MAX);
-        if mirror.node(*nx).attached && now != *old && !now.is_empty() && !is_out_of_sight(mirror, *nx) {
+        let shown = || is_content(mirror, *nx, mirror.parent(*nx)) && !is_out_of_sight(mirror, *nx);
+        if mirror.node(*nx).attached && now != *old && !now.is_empty() && shown() {
             let (weight, text) = live_region(mirror, *nx, old).unwrap_or_else(|| match old.is_empty() {
                 true => (4, format!("\"{now}\" appeared")),
                 false => (3, format!("\"{old}\" became \"{now}\"")),
@@ -102,28 +115,57 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Phrase> {
     found
 }
 
+/// True for what is taken from assistive technology only because something else was opened over it, or given back
+/// because that went: it was in sight all the time.
+fn is_covered(mirror: &Mirror, watch: &Watch, nx: Nx) -> bool {
+    let came = mirror.attr(nx, AttrName::AriaHidden) == Some("true");
+    let other = |of: Nx| !mirror.lineage(of).take(LEVELS_MAX).any(|up| up == nx);
+    if came {
+        return watch.added.iter().any(|(of, _)| mirror.node(*of).attached && other(*of) && is_opened(mirror, *of))
+            || watch.hidden.iter().any(|(of, hidden, _)| !hidden && other(*of) && is_opened(mirror, *of));
+    }
+    watch.phrases.iter().any(|phrase| phrase.text.ends_with(" went") && other(phrase.of))
+        || watch.hidden.iter().any(|(of, hidden, _)| *hidden && other(*of) && is_opened(mirror, *of))
+}
+
+/// True for a dialog, menu or list of options.
+fn is_opened(mirror: &Mirror, nx: Nx) -> bool {
+    landmark(mirror, nx, "")
+        .is_some_and(|phrase| ["dialog", "menu", "list of options"].iter().any(|kind| phrase.starts_with(kind)))
+}
+
 /// What is notable about an added tree.
-fn appeared(mirror: &Mirror, nx: Nx) -> Option<(u8, String)> {
+fn appeared(mirror: &Mirror, watch: &Watch, nx: Nx) -> Option<(u8, String)> {
+    if !is_content(mirror, nx, mirror.parent(nx)) {
+        return None;
+    }
     if let Some(phrase) = landmark(mirror, nx, "appeared") {
         return Some((0, phrase));
     }
-    if mirror.node(nx).kind == NodeKind::Text {
-        let text = one_line(mirror.text(nx), QUOTE_CHARS_MAX);
-        let said = || live_region(mirror, nx, "").unwrap_or_else(|| (5, format!("\"{text}\" appeared")));
-        return (!text.is_empty()).then(said);
+    if mirror.node(nx).kind == NodeKind::Element {
+        if mirror.tag(nx) == "iframe" {
+            return None;
+        }
+        match role(mirror, nx) {
+            "listitem" => return live_item(mirror, nx).filter(|_| !is_again(watch, &wording(mirror, nx))),
+            "row" | "option" | "treeitem" | "rowgroup" | "article" => return None,
+            _ => {}
+        }
+        if let Some(whole) = lists::whole(mirror, nx) {
+            return Some((2, whole));
+        }
     }
-    if matches!(mirror.tag(nx), "style" | "script" | "link" | "meta" | "title" | "iframe") {
+    let text = wording(mirror, nx);
+    if text.is_empty() {
         return None;
     }
-    if matches!(role(mirror, nx), "row" | "listitem" | "option" | "treeitem" | "rowgroup" | "article") {
-        return None;
-    }
-    if let Some(whole) = lists::whole(mirror, nx) {
-        return Some((2, whole));
-    }
-    let text = heading(mirror, nx).unwrap_or_else(|| visible_text(mirror, nx, QUOTE_CHARS_MAX));
-    let said = || live_region(mirror, nx, "").unwrap_or_else(|| (5, format!("\"{text}\" appeared")));
-    (!text.is_empty()).then(said)
+    let plain = || (!is_again(watch, &text)).then(|| (PLAIN, format!("\"{text}\" appeared")));
+    live_region(mirror, nx, "").or_else(plain)
+}
+
+/// True for a text that went and came again: what is drawn anew is no news.
+fn is_again(watch: &Watch, text: &str) -> bool {
+    watch.gone.iter().any(|(gone, _)| gone == text)
 }
 
 /// Fields that got another value, not from the user.
@@ -154,11 +196,15 @@ fn focus(mirror: &Mirror, watch: &Watch) -> Option<Phrase> {
 }
 
 /// How much changed, when nothing can be said about it.
-fn counted(watch: &Watch) -> Option<(String, f64)> {
+fn counted(mirror: &Mirror, watch: &Watch) -> Option<(String, f64)> {
     let elements = |n: usize| if n == 1 { "1 element".to_owned() } else { format!("{n} elements") };
-    let at = watch.added.first().map_or(watch.removed.1, |(_, at)| *at);
-    let text = match (watch.added.len(), watch.removed.0 as usize) {
+    let added = watch.added.iter().filter(|(nx, _)| is_content(mirror, *nx, mirror.parent(*nx)));
+    let at = added.clone().next().map_or(watch.removed.1, |(_, at)| *at);
+    let text = match (added.count(), watch.removed.0 as usize) {
         (0, 0) => return None,
+        (0, _) if !watch.gone.is_empty() => {
+            return watch.gone.first().map(|(text, at)| (format!("\"{text}\" went"), *at));
+        }
         (0, removed) => format!("{} went", elements(removed)),
         (added, 0) => format!("{} appeared", elements(added)),
         (added, removed) => format!("{} appeared, {removed} went", elements(added)),

@@ -8,7 +8,9 @@ use super::loading::{self, Loading};
 use super::{CHANGES_MAX, QUOTE_CHARS_MAX, container, feedback, is_element, landmarks};
 use crate::Options;
 use crate::dom::apply::Changes;
-use crate::dom::{AttrName, Mirror, Nx};
+use crate::dom::context::heading;
+use crate::dom::name::{is_hidden, visible_text};
+use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 
 /// A request that starts this long after an action may be its own.
 const REQUEST_MS: f64 = 1500.0;
@@ -19,6 +21,10 @@ const INERT_MS: f64 = 500.0;
 const RENDER_MS: f64 = 800.0;
 /// Elements whose building anew is counted for one action.
 const REBUILT_MAX: usize = 60;
+/// Texts that went which are remembered for one action.
+const GONE_MAX: usize = 40;
+/// Elements around a message that may have brought it.
+const BROUGHT_LEVELS_MAX: usize = 40;
 /// Fields that a page set which are told for one action.
 const FIELDS_MAX: usize = 40;
 
@@ -69,12 +75,16 @@ pub(crate) struct Watch {
     pub(super) hidden: Vec<(Nx, bool, f64)>,
     /// Elements that went, and when the last one did.
     pub(super) removed: (u32, f64),
+    /// The texts of elements that went, and when.
+    pub(super) gone: Vec<(String, f64)>,
     pub(super) lists: Vec<List>,
     pub(super) loading: Vec<Loading>,
     pub(super) fields: Vec<Field>,
     pub(super) rebuilt: Vec<Rebuilt>,
     /// The rrweb id of the element that the page moved the focus to.
     pub(super) focus: Option<(u32, f64)>,
+    /// What there was to tell when the next press began.
+    pub(super) at_press: Option<Vec<(String, f64)>>,
 }
 
 impl Watch {
@@ -105,11 +115,13 @@ impl Watch {
             attrs: Vec::new(),
             hidden: Vec::new(),
             removed: (0, since),
+            gone: Vec::new(),
             lists: Vec::new(),
             loading: Vec::new(),
             fields: Vec::new(),
             rebuilt: Vec::new(),
             focus: None,
+            at_press: None,
         }
     }
 
@@ -133,6 +145,7 @@ impl Watch {
         self.attrs.extend(pressing.attrs);
         self.hidden.extend(pressing.hidden);
         self.removed = (self.removed.0 + pressing.removed.0, pressing.removed.1);
+        self.gone.extend(pressing.gone);
         lists::absorb(&mut self.lists, pressing.lists);
         self.loading.extend(pressing.loading);
         self.fields.extend(pressing.fields);
@@ -141,6 +154,7 @@ impl Watch {
     /// The action goes on at `at`.
     pub(crate) fn renew(&mut self, at: f64) {
         self.renewed = self.renewed.max(at);
+        self.at_press = None;
     }
 
     /// Until when changes are taken for the action's own.
@@ -189,7 +203,7 @@ impl Watch {
     ) -> bool {
         let before = self.count();
         for (nx, from) in changes.removed.iter().zip(&changes.removed_from) {
-            let timed = feedback::is_timed(mirror, *nx, target) && !self.brought(mirror, *nx);
+            let timed = feedback::timed(mirror, *nx, target).is_some_and(|message| !self.said(mirror, message, *from));
             if !noisy(*nx) && !feedback::is_ripple(mirror, *nx, *from) && !timed {
                 self.take_removed(mirror, at, *nx, *from);
             }
@@ -239,19 +253,44 @@ impl Watch {
         self.removed = (self.removed.0 + 1, at);
         lists::went(mirror, &mut self.lists, nx, from, at);
         loading::ended(mirror, &mut self.loading, nx, at);
-        if self.removed.0 as usize <= CHANGES_MAX
-            && let Some(mut text) = landmarks::landmark(mirror, nx, "went")
-        {
-            if self.brought(mirror, nx) {
+        if self.removed.0 as usize > CHANGES_MAX {
+            return;
+        }
+        // What was out of sight before nobody saw go. What was hidden by the action went by it.
+        let hides = |attr: AttrName| matches!(attr, AttrName::AriaHidden | AttrName::Hidden);
+        let seen = |nx: Nx| {
+            !is_hidden(mirror, nx)
+                || self.hidden.iter().any(|(known, to, _)| *known == nx && *to)
+                || self.attrs.iter().any(|(known, attr, ..)| *known == nx && hides(*attr))
+        };
+        if !seen(nx) {
+            return;
+        }
+        if self.gone.len() < GONE_MAX && is_content(mirror, nx, Some(from)) && !self.brought(mirror, nx, from) {
+            let text = wording(mirror, nx);
+            if !text.is_empty() {
+                self.gone.push((text, at));
+            }
+        }
+        if let Some((found, mut text)) = landmarks::landmark_in_sight(mirror, nx, "went", seen) {
+            let is_message = ["alert", "status", "tooltip"].iter().any(|kind| text.starts_with(kind));
+            if self.brought(mirror, found, from) || is_message && self.said(mirror, found, from) {
                 text = text.trim_end_matches("went").to_owned() + "appeared and went";
             }
             self.phrases.push(Phrase { weight: 2, at, of: from, text });
         }
     }
 
-    /// True when an element, or something in it, came since the action.
-    fn brought(&self, mirror: &Mirror, nx: Nx) -> bool {
-        self.added.iter().any(|(known, _)| mirror.lineage(*known).take(8).any(|up| up == nx))
+    /// True when an element of a tree that was taken out of `from` came since the action, alone or in another one.
+    fn brought(&self, mirror: &Mirror, nx: Nx, from: Nx) -> bool {
+        let around = || mirror.lineage(nx).chain(mirror.lineage(from)).take(BROUGHT_LEVELS_MAX);
+        self.added.iter().any(|(known, _)| around().any(|up| up == *known))
+    }
+
+    /// True when a message that was taken out of `from` came since the action, or got its words since.
+    fn said(&self, mirror: &Mirror, nx: Nx, from: Nx) -> bool {
+        let inside = |known: Nx| mirror.lineage(known).take(BROUGHT_LEVELS_MAX).any(|up| up == nx);
+        self.brought(mirror, nx, from) || self.added.iter().any(|(known, _)| inside(*known))
     }
 
     fn count(&self) -> [usize; 5] {
@@ -299,6 +338,22 @@ impl Watch {
     pub(super) fn is_thrashing(&self, options: &Options) -> bool {
         self.thrashing(options).is_some()
     }
+}
+
+/// True for what is drawn: not for style sheets, scripts and what is in them.
+pub(super) fn is_content(mirror: &Mirror, nx: Nx, parent: Option<Nx>) -> bool {
+    let holder = if mirror.node(nx).kind == NodeKind::Text { parent } else { Some(nx) };
+    !holder.is_some_and(|nx| {
+        matches!(mirror.tag(nx), "style" | "script" | "link" | "meta" | "title" | "noscript" | "template")
+    })
+}
+
+/// What an element says: its heading, or all its text.
+pub(super) fn wording(mirror: &Mirror, nx: Nx) -> String {
+    if mirror.node(nx).kind == NodeKind::Text {
+        return one_line(mirror.text(nx), QUOTE_CHARS_MAX);
+    }
+    heading(mirror, nx).unwrap_or_else(|| visible_text(mirror, nx, QUOTE_CHARS_MAX))
 }
 
 /// Attributes that show and hide: what went and came again did appear.
