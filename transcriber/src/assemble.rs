@@ -10,8 +10,10 @@ use playhead_schemas::{EpochMs, MomentId, SegmentNo, Stream, WindowNo};
 
 use crate::console::{self, RawConsole};
 use crate::coverage::{self, Lapse, missing};
-use crate::decode::envelope::{self, Event};
-use crate::decode::parked::{self, Open, Parked, is_large};
+use crate::decode::again::{Again, out_of_reach};
+use crate::decode::blocks::OpenBlocks;
+use crate::decode::envelope::{self, Event, Open};
+use crate::decode::parked::{self, Keep, Parked, is_large};
 use crate::decode::room::{Filled, fill};
 use crate::decode::{is_compressed, plain};
 use crate::defects::Defects;
@@ -47,14 +49,16 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let (mut recorded, others): (Vec<_>, Vec<_>) = payloads.into_iter().partition(|p| p.stream == Stream::Rrweb);
     let parked = recorded.iter_mut().map(|payload| payload.parked.take()).collect();
     let Ordered { events, windows, lapses } = ordered_events(&recorded, parked, options, &mut defects, &mut coverage);
-    let (requests, lines) = entries(others, &events, &mut defects, &mut coverage);
+    let wanted = events.iter().filter_map(|placed| placed.event.data.span());
+    let again = Again::new(recorded.iter().map(|payload| payload.bytes), wanted);
+    let mut open = Open { blocks: OpenBlocks::default(), again };
+    let (requests, lines) = entries(others, &events, &mut open, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
     let (spans, senders) = (spans(&requests), senders(&requests));
     let mut session = Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
     let stays_open = |r: &RawRequest| matches!(r.request.resource.as_deref(), Some("websocket" | "eventsource"));
     session.gaps = lapses;
     session.sees_requests = !requests.is_empty() && !requests.iter().any(stays_open);
-    let mut open = Open::default();
     for event in &events {
         session.event(event.window, event.event.kind, event.at, event.event.data.read(&mut open));
     }
@@ -92,6 +96,8 @@ struct Payload<'a> {
     n: SegmentNo,
     stream: Stream,
     window: Option<&'a str>,
+    /// As it was stored.
+    bytes: &'a [u8],
     text: Cow<'a, [u8]>,
     /// The events, when the text was too large to be kept; it is empty then.
     parked: Option<Parked>,
@@ -103,23 +109,30 @@ fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defects: &mut De
     let guess = |segment: &&SegmentInput<'_>| {
         if is_compressed(segment.bytes) { segment.bytes.len() * SWELLS_BY + SWELLS_TO } else { 0 }
     };
+    // The place of a recording among all that will be kept.
+    let place = |segment: &SegmentInput<'_>| {
+        let before = |other: &&&SegmentInput<'_>| !std::ptr::eq(**other, segment);
+        sorted.iter().take_while(before).filter(|other| other.stream == Stream::Rrweb).count() as u32
+    };
     let decoded = fill(&sorted, options.replay_bytes_max, guess, |segment, room| {
         let mut defects = Defects::default();
         let room = room.min(options.segment_bytes_max);
-        let (n, stream, window) = (segment.n, segment.stream, segment.window);
+        let SegmentInput { n, stream, window, bytes: stored } = **segment;
         if stream == Stream::Rrweb
-            && is_large(segment.bytes, options.park_bytes_min)
-            && let Some(parked) = parked::events(segment.bytes, window, room)
+            && is_large(stored, options.park_bytes_min)
+            && let Some(parked) = parked::events(stored, window, room, Keep::Nothing(place(segment)))
         {
             let (bytes, cut) = (parked.bytes, parked.cut);
             too_large(cut, &mut defects);
-            let payload = Payload { n, stream, window, text: Cow::Borrowed(&[]), parked: Some(parked) };
+            let text = Cow::Borrowed(&[][..]);
+            let payload = Payload { n, stream, window, bytes: stored, text, parked: Some(parked) };
             return Filled { value: (payload, defects), bytes, cut };
         }
-        let (text, cut) = plain(segment.bytes, room, &mut defects);
+        let (text, cut) = plain(stored, room, &mut defects);
         too_large(cut, &mut defects);
         let bytes = if matches!(text, Cow::Owned(_)) { text.len() } else { 0 };
-        Filled { value: (Payload { n, stream, window, text, parked: None }, defects), bytes, cut }
+        let payload = Payload { n, stream, window, bytes: stored, text, parked: None };
+        Filled { value: (payload, defects), bytes, cut }
     });
     decoded
         .into_iter()
@@ -168,6 +181,7 @@ fn ordered_events<'a>(
         let Filled { value, bytes, cut } = envelope::events(&payload.text, payload.window, room, &mut defects);
         Filled { value: (value, defects), bytes, cut }
     });
+    let rooms: Vec<usize> = parked.iter().map(|parked| parked.as_ref().map_or(0, |parked| parked.room)).collect();
     let read = read.into_iter().zip(parked).map(|(read, parked)| match parked {
         Some(parked) => (parked.events, parked.defects),
         None => read,
@@ -193,6 +207,11 @@ fn ordered_events<'a>(
     let mut last: Option<(String, usize)> = None;
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by(|a, b| times[*a].total_cmp(&times[*b]));
+    for stream in out_of_reach(order.iter().filter_map(|i| all[*i].data.span())) {
+        let from = stream.checked_sub(1).map_or(0, |before| ends[before].1);
+        let to = ends[stream].1.min(all.len());
+        keep(&mut all[from.min(to)..to], recorded[stream], rooms[stream]);
+    }
     let mut slots: Vec<Option<Event<'a>>> = all.into_iter().map(Some).collect();
     let placed = order
         .into_iter()
@@ -216,6 +235,14 @@ fn ordered_events<'a>(
         defects.add(DefectCode::LimitReached, || format!("more than {WINDOWS_MAX} windows"));
     }
     Ordered { events: placed, windows: names.len().min(WINDOWS_MAX) as u16, lapses }
+}
+
+/// Reads a recording once more and keeps the data of its events: it isn't wanted in the order of the text.
+fn keep(events: &mut [Event<'_>], payload: &Payload<'_>, room: usize) {
+    let kept = parked::events(payload.bytes, payload.window, room, Keep::Blocks);
+    for (event, kept) in events.iter_mut().zip(kept.into_iter().flat_map(|kept| kept.events)) {
+        event.data = kept.data;
+    }
 }
 
 /// Number, first and last time of each segment with events. `ends` says where each one's events end.
@@ -275,15 +302,15 @@ fn in_milliseconds(at: f64) -> f64 {
 fn entries(
     payloads: Vec<Payload<'_>>,
     events: &[Placed<'_>],
+    open: &mut Open<'_>,
     defects: &mut Defects,
     coverage: &mut Coverage,
 ) -> (Vec<RawRequest>, Vec<RawConsole>) {
     let mut requests = Vec::new();
     let mut lines = Vec::new();
-    let mut open = Open::default();
-    for event in events {
+    for event in events.iter().filter(|event| event.event.may_tell) {
         let window = WindowNo(event.window as u16 + 1);
-        let data = event.event.data.read(&mut open);
+        let data = event.event.data.read(open);
         recorded::read(event.event.kind, event.at, data, defects, |found| match found {
             recorded::Found::Request(mut request) => {
                 request.window = request.window.or(Some(window));

@@ -124,6 +124,16 @@ pub fn transcribe(data: &[u8]) {
     assert!(done.summary.len() <= playhead_schemas::limits::SUMMARY_BYTES_MAX);
     check_timeline(&done.timeline);
     render::detailed(&done.timeline);
+    let packed: Vec<Vec<u8>> =
+        segments.iter().map(|segment| zstd::bulk::compress(segment.bytes, 1).unwrap_or_default()).collect();
+    let segments: Vec<SegmentInput<'_>> =
+        segments.iter().zip(&packed).map(|(segment, bytes)| SegmentInput { bytes, ..*segment }).collect();
+    let in_pieces = whole(&segments, &Options { park_bytes_min: 0, ..options }).timeline;
+    check_timeline(&in_pieces);
+    // What breaks off may break off elsewhere.
+    if done.timeline.defects.is_empty() {
+        assert!(in_pieces == done.timeline, "read in pieces it is another");
+    }
 }
 
 fn check_timeline(timeline: &Timeline) {

@@ -54,8 +54,8 @@ pub struct Options {
     /// What the compressed segments of a replay hold in all, and once more what is unpacked from strings
     /// in them: 512 MiB. What is past that is left out and said.
     pub replay_bytes_max: usize,
-    /// A segment of rrweb whose plain text takes this much or more is kept compressed while it is transcribed, so
-    /// that its length costs little memory: 64 MiB. Smaller ones are faster as plain text.
+    /// A segment of rrweb whose plain text takes this much or more is decompressed twice instead of being held as plain
+    /// text, so that its length costs little memory: 64 MiB. Smaller ones are faster as plain text.
     pub park_bytes_min: usize,
     /// Events of one replay: 5 million.
     pub events_max: usize,

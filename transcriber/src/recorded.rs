@@ -4,10 +4,11 @@
 use playhead_schemas::timeline::DefectCode;
 
 use crate::console::{self, RawConsole};
+use crate::decode::envelope::is_log;
 use crate::defects::Defects;
 use crate::json::{Cursor, Read};
 use crate::network::{self, RawRequest};
-use crate::observe::{is_housekeeping, source};
+use crate::observe::is_housekeeping;
 
 /// An entry that an event holds.
 pub(crate) enum Found {
@@ -103,13 +104,6 @@ fn log(at: f64, data: &[u8], take: &mut impl FnMut(Found)) -> Read<()> {
         take(Found::Line(line));
     }
     Ok(())
-}
-
-const LOG: i32 = 11;
-
-/// True for data of a Log, whatever the order of its keys.
-fn is_log(data: &[u8]) -> bool {
-    matches!(source(data), Ok(Some((LOG, _))))
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 
 use playhead_schemas::timeline::DefectCode;
 
-use super::parked::{Open, Place};
+use super::again::{Again, Span};
+use super::blocks::{OpenBlocks, Place};
 use super::room::Filled;
 use super::{Unpack, cv, latin1_compressed, plain};
 use crate::defects::Defects;
@@ -34,31 +35,54 @@ pub(crate) struct Event<'a> {
     pub(crate) at: Option<f64>,
     /// `data`; empty when there is none.
     pub(crate) data: Data<'a>,
+    /// Its data may hold a request or a console line.
+    pub(crate) may_tell: bool,
 }
 
-/// The JSON text of an event's data, or where it is kept.
+/// The JSON text of an event's data, or where it is to be had.
 #[derive(Clone, Debug)]
 pub(crate) enum Data<'a> {
     Plain(Cow<'a, [u8]>),
+    /// In a block that was compressed while the text was read.
     Parked(Place),
+    /// In the text, which is decompressed once more.
+    Again(Span),
 }
 
 impl Data<'_> {
+    /// No text.
+    pub(crate) const NONE: Self = Self::Plain(Cow::Borrowed(&[]));
+
     /// The text.
-    pub(crate) fn read<'s>(&'s self, open: &'s mut Open) -> &'s [u8] {
+    pub(crate) fn read<'s>(&'s self, open: &'s mut Open<'_>) -> &'s [u8] {
         match self {
             Self::Plain(text) => text,
-            Self::Parked(place) => open.read(place),
+            Self::Parked(place) => open.blocks.read(place),
+            Self::Again(span) => open.again.read(span),
         }
     }
 
-    /// The text, unless it is parked.
+    /// Where the text stands, when it is read again.
+    pub(crate) fn span(&self) -> Option<&Span> {
+        match self {
+            Self::Again(span) => Some(span),
+            Self::Plain(_) | Self::Parked(_) => None,
+        }
+    }
+
+    /// The text, when it is at hand.
     pub(crate) fn plain(&self) -> Option<&[u8]> {
         match self {
             Self::Plain(text) => Some(text),
-            Self::Parked(_) => None,
+            Self::Parked(_) | Self::Again(_) => None,
         }
     }
+}
+
+/// What reads data that is not at hand.
+pub(crate) struct Open<'a> {
+    pub(crate) blocks: OpenBlocks,
+    pub(crate) again: Again<'a>,
 }
 
 /// Reads every event of a text. What is packed in it unpacks to at most `room` bytes.
@@ -81,12 +105,25 @@ pub(crate) fn events<'a>(
     Filled { value: reader.events, bytes: room - reader.room, cut: reader.cut }
 }
 
-/// Reads one value of a text; `None` when it is broken or packed too tightly to be read at once.
-pub(crate) fn item<'a>(text: &'a [u8], window: Option<&'a str>, defects: &mut Defects) -> Option<Vec<Event<'a>>> {
-    let room = unpacked_guess(text.len());
-    let mut reader = Reader { events: Vec::new(), defects, room, cut: false, in_packed: false };
-    let read = reader.value(&mut Cursor::new(text), window.map(Cow::Borrowed).as_ref(), 1);
-    (read.is_ok() && !reader.cut).then_some(reader.events)
+/// Reads the value that is next and adds its events to `events`; `None`, and nothing added, when it is broken or packed
+/// too tightly to be read at once. What is packed in it unpacks to at most `room` bytes.
+pub(crate) fn item<'a>(
+    cursor: &mut Cursor<'a>,
+    window: Option<&'a str>,
+    room: usize,
+    events: &mut Vec<Event<'a>>,
+    defects: &mut Defects,
+) -> Option<()> {
+    let (had, mut own) = (events.len(), Defects::default());
+    let mut reader = Reader { events: std::mem::take(events), defects: &mut own, room, cut: false, in_packed: false };
+    let read = reader.value(cursor, window.map(Cow::Borrowed).as_ref(), 1).is_ok() && !reader.cut;
+    *events = reader.events;
+    if !read {
+        events.truncate(had);
+        return None;
+    }
+    defects.absorb(own);
+    Some(())
 }
 
 /// Bytes that what is packed in a text of `bytes` unpacks to, at most as a rule.
@@ -104,11 +141,40 @@ fn sentry_body(text: &[u8]) -> Option<&[u8]> {
     Some(&text[end + 1..])
 }
 
+/// The source of an incremental event, and the reader of its other fields.
+pub(crate) fn source(data: &[u8]) -> Read<Option<(i32, Cursor<'_>)>> {
+    let mut cursor = Cursor::new(data);
+    if cursor.peek() != b'{' {
+        return Ok(None);
+    }
+    cursor.object()?;
+    let start = cursor;
+    let mut first = true;
+    while let Some(key) = cursor.key()? {
+        if key == b"source" {
+            let source = cursor.number()?.map_or(-1, |n| n as i32);
+            // As rrweb writes it the source comes first, and reading goes on from there.
+            return Ok(Some((source, if first { cursor } else { start })));
+        }
+        first = false;
+        cursor.skip()?;
+    }
+    Ok(None)
+}
+
+const LOG: i32 = 11;
+
+/// True for the data of a Log, whatever the order of its keys.
+pub(crate) fn is_log(data: &[u8]) -> bool {
+    matches!(source(data), Ok(Some((LOG, _))))
+}
+
 impl Event<'_> {
     fn into_owned(self) -> Event<'static> {
         let data = match &self.data {
             Data::Plain(text) => Data::Plain(Cow::Owned(text.to_vec())),
             Data::Parked(place) => Data::Parked(place.clone()),
+            Data::Again(span) => Data::Again(span.clone()),
         };
         self.with(data)
     }
@@ -116,7 +182,7 @@ impl Event<'_> {
     /// The event with other data.
     pub(crate) fn with(self, data: Data<'static>) -> Event<'static> {
         let window = self.window.map(|window| Cow::Owned(window.into_owned()));
-        Event { window, kind: self.kind, at: self.at, data }
+        Event { window, kind: self.kind, at: self.at, data, may_tell: self.may_tell }
     }
 }
 
@@ -144,7 +210,7 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn new(window: Option<Cow<'a, str>>) -> Self {
-        let event = Event { window, kind: -1, at: None, data: Data::Plain(Cow::Borrowed(&[])) };
+        let event = Event { window, kind: -1, at: None, data: Data::NONE, may_tell: false };
         Self { event, is_event: false, packed_cv: false, inside: Vec::new(), data: None }
     }
 
@@ -346,6 +412,11 @@ impl<'a> Reader<'a, '_> {
                 }
             }
         }
+        event.may_tell = match event.kind {
+            5 | 6 => true,
+            3 => event.data.plain().is_some_and(is_log),
+            _ => false,
+        };
         self.events.push(event);
     }
 

@@ -5,6 +5,8 @@
 //!
 //! Never here: what an event means. Bytes that can't be decoded are a defect; what came before them counts.
 
+pub(crate) mod again;
+pub(crate) mod blocks;
 pub(crate) mod cv;
 pub(crate) mod envelope;
 mod frame;
@@ -123,6 +125,19 @@ impl Compression {
             _ => None,
         }
     }
+}
+
+/// Reads the plain text of a compressed stream in pieces; `None` for what is none.
+fn decoder(bytes: &[u8]) -> Option<Box<dyn Read + '_>> {
+    Some(match Compression::of(bytes)? {
+        Compression::Zstd => {
+            let mut decoder = zstd::stream::read::Decoder::new(bytes).ok()?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).ok()?;
+            Box::new(decoder)
+        }
+        Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(bytes)),
+        Compression::Zlib => Box::new(flate2::read::ZlibDecoder::new(bytes)),
+    })
 }
 
 fn read_up_to(reader: impl Read, bytes_max: usize, defects: &mut Defects) -> (Vec<u8>, bool) {

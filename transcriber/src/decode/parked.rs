@@ -1,8 +1,9 @@
-//! Large recordings, kept as compressed blocks instead of plain text.
+//! Large recordings, read in pieces instead of being decompressed as a whole.
 //!
-//! In: the compressed bytes of one stream of one segment. Out: its events, whose data stands in blocks of about
-//! [`BLOCK_BYTES`] that are compressed again and read one at a time, in whatever order. So a recording takes the
-//! memory of its compressed form, not of its text.
+//! In: the compressed bytes of one stream of one segment. Out: its events, whose data is not at hand: it is read
+//! [once more](super::again) when it is wanted. What may hold entries is read before all else and is therefore kept, in
+//! [blocks](super::blocks), and so is what was packed; when asked to, all is. So a recording takes the memory of its
+//! compressed form, not of its text.
 //!
 //! A text that breaks off gives what came before, and a defect.
 //!
@@ -10,76 +11,34 @@
 //! caller reads the whole text as it reads every other.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::io::Read;
-use std::ops::Range;
-use std::sync::Arc;
 
 use playhead_schemas::timeline::DefectCode;
 
+use super::again::Span;
+use super::blocks::Filling;
 use super::envelope::{self, Data, Event};
 use super::shape::{Beginning, Key, Shape};
-use super::{Compression, ZSTD_WINDOW_LOG_MAX};
+use super::{Compression, decoder};
 use crate::defects::Defects;
 use crate::json::{Cursor, lone_surrogates};
 
-/// Plain text of one block, but for a single event that is larger.
-const BLOCK_BYTES: usize = 1 << 20;
 /// Plain bytes that are read at once.
 const CHUNK_BYTES: usize = 1 << 20;
 /// The largest event that is read here; with a larger one the text is declined.
 const ITEM_BYTES_MAX: usize = 64 << 20;
 /// Strings in lists are packed events when they are longer, in bytes, quotes included, else names.
 const PACKED_BYTES_MIN: usize = 202;
-/// zstd's level for blocks: they live for one transcription, so speed counts.
-const LEVEL: i32 = -3;
-/// Blocks whose plain text is at hand.
-const OPEN_BLOCKS: usize = 4;
 /// Recordings shrink by less than this when they are compressed without saying to what size they came.
 const SHRINKS_BY: usize = 16;
 
-/// A run of events' data.
-#[derive(Debug)]
-pub(crate) struct Block {
-    packed: Vec<u8>,
-    length: usize,
-}
-
-/// Where an event's data stands.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    block: Arc<Block>,
-    from: u32,
-    to: u32,
-}
-
-/// Reads data out of blocks, of which it keeps the last ones open.
-#[derive(Default)]
-pub(crate) struct Open {
-    blocks: VecDeque<(Arc<Block>, Vec<u8>)>,
-}
-
-impl Open {
-    /// The data at `place`.
-    pub(crate) fn read(&mut self, place: &Place) -> &[u8] {
-        let at = match self.blocks.iter().position(|(block, _)| Arc::ptr_eq(block, &place.block)) {
-            Some(at) => at,
-            None => {
-                let mut text = match self.blocks.len() {
-                    OPEN_BLOCKS.. => self.blocks.pop_front().map(|(_, text)| text).unwrap_or_default(),
-                    _ => Vec::new(),
-                };
-                text.clear();
-                text.reserve(place.block.length);
-                // What this process compressed a moment ago is whole; empty data would be a defect of its event.
-                let _ = zstd::bulk::Decompressor::new()
-                    .and_then(|mut d| d.decompress_to_buffer(&place.block.packed, &mut text));
-                self.blocks.push_back((place.block.clone(), text));
-                self.blocks.len() - 1
-            }
-        };
-        self.blocks[at].1.get(place.from as usize..place.to as usize).unwrap_or_default()
-    }
+/// Where data goes that stands in the text as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Nowhere: it is read again, from the stream that has this place among all.
+    Nothing(u32),
+    /// Into blocks.
+    Blocks,
 }
 
 /// True when the bytes look as though their plain text took `above` bytes or more.
@@ -100,27 +59,22 @@ pub(crate) struct Parked {
     pub(crate) defects: Defects,
     /// Length of the plain text that was read.
     pub(crate) bytes: usize,
-    /// There was more than `room`.
+    /// Bytes that there was room for.
+    pub(crate) room: usize,
+    /// There was more than that.
     pub(crate) cut: bool,
 }
 
 /// Reads the events of the first `room` bytes of text; `None` when it has none of the shapes that are read in pieces.
-pub(crate) fn events(bytes: &[u8], window: Option<&str>, room: usize) -> Option<Parked> {
-    match Compression::of(bytes)? {
-        Compression::Zstd => {
-            let mut decoder = zstd::stream::read::Decoder::new(bytes).ok()?;
-            decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).ok()?;
-            read(decoder, window, room)
-        }
-        Compression::Gzip => read(flate2::read::MultiGzDecoder::new(bytes), window, room),
-        // Where a zlib stream breaks off, the whole reading gets more out of it.
-        Compression::Zlib => read(flate2::read::ZlibDecoder::new(bytes), window, room)
-            .filter(|read| !read.defects.has(DefectCode::BadCompression)),
-    }
+pub(crate) fn events(bytes: &[u8], window: Option<&str>, room: usize, keep: Keep) -> Option<Parked> {
+    let read = read(decoder(bytes)?, window, room, keep)?;
+    // Where a zlib stream breaks off, the whole reading gets more out of it.
+    let breaks_off = Compression::of(bytes) == Some(Compression::Zlib) && read.defects.has(DefectCode::BadCompression);
+    (!breaks_off).then_some(read)
 }
 
-fn read(mut from: impl Read, window: Option<&str>, room: usize) -> Option<Parked> {
-    let mut parking = Parking { window: window.map(str::to_owned), room, ..Parking::default() };
+fn read(mut from: impl Read, window: Option<&str>, room: usize, keep: Keep) -> Option<Parked> {
+    let mut parking = Parking::new(window, room, keep);
     let (mut buffer, mut bytes, mut cut, mut shape) = (Vec::new(), 0, false, None);
     loop {
         // A large event is looked at again when more of it has come; doubling keeps that linear.
@@ -141,7 +95,7 @@ fn read(mut from: impl Read, window: Option<&str>, room: usize) -> Option<Parked
             match Beginning::of(&buffer) {
                 Beginning::Known(found, from, before) => {
                     for value in before {
-                        parking.item(value)?;
+                        parking.value(&buffer, value)?;
                     }
                     (shape, start) = (Some(found), from);
                 }
@@ -153,37 +107,52 @@ fn read(mut from: impl Read, window: Option<&str>, room: usize) -> Option<Parked
         let end = parking.items(&buffer, start, shape)?;
         if ended {
             parking.lone_surrogates += lone_surrogates(&buffer);
-            if !parking.tail(&buffer[end..], *shape)? {
+            if !parking.tail(&buffer, end, *shape)? {
                 parking.defects.add(DefectCode::BadJson, || format!("not JSON near byte {bytes}"));
             }
-            return parking.finish(bytes, cut);
+            return parking.finish(bytes, room, cut);
         }
         parking.lone_surrogates += lone_surrogates(&buffer[..end]);
         buffer.drain(..end);
+        parking.passed += end as u64;
         if buffer.len() > ITEM_BYTES_MAX {
             return None;
         }
     }
 }
 
-/// Events on their way into blocks.
-#[derive(Default)]
+/// Events as they are read, and where their data goes.
 struct Parking {
     window: Option<String>,
+    keep: Keep,
     events: Vec<Event<'static>>,
-    /// Events of the block that is being filled, and where in it their data stands.
-    waiting: Vec<(Event<'static>, Range<usize>)>,
-    block: Vec<u8>,
+    filling: Filling,
     defects: Defects,
     lone_surrogates: u32,
-    /// Bytes that may still be parked.
+    /// Bytes of data that there is still room for.
     room: usize,
+    /// Bytes of text before the piece that is being read.
+    passed: u64,
 }
 
 impl Parking {
+    fn new(window: Option<&str>, room: usize, keep: Keep) -> Self {
+        Self {
+            window: window.map(str::to_owned),
+            keep,
+            events: Vec::new(),
+            filling: Filling::default(),
+            defects: Defects::default(),
+            lone_surrogates: 0,
+            room,
+            passed: 0,
+        }
+    }
+
     /// Parks the whole items of `text` from `start` on and says where the first one begins that is not whole.
     fn items(&mut self, text: &[u8], start: usize, shape: &mut Shape) -> Option<usize> {
-        let mut at = start;
+        let window = self.window.clone();
+        let (mut at, mut found) = (start, Vec::new());
         loop {
             let mut cursor = Cursor::new(&text[at..]);
             if let Shape::Array { closed, .. } = shape {
@@ -205,19 +174,28 @@ impl Parking {
                 }
                 _ => return None,
             }
-            let is_name = cursor.peek() == b'"';
-            let Ok(item) = cursor.skip() else { return Some(at) };
-            // A name before what it names: only the whole list tells to what it belongs.
-            if is_name && item.len() <= PACKED_BYTES_MIN {
-                return None;
+            if cursor.peek() == b'"' {
+                let Ok(item) = { cursor }.skip() else { return Some(at) };
+                // A name before what it names: only the whole list tells to what it belongs.
+                if item.len() <= PACKED_BYTES_MIN {
+                    return None;
+                }
             }
-            self.item(item)?;
+            let before = cursor;
+            let room = envelope::unpacked_guess(text.len() - at);
+            let Some(()) = envelope::item(&mut cursor, window.as_deref(), room, &mut found, &mut self.defects) else {
+                // Broken, or not yet whole.
+                return { before }.skip().is_err().then_some(at);
+            };
+            self.park(text, &mut found)?;
             at += cursor.position();
         }
     }
 
-    /// Reads what follows the last whole item of a text that ended; false when something is missing.
-    fn tail(&mut self, text: &[u8], shape: Shape) -> Option<bool> {
+    /// Reads what follows the last whole item of a text that ended, of which `piece` is the last piece; false when
+    /// something is missing.
+    fn tail(&mut self, piece: &[u8], from: usize, shape: Shape) -> Option<bool> {
+        let text = &piece[from..];
         let mut cursor = Cursor::new(text);
         let Shape::Array { closed, levels } = shape else {
             return Some(text.is_empty());
@@ -230,7 +208,7 @@ impl Parking {
                 let Ok(value) = cursor.skip() else { return Some(false) };
                 match Key::of(key) {
                     Key::Tells => return None,
-                    Key::Holds if matches!(first, b'[' | b'{') => self.item(value)?,
+                    Key::Holds if matches!(first, b'[' | b'{') => self.value(piece, value)?,
                     Key::Holds | Key::Other => {}
                 }
             }
@@ -243,49 +221,65 @@ impl Parking {
         }
     }
 
-    fn item(&mut self, text: &[u8]) -> Option<()> {
-        let window = self.window.take();
-        let read = envelope::item(text, window.as_deref(), &mut self.defects);
-        for event in read? {
-            let from = self.block.len();
-            self.block.extend_from_slice(event.data.plain()?);
-            let event = event.with(Data::Plain(Cow::Borrowed(&[])));
-            self.room = self.room.checked_sub(self.block.len() - from)?;
-            self.waiting.push((event, from..self.block.len()));
-        }
-        self.window = window;
-        if self.block.len() >= BLOCK_BYTES {
-            self.close()?;
+    /// Parks the events of a value, a part of `piece`.
+    fn value(&mut self, piece: &[u8], value: &[u8]) -> Option<()> {
+        let window = self.window.clone();
+        let mut found = Vec::new();
+        let room = envelope::unpacked_guess(value.len());
+        envelope::item(&mut Cursor::new(value), window.as_deref(), room, &mut found, &mut self.defects)?;
+        self.park(piece, &mut found)
+    }
+
+    /// Parks events that were found in `piece`.
+    fn park(&mut self, piece: &[u8], found: &mut Vec<Event<'_>>) -> Option<()> {
+        for mut event in found.drain(..) {
+            let Data::Plain(data) = std::mem::replace(&mut event.data, Data::NONE) else { return None };
+            self.room = self.room.checked_sub(data.len())?;
+            let at = self.events.len();
+            let may_tell = event.may_tell;
+            self.events.push(event.with(Data::NONE));
+            let span = match (self.keep, &data) {
+                _ if data.is_empty() => continue,
+                (Keep::Nothing(stream), Cow::Borrowed(text)) if !may_tell => self.span(stream, piece, text),
+                _ => None,
+            };
+            match span {
+                Some(span) => self.events[at].data = Data::Again(span),
+                None => {
+                    let events = &mut self.events;
+                    self.filling.add(at, &data, |of, place| events[of].data = Data::Parked(place))?;
+                }
+            }
         }
         Some(())
     }
 
-    fn close(&mut self) -> Option<()> {
-        let packed = zstd::bulk::compress(&self.block, LEVEL).ok()?;
-        let block = Arc::new(Block { packed, length: self.block.len() });
-        self.block.clear();
-        for (event, range) in self.waiting.drain(..) {
-            let (from, to) = (u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?);
-            self.events.push(event.with(Data::Parked(Place { block: block.clone(), from, to })));
-        }
-        Some(())
+    /// Where in the whole text a part of `piece` stands.
+    fn span(&self, stream: u32, piece: &[u8], part: &[u8]) -> Option<Span> {
+        let at = part.as_ptr().addr().checked_sub(piece.as_ptr().addr())?;
+        let from = self.passed + at as u64;
+        (at + part.len() <= piece.len()).then_some(Span { stream, from, to: from + part.len() as u64 })
     }
 
-    fn finish(mut self, bytes: usize, cut: bool) -> Option<Parked> {
-        self.close()?;
+    fn finish(mut self, bytes: usize, room: usize, cut: bool) -> Option<Parked> {
+        let events = &mut self.events;
+        self.filling.close(|of, place| events[of].data = Data::Parked(place))?;
         let mut defects = Defects::default();
         defects.add_many(DefectCode::LoneSurrogate, self.lone_surrogates, || {
             "a string holds half of a surrogate pair".to_owned()
         });
         defects.absorb(self.defects);
         self.events.shrink_to_fit();
-        Some(Parked { events: self.events, defects, bytes, cut })
+        Some(Parked { events: self.events, defects, bytes, room, cut })
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::again::Again;
+    use super::super::blocks::OpenBlocks;
+    use super::super::envelope::Open;
     use super::*;
 
     /// Window, type, time and data of every event, read whole and parked.
@@ -295,10 +289,19 @@ mod tests {
         };
         let whole = envelope::events(text, Some("w"), 1 << 30, &mut Defects::default()).value;
         let whole = whole.iter().map(|event| told(event, event.data.plain().unwrap())).collect();
-        let parked = events(&zstd::encode_all(text, 1).unwrap(), Some("w"), usize::MAX);
-        let mut open = Open::default();
-        let parked = parked.map(|p| p.events.iter().map(|event| told(event, event.data.read(&mut open))).collect());
-        (whole, parked)
+        let packed = zstd::encode_all(text, 1).unwrap();
+        let [again, blocks] = [Keep::Nothing(0), Keep::Blocks].map(|keep| {
+            let parked = events(&packed, Some("w"), usize::MAX, keep)?;
+            let mut open = open(&packed, &parked.events);
+            Some(parked.events.iter().map(|event| told(event, event.data.read(&mut open))).collect::<Vec<_>>())
+        });
+        assert_eq!(again, blocks);
+        (whole, blocks)
+    }
+
+    fn open<'a>(packed: &'a [u8], events: &[Event<'_>]) -> Open<'a> {
+        let spans = events.iter().filter_map(|event| event.data.span());
+        Open { blocks: OpenBlocks::default(), again: Again::new([packed].into_iter(), spans) }
     }
 
     fn long(between: &str) -> String {
@@ -332,7 +335,7 @@ mod tests {
             serde_json::to_string(&packed).unwrap(),
         ] {
             let (whole, parked) = both(text.as_bytes());
-            assert!(text.len() > 4 * BLOCK_BYTES && whole.len() >= 400);
+            assert!(text.len() > 4 << 20 && whole.len() >= 400);
             assert_eq!(parked.unwrap_or_else(|| panic!("{:.60} is declined", text)), whole, "{:.60}", text);
         }
     }
@@ -354,11 +357,11 @@ mod tests {
             assert_eq!(parked.unwrap(), whole, "{:.40} {length}", text);
         }
         let packed = zstd::encode_all(list.as_bytes(), 1).unwrap();
-        let told = events(&packed[..packed.len() / 2], None, usize::MAX).unwrap();
+        let told = events(&packed[..packed.len() / 2], None, usize::MAX, Keep::Blocks).unwrap();
         let codes: Vec<DefectCode> = told.defects.list().iter().map(|defect| defect.code).collect();
         assert_eq!(codes, [DefectCode::BadCompression, DefectCode::BadJson]);
         assert!(told.events.len() > 100 && !told.cut);
-        let told = events(&packed, None, list.len() / 2).unwrap();
+        let told = events(&packed, None, list.len() / 2, Keep::Blocks).unwrap();
         assert!(told.cut && told.bytes == list.len() / 2 && told.events.len() > 100);
         assert_eq!(told.defects.list()[0].code, DefectCode::BadJson);
     }
@@ -366,9 +369,10 @@ mod tests {
     #[test]
     fn blocks_are_read_in_any_order() {
         let text = format!("[{}]", long(","));
-        let parked = events(&zstd::encode_all(text.as_bytes(), 1).unwrap(), None, usize::MAX).unwrap();
-        let mut open = Open::default();
-        let read = |event: &Event<'_>, open: &mut Open| event.data.read(open).to_vec();
+        let packed = zstd::encode_all(text.as_bytes(), 1).unwrap();
+        let parked = events(&packed, None, usize::MAX, Keep::Blocks).unwrap();
+        let mut open = open(&packed, &parked.events);
+        let read = |event: &Event<'_>, open: &mut Open<'_>| event.data.read(open).to_vec();
         let ahead: Vec<_> = parked.events.iter().map(|event| read(event, &mut open)).collect();
         let mut back: Vec<_> = parked.events.iter().rev().map(|event| read(event, &mut open)).collect();
         back.reverse();

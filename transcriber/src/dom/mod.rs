@@ -10,6 +10,7 @@ pub(crate) mod apply;
 pub(crate) mod attr;
 pub(crate) mod build;
 pub(crate) mod context;
+mod ids;
 mod known;
 pub(crate) mod name;
 pub(crate) mod role;

@@ -1,7 +1,6 @@
 //! The arena: nodes, links, attributes, text.
 
-use std::collections::HashMap;
-
+use super::ids::Ids;
 use super::{AttrName, Tag, Tags};
 use crate::json::RawStr;
 use crate::scan::may_have_landmark_part;
@@ -18,8 +17,6 @@ const NODES_MAX_LEAST: usize = 100_000;
 pub(crate) const DEPTH_MAX: u16 = 4096;
 /// Highest node id that is mapped. rrweb counts ids up from 1.
 const ID_MAX: u32 = 16_000_000;
-/// Ids that stand in a list however few nodes there are; each takes 4 bytes.
-const NEAR_IDS: usize = 4096;
 /// Longest tag name that is kept, in bytes.
 const TAG_BYTES_MAX: usize = 64;
 /// Text buffer size from which on unreachable text is swept out, in bytes.
@@ -110,10 +107,7 @@ pub(crate) struct Mirror {
     /// Nodes that are in the document.
     attached: usize,
     nodes_max: usize,
-    /// Node index + 1 by rrweb id; 0 for none.
-    by_id: Vec<u32>,
-    /// The same for ids that are far above the number of nodes.
-    by_far_id: HashMap<u32, u32>,
+    ids: Ids,
     root: u32,
     sweep_at: usize,
     /// Nodes that took the id of one that was still in the document.
@@ -143,8 +137,7 @@ impl Mirror {
             text: String::new(),
             attached: 0,
             nodes_max: (NODES_MAX / windows.max(1)).max(NODES_MAX_LEAST),
-            by_id: Vec::new(),
-            by_far_id: HashMap::new(),
+            ids: Ids::default(),
             root: NONE,
             sweep_at: SWEEP_BYTES,
             taken: Vec::new(),
@@ -170,11 +163,7 @@ impl Mirror {
 
     /// The node that has this rrweb id now.
     pub(crate) fn by_id(&self, id: u32) -> Option<Nx> {
-        let slot = match self.by_id.get(id as usize) {
-            Some(slot) => *slot,
-            None => *self.by_far_id.get(&id)?,
-        };
-        slot.checked_sub(1).map(Nx)
+        self.ids.get(id).map(Nx)
     }
 
     pub(crate) fn node(&self, nx: Nx) -> &Node {
@@ -239,30 +228,7 @@ impl Mirror {
             self.taken.push((nx, old));
         }
         self.node_mut(nx).id = id;
-        let slot = id as usize;
-        if slot >= self.by_id.len() && slot <= self.nodes.len() * 2 + NEAR_IDS {
-            self.widen(slot);
-        }
-        match self.by_id.get_mut(slot) {
-            Some(place) => *place = nx.0 + 1,
-            None => {
-                self.by_far_id.insert(id, nx.0 + 1);
-            }
-        }
-    }
-
-    /// Makes room for an id in the list, twice as much as there was, so that it happens seldom.
-    fn widen(&mut self, slot: usize) {
-        let len = (slot + 1).max(self.by_id.len() * 2);
-        self.by_id.resize(len, 0);
-        let (near, list) = (&mut self.by_far_id, &mut self.by_id);
-        near.retain(|id, place| match list.get_mut(*id as usize) {
-            Some(slot) => {
-                *slot = *place;
-                false
-            }
-            None => true,
-        });
+        self.ids.set(id, nx.0);
     }
 
     /// Gives nodes that came again without children the children that they had.
@@ -726,11 +692,7 @@ impl Mirror {
             self.nodes.push(node);
         }
         self.root = moved.place(self.root);
-        self.by_id.iter_mut().for_each(|slot| *slot = moved.slot(*slot));
-        self.by_far_id.retain(|_, slot| {
-            *slot = moved.slot(*slot);
-            *slot != 0
-        });
+        self.ids.moved(|old| wrap(moved.place(old)).map(|nx| nx.0));
         self.taken.clear();
         self.pack_text();
         Some(moved)
@@ -749,10 +711,6 @@ impl Moved {
 
     fn place(&self, old: u32) -> u32 {
         self.0.get(old as usize).copied().unwrap_or(NONE)
-    }
-
-    fn slot(&self, old: u32) -> u32 {
-        old.checked_sub(1).map_or(0, |old| self.place(old).wrapping_add(1))
     }
 }
 

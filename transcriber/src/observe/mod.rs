@@ -22,4 +22,4 @@ mod vitals;
 pub(crate) use address::origin;
 pub(crate) use custom::is_housekeeping;
 pub(crate) use draft::{Draft, Dx, Effects, Tie};
-pub(crate) use session::{Observed, Sender, Session, source};
+pub(crate) use session::{Observed, Sender, Session};

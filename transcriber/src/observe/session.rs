@@ -15,7 +15,7 @@ use super::pointer::Pointer;
 use super::viewport::Viewport;
 use crate::Options;
 use crate::coverage::{self, Lapse};
-use crate::decode::envelope::UNDECODED;
+use crate::decode::envelope::{UNDECODED, source};
 use crate::defects::Defects;
 use crate::dom::apply::{self, Applied, Changes};
 use crate::dom::{Mirror, Nx};
@@ -397,27 +397,6 @@ impl<'r> Session<'r> {
         self.out.pages.sort_by_key(|page| (page.t_ms, page.window));
         self.out
     }
-}
-
-/// The source of an incremental event, and the reader of its other fields.
-pub(crate) fn source(data: &[u8]) -> Read<Option<(i32, Cursor<'_>)>> {
-    let mut cursor = Cursor::new(data);
-    if cursor.peek() != b'{' {
-        return Ok(None);
-    }
-    cursor.object()?;
-    let start = cursor;
-    let mut first = true;
-    while let Some(key) = cursor.key()? {
-        if key == b"source" {
-            let source = cursor.number()?.map_or(-1, |n| n as i32);
-            // As rrweb writes it the source comes first, and reading goes on from there.
-            return Ok(Some((source, if first { cursor } else { start })));
-        }
-        first = false;
-        cursor.skip()?;
-    }
-    Ok(None)
 }
 
 /// A text field of an object, decoded.

@@ -300,3 +300,37 @@ fn parked_recordings_give_the_same_timeline() {
         assert_eq!(parked.summary, whole.summary, "{}", case.name);
     }
 }
+
+/// Far more text between two events than is kept at hand when a recording is read in pieces, in every other order than
+/// that of time, and in more windows than are read side by side.
+#[test]
+fn parked_recordings_may_be_in_any_order() {
+    const PAD_BYTES: usize = 1_500_000;
+    let parked = Options { park_bytes_min: 0, ..Options::default() };
+    let (events, _) = &RECORDED[0];
+    let step = events.len() / 8;
+    let mut padded: Vec<Value> = events.clone();
+    for (i, event) in padded.iter_mut().enumerate().filter(|(i, _)| i % step == 0) {
+        let pad: String = (0..PAD_BYTES).map(|at| char::from(b'a' + ((at * at + i) % 23) as u8)).collect();
+        event["data"]["pad"] = pad.into();
+    }
+    let whole = |pieces: &[String]| rrweb(&pieces.iter().map(String::as_bytes).collect::<Vec<_>>()).timeline;
+    let in_pieces = |pieces: &[String]| {
+        let packed: Vec<Vec<u8>> =
+            pieces.iter().map(|piece| zstd::bulk::compress(piece.as_bytes(), 1).unwrap()).collect();
+        let segments: Vec<SegmentInput<'_>> = (0..)
+            .zip(&packed)
+            .map(|(n, bytes)| SegmentInput { n: SegmentNo(n), stream: Stream::Rrweb, window: None, bytes })
+            .collect();
+        transcribe(&segments, &parked).timeline
+    };
+    let text = |events: &[Value]| serde_json::to_string(events).unwrap();
+    let reversed: Vec<Value> = padded.iter().rev().cloned().collect();
+    let dealt: Vec<String> =
+        (0..6).map(|of| text(&padded.iter().skip(of).step_by(6).cloned().collect::<Vec<_>>())).collect();
+    for pieces in [vec![text(&padded)], vec![text(&reversed)], vec![text(&reversed), text(&padded[..step])], dealt] {
+        let (whole, in_pieces) = (whole(&pieces), in_pieces(&pieces));
+        assert!(whole.moments.len() > 5);
+        assert_eq!(in_pieces, whole);
+    }
+}
