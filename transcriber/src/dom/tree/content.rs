@@ -1,0 +1,194 @@
+//! What nodes hold: tags, texts, attributes.
+
+use super::super::{AttrName, Tag};
+use super::{Attr, Mirror, NodeKind, Nx, Slice};
+use crate::json::RawStr;
+use crate::scan::may_have_landmark_part;
+
+/// Longest tag name that is kept, in bytes.
+const TAG_BYTES_MAX: usize = 64;
+
+impl Mirror {
+    #[inline]
+    pub(crate) fn set_text(&mut self, nx: Nx, text: RawStr<'_>, bytes_max: usize) {
+        if self.node(nx).tag == Tag::NONE {
+            self.tag_as(nx, Tag::TEXT);
+        }
+        let slice = self.store(text, bytes_max);
+        self.node_mut(nx).text = slice;
+    }
+
+    #[inline]
+    pub(crate) fn set_tag(&mut self, nx: Nx, tag: RawStr<'_>) {
+        let known = if tag.escaped { Tag::OTHER } else { Tag::of(tag.bytes) };
+        // As rrweb writes it for names that are none.
+        let known = if known == Tag::OTHER && is_odd(tag) { Tag::of(b"div") } else { known };
+        // A node is in one chain; who writes two tags into it means neither.
+        if self.node(nx).tag != Tag::NONE {
+            return;
+        }
+        self.tag_as(nx, known);
+        match known.name() {
+            Some(name) => self.node_mut(nx).notable |= matches!(name, "dialog" | "output"),
+            None => self.set_text(nx, tag, TAG_BYTES_MAX),
+        }
+    }
+
+    #[inline]
+    fn tag_as(&mut self, nx: Nx, tag: Tag) {
+        let before = std::mem::replace(&mut self.tagged[tag.index()], nx.0);
+        let node = self.node_mut(nx);
+        (node.tag, node.same_tag) = (tag, before);
+    }
+
+    /// Appends at most about `bytes_max` bytes of a string; bytes that are not UTF-8 become U+FFFD.
+    #[inline]
+    fn store(&mut self, raw: RawStr<'_>, bytes_max: usize) -> Slice {
+        let start = self.text.len();
+        if raw.escaped {
+            self.unescaped.clear();
+            raw.unescape_into(&mut self.unescaped, bytes_max);
+            match std::str::from_utf8(&self.unescaped) {
+                Ok(text) => self.text.push_str(text),
+                Err(_) => self.text.push_str(&String::from_utf8_lossy(&self.unescaped)),
+            }
+        } else {
+            let bytes = &raw.bytes[..raw.bytes.len().min(bytes_max)];
+            match std::str::from_utf8(bytes) {
+                Ok(text) => self.text.push_str(text),
+                // Cut inside a character by the limit: what is whole before it serves.
+                Err(cut) if cut.error_len().is_none() => {
+                    self.text.push_str(std::str::from_utf8(&bytes[..cut.valid_up_to()]).unwrap_or_default());
+                }
+                Err(_) => self.text.push_str(&String::from_utf8_lossy(bytes)),
+            }
+        }
+        Slice { start: start as u32, len: (self.text.len() - start) as u32 }
+    }
+
+    /// Where the content of a text node stands.
+    pub(crate) fn content(&self, nx: Nx) -> Slice {
+        self.node(nx).text
+    }
+
+    /// The text of a slice that [`content`](Self::content) gave, until the next mutation.
+    #[inline]
+    pub(crate) fn slice(&self, slice: Slice) -> &str {
+        self.text.get(slice.start as usize..(slice.start + slice.len) as usize).unwrap_or_default()
+    }
+
+    /// The tag name of an element, in lower case; empty for other nodes.
+    #[inline]
+    pub(crate) fn tag(&self, nx: Nx) -> &str {
+        let node = self.node(nx);
+        match (node.kind, node.tag.name()) {
+            (NodeKind::Element, Some(tag)) => tag,
+            (NodeKind::Element, None) => self.slice(node.text),
+            _ => "",
+        }
+    }
+
+    /// The content of a text node; empty for other nodes.
+    #[inline]
+    pub(crate) fn text(&self, nx: Nx) -> &str {
+        let node = self.node(nx);
+        if node.kind == NodeKind::Text { self.slice(node.text) } else { "" }
+    }
+
+    /// The value of an attribute; `None` when absent.
+    #[inline]
+    pub(crate) fn attr(&self, nx: Nx, name: AttrName) -> Option<&str> {
+        self.attr_slice(nx, name).map(|value| self.slice(value))
+    }
+
+    /// Where the value of an attribute stands.
+    #[inline]
+    pub(crate) fn attr_slice(&self, nx: Nx, name: AttrName) -> Option<Slice> {
+        let node = self.node(nx);
+        if node.has & name.bit() == 0 {
+            return None;
+        }
+        let mut at = node.attrs;
+        while let Some(attr) = self.attrs.get(at as usize) {
+            if attr.name == name {
+                return attr.present.then_some(attr.value);
+            }
+            at = attr.next;
+        }
+        None
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, nx: Nx, name: AttrName) -> bool {
+        self.attr(nx, name).is_some()
+    }
+
+    /// Sets (or with `None` removes) an attribute.
+    #[inline]
+    pub(crate) fn set_attr(&mut self, nx: Nx, name: AttrName, value: Option<RawStr<'_>>) {
+        let slice = value.map(|v| self.store(v, name.bytes_max()));
+        if let Some(slice) = slice
+            && (name == AttrName::Role || name == AttrName::Class && landmark_class(self.slice(slice)).is_some())
+        {
+            self.node_mut(nx).notable = true;
+        }
+        if self.node(nx).has & name.bit() != 0 {
+            let mut at = self.node(nx).attrs;
+            while let Some(attr) = self.attrs.get_mut(at as usize) {
+                if attr.name == name {
+                    attr.present = slice.is_some();
+                    attr.value = slice.unwrap_or_default();
+                    return;
+                }
+                at = attr.next;
+            }
+        }
+        if let Some(value) = slice {
+            let at = self.attrs.len() as u32;
+            let node = self.node_mut(nx);
+            let next = std::mem::replace(&mut node.attrs, at);
+            node.has |= name.bit();
+            let same_name = std::mem::replace(&mut self.named[name as usize], at);
+            self.attrs.push(Attr { of: nx, name, present: true, value, next, same_name });
+        }
+    }
+
+    /// Gives a field the value that it shows now.
+    pub(crate) fn set_value(&mut self, nx: Nx, value: &str) {
+        self.set_attr(nx, AttrName::Value, Some(RawStr { bytes: value.as_bytes(), escaped: false }));
+    }
+
+    /// Sets or unsets a box.
+    pub(crate) fn set_checked(&mut self, nx: Nx, on: bool) {
+        self.set_attr(nx, AttrName::Checked, on.then_some(RawStr { bytes: b"true", escaped: false }));
+    }
+}
+
+/// True for a name that no element can have.
+fn is_odd(tag: RawStr<'_>) -> bool {
+    let odd = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_' | b'.' | b':');
+    tag.text().bytes().any(odd)
+}
+
+/// What the classes of libraries that give their toasts and modals no role say they are: a word that has `toast`,
+/// `snackbar`, `notification` or `modal` as one of its parts.
+pub(crate) fn landmark_class(class: &str) -> Option<&'static str> {
+    if !may_have_landmark_part(class.as_bytes()) {
+        return None;
+    }
+    let mut words = class.split_ascii_whitespace();
+    words.find_map(|word| {
+        let mut parts = word.split(['-', '_']);
+        let is = |part: &str, name: &str| part.len() == name.len() && part.eq_ignore_ascii_case(name);
+        let found = parts.find_map(|part| match part.len() {
+            5 if is(part, "toast") => Some("alert"),
+            5 if is(part, "modal") => Some("dialog"),
+            8 if is(part, "snackbar") || is(part, "toastify") => Some("alert"),
+            12 if is(part, "notification") => Some("alert"),
+            _ => None,
+        })?;
+        // What stands behind a modal, and a body while one is open.
+        let beside = |part: &str| is(part, "backdrop") || is(part, "open");
+        (found == "alert" || !word.split(['-', '_']).any(beside)).then_some(found)
+    })
+}

@@ -1,0 +1,96 @@
+//! Forgetting what nothing refers to: a page that is open for hours builds its content over and over.
+
+use super::{Attr, Mirror, NONE, Nx, SWEEP_BYTES, Slice};
+
+/// Fewer nodes than this are never gone through for what may be forgotten.
+const COLLECT_NODES: usize = 4096;
+/// Nodes out of the document are forgotten when so many times as many are there as are in it.
+const COLLECT_RATIO: usize = 3;
+
+impl Mirror {
+    /// Drops text that nothing refers to any more, when there may be much of it.
+    pub(crate) fn sweep(&mut self) {
+        if self.text.len() >= self.sweep_at {
+            self.pack_text();
+        }
+    }
+
+    fn pack_text(&mut self) {
+        let old = std::mem::take(&mut self.text);
+        let mut keep = |slice: &mut Slice| {
+            let kept = old.get(slice.start as usize..(slice.start + slice.len) as usize).unwrap_or_default();
+            slice.start = self.text.len() as u32;
+            self.text.push_str(kept);
+        };
+        for node in &mut self.nodes {
+            keep(&mut node.text);
+        }
+        for attr in &mut self.attrs {
+            keep(&mut attr.value);
+        }
+        self.sweep_at = SWEEP_BYTES.max(self.text.len() * 2);
+    }
+
+    /// Forgets the nodes that are out of the document, when they are most of all, so that walks over all nodes cost what
+    /// the document costs and not what the recording costs. Does nothing while one of `held` is out of the document.
+    pub(crate) fn collect(&mut self, mut held: impl Iterator<Item = Nx>) -> Option<Moved> {
+        let enough = self.nodes.len() >= COLLECT_NODES && self.nodes.len() / COLLECT_RATIO > self.attached;
+        if !enough || held.any(|nx| !self.node(nx).attached) {
+            return None;
+        }
+        let mut places = vec![NONE; self.nodes.len()];
+        let mut kept = 0;
+        for (place, node) in places.iter_mut().zip(&self.nodes) {
+            if node.attached {
+                *place = kept;
+                kept += 1;
+            }
+        }
+        let moved = Moved(places);
+        let old_nodes = std::mem::take(&mut self.nodes);
+        let old_attrs = std::mem::take(&mut self.attrs);
+        self.nodes.reserve(kept as usize * 2);
+        self.tagged.fill(NONE);
+        self.named.fill(NONE);
+        for mut node in old_nodes.into_iter().filter(|node| node.attached) {
+            for link in [&mut node.parent, &mut node.first, &mut node.last, &mut node.prev, &mut node.next] {
+                *link = moved.place(*link);
+            }
+            let mut at = std::mem::replace(&mut node.attrs, NONE);
+            let of = Nx(self.nodes.len() as u32);
+            let first = self.attrs.len();
+            node.same_tag = std::mem::replace(&mut self.tagged[node.tag.index()], of.0);
+            while let Some(attr) = old_attrs.get(at as usize) {
+                let place = self.attrs.len() as u32;
+                let same_name = std::mem::replace(&mut self.named[attr.name as usize], place);
+                self.attrs.push(Attr { of, next: place + 1, same_name, ..*attr });
+                at = attr.next;
+            }
+            if let Some(last) = self.attrs[first..].last_mut() {
+                last.next = NONE;
+                node.attrs = first as u32;
+            }
+            self.nodes.push(node);
+        }
+        self.root = moved.place(self.root);
+        self.ids.moved(|old| super::wrap(moved.place(old)).map(|nx| nx.0));
+        self.taken.clear();
+        self.pack_text();
+        Some(moved)
+    }
+}
+
+/// Where nodes went when others were forgotten.
+#[derive(Debug)]
+pub(crate) struct Moved(Vec<u32>);
+
+impl Moved {
+    /// The node's new place. Only for nodes that are in the document.
+    pub(crate) fn apply(&self, nx: &mut Nx) {
+        nx.0 = self.place(nx.0);
+    }
+
+    fn place(&self, old: u32) -> u32 {
+        self.0.get(old as usize).copied().unwrap_or(NONE)
+    }
+}
