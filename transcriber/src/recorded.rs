@@ -4,7 +4,7 @@
 use playhead_schemas::timeline::DefectCode;
 
 use crate::console::{self, RawConsole};
-use crate::decode::envelope::is_log;
+use crate::decode::event::is_log;
 use crate::defects::Defects;
 use crate::json::{Cursor, Read};
 use crate::network::{self, RawRequest};

@@ -9,6 +9,7 @@ pub(crate) mod again;
 pub(crate) mod blocks;
 pub(crate) mod cv;
 pub(crate) mod envelope;
+pub(crate) mod event;
 mod frame;
 pub(crate) mod parked;
 pub(crate) mod room;

@@ -17,7 +17,8 @@ use playhead_schemas::timeline::DefectCode;
 
 use super::again::Span;
 use super::blocks::Filling;
-use super::envelope::{self, Data, Event};
+use super::envelope;
+use super::event::{Data, Event};
 use super::shape::{Beginning, Key, Shape};
 use super::{Compression, decoder};
 use crate::defects::Defects;
@@ -279,7 +280,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::again::Again;
     use super::super::blocks::OpenBlocks;
-    use super::super::envelope::Open;
+    use super::super::event::Open;
     use super::*;
 
     /// Window, type, time and data of every event, read whole and parked.

@@ -15,7 +15,7 @@ use super::pointer::Pointer;
 use super::viewport::Viewport;
 use crate::Options;
 use crate::coverage::{self, Lapse};
-use crate::decode::envelope::{UNDECODED, source};
+use crate::decode::event::{UNDECODED, source};
 use crate::defects::Defects;
 use crate::dom::apply::{self, Applied, Changes};
 use crate::dom::{Mirror, Nx};

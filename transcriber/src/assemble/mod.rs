@@ -1,0 +1,85 @@
+//! The story of a transcription: payloads to events and entries, events to drafts, drafts to a timeline.
+
+mod entries;
+mod moments;
+mod order;
+mod payload;
+
+use playhead_schemas::timeline::{Coverage, DefectCode, MomentKind, Page, ReplayInfo, Source, Timeline};
+use playhead_schemas::{EpochMs, Stream};
+
+use crate::coverage::missing;
+use crate::decode::again::Again;
+use crate::decode::blocks::OpenBlocks;
+use crate::decode::event::Open;
+use crate::defects::Defects;
+use crate::failures;
+use crate::network::RawRequest;
+use crate::observe::Session;
+use crate::signals::Known;
+use crate::{Options, SegmentInput};
+use entries::{entries, senders, spans};
+use moments::moments;
+use order::{Ordered, ordered_events, started_at};
+use payload::decode;
+
+/// Pages of one timeline.
+const PAGES_MAX: usize = 10_000;
+
+pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Timeline {
+    let mut defects = Defects::default();
+    let mut coverage = Coverage { missing_segments: missing(segments), ..Coverage::default() };
+    defects.add_many(DefectCode::MissingSegment, coverage.missing_segments.len() as u32, || {
+        format!("segment {} never came", coverage.missing_segments[0])
+    });
+    let payloads = decode(segments, options, &mut defects);
+    let (mut recorded, others): (Vec<_>, Vec<_>) = payloads.into_iter().partition(|p| p.stream == Stream::Rrweb);
+    let parked = recorded.iter_mut().map(|payload| payload.parked.take()).collect();
+    let Ordered { events, windows, lapses } = ordered_events(&recorded, parked, options, &mut defects, &mut coverage);
+    let wanted = events.iter().filter_map(|placed| placed.event.data.span());
+    let again = Again::new(recorded.iter().map(|payload| payload.bytes), wanted);
+    let mut open = Open { blocks: OpenBlocks::default(), again };
+    let (requests, lines) = entries(others, &events, &mut open, &mut defects, &mut coverage);
+    let started_at = started_at(&events, &requests, &lines);
+    let (spans, senders) = (spans(&requests), senders(&requests));
+    let mut session = Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
+    let stays_open = |r: &RawRequest| matches!(r.request.resource.as_deref(), Some("websocket" | "eventsource"));
+    session.gaps = lapses;
+    session.sees_requests = !requests.is_empty() && !requests.iter().any(stays_open);
+    for event in &events {
+        session.event(event.window, event.event.kind, event.at, event.event.data.read(&mut open));
+    }
+    drop(open);
+    let mut observed = session.finish();
+    let ended_at = events.last().map_or(started_at, |event| event.at);
+    let mut drafts = crate::merge::merge(observed.take_drafts(), requests, lines, options);
+    let known = Known { ended_at, network: coverage.network != Source::None };
+    crate::signals::mark(&mut drafts, known, options);
+    if drafts.len() > options.moments_max {
+        coverage.truncated = true;
+        defects.add(DefectCode::LimitReached, || format!("more than {} moments", options.moments_max));
+        drafts.truncate(options.moments_max);
+    }
+    coverage.truncated |= defects.has(DefectCode::LimitReached);
+    coverage.masked |= drafts.iter().any(|draft| draft.masked);
+    let ended_at = drafts.iter().filter(|d| d.kind != MomentKind::Request).map(|d| d.end).fold(ended_at, f64::max);
+    let moments = moments(drafts, started_at);
+    Timeline {
+        replay: ReplayInfo {
+            started_at_ms: EpochMs(started_at as i64),
+            duration_ms: (ended_at - started_at).max(0.0) as u64,
+            windows: observed.windows,
+            pages: pages(observed.pages),
+            viewport: observed.viewport,
+        },
+        failures: failures::failures(&moments),
+        moments,
+        defects: defects.into_list(),
+        coverage,
+    }
+}
+
+fn pages(mut pages: Vec<Page>) -> Vec<Page> {
+    pages.truncate(PAGES_MAX);
+    pages
+}

@@ -1,0 +1,93 @@
+//! Drafts to moments.
+
+use playhead_schemas::MomentId;
+use playhead_schemas::timeline::{Cause, DomCause, Level, Moment, MomentKind, Outcome};
+
+use crate::observe::{Draft, Effects, Tie};
+use crate::render;
+
+/// A change of the page this soon after an action came with it, milliseconds.
+const AT_ONCE_MS: f64 = 500.0;
+
+fn cause(tie: &Tie) -> Cause {
+    let from = MomentId(tie.from as u32 + 1);
+    Cause { from, edge: tie.edge, evidence: tie.evidence.clone(), confidence: tie.confidence }
+}
+
+/// Where the changes of the page came from that did not come with the action itself.
+fn dom_causes(effects: &Effects, end: f64, offset: impl Fn(f64) -> u64) -> Vec<DomCause> {
+    let told = |(phrase, at): (usize, &f64)| {
+        let tie = effects.dom_ties.iter().find(|(of, _)| *of == phrase).map(|(_, tie)| cause(tie));
+        let late = at - end > AT_ONCE_MS;
+        (late || tie.is_some()).then(|| DomCause { phrase: phrase as u32, t_ms: offset(*at), cause: tie })
+    };
+    effects.dom_at.iter().enumerate().take(effects.dom.len()).filter_map(told).collect()
+}
+
+/// Drafts to moments with ids; then, as lines name other moments, their texts.
+pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
+    let count = drafts.len();
+    let notes: Vec<Option<String>> = drafts.iter_mut().map(|draft| draft.note.take()).collect();
+    let id = |dx: usize| MomentId(dx as u32 + 1);
+    let offset = |at: f64| (at - started_at).max(0.0) as u64;
+    let kept = |list: &[usize]| list.iter().filter(|dx| **dx < count).map(|dx| id(*dx)).collect::<Vec<_>>();
+    let mut moments: Vec<Moment> = drafts
+        .into_iter()
+        .enumerate()
+        .map(|(dx, draft)| Moment {
+            id: id(dx),
+            t_ms: offset(draft.at),
+            end_ms: offset(draft.end.max(draft.at)),
+            window: draft.window,
+            kind: draft.kind,
+            count: draft.count.max(1),
+            target: draft.target,
+            value: draft.value,
+            masked: draft.masked,
+            url: draft.url.as_deref().map(str::to_owned),
+            signals: draft.signals,
+            caused_by: draft.cause.filter(|dx| *dx < count).map(id),
+            causes: draft.ties.iter().filter(|tie| tie.from < count).map(cause).collect(),
+            led_to: Vec::new(),
+            entry: draft.entry,
+            same_as: draft.same_as.filter(|dx| *dx < count).map(id),
+            vital: draft.vital,
+            doubts: draft.doubts,
+            outcome: draft.outcome.map(|effects| {
+                let silent = effects.requests.is_empty()
+                    && effects.errors.is_empty()
+                    && effects.dom.is_empty()
+                    && effects.navigation.is_none()
+                    && effects.first_change.is_none();
+                let watched = (effects.watched_until - draft.end).max(0.0) as u64;
+                Outcome {
+                    requests: kept(&effects.requests),
+                    errors: kept(&effects.errors),
+                    dom_causes: dom_causes(&effects, draft.end, offset),
+                    dom: effects.dom,
+                    navigation: effects.navigation.map(id),
+                    unchanged_ms: (silent && !effects.answered_otherwise && effects.watched_until > 0.0)
+                        .then_some(watched),
+                }
+            }),
+            request: draft.request,
+            level: draft.level.or((draft.kind == MomentKind::Error).then_some(Level::Error)),
+            message: draft.message,
+            stack: draft.stack,
+            text: String::new(),
+        })
+        .collect();
+    for dx in 0..moments.len() {
+        for i in 0..moments[dx].causes.len() {
+            let from = moments[dx].causes[i].from.0 as usize;
+            let id = moments[dx].id;
+            if let Some(earlier) = moments.get_mut(from.wrapping_sub(1)) {
+                earlier.led_to.push(id);
+            }
+        }
+    }
+    for dx in 0..moments.len() {
+        moments[dx].text = render::line::line(&moments[dx], notes[dx].as_deref(), &moments);
+    }
+    moments
+}

@@ -1,0 +1,74 @@
+//! Stored segments to the payloads that they hold.
+
+use std::borrow::Cow;
+
+use playhead_schemas::timeline::DefectCode;
+use playhead_schemas::{SegmentNo, Stream};
+
+use crate::decode::parked::{self, Keep, Parked, is_large};
+use crate::decode::room::{Filled, fill};
+use crate::decode::{is_compressed, plain};
+use crate::defects::Defects;
+use crate::{Options, SegmentInput};
+
+/// JSON of recordings swells by less than this when it is decompressed, and to this at least.
+const SWELLS_BY: usize = 64;
+const SWELLS_TO: usize = 1 << 20;
+
+/// What a segment holds in one stream.
+pub(super) struct Payload<'a> {
+    pub(super) n: SegmentNo,
+    pub(super) stream: Stream,
+    pub(super) window: Option<&'a str>,
+    /// As it was stored.
+    pub(super) bytes: &'a [u8],
+    pub(super) text: Cow<'a, [u8]>,
+    /// The events, when the text was too large to be kept; it is empty then.
+    pub(super) parked: Option<Parked>,
+}
+
+pub(super) fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defects: &mut Defects) -> Vec<Payload<'a>> {
+    let mut sorted: Vec<&SegmentInput<'a>> = segments.iter().collect();
+    sorted.sort_by_key(|segment| (segment.n, segment.stream));
+    let guess = |segment: &&SegmentInput<'_>| {
+        if is_compressed(segment.bytes) { segment.bytes.len() * SWELLS_BY + SWELLS_TO } else { 0 }
+    };
+    // The place of a recording among all that will be kept.
+    let place = |segment: &SegmentInput<'_>| {
+        let before = |other: &&&SegmentInput<'_>| !std::ptr::eq(**other, segment);
+        sorted.iter().take_while(before).filter(|other| other.stream == Stream::Rrweb).count() as u32
+    };
+    let decoded = fill(&sorted, options.replay_bytes_max, guess, |segment, room| {
+        let mut defects = Defects::default();
+        let room = room.min(options.segment_bytes_max);
+        let SegmentInput { n, stream, window, bytes: stored } = **segment;
+        if stream == Stream::Rrweb
+            && is_large(stored, options.park_bytes_min)
+            && let Some(parked) = parked::events(stored, window, room, Keep::Nothing(place(segment)))
+        {
+            let (bytes, cut) = (parked.bytes, parked.cut);
+            too_large(cut, &mut defects);
+            let text = Cow::Borrowed(&[][..]);
+            let payload = Payload { n, stream, window, bytes: stored, text, parked: Some(parked) };
+            return Filled { value: (payload, defects), bytes, cut };
+        }
+        let (text, cut) = plain(stored, room, &mut defects);
+        too_large(cut, &mut defects);
+        let bytes = if matches!(text, Cow::Owned(_)) { text.len() } else { 0 };
+        let payload = Payload { n, stream, window, bytes: stored, text, parked: None };
+        Filled { value: (payload, defects), bytes, cut }
+    });
+    decoded
+        .into_iter()
+        .map(|(payload, found)| {
+            defects.absorb(found);
+            payload
+        })
+        .collect()
+}
+
+fn too_large(cut: bool, defects: &mut Defects) {
+    if cut {
+        defects.add(DefectCode::LimitReached, || "a segment holds more than there is room for".to_owned());
+    }
+}
