@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
+import { Keeper } from './keeper.mjs';
 import { Person } from './person.mjs';
 import { withServer } from './server.mjs';
 
@@ -44,29 +45,8 @@ async function startDocuments() {
   return server;
 }
 
-class Keeper {
-  redirectUrl = CALLBACK;
-  clientMetadataUrl = ID;
-  saved = {};
-  asked = [];
-
-  get clientMetadata() {
-    return { client_name: 'Not used', redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' };
-  }
-  clientInformation = () => this.saved.client;
-  saveClientInformation = (client) => void (this.saved.client = client);
-  tokens = () => this.saved.tokens;
-  saveTokens = (tokens) => void (this.saved.tokens = tokens);
-  redirectToAuthorization = (url) => void this.asked.push(url);
-  saveCodeVerifier = (verifier) => void (this.saved.verifier = verifier);
-  codeVerifier = () => this.saved.verifier;
-  saveDiscoveryState = (state) => void (this.saved.discovery = state);
-  discoveryState = () => this.saved.discovery;
-  invalidateCredentials = (what) => void (what === 'tokens' ? delete this.saved.tokens : (this.saved = {}));
-}
-
 async function connects(server, person) {
-  const keeper = new Keeper();
+  const keeper = new Keeper('Not used', CALLBACK, { clientMetadataUrl: ID });
   const open = () => new StreamableHTTPClientTransport(new URL(server.mcp), { authProvider: keeper });
   const first = open();
   await assert.rejects(new Client({ name: 'playhead-check', version: '1' }).connect(first), UnauthorizedError);

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Keeper } from './keeper.mjs';
 import { Person } from './person.mjs';
 import { withServer } from './server.mjs';
 
@@ -24,30 +25,8 @@ async function callTool(client) {
   return result.structuredContent.projects.map((project) => project.slug ?? project.untrusted?.slug).sort();
 }
 
-/** What the SDK asks its host to keep. */
-class Keeper {
-  redirectUrl = 'http://127.0.0.1:43117/callback';
-  saved = {};
-  asked = [];
-
-  get clientMetadata() {
-    return { client_name: 'TypeScript SDK', redirect_uris: [this.redirectUrl], token_endpoint_auth_method: 'none' };
-  }
-  state = () => 'a-state';
-  clientInformation = () => this.saved.client;
-  saveClientInformation = (client) => void (this.saved.client = client);
-  tokens = () => this.saved.tokens;
-  saveTokens = (tokens) => void (this.saved.tokens = tokens);
-  redirectToAuthorization = (url) => void this.asked.push(url);
-  saveCodeVerifier = (verifier) => void (this.saved.verifier = verifier);
-  codeVerifier = () => this.saved.verifier;
-  invalidateCredentials = (what) => void (what === 'tokens' ? delete this.saved.tokens : (this.saved = {}));
-  saveDiscoveryState = (state) => void (this.saved.discovery = state);
-  discoveryState = () => this.saved.discovery;
-}
-
 async function typescript(endpoint, person, expected) {
-  const keeper = new Keeper();
+  const keeper = new Keeper('TypeScript SDK', 'http://127.0.0.1:43117/callback', { state: () => 'a-state' });
   const open = () => new StreamableHTTPClientTransport(new URL(endpoint), { authProvider: keeper });
   const client = () => new Client({ name: 'playhead-check', version: '1' });
 
