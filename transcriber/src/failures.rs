@@ -90,7 +90,7 @@ fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, doer: Option
     let is_failure = request.failed
         || request.status.is_some_and(|status| status >= 400)
         || moment.signals.contains(&Signal::SlowRequest);
-    if !is_failure {
+    if !is_failure || words::is_cancelled(request) {
         return;
     }
     let line = words::request(request, None);

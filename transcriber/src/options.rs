@@ -20,7 +20,7 @@ pub struct Options {
     pub outcome_ms_max: f64,
     /// A click that nothing answered within this is dead: 7 s (Sentry), or earlier when the next action ends the watch.
     pub dead_click_ms: f64,
-    /// A watch shorter than this proves nothing: 1 s.
+    /// A watch shorter than this proves nothing: 1 s. On what nobody would call a control 0.5 s is enough.
     pub dead_click_ms_min: f64,
     /// A click that the page answered later than this is slow: 3 s (Sentry).
     pub slow_click_ms: f64,

@@ -10,7 +10,7 @@ mod pages;
 use playhead_schemas::timeline::{Doubt, MomentKind, Rating, Signal};
 
 use crate::Options;
-use crate::observe::{Draft, Effects};
+use crate::observe::{Draft, Dx, Effects, INERT_MS, is_inert};
 use crate::scrub::clean_url;
 
 /// What is known of the recording as a whole.
@@ -26,6 +26,7 @@ pub(crate) struct Known {
 pub(crate) fn mark(drafts: &mut [Draft], known: Known, options: &Options) {
     forms::mark(drafts, options);
     pages::mark(drafts, options);
+    hammered(drafts, options);
     for draft in drafts.iter_mut() {
         hydration::mark(draft);
         if draft.vital.as_ref().is_some_and(|vital| vital.rating == Rating::Poor) {
@@ -34,7 +35,8 @@ pub(crate) fn mark(drafts: &mut [Draft], known: Known, options: &Options) {
         if draft.kind == MomentKind::Request {
             let slow =
                 draft.request.as_ref().and_then(|r| r.duration_ms).is_some_and(|ms| ms >= options.slow_request_ms);
-            if slow {
+            let cancelled = draft.request.as_ref().is_some_and(crate::render::words::is_cancelled);
+            if slow && !cancelled {
                 draft.signal(Signal::SlowRequest);
             }
             continue;
@@ -53,6 +55,45 @@ pub(crate) fn mark(drafts: &mut [Draft], known: Known, options: &Options) {
     }
 }
 
+/// Quick clicks on one link or button that loads the page anew each time.
+fn hammered(drafts: &mut [Draft], options: &Options) {
+    let mut run: Option<(Dx, Dx, u32)> = None;
+    let mut loaded = false;
+    let mut found = Vec::new();
+    for dx in 0..drafts.len() {
+        let draft = &drafts[dx];
+        loaded |= draft.kind == MomentKind::PageLoad;
+        if !draft.kind.is_action() {
+            continue;
+        }
+        let again = std::mem::take(&mut loaded);
+        run = match run {
+            Some((first, last, count)) if again && goes_on(&drafts[last], draft, options) => {
+                let count = count + draft.count;
+                if count >= options.rage_clicks {
+                    found.push(first);
+                }
+                Some((first, dx, count))
+            }
+            _ => matches!(draft.kind, MomentKind::Click | MomentKind::Touch).then_some((dx, dx, draft.count)),
+        };
+    }
+    found.into_iter().for_each(|dx| drafts[dx].signal(Signal::RageClick));
+}
+
+/// True when a click follows another one on the same thing of the page that was loaded meanwhile.
+fn goes_on(last: &Draft, draft: &Draft, options: &Options) -> bool {
+    let name = |draft: &Draft| {
+        let target = draft.target.as_ref()?;
+        Some((target.selector.clone(), target.name.clone().or_else(|| target.text.clone())?))
+    };
+    last.kind == draft.kind
+        && last.window == draft.window
+        && draft.at - last.end < options.rage_gap_ms
+        && name(last).is_some()
+        && name(last) == name(draft)
+}
+
 /// Dead and slow clicks.
 fn answer(draft: &mut Draft, effects: &Effects, options: &Options) {
     if draft.quiet || draft.target.is_none() || leads_elsewhere(draft) {
@@ -63,12 +104,18 @@ fn answer(draft: &mut Draft, effects: &Effects, options: &Options) {
         || !effects.requests.is_empty()
         || !effects.errors.is_empty();
     match effects.first_change {
-        None if !elsewhere && effects.watched_until - draft.end >= options.dead_click_ms_min => {
+        None if !elsewhere && effects.watched_until - draft.end >= watched_min(draft, options) => {
             draft.signal(Signal::DeadClick);
         }
         Some(first) if first - draft.end > options.slow_click_ms && !elsewhere => draft.signal(Signal::SlowClick),
         _ => {}
     }
+}
+
+/// How long a click must have gone unanswered to be dead. On what nobody would call a control, nothing that takes
+/// time is to be expected.
+fn watched_min(draft: &Draft, options: &Options) -> f64 {
+    if is_inert(draft) { options.dead_click_ms_min.min(INERT_MS) } else { options.dead_click_ms_min }
 }
 
 /// A link to another document: the browser follows it without asking the page, unless a modifier key sends it to
@@ -91,7 +138,7 @@ fn doubt(draft: &mut Draft, effects: &Effects, known: Known, options: &Options) 
         && effects.requests.is_empty()
         && effects.errors.is_empty()
         && !effects.answered_otherwise;
-    if silent && !draft.quiet && known.ended_at - draft.end < options.dead_click_ms_min {
+    if silent && !draft.quiet && known.ended_at - draft.end < watched_min(draft, options) {
         draft.doubt(Doubt::CutShort);
     }
 }

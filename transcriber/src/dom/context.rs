@@ -18,6 +18,8 @@ const AROUND_MAX: usize = 3;
 const LEVELS_MAX: usize = 64;
 /// Elements before one that are looked at for the heading it stands under.
 const BEFORE_MAX: usize = 300;
+/// Days of a week and its number.
+const DAYS_MAX: usize = 8;
 /// Levels of elements below one before it that may hold that heading.
 const HEADING_LEVELS_MAX: usize = 4;
 
@@ -62,6 +64,7 @@ pub(crate) fn place(mirror: &Mirror, nx: Nx) -> Place {
             "alertdialog" => "dialog",
             "listitem" => "item",
             "iframe" => "frame",
+            "columnheader" => "column",
             other => other,
         };
         let words = format!("{shown} \"{}\"", one_line(&label, CHARS_MAX));
@@ -90,6 +93,7 @@ fn is_place(role: &str) -> bool {
         "dialog"
             | "alertdialog"
             | "row"
+            | "columnheader"
             | "form"
             | "listitem"
             | "tabpanel"
@@ -130,6 +134,10 @@ fn label_of(mirror: &Mirror, nx: Nx, role: &str) -> Option<String> {
     match role {
         "row" => row_label(mirror, nx),
         "listitem" | "article" => heading(mirror, nx).or_else(|| short_text(mirror, nx)),
+        // What is said of its buttons is no part of a column's name.
+        "columnheader" => {
+            Some(visible_text(mirror, nx, CHARS_MAX)).filter(|text| !text.is_empty()).or_else(|| explicit(mirror, nx))
+        }
         // What stands inside these names their parts.
         "table" | "grid" | "treegrid" | "list" | "listbox" | "tree" | "navigation" | "iframe" => explicit(mirror, nx),
         _ => explicit(mirror, nx).or_else(|| heading(mirror, nx)),
@@ -190,6 +198,9 @@ fn explicit(mirror: &Mirror, nx: Nx) -> Option<String> {
 /// The first header cell of a row, else its first cell with text.
 pub(crate) fn row_label(mirror: &Mirror, row: Nx) -> Option<String> {
     let cells = || mirror.children(row).take(64);
+    if is_head(mirror, row) || is_week(mirror, row) {
+        return None;
+    }
     cells()
         .find(|cell| matches!(role(mirror, *cell), "rowheader"))
         .into_iter()
@@ -197,6 +208,24 @@ pub(crate) fn row_label(mirror: &Mirror, row: Nx) -> Option<String> {
         .map(|cell| visible_text(mirror, cell, CHARS_MAX))
         .find(|text| !text.is_empty())
         .or_else(|| mirror.attr(row, AttrName::AriaLabel).map(str::to_owned))
+}
+
+/// A row of column headers: none of them names it.
+fn is_head(mirror: &Mirror, row: Nx) -> bool {
+    let mut cells =
+        mirror.children(row).take(64).filter(|cell| mirror.node(*cell).kind == NodeKind::Element).peekable();
+    cells.peek().is_some() && cells.all(|cell| role(mirror, cell) == "columnheader")
+}
+
+/// A row of seven days of a month.
+fn is_week(mirror: &Mirror, row: Nx) -> bool {
+    let cells: Vec<Nx> =
+        mirror.children(row).filter(|cell| mirror.node(*cell).kind == NodeKind::Element).take(DAYS_MAX + 1).collect();
+    let is_day = |cell: &Nx| {
+        let text = visible_text(mirror, *cell, 3);
+        text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    (7..=DAYS_MAX).contains(&cells.len()) && cells.iter().all(is_day)
 }
 
 /// The first heading below an element.

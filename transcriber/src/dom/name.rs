@@ -126,7 +126,7 @@ fn labels(mirror: &Mirror, nx: Nx) -> Option<String> {
         labels.retain(|label| mirror.tag(*label) == "label" && scope_of(mirror, *label) == scope);
         labels.sort_unstable();
         for label in labels {
-            collect(mirror, label, true, &mut out, NAME_CHARS_MAX * 4);
+            of_label(mirror, label, &mut out);
             out.push(' ');
         }
     }
@@ -134,9 +134,17 @@ fn labels(mirror: &Mirror, nx: Nx) -> Option<String> {
         && let Some(label) = mirror.lineage(nx).skip(1).take(12).find(|up| mirror.tag(*up) == "label")
         && mirror.attr(label, AttrName::For).is_none_or(|id| mirror.attr(nx, AttrName::Id) == Some(id))
     {
-        collect(mirror, label, true, &mut out, NAME_CHARS_MAX * 4);
+        of_label(mirror, label, &mut out);
     }
     Some(one_line(&out, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
+}
+
+/// What a label says: its `aria-label`, or its text.
+fn of_label(mirror: &Mirror, label: Nx, out: &mut String) {
+    match mirror.attr(label, AttrName::AriaLabel).filter(|own| !own.trim().is_empty()) {
+        Some(own) => out.push_str(own),
+        None => collect(mirror, label, true, out, NAME_CHARS_MAX * 4),
+    }
 }
 
 /// The field that a label belongs to.

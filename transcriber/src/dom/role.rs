@@ -70,8 +70,23 @@ fn implied(mirror: &Mirror, nx: Nx) -> &str {
         "audio" => "audio",
         "html" | "body" => "document",
         _ if editable_host(mirror, nx) => "textbox",
-        _ => "generic",
+        tag => of_custom(tag).unwrap_or("generic"),
     }
+}
+
+/// What a custom element is by the end of its tag, which libraries of web components call after the role.
+fn of_custom(tag: &str) -> Option<&'static str> {
+    let (_, last) = tag.rsplit_once('-')?;
+    Some(match last {
+        "button" => "button",
+        "checkbox" => "checkbox",
+        "radio" => "radio",
+        "switch" => "switch",
+        "option" => "option",
+        "menuitem" => "menuitem",
+        "item" if tag.ends_with("-menu-item") => "menuitem",
+        _ => return None,
+    })
 }
 
 fn input_role(mirror: &Mirror, nx: Nx) -> &'static str {
@@ -160,24 +175,31 @@ pub(crate) fn interactive(mirror: &Mirror, nx: Nx) -> Nx {
             return up;
         }
     }
-    slider_around(mirror, element).unwrap_or_else(|| outermost_drawing(mirror, element))
+    drawn_for(mirror, element, |role| role == "slider")
+        .or_else(|| {
+            let around = mirror.parent(element)?;
+            drawn_for(mirror, around, |role| matches!(role, "checkbox" | "radio" | "switch"))
+        })
+        .unwrap_or_else(|| outermost_drawing(mirror, element))
 }
 
-/// The slider whose rail an element is: libraries draw rail and track beside the thumb that has the role,
-/// and a click on the rail moves the thumb.
-fn slider_around(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+/// The control that an element is drawn for: libraries draw rail and track beside the thumb that has the role of a
+/// slider, and a switch beside the box that nobody sees.
+fn drawn_for(mirror: &Mirror, nx: Nx, is_control: impl Fn(&str) -> bool) -> Option<Nx> {
     for up in mirror.lineage(nx).take(SLIDER_LEVELS) {
-        if mirror.node(up).kind != NodeKind::Element || matches!(mirror.tag(up), "body" | "html" | "svg") {
+        let tag = mirror.tag(up);
+        if mirror.node(up).kind != NodeKind::Element || matches!(tag, "body" | "html" | "svg" | "td" | "tr" | "li") {
             return None;
         }
         let mut inside = mirror.subtree(up).take(SLIDER_NODES_MAX + 1);
         let (mut nodes, mut found) = (0, None);
         for node in inside.by_ref() {
             nodes += 1;
-            if !mirror.text(node).trim().is_empty() {
+            // Words belong to something else; numbers are those of its scale.
+            if mirror.text(node).chars().any(char::is_alphabetic) {
                 return None;
             }
-            if mirror.node(node).kind == NodeKind::Element && role(mirror, node) == "slider" {
+            if mirror.node(node).kind == NodeKind::Element && is_control(role(mirror, node)) {
                 if found.is_some() {
                     return None;
                 }
@@ -213,7 +235,7 @@ fn is_operated(mirror: &Mirror, nx: Nx) -> bool {
     if mirror.attr(nx, AttrName::Role).is_some_and(is_widget) || editable_host(mirror, nx) {
         return true;
     }
-    mirror.has(nx, AttrName::OnClick)
+    mirror.has(nx, AttrName::OnClick) || of_custom(tag).is_some_and(|_| mirror.attr(nx, AttrName::Role).is_none())
 }
 
 /// What a person means who clicks on a line of a drawing: the icon as a whole; in a large drawing the

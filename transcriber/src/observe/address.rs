@@ -10,6 +10,7 @@ use playhead_schemas::timeline::{MomentKind, Page};
 
 use super::comeback;
 use super::draft::{Draft, Dx};
+use super::outcome::is_inert;
 use super::session::{Sender, Session};
 use super::target::is_chosen;
 use crate::dom::apply::Changes;
@@ -29,6 +30,10 @@ const TITLE_WAITS_MS: f64 = 500.0;
 const SHOWN_MAX: usize = 20;
 /// Requests that were on their way when the address changed still tell the old one.
 const OLD_SENDER_MS: f64 = 1000.0;
+/// Moments that are looked at for what led to an address.
+const LED_MAX: usize = 200;
+/// Shorter words of a path name nothing.
+const WORD_CHARS_MIN: usize = 3;
 /// Titles of one window that are remembered.
 const TITLES_MAX: usize = 500;
 
@@ -45,6 +50,8 @@ pub(crate) struct Trail {
     known: Vec<(String, Rc<str>)>,
     /// An address that a title led back to, unless something else tells another one.
     held: Option<(f64, Rc<str>)>,
+    /// The last time that a request told the address that is shown.
+    confirmed_at: f64,
 }
 
 impl Session<'_> {
@@ -122,6 +129,11 @@ impl Session<'_> {
         page.url = Some(Rc::from(href));
         page.shown_since = at;
         page.trail.held = None;
+        let (url, no) = (page.url.clone(), self.windows[w].no);
+        for draft in self.out.drafts.iter_mut().rev().take(LED_MAX).filter(|draft| draft.window == no && draft.at > at)
+        {
+            draft.url.clone_from(&url);
+        }
         let draft = Draft::new(MomentKind::Navigate, at, self.windows[w].no);
         self.push(draft);
     }
@@ -144,15 +156,37 @@ impl Session<'_> {
             }
             // A fragment is never sent.
             let shown = without_fragment(&page);
-            if window.page.settled(*at)
-                && !framed
-                && shown != url
-                && origin(shown) == origin(url)
-                && origin(url).is_some()
-            {
-                self.concluded(0, *at, url);
+            if shown == url {
+                self.windows[0].page.trail.confirmed_at = *at;
+                continue;
+            }
+            let window = &self.windows[0];
+            if window.page.settled(*at) && !framed && origin(shown) == origin(url) && origin(url).is_some() {
+                let led = self.led_there(0, *at, shown, url);
+                self.concluded(0, led.unwrap_or(*at), url);
             }
         }
+    }
+
+    /// When the address changed that something tells only now: with the last action since it was still the old one
+    /// that bears the name of the new one, as a menu item "Settings" does for `/settings`.
+    fn led_there(&self, w: usize, at: f64, from: &str, to: &str) -> Option<f64> {
+        let page = &self.windows[w].page;
+        let since = page.shown_since.max(page.trail.confirmed_at);
+        let known = path_words(from);
+        let words: Vec<String> = path_words(to).into_iter().filter(|word| !known.contains(word)).collect();
+        let recent = self.out.drafts.iter().rev().take(LED_MAX).filter(|draft| {
+            draft.window == self.windows[w].no && draft.at >= since && draft.at < at && draft.kind.is_action()
+        });
+        let names = |draft: &Draft| {
+            let Some(target) = &draft.target else { return false };
+            let told = [target.name.as_deref(), target.text.as_deref(), target.within.as_deref()];
+            told.iter().flatten().any(|told| path_words(told).iter().any(|word| words.contains(word)))
+        };
+        let mut clicks = recent.filter(|draft| {
+            matches!(draft.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick) && !is_inert(draft)
+        });
+        Some(clicks.find(|draft| names(draft))?.end + 1.0)
     }
 
     /// Takes what a mutation shows of the address.
@@ -251,6 +285,13 @@ fn path(url: &str) -> &str {
     let end = url[from..].find('?').map_or(url.len(), |at| from + at);
     let path = if from == 0 { url[..end].split('#').next().unwrap_or_default() } else { &url[..end] };
     path.trim_end_matches('/')
+}
+
+/// The words of a path or a name, in lower case. The host is none of a path.
+fn path_words(text: &str) -> Vec<String> {
+    let text = origin(text).map_or(text, |origin| &text[origin.len()..]);
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= WORD_CHARS_MIN);
+    words.map(str::to_lowercase).collect()
 }
 
 fn without_fragment(url: &str) -> &str {

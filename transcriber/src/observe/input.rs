@@ -137,6 +137,7 @@ impl Session<'_> {
                     self.field_changed(w, at, nx, state, event.user == Some(false));
                 }
             }
+            ("input", _) if is_file(mirror, nx) => self.chosen(w, at, nx, &text),
             ("select", _) => {
                 if self.is_users(w, at, id, event.user) {
                     self.selected(w, at, nx, &text);
@@ -248,6 +249,20 @@ impl Session<'_> {
         let mut draft = Draft::new(MomentKind::Check, at, self.windows[w].no);
         draft.value = Some(state.to_owned());
         aim(&mut draft, Some(what));
+        self.push_action(w, draft);
+    }
+
+    /// A file was chosen: no script can do that. The browser tells a path that is none (HTML, section 4.10.5.1.17).
+    fn chosen(&mut self, w: usize, at: f64, nx: Nx, path: &str) {
+        let name = path.rsplit(['\\', '/']).next().unwrap_or_default();
+        if name.is_empty() {
+            return;
+        }
+        let what = describe(&self.windows[w].mirror, nx);
+        let mut draft = Draft::new(MomentKind::Input, at, self.windows[w].no);
+        draft.value = Some(clip(&clean_text(name)));
+        aim(&mut draft, Some(what));
+        draft.masked = is_masked(name);
         self.push_action(w, draft);
     }
 
@@ -457,6 +472,10 @@ fn is_box(mirror: &Mirror, nx: Nx) -> bool {
     mirror
         .attr(nx, AttrName::Type)
         .is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox") || kind.eq_ignore_ascii_case("radio"))
+}
+
+fn is_file(mirror: &Mirror, nx: Nx) -> bool {
+    mirror.attr(nx, AttrName::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("file"))
 }
 
 /// Fields whose value isn't typed letter by letter.

@@ -22,4 +22,5 @@ mod vitals;
 pub(crate) use address::origin;
 pub(crate) use custom::is_housekeeping;
 pub(crate) use draft::{Draft, Dx, Effects, Tie};
+pub(crate) use outcome::{INERT_MS, is_inert};
 pub(crate) use session::{Observed, Sender, Session};

@@ -3,11 +3,12 @@
 //! A physical click is recorded as MouseDown, MouseUp and Click, and on a label once more as a Click
 //! of its field; it becomes one draft.
 
-use playhead_schemas::timeline::{Doubt, MomentKind, Signal};
+use playhead_schemas::timeline::{Doubt, MomentKind, Signal, Target};
 
 use super::draft::{Draft, Dx};
 use super::session::Session;
 use super::target::{Described, pointed};
+use crate::dom::AttrName;
 use crate::dom::apply::each_field;
 use crate::json::{Cursor, Read};
 
@@ -314,10 +315,24 @@ impl Session<'_> {
         let mut draft = Draft::new(kind, at, self.windows[w].no);
         aim(&mut draft, what);
         draft.node = target;
+        let says = |target: &Target| target.name.as_deref().is_some_and(|name| name.contains("new tab"));
+        if self.opens_elsewhere(w, target) && !draft.target.as_ref().is_some_and(says) {
+            draft.note = Some("(opens a new tab)".to_owned());
+        }
         let dx = self.push_action(w, draft);
         self.windows[w].pointer.last_click =
             Some(LastClick { dx, at, id, target, x: place.0, y: place.1, untold: false });
         self.jumped(w, at, dx);
+    }
+
+    /// True for a link whose page comes in a window of its own.
+    fn opens_elsewhere(&self, w: usize, id: u32) -> bool {
+        let mirror = &self.windows[w].mirror;
+        mirror.by_id(id).is_some_and(|nx| {
+            mirror.tag(nx) == "a"
+                && mirror.has(nx, AttrName::Href)
+                && mirror.attr(nx, AttrName::Target).is_some_and(|target| target.eq_ignore_ascii_case("_blank"))
+        })
     }
 
     /// True when a click repeats the last one: the same thing at the same place, shortly after.
@@ -332,7 +347,7 @@ impl Session<'_> {
             return gap < DOUBLE_MS && distance <= DOUBLE_PX && draft.count == 1 && draft.kind == MomentKind::Click;
         }
         // A row that was filled anew is another thing, and a second double click another act.
-        let name = |target: &playhead_schemas::timeline::Target| target.name.clone().or(target.text.clone());
+        let name = |target: &Target| target.name.clone().or(target.text.clone());
         let same = draft.target.as_ref().map(name) == what.map(|what| name(&what.target)) || gap < DOUBLE_MS;
         same && gap < self.options.rage_gap_ms
             && distance <= self.options.rage_radius_px

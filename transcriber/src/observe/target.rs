@@ -13,6 +13,8 @@ use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 const TEXT_CHARS_MAX: usize = 80;
 /// Characters of the text that stands for a name: what nobody named is quoted, and the beginning is enough to find it.
 const QUOTE_CHARS_MAX: usize = 40;
+/// Elements around a field that show its placeholder.
+const SHOWN_LEVELS_MAX: usize = 2;
 /// Elements around one that may tell which component drew it.
 const COMPONENT_LEVELS_MAX: usize = 16;
 /// Characters of a component's name and of its source.
@@ -38,14 +40,22 @@ pub(crate) struct Described {
 
 /// Describes what a pointer at the node with this id means.
 pub(crate) fn pointed(mirror: &Mirror, id: u32) -> Option<Described> {
-    let nx = interactive(mirror, mirror.by_id(id)?);
-    if mirror.tag(nx) == "label"
-        && let Some(field) = labelled_field(mirror, nx)
-        && matches!(role(mirror, field), "checkbox" | "radio" | "switch")
-    {
-        return Some(describe(mirror, field));
-    }
-    Some(describe(mirror, nx))
+    let hit = mirror.by_id(id)?;
+    let nx = interactive(mirror, hit);
+    let Some(field) = Some(nx).filter(|nx| mirror.tag(*nx) == "label").and_then(|nx| labelled_field(mirror, nx)) else {
+        return Some(describe(mirror, nx));
+    };
+    // The label of a box sets it whatever is hit; in that of another field, a picture is a button of its own.
+    let is_box = matches!(role(mirror, field), "checkbox" | "radio" | "switch");
+    let icon = nearest_element(mirror, hit).filter(|hit| !is_box && *hit != nx && is_icon(mirror, *hit));
+    Some(describe(mirror, icon.unwrap_or(field)))
+}
+
+/// True for what is drawn as a picture: drawings, images, letters of icon fonts.
+fn is_icon(mirror: &Mirror, nx: Nx) -> bool {
+    let class = mirror.attr(nx, AttrName::Class).unwrap_or_default();
+    matches!(mirror.tag(nx), "svg" | "img" | "i")
+        || class.split(['-', '_', ' ']).any(|word| matches!(word, "icon" | "icons"))
 }
 
 /// Describes the element at or around the node with this id, as it is.
@@ -55,7 +65,7 @@ pub(crate) fn exact(mirror: &Mirror, id: u32) -> Option<Described> {
 }
 
 pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
-    let name = name(mirror, nx).or_else(|| component_name(mirror, nx));
+    let name = name(mirror, nx).or_else(|| component_name(mirror, nx)).or_else(|| shown_in(mirror, nx));
     let chars_max = if name.is_some() { TEXT_CHARS_MAX } else { QUOTE_CHARS_MAX };
     let text = Some(visible_text(mirror, nx, chars_max)).filter(|t| !t.is_empty() && Some(t) != name.as_ref());
     let masked = is_masked(name.as_deref().or(text.as_deref()).unwrap_or_default());
@@ -191,6 +201,18 @@ fn component_name(mirror: &Mirror, nx: Nx) -> Option<String> {
         .find_map(|attr| mirror.attr(nx, *attr))
         .map(|text| one_line(text, NAME_CHARS_MAX))
         .filter(|text| !text.is_empty())
+}
+
+/// What an unnamed list of options shows beside the field that takes the keys: its placeholder or its choice.
+fn shown_in(mirror: &Mirror, nx: Nx) -> Option<String> {
+    if mirror.tag(nx) != "input" || role(mirror, nx) != "combobox" {
+        return None;
+    }
+    let around = mirror.lineage(nx).skip(1).take(SHOWN_LEVELS_MAX);
+    around
+        .map(|up| visible_text(mirror, up, QUOTE_CHARS_MAX))
+        .find(|text| !text.is_empty())
+        .filter(|text| !text.ends_with('…'))
 }
 
 /// rrweb masks a text by a `*` for each character that is no white space.

@@ -185,10 +185,12 @@ fn act(moment: &Moment, note: Option<&str>) -> String {
 
 /// What a person did, to what.
 fn deed(moment: &Moment, note: Option<&str>) -> String {
+    let takes_file = moment.target.as_ref().is_some_and(|target| target.tag == "input" && target.role == "button");
     let slides = moment.target.as_ref().is_some_and(|target| target.role == "slider");
     let verb = match moment.kind {
         MomentKind::Click | MomentKind::Touch if moment.value.is_some() => "set",
         MomentKind::Input if slides => "set",
+        MomentKind::Input if takes_file => "choose file",
         MomentKind::Click => "click",
         MomentKind::DoubleClick => "double click",
         MomentKind::ContextMenu => "open context menu on",
@@ -214,7 +216,11 @@ fn deed(moment: &Moment, note: Option<&str>) -> String {
                 Some(value) => format!(" \"{}\"", words::quoted(value, VALUE_CHARS_MAX)),
                 None => String::new(),
             };
-            let into = if moment.kind == MomentKind::Input { "into" } else { "in" };
+            let into = match moment.kind {
+                MomentKind::Input if takes_file => "for",
+                MomentKind::Input => "into",
+                _ => "in",
+            };
             let _ = write!(out, "{shown} {into} {}", words::target(moment.target.as_ref()));
         }
         MomentKind::Check | MomentKind::Click | MomentKind::Touch if value.is_some() => {
@@ -305,7 +311,7 @@ fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
 }
 
 pub(crate) fn is_trouble(request: &Request) -> bool {
-    request.failed || request.status.is_some_and(|status| status >= 400)
+    request.failed && !words::is_cancelled(request) || request.status.is_some_and(|status| status >= 400)
 }
 
 /// Requests that a program makes for data, not for the page's own parts.

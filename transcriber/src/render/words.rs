@@ -60,6 +60,7 @@ pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
         Some(status) if status > 0 => {
             let _ = write!(out, " {status}");
         }
+        _ if is_cancelled(request) => out.push_str(" cancelled"),
         _ if request.failed => {
             let why = request.error.as_deref().map_or_else(String::new, |why| format!(" ({})", one_line(why, 80)));
             let _ = write!(out, " failed{why}");
@@ -76,6 +77,14 @@ pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
         let _ = write!(out, " ({} message{s} sent, {} received)", messages.sent, messages.received);
     }
     out
+}
+
+/// True for a request that the page itself gave up, or that went with the page: nobody refused it. Said in the words
+/// of Chromium, Firefox and WebKit.
+pub(crate) fn is_cancelled(request: &Request) -> bool {
+    const WORDS: [&str; 4] = ["ERR_ABORTED", "NS_BINDING_ABORTED", "AbortError", "cancelled"];
+    let why = request.error.as_deref().unwrap_or_default();
+    request.failed && request.status.unwrap_or_default() == 0 && WORDS.iter().any(|word| why.contains(word))
 }
 
 /// `182 ms`, `3.1 s`, `2 min 5 s`.

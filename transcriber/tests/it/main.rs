@@ -6,6 +6,7 @@
 mod answers;
 mod cases;
 mod contract;
+mod controls;
 mod coverage;
 mod doc;
 mod fidelity;

@@ -159,6 +159,14 @@ impl Tape {
         self
     }
 
+    /// A request that the browser gave up after `ms`, for this reason.
+    pub(crate) fn gave_up(&mut self, url: &str, ms: u32, why: &str) -> &mut Self {
+        self.request("GET", url, 0, ms);
+        let entry = self.requests.last_mut().expect("one was added");
+        entry["response"]["_error"] = json!(why);
+        self
+    }
+
     /// The events as one JSON array.
     pub(crate) fn json(&self) -> String {
         serde_json::to_string(&self.events).expect("values are JSON")

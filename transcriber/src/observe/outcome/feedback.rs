@@ -66,7 +66,7 @@ fn is_message(mirror: &Mirror, nx: Nx) -> bool {
 }
 
 /// True for a click on what nobody would call a control.
-pub(super) fn is_inert(draft: &Draft) -> bool {
+pub(crate) fn is_inert(draft: &Draft) -> bool {
     matches!(draft.kind, MomentKind::Click | MomentKind::Touch)
         && !draft.quiet
         && draft.target.as_ref().is_some_and(|target| {

@@ -19,7 +19,8 @@ use super::draft::Effects;
 use super::session::{Session, Window};
 use crate::dom::apply::Changes;
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
-pub(crate) use watch::Watch;
+pub(crate) use feedback::is_inert;
+pub(crate) use watch::{INERT_MS, Watch};
 
 /// Changes of one kind that are kept for one action.
 const CHANGES_MAX: usize = 300;

@@ -13,6 +13,12 @@ use crate::observe::target::is_masked;
 
 /// Phrases about one action.
 const PHRASES_MAX: usize = 6;
+/// Rows with changed texts from which on they are told by their number.
+const ROWS_MIN: usize = 3;
+/// Elements between a text and its row.
+const ROW_LEVELS: usize = 8;
+/// The weight of a text that became another one.
+const CHANGED: u8 = 3;
 /// The weight of a text that appeared.
 const PLAIN: u8 = 5;
 /// Elements around the target that are near it.
@@ -31,6 +37,7 @@ pub(super) fn phrases(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -
     found.extend(fields(mirror, watch));
     found.extend(focus(mirror, watch));
     refused_once(&mut found);
+    by_rows(mirror, &mut found);
     let near = near(mirror, target);
     found.sort_by_key(|phrase| (phrase.weight, !is_near(mirror, near, phrase.of)));
     let mut out: Vec<(String, f64)> = Vec::new();
@@ -55,6 +62,26 @@ fn refused_once(found: &mut Vec<Phrase>) {
     let why = |text: &str| text.split_once(" marked invalid: ").map(|(_, why)| format!("{why} appeared"));
     let told: Vec<String> = found.iter().filter_map(|phrase| why(&phrase.text)).collect();
     found.retain(|phrase| !told.iter().any(|told| phrase.text.strip_prefix("alert ").unwrap_or(&phrase.text) == told));
+}
+
+/// Tells texts that changed in many rows of one table by their number.
+fn by_rows(mirror: &Mirror, found: &mut Vec<Phrase>) {
+    let row_of = |phrase: &Phrase| {
+        let of = Some(phrase.of).filter(|_| phrase.weight == CHANGED)?;
+        mirror.lineage(of).take(ROW_LEVELS).find(|up| is_element(mirror, *up) && role(mirror, *up) == "row")
+    };
+    let mut rows: Vec<(Nx, Nx, f64)> = found
+        .iter()
+        .filter_map(|phrase| row_of(phrase).and_then(|row| Some((mirror.parent(row)?, row, phrase.at))))
+        .collect();
+    rows.sort_by_key(|(table, row, _)| (*table, *row));
+    rows.dedup_by_key(|(_, row, _)| *row);
+    for rows in rows.chunk_by(|a, b| a.0 == b.0).filter(|rows| rows.len() >= ROWS_MIN) {
+        let (table, at) = (rows[0].0, rows.iter().map(|(.., at)| *at).fold(f64::INFINITY, f64::min));
+        found.retain(|phrase| row_of(phrase).is_none_or(|row| mirror.parent(row) != Some(table)));
+        let text = format!("{} rows show other values", rows.len());
+        found.push(Phrase { weight: CHANGED, at, of: table, text });
+    }
 }
 
 /// The element that holds what is near the target.
@@ -107,7 +134,7 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Phrase> {
         if mirror.node(*nx).attached && now != *old && !now.is_empty() && shown() {
             let (weight, text) = live_region(mirror, *nx, old).unwrap_or_else(|| match old.is_empty() {
                 true => (4, format!("\"{now}\" appeared")),
-                false => (3, format!("\"{old}\" became \"{now}\"")),
+                false => (CHANGED, format!("\"{old}\" became \"{now}\"")),
             });
             found.push(Phrase { weight, at: *at, of: *nx, text });
         }

@@ -16,7 +16,7 @@ use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 const REQUEST_MS: f64 = 1500.0;
 /// A click on something that isn't a control is answered by then, unless a request runs: handlers run at
 /// once, and what comes later is another key, a timer or a feed.
-const INERT_MS: f64 = 500.0;
+pub(crate) const INERT_MS: f64 = 500.0;
 /// What a response changes on the page is there by then.
 const RENDER_MS: f64 = 800.0;
 /// Elements whose building anew is counted for one action.
