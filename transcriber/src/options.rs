@@ -59,6 +59,9 @@ pub struct Options {
     pub park_bytes_min: usize,
     /// Events of one replay: 5 million.
     pub events_max: usize,
+    /// Nodes that are gone through in all to name targets and to count what their selectors find, each time the whole
+    /// document: a billion, some eight seconds. Then targets are told by themselves alone, and a defect says so.
+    pub looks_max: u64,
     /// Moments of one replay: 200,000.
     pub moments_max: usize,
 }
@@ -190,6 +193,7 @@ impl Default for Options {
             replay_bytes_max: 512 << 20,
             park_bytes_min: 64 << 20,
             events_max: 5_000_000,
+            looks_max: 1_000_000_000,
             moments_max: 200_000,
         }
     }

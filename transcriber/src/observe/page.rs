@@ -110,7 +110,7 @@ impl Session<'_> {
         // What refers to nodes of the old tree is read out of it now.
         self.settle_unfocused(w, f64::INFINITY);
         let mut notes = BuildNotes::default();
-        let mut mirror = Mirror::one_of(self.windows.len());
+        let mut mirror = Mirror::one_of(self.windows.len()).after(&self.windows[w].mirror);
         let built = read_snapshot(&mut mirror, data, &mut notes);
         self.coverage.snapshots += 1;
         self.note_built(notes);

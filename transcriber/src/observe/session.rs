@@ -135,10 +135,12 @@ impl<'r> Session<'r> {
         started_at: f64,
         windows: u16,
     ) -> Self {
+        let looks = options.looks_max / u64::from(windows.max(1));
+        let mirror = || Mirror::one_of(windows.into()).with_looks(looks);
         Self {
             options,
             windows: (1..=windows)
-                .map(|no| Window { no: WindowNo(no), mirror: Mirror::one_of(windows.into()), ..Window::default() })
+                .map(|no| Window { no: WindowNo(no), mirror: mirror(), ..Window::default() })
                 .collect(),
             out: Observed::default(),
             coverage,
@@ -386,6 +388,12 @@ impl<'r> Session<'r> {
             let mut idle = Draft::new(MomentKind::Idle, self.last_activity, self.windows[0].no);
             idle.end = at;
             self.push(idle);
+        }
+        if self.windows.iter().any(|window| window.mirror.is_looked_through()) {
+            self.defects.add(DefectCode::LimitReached, || {
+                "so many actions in so large a document that the last ones' targets are told without selectors"
+                    .to_owned()
+            });
         }
         let unseen = self.windows.iter().filter(|window| window.is_used && !window.page.has_snapshot).count();
         self.coverage.windows_without_snapshot = unseen as u32;

@@ -65,6 +65,9 @@ pub(crate) fn exact(mirror: &Mirror, id: u32) -> Option<Described> {
 }
 
 pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
+    if !mirror.may_look() {
+        return at_a_glance(mirror, nx);
+    }
     let name = name(mirror, nx).or_else(|| component_name(mirror, nx)).or_else(|| shown_in(mirror, nx));
     let chars_max = if name.is_some() { TEXT_CHARS_MAX } else { QUOTE_CHARS_MAX };
     let text = Some(visible_text(mirror, nx, chars_max)).filter(|t| !t.is_empty() && Some(t) != name.as_ref());
@@ -99,6 +102,19 @@ pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
         form: place.form,
         blocked: place.blocked,
     }
+}
+
+/// Describes an element by itself and what is in it, without looking at the rest of the document.
+fn at_a_glance(mirror: &Mirror, nx: Nx) -> Described {
+    let name = mirror.attr(nx, AttrName::AriaLabel).map(|text| one_line(text, NAME_CHARS_MAX));
+    let name = name.filter(|name| !name.is_empty());
+    let text = Some(visible_text(mirror, nx, QUOTE_CHARS_MAX)).filter(|text| !text.is_empty());
+    let tag = mirror.tag(nx).to_owned();
+    let target =
+        Target { role: one_line(role(mirror, nx), 40), selector: tag.clone(), tag, name, text, ..Target::default() };
+    let masked = is_masked(target.name.as_deref().or(target.text.as_deref()).unwrap_or_default());
+    let (id, quiet, href) = (mirror.node(nx).id, is_quiet(mirror, nx), href(mirror, nx));
+    Described { id, target, masked, quiet, href, form: 0, blocked: mirror.node(nx).blocked }
 }
 
 /// The element that took the place of one that was drawn anew just before it was pressed: its id is the same.

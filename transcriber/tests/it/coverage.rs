@@ -146,6 +146,34 @@ fn masked_blocked_truncated_and_out_of_order_are_said() {
 }
 
 #[test]
+fn targets_are_told_by_themselves_when_the_document_was_looked_through_too_often() {
+    let doc = Doc::new("<nav><button>Back</button></nav><main><h1>Till</h1><button id=pay>Pay</button></main>");
+    let mut tape = Tape::of(&doc);
+    for _ in 0..3 {
+        tape.click(doc.at("pay")).wait(20_000);
+    }
+    tape.load("http://shop.test/more", &doc).wait(500).click(doc.at("pay"));
+    let events = tape.json();
+    let with = |looks_max: u64| {
+        let options = Options { looks_max, ..Options::default() };
+        let timeline = crate::tape::rrweb_with(&[events.as_bytes()], &options).timeline;
+        let targets = timeline.moments.iter().filter_map(|moment| moment.target.as_ref());
+        let told: Vec<(String, u32)> = targets
+            .map(|of| (format!("{} {:?} {:?} {}", of.role, of.name, of.text, of.selector), of.matches))
+            .collect();
+        (told, codes(&timeline).contains(&DefectCode::LimitReached))
+    };
+    let (whole, at_a_glance) = ("button Some(\"Pay\") None #pay", "button None Some(\"Pay\") button");
+    let told = |times: [bool; 4]| {
+        times.map(|wide| (if wide { whole } else { at_a_glance }.to_owned(), u32::from(wide))).to_vec()
+    };
+    assert_eq!(with(u64::MAX), (told([true; 4]), false));
+    // Enough for two looks at some fifteen nodes, and a new document brings no more.
+    assert_eq!(with(40), (told([true, true, false, false]), true));
+    assert_eq!(with(0), (told([false; 4]), true));
+}
+
+#[test]
 fn silence_says_how_much_it_proves() {
     let doc = Doc::new(SHOP);
     let mut tape = Tape::of(&doc);

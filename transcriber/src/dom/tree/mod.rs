@@ -9,6 +9,8 @@ mod find;
 mod forget;
 mod link;
 
+use std::cell::Cell;
+
 use super::ids::Ids;
 use super::{AttrName, Tag};
 
@@ -110,6 +112,8 @@ pub(crate) struct Mirror {
     attached: usize,
     nodes_max: usize,
     ids: Ids,
+    /// Nodes that may still be gone through to [look](Mirror::may_look) for others.
+    looks: Cell<u64>,
     root: u32,
     sweep_at: usize,
     /// Nodes that took the id of one that was still in the document.
@@ -140,6 +144,7 @@ impl Mirror {
             attached: 0,
             nodes_max: (NODES_MAX / windows.max(1)).max(NODES_MAX_LEAST),
             ids: Ids::default(),
+            looks: Cell::new(u64::MAX),
             root: NONE,
             sweep_at: SWEEP_BYTES,
             taken: Vec::new(),
@@ -151,6 +156,29 @@ impl Mirror {
     }
 
     #[inline]
+    /// The mirror for as many looks as are left to `other`.
+    pub(crate) fn after(self, other: &Self) -> Self {
+        self.with_looks(other.looks.get())
+    }
+
+    /// The mirror for so many looks.
+    pub(crate) fn with_looks(self, looks: u64) -> Self {
+        self.looks.set(looks);
+        self
+    }
+
+    /// Takes a look at the whole document, as whoever counts what a selector finds does; false when there were too many.
+    pub(crate) fn may_look(&self) -> bool {
+        let left = self.looks.get().checked_sub(self.nodes.len() as u64);
+        self.looks.set(left.unwrap_or_default());
+        left.is_some()
+    }
+
+    /// True when there were as many looks as there may be.
+    pub(crate) fn is_looked_through(&self) -> bool {
+        self.looks.get() == 0
+    }
+
     pub(crate) fn root(&self) -> Option<Nx> {
         wrap(self.root)
     }
