@@ -84,7 +84,7 @@ fn check_tree(mirror: &Mirror) {
     });
     assert_eq!(mirror.elements().count(), below, "a node that hangs nowhere is attached");
     let tagged = |nx: &Nx| !mirror.tag(*nx).is_empty();
-    let mut chained: Vec<Nx> = mirror.elements_of(Tags::ALL, None).filter(tagged).collect();
+    let mut chained: Vec<Nx> = mirror.elements_of(Tags::ALL, false).filter(tagged).collect();
     chained.sort_unstable();
     assert_eq!(chained, mirror.elements().filter(tagged).collect::<Vec<_>>(), "an element is in no chain, or in two");
 }

@@ -72,8 +72,31 @@ impl AttrName {
         NAMES.find(name).map(|place| Self::ALL[place].1)
     }
 
-    /// How many names there are.
-    pub(crate) const COUNT: usize = Self::ALL.len();
+    /// True for a name whose value elements are found by.
+    #[inline]
+    pub(crate) fn is_searched(self) -> bool {
+        use AttrName::*;
+        matches!(
+            self,
+            Id | Name
+                | AriaLabel
+                | Placeholder
+                | Title
+                | Alt
+                | For
+                | Href
+                | DataTestId
+                | DataTestIdDash
+                | DataTest
+                | DataCy
+                | DataQa
+                | DataE2e
+                | DataHook
+                | DataTid
+                | DataAutomationId
+                | DataPw
+        )
+    }
 
     /// A bit that few other names share.
     #[inline]

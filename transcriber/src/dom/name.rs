@@ -74,7 +74,7 @@ fn by_reference(mirror: &Mirror, nx: Nx) -> Option<String> {
 /// The element with this id in the same document or shadow root.
 pub(crate) fn find_by_id(mirror: &Mirror, near: Nx, id: &str) -> Option<Nx> {
     let scope = scope_of(mirror, near);
-    mirror.with_attr(AttrName::Id, id).filter(|nx| scope_of(mirror, *nx) == scope).min()
+    mirror.with_attr(AttrName::Id, id).into_iter().find(|nx| scope_of(mirror, *nx) == scope)
 }
 
 /// The document, or the host of the shadow root, that a node's ids are looked up in.
@@ -122,9 +122,8 @@ fn labels(mirror: &Mirror, nx: Nx) -> Option<String> {
     let mut out = String::new();
     if let Some(id) = mirror.attr(nx, AttrName::Id).filter(|id| !id.is_empty()) {
         let scope = scope_of(mirror, nx);
-        let mut labels: Vec<Nx> = mirror.with_attr(AttrName::For, id).collect();
+        let mut labels = mirror.with_attr(AttrName::For, id);
         labels.retain(|label| mirror.tag(*label) == "label" && scope_of(mirror, *label) == scope);
-        labels.sort_unstable();
         for label in labels {
             of_label(mirror, label, &mut out);
             out.push(' ');

@@ -148,19 +148,17 @@ static TAGS: Names<KNOWN> = Names::new([
 pub(crate) struct Tag(u8);
 
 impl Tag {
-    /// How many tags there are, [`NONE`](Self::NONE), [`OTHER`](Self::OTHER) and [`TEXT`](Self::TEXT) among them.
-    pub(crate) const COUNT: usize = KNOWN + 3;
+    /// How many tags there are, [`NONE`](Self::NONE) and [`OTHER`](Self::OTHER) among them.
+    pub(crate) const COUNT: usize = KNOWN + 2;
     /// That of a node without one.
     pub(crate) const NONE: Self = Self(0);
 
-    /// That of a text: texts are found as elements of one tag are.
-    pub(crate) const TEXT: Self = Self(2);
     /// A tag that stands in no list; what it is stands in the text of its node.
     pub(crate) const OTHER: Self = Self(1);
 
     #[inline]
     pub(crate) fn of(name: &[u8]) -> Self {
-        TAGS.find(name).map_or(Self::OTHER, |place| Self(place as u8 + 3))
+        TAGS.find(name).map_or(Self::OTHER, |place| Self(place as u8 + 2))
     }
 
     /// Its number, less than [`COUNT`](Self::COUNT).
@@ -172,7 +170,7 @@ impl Tag {
     /// The name; `None` for another tag.
     #[inline]
     pub(crate) fn name(self) -> Option<&'static str> {
-        TAGS.get(usize::from(self.0).checked_sub(3)?)
+        TAGS.get(usize::from(self.0).checked_sub(2)?)
     }
 }
 

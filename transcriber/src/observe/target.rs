@@ -121,7 +121,7 @@ fn at_a_glance(mirror: &Mirror, nx: Nx) -> Described {
 fn successor(mirror: &Mirror, nx: Nx) -> Option<Nx> {
     AttrName::TEST_IDS.into_iter().chain([AttrName::Id]).find_map(|attr| {
         let id = mirror.attr(nx, attr).filter(|id| !id.is_empty())?;
-        mirror.with_attr(attr, id).filter(|other| mirror.tag(*other) == mirror.tag(nx)).min()
+        mirror.with_attr(attr, id).into_iter().find(|other| mirror.tag(*other) == mirror.tag(nx))
     })
 }
 

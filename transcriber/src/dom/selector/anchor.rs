@@ -19,6 +19,7 @@ impl Anchor {
         let tag = self.tag.as_deref();
         let found = mirror
             .with_attr(self.attr, &self.value)
+            .into_iter()
             .filter(|nx| tag.is_none_or(|tag| mirror.tag(*nx) == tag) && scope_of(mirror, *nx) == scope)
             .count();
         self.count = u32::try_from(found).unwrap_or(u32::MAX);

@@ -18,7 +18,7 @@ impl Step {
         let (mut place, mut same, mut before) = (1, 0, true);
         for sibling in siblings(mirror, nx) {
             before &= sibling != nx;
-            if mirror.tag(sibling) == mirror.tag(nx) {
+            if mirror.is_same_tag(sibling, nx) {
                 same += 1;
                 place += u32::from(before);
             }

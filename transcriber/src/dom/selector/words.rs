@@ -78,7 +78,7 @@ fn same(mirror: &Mirror, scope: Option<Nx>, tag: &str, wanted: &str, name: &str)
     let (mut count, mut named) = (0, 0);
     // A role is implied by the tag or written down.
     let tags = Tags::of([tag].into_iter().chain(implying(wanted).iter().copied()));
-    for nx in mirror.elements_of(tags, Some(AttrName::Role)) {
+    for nx in mirror.elements_of(tags, true) {
         if role(mirror, nx) != wanted {
             continue;
         }
@@ -112,7 +112,7 @@ fn fields(mirror: &Mirror, scope: Option<Nx>, wanted: &str, name: &str) -> (u32,
         mirror.attr(nx, attr).is_some_and(|text| text == name || one_line(text, NAME_CHARS_MAX) == name)
     };
     let tags = Tags::of(["label", "input", "select", "textarea", "meter", "progress"]);
-    for nx in mirror.elements_of(tags, None) {
+    for nx in mirror.elements_of(tags, false) {
         let field = match mirror.tag(nx) {
             "label" if visible_text(mirror, nx, NAME_CHARS_MAX) == name => labelled_field(mirror, nx),
             "input" | "select" | "textarea" | "meter" | "progress" => {
@@ -150,6 +150,6 @@ fn by_text(mirror: &Mirror, nx: Nx, scope: Option<Nx>) -> Option<Selector> {
     if texts.next().is_some() {
         return None;
     }
-    let count = mirror.texts_of(only).filter(|node| scope_of(mirror, *node) == scope).count();
+    let count = mirror.texts_of(only).into_iter().filter(|node| scope_of(mirror, *node) == scope).count();
     Some(selector_of(SelectorKind::Text, format!("text=\"{}\"", escaped(only)), u32::try_from(count).ok()?))
 }

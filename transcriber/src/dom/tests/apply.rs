@@ -298,10 +298,10 @@ fn what_is_left_is_found_when_the_rest_is_forgotten() {
     let before = page.mirror.len();
     assert!(page.mirror.collect(std::iter::empty()).is_some() && page.mirror.len() < before / 4);
     let mirror = &page.mirror;
-    let paragraphs: std::collections::HashSet<Nx> = mirror.elements_of(Tags::of(["p"]), None).collect();
-    assert_eq!((paragraphs.len(), mirror.elements_of(Tags::of(["p"]), None).count()), (1001, 1001));
-    assert_eq!(mirror.elements_of(Tags::of(["table"]), Some(AttrName::Role)).collect::<Vec<_>>(), [page.node("q")]);
-    assert_eq!(mirror.elements_of(Tags::of(["x-y"]), None).collect::<Vec<_>>(), [page.node("q")]);
-    assert_eq!(mirror.with_attr(AttrName::Title, "Title").collect::<Vec<_>>(), [page.node("p")]);
-    assert_eq!(mirror.texts_of("2").collect::<Vec<_>>(), [mirror.first_child(page.node("q")).unwrap()]);
+    let paragraphs: std::collections::HashSet<Nx> = mirror.elements_of(Tags::of(["p"]), false).collect();
+    assert_eq!((paragraphs.len(), mirror.elements_of(Tags::of(["p"]), false).count()), (1001, 1001));
+    assert_eq!(mirror.elements_of(Tags::of(["table"]), true).collect::<Vec<_>>(), [page.node("q")]);
+    assert_eq!(mirror.elements_of(Tags::of(["x-y"]), false).collect::<Vec<_>>(), [page.node("q")]);
+    assert_eq!(mirror.with_attr(AttrName::Title, "Title"), [page.node("p")]);
+    assert_eq!(mirror.texts_of("2"), [mirror.first_child(page.node("q")).unwrap()]);
 }

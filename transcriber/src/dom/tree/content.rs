@@ -1,21 +1,32 @@
 //! What nodes hold: tags, texts, attributes.
 
 use super::super::{AttrName, Tag};
+use super::index::key;
 use super::{Attr, Mirror, NodeKind, Nx, Slice};
 use crate::json::RawStr;
 use crate::scan::may_have_landmark_part;
 
+/// What tells the keys of texts from those of attributes.
+pub(super) const TEXT: u64 = u64::MAX;
 /// Longest tag name that is kept, in bytes.
 const TAG_BYTES_MAX: usize = 64;
 
 impl Mirror {
     #[inline]
     pub(crate) fn set_text(&mut self, nx: Nx, text: RawStr<'_>, bytes_max: usize) {
-        if self.node(nx).tag == Tag::NONE {
-            self.tag_as(nx, Tag::TEXT);
-        }
         let slice = self.store(text, bytes_max);
         self.node_mut(nx).text = slice;
+        self.note_text(nx);
+    }
+
+    /// Makes a text findable.
+    #[inline]
+    pub(super) fn note_text(&mut self, nx: Nx) {
+        let text = self.slice(self.node(nx).text).trim();
+        if !text.is_empty() {
+            let key = key(TEXT, text);
+            self.texts.add(key, nx);
+        }
     }
 
     #[inline]
@@ -30,7 +41,7 @@ impl Mirror {
         self.tag_as(nx, known);
         match known.name() {
             Some(name) => self.node_mut(nx).notable |= matches!(name, "dialog" | "output"),
-            None => self.set_text(nx, tag, TAG_BYTES_MAX),
+            None => self.node_mut(nx).text = self.store(tag, TAG_BYTES_MAX),
         }
     }
 
@@ -88,6 +99,16 @@ impl Mirror {
         }
     }
 
+    /// True for elements of one tag.
+    #[inline]
+    pub(crate) fn is_same_tag(&self, a: Nx, b: Nx) -> bool {
+        let (one, other) = (self.node(a), self.node(b));
+        one.tag == other.tag
+            && one.kind == NodeKind::Element
+            && other.kind == NodeKind::Element
+            && (one.tag != Tag::OTHER || self.slice(one.text) == self.slice(other.text))
+    }
+
     /// The content of a text node; empty for other nodes.
     #[inline]
     pub(crate) fn text(&self, nx: Nx) -> &str {
@@ -127,10 +148,11 @@ impl Mirror {
     #[inline]
     pub(crate) fn set_attr(&mut self, nx: Nx, name: AttrName, value: Option<RawStr<'_>>) {
         let slice = value.map(|v| self.store(v, name.bytes_max()));
-        if let Some(slice) = slice
-            && (name == AttrName::Role || name == AttrName::Class && landmark_class(self.slice(slice)).is_some())
-        {
-            self.node_mut(nx).notable = true;
+        if let Some(slice) = slice {
+            if name == AttrName::Role || name == AttrName::Class && landmark_class(self.slice(slice)).is_some() {
+                self.node_mut(nx).notable = true;
+            }
+            self.note_attr(nx, name, slice);
         }
         if self.node(nx).has & name.bit() != 0 {
             let mut at = self.node(nx).attrs;
@@ -148,8 +170,18 @@ impl Mirror {
             let node = self.node_mut(nx);
             let next = std::mem::replace(&mut node.attrs, at);
             node.has |= name.bit();
-            let same_name = std::mem::replace(&mut self.named[name as usize], at);
-            self.attrs.push(Attr { of: nx, name, present: true, value, next, same_name });
+            self.attrs.push(Attr { name, present: true, value, next });
+        }
+    }
+
+    /// Makes an element findable by an attribute.
+    #[inline]
+    pub(super) fn note_attr(&mut self, nx: Nx, name: AttrName, value: Slice) {
+        if name == AttrName::Role {
+            self.roles.push(nx);
+        } else if name.is_searched() {
+            let key = key(name as u64, self.slice(value));
+            self.valued.add(key, nx);
         }
     }
 

@@ -1,7 +1,9 @@
 //! Nodes by what they are and what they hold.
 
 use super::super::{AttrName, Tag, Tags};
-use super::{Attr, Mirror, NodeKind, Nx, wrap};
+use super::content::TEXT;
+use super::index::key;
+use super::{Mirror, NodeKind, Nx, wrap};
 
 impl Mirror {
     /// Every attached element.
@@ -13,36 +15,26 @@ impl Mirror {
             .map(|(i, _)| Nx(i as u32))
     }
 
-    /// The attached elements with one of these tags, or with this attribute. A tag that stands in no list brings all
-    /// elements of such tags.
-    pub(crate) fn elements_of(&self, tags: Tags, or: Option<AttrName>) -> impl Iterator<Item = Nx> + '_ {
+    /// The attached elements with one of these tags, or with a role written down when `with_roles` says so. A tag that
+    /// stands in no list brings all elements of such tags.
+    pub(crate) fn elements_of(&self, tags: Tags, with_roles: bool) -> impl Iterator<Item = Nx> + '_ {
         let is = |nx: &Nx| self.node(*nx).attached && self.node(*nx).kind == NodeKind::Element;
         let by_tag = tags.iter().flat_map(move |tag| self.tagged(tag).filter(is));
-        let by_attr = or.into_iter().flat_map(move |name| {
-            let with = self.attrs_named(name).filter(|attr| attr.present).map(|attr| attr.of);
-            with.filter(move |nx| !tags.has(self.node(*nx).tag) && is(nx))
-        });
-        by_tag.chain(by_attr)
+        let mut roles = if with_roles { self.roles.clone() } else { Vec::new() };
+        roles.retain(|nx| !tags.has(self.node(*nx).tag) && self.has(*nx, AttrName::Role) && is(nx));
+        roles.sort_unstable();
+        roles.dedup();
+        by_tag.chain(roles)
     }
 
-    /// The attached texts that are `text` but for white space around it.
-    pub(crate) fn texts_of<'m>(&'m self, text: &'m str) -> impl Iterator<Item = Nx> + 'm {
-        let is = move |nx: &Nx| {
+    /// The attached texts that are `text` but for white space around it. It has none itself.
+    pub(crate) fn texts_of(&self, text: &str) -> Vec<Nx> {
+        let mut found = self.texts.find(key(TEXT, text));
+        found.retain(|nx| {
             let node = self.node(*nx);
-            node.attached && node.kind == NodeKind::Text && node.text.len as usize >= text.len() && {
-                let found = self.slice(node.text);
-                match found.len() == text.len() {
-                    true => found == text,
-                    // Most begin with another letter.
-                    false => {
-                        let first = found.as_bytes().first();
-                        (first == text.as_bytes().first() || first.is_some_and(|b| *b <= b' ' || *b >= 0x80))
-                            && found.trim() == text
-                    }
-                }
-            }
-        };
-        self.tagged(Tag::TEXT).filter(is)
+            node.attached && node.kind == NodeKind::Text && self.slice(node.text).trim() == text
+        });
+        found
     }
 
     /// The nodes of a tag, the last first.
@@ -51,21 +43,11 @@ impl Mirror {
         std::iter::successors(wrap(self.tagged[tag.index()]), |nx| wrap(self.node(*nx).same_tag))
     }
 
-    /// The attached elements whose attribute has exactly this value, the last that got it first.
-    pub(crate) fn with_attr<'m>(&'m self, name: AttrName, value: &'m str) -> impl Iterator<Item = Nx> + 'm {
-        self.attrs_named(name)
-            .filter(move |attr| {
-                attr.value.len as usize == value.len()
-                    && attr.present
-                    && self.node(attr.of).attached
-                    && self.slice(attr.value) == value
-            })
-            .map(|attr| attr.of)
-    }
-
-    #[inline]
-    fn attrs_named(&self, name: AttrName) -> impl Iterator<Item = &Attr> {
-        let at = |at: u32| self.attrs.get(at as usize);
-        std::iter::successors(at(self.named[name as usize]), move |attr| at(attr.same_name))
+    /// The attached elements whose [searched](AttrName::is_searched) attribute has exactly this value, the oldest first.
+    pub(crate) fn with_attr(&self, name: AttrName, value: &str) -> Vec<Nx> {
+        debug_assert!(name.is_searched());
+        let mut found = self.valued.find(key(name as u64, value));
+        found.retain(|nx| self.node(*nx).attached && self.attr(*nx, name) == Some(value));
+        found
     }
 }

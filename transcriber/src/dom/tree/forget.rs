@@ -1,6 +1,6 @@
 //! Forgetting what nothing refers to: a page that is open for hours builds its content over and over.
 
-use super::{Attr, Mirror, NONE, Nx, SWEEP_BYTES, Slice};
+use super::{Attr, Mirror, NONE, NodeKind, Nx, SWEEP_BYTES, Slice};
 
 /// Fewer nodes than this are never gone through for what may be forgotten.
 const COLLECT_NODES: usize = 4096;
@@ -51,7 +51,6 @@ impl Mirror {
         let old_attrs = std::mem::take(&mut self.attrs);
         self.nodes.reserve(kept as usize * 2);
         self.tagged.fill(NONE);
-        self.named.fill(NONE);
         for mut node in old_nodes.into_iter().filter(|node| node.attached) {
             for link in [&mut node.parent, &mut node.first, &mut node.last, &mut node.prev, &mut node.next] {
                 *link = moved.place(*link);
@@ -61,9 +60,7 @@ impl Mirror {
             let first = self.attrs.len();
             node.same_tag = std::mem::replace(&mut self.tagged[node.tag.index()], of.0);
             while let Some(attr) = old_attrs.get(at as usize) {
-                let place = self.attrs.len() as u32;
-                let same_name = std::mem::replace(&mut self.named[attr.name as usize], place);
-                self.attrs.push(Attr { of, next: place + 1, same_name, ..*attr });
+                self.attrs.push(Attr { next: self.attrs.len() as u32 + 1, ..*attr });
                 at = attr.next;
             }
             if let Some(last) = self.attrs[first..].last_mut() {
@@ -76,7 +73,27 @@ impl Mirror {
         self.ids.moved(|old| super::wrap(moved.place(old)).map(|nx| nx.0));
         self.taken.clear();
         self.pack_text();
+        self.note_all();
         Some(moved)
+    }
+
+    /// Makes findable what there is.
+    fn note_all(&mut self) {
+        self.texts.clear();
+        self.valued.clear();
+        self.roles.clear();
+        for nx in (0..self.nodes.len() as u32).map(Nx) {
+            if self.node(nx).kind == NodeKind::Text {
+                self.note_text(nx);
+            }
+            let mut at = self.node(nx).attrs;
+            while let Some(attr) = self.attrs.get(at as usize).copied() {
+                if attr.present {
+                    self.note_attr(nx, attr.name, attr.value);
+                }
+                at = attr.next;
+            }
+        }
     }
 }
 

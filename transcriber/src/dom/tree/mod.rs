@@ -1,12 +1,13 @@
 //! The arena: nodes, links, attributes, text.
 //!
 //! In: what [`build`](super::build) reads and [`apply`](super::apply) changes. Out: nodes by their ids, their places in
-//! the tree and what they hold. Each node stands in chains by its tag and its attributes' names, so that nothing is looked
-//! for by walking over the document. Never here: JSON, what a node means to a person.
+//! the tree and what they hold. Elements stand in chains by their tags, and in lists by
+//! what people find them by, so that nothing is looked for by walking over the document. Never here: JSON, what a node means to a person.
 
 mod content;
 mod find;
 mod forget;
+mod index;
 mod link;
 
 use std::cell::Cell;
@@ -15,6 +16,7 @@ use super::ids::Ids;
 use super::{AttrName, Tag};
 
 pub(crate) use content::landmark_class;
+use index::Index;
 
 /// The index of a node in its mirror's arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,14 +63,11 @@ pub(crate) struct Slice {
 
 #[derive(Clone, Copy, Debug)]
 struct Attr {
-    of: Nx,
     name: AttrName,
     present: bool,
     value: Slice,
     /// The next one of the same node.
     next: u32,
-    /// The one before it that has the same name.
-    same_name: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -124,8 +123,12 @@ pub(crate) struct Mirror {
     path: Vec<Nx>,
     /// The last node of each tag: the beginning of a chain through `same_tag`.
     tagged: [u32; Tag::COUNT],
-    /// The last place in `attrs` of each name: the beginning of a chain through `same_name`.
-    named: [u32; AttrName::COUNT],
+    /// Texts by what they are or were.
+    texts: Index,
+    /// Elements by the [searched](AttrName::is_searched) attributes that they have or had.
+    valued: Index,
+    /// Elements that have or had a role written down.
+    roles: Vec<Nx>,
 }
 
 impl Default for Mirror {
@@ -151,7 +154,9 @@ impl Mirror {
             unescaped: Vec::new(),
             path: Vec::new(),
             tagged: [NONE; Tag::COUNT],
-            named: [NONE; AttrName::COUNT],
+            texts: Index::default(),
+            valued: Index::default(),
+            roles: Vec::new(),
         }
     }
 
