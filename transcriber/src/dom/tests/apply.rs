@@ -295,12 +295,21 @@ fn what_is_left_is_found_when_the_rest_is_forgotten() {
             page.mutate(json!({ "removes": removes }));
         }
     }
+    let mut late = element(90_000, "i");
+    (late["attributes"], late["childNodes"]) =
+        (json!({ "title": "Late", "role": "cell" }), json!([{ "type": 3, "textContent": " 3 ", "id": 90_001 }]));
+    page.mutate(json!({ "adds": [add(body, None, late)] }));
     let before = page.mirror.len();
     assert!(page.mirror.collect(std::iter::empty()).is_some() && page.mirror.len() < before / 4);
     let mirror = &page.mirror;
+    let late = |id: u32| mirror.by_id(id).unwrap();
+    assert_eq!(
+        (mirror.with_attr(AttrName::Title, "Late"), mirror.texts_of("3")),
+        (vec![late(90_000)], vec![late(90_001)])
+    );
     let paragraphs: std::collections::HashSet<Nx> = mirror.elements_of(Tags::of(["p"]), false).collect();
     assert_eq!((paragraphs.len(), mirror.elements_of(Tags::of(["p"]), false).count()), (1001, 1001));
-    assert_eq!(mirror.elements_of(Tags::of(["table"]), true).collect::<Vec<_>>(), [page.node("q")]);
+    assert_eq!(mirror.elements_of(Tags::of(["table"]), true).collect::<Vec<_>>(), [page.node("q"), late(90_000)]);
     assert_eq!(mirror.elements_of(Tags::of(["x-y"]), false).collect::<Vec<_>>(), [page.node("q")]);
     assert_eq!(mirror.with_attr(AttrName::Title, "Title"), [page.node("p")]);
     assert_eq!(mirror.texts_of("2"), [mirror.first_child(page.node("q")).unwrap()]);
