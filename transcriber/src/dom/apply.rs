@@ -243,9 +243,11 @@ impl Waiting {
     }
 }
 
-/// The id that an add still needs: its parent, or the sibling before which it goes.
+/// The id that an add still needs: its parent, or the sibling before which it goes. A parent that is out of the
+/// document comes again later in the list: it moves, and its children may be told first.
 fn missing(mirror: &Mirror, add: &Add) -> Option<u32> {
-    let Some(parent) = mirror.by_id(add.parent) else { return Some(add.parent) };
+    let parent = mirror.by_id(add.parent).filter(|parent| mirror.node(*parent).attached);
+    let Some(parent) = parent else { return Some(add.parent) };
     add.next.filter(|next| mirror.by_id(*next).and_then(|nx| mirror.parent(nx)) != Some(parent))
 }
 

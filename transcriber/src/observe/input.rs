@@ -29,6 +29,8 @@ const FILLING_MS: f64 = 20.0;
 /// Nobody types this soon after a field got the focus.
 const FOCUS_TO_TYPING_MS: f64 = 25.0;
 
+/// A page fills its fields this soon after what it does so for.
+const ANSWER_MS: f64 = 200.0;
 /// What a page enters in answer to a click is there by then; nobody clicks and types a letter so fast.
 const CLICK_TO_FILLING_MS: f64 = 150.0;
 /// rrweb notes what a script enters in a task of its own, right after the mutation that drew the page anew;
@@ -217,12 +219,23 @@ impl Session<'_> {
     /// Lists are chosen from without a focus event where they are not native or a tool chose. Held back
     /// until it is known that the page didn't fill several fields at once.
     fn selected_unfocused(&mut self, w: usize, at: f64, nx: Nx, value: String) {
-        let settled =
-            self.windows[w].page.settled(at) && at - self.windows[w].pointer.pressed_at() > CLICK_TO_CHANGE_MS;
+        let settled = self.windows[w].page.settled(at) && !self.may_answer(w, at);
         let filled =
             self.windows[w].unfocused.as_ref().is_some_and(|other| other.nx != nx && at - other.at < FILLING_MS);
         self.settle_unfocused(w, at + if filled { 0.0 } else { FILLING_MS });
         self.windows[w].unfocused = Some(Unfocused { at, nx, value, filled: filled || !settled });
+    }
+
+    /// True when what a page does to its fields now may answer the last click: soon after it, or with something
+    /// else that changed or came in.
+    fn may_answer(&self, w: usize, at: f64) -> bool {
+        let window = &self.windows[w];
+        let since = at - window.pointer.pressed_at();
+        let first = self.requests.partition_point(|(start, _)| *start < at - since - CLICK_TO_CHANGE_MS);
+        let asked = self.requests[first..].iter().take_while(|(start, _)| *start <= at);
+        let answered = asked.into_iter().any(|(_, end)| *end >= at - ANSWER_MS);
+        since <= CLICK_TO_FILLING_MS * 2.0
+            || since <= CLICK_TO_CHANGE_MS && (answered || at - window.changed_at < ANSWER_MS)
     }
 
     /// Ends the wait of a held back choice.

@@ -12,6 +12,8 @@ use crate::json::{Cursor, Read};
 const SCROLL_GAP_MS: f64 = 1000.0;
 /// Scrolling this soon after a click is the page's answer (Sentry); later it is the user's.
 const SCROLL_ANSWER_MS: f64 = 300.0;
+/// Smooth scrolling tells its steps closer than this.
+const SCROLL_ON_MS: f64 = 150.0;
 /// Sizes closer than this belong to one change.
 const RESIZE_GAP_MS: f64 = 1000.0;
 /// Scrolling in this time after a load is the browser's: it restores the place.
@@ -21,6 +23,8 @@ const RESTORE_MS: f64 = 400.0;
 #[derive(Debug, Default)]
 pub(crate) struct Viewport {
     scroll: Option<Scroll>,
+    /// What a click scrolled, and when that last went on.
+    answer: Option<(u32, f64)>,
     resized: Option<(Dx, f64)>,
     media: Option<(Dx, u32, f64)>,
 }
@@ -65,8 +69,29 @@ impl Session<'_> {
         if !self.windows[w].page.settled(at + RESTORE_MS - 400.0) && self.windows[w].page.has_snapshot {
             return Ok(());
         }
+        if self.is_answer(w, at, id, y) {
+            return Ok(());
+        }
         self.push_scroll(w, at, id, x, y);
         Ok(())
+    }
+
+    /// True for scrolling that a click led to, and what goes on from it: nobody turns a wheel so soon.
+    fn is_answer(&mut self, w: usize, at: f64, id: u32, y: f64) -> bool {
+        let window = &mut self.windows[w];
+        let clicked =
+            window.pointer.last().is_some_and(|(_, _, clicked, _)| (0.0..SCROLL_ANSWER_MS).contains(&(at - clicked)));
+        let goes_on = window.viewport.answer.is_some_and(|(of, last)| of == id && at - last < SCROLL_ON_MS);
+        window.viewport.answer = (clicked || goes_on).then_some((id, at));
+        if (clicked || goes_on) && self.is_page(w, id) {
+            self.scrolled_to(w, at, y);
+        }
+        clicked || goes_on
+    }
+
+    fn is_page(&self, w: usize, id: u32) -> bool {
+        let mirror = &self.windows[w].mirror;
+        mirror.by_id(id).is_none_or(|nx| matches!(mirror.tag(nx), "" | "html" | "body"))
     }
 
     fn push_scroll(&mut self, w: usize, at: f64, id: u32, x: f64, y: f64) {
@@ -75,10 +100,8 @@ impl Session<'_> {
             _ => (0.0, 0.0),
         };
         let mut draft = Draft::new(MomentKind::Scroll, at, self.windows[w].no);
-        let mirror = &self.windows[w].mirror;
-        let is_page = mirror.by_id(id).is_none_or(|nx| matches!(mirror.tag(nx), "" | "html" | "body"));
-        if !is_page {
-            aim(&mut draft, exact(mirror, id));
+        if !self.is_page(w, id) {
+            aim(&mut draft, exact(&self.windows[w].mirror, id));
             draft.masked = false;
         }
         draft.note = Some(scrolled(from.0, from.1, x, y));

@@ -195,6 +195,25 @@ fn boxes_radios_and_lists() {
             &["select combobox \"Sort\" = \"By name\""],
         ),
         (
+            "a list that is chosen from soon after another click",
+            |t, d| drop(t.wait(3000).click(d.at("other")).wait(500).input(d.at("sort"), "n").wait(500)),
+            &["click button \"Other\"", "select combobox \"Sort\" = \"By name\""],
+        ),
+        (
+            "a list that a click fills",
+            |t, d| drop(t.wait(3000).click(d.at("other")).wait(100).input(d.at("sort"), "n").wait(500)),
+            &["click button \"Other\""],
+        ),
+        (
+            "a list that the page fills with what it draws after a click",
+            |t, d| {
+                t.wait(3000).click(d.at("other")).wait(500);
+                t.mutation(json!({ "texts": [{ "id": d.at("para") + 1, "value": "New" }] })).wait(50);
+                t.input(d.at("sort"), "n").wait(500);
+            },
+            &["click button \"Other\""],
+        ),
+        (
             "a list that had no focus",
             |t, d| drop(t.wait(3000).input(d.at("sort"), "n").wait(500)),
             &["select combobox \"Sort\" = \"By name\""],
@@ -505,6 +524,23 @@ fn scrolls_resizes_idle_times_and_tabs() {
             }
         }),
         ["scroll page to y 400"]
+    );
+    // A link to a place in the page, and what the user scrolls after it.
+    let to_place: Script = |t, d| {
+        t.click(d.at("pay")).wait(60);
+        for y in [100, 300, 500, 700, 800] {
+            t.change(3, json!({ "id": 1, "x": 0, "y": y })).wait(100);
+        }
+    };
+    assert_eq!(lines(to_place), Vec::<String>::new());
+    let outcome = played(to_place)
+        .moments
+        .iter()
+        .find_map(|moment| Some(moment.outcome.clone()?.dom).filter(|dom| !dom.is_empty()));
+    assert_eq!(outcome.unwrap(), ["page scrolled to y 800"]);
+    assert_eq!(
+        lines(|t, d| drop(t.click(d.at("pay")).wait(900).change(3, json!({ "id": 1, "x": 0, "y": 80 })))),
+        ["scroll page to y 80"]
     );
     assert_eq!(
         lines(|t, _| drop(

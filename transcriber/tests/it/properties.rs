@@ -120,7 +120,7 @@ static VARIED: LazyLock<String> = LazyLock::new(|| {
     tape.adds(toast).wait(50).attributes(doc.at("pay"), json!({ "disabled": "", "style": { "display": "none" } }));
     tape.mutation(json!({ "texts": [{ "id": doc.at("edit") + 1, "value": "New" }], "removes": [{ "parentId": 7, "id": doc.at("toast") }] }));
     tape.tap(doc.at("pay"))
-        .wait(40)
+        .wait(400)
         .change(3, json!({ "id": 1, "x": 0, "y": 400 }))
         .change(4, json!({ "width": 800, "height": 600 }));
     tape.change(7, json!({ "type": 0, "id": 12, "currentTime": 1.5 }))

@@ -68,7 +68,8 @@ pub(super) fn steps_up(mirror: &Mirror, nx: Nx) -> Vec<Nx> {
     up
 }
 
-/// `anchor > step > step`: from the nearest ancestor that a simple selector finds alone, or from the top.
+/// `anchor > step > step`: from the nearest ancestor that a simple selector finds alone, or from the top, which in a
+/// shadow root is `:host` when it must be said.
 /// `up` is the element and those around it.
 pub(super) fn path(mirror: &Mirror, scope: Option<Nx>, up: &[Nx]) -> (String, u32) {
     let mut steps = Vec::new();
@@ -85,6 +86,10 @@ pub(super) fn path(mirror: &Mirror, scope: Option<Nx>, up: &[Nx]) -> (String, u3
     let top = up.last().copied().unwrap_or(Nx(0));
     let from_top = mirror.tag(top) == "html" && !mirror.node(top).in_shadow;
     let found = if from_top { 1 } else { count(mirror, &members(mirror, scope), &steps) };
+    if found > 1 && mirror.node(top).in_shadow {
+        // Elsewhere in the shadow root there are more of that shape; from its top there is one.
+        return (format!(":host > {}", css.join(" > ")), 1);
+    }
     (css.join(" > "), u32::try_from(found).unwrap_or(u32::MAX))
 }
 

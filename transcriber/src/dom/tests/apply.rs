@@ -72,6 +72,27 @@ fn add(parent: u32, next: Option<u32>, node: Value) -> Value {
     json!({ "parentId": parent, "nextId": next, "node": node })
 }
 
+/// As rrweb tells a list that a script takes elsewhere and fills anew in one go.
+#[test]
+fn children_of_a_node_that_moves_may_be_told_before_it() {
+    let mut page = Page::new("<div id=old><ul id=list><li key=gone>x</li></ul></div><div id=new></div>");
+    let (list, gone) = (page.doc.at("list"), page.doc.at("gone"));
+    let (old, new) = (page.doc.at("old"), page.doc.at("new"));
+    let applied = page.mutate(json!({
+        "texts": [], "attributes": [],
+        "removes": [{ "parentId": old, "id": list }],
+        "adds": [
+            add(list, None, element(901, "i")),
+            add(list, Some(901), element(900, "b")),
+            add(new, None, element(list, "ul")),
+        ],
+    }));
+    assert_eq!(page.body(), "body(div#old div#new(ul(b i)))");
+    assert_eq!(applied.unknown, 0);
+    assert!(page.mirror.node(page.mirror.by_id(900).unwrap()).attached);
+    assert!(page.mirror.by_id(gone).is_none_or(|nx| !page.mirror.node(nx).attached));
+}
+
 #[test]
 fn adds_go_where_their_sibling_is() {
     #[allow(clippy::type_complexity)]

@@ -65,19 +65,29 @@ fn inside(host: &Value) -> Value {
 
 /// All matches of one part in one scope: for each element, the steps are held against it and those above it.
 fn find_in(scope: &Value, part: &str) -> Vec<Value> {
-    let steps: Vec<&str> = part.split(" > ").collect();
+    let from_top = part.starts_with(":host > ");
+    let steps: Vec<&str> = part.trim_start_matches(":host > ").split(" > ").collect();
     let mut found = Vec::new();
-    descend(scope, &mut vec![], &steps, &mut found);
+    descend(scope, &mut vec![], &steps, &mut |element, levels| {
+        if !from_top || levels == steps.len() {
+            found.push(element.clone());
+        }
+    });
     found
 }
 
-fn descend<'v>(node: &'v Value, above: &mut Vec<(&'v Value, &'v Value)>, steps: &[&str], found: &mut Vec<Value>) {
+fn descend<'v>(
+    node: &'v Value,
+    above: &mut Vec<(&'v Value, &'v Value)>,
+    steps: &[&str],
+    found: &mut impl FnMut(&Value, usize),
+) {
     for child in children(node).iter().filter(|child| child["type"] == 2 && child["isShadow"] != true) {
         above.push((child, node));
         let fits = above.len() >= steps.len()
             && above.iter().rev().zip(steps.iter().rev()).all(|((element, parent), step)| fits(element, parent, step));
         if fits {
-            found.push(child.clone());
+            found(child, above.len());
         }
         descend(child, above, steps, found);
         above.pop();
@@ -138,6 +148,8 @@ fn selectors_are_as_short_and_lasting_as_can_be() {
         ("<x-a id=host><shadow><button id=x>In</button></shadow></x-a><button id=y>Out</button>", "#host >>> #x"),
         ("<x-a id=host><shadow><p>1</p><p key=x>2</p></shadow><p>light</p></x-a>", "#host >>> p:nth-of-type(2)"),
         ("<x-a id=host><shadow><p>1</p></shadow><p key=x>light</p></x-a>", "#host > p"),
+        ("<x-a id=host><shadow><div key=x><div>1</div></div></shadow></x-a>", "#host >>> :host > div"),
+        ("<x-a id=host><shadow><p><i key=x>1</i></p><b><p><i>2</i></p></b></shadow></x-a>", "#host >>> :host > p > i"),
         ("<x-a><shadow><x-b><shadow><i key=x>2</i></shadow></x-b></shadow></x-a>", "html > body > x-a >>> x-b >>> i"),
     ] {
         let doc = Doc::new(html);

@@ -60,6 +60,13 @@ impl Session<'_> {
         }
     }
 
+    /// An action made the page scroll.
+    pub(crate) fn scrolled_to(&mut self, w: usize, at: f64, y: f64) {
+        if let Some(watch) = &mut self.windows[w].watch {
+            watch.scrolled = Some((y, at));
+        }
+    }
+
     /// A field got another value that the user didn't enter. `by_script` when the recorder says so.
     pub(crate) fn field_changed(&mut self, w: usize, at: f64, nx: Nx, value: &str, by_script: bool) {
         let (requests, options) = (self.requests, self.options);

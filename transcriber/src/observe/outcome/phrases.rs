@@ -36,6 +36,10 @@ pub(super) fn phrases(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -
     found.extend(loading::phrase(mirror, watch, until));
     found.extend(fields(mirror, watch));
     found.extend(focus(mirror, watch));
+    found.extend(watch.scrolled.map(|(y, at)| {
+        let text = format!("page scrolled to y {y:.0}");
+        Phrase { weight: 6, at, of: Nx(0), text }
+    }));
     refused_once(&mut found);
     by_rows(mirror, &mut found);
     let near = near(mirror, target);

@@ -83,6 +83,8 @@ pub(crate) struct Watch {
     pub(super) rebuilt: Vec<Rebuilt>,
     /// The rrweb id of the element that the page moved the focus to.
     pub(super) focus: Option<(u32, f64)>,
+    /// How far the page was scrolled by it, CSS pixels from the top, and when.
+    pub(super) scrolled: Option<(f64, f64)>,
     /// What there was to tell when the next press began.
     pub(super) at_press: Option<Vec<(String, f64)>>,
 }
@@ -121,6 +123,7 @@ impl Watch {
             fields: Vec::new(),
             rebuilt: Vec::new(),
             focus: None,
+            scrolled: None,
             at_press: None,
         }
     }
