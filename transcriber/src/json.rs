@@ -264,6 +264,19 @@ impl<'a> Cursor<'a> {
 
     /// A number, also one in quotes; `None` for any other value, which is skipped.
     pub(crate) fn number(&mut self) -> Read<Option<f64>> {
+        // As recorders write most: digits, and the end of the value right behind them.
+        let mut whole = 0;
+        for (digits, b) in self.bytes.get(self.at..).unwrap_or_default().iter().take(16).enumerate() {
+            match b {
+                b'0'..=b'9' if digits < 15 => whole = whole * 10 + u64::from(b - b'0'),
+                b',' | b'}' | b']' if digits > 0 => {
+                    self.at += digits;
+                    // Below 10^15 every integer has an exact f64.
+                    return Ok(Some(whole as f64));
+                }
+                _ => break,
+            }
+        }
         let text = match self.peek() {
             b'"' => self.string()?.bytes,
             b'{' | b'[' => {
@@ -272,11 +285,6 @@ impl<'a> Cursor<'a> {
             }
             _ => self.scalar()?,
         };
-        if text.len() < 16 && text.iter().all(u8::is_ascii_digit) && !text.is_empty() {
-            let whole = text.iter().fold(0u64, |sum, d| sum * 10 + u64::from(d - b'0'));
-            // Below 10^15 every integer has an exact f64.
-            return Ok(Some(whole as f64));
-        }
         Ok(std::str::from_utf8(text).ok().and_then(|t| t.parse::<f64>().ok()).filter(|n| n.is_finite()))
     }
 

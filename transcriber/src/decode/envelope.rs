@@ -106,12 +106,21 @@ impl<'a> Fields<'a> {
 
     /// Reads the fields of the object that was entered, as far as they go.
     fn read(&mut self, cursor: &mut Cursor<'a>) -> Read<()> {
+        // In the order in which rrweb writes them they are compared with what is expected.
+        if cursor.take(b"\"type\":") {
+            self.kind(cursor)?;
+            if cursor.take(b",\"data\":") {
+                self.data(cursor)?;
+            }
+            if cursor.take(b",\"timestamp\":") {
+                self.event.at = cursor.number()?;
+            }
+        }
         while let Some(key) = cursor.key()? {
             let here = *cursor;
             match key {
-                b"type" if !matches!(cursor.peek(), b'{' | b'[' | b'"') => {
-                    self.event.kind = cursor.number()?.map_or(-1, |n| n as i32);
-                    self.is_event = true;
+                b"type" => {
+                    self.kind(cursor)?;
                     continue;
                 }
                 b"timestamp" => {
@@ -126,8 +135,7 @@ impl<'a> Fields<'a> {
                 }
                 b"cv" => self.packed_cv = true,
                 b"data" => {
-                    self.data = Some(here);
-                    self.event.data = Data::Plain(Cow::Borrowed(cursor.skip()?));
+                    self.data(cursor)?;
                     continue;
                 }
                 b"payload" => {
@@ -143,6 +151,23 @@ impl<'a> Fields<'a> {
             }
             cursor.skip()?;
         }
+        Ok(())
+    }
+
+    /// The type of an event. Other objects have texts and more under that name.
+    fn kind(&mut self, cursor: &mut Cursor<'a>) -> Read<()> {
+        if matches!(cursor.peek(), b'{' | b'[' | b'"') {
+            cursor.skip()?;
+            return Ok(());
+        }
+        self.event.kind = cursor.number()?.map_or(-1, |n| n as i32);
+        self.is_event = true;
+        Ok(())
+    }
+
+    fn data(&mut self, cursor: &mut Cursor<'a>) -> Read<()> {
+        self.data = Some(*cursor);
+        self.event.data = Data::Plain(Cow::Borrowed(cursor.skip()?));
         Ok(())
     }
 
