@@ -30,6 +30,8 @@ const TITLE_WAITS_MS: f64 = 500.0;
 const SHOWN_MAX: usize = 20;
 /// Requests that were on their way when the address changed still tell the old one.
 const OLD_SENDER_MS: f64 = 1000.0;
+/// Titles of one address that are remembered.
+const OWN_TITLES_MAX: usize = 16;
 /// Moments that are looked at for what led to an address.
 const LED_MAX: usize = 200;
 /// Shorter words of a path name nothing.
@@ -46,12 +48,26 @@ pub(crate) struct Trail {
     title: Option<String>,
     title_before: Option<String>,
     title_at: f64,
+    /// Titles that the address that is shown has had: pages say "Updating" for a while and go back.
+    own: Vec<String>,
     /// Titles and the addresses that were left under them.
     known: Vec<(String, Rc<str>)>,
     /// An address that a title led back to, unless something else tells another one.
     held: Option<(f64, Rc<str>)>,
     /// The last time that a request told the address that is shown.
     confirmed_at: f64,
+}
+
+impl Trail {
+    /// Takes a title as one of the address that is shown; true when it was one already.
+    fn is_own(&mut self, title: Option<String>) -> bool {
+        let Some(title) = title else { return false };
+        let known = self.own.contains(&title);
+        if !known && self.own.len() < OWN_TITLES_MAX {
+            self.own.push(title);
+        }
+        known
+    }
 }
 
 impl Session<'_> {
@@ -129,6 +145,10 @@ impl Session<'_> {
         page.url = Some(Rc::from(href));
         page.shown_since = at;
         page.trail.held = None;
+        page.trail.own.clear();
+        if at - page.trail.title_at < TITLE_MS {
+            page.trail.is_own(page.trail.title.clone());
+        }
         let (url, no) = (page.url.clone(), self.windows[w].no);
         for draft in self.out.drafts.iter_mut().rev().take(LED_MAX).filter(|draft| draft.window == no && draft.at > at)
         {
@@ -225,7 +245,8 @@ impl Session<'_> {
         trail.title_before = std::mem::replace(&mut trail.title, title);
         trail.title_at = at;
         trail.held = None;
-        let Some(title) = trail.title.as_deref().filter(|_| !is_own) else { return };
+        let was_own = trail.is_own(trail.title.clone());
+        let Some(title) = trail.title.as_deref().filter(|_| !is_own && !was_own) else { return };
         let mut under = trail.known.iter().filter(|(known, _)| known == title).map(|(_, url)| url);
         if let (Some(url), None) = (under.next(), under.next())
             && page.url.as_deref().and_then(origin) == origin(url)
@@ -250,6 +271,8 @@ impl Session<'_> {
         let title = self.title(w);
         let trail = &mut self.windows[w].page.trail;
         (trail.title, trail.title_before, trail.title_at, trail.held) = (title, None, at, None);
+        trail.own.clear();
+        trail.is_own(trail.title.clone());
     }
 
     /// Notes the page that is shown as done with.

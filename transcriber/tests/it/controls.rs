@@ -181,3 +181,24 @@ fn addresses_are_dated_with_what_bears_their_name() {
     assert!(!navigated("title", "http://shop.test/orders").0, "nobody goes anywhere by a heading");
     assert!(!navigated("prefs", "http://shop.test/help").0);
 }
+
+/// A title that comes again tells the way back, but not one that the page had itself.
+#[test]
+fn titles_tell_the_way_back_unless_they_are_the_pages_own() {
+    let doc = Doc::titled("Start", "<a id=grid href='http://shop.test/grid'>Grid</a><p id=para>Text</p>");
+    let title = 6;
+    let pages = |titles: &[(i64, &str)]| -> Vec<String> {
+        let mut tape = Tape::of(&doc);
+        tape.wait(3000).click(doc.at("grid")).wait(60).attributes(doc.at("grid"), json!({ "class": "on" }));
+        for (pause, text) in titles {
+            tape.wait(*pause).mutation(json!({ "texts": [{ "id": title, "value": text }] }));
+        }
+        tape.wait(3000);
+        let timeline = tape.timeline();
+        of_kinds(&timeline, &[MomentKind::Navigate]).iter().filter_map(|moment| moment.url.clone()).collect()
+    };
+    let grid = "http://shop.test/grid".to_owned();
+    assert_eq!(pages(&[(50, "Grid"), (4000, "Start")]), [grid.clone(), PAGE.to_owned()]);
+    // Both views are called the same, and say now and then that they are busy.
+    assert_eq!(pages(&[(50, "Busy"), (60, "Start"), (4000, "Busy"), (60, "Start")]), [grid]);
+}
