@@ -94,7 +94,7 @@ impl Mirror {
         let node = self.node(nx);
         match (node.kind, node.tag.name()) {
             (NodeKind::Element, Some(tag)) => tag,
-            (NodeKind::Element, None) => self.slice(node.text),
+            (NodeKind::Element, None) if node.tag == Tag::OTHER => self.slice(node.text),
             _ => "",
         }
     }
