@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use playhead_schemas::timeline::{Confidence, Edge, Evidence, Level, MomentKind};
 
 use crate::Options;
-use crate::observe::{Draft, Dx, Effects, Tie};
+use crate::observe::{Draft, Dx, Effects, INERT_MS, Tie, is_inert};
 
 /// A request that starts this long after an action's end may be the action's own.
 const REQUEST_AFTER_MS: f64 = 1500.0;
@@ -43,12 +43,15 @@ struct Now {
     action: Option<Dx>,
     load: Option<Dx>,
     recent: Vec<Dx>,
+    /// Requests were captured at all.
+    requests_known: bool,
 }
 
 /// Ties every request, error and navigation to what led to it.
 pub(crate) fn link(drafts: &mut [Draft], options: &Options) {
     let polling = polling(drafts);
-    let mut now = Now::default();
+    let requests_known = drafts.iter().any(|draft| draft.kind == MomentKind::Request);
+    let mut now = Now { requests_known, ..Now::default() };
     for dx in 0..drafts.len() {
         match drafts[dx].kind {
             kind if kind.is_action() => now.action = Some(dx),
@@ -86,6 +89,7 @@ fn link_navigation(drafts: &mut [Draft], now: &mut Now, dx: Dx) {
         // A context menu and a drag lead nowhere; what is chosen from the menu is not recorded.
         !matches!(drafts[*action].kind, MomentKind::ContextMenu | MomentKind::Drag)
             && at - drafts[*action].end <= NAVIGATION_MS
+            && !(now.requests_known && is_past(&drafts[*action], at) && !asked_for_document(drafts, *action))
             && drafts[*action].outcome.as_ref().is_none_or(|effects| effects.navigation.is_none())
     });
     if let Some(action) = asked {
@@ -117,12 +121,23 @@ fn link_navigation(drafts: &mut [Draft], now: &mut Now, dx: Dx) {
     }
 }
 
+/// True when an action was done to what nobody would call a control, and what it led to must have begun before `at`.
+fn is_past(action: &Draft, at: f64) -> bool {
+    is_inert(action) && at - action.end > INERT_MS
+}
+
+fn asked_for_document(drafts: &[Draft], action: Dx) -> bool {
+    drafts[action].outcome.iter().flat_map(|effects| &effects.requests).any(|request| is_document(&drafts[*request]))
+}
+
 fn link_request(drafts: &mut [Draft], now: &Now, dx: Dx) {
     let start = drafts[dx].at;
     let chained = chained(drafts, now, dx);
     let by_action = now.action.filter(|action| {
         let action = &drafts[*action];
-        start <= action.end + REQUEST_AFTER_MS && now.load.is_none_or(|load| drafts[load].at < action.at)
+        start <= action.end + REQUEST_AFTER_MS
+            && !is_past(action, start)
+            && now.load.is_none_or(|load| drafts[load].at < action.at)
     });
     let by_load = now.load.filter(|load| start - drafts[*load].at <= LOADING_MS && by_action.is_none());
     let through = chained.as_ref().and_then(|tie| drafts[tie.from].cause);

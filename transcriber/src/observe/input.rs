@@ -425,6 +425,13 @@ impl Session<'_> {
         });
         let Some(host) = host else { return self.typed_beside(w, at, changes) };
         let inside = |nx: Nx| mirror.lineage(nx).take(24).any(|up| up == host);
+        // A tool of the editor was clicked, and formats what is there.
+        let by_tool = window.pointer.last().is_some_and(|(hit, _, clicked, _)| {
+            at - clicked < CLICK_TO_FILLING_MS && mirror.by_id(hit).is_some_and(|hit| !inside(hit))
+        });
+        if by_tool {
+            return;
+        }
         let touched = changes.texts.iter().any(|(nx, _)| inside(*nx))
             || changes.added.iter().any(|nx| inside(*nx) && has_text(mirror, *nx));
         if touched {

@@ -202,3 +202,33 @@ fn titles_tell_the_way_back_unless_they_are_the_pages_own() {
     // Both views are called the same, and say now and then that they are busy.
     assert_eq!(pages(&[(50, "Busy"), (60, "Start"), (4000, "Busy"), (60, "Start")]), [grid]);
 }
+
+/// A click on plain text, and long after it the page is left in a way that no recording shows.
+#[test]
+fn plain_text_leads_nowhere() {
+    let doc = Doc::new("<p id=para>Text</p><div id=card>Card</div>");
+    let left = |key: &str, pause: i64| {
+        let mut tape = Tape::of(&doc);
+        tape.fetched("fetch", "http://shop.test/api", None).wait(2000).click(doc.at(key)).wait(pause);
+        tape.fetched("document", "http://shop.test/next", None).wait(900).load("http://shop.test/next", &doc);
+        let timeline = tape.timeline();
+        let click = of_kinds(&timeline, &[MomentKind::Click])[0].clone();
+        let load = of_kinds(&timeline, &[MomentKind::PageLoad])[1].clone();
+        (click.signals.contains(&Signal::DeadClick), load.caused_by == Some(click.id))
+    };
+    assert_eq!(left("para", 1200), (true, false));
+    assert_eq!(left("card", 80), (false, true), "what listens to clicks asks at once");
+}
+
+/// A tool of an editor formats what is there: nobody types.
+#[test]
+fn tools_of_editors_type_nothing() {
+    let mut doc = Doc::new(
+        "<button id=list>List</button><div id=edit contenteditable=true aria-label=Note><p key=line>Hi</p></div>",
+    );
+    let mut tape = Tape::of(&doc);
+    let line = doc.at("line") + 1;
+    tape.focus(doc.at("edit")).wait(300).mutation(json!({ "texts": [{ "id": line, "value": "Hi you" }] })).wait(900);
+    tape.click(doc.at("list")).wait(20).adds(doc.adds("edit", "<ol><li>Hi you</li></ol>")).wait(900);
+    assert_eq!(deeds(&tape.timeline()), ["input textbox \"Note\" = \"Hi you\"", "click button \"List\""]);
+}

@@ -182,10 +182,12 @@ impl Session<'_> {
         });
     }
 
-    /// Ends the watch because a new document replaces the page: that is the answer.
+    /// Ends the watch because a new document replaces the page: that is the answer, but to a click on plain text that
+    /// nothing was asked for after.
     pub(crate) fn close_watch_for_load(&mut self, w: usize, at: f64) {
         if let Some(watch) = &mut self.windows[w].watch {
-            watch.answered = true;
+            let unasked = self.sees_requests && watch.is_too_late(at, self.requests);
+            watch.answered |= !(unasked && feedback::is_inert(&self.out.drafts[watch.dx]));
         }
         self.close_watch(w, at);
     }

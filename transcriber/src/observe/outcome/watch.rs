@@ -171,12 +171,12 @@ impl Watch {
             .min(self.renewed + options.outcome_ms_max)
     }
 
-    /// True when nothing has answered for long and nothing is asked for either.
+    /// True when nothing has answered for long, and nothing was asked for in that time either.
     pub(super) fn is_too_late(&self, at: f64, requests: &[(f64, f64)]) -> bool {
         let since = requests.partition_point(|(start, _)| *start < self.since - 20.0);
         self.first_change.is_none()
             && at - self.renewed > INERT_MS
-            && requests.get(since).is_none_or(|(start, _)| *start > at)
+            && requests.get(since).is_none_or(|(start, _)| *start > self.renewed + INERT_MS)
     }
 
     pub(crate) fn is_over(&self, at: f64, requests: &[(f64, f64)], options: &Options) -> bool {
