@@ -40,7 +40,7 @@ pub(crate) struct Place {
 pub(crate) fn place(mirror: &Mirror, nx: Nx) -> Place {
     let mut place = Place { blocked: mirror.node(nx).blocked, ..Place::default() };
     let mut kinds: Vec<&str> = Vec::new();
-    let mut left_document = false;
+    let (mut left_document, mut in_dialog) = (false, false);
     for up in mirror.lineage(nx).skip(1).take(LEVELS_MAX) {
         if mirror.node(up).kind != NodeKind::Element {
             left_document = true;
@@ -48,7 +48,10 @@ pub(crate) fn place(mirror: &Mirror, nx: Nx) -> Place {
         }
         place.blocked |= mirror.node(up).blocked;
         let kind = role(mirror, up);
-        let own = place.form == 0 && !left_document && matches!(kind, "form" | "dialog" | "alertdialog");
+        // A dialog is sent as a whole, by a button that may stand beside the form in it.
+        let is_dialog = matches!(kind, "dialog" | "alertdialog");
+        let own = !left_document && !in_dialog && (is_dialog || place.form == 0 && kind == "form");
+        in_dialog |= own && is_dialog;
         // A frame in a form is one of its fields, as those that take card numbers.
         if own || left_document && kind == "form" {
             place.form = mirror.node(up).id;

@@ -243,3 +243,22 @@ fn typing_in_place_ends_with_the_next_click() {
         ["input textbox \"Note\" = \"Hi you\"", "click button \"Bold\"", "input textbox \"Note\" = \"Hi you loud\""]
     );
 }
+
+#[test]
+fn places_for_bars_and_floating_labels_are_no_answers() {
+    let loads = |bar: &'static str| {
+        let mut doc = Doc::new(DESK);
+        let mut tape = Tape::of(&doc);
+        go(&mut tape, &doc);
+        tape.adds(doc.adds("holder", bar)).wait(9000).change(1, json!({ "positions": [] }));
+        first(&tape.timeline()).iter().any(|phrase| phrase.contains("loading"))
+    };
+    assert!(loads("<div class=x-loader><div role=progressbar></div></div>"));
+    assert!(loads("<div class=x-loader></div>"));
+    assert!(!loads("<div class=x-loader><div role=progressbar aria-hidden=true></div></div>"));
+    let floated = played(|t, d| {
+        t.focus(d.at("mail")).wait(300).input(d.at("mail"), "a").wait(20);
+        t.adds(d.adds("holder", "<label>Email</label>")).adds(d.adds("holder", "<p>Free so far</p>"));
+    });
+    assert_eq!(first(&floated), ["\"Free so far\" appeared"]);
+}

@@ -232,3 +232,23 @@ fn tools_of_editors_type_nothing() {
     tape.click(doc.at("list")).wait(20).adds(doc.adds("edit", "<ol><li>Hi you</li></ol>")).wait(900);
     assert_eq!(deeds(&tape.timeline()), ["input textbox \"Note\" = \"Hi you\"", "click button \"List\""]);
 }
+
+/// The button that sends a dialog may stand outside the form in it.
+#[test]
+fn a_form_in_a_dialog_is_sent_with_the_dialog() {
+    let doc = Doc::new(concat!(
+        "<div role=dialog aria-label=Trip><form id=form><input id=who aria-label=Who><input id=mail aria-label=Mail></form>",
+        "<button id=save>Save</button></div><a id=next href='http://shop.test/next'>Next</a>",
+    ));
+    let abandoned = |sent: bool| {
+        let mut tape = Tape::of(&doc);
+        tape.typed(doc.at("who"), "Ada").wait(500).typed(doc.at("mail"), "ada@shop.test").wait(900);
+        if sent {
+            tape.click(doc.at("save")).wait(50).request("POST", "http://shop.test/trips", 201, 80).wait(2000);
+        }
+        tape.event(5, json!({ "tag": "$url_changed", "payload": { "href": "/next" } })).wait(2000);
+        tape.timeline().moments.iter().any(|moment| moment.signals.contains(&Signal::FormAbandoned))
+    };
+    assert!(abandoned(false));
+    assert!(!abandoned(true));
+}

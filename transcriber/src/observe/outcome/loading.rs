@@ -1,7 +1,7 @@
 //! Spinners, bars and skeletons that say that something is being loaded.
 
 use super::watch::{Phrase, Watch};
-use crate::dom::name::is_out_of_sight;
+use crate::dom::name::{is_hidden, is_out_of_sight};
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 
@@ -42,8 +42,16 @@ fn is_sign(mirror: &Mirror, nx: Nx) -> bool {
     if mirror.node(nx).kind != NodeKind::Element || matches!(mirror.tag(nx), "style" | "script" | "link" | "body") {
         return false;
     }
+    if is_hidden(mirror, nx) {
+        return false;
+    }
     if role(mirror, nx) == "progressbar" || mirror.attr(nx, AttrName::AriaBusy) == Some("true") {
         return true;
+    }
+    // A place that is kept for a bar: the bar is there, unseen.
+    let is_bar = |inner: &Nx| mirror.node(*inner).kind == NodeKind::Element && role(mirror, *inner) == "progressbar";
+    if mirror.subtree(nx).take(LOOKED_MAX).find(is_bar).is_some_and(|bar| is_hidden(mirror, bar)) {
+        return false;
     }
     let class = mirror.attr(nx, AttrName::Class).unwrap_or_default();
     class.split_ascii_whitespace().any(|word| {

@@ -41,6 +41,10 @@ pub(super) fn phrases(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -
         Phrase { weight: 6, at, of: Nx(0), text }
     }));
     refused_once(&mut found);
+    // Labels that float above a field when it has the focus are drawn once more there.
+    let own = mirror.by_id(target).filter(|_| target > 0).and_then(|target| name(mirror, target));
+    let own = own.map(|own| format!("\"{own}\" appeared"));
+    found.retain(|phrase| phrase.weight != PLAIN || Some(&phrase.text) != own.as_ref());
     by_rows(mirror, &mut found);
     let near = near(mirror, target);
     found.sort_by_key(|phrase| (phrase.weight, !is_near(mirror, near, phrase.of)));
