@@ -60,7 +60,7 @@ pub struct Options {
     /// Events of one replay: 5 million.
     pub events_max: usize,
     /// Nodes that are gone through in all to name targets and to count what their selectors find, each time the whole
-    /// document: a billion, some eight seconds. Then targets are told by themselves alone, and a defect says so.
+    /// document: a billion, some ten seconds. Then targets are told by themselves alone, and a defect says so.
     pub looks_max: u64,
     /// Moments of one replay: 200,000.
     pub moments_max: usize,

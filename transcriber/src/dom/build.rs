@@ -144,6 +144,9 @@ fn field(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx, key: &[u8], notes
                 _ => NodeKind::Unknown,
             };
             mirror.node_mut(nx).kind = kind;
+            if kind == NodeKind::Document {
+                mirror.note_scope();
+            }
         }
         b"id" => id(mirror, cursor, nx)?,
         b"tagName" => {
@@ -160,7 +163,12 @@ fn field(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx, key: &[u8], notes
             cursor.object()?;
             attributes(mirror, cursor, nx, notes)?;
         }
-        b"isShadow" => mirror.node_mut(nx).in_shadow = cursor.is_true()?,
+        b"isShadow" => {
+            mirror.node_mut(nx).in_shadow = cursor.is_true()?;
+            if mirror.node(nx).in_shadow {
+                mirror.note_scope();
+            }
+        }
         b"isSVG" => mirror.node_mut(nx).is_svg = cursor.is_true()?,
         b"needBlock" => mirror.node_mut(nx).blocked |= cursor.is_true()?,
         _ => {

@@ -79,6 +79,9 @@ pub(crate) fn find_by_id(mirror: &Mirror, near: Nx, id: &str) -> Option<Nx> {
 
 /// The document, or the host of the shadow root, that a node's ids are looked up in.
 pub(crate) fn scope_of(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+    if !mirror.has_scopes() && mirror.node(nx).attached {
+        return mirror.root().filter(|root| mirror.node(*root).kind == NodeKind::Document);
+    }
     for up in mirror.lineage(nx) {
         let node = mirror.node(up);
         if node.kind == NodeKind::Document {

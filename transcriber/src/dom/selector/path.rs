@@ -7,9 +7,9 @@ use super::members;
 /// Longest path, in steps.
 pub(super) const STEPS_MAX: usize = 24;
 
-/// One step of a path: a tag, and its place among siblings of that tag when there are several.
+/// One step of a path: the tag of an element, and its place among siblings of that tag when there are several.
 struct Step {
-    tag: String,
+    of: Nx,
     place: Option<u32>,
 }
 
@@ -23,13 +23,14 @@ impl Step {
                 place += u32::from(before);
             }
         }
-        Self { tag: mirror.tag(nx).to_owned(), place: (same > 1).then_some(place) }
+        Self { of: nx, place: (same > 1).then_some(place) }
     }
 
-    fn css(&self) -> String {
+    fn css(&self, mirror: &Mirror) -> String {
+        let tag = mirror.tag(self.of);
         match self.place {
-            Some(place) => format!("{}:nth-of-type({place})", self.tag),
-            None => self.tag.clone(),
+            Some(place) => format!("{tag}:nth-of-type({place})"),
+            None => tag.to_owned(),
         }
     }
 
@@ -39,7 +40,7 @@ impl Step {
         mirror: &'m Mirror,
         children: impl Iterator<Item = Nx> + 'm,
     ) -> impl Iterator<Item = Nx> + 'm {
-        let same = children.filter(|child| mirror.tag(*child) == self.tag);
+        let same = children.filter(|child| mirror.is_same_tag(*child, self.of));
         let (from, count) = match self.place {
             Some(place) => (place as usize - 1, 1),
             None => (0, usize::MAX),
@@ -77,12 +78,12 @@ pub(super) fn path(mirror: &Mirror, scope: Option<Nx>, up: &[Nx]) -> (String, u3
         steps.push(Step::of(mirror, *at));
         if let Some(anchor) = up.get(i + 1).and_then(|outer| alone(mirror, scope, *outer)) {
             // Every step is told apart from its siblings, so a path from one element finds one element.
-            let css = steps.iter().rev().fold(anchor.css(), |css, step| css + " > " + &step.css());
+            let css = steps.iter().rev().fold(anchor.css(), |css, step| css + " > " + &step.css(mirror));
             return (css, 1);
         }
     }
     steps.reverse();
-    let css: Vec<String> = steps.iter().map(Step::css).collect();
+    let css: Vec<String> = steps.iter().map(|step| step.css(mirror)).collect();
     let top = up.last().copied().unwrap_or(Nx(0));
     let from_top = mirror.tag(top) == "html" && !mirror.node(top).in_shadow;
     let found = if from_top { 1 } else { count(mirror, &members(mirror, scope), &steps) };
@@ -105,9 +106,10 @@ fn alone(mirror: &Mirror, scope: Option<Nx>, nx: Nx) -> Option<Anchor> {
 /// children is gone through once for each step.
 fn count(mirror: &Mirror, members: &[Nx], steps: &[Step]) -> usize {
     let Some((first, rest)) = steps.split_first() else { return 0 };
+    mirror.look(members.len() * steps.len());
     let mut parents: Vec<(Option<Nx>, bool)> = members
         .iter()
-        .filter(|member| mirror.tag(**member) == first.tag)
+        .filter(|member| mirror.is_same_tag(**member, first.of))
         .map(|member| (mirror.parent(*member), mirror.node(*member).in_shadow))
         .collect();
     parents.sort_unstable();

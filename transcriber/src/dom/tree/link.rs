@@ -22,6 +22,7 @@ impl Mirror {
             None => self.node(parent).last,
         };
         let next = before.map_or(NONE, |b| b.0);
+        self.deepest = self.deepest.max(depth);
         let node = self.node_mut(nx);
         (node.parent, node.prev, node.next, node.depth) = (parent.0, prev, next, depth);
         match wrap(prev) {
@@ -82,7 +83,9 @@ impl Mirror {
         let mut at = Some(top);
         while let Some(nx) = at {
             if nx != top {
-                self.node_mut(nx).depth = self.parent(nx).map_or(0, |up| self.node(up).depth + 1);
+                let depth = self.parent(nx).map_or(0, |up| self.node(up).depth + 1);
+                self.node_mut(nx).depth = depth;
+                self.deepest = self.deepest.max(depth);
             }
             if std::mem::replace(&mut self.node_mut(nx).attached, attached) != attached {
                 self.attached = if attached { self.attached + 1 } else { self.attached - 1 };

@@ -114,6 +114,10 @@ pub(crate) struct Mirror {
     /// Nodes that may still be gone through to [look](Mirror::may_look) for others.
     looks: Cell<u64>,
     root: u32,
+    /// Documents, and children of shadow roots, that there are or were.
+    scopes: u32,
+    /// The most nodes that ever stood above one.
+    deepest: u16,
     sweep_at: usize,
     /// Nodes that took the id of one that was still in the document.
     taken: Vec<(Nx, Nx)>,
@@ -149,6 +153,8 @@ impl Mirror {
             ids: Ids::default(),
             looks: Cell::new(u64::MAX),
             root: NONE,
+            scopes: 0,
+            deepest: 0,
             sweep_at: SWEEP_BYTES,
             taken: Vec::new(),
             unescaped: Vec::new(),
@@ -174,9 +180,26 @@ impl Mirror {
 
     /// Takes a look at the whole document, as whoever counts what a selector finds does; false when there were too many.
     pub(crate) fn may_look(&self) -> bool {
-        let left = self.looks.get().checked_sub(self.nodes.len() as u64);
+        // With frames or shadow roots it is asked of many nodes what stands above them.
+        let levels = if self.has_scopes() { 1 + u64::from(self.deepest) / 8 } else { 1 };
+        let left = self.looks.get().checked_sub(self.nodes.len() as u64 * levels);
         self.looks.set(left.unwrap_or_default());
         left.is_some()
+    }
+
+    /// Goes through so many nodes beyond those of one look.
+    pub(crate) fn look(&self, nodes: usize) {
+        self.looks.set(self.looks.get().saturating_sub(nodes as u64));
+    }
+
+    /// Notes a document, or a child of a shadow root.
+    pub(super) fn note_scope(&mut self) {
+        self.scopes = self.scopes.saturating_add(1);
+    }
+
+    /// True when there are or were frames or shadow roots.
+    pub(crate) fn has_scopes(&self) -> bool {
+        self.scopes > 1
     }
 
     /// True when there were as many looks as there may be.
