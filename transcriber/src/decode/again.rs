@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use super::decoder;
+use super::Compression;
 
 /// Text that is kept behind the furthest data that was asked for.
 const BEHIND_BYTES: u64 = 2 << 20;
@@ -102,7 +102,8 @@ impl<'a> Again<'a> {
         stream.left = stream.left.saturating_sub(1);
         self.done = (stream.left == 0).then_some(span.stream());
         if stream.reading.is_none() {
-            stream.reading = decoder(stream.bytes).map(|from| Reading { from, text: Vec::new(), start: 0 });
+            let decoder = Compression::of(stream.bytes).and_then(|compression| compression.decoder(stream.bytes).ok());
+            stream.reading = decoder.map(|from| Reading { from, text: Vec::new(), start: 0 });
         }
         stream.reading.as_mut().map_or(&[], |reading| reading.read(span))
     }

@@ -17,7 +17,7 @@ mod shape;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::io::Read;
+use std::io::{self, Read};
 
 use playhead_schemas::timeline::DefectCode;
 
@@ -51,26 +51,27 @@ pub(crate) fn plain<'a>(bytes: &'a [u8], bytes_max: usize, defects: &mut Defects
 }
 
 fn undo(compression: Compression, bytes: &[u8], bytes_max: usize, defects: &mut Defects) -> (Vec<u8>, bool) {
-    match compression {
-        Compression::Zstd => match whole_frame(bytes, bytes_max) {
-            Some(text) => (text, false),
-            None => unzstd(bytes, bytes_max, defects),
-        },
-        Compression::Gzip => read_up_to(flate2::read::MultiGzDecoder::new(bytes), bytes_max, defects),
-        Compression::Zlib => {
-            let mut own = Defects::default();
-            let (out, cut) = read_up_to(flate2::read::ZlibDecoder::new(bytes), bytes_max, &mut own);
-            let broken = !own.is_empty();
-            defects.absorb(own);
-            if broken {
-                // The decoder keeps back what its checksum doesn't prove; what is there is read without one.
-                let whole =
-                    read_up_to(flate2::read::DeflateDecoder::new(&bytes[2..]), bytes_max, &mut Defects::default());
-                return if whole.0.len() > out.len() { whole } else { (out, cut) };
-            }
-            (out, cut)
-        }
+    if compression == Compression::Zstd
+        && let Some(text) = whole_frame(bytes, bytes_max)
+    {
+        return (text, false);
     }
+    let mut own = Defects::default();
+    let (out, cut) = match compression.decoder(bytes) {
+        Ok(decoder) => read_up_to(decoder, bytes_max, &mut own),
+        Err(error) => {
+            own.add(DefectCode::BadCompression, || error.to_string());
+            (Vec::new(), false)
+        }
+    };
+    let broken = !own.is_empty();
+    defects.absorb(own);
+    if broken && compression == Compression::Zlib {
+        // The decoder keeps back what its checksum doesn't prove; what is there is read without one.
+        let whole = read_up_to(flate2::read::DeflateDecoder::new(&bytes[2..]), bytes_max, &mut Defects::default());
+        return if whole.0.len() > out.len() { whole } else { (out, cut) };
+    }
+    (out, cut)
 }
 
 /// One whole frame: decompressed in one go, without the window that a stream copies through. `None` for anything else,
@@ -96,19 +97,6 @@ fn whole_frame(bytes: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
     })
 }
 
-fn unzstd(bytes: &[u8], bytes_max: usize, defects: &mut Defects) -> (Vec<u8>, bool) {
-    match zstd::stream::read::Decoder::new(bytes) {
-        Ok(mut decoder) => {
-            let _ = decoder.window_log_max(ZSTD_WINDOW_LOG_MAX);
-            read_up_to(decoder, bytes_max, defects)
-        }
-        Err(error) => {
-            defects.add(DefectCode::BadCompression, || error.to_string());
-            (Vec::new(), false)
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Compression {
     Zstd,
@@ -126,19 +114,19 @@ impl Compression {
             _ => None,
         }
     }
-}
 
-/// Reads the plain text of a compressed stream in pieces; `None` for what is none.
-fn decoder(bytes: &[u8]) -> Option<Box<dyn Read + '_>> {
-    Some(match Compression::of(bytes)? {
-        Compression::Zstd => {
-            let mut decoder = zstd::stream::read::Decoder::new(bytes).ok()?;
-            decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).ok()?;
-            Box::new(decoder)
-        }
-        Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(bytes)),
-        Compression::Zlib => Box::new(flate2::read::ZlibDecoder::new(bytes)),
-    })
+    /// Reads the plain text of a stream in pieces.
+    fn decoder(self, bytes: &[u8]) -> io::Result<Box<dyn Read + '_>> {
+        Ok(match self {
+            Self::Zstd => {
+                let mut decoder = zstd::stream::read::Decoder::new(bytes)?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
+                Box::new(decoder)
+            }
+            Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(bytes)),
+            Self::Zlib => Box::new(flate2::read::ZlibDecoder::new(bytes)),
+        })
+    }
 }
 
 fn read_up_to(reader: impl Read, bytes_max: usize, defects: &mut Defects) -> (Vec<u8>, bool) {

@@ -15,12 +15,12 @@ use std::io::Read;
 
 use playhead_schemas::timeline::DefectCode;
 
+use super::Compression;
 use super::again::Span;
 use super::blocks::Filling;
 use super::envelope;
 use super::event::{Data, Event};
 use super::shape::{Beginning, Key, Shape};
-use super::{Compression, decoder};
 use crate::defects::Defects;
 use crate::json::{Cursor, lone_surrogates};
 
@@ -68,9 +68,10 @@ pub(crate) struct Parked {
 
 /// Reads the events of the first `room` bytes of text; `None` when it has none of the shapes that are read in pieces.
 pub(crate) fn events(bytes: &[u8], window: Option<&str>, room: usize, keep: Keep) -> Option<Parked> {
-    let read = read(decoder(bytes)?, window, room, keep)?;
+    let compression = Compression::of(bytes)?;
+    let read = read(compression.decoder(bytes).ok()?, window, room, keep)?;
     // Where a zlib stream breaks off, the whole reading gets more out of it.
-    let breaks_off = Compression::of(bytes) == Some(Compression::Zlib) && read.defects.has(DefectCode::BadCompression);
+    let breaks_off = compression == Compression::Zlib && read.defects.has(DefectCode::BadCompression);
     (!breaks_off).then_some(read)
 }
 

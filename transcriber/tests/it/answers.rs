@@ -5,7 +5,7 @@ use playhead_schemas::timeline::{MomentKind, Timeline};
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
-use crate::tape::{Tape, deeds, of_kinds};
+use crate::tape::{Script, Tape, deeds, of_kinds};
 
 const DESK: &str = concat!(
     "<div key=app><button id=go>Go</button><input id=mail aria-label=Email aria-describedby=why><p id=why></p>",
@@ -16,14 +16,8 @@ const DESK: &str = concat!(
     "<div key=wrap style='display: none;'><div role=dialog id=old aria-label=Old><p key=inner>Past</p></div></div>",
 );
 
-type Script = fn(&mut Tape, &mut Doc);
-
 fn played(script: Script) -> Timeline {
-    let mut doc = Doc::new(DESK);
-    let mut tape = Tape::of(&doc);
-    script(&mut tape, &mut doc);
-    tape.wait(9000).change(1, json!({ "positions": [] }));
-    tape.timeline()
+    crate::tape::played_out(DESK, script)
 }
 
 /// What the first action led to, in words.

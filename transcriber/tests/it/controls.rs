@@ -4,7 +4,7 @@ use playhead_schemas::timeline::{FailureKind, Moment, MomentKind, Signal, Timeli
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
-use crate::tape::{PAGE, START, Tape, deeds, of_kinds};
+use crate::tape::{PAGE, START, Script, Tape, deeds, of_kinds};
 
 const PARTS: &str = concat!(
     "<x-button id=save><span key=save-text>Save</span></x-button>",
@@ -20,13 +20,8 @@ const PARTS: &str = concat!(
     "<a id=out href='http://other.test/' target=_blank>Elsewhere</a>",
 );
 
-type Script = fn(&mut Tape, &mut Doc);
-
 fn played(script: Script) -> Timeline {
-    let mut doc = Doc::new(PARTS);
-    let mut tape = Tape::of(&doc);
-    script(&mut tape, &mut doc);
-    tape.timeline()
+    crate::tape::played(PARTS, script).timeline()
 }
 
 fn first(timeline: &Timeline) -> &Moment {

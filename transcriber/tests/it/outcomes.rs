@@ -4,7 +4,7 @@ use playhead_schemas::timeline::{FailureKind, Moment, MomentKind, Signal, Timeli
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
-use crate::tape::Tape;
+use crate::tape::{Script, Tape};
 
 const SHOP: &str = concat!(
     "<h1>Orders</h1><button id=pay>Pay</button><input id=mail aria-label=Email aria-describedby=hint><p id=hint></p>",
@@ -15,14 +15,8 @@ const SHOP: &str = concat!(
     "<video id=film></video><input id=field aria-label=Field><a id=call href='tel:1'>Call</a><canvas id=canvas></canvas>",
 );
 
-type Script = fn(&mut Tape, &mut Doc);
-
 fn played(script: Script) -> Timeline {
-    let mut doc = Doc::new(SHOP);
-    let mut tape = Tape::of(&doc);
-    script(&mut tape, &mut doc);
-    tape.wait(9000).change(1, json!({ "positions": [] }));
-    tape.timeline()
+    crate::tape::played_out(SHOP, script)
 }
 
 fn action(timeline: &Timeline) -> &Moment {

@@ -4,7 +4,7 @@ use playhead_schemas::timeline::{Entry, Moment, MomentKind, Rating, Signal, Time
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
-use crate::tape::Tape;
+use crate::tape::{Script, Tape};
 
 const FORM: &str = concat!(
     "<form id=order><label for=name>Name</label><input id=name><label for=town>Town</label><input id=town>",
@@ -14,14 +14,8 @@ const FORM: &str = concat!(
     "<p id=text>Some words to read</p><ul id=list><li key=first>One</li></ul>",
 );
 
-type Script = fn(&mut Tape, &mut Doc);
-
 fn played(script: Script) -> Timeline {
-    let mut doc = Doc::new(FORM);
-    let mut tape = Tape::of(&doc);
-    script(&mut tape, &mut doc);
-    tape.wait(9000).change(1, json!({ "positions": [] }));
-    tape.timeline()
+    crate::tape::played_out(FORM, script)
 }
 
 /// The moments with that signal.

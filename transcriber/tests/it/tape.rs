@@ -245,3 +245,21 @@ pub(crate) fn deed(moment: &Moment) -> String {
     }
     out
 }
+
+/// What is done to a page.
+pub(crate) type Script = fn(&mut Tape, &mut Doc);
+
+/// A page with this in its body, and what a script did to it.
+pub(crate) fn played(body: &str, script: Script) -> Tape {
+    let mut doc = Doc::new(body);
+    let mut tape = Tape::of(&doc);
+    script(&mut tape, &mut doc);
+    tape
+}
+
+/// The same, recorded until every outcome is known.
+pub(crate) fn played_out(body: &str, script: Script) -> Timeline {
+    let mut tape = played(body, script);
+    tape.wait(9000).change(1, json!({ "positions": [] }));
+    tape.timeline()
+}
