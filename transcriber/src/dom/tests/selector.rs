@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::NodeKind;
 use super::super::selector::selector;
 use super::doc::Doc;
-use super::mirror_of;
+use super::{at_x, mirror_of};
 
 /// A document with those of frames put into their frames.
 pub(super) fn with_frames(mut node: Value, frames: &[Value]) -> Value {
@@ -214,4 +214,23 @@ fn detached_elements_are_not_matched() {
     mirror.unlink(one);
     assert_eq!(selector(&mirror, x), ("html > body > p".to_owned(), 1));
     assert_eq!(mirror.node(one).kind, NodeKind::Element);
+}
+
+/// What goes through a document for many steps or levels is paid for as that.
+#[test]
+fn looks_cost_what_they_go_through() {
+    let nested = |levels: usize, inside: &str| "<div>".repeat(levels) + inside + &"</div>".repeat(levels);
+    let button = "<button id=x>Pay</button>";
+    let left = |body: &str, looks: u64| {
+        let (mirror, x) = at_x(body);
+        let mirror = mirror.with_looks(looks);
+        (mirror.may_look(), selector(&mirror, x), mirror.is_looked_through())
+    };
+    // Some fifty nodes; in a frame or beside a shadow root it is asked of each what stands above it.
+    let shadow = "<x-a><shadow><i>1</i></shadow></x-a>";
+    assert!(left(&nested(40, button), 100).0);
+    assert!(!left(&nested(40, &format!("{button}{shadow}")), 100).0);
+    // A path that doesn't reach the top is looked for step by step from every node.
+    assert!(!left(&nested(4, "<b key=x>Pay</b>"), 200).2);
+    assert!(left(&nested(40, "<b key=x>Pay</b>"), 200).2);
 }
