@@ -8,6 +8,8 @@
 
 mod action;
 pub mod address;
+mod auth_failures;
+pub mod checks;
 mod endpoint;
 pub mod oauth;
 pub mod password;
@@ -15,13 +17,11 @@ mod principal;
 pub mod quota;
 pub mod rate;
 mod refusal;
-pub mod steps;
-mod strangers;
 
 pub use action::{Action, TABLE, least_role, may, table_markdown};
+pub use auth_failures::AuthFailureLimiter;
+pub use checks::Reach;
 pub use endpoint::Endpoint;
 pub use principal::{Credential, Principal};
 pub use quota::Plan;
 pub use refusal::Refusal;
-pub use steps::Reach;
-pub use strangers::Strangers;

@@ -20,7 +20,7 @@ const ALPHABET: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
 
 /// Why a text is no password that a person may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub enum PasswordError {
     /// Fewer than [`CHARS_MIN`] characters.
     TooShort,
     /// More than [`BYTES_MAX`] bytes.
@@ -29,7 +29,7 @@ pub enum Unfit {
     TooPlain,
 }
 
-impl std::fmt::Display for Unfit {
+impl std::fmt::Display for PasswordError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::TooShort => write!(f, "A password has at least {CHARS_MIN} characters."),
@@ -39,29 +39,29 @@ impl std::fmt::Display for Unfit {
     }
 }
 
-impl std::error::Error for Unfit {}
+impl std::error::Error for PasswordError {}
 
 /// Checks a password that a person chose. Length is what counts (NIST SP 800-63B, 3.1.1.2): no rules of composition.
-pub fn check(password: &str) -> Result<(), Unfit> {
+pub fn check(password: &str) -> Result<(), PasswordError> {
     if password.len() > BYTES_MAX {
-        return Err(Unfit::TooLong);
+        return Err(PasswordError::TooLong);
     }
     let mut kinds: Vec<char> = password.chars().collect();
     if kinds.len() < CHARS_MIN {
-        return Err(Unfit::TooShort);
+        return Err(PasswordError::TooShort);
     }
     kinds.sort_unstable();
     kinds.dedup();
-    if kinds.len() < 4 { Err(Unfit::TooPlain) } else { Ok(()) }
+    if kinds.len() < 4 { Err(PasswordError::TooPlain) } else { Ok(()) }
 }
 
 /// The PHC string of a password. CPU-bound.
 ///
 /// # Errors
-/// [`Unfit::TooLong`].
-pub fn hash(password: &str) -> Result<String, Unfit> {
+/// [`PasswordError::TooLong`].
+pub fn hash(password: &str) -> Result<String, PasswordError> {
     if password.len() > BYTES_MAX {
-        return Err(Unfit::TooLong);
+        return Err(PasswordError::TooLong);
     }
     let salt: [u8; 16] = rand::random();
     let hash = argon2id().hash_password_with_salt(password.as_bytes(), &salt);
@@ -124,15 +124,15 @@ mod tests {
     #[test]
     fn people_choose_long_ones() {
         for (password, want) in [
-            ("short", Err(Unfit::TooShort)),
-            ("aaaaaaaaaaaaaaaa", Err(Unfit::TooPlain)),
+            ("short", Err(PasswordError::TooShort)),
+            ("aaaaaaaaaaaaaaaa", Err(PasswordError::TooPlain)),
             ("correct horse battery", Ok(())),
             ("пароль из слов", Ok(())),
         ] {
             assert_eq!(check(password), want, "{password}");
         }
-        assert_eq!(check(&"abcd".repeat(300)), Err(Unfit::TooLong));
-        assert_eq!(hash(&"abcd".repeat(300)), Err(Unfit::TooLong));
+        assert_eq!(check(&"abcd".repeat(300)), Err(PasswordError::TooLong));
+        assert_eq!(hash(&"abcd".repeat(300)), Err(PasswordError::TooLong));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub enum Refusal {
     /// Scopes that the operation needs: all of them, in order.
     MissingScope(Vec<Scope>),
     /// The member or agent that the credential acts for was removed.
-    NobodyActs,
+    ActorRemoved,
     /// The acting one has no role that may do this; with the role that it has, where it has one.
     RoleTooLow {
         /// The role.
@@ -39,7 +39,7 @@ pub enum Refusal {
         ends_at: EpochMs,
     },
     /// A row of another project, or none at all: the two are not told apart.
-    ForeignRow,
+    NotFound,
     /// The day's calls are used up.
     QuotaExceeded {
         /// Calls of a day.
@@ -53,10 +53,12 @@ impl Refusal {
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::NoBearer | Self::UnknownToken | Self::WrongAudience | Self::NobodyActs => ErrorCode::Unauthenticated,
+            Self::NoBearer | Self::UnknownToken | Self::WrongAudience | Self::ActorRemoved => {
+                ErrorCode::Unauthenticated
+            }
             Self::MissingScope(_) | Self::RoleTooLow { .. } | Self::SwitchedOff(_) => ErrorCode::Forbidden,
             Self::RateLimited { .. } | Self::TooOftenRefused { .. } => ErrorCode::RateLimited,
-            Self::ForeignRow => ErrorCode::NotFound,
+            Self::NotFound => ErrorCode::NotFound,
             Self::QuotaExceeded { .. } => ErrorCode::QuotaExceeded,
         }
     }
@@ -67,7 +69,7 @@ impl Refusal {
             Self::NoBearer => "The request has no bearer token.".to_owned(),
             Self::UnknownToken => "The bearer token is unknown, expired or revoked.".to_owned(),
             Self::WrongAudience => "The bearer token is not for this endpoint.".to_owned(),
-            Self::NobodyActs => "The member or agent that this token acts for was removed.".to_owned(),
+            Self::ActorRemoved => "The member or agent that this token acts for was removed.".to_owned(),
             Self::MissingScope(scopes) => format!("This needs a token with the scope {}.", words(scopes)),
             Self::RoleTooLow { role: Some(role), action } => {
                 let least = least_role(*action);
@@ -81,7 +83,7 @@ impl Refusal {
                 format!("{limit} calls were made in this minute, which is the limit; it ends {}.", ends_at.to_rfc3339())
             }
             Self::TooOftenRefused { .. } => "Too many requests from this address were refused.".to_owned(),
-            Self::ForeignRow => "There is no such thing.".to_owned(),
+            Self::NotFound => "Not found.".to_owned(),
             Self::QuotaExceeded { limit, resets_at } => {
                 format!("The {limit} calls of this day are used up; they begin anew at {}.", resets_at.to_rfc3339())
             }
@@ -91,7 +93,7 @@ impl Refusal {
     /// What to do next, as one sentence.
     pub fn action(&self) -> String {
         match self {
-            Self::NoBearer | Self::UnknownToken | Self::NobodyActs => {
+            Self::NoBearer | Self::UnknownToken | Self::ActorRemoved => {
                 "Send the header `Authorization: Bearer pht_..` with a token that `playhead token create` gave."
                     .to_owned()
             }
@@ -105,7 +107,7 @@ impl Refusal {
             Self::TooOftenRefused { .. } => {
                 "Wait for the seconds of Retry-After, then send a token that works.".to_owned()
             }
-            Self::ForeignRow => "Check the id.".to_owned(),
+            Self::NotFound => "Check the id.".to_owned(),
             Self::QuotaExceeded { .. } => "Call again after that, or ask the server's operator for more.".to_owned(),
         }
     }

@@ -23,19 +23,19 @@ const PAUSES_MAX: usize = 10;
 
 /// A server and what lets us in.
 #[derive(Clone)]
-pub(crate) struct Client {
+pub(crate) struct ApiClient {
     http: reqwest::Client,
     base: String,
     credential: String,
 }
 
-impl std::fmt::Debug for Client {
+impl std::fmt::Debug for ApiClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("ApiClient").field("base", &self.base).finish_non_exhaustive()
     }
 }
 
-impl Client {
+impl ApiClient {
     /// A client of the server at `base`, such as `http://127.0.0.1:4600`.
     pub(crate) fn new(base: &str, credential: &str) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder()

@@ -19,7 +19,7 @@ mod recording;
 mod server;
 mod session;
 mod settings;
-mod signals;
+mod shutdown;
 mod upload;
 
 use std::path::PathBuf;

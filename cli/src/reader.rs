@@ -7,7 +7,7 @@ use playhead_schemas::{EpochMs, ReplayId, Scope};
 use serde_json::{Value, json};
 
 use crate::admin;
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 
@@ -19,14 +19,14 @@ const LOOK_PAUSE: Duration = Duration::from_millis(100);
 /// A client of the tools.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    admin: Client,
-    tools: Client,
+    admin: ApiClient,
+    tools: ApiClient,
     token: playhead_schemas::TokenId,
 }
 
 impl Reader {
     /// Makes the token. `admin` may make tokens.
-    pub(crate) async fn open(admin: &Client, label: &str) -> anyhow::Result<Self> {
+    pub(crate) async fn open(admin: &ApiClient, label: &str) -> anyhow::Result<Self> {
         let new = admin::NewToken {
             label: label.to_owned(),
             projects: None,

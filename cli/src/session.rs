@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 use crate::server::{Server, ServerFile, is_locked};
 use crate::settings::{Settings, TOKEN_VARIABLE};
@@ -15,7 +15,7 @@ const HANDOVER_PAUSE: Duration = Duration::from_millis(100);
 /// A server to talk to for the length of a command.
 #[derive(Debug)]
 pub(crate) struct Session {
-    client: Client,
+    client: ApiClient,
     public_url: String,
     own: Option<Server>,
 }
@@ -40,14 +40,14 @@ impl Session {
     /// The same, and makes the data folder when there is none.
     pub(crate) async fn open_or_create(settings: &Settings) -> anyhow::Result<Self> {
         if let Some(url) = &settings.url {
-            let client = Client::new(url, &remote_token()?)?;
+            let client = ApiClient::new(url, &remote_token()?)?;
             return Ok(Self { public_url: client.base().to_owned(), client, own: None });
         }
         let began = Instant::now();
         loop {
             let file = ServerFile::read(&settings.data);
             if let Some(file) = file.as_ref().filter(|file| file.process_lives()) {
-                let client = Client::new(&file.url, file.secret.expose())?;
+                let client = ApiClient::new(&file.url, file.secret.expose())?;
                 match answers(&client).await {
                     Ok(()) => return Ok(Self { client, public_url: file.public_url.clone(), own: None }),
                     Err(error) => tracing::debug!("server.json names a server that does not answer: {error:#}"),
@@ -55,7 +55,7 @@ impl Session {
             }
             match Server::start(settings, ([127, 0, 0, 1], 0).into()).await {
                 Ok(server) => {
-                    let client = Client::new(&server.file().url, server.file().secret.expose())?;
+                    let client = ApiClient::new(&server.file().url, server.file().secret.expose())?;
                     // The address of our own server ends with it; the one that the settings name does not.
                     let lasting = || format!("http://{}", settings.listen);
                     let public_url = settings.public_url.clone().unwrap_or_else(lasting);
@@ -72,7 +72,7 @@ impl Session {
     }
 
     /// The client with the rights of the machine's user, or those of `PLAYHEAD_TOKEN` for a named server.
-    pub(crate) fn client(&self) -> &Client {
+    pub(crate) fn client(&self) -> &ApiClient {
         &self.client
     }
 
@@ -102,7 +102,7 @@ fn remote_token() -> anyhow::Result<String> {
 }
 
 /// Succeeds when the server takes our secret: then it is the one that wrote the file.
-async fn answers(client: &Client) -> anyhow::Result<()> {
+async fn answers(client: &ApiClient) -> anyhow::Result<()> {
     client.get::<serde_json::Value>("/v1/admin/projects?limit=1").await.map(drop)
 }
 

@@ -11,7 +11,7 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 
 /// How an upload's body is made.
@@ -68,7 +68,7 @@ struct Fault {
 
 /// Uploads a segment. `ingest` carries an ingest key.
 pub(crate) async fn segment(
-    ingest: &Client,
+    ingest: &ApiClient,
     replay: &ReplayKey,
     segment: &Segment<'_>,
     form: Form,
@@ -94,7 +94,7 @@ pub(crate) async fn segment(
 }
 
 /// Reports a bug: the fields of a report as JSON, pictures in base64.
-pub(crate) async fn bug(ingest: &Client, report: &Value) -> anyhow::Result<BugAnswer> {
+pub(crate) async fn bug(ingest: &ApiClient, report: &Value) -> anyhow::Result<BugAnswer> {
     let answer: BugAnswer = ingest.post("/v1/bugs", report).await.context("the bug report")?;
     refuse_rejected(&answer.screenshots)?;
     refuse_rejected(&answer.rejected)?;

@@ -1,8 +1,10 @@
 //! Settings of this crate.
 
-use playhead_access::Strangers;
-use playhead_access::oauth::{ACCESS_LIFE_MS, CODE_LIFE_MS, GRACE_MS, REFRESH_LIFE_MS};
-use playhead_store::{ClientLimits, Lives, SignInLimits};
+use playhead_access::AuthFailureLimiter;
+use playhead_access::oauth::{
+    ACCESS_TOKEN_LIFETIME_MS, AUTHORIZATION_CODE_LIFETIME_MS, REFRESH_GRACE_MS, REFRESH_TOKEN_LIFETIME_MS,
+};
+use playhead_store::{ClientLimits, SignInLimits, TokenLifetimes};
 
 /// How pages and OAuth are served. Every limit has a default and none can be switched off.
 #[derive(Clone, Debug)]
@@ -12,7 +14,7 @@ pub struct DashboardConfig {
     /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`.
     pub trusted_proxies: usize,
     /// How often an address may be refused; shared with the other surfaces of a server.
-    pub strangers: Strangers,
+    pub auth_failures: AuthFailureLimiter,
     /// How long a browser stays signed in, in milliseconds.
     pub session_ms: i64,
     /// Passwords that may be tried.
@@ -20,7 +22,7 @@ pub struct DashboardConfig {
     /// Clients that may register.
     pub clients: ClientLimits,
     /// How long tokens work.
-    pub lives: Lives,
+    pub lifetimes: TokenLifetimes,
     /// How long after its exchange a refresh token gives the same answer again, in milliseconds.
     pub refresh_grace_ms: u64,
     /// How long an authorization code works, in milliseconds.
@@ -34,13 +36,13 @@ impl Default for DashboardConfig {
         Self {
             public_url: "http://127.0.0.1:4600".to_owned(),
             trusted_proxies: 0,
-            strangers: Strangers::default(),
+            auth_failures: AuthFailureLimiter::default(),
             session_ms: 7 * 86_400_000,
             sign_in: SignInLimits { per_account: 10, per_address: 50, window_ms: 15 * 60_000 },
             clients: ClientLimits { per_address_hour: 30, unused_max: 1000 },
-            lives: Lives { access_ms: ACCESS_LIFE_MS, refresh_ms: REFRESH_LIFE_MS },
-            refresh_grace_ms: GRACE_MS,
-            code_ms: CODE_LIFE_MS,
+            lifetimes: TokenLifetimes { access_ms: ACCESS_TOKEN_LIFETIME_MS, refresh_ms: REFRESH_TOKEN_LIFETIME_MS },
+            refresh_grace_ms: REFRESH_GRACE_MS,
+            code_ms: AUTHORIZATION_CODE_LIFETIME_MS,
             passwords_at_once: 2,
         }
     }

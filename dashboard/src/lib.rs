@@ -17,6 +17,6 @@ mod sweeper;
 mod web;
 
 pub use config::DashboardConfig;
-pub use oauth::{ClientDocuments, FetchError, Internet};
+pub use oauth::{ClientDocuments, FetchError, HttpClientDocuments};
 pub use routes::Dashboard;
 pub use sweeper::sweep_until;

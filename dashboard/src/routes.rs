@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::app::{App, Shared};
 use crate::config::DashboardConfig;
-use crate::oauth::{self, ClientDocuments, Internet};
+use crate::oauth::{self, ClientDocuments, HttpClientDocuments};
 use crate::pages;
 use crate::web::CookieJar;
 
@@ -39,7 +39,7 @@ impl Dashboard {
         if !issuer.is_secure() && !issuer.is_loopback() {
             tracing::warn!(%issuer, "the public URL is http: passwords and tokens travel in the clear");
         }
-        Ok(Self { store, config, issuer, clock: Clock::system(), documents: Arc::new(Internet::default()) })
+        Ok(Self { store, config, issuer, clock: Clock::system(), documents: Arc::new(HttpClientDocuments::default()) })
     }
 
     /// The same with another clock.
@@ -71,7 +71,7 @@ fn open_routes(app: &App) -> Router<App> {
     Router::new()
         .route("/token", post(oauth::token).options(preflight))
         .route("/revoke", post(oauth::revoke).options(preflight))
-        .route_layer(from_fn_with_state(app.clone(), oauth::strangers))
+        .route_layer(from_fn_with_state(app.clone(), oauth::limit_auth_failures))
         .route("/register", post(oauth::register).options(preflight))
         .route("/.well-known/oauth-authorization-server", server())
         .route("/.well-known/oauth-authorization-server/{*path}", server())

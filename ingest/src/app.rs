@@ -10,10 +10,10 @@ use playhead_schemas::KeyId;
 use playhead_store::Store;
 
 use crate::body::Reader;
-use crate::budget::Budget;
 use crate::clock::Clock;
 use crate::config::IngestConfig;
 use crate::cpu::Cpu;
+use crate::memory_budget::MemoryBudget;
 
 /// Stack of a thread that decompresses, scans and compresses, none of which recurses.
 const STACK_BYTES: usize = 2 << 20;
@@ -29,7 +29,7 @@ pub(crate) struct Shared {
     pub(crate) config: IngestConfig,
     pub(crate) clock: Clock,
     pub(crate) cpu: Cpu,
-    pub(crate) budget: Budget,
+    pub(crate) budget: MemoryBudget,
     pub(crate) per_key: Limiter<KeyId>,
     pub(crate) per_address: Limiter<IpAddr>,
 }
@@ -41,7 +41,7 @@ impl App {
             store,
             clock,
             cpu: Cpu::new(config.cpu_threads, "playhead-ingest", STACK_BYTES),
-            budget: Budget::new(config.decoding_bytes_max, wait),
+            budget: MemoryBudget::new(config.decoding_bytes_max, wait),
             per_key: Limiter::new(config.rate_per_key, config.rate_buckets_max),
             per_address: Limiter::new(config.rate_per_address, config.rate_buckets_max),
             config,

@@ -10,7 +10,7 @@ use playhead_schemas::timeline::{Failure, Level};
 use playhead_schemas::{Moment, MomentId, MomentKind, limits};
 use playhead_store::{Bug, MomentLine, Transcript};
 
-use crate::budget::Meter;
+use crate::meter::Meter;
 use crate::untrusted::{self, CLOSE, Source};
 use crate::{coverage, environment};
 
@@ -94,7 +94,7 @@ impl Brief {
         let title = Cited::report(&format!("title: {title}"));
         let mut section = vec![title];
         let description = untrusted::clean(bug.description.trim());
-        let kept = crate::tokens::prefix(&description, self.meter.left() / 6);
+        let kept = crate::llm_tokens::prefix(&description, self.meter.left() / 6);
         self.cut |= kept.len() < description.len();
         section.extend(kept.lines().filter(|line| !line.trim().is_empty()).map(Cited::report));
         self.section("Problem", Source::Report, section);

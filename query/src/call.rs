@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use playhead_access::{Reach, Refusal, steps};
+use playhead_access::{Reach, Refusal, checks};
 use playhead_schemas::{BugId, ProjectId, ReplayId, ScreenshotId};
 use playhead_store::{Bug, Project, Replay, Screenshot, Store, StoreError};
 use rmcp::model::JsonObject;
@@ -12,10 +12,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::args::MaxTokens;
-use crate::budget::Meter;
 use crate::caller::Caller;
 use crate::cursor::Binding;
 use crate::error::ToolError;
+use crate::meter::Meter;
 use crate::service::Service;
 
 /// How many projects of a workspace one call looks at.
@@ -240,8 +240,8 @@ impl Call {
     /// answered with, which is what a row that is not there is answered with.
     pub(crate) async fn admit_row(&self, project: ProjectId, none: impl Fn() -> ToolError) -> Result<(), ToolError> {
         let workspace = self.service.projects.workspace_of(self.store(), project).await?;
-        steps::belongs(&self.reach, workspace, project).map_err(|refusal| match refusal {
-            Refusal::ForeignRow => none(),
+        checks::belongs(&self.reach, workspace, project).map_err(|refusal| match refusal {
+            Refusal::NotFound => none(),
             other => other.into(),
         })?;
         self.note_project(project);

@@ -23,12 +23,12 @@ impl Caller {
 
 /// The caller's program in its own words: bounded, on one line, for the audit log alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Client {
+pub(crate) struct McpClient {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
 }
 
-impl Client {
+impl McpClient {
     const CHARS_MAX: usize = 100;
 
     pub(crate) fn new(name: &str, version: &str) -> Self {
@@ -67,9 +67,9 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(USER_AGENT, HeaderValue::from_static(agent));
-            assert_eq!(Client::of_user_agent(&headers).words().as_deref(), want, "{agent}");
+            assert_eq!(McpClient::of_user_agent(&headers).words().as_deref(), want, "{agent}");
         }
-        assert_eq!(Client::of_user_agent(&HeaderMap::new()), Client::default());
-        assert!(Client::new(&"x".repeat(5000), "1\n\u{202e}2").words().is_some_and(|words| words.len() < 120));
+        assert_eq!(McpClient::of_user_agent(&HeaderMap::new()), McpClient::default());
+        assert!(McpClient::new(&"x".repeat(5000), "1\n\u{202e}2").words().is_some_and(|words| words.len() < 120));
     }
 }

@@ -1,6 +1,6 @@
 //! Settings of this crate.
 
-use playhead_access::{Plan, Strangers};
+use playhead_access::{AuthFailureLimiter, Plan};
 use playhead_schemas::clock::Clock;
 use playhead_schemas::{Scope, limits};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub struct QueryConfig {
     pub trusted_proxies: usize,
     /// How often an address may be refused; shared with the other surfaces of a server.
     #[serde(skip)]
-    pub strangers: Strangers,
+    pub auth_failures: AuthFailureLimiter,
     /// What time it is: for expiry, quotas and the audit log.
     #[serde(skip)]
     pub clock: Clock,
@@ -58,7 +58,7 @@ impl Default for QueryConfig {
             calls_per_minute: Plan::default().calls_per_minute,
             scopes_off: Vec::new(),
             trusted_proxies: 0,
-            strangers: Strangers::default(),
+            auth_failures: AuthFailureLimiter::default(),
             clock: Clock::system(),
             cursor_key: None,
         }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::tokens;
+use crate::llm_tokens;
 use crate::tool::Answer;
 
 /// An answer that may come in many sizes.
@@ -134,7 +134,7 @@ impl Prices {
             return *price;
         }
         let json = Value::from(line).to_string();
-        let price = tokens::count(&format!("{line}\n")) + tokens::count(&format!("{},\"", &json[1..]));
+        let price = llm_tokens::count(&format!("{line}\n")) + llm_tokens::count(&format!("{},\"", &json[1..]));
         self.0.insert(line.to_owned(), price);
         price
     }
@@ -150,7 +150,7 @@ impl<T: Serialize> Counted<T> {
     fn of<S: Sheet<Output = T>>(sheet: &S, shown: Shown) -> Self {
         let answer = sheet.answer(shown, sheet.lines(shown));
         let json = serde_json::to_value(&answer.data).unwrap_or_default().to_string();
-        let tokens = tokens::count(&answer.text) + tokens::count(&json);
+        let tokens = llm_tokens::count(&answer.text) + llm_tokens::count(&json);
         Self { answer, shown, tokens }
     }
 }
@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn tokens(answer: &Answer<Value>) -> usize {
-        tokens::count(&answer.text) + tokens::count(&answer.data.to_string())
+        llm_tokens::count(&answer.text) + llm_tokens::count(&answer.data.to_string())
     }
 
     #[test]

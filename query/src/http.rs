@@ -17,7 +17,7 @@ use playhead_store::Store;
 use rmcp::model::JsonObject;
 use serde_json::json;
 
-use crate::caller::{Caller, Client};
+use crate::caller::{Caller, McpClient};
 use crate::config::QueryConfig;
 use crate::error::ToolError;
 use crate::service::{Reply, Service};
@@ -66,7 +66,7 @@ async fn call(
 ) -> Response {
     let body = body.map_err(|_| too_large(service.config.body_bytes_max));
     let arguments = body.and_then(|body| arguments(&body));
-    let reply = service.call(&caller, &Client::of_user_agent(&headers), &name, arguments).await;
+    let reply = service.call(&caller, &McpClient::of_user_agent(&headers), &name, arguments).await;
     respond(reply, &caller, &service.config.public_url, service.now())
 }
 

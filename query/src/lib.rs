@@ -17,7 +17,6 @@
 
 mod args;
 mod brief;
-mod budget;
 mod call;
 mod caller;
 mod config;
@@ -31,14 +30,15 @@ mod fixtures;
 mod gate;
 mod http;
 mod lines;
+mod llm_tokens;
 mod mcp;
+mod meter;
 mod projects;
 mod raw;
 mod registry;
 mod rows;
 mod schema;
 mod service;
-mod tokens;
 mod tool;
 mod tools;
 mod untrusted;
@@ -48,6 +48,6 @@ pub use error::{ServeError, ToolError};
 pub use http::router;
 #[cfg(feature = "bench-noop")]
 pub use http::unchecked_router;
+pub use llm_tokens::count as count_llm_tokens;
 pub use mcp::{serve_io, serve_stdio};
 pub use playhead_access::Principal;
-pub use tokens::count as count_tokens;

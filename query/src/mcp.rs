@@ -22,7 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use playhead_access::{Endpoint, Principal};
 
-use crate::caller::{Caller, Client};
+use crate::caller::{Caller, McpClient};
 use crate::config::QueryConfig;
 use crate::error::{ServeError, ToolError};
 use crate::service::{Reply, Service};
@@ -135,15 +135,15 @@ impl Server {
     }
 
     /// The caller's program, as it names itself: in the request, in the handshake, or by its user agent.
-    fn client(&self, context: &RequestContext<RoleServer>) -> Client {
+    fn client(&self, context: &RequestContext<RoleServer>) -> McpClient {
         let named = match self.fixed {
             Some(_) => context.client_info(),
             None => context.meta.client_info(),
         };
         match (named, context.extensions.get::<Parts>()) {
-            (Some(client), _) => Client::new(&client.name, &client.version),
-            (None, Some(parts)) => Client::of_user_agent(&parts.headers),
-            (None, None) => Client::default(),
+            (Some(client), _) => McpClient::new(&client.name, &client.version),
+            (None, Some(parts)) => McpClient::of_user_agent(&parts.headers),
+            (None, None) => McpClient::default(),
         }
     }
 }

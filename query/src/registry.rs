@@ -114,14 +114,14 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::tokens;
+    use crate::llm_tokens;
 
     #[test]
     fn definitions_are_small_and_complete() {
         for entry in Registry::new().entries {
             let definition = &entry.definition;
             let json = serde_json::to_string(definition).unwrap();
-            let cost = tokens::count(&json);
+            let cost = llm_tokens::count(&json);
             assert!(cost <= 350, "{} costs {cost} tokens: {json}", entry.name());
             assert!(definition.description.as_ref().is_some_and(|text| (40..2000).contains(&text.len())));
             assert!(definition.title.is_some());

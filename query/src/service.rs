@@ -3,21 +3,21 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use playhead_access::{Action, Credential, Plan, Principal, Refusal, quota, steps};
-use playhead_schemas::{EpochMs, ErrorCode, Standing};
+use playhead_access::{Action, Credential, Plan, Principal, Refusal, checks, quota};
+use playhead_schemas::{ActorRoles, EpochMs, ErrorCode};
 use playhead_store::{AuditEntry, Counted, Counter, Store, StoreError};
 use rmcp::model::{JsonObject, Tool};
 use serde_json::Value;
 
 use crate::call::{Call, Noted};
-use crate::caller::{Caller, Client};
+use crate::caller::{Caller, McpClient};
 use crate::config::{CursorKey, QueryConfig};
 use crate::cursor::Cursors;
 use crate::error::ToolError;
 use crate::gate::Target;
+use crate::llm_tokens;
 use crate::projects::Projects;
 use crate::registry::{Entry, Registry};
-use crate::tokens;
 use crate::tool::{Answer, Picture};
 
 /// What the audit log calls a tool that there is not: a caller's own words stay out of it.
@@ -72,7 +72,7 @@ impl From<StoreError> for Failed {
 
 impl Service {
     pub(crate) fn new(store: Store, config: QueryConfig) -> Arc<Self> {
-        tokens::warm();
+        llm_tokens::warm();
         let cursors = Cursors::new(config.cursor_key.clone().unwrap_or_else(CursorKey::random));
         let plan = config.plan();
         Arc::new(Self { store, config, registry: Registry::new(), cursors, projects: Projects::default(), plan })
@@ -87,7 +87,7 @@ impl Service {
     pub(crate) async fn call(
         self: &Arc<Self>,
         caller: &Caller,
-        client: &Client,
+        client: &McpClient,
         tool: &str,
         arguments: Result<JsonObject, ToolError>,
     ) -> Reply {
@@ -118,10 +118,10 @@ impl Service {
         let principal = &caller.principal;
         let entry = self.registry.get(tool).ok_or_else(|| self.unknown_tool(principal, tool))?;
         let (needed, now) = ([entry.scope], self.now());
-        steps::scope(principal, &needed)?;
-        let standing = self.standing(principal).await?;
-        let reach = steps::role(principal, standing.as_ref(), &caller.endpoint, Action::of_scope(entry.scope))?;
-        steps::entitled(&self.plan, &needed)?;
+        checks::scope(principal, &needed)?;
+        let actor_roles = self.actor_roles(principal).await?;
+        let reach = checks::role(principal, actor_roles.as_ref(), &caller.endpoint, Action::of_scope(entry.scope))?;
+        checks::entitled(&self.plan, &needed)?;
         self.count_minute(principal, now)?;
         let arguments = arguments?;
         let call = Call::new(self.clone(), caller.clone(), reach);
@@ -140,16 +140,16 @@ impl Service {
         let Some(entry) = self.registry.get(tool) else {
             return Reply::failure(self.unknown_tool(&caller.principal, tool));
         };
-        let reach = steps::role(&caller.principal, None, &caller.endpoint, Action::of_scope(entry.scope));
+        let reach = checks::role(&caller.principal, None, &caller.endpoint, Action::of_scope(entry.scope));
         let Ok(reach) = reach else { return Reply::failure(self.unknown_tool(&caller.principal, tool)) };
         let call = Call::new(self.clone(), caller.clone(), reach);
         self.run(entry, &call, arguments).await.unwrap_or_else(Reply::failure)
     }
 
     /// Where the one that a credential acts for stands now: from memory, and forgotten with each change.
-    pub(crate) async fn standing(&self, principal: &Principal) -> Result<Option<Standing>, StoreError> {
+    pub(crate) async fn actor_roles(&self, principal: &Principal) -> Result<Option<ActorRoles>, StoreError> {
         match principal.actor {
-            Some(actor) => self.store.standing(actor).await,
+            Some(actor) => self.store.actor_roles(actor).await,
             None => Ok(None),
         }
     }
@@ -157,7 +157,7 @@ impl Service {
     fn count_minute(&self, principal: &Principal, now: EpochMs) -> Result<(), Refusal> {
         let counter = Counter::PrincipalMinute(principal.rate_key());
         let counted = self.store.count(counter, quota::minute_no(now), self.plan.calls_per_minute);
-        steps::rate(&self.plan, counted != Counted::Full, now)
+        checks::rate(&self.plan, counted != Counted::Full, now)
     }
 
     /// Counts the call in the project that it is about, else in the workspace.
@@ -167,7 +167,7 @@ impl Service {
             None => Counter::WorkspaceDay(call.reach().workspace()),
         };
         let counted = self.store.count(counter, quota::day_no(now), self.plan.calls_per_day);
-        steps::daily(&self.plan, counted != Counted::Full, now)
+        checks::daily(&self.plan, counted != Counted::Full, now)
     }
 
     async fn run(&self, entry: &Entry, call: &Call, arguments: JsonObject) -> Result<Reply, ToolError> {
@@ -193,12 +193,12 @@ impl Service {
 
     /// The tools that a caller may call at this moment, as this endpoint defines them, always in the same order.
     pub(crate) async fn tools(&self, caller: &Caller) -> Result<Vec<Tool>, StoreError> {
-        let standing = self.standing(&caller.principal).await?;
+        let actor_roles = self.actor_roles(&caller.principal).await?;
         let may_call = |entry: &&Entry| {
             let action = Action::of_scope(entry.scope);
-            steps::scope(&caller.principal, &[entry.scope]).is_ok()
-                && steps::role(&caller.principal, standing.as_ref(), &caller.endpoint, action).is_ok()
-                && steps::entitled(&self.plan, &[entry.scope]).is_ok()
+            checks::scope(&caller.principal, &[entry.scope]).is_ok()
+                && checks::role(&caller.principal, actor_roles.as_ref(), &caller.endpoint, action).is_ok()
+                && checks::entitled(&self.plan, &[entry.scope]).is_ok()
         };
         let bound = caller.endpoint.project().is_some();
         let shown = |entry: &Entry| if bound { entry.bound_definition.clone() } else { entry.definition.clone() };
@@ -219,7 +219,7 @@ impl Service {
     pub(crate) fn note_refusal(
         &self,
         caller: &Caller,
-        client: &Client,
+        client: &McpClient,
         target: &Target,
         refusal: &Refusal,
         took: Duration,
@@ -232,7 +232,7 @@ impl Service {
     fn note(
         &self,
         principal: &Principal,
-        client: &Client,
+        client: &McpClient,
         (action, tool): (&str, Option<&str>),
         noted: Noted,
         code: Option<ErrorCode>,
@@ -259,7 +259,7 @@ impl Reply {
     fn within(answer: Answer<Option<Value>>, tokens_max: usize) -> Option<Self> {
         let json = answer.data.as_ref().map(Value::to_string).unwrap_or_default();
         let fits = answer.text.len() + json.len() <= tokens_max
-            || tokens::count(&answer.text) + tokens::count(&json) <= tokens_max;
+            || llm_tokens::count(&answer.text) + llm_tokens::count(&json) <= tokens_max;
         fits.then_some(Self {
             text: answer.text,
             structured: answer.data,

@@ -6,7 +6,7 @@
 
 use playhead_schemas::text;
 
-use crate::tokens;
+use crate::llm_tokens;
 
 /// Where untrusted text comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub(crate) fn line(text: &str, chars_max: usize) -> String {
 /// The same, and at most `tokens_max` tokens: characters are a poor measure of what some scripts cost.
 pub(crate) fn short_line(text: &str, chars_max: usize, tokens_max: usize) -> String {
     let line = line(text, chars_max);
-    match tokens::prefix(&line, tokens_max) {
+    match llm_tokens::prefix(&line, tokens_max) {
         whole if whole.len() == line.len() => line,
         cut => format!("{cut}…"),
     }

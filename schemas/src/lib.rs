@@ -25,7 +25,7 @@ pub use id::{
     AgentId, AttachmentId, BugId, CommentId, GrantId, InvitationId, JobId, KeyId, MemberId, MomentId, ProjectId,
     ReplayId, ReplayKey, ScreenshotId, SessionId, TokenId, WindowNo, WorkspaceId,
 };
-pub use role::{Actor, Role, Standing};
+pub use role::{Actor, ActorRoles, Role};
 pub use scope::Scope;
 pub use timeline::{Moment, MomentKind, Timeline};
 pub use upload::{SegmentNo, Stream};

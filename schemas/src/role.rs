@@ -113,7 +113,7 @@ impl JsonSchema for Actor {
 
 /// Where a member or an agent stands at one moment. There is none for one that is removed or unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct ActorRoles {
     /// The workspace.
     pub workspace: WorkspaceId,
     /// The name to show.
@@ -124,7 +124,7 @@ pub struct Standing {
     pub roles: BTreeMap<ProjectId, Role>,
 }
 
-impl Standing {
+impl ActorRoles {
     /// The role in `project` of the same workspace; an administrator is the owner of each.
     pub fn role_in(&self, project: ProjectId) -> Option<Role> {
         if self.admin { Some(Role::Owner) } else { self.roles.get(&project).copied() }

@@ -15,7 +15,7 @@ use ulid::Ulid;
 use crate::engine::{Row, Tx, values};
 use crate::page::bounded;
 use crate::pictures::{self, PictureState};
-use crate::words::words;
+use crate::string_enum::string_enum;
 use crate::{Page, Result, Store, StoreError};
 
 /// What a job does.
@@ -75,7 +75,7 @@ pub struct JobsSummary {
     pub dead: u64,
 }
 
-words!(JobKind { Transcribe = "transcribe", Renditions = "renditions" });
+string_enum!(JobKind { Transcribe = "transcribe", Renditions = "renditions" });
 
 /// Bytes of an error that are kept.
 const ERROR_BYTES_MAX: usize = 4000;

@@ -36,10 +36,10 @@ mod secret;
 mod segments;
 mod sessions;
 mod store;
+mod string_enum;
 mod tenants;
 mod tokens;
 mod transcripts;
-mod words;
 
 pub use attachments::{Attachment, NewAttachment};
 pub use audit::{AuditEntry, AuditQuery};
@@ -50,7 +50,9 @@ pub use counters::{Counted, Counter};
 pub use error::{Result, StoreError};
 pub use jobs::{DeadJob, Job, JobKind, JobsSummary};
 pub use keys::IngestKey;
-pub use oauth::{AccessGrant, ClientLimits, Exchange, Grant, Lives, NewClient, NewCode, OAuthClient, Swept, TokenPair};
+pub use oauth::{
+    AccessGrant, ClientLimits, Exchange, Grant, NewClient, NewCode, OAuthClient, Swept, TokenLifetimes, TokenPair,
+};
 pub use page::Page;
 pub use people::{Agent, Invitation, Member, NewInvitation, NewMember};
 pub use pictures::{NewRendition, NewScreenshot, PictureState, RenditionKind, RenditionMeta, Screenshot};

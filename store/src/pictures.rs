@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::engine::{Row, Session, Tx, Value, values};
 use crate::objects::ObjectKey;
 use crate::sealed::fingerprint;
-use crate::words::words;
+use crate::string_enum::string_enum;
 use crate::{Result, Store, StoreError};
 
 /// A picture that came with a bug.
@@ -98,8 +98,8 @@ pub struct Screenshot {
     pub state: PictureState,
 }
 
-words!(RenditionKind { Thumb = "thumb", View = "view" });
-words!(PictureState { Pending = "pending", Ready = "ready", Failed = "failed" });
+string_enum!(RenditionKind { Thumb = "thumb", View = "view" });
+string_enum!(PictureState { Pending = "pending", Ready = "ready", Failed = "failed" });
 
 const OF_BUG: &str = "SELECT id, project, bug, media_type, width, height, bytes, state FROM screenshots
     WHERE bug = $1 ORDER BY position";

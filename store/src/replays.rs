@@ -4,7 +4,7 @@ use playhead_schemas::{BugId, EpochMs, ProjectId, ReplayId, ReplayKey};
 use serde::Serialize;
 
 use crate::engine::{Row, Tx, values};
-use crate::words::words;
+use crate::string_enum::string_enum;
 use crate::{Result, Store, StoreError, jobs};
 
 /// Whether a replay still grows.
@@ -69,8 +69,8 @@ pub struct ReprocessFilter {
     pub below_version: Option<u32>,
 }
 
-words!(ReplayState { Open = "open", Closed = "closed" });
-words!(TranscriptState { None = "none", Queued = "queued", Ready = "ready", Failed = "failed" });
+string_enum!(ReplayState { Open = "open", Closed = "closed" });
+string_enum!(TranscriptState { None = "none", Queued = "queued", Ready = "ready", Failed = "failed" });
 
 const BY_ID: &str = "SELECT id, project, replay_key, state, created_at, last_segment_at, segments, raw_bytes,
     stored_bytes, transcript FROM replays WHERE id = $1";

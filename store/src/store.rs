@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use playhead_schemas::{Actor, Standing};
+use playhead_schemas::{Actor, ActorRoles};
 use tokio::sync::Notify;
 
 use crate::buffers::Buffers;
@@ -38,7 +38,7 @@ struct Inner {
     buffers: Arc<Buffers>,
     keys: Arc<Lookup<IngestKey>>,
     tokens: Arc<Lookup<Token>>,
-    standings: Arc<Lookup<Standing, Actor>>,
+    standings: Arc<Lookup<ActorRoles, Actor>>,
     grants: Arc<Lookup<AccessGrant>>,
     wakeup: Arc<Notify>,
     jobs_done: Arc<AtomicU64>,
@@ -104,7 +104,7 @@ impl Store {
         &self.inner.tokens
     }
 
-    pub(crate) fn standings(&self) -> &Arc<Lookup<Standing, Actor>> {
+    pub(crate) fn standings(&self) -> &Arc<Lookup<ActorRoles, Actor>> {
         &self.inner.standings
     }
 

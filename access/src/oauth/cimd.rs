@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use super::client::{Client, Metadata};
+use super::client::{Metadata, RegisteredClient};
 use super::error::{OAuthError, Refusal};
 
 /// A document, in bytes: 5 KB (the draft's recommendation, section 6.6).
@@ -71,7 +71,7 @@ impl ClientIdUrl {
 ///
 /// # Errors
 /// `invalid_client` when it is none, or that of another client; `invalid_redirect_uri` when a redirect URI can't be used.
-pub fn check_document(id: &ClientIdUrl, body: &[u8]) -> Result<Client, Refusal> {
+pub fn check_document(id: &ClientIdUrl, body: &[u8]) -> Result<RegisteredClient, Refusal> {
     let refuse = |description| Refusal::new(OAuthError::InvalidClient, description);
     if body.len() > DOCUMENT_BYTES_MAX {
         return Err(refuse("the client's document has more than 5 KB"));
@@ -87,7 +87,11 @@ pub fn check_document(id: &ClientIdUrl, body: &[u8]) -> Result<Client, Refusal> 
         return Err(refuse("the client's document must have token_endpoint_auth_method none"));
     }
     let registration = metadata.registration(id.host())?;
-    Ok(Client { id: id.as_str().to_owned(), name: registration.name, redirect_uris: registration.redirect_uris })
+    Ok(RegisteredClient {
+        id: id.as_str().to_owned(),
+        name: registration.name,
+        redirect_uris: registration.redirect_uris,
+    })
 }
 
 #[cfg(test)]
@@ -135,7 +139,7 @@ mod tests {
         }
     }
 
-    fn check(document: Value) -> Result<Client, Refusal> {
+    fn check(document: Value) -> Result<RegisteredClient, Refusal> {
         check_document(&ClientIdUrl::parse(ID).unwrap(), document.to_string().as_bytes())
     }
 

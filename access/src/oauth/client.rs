@@ -16,7 +16,7 @@ const NAME_CHARS_MAX: usize = 100;
 
 /// A client as this server knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Client {
+pub struct RegisteredClient {
     /// Its id: given at registration, or the URL of its document.
     pub id: String,
     /// What it calls itself: one line without invisible characters. Nobody checked it.
@@ -25,7 +25,7 @@ pub struct Client {
     pub redirect_uris: Vec<RedirectUri>,
 }
 
-impl Client {
+impl RegisteredClient {
     /// The redirect URI of a request, if the client may use it.
     pub fn redirect(&self, asked: &str) -> Option<RedirectUri> {
         let asked = RedirectUri::parse(asked).ok()?;
@@ -165,7 +165,7 @@ mod tests {
     fn a_client_uses_only_its_own_uris() {
         let registered = ["https://a.example/cb", "http://localhost/cb"];
         let redirect_uris = registered.iter().map(|uri| RedirectUri::parse(uri).unwrap()).collect();
-        let client = Client { id: "c".to_owned(), name: "c".to_owned(), redirect_uris };
+        let client = RegisteredClient { id: "c".to_owned(), name: "c".to_owned(), redirect_uris };
         assert!(client.redirect("http://localhost:5/cb").is_some());
         assert!(client.redirect("https://a.example/cb").is_some());
         assert!(client.redirect("https://a.example/cb2").is_none());

@@ -7,7 +7,7 @@ use super::error::{OAuthError, Refusal};
 use super::pkce;
 
 /// How long a code works unless the operator sets it, in milliseconds: 1 minute.
-pub const CODE_LIFE_MS: i64 = 60_000;
+pub const AUTHORIZATION_CODE_LIFETIME_MS: i64 = 60_000;
 
 /// What came with a code.
 #[derive(Clone, Debug)]

@@ -22,13 +22,15 @@ mod scopes;
 
 pub use address::is_public;
 pub use cimd::{ClientIdUrl, DOCUMENT_BYTES_MAX, check_document};
-pub use client::{Client, REGISTRATION_BYTES_MAX, Registration, register};
-pub use code::{CODE_LIFE_MS, PresentedCode, decide as decide_code};
+pub use client::{REGISTRATION_BYTES_MAX, RegisteredClient, Registration, register};
+pub use code::{AUTHORIZATION_CODE_LIFETIME_MS, PresentedCode, decide as decide_code};
 pub use error::{OAuthError, Refusal};
 pub use issuer::{Issuer, IssuerError};
 pub use metadata::{AuthorizationServerMetadata, ProtectedResourceMetadata};
 pub use pkce::Challenge;
 pub use redirect::RedirectUri;
-pub use refresh::{ACCESS_LIFE_MS, GRACE_MS, PresentedRefresh, REFRESH_LIFE_MS, decide as decide_refresh};
+pub use refresh::{
+    ACCESS_TOKEN_LIFETIME_MS, PresentedRefresh, REFRESH_GRACE_MS, REFRESH_TOKEN_LIFETIME_MS, decide as decide_refresh,
+};
 pub use resource::Resource;
 pub use scopes::{BASIC, asked, meaning, narrow, to_text};

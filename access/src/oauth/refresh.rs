@@ -1,7 +1,7 @@
 //! Rotation of refresh tokens, as a state machine of one grant.
 //!
 //! Each refresh makes the next generation. The answer may be lost on its way, and a client may run twice: so the
-//! generation before the newest still works, for a grace ([`GRACE_MS`] unless the operator sets another), and gives the
+//! generation before the newest still works, for a grace ([`REFRESH_GRACE_MS`] unless the operator sets another), and gives the
 //! very same answer again, until the newest was itself used. After that, an old token that comes back was copied: the
 //! grant is revoked.
 
@@ -12,12 +12,12 @@ use super::error::{OAuthError, Refusal};
 use super::scopes;
 
 /// How long an access token works unless the operator sets it, in milliseconds: 1 hour.
-pub const ACCESS_LIFE_MS: i64 = 3_600_000;
+pub const ACCESS_TOKEN_LIFETIME_MS: i64 = 3_600_000;
 /// How long a refresh token works when it is not used, unless the operator sets it, in milliseconds: 30 days.
-pub const REFRESH_LIFE_MS: i64 = 30 * 86_400_000;
+pub const REFRESH_TOKEN_LIFETIME_MS: i64 = 30 * 86_400_000;
 /// How long after its exchange a refresh token gives the same answer again unless the operator sets it, in
 /// milliseconds: 2 minutes.
-pub const GRACE_MS: u64 = 120_000;
+pub const REFRESH_GRACE_MS: u64 = 120_000;
 
 /// What came with a refresh token.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn outcome(facts: &RefreshFacts, presented: &PresentedRefresh, now: i64) -> String {
-        match decide(facts, presented, GRACE_MS, EpochMs(now)) {
+        match decide(facts, presented, REFRESH_GRACE_MS, EpochMs(now)) {
             RefreshDecision::Rotate(scopes) => format!("rotate {}", scopes::to_text(&scopes)),
             RefreshDecision::Repeat => "repeat".to_owned(),
             RefreshDecision::Refuse(refusal) => format!("refuse {}", refusal.error),
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn every_state_of_a_token() {
-        let grace = 1_000_000 + i64::try_from(GRACE_MS).unwrap_or(0);
+        let grace = 1_000_000 + i64::try_from(REFRESH_GRACE_MS).unwrap_or(0);
         let client = PresentedRefresh { client_id: "c".to_owned(), ..PresentedRefresh::default() };
         let revoked = |facts| RefreshFacts { is_revoked: true, ..facts };
         for (facts, now, want) in [

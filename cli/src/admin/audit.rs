@@ -4,7 +4,7 @@ use playhead_schemas::{EpochMs, ErrorCode, ProjectId};
 use serde::{Deserialize, Serialize};
 
 use super::{PAGE_ROWS, Page};
-use crate::client::Client;
+use crate::client::ApiClient;
 
 /// One thing that was done or refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl AuditFilter {
 }
 
 /// The newest `rows` entries that a filter lets through, newest first.
-pub(crate) async fn audit(client: &Client, filter: &AuditFilter, rows: usize) -> anyhow::Result<Vec<AuditEntry>> {
+pub(crate) async fn audit(client: &ApiClient, filter: &AuditFilter, rows: usize) -> anyhow::Result<Vec<AuditEntry>> {
     let mut entries: Vec<AuditEntry> = Vec::new();
     let mut after = None;
     loop {

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 pub(crate) use audit::{AuditEntry, AuditFilter, audit};
 pub(crate) use people::*;
@@ -127,7 +127,7 @@ struct Page<T> {
 const PAGE_ROWS: u32 = 1000;
 
 /// Every row of a list. `path` has its query already, if any.
-async fn all<T: DeserializeOwned>(client: &Client, path: &str) -> anyhow::Result<Vec<T>> {
+async fn all<T: DeserializeOwned>(client: &ApiClient, path: &str) -> anyhow::Result<Vec<T>> {
     let joint = if path.contains('?') { '&' } else { '?' };
     let (mut rows, mut after) = (Vec::new(), String::new());
     loop {
@@ -141,28 +141,28 @@ async fn all<T: DeserializeOwned>(client: &Client, path: &str) -> anyhow::Result
 }
 
 /// Every project.
-pub(crate) async fn projects(client: &Client) -> anyhow::Result<Vec<Project>> {
+pub(crate) async fn projects(client: &ApiClient) -> anyhow::Result<Vec<Project>> {
     all(client, "/v1/admin/projects").await
 }
 
 /// Makes a project.
-pub(crate) async fn create_project(client: &Client, slug: &str, name: &str) -> anyhow::Result<Project> {
+pub(crate) async fn create_project(client: &ApiClient, slug: &str, name: &str) -> anyhow::Result<Project> {
     client.post("/v1/admin/projects", &json!({ "slug": slug, "name": name })).await
 }
 
 /// Archives a project, by id or slug.
-pub(crate) async fn archive_project(client: &Client, project: &str) -> anyhow::Result<Project> {
+pub(crate) async fn archive_project(client: &ApiClient, project: &str) -> anyhow::Result<Project> {
     client.delete(&format!("/v1/admin/projects/{}", segment(project)?)).await
 }
 
 /// Every ingest key of a project, by id or slug.
-pub(crate) async fn keys(client: &Client, project: &str) -> anyhow::Result<Vec<Key>> {
+pub(crate) async fn keys(client: &ApiClient, project: &str) -> anyhow::Result<Vec<Key>> {
     all(client, &format!("/v1/admin/keys?project={}", segment(project)?)).await
 }
 
 /// Makes an ingest key of a project, by id or slug.
 pub(crate) async fn create_key(
-    client: &Client,
+    client: &ApiClient,
     project: &str,
     label: &str,
     origins: &[String],
@@ -172,37 +172,37 @@ pub(crate) async fn create_key(
 }
 
 /// Revokes an ingest key.
-pub(crate) async fn revoke_key(client: &Client, key: KeyId) -> anyhow::Result<Key> {
+pub(crate) async fn revoke_key(client: &ApiClient, key: KeyId) -> anyhow::Result<Key> {
     client.delete(&format!("/v1/admin/keys/{key}")).await
 }
 
 /// Every token.
-pub(crate) async fn tokens(client: &Client) -> anyhow::Result<Vec<Token>> {
+pub(crate) async fn tokens(client: &ApiClient) -> anyhow::Result<Vec<Token>> {
     all(client, "/v1/admin/tokens").await
 }
 
 /// Makes a token.
-pub(crate) async fn create_token(client: &Client, new: &NewToken) -> anyhow::Result<MadeToken> {
+pub(crate) async fn create_token(client: &ApiClient, new: &NewToken) -> anyhow::Result<MadeToken> {
     client.post("/v1/admin/tokens", &serde_json::to_value(new)?).await
 }
 
 /// Replaces a token by one like it, with a new secret; the old secret ends at once.
-pub(crate) async fn rotate_token(client: &Client, token: TokenId) -> anyhow::Result<MadeToken> {
+pub(crate) async fn rotate_token(client: &ApiClient, token: TokenId) -> anyhow::Result<MadeToken> {
     client.post(&format!("/v1/admin/tokens/{token}/rotate"), &json!({})).await
 }
 
 /// Revokes a token.
-pub(crate) async fn revoke_token(client: &Client, token: TokenId) -> anyhow::Result<Token> {
+pub(crate) async fn revoke_token(client: &ApiClient, token: TokenId) -> anyhow::Result<Token> {
     client.delete(&format!("/v1/admin/tokens/{token}")).await
 }
 
 /// Has replays transcribed again.
-pub(crate) async fn reprocess(client: &Client, wanted: &Reprocess) -> anyhow::Result<Batch> {
+pub(crate) async fn reprocess(client: &ApiClient, wanted: &Reprocess) -> anyhow::Result<Batch> {
     client.post("/v1/admin/reprocess", &serde_json::to_value(wanted)?).await
 }
 
 /// The worker's jobs.
-pub(crate) async fn jobs(client: &Client) -> anyhow::Result<Jobs> {
+pub(crate) async fn jobs(client: &ApiClient) -> anyhow::Result<Jobs> {
     client.get("/v1/admin/jobs?limit=1").await
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{all, segment};
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 
 /// A person with an account.
@@ -97,12 +97,12 @@ const INVITATIONS: &str = "/v1/admin/invitations";
 const AGENTS: &str = "/v1/admin/agents";
 
 /// Every member, removed ones too.
-pub(crate) async fn members(client: &Client) -> anyhow::Result<Vec<Member>> {
+pub(crate) async fn members(client: &ApiClient) -> anyhow::Result<Vec<Member>> {
     all(client, MEMBERS).await
 }
 
 /// The member of an address or id.
-pub(crate) async fn member_named(client: &Client, text: &str) -> anyhow::Result<Member> {
+pub(crate) async fn member_named(client: &ApiClient, text: &str) -> anyhow::Result<Member> {
     let (id, email) = (text.parse::<MemberId>().ok(), text.trim().to_lowercase());
     let found = members(client).await?.into_iter().find(|member| Some(member.id) == id || member.email == email);
     found.ok_or_else(|| none("member", text, "playhead member list --all"))
@@ -110,7 +110,7 @@ pub(crate) async fn member_named(client: &Client, text: &str) -> anyhow::Result<
 
 /// Makes a member with a one-time password.
 pub(crate) async fn create_member(
-    client: &Client,
+    client: &ApiClient,
     email: &str,
     name: Option<&str>,
     admin: bool,
@@ -119,47 +119,47 @@ pub(crate) async fn create_member(
 }
 
 /// Removes a member.
-pub(crate) async fn remove_member(client: &Client, id: MemberId) -> anyhow::Result<Member> {
+pub(crate) async fn remove_member(client: &ApiClient, id: MemberId) -> anyhow::Result<Member> {
     client.delete(&format!("{MEMBERS}/{id}")).await
 }
 
 /// Takes a removed member back.
-pub(crate) async fn restore_member(client: &Client, id: MemberId) -> anyhow::Result<Member> {
+pub(crate) async fn restore_member(client: &ApiClient, id: MemberId) -> anyhow::Result<Member> {
     client.post(&format!("{MEMBERS}/{id}/restore"), &json!({})).await
 }
 
 /// Makes a member an administrator of the workspace, or takes that away.
-pub(crate) async fn set_member_admin(client: &Client, id: MemberId, admin: bool) -> anyhow::Result<Member> {
+pub(crate) async fn set_member_admin(client: &ApiClient, id: MemberId, admin: bool) -> anyhow::Result<Member> {
     client.post(&format!("{MEMBERS}/{id}/admin"), &json!({ "admin": admin })).await
 }
 
 /// Gives a member a new one-time password.
-pub(crate) async fn reset_password(client: &Client, id: MemberId) -> anyhow::Result<MadeMember> {
+pub(crate) async fn reset_password(client: &ApiClient, id: MemberId) -> anyhow::Result<MadeMember> {
     client.post(&format!("{MEMBERS}/{id}/password"), &json!({})).await
 }
 
 /// Invites a person.
-pub(crate) async fn invite(client: &Client, new: &NewInvitation) -> anyhow::Result<MadeInvitation> {
+pub(crate) async fn invite(client: &ApiClient, new: &NewInvitation) -> anyhow::Result<MadeInvitation> {
     client.post(INVITATIONS, &serde_json::to_value(new)?).await
 }
 
 /// Every invitation, taken ones too.
-pub(crate) async fn invitations(client: &Client) -> anyhow::Result<Vec<Invitation>> {
+pub(crate) async fn invitations(client: &ApiClient) -> anyhow::Result<Vec<Invitation>> {
     all(client, INVITATIONS).await
 }
 
 /// Calls an invitation back.
-pub(crate) async fn call_invitation_back(client: &Client, id: InvitationId) -> anyhow::Result<Invitation> {
+pub(crate) async fn call_invitation_back(client: &ApiClient, id: InvitationId) -> anyhow::Result<Invitation> {
     client.delete(&format!("{INVITATIONS}/{id}")).await
 }
 
 /// Every agent, removed ones too.
-pub(crate) async fn agents(client: &Client) -> anyhow::Result<Vec<Agent>> {
+pub(crate) async fn agents(client: &ApiClient) -> anyhow::Result<Vec<Agent>> {
     all(client, AGENTS).await
 }
 
 /// The agent of an id, or the one of a name that was not removed.
-pub(crate) async fn agent_named(client: &Client, text: &str) -> anyhow::Result<Agent> {
+pub(crate) async fn agent_named(client: &ApiClient, text: &str) -> anyhow::Result<Agent> {
     let id = text.parse::<AgentId>().ok();
     let is_meant = |agent: &Agent| Some(agent.id) == id || (agent.name == text && agent.disabled_at.is_none());
     let mut meant = agents(client).await?.into_iter().filter(is_meant);
@@ -174,23 +174,23 @@ pub(crate) async fn agent_named(client: &Client, text: &str) -> anyhow::Result<A
 }
 
 /// Makes an agent.
-pub(crate) async fn create_agent(client: &Client, name: &str) -> anyhow::Result<Agent> {
+pub(crate) async fn create_agent(client: &ApiClient, name: &str) -> anyhow::Result<Agent> {
     client.post(AGENTS, &json!({ "name": name })).await
 }
 
 /// Removes an agent.
-pub(crate) async fn remove_agent(client: &Client, id: AgentId) -> anyhow::Result<Agent> {
+pub(crate) async fn remove_agent(client: &ApiClient, id: AgentId) -> anyhow::Result<Agent> {
     client.delete(&format!("{AGENTS}/{id}")).await
 }
 
 /// Who has which role in a project, by id or slug.
-pub(crate) async fn roles(client: &Client, project: &str) -> anyhow::Result<Roles> {
+pub(crate) async fn roles(client: &ApiClient, project: &str) -> anyhow::Result<Roles> {
     client.get(&format!("/v1/admin/roles?project={}", segment(project)?)).await
 }
 
 /// Gives an actor a role in a project, or takes it.
 pub(crate) async fn set_role(
-    client: &Client,
+    client: &ApiClient,
     project: &str,
     actor: Actor,
     role: Option<Role>,

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use playhead_schemas::Actor;
 
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::commands::named::{RoleOrNone, set_role};
 use crate::commands::shown_time;
 use crate::session::Session;
@@ -75,7 +75,7 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     done
 }
 
-async fn carry_out(args: &Args, client: &Client) -> anyhow::Result<()> {
+async fn carry_out(args: &Args, client: &ApiClient) -> anyhow::Result<()> {
     match &args.verb {
         Verb::Create { name } => {
             let agent = admin::create_agent(client, name).await?;
@@ -94,7 +94,7 @@ async fn carry_out(args: &Args, client: &Client) -> anyhow::Result<()> {
     }
 }
 
-async fn list(args: &Args, client: &Client, all: bool, project: Option<&str>) -> anyhow::Result<()> {
+async fn list(args: &Args, client: &ApiClient, all: bool, project: Option<&str>) -> anyhow::Result<()> {
     let mut agents = admin::agents(client).await?;
     agents.retain(|agent| all || agent.disabled_at.is_none());
     if let Some(project) = project {

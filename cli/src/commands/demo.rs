@@ -9,14 +9,14 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::cases::{CASES, Case};
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::commands::connect;
 use crate::exit::Exit;
 use crate::progress::{Progress, say};
 use crate::reader::Reader;
 use crate::server::Server;
 use crate::settings::{Flags, Settings};
-use crate::signals::Stop;
+use crate::shutdown::Stop;
 use crate::upload::{self, Form, Segment};
 use crate::{admin, exit, out};
 
@@ -110,7 +110,7 @@ async fn remove(folder: TempDir) {
 
 /// Fills the server and prints what to do with it.
 async fn present(args: &Args, server: &Server) -> anyhow::Result<()> {
-    let client = Client::new(&server.file().url, server.file().secret.expose())?;
+    let client = ApiClient::new(&server.file().url, server.file().secret.expose())?;
     let began = Instant::now();
     say(&format!("serving on {}; uploading the recordings", server.public_url()));
     let uploaded = upload_cases(&client).await?;
@@ -151,7 +151,7 @@ async fn present(args: &Args, server: &Server) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn upload_cases(client: &Client) -> anyhow::Result<Vec<Uploaded>> {
+async fn upload_cases(client: &ApiClient) -> anyhow::Result<Vec<Uploaded>> {
     if !admin::projects(client).await?.iter().any(|project| project.slug == PROJECT) {
         admin::create_project(client, PROJECT, "Demo shop").await?;
     }
@@ -169,7 +169,7 @@ async fn upload_cases(client: &Client) -> anyhow::Result<Vec<Uploaded>> {
 }
 
 /// Uploads a case as an SDK does: segments while the session goes on, then the report.
-async fn upload_case(ingest: &Client, case: &'static Case) -> anyhow::Result<Uploaded> {
+async fn upload_case(ingest: &ApiClient, case: &'static Case) -> anyhow::Result<Uploaded> {
     let key: ReplayKey = format!("demo-{}", case.name).parse()?;
     let segments = case.segments()?;
     let last = segments.len().saturating_sub(1);
@@ -194,7 +194,7 @@ async fn upload_case(ingest: &Client, case: &'static Case) -> anyhow::Result<Upl
     Ok(Uploaded { case, title, bug, replay })
 }
 
-async fn make_token(client: &Client) -> anyhow::Result<String> {
+async fn make_token(client: &ApiClient) -> anyhow::Result<String> {
     let new = admin::NewToken {
         label: "demo assistant".to_owned(),
         projects: None,

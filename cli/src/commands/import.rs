@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use playhead_schemas::{ReplayId, ReplayKey, Stream, limits};
 use serde_json::json;
 
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 use crate::progress::{Progress, say};
 use crate::reader::Reader;
@@ -110,7 +110,7 @@ async fn carry_out(args: &Args, inputs: &[Input], session: &Session) -> anyhow::
 }
 
 /// Waits for the transcript.
-async fn read_summary(admin_client: &Client, replay: ReplayId) -> anyhow::Result<String> {
+async fn read_summary(admin_client: &ApiClient, replay: ReplayId) -> anyhow::Result<String> {
     let reader = Reader::open(admin_client, "playhead import").await?;
     let summary = match reader.wait(&[replay]).await {
         Ok(()) => reader.summary(replay).await,
@@ -127,7 +127,7 @@ struct Sent {
     segments: usize,
 }
 
-async fn send(args: &Args, inputs: &[Input], ingest: &Client) -> anyhow::Result<Sent> {
+async fn send(args: &Args, inputs: &[Input], ingest: &ApiClient) -> anyhow::Result<Sent> {
     let key: ReplayKey = format!("import-{}", ReplayId::new()).parse()?;
     let pieces = pieces(inputs);
     let segments = segments(&pieces);

@@ -10,10 +10,10 @@ use playhead_schemas::{EpochMs, Scope, TokenId};
 use tokio::sync::Mutex;
 
 use crate::bridge::{self, Endpoint, Target};
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::session::Session;
 use crate::settings::{Settings, TOKEN_VARIABLE, TargetFlags};
-use crate::signals::Stop;
+use crate::shutdown::Stop;
 use crate::{admin, server};
 
 /// Arguments of `mcp`.
@@ -119,7 +119,7 @@ impl Link {
     }
 }
 
-async fn make_token(client: &Client) -> anyhow::Result<admin::MadeToken> {
+async fn make_token(client: &ApiClient) -> anyhow::Result<admin::MadeToken> {
     let new = admin::NewToken {
         label: format!("playhead mcp, process {}", std::process::id()),
         projects: None,

@@ -3,7 +3,7 @@
 use playhead_schemas::{Actor, Role};
 
 use crate::admin;
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::out;
 
 /// A role, or none.
@@ -30,7 +30,7 @@ pub(crate) fn role_to_give(text: &str) -> Result<admin::RoleToGive, String> {
 
 /// Gives or takes a role, and says so.
 pub(crate) async fn set_role(
-    client: &Client,
+    client: &ApiClient,
     name: &str,
     actor: Actor,
     project: &str,

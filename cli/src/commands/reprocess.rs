@@ -5,7 +5,7 @@ use std::time::Duration;
 use playhead_schemas::{BugId, EpochMs};
 use serde_json::json;
 
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::commands::when;
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
@@ -55,7 +55,7 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     done
 }
 
-async fn carry_out(args: &Args, client: &Client) -> anyhow::Result<()> {
+async fn carry_out(args: &Args, client: &ApiClient) -> anyhow::Result<()> {
     let wanted = admin::Reprocess { project: args.project.clone(), since: args.since, bug: args.bug, all: args.all };
     let before = admin::jobs(client).await?;
     let batch = admin::reprocess(client, &wanted).await?;

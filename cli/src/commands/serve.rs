@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::server::{Server, ServerFile, administrator, is_locked};
 use crate::settings::{Flags, Settings};
-use crate::signals::Stop;
+use crate::shutdown::Stop;
 use crate::{admin, client, exit, out};
 
 /// Arguments of `serve`.
@@ -57,7 +57,7 @@ async fn announce(args: &Args, server: &Server, settings: &Settings) -> anyhow::
         }
         return out::json_line(&ready);
     }
-    let admin = client::Client::new(url, server.file().secret.expose())?;
+    let admin = client::ApiClient::new(url, server.file().secret.expose())?;
     out::line(format!("Playhead is ready at {public_url} (MCP: {public_url}/mcp)"))?;
     if let Some(first) = first {
         out::line(format!(

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use playhead_schemas::{Actor, EpochMs, Scope, TokenId};
 
-use crate::client::Client;
+use crate::client::ApiClient;
 use crate::commands::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
@@ -115,7 +115,7 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
 }
 
 /// The token that `token create` asks for.
-async fn wanted(verb: &Verb, client: &Client) -> anyhow::Result<admin::NewToken> {
+async fn wanted(verb: &Verb, client: &ApiClient) -> anyhow::Result<admin::NewToken> {
     let Verb::Create { label, projects, scopes, member, agent, endpoint, days } = verb else {
         anyhow::bail!("only `token create` makes tokens");
     };

@@ -1,10 +1,10 @@
 //! From the settings to the configurations of the library crates.
 
-use playhead_access::Strangers;
+use playhead_access::AuthFailureLimiter;
 use playhead_dashboard::DashboardConfig;
 use playhead_ingest::{AdminConfig, IngestConfig, Rate, WorkerConfig};
 use playhead_query::QueryConfig;
-use playhead_store::{ClientLimits, Lives, SignInLimits, StoreConfig};
+use playhead_store::{ClientLimits, SignInLimits, StoreConfig, TokenLifetimes};
 
 use super::LocalSecret;
 use crate::settings::Settings;
@@ -39,10 +39,14 @@ pub(super) fn ingest_config(settings: &Settings) -> IngestConfig {
     }
 }
 
-pub(super) fn admin_config(settings: &Settings, secret: &LocalSecret, strangers: &Strangers) -> AdminConfig {
+pub(super) fn admin_config(
+    settings: &Settings,
+    secret: &LocalSecret,
+    auth_failures: &AuthFailureLimiter,
+) -> AdminConfig {
     AdminConfig {
         local_secret: Some(secret.expose().to_owned()),
-        strangers: strangers.clone(),
+        auth_failures: auth_failures.clone(),
         trusted_proxies: settings.trusted_proxies.0,
         ..AdminConfig::default()
     }
@@ -81,7 +85,7 @@ pub(super) fn dashboard_config(settings: &Settings, public_url: &str) -> Dashboa
             ..default.sign_in
         },
         clients: ClientLimits { per_address_hour: settings.registrations_per_hour, ..default.clients },
-        lives: Lives {
+        lifetimes: TokenLifetimes {
             access_ms: seconds(settings.access_token_minutes.0 * 60),
             refresh_ms: days(settings.refresh_token_days.0),
         },
@@ -118,7 +122,7 @@ mod tests {
         };
         let settings = Settings::resolve(flags, None).unwrap();
         let pages = dashboard_config(&settings, "https://x.example");
-        assert_eq!((pages.lives.access_ms, pages.lives.refresh_ms), (300_000, 172_800_000));
+        assert_eq!((pages.lifetimes.access_ms, pages.lifetimes.refresh_ms), (300_000, 172_800_000));
         assert_eq!((pages.refresh_grace_ms, pages.code_ms, pages.session_ms), (7_000, 30_000, 86_400_000));
         assert_eq!((pages.sign_in.per_account, pages.sign_in.per_address), (3, 4));
         assert_eq!(pages.clients.per_address_hour, 6);
@@ -132,8 +136,11 @@ mod tests {
     fn defaults_are_the_libraries_own() {
         let settings = Settings::resolve(Flags::default(), None).unwrap();
         let (ours, theirs) = (dashboard_config(&settings, "x"), DashboardConfig::default());
-        assert_eq!((ours.lives.access_ms, ours.lives.refresh_ms), (theirs.lives.access_ms, theirs.lives.refresh_ms));
-        assert_eq!((ours.lives.access_ms, ours.refresh_grace_ms), (3_600_000, theirs.refresh_grace_ms));
+        assert_eq!(
+            (ours.lifetimes.access_ms, ours.lifetimes.refresh_ms),
+            (theirs.lifetimes.access_ms, theirs.lifetimes.refresh_ms)
+        );
+        assert_eq!((ours.lifetimes.access_ms, ours.refresh_grace_ms), (3_600_000, theirs.refresh_grace_ms));
         assert_eq!((ours.code_ms, ours.session_ms), (theirs.code_ms, theirs.session_ms));
         assert_eq!(ours.sign_in.per_account, theirs.sign_in.per_account);
         assert_eq!(ours.sign_in.per_address, theirs.sign_in.per_address);

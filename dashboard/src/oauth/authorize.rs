@@ -11,7 +11,7 @@ use playhead_store::{NewCode, Project};
 use super::consent::{Consent, Reach, page};
 use super::request::{Asked, AuthorizationRequest, read};
 use crate::app::App;
-use crate::web::{Failure, Guarded, Next, Reply, Visitor, see_other};
+use crate::web::{CsrfForm, Failure, Next, Reply, Visitor, see_other};
 
 /// Projects that the page names; of more it tells their number.
 const NAMED_MAX: usize = 12;
@@ -36,7 +36,7 @@ pub(crate) async fn show(State(app): State<App>, RawQuery(query): RawQuery, head
 }
 
 /// `POST /authorize`: the member's answer.
-pub(crate) async fn decide(State(app): State<App>, form: Guarded) -> Reply {
+pub(crate) async fn decide(State(app): State<App>, form: CsrfForm) -> Reply {
     let query = form.fields.field("request").to_owned();
     let next = Next::authorize(&query);
     let Some(visitor) = form.visitor else { return Ok(see_other(&next.from("/sign-in"))) };
@@ -101,7 +101,7 @@ fn offered(request: &AuthorizationRequest, visitor: &Visitor) -> Vec<Scope> {
 /// The projects that a grant would reach now.
 async fn reach(app: &App, request: &AuthorizationRequest, visitor: &Visitor) -> Result<Reach, Failure> {
     let member = &visitor.member;
-    let standing = app.store.standing(Actor::Member(member.id)).await?;
+    let actor_roles = app.store.actor_roles(Actor::Member(member.id)).await?;
     let nothing = || {
         Failure::refused(
             StatusCode::FORBIDDEN,
@@ -109,14 +109,14 @@ async fn reach(app: &App, request: &AuthorizationRequest, visitor: &Visitor) -> 
             "The app asks for a project in which you have no role. Ask an owner of the project, or sign in as somebody else.",
         )
     };
-    let standing = standing.ok_or_else(nothing)?;
+    let actor_roles = actor_roles.ok_or_else(nothing)?;
     if let Resource::Project(slug) = &request.resource {
         let project = app.store.project_by_slug(member.workspace, slug).await?;
-        let project = project.filter(|project| standing.role_in(project.id).is_some()).ok_or_else(nothing)?;
+        let project = project.filter(|project| actor_roles.role_in(project.id).is_some()).ok_or_else(nothing)?;
         return Ok(Reach { names: vec![project.name.clone()], more: 0, project: Some(project) });
     }
-    let only: Vec<_> = standing.roles.keys().copied().collect();
-    let only = if standing.admin { None } else { Some(only.as_slice()) };
+    let only: Vec<_> = actor_roles.roles.keys().copied().collect();
+    let only = if actor_roles.admin { None } else { Some(only.as_slice()) };
     let projects = app.store.projects(member.workspace, only, None, 1000).await?.items;
     let live: Vec<&Project> = projects.iter().filter(|project| project.archived_at.is_none()).collect();
     let names: Vec<String> = live.iter().take(NAMED_MAX).map(|project| project.name.clone()).collect();

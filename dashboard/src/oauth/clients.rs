@@ -1,6 +1,6 @@
 //! From a client id to a client: registered here, or described by its own document.
 
-use playhead_access::oauth::{Client, ClientIdUrl, OAuthError, RedirectUri, Refusal, check_document};
+use playhead_access::oauth::{ClientIdUrl, OAuthError, RedirectUri, Refusal, RegisteredClient, check_document};
 use playhead_store::{OAuthClient, StoreError};
 
 use super::fetch::FetchError;
@@ -32,7 +32,7 @@ impl From<Refusal> for NoClient {
 }
 
 /// The client of an id. `may_fetch`: whether its document may be fetched now.
-pub(super) async fn find(app: &App, id: &str, may_fetch: bool) -> Result<Client, NoClient> {
+pub(super) async fn find(app: &App, id: &str, may_fetch: bool) -> Result<RegisteredClient, NoClient> {
     let is_url = ClientIdUrl::is_meant(id);
     let url = if is_url { Some(ClientIdUrl::parse(id)?) } else { None };
     let known = app.store.oauth_client(id).await?;
@@ -48,7 +48,7 @@ pub(super) async fn find(app: &App, id: &str, may_fetch: bool) -> Result<Client,
     }
 }
 
-async fn fetch(app: &App, id: &ClientIdUrl) -> Result<Client, NoClient> {
+async fn fetch(app: &App, id: &ClientIdUrl) -> Result<RegisteredClient, NoClient> {
     let body = app.documents.fetch(id).await.map_err(|error| {
         tracing::info!(client = id.as_str(), %error, "a client's document can't be read");
         refusal(&error)
@@ -76,8 +76,8 @@ fn refusal(error: &FetchError) -> Refusal {
     Refusal::new(OAuthError::InvalidClient, description)
 }
 
-fn client(known: OAuthClient) -> Result<Client, Refusal> {
+fn client(known: OAuthClient) -> Result<RegisteredClient, Refusal> {
     let uris = known.redirect_uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<Result<_, _>>();
     let redirect_uris = uris.map_err(|description| Refusal::new(OAuthError::InvalidClient, description))?;
-    Ok(Client { id: known.id, name: known.name, redirect_uris })
+    Ok(RegisteredClient { id: known.id, name: known.name, redirect_uris })
 }

@@ -46,18 +46,18 @@ pub enum FetchError {
 
 /// The documents, over https from the public internet.
 #[derive(Debug)]
-pub struct Internet {
+pub struct HttpClientDocuments {
     places: Semaphore,
 }
 
-impl Default for Internet {
+impl Default for HttpClientDocuments {
     fn default() -> Self {
         Self { places: Semaphore::new(AT_ONCE_MAX) }
     }
 }
 
 #[async_trait]
-impl ClientDocuments for Internet {
+impl ClientDocuments for HttpClientDocuments {
     async fn fetch(&self, id: &ClientIdUrl) -> Result<Vec<u8>, FetchError> {
         let _place = self.places.try_acquire().map_err(|_| FetchError::Busy)?;
         let fetching = async {
@@ -192,7 +192,7 @@ mod tests {
 
     #[tokio::test]
     async fn more_than_a_few_at_once_are_refused() {
-        let internet = Internet::default();
+        let internet = HttpClientDocuments::default();
         let _all = internet.places.try_acquire_many(u32::try_from(AT_ONCE_MAX).unwrap()).unwrap();
         let id = ClientIdUrl::parse("https://client.invalid/doc.json").unwrap();
         assert_eq!(internet.fetch(&id).await, Err(FetchError::Busy));

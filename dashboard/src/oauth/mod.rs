@@ -15,8 +15,8 @@ mod token;
 
 pub(crate) use authorize::{decide, show};
 pub(crate) use discovery::{authorization_server, protected_resource};
-pub use fetch::{ClientDocuments, FetchError, Internet};
+pub use fetch::{ClientDocuments, FetchError, HttpClientDocuments};
 pub(crate) use register::register;
-pub(crate) use reply::{cors, strangers};
+pub(crate) use reply::{cors, limit_auth_failures};
 pub(crate) use revoke::revoke;
 pub(crate) use token::token;

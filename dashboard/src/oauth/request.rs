@@ -1,7 +1,7 @@
 //! An authorization request, from its query to what a member is asked.
 
 use http::StatusCode;
-use playhead_access::oauth::{Challenge, Client, OAuthError, RedirectUri, Refusal, Resource, asked};
+use playhead_access::oauth::{Challenge, OAuthError, RedirectUri, Refusal, RegisteredClient, Resource, asked};
 use playhead_schemas::Scope;
 
 use super::clients::{self, NoClient};
@@ -16,7 +16,7 @@ const STATE_BYTES_MAX: usize = 2048;
 /// An authorization request that can be asked of a member.
 #[derive(Clone, Debug)]
 pub(super) struct AuthorizationRequest {
-    pub(super) client: Client,
+    pub(super) client: RegisteredClient,
     pub(super) back: WayBack,
     pub(super) challenge: Challenge,
     pub(super) scopes: Vec<Scope>,

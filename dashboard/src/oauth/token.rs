@@ -42,7 +42,7 @@ async fn redeem(app: &App, params: &Params) -> Result<Exchange<Refusal>, JsonRef
     };
     let now = app.now();
     let decide = move |facts: &_| decide_code(facts, &presented, now);
-    Ok(app.store.redeem_code(code, now, app.config.lives, decide).await?)
+    Ok(app.store.redeem_code(code, now, app.config.lifetimes, decide).await?)
 }
 
 async fn refresh(app: &App, params: &Params) -> Result<Exchange<Refusal>, JsonRefusal> {
@@ -54,7 +54,7 @@ async fn refresh(app: &App, params: &Params) -> Result<Exchange<Refusal>, JsonRe
     };
     let (now, grace_ms) = (app.now(), app.config.refresh_grace_ms);
     let decide = move |facts: &_| decide_refresh(facts, &presented, grace_ms, now);
-    Ok(app.store.refresh_grant(secret, now, app.config.lives, decide).await?)
+    Ok(app.store.refresh_grant(secret, now, app.config.lifetimes, decide).await?)
 }
 
 fn give(app: &App, pair: &TokenPair) -> Response {

@@ -21,16 +21,19 @@ pub(crate) async fn home() -> Reply {
 pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Reply {
     let visitor = member_of(&app, &headers, &Next::account()).await?;
     let member = &visitor.member;
-    let standing = app.store.standing(Actor::Member(member.id)).await?;
-    let projects = match &standing {
-        Some(standing) if standing.admin => app.store.projects(member.workspace, None, None, PROJECTS_MAX).await?.items,
-        Some(standing) => {
-            let only: Vec<_> = standing.roles.keys().copied().collect();
+    let actor_roles = app.store.actor_roles(Actor::Member(member.id)).await?;
+    let projects = match &actor_roles {
+        Some(actor_roles) if actor_roles.admin => {
+            app.store.projects(member.workspace, None, None, PROJECTS_MAX).await?.items
+        }
+        Some(actor_roles) => {
+            let only: Vec<_> = actor_roles.roles.keys().copied().collect();
             app.store.projects(member.workspace, Some(&only), None, PROJECTS_MAX).await?.items
         }
         None => Vec::new(),
     };
-    let role = |id| standing.as_ref().and_then(|standing| standing.role_in(id)).map_or("none", |role| role.as_str());
+    let role =
+        |id| actor_roles.as_ref().and_then(|actor_roles| actor_roles.role_in(id)).map_or("none", |role| role.as_str());
     let body = html! {
         dl {
             dt { "Name" } dd { (member.name) }

@@ -11,7 +11,7 @@ use playhead_store::Grant;
 
 use crate::app::App;
 use crate::web::{
-    Failure, Guarded, Next, Page, Params, Reply, csrf_field, html as page_of, member_of, see_other, time,
+    CsrfForm, Failure, Next, Page, Params, Reply, csrf_field, html as page_of, member_of, see_other, time,
 };
 
 /// Grants on one page.
@@ -42,7 +42,7 @@ pub(crate) async fn show(
 }
 
 /// `POST /account/apps/{id}/revoke`
-pub(crate) async fn revoke(State(app): State<App>, Path(id): Path<String>, form: Guarded) -> Reply {
+pub(crate) async fn revoke(State(app): State<App>, Path(id): Path<String>, form: CsrfForm) -> Reply {
     let next = Next::parse("/account/apps");
     let Some(visitor) = form.visitor else { return Ok(see_other(&next.from("/sign-in"))) };
     let id: GrantId = id.parse().map_err(|_| Failure::not_found())?;

@@ -11,7 +11,7 @@ use super::passwords::{check_new, hash, new_fields};
 use super::sign_in::signed_in;
 use crate::app::App;
 use crate::web::{
-    CookieJar, Failure, Guarded, Page, Reply, Visitor, alert, csrf_field, form_token, html as page_of, time,
+    CookieJar, CsrfForm, Failure, Page, Reply, Visitor, alert, csrf_field, form_token, html as page_of, time,
 };
 
 /// `GET /invitations/{secret}`
@@ -31,7 +31,7 @@ pub(crate) async fn show(State(app): State<App>, Path(secret): Path<String>, hea
 }
 
 /// `POST /invitations/{secret}`
-pub(crate) async fn accept(State(app): State<App>, Path(secret): Path<String>, form: Guarded) -> Reply {
+pub(crate) async fn accept(State(app): State<App>, Path(secret): Path<String>, form: CsrfForm) -> Reply {
     let invitation = open(&app, &secret).await?;
     let fields = &form.fields;
     let (name, new) = (fields.field("name"), fields.field("new"));

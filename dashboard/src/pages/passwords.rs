@@ -1,4 +1,4 @@
-//! Choosing a password, and hashing without standing in anybody's way.
+//! Choosing a password, and hashing without actor_roles in anybody's way.
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -9,7 +9,7 @@ use playhead_schemas::ErrorCode;
 
 use super::sign_in::{Tried, next_of, try_password};
 use crate::app::App;
-use crate::web::{Failure, Guarded, Next, Page, Reply, Visitor, alert, csrf_field, html as page_of, see_other};
+use crate::web::{CsrfForm, Failure, Next, Page, Reply, Visitor, alert, csrf_field, html as page_of, see_other};
 
 /// `GET /account/password`
 pub(crate) async fn show(State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap) -> Reply {
@@ -21,7 +21,7 @@ pub(crate) async fn show(State(app): State<App>, RawQuery(query): RawQuery, head
 }
 
 /// `POST /account/password`. All other browsers of the member are signed out.
-pub(crate) async fn change(State(app): State<App>, http: http::Extensions, form: Guarded) -> Reply {
+pub(crate) async fn change(State(app): State<App>, http: http::Extensions, form: CsrfForm) -> Reply {
     let next = Next::parse(form.fields.field("next"));
     let Some(visitor) = form.visitor else { return Ok(see_other(&next.from("/sign-in"))) };
     let (old, new) = (form.fields.field("old"), form.fields.field("new"));

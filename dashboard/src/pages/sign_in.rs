@@ -14,7 +14,7 @@ use playhead_store::{Attempt, Member};
 use super::passwords;
 use crate::app::App;
 use crate::web::{
-    CookieJar, Failure, Guarded, Next, Page, Params, Reply, Visitor, alert, csrf_field, form_token, html as page_of,
+    CookieJar, CsrfForm, Failure, Next, Page, Params, Reply, Visitor, alert, csrf_field, form_token, html as page_of,
     see_other,
 };
 
@@ -34,7 +34,7 @@ pub(crate) async fn show(State(app): State<App>, RawQuery(query): RawQuery, head
 }
 
 /// `POST /sign-in`
-pub(crate) async fn submit(State(app): State<App>, http: Extensions, headers: HeaderMap, form: Guarded) -> Reply {
+pub(crate) async fn submit(State(app): State<App>, http: Extensions, headers: HeaderMap, form: CsrfForm) -> Reply {
     let next = Next::parse(form.fields.field("next"));
     let email = form.fields.field("email");
     let csrf = form.fields.field("csrf");

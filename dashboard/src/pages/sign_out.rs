@@ -4,10 +4,10 @@ use axum::extract::State;
 use http::header::SET_COOKIE;
 
 use crate::app::App;
-use crate::web::{Guarded, Reply, see_other};
+use crate::web::{CsrfForm, Reply, see_other};
 
 /// `POST /sign-out`
-pub(crate) async fn sign_out(State(app): State<App>, form: Guarded) -> Reply {
+pub(crate) async fn sign_out(State(app): State<App>, form: CsrfForm) -> Reply {
     if let Some(visitor) = form.visitor {
         app.store.end_session(visitor.session.id, app.now()).await?;
         app.note(Some(&visitor.member), "sign out", None, None);

@@ -12,7 +12,7 @@ use playhead_store::{NewToken, Project, Secret, Token};
 
 use crate::app::App;
 use crate::web::{
-    Failure, Guarded, Next, Page, Params, Reply, Visitor, alert, csrf_field, html as page_of, member_of, see_other,
+    CsrfForm, Failure, Next, Page, Params, Reply, Visitor, alert, csrf_field, html as page_of, member_of, see_other,
     time,
 };
 
@@ -33,7 +33,7 @@ pub(crate) async fn show(State(app): State<App>, RawQuery(query): RawQuery, head
 }
 
 /// `POST /account/tokens`
-pub(crate) async fn create(State(app): State<App>, form: Guarded) -> Reply {
+pub(crate) async fn create(State(app): State<App>, form: CsrfForm) -> Reply {
     let visitor = visitor_of(form.visitor)?;
     let new = match read(&app, &visitor, &form.fields).await? {
         Ok(new) => new,
@@ -47,7 +47,7 @@ pub(crate) async fn create(State(app): State<App>, form: Guarded) -> Reply {
 }
 
 /// `POST /account/tokens/{id}/revoke`
-pub(crate) async fn revoke(State(app): State<App>, Path(id): Path<String>, form: Guarded) -> Reply {
+pub(crate) async fn revoke(State(app): State<App>, Path(id): Path<String>, form: CsrfForm) -> Reply {
     let visitor = visitor_of(form.visitor)?;
     let token = own(&app, &visitor, &id).await?;
     app.store.revoke_token(token.id).await?;
@@ -56,7 +56,7 @@ pub(crate) async fn revoke(State(app): State<App>, Path(id): Path<String>, form:
 }
 
 /// `POST /account/tokens/{id}/rotate`: a new secret; the old one ends at once.
-pub(crate) async fn rotate(State(app): State<App>, Path(id): Path<String>, form: Guarded) -> Reply {
+pub(crate) async fn rotate(State(app): State<App>, Path(id): Path<String>, form: CsrfForm) -> Reply {
     let visitor = visitor_of(form.visitor)?;
     let old = own(&app, &visitor, &id).await?;
     let (token, secret) = app.store.rotate_token(old.id).await?;
@@ -121,9 +121,11 @@ fn offered(visitor: &Visitor) -> impl Iterator<Item = Scope> {
 }
 
 async fn projects(app: &App, visitor: &Visitor) -> Result<Vec<Project>, Failure> {
-    let Some(standing) = app.store.standing(Actor::Member(visitor.member.id)).await? else { return Ok(Vec::new()) };
-    let only: Vec<ProjectId> = standing.roles.keys().copied().collect();
-    let only = if standing.admin { None } else { Some(only.as_slice()) };
+    let Some(actor_roles) = app.store.actor_roles(Actor::Member(visitor.member.id)).await? else {
+        return Ok(Vec::new());
+    };
+    let only: Vec<ProjectId> = actor_roles.roles.keys().copied().collect();
+    let only = if actor_roles.admin { None } else { Some(only.as_slice()) };
     Ok(app.store.projects(visitor.member.workspace, only, None, PROJECTS_MAX).await?.items)
 }
 

@@ -53,13 +53,13 @@ impl Params {
 
 /// A form that came from a page of this server, in the same browser. Nothing reads a form otherwise.
 #[derive(Debug)]
-pub(crate) struct Guarded {
+pub(crate) struct CsrfForm {
     pub(crate) fields: Params,
     /// Who is signed in, if anybody.
     pub(crate) visitor: Option<Visitor>,
 }
 
-impl FromRequest<App> for Guarded {
+impl FromRequest<App> for CsrfForm {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {

@@ -10,7 +10,7 @@ mod visitor;
 
 pub(crate) use cookies::CookieJar;
 pub(crate) use failure::{Failure, Reply};
-pub(crate) use form::{Guarded, Params, csrf_field, token as form_token};
+pub(crate) use form::{CsrfForm, Params, csrf_field, token as form_token};
 pub(crate) use layout::{Page, alert, time};
 pub(crate) use next::Next;
 pub(crate) use respond::{html, html_with, see_other};

@@ -105,9 +105,9 @@ async fn a_new_password_signs_other_browsers_out() {
     assert_eq!(Browser::new(&app).sign_in(EMAIL, new).await.status, StatusCode::SEE_OTHER);
 }
 
-/// Text of strangers stands on pages as text: a client's name, an address, a label.
+/// Text of auth_failures stands on pages as text: a client's name, an address, a label.
 #[tokio::test]
-async fn strangers_words_stay_words() {
+async fn text_from_clients_is_escaped() {
     let app = TestApp::new().await;
     let name = "<script>alert(1)</script>\u{202e}\u{200b}Robot";
     let metadata = serde_json::json!({"client_name": name, "redirect_uris": [crate::app::CALLBACK]});

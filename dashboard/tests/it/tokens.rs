@@ -2,10 +2,10 @@
 
 use axum::body::Body;
 use http::{Request, StatusCode};
-use playhead_access::Strangers;
-use playhead_access::oauth::GRACE_MS;
+use playhead_access::AuthFailureLimiter;
+use playhead_access::oauth::REFRESH_GRACE_MS;
 use playhead_dashboard::DashboardConfig;
-use playhead_store::Lives;
+use playhead_store::TokenLifetimes;
 use serde_json::Value;
 
 use crate::app::{TestApp, VERIFIER};
@@ -77,7 +77,7 @@ async fn refresh_tokens_rotate_with_grace_and_an_old_one_ends_the_grant() {
     }
     let third = app.refresh(&client, text(&second, "refresh_token"), &[("scope", "bugs:read")]).await.json();
     assert_eq!(text(&third, "scope"), "bugs:read");
-    app.clock.advance_ms(i64::try_from(GRACE_MS).unwrap() + 1);
+    app.clock.advance_ms(i64::try_from(REFRESH_GRACE_MS).unwrap() + 1);
     assert_eq!(app.refresh(&client, text(&first, "refresh_token"), &[]).await.json()["error"], "invalid_grant");
     assert_eq!(app.refresh(&client, text(&third, "refresh_token"), &[]).await.json()["error"], "invalid_grant");
     assert!(app.store.grant_by_access_token(text(&third, "access_token")).await.unwrap().is_none());
@@ -86,7 +86,8 @@ async fn refresh_tokens_rotate_with_grace_and_an_old_one_ends_the_grant() {
 /// A look-up is a write transaction here: an address that guesses gets so many of them and no more.
 #[tokio::test]
 async fn an_address_that_was_refused_too_often_waits() {
-    let config = DashboardConfig { strangers: Strangers::per_minute(3), trusted_proxies: 1, ..Default::default() };
+    let config =
+        DashboardConfig { auth_failures: AuthFailureLimiter::per_minute(3), trusted_proxies: 1, ..Default::default() };
     let app = TestApp::with(config).await;
     let client = app.client().await;
     let code = app.code(&client).await;
@@ -113,9 +114,9 @@ async fn an_address_that_was_refused_too_often_waits() {
 
 /// How long codes and tokens work is the operator's to say.
 #[tokio::test]
-async fn lives_and_grace_are_settings() {
-    let lives = Lives { access_ms: 300_000, refresh_ms: 3_600_000 };
-    let config = DashboardConfig { lives, refresh_grace_ms: 5_000, code_ms: 10_000, ..DashboardConfig::default() };
+async fn token_lifetimes_and_refresh_grace_are_settings() {
+    let lifetimes = TokenLifetimes { access_ms: 300_000, refresh_ms: 3_600_000 };
+    let config = DashboardConfig { lifetimes, refresh_grace_ms: 5_000, code_ms: 10_000, ..DashboardConfig::default() };
     let app = TestApp::with(config).await;
     let client = app.client().await;
     let (late, code) = (app.code(&client).await, app.code(&client).await);

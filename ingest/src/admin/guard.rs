@@ -9,8 +9,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
-use playhead_access::{Action, Credential, Endpoint, Principal, Reach, Refusal, steps};
-use playhead_schemas::{EpochMs, ErrorCode, ProjectId, Scope, Standing, WorkspaceId};
+use playhead_access::{Action, Credential, Endpoint, Principal, Reach, Refusal, checks};
+use playhead_schemas::{ActorRoles, EpochMs, ErrorCode, ProjectId, Scope, WorkspaceId};
 use playhead_store::{AuditEntry, Project, Token};
 use sha2::{Digest, Sha256};
 
@@ -25,7 +25,7 @@ pub(crate) struct Admin {
     /// `None` means every project of the workspace.
     pub(crate) projects: Option<Vec<ProjectId>>,
     principal: String,
-    /// The first project that the request turned out to be about, for the audit log.
+    /// The first project that the request refused_with out to be about, for the audit log.
     concerns: Arc<OnceLock<ProjectId>>,
 }
 
@@ -36,14 +36,14 @@ pub(super) async fn guard(State(app): State<AdminApp>, request: Request, next: N
     let (mut head, body) = request.into_parts();
     let admin = match authenticate(&app, &head).await {
         Ok(admin) => admin,
-        Err(turned) => {
-            if let Some((workspace, principal)) = turned.known {
+        Err(refused_with) => {
+            if let Some((workspace, principal)) = refused_with.known {
                 let mut entry = audit_entry(&app, workspace, &principal, &head);
-                entry.code = Some(turned.error.fault.code);
+                entry.code = Some(refused_with.error.fault.code);
                 entry.duration_ms = milliseconds(began);
                 app.store.audit(entry);
             }
-            return turned.error.into_response();
+            return refused_with.error.into_response();
         }
     };
     let mut entry = audit_entry(&app, admin.workspace, &admin.principal, &head);
@@ -61,33 +61,33 @@ fn milliseconds(began: Instant) -> u64 {
     u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Who was turned away at the door.
-struct Turned {
+/// Who was refused_with away at the door.
+struct AuthRefused {
     error: ApiError,
     /// Whose credential it was, where that is known.
     known: Option<(WorkspaceId, String)>,
 }
 
-impl<E: Into<ApiError>> From<E> for Turned {
+impl<E: Into<ApiError>> From<E> for AuthRefused {
     fn from(error: E) -> Self {
         Self { error: error.into(), known: None }
     }
 }
 
 /// A refusal is counted for its address; who was refused too often is told to wait, and nothing is looked up for it.
-async fn authenticate(app: &AdminApp, head: &Parts) -> Result<Admin, Turned> {
+async fn authenticate(app: &AdminApp, head: &Parts) -> Result<Admin, AuthRefused> {
     let address = client_address(&head.extensions, &head.headers, app.trusted_proxies);
     let admin = identified(app, head, address).await;
-    let is_refused = admin.as_ref().is_err_and(|turned| turned.error.fault.code != ErrorCode::Internal);
-    if is_refused && let Err(seconds) = app.strangers.refused(address, app.clock.now()) {
-        return admin.map_err(|turned| Turned { error: too_often(seconds), ..turned });
+    let is_refused = admin.as_ref().is_err_and(|refused_with| refused_with.error.fault.code != ErrorCode::Internal);
+    if is_refused && let Err(seconds) = app.auth_failures.refused(address, app.clock.now()) {
+        return admin.map_err(|refused_with| AuthRefused { error: too_often(seconds), ..refused_with });
     }
     admin
 }
 
-async fn identified(app: &AdminApp, head: &Parts, address: Option<IpAddr>) -> Result<Admin, Turned> {
+async fn identified(app: &AdminApp, head: &Parts, address: Option<IpAddr>) -> Result<Admin, AuthRefused> {
     let values = head.headers.get_all(AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
-    let secret = steps::bearer(values).map_err(refused)?;
+    let secret = checks::bearer(values).map_err(refused)?;
     let admin = |workspace, projects, principal| Admin { workspace, projects, principal, concerns: Arc::default() };
     // Digests are compared, so the time tells nothing about the secret.
     let digest: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
@@ -97,28 +97,30 @@ async fn identified(app: &AdminApp, head: &Parts, address: Option<IpAddr>) -> Re
     let token = match app.store.remembered_token(secret) {
         Some(token) => token,
         None => {
-            app.strangers.admit(address, app.clock.now()).map_err(too_often)?;
+            app.auth_failures.admit(address, app.clock.now()).map_err(too_often)?;
             app.store.token_by_secret(secret).await?.ok_or_else(unauthenticated)?
         }
     };
     let (id, principal) = (token.id, principal_of(token));
-    let standing = match principal.actor {
-        Some(actor) => app.store.standing(actor).await?,
+    let actor_roles = match principal.actor {
+        Some(actor) => app.store.actor_roles(actor).await?,
         None => None,
     };
-    let reach = checked(&principal, standing.as_ref(), app.clock.now())
-        .map_err(|refusal| Turned { error: refused(refusal), known: Some((principal.workspace, principal.name())) })?;
+    let reach = checked(&principal, actor_roles.as_ref(), app.clock.now()).map_err(|refusal| AuthRefused {
+        error: refused(refusal),
+        known: Some((principal.workspace, principal.name())),
+    })?;
     app.store.touch_token(id, app.clock.now(), client(head).as_deref());
     Ok(admin(principal.workspace, reach.only().map(<[ProjectId]>::to_vec), principal.name()))
 }
 
 /// The checks of a call, as far as they concern who manages: the token is live, made for the workspace, and has the
 /// scope `admin`; the one that it acts for is an administrator, or an owner of projects, at this moment.
-fn checked(principal: &Principal, standing: Option<&Standing>, now: EpochMs) -> Result<Reach, Refusal> {
-    let principal = steps::known(Some(principal.clone()), now)?;
-    steps::audience(&principal, &Endpoint::Rest, "")?;
-    steps::scope(&principal, &[Scope::Admin])?;
-    steps::role(&principal, standing, &Endpoint::Rest, Action::ManageProject)
+fn checked(principal: &Principal, actor_roles: Option<&ActorRoles>, now: EpochMs) -> Result<Reach, Refusal> {
+    let principal = checks::known(Some(principal.clone()), now)?;
+    checks::audience(&principal, &Endpoint::Rest, "")?;
+    checks::scope(&principal, &[Scope::Admin])?;
+    checks::role(&principal, actor_roles, &Endpoint::Rest, Action::ManageProject)
 }
 
 fn principal_of(token: Token) -> Principal {

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use playhead_access::Strangers;
+use playhead_access::AuthFailureLimiter;
 use playhead_store::Store;
 use sha2::{Digest, Sha256};
 
@@ -40,7 +40,7 @@ pub(crate) struct AdminApp(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
-    strangers: Strangers,
+    auth_failures: AuthFailureLimiter,
     trusted_proxies: usize,
     /// SHA-256 of the local secret.
     local_secret: Option<[u8; 32]>,
@@ -53,7 +53,7 @@ pub struct AdminConfig {
     /// `admin` as the only way in.
     pub local_secret: Option<String>,
     /// How often an address may be refused; shared with the other surfaces of a server.
-    pub strangers: Strangers,
+    pub auth_failures: AuthFailureLimiter,
     /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`; 0 believes none.
     pub trusted_proxies: usize,
     /// What time it is.
@@ -69,9 +69,9 @@ impl Deref for AdminApp {
 
 /// The routes under `/v1/admin`.
 pub fn admin_router(store: Store, config: AdminConfig) -> Router {
-    let AdminConfig { local_secret, strangers, trusted_proxies, clock } = config;
+    let AdminConfig { local_secret, auth_failures, trusted_proxies, clock } = config;
     let local_secret = local_secret.map(|secret| Sha256::digest(secret.as_bytes()).into());
-    let app = AdminApp(Arc::new(Shared { store, clock, strangers, trusted_proxies, local_secret }));
+    let app = AdminApp(Arc::new(Shared { store, clock, auth_failures, trusted_proxies, local_secret }));
     assemble(table(), |handler| handler.layer(from_fn_with_state(app.clone(), guard::guard)).layer(from_fn(trace)))
         .with_state(app)
 }

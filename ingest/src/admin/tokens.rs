@@ -105,9 +105,9 @@ pub(super) async fn create(
     admin.must_manage_all("make tokens")?;
     let wanted: NewToken = body(request).await?;
     if let Some(actor) = wanted.actor {
-        let standing = app.store.standing(actor).await?;
-        standing
-            .filter(|standing| standing.workspace == admin.workspace)
+        let actor_roles = app.store.actor_roles(actor).await?;
+        actor_roles
+            .filter(|actor_roles| actor_roles.workspace == admin.workspace)
             .ok_or_else(|| ApiError::not_found("actor"))?;
     }
     let bound_project = match &wanted.bound_project {

@@ -12,10 +12,10 @@ pub(crate) use encoding::{Encoding, is_zlib};
 pub(crate) use linger::linger;
 pub(crate) use reader::Reader;
 
-pub(crate) use crate::budget::Exhausted;
-use crate::budget::Lease;
 use crate::cpu::Panicked;
 use crate::error::Fault;
+pub(crate) use crate::memory_budget::Exhausted;
+use crate::memory_budget::Lease;
 use bytes::Bytes;
 use playhead_schemas::ErrorCode;
 

@@ -9,10 +9,10 @@ use tokio::time::{Instant, timeout};
 
 use super::inflate::{Inflater, Need};
 use super::{BodyError, Decoded, Encoding, decoded_too_large, linger, travelled_too_large};
-use crate::budget::{Budget, Lease};
 use crate::config::IngestConfig;
 use crate::cpu::Cpu;
 use crate::error::Fault;
+use crate::memory_budget::{Lease, MemoryBudget};
 
 /// Room that a decoder gets first; it doubles from here.
 const ROOM_BYTES_MIN: usize = 256 << 10;
@@ -23,7 +23,7 @@ const BATCH_BYTES: usize = 128 << 10;
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     pub(crate) config: &'a IngestConfig,
-    pub(crate) budget: &'a Budget,
+    pub(crate) budget: &'a MemoryBudget,
     pub(crate) cpu: &'a Cpu,
 }
 

@@ -7,9 +7,9 @@ use playhead_store::{Sealed, SegmentPart};
 use super::payload::{self, Wrapping};
 use super::split::{Raw, Upload};
 use crate::body::{BodyError, Decoded, Reader, decoded_too_large};
-use crate::budget::Lease;
 use crate::error::{ApiError, Fault};
 use crate::json;
+use crate::memory_budget::Lease;
 
 /// Wrappings around wrappings that are undone.
 const LAYERS_MAX: usize = 3;

@@ -5,9 +5,9 @@
 //! when the process ends.
 
 mod config;
-mod crew;
 mod error;
 mod job;
+mod pool;
 mod renditions;
 mod transcribe;
 
@@ -17,7 +17,7 @@ use playhead_transcriber::{Options, SegmentInput, Transcription};
 use tokio_util::sync::CancellationToken;
 
 pub use config::WorkerConfig;
-pub use crew::Progress;
+pub use pool::Progress;
 
 use crate::clock::Clock;
 use crate::cpu::Cpu;
@@ -94,7 +94,7 @@ impl Worker {
 
     /// See [`run`].
     pub async fn run(self, shutdown: CancellationToken) {
-        crew::run(self, shutdown).await;
+        pool::run(self, shutdown).await;
     }
 
     /// See [`drain`].
@@ -102,7 +102,7 @@ impl Worker {
     /// # Errors
     /// When the catalog can't be asked for jobs.
     pub async fn drain(self, progress: impl FnMut(Progress)) -> Result<Progress, StoreError> {
-        crew::drain(self, progress).await
+        pool::drain(self, progress).await
     }
 
     /// Closes the replays that got no segment for a while; gives their number.

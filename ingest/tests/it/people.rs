@@ -155,7 +155,7 @@ async fn agents_have_roles_until_they_are_removed() {
     assert_eq!(set(Value::Null).await["roles"], json!([]));
     let removed = app.admin(Method::DELETE, &format!("{AGENTS}/{id}"), None).await.json;
     assert!(removed["disabled_at"].is_number());
-    assert!(app.store.standing(actor.parse().unwrap()).await.unwrap().is_none());
+    assert!(app.store.actor_roles(actor.parse().unwrap()).await.unwrap().is_none());
     for bad in [json!({"project": "shop", "actor": "token x"}), json!({"project": "shop", "actor": "agent x"})] {
         app.admin(Method::POST, ROLES, Some(bad)).await.refused(400, "INVALID_INPUT");
     }

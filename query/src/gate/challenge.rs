@@ -23,7 +23,7 @@ pub(crate) fn headers(refusal: &Refusal, endpoint: &Endpoint, public_url: &str, 
     let mut headers = HeaderMap::new();
     let challenge = match refusal {
         Refusal::NoBearer => Some((None, vec![FIRST_SCOPE])),
-        Refusal::UnknownToken | Refusal::WrongAudience | Refusal::NobodyActs => {
+        Refusal::UnknownToken | Refusal::WrongAudience | Refusal::ActorRemoved => {
             Some((Some("invalid_token"), vec![FIRST_SCOPE]))
         }
         Refusal::MissingScope(needed) => Some((Some("insufficient_scope"), needed.clone())),
@@ -81,11 +81,11 @@ mod tests {
         let challenge = check(&missing, &Endpoint::Workspace);
         assert!(challenge.contains("error=\"insufficient_scope\""), "{challenge}");
         assert!(challenge.contains("scope=\"bugs:read cookies:read\""), "{challenge}");
-        for refusal in [Refusal::UnknownToken, Refusal::WrongAudience, Refusal::NobodyActs] {
+        for refusal in [Refusal::UnknownToken, Refusal::WrongAudience, Refusal::ActorRemoved] {
             assert!(check(&refusal, &shop).contains("error=\"invalid_token\""), "{refusal}");
         }
         assert!(check(&Refusal::NoBearer, &Endpoint::Rest).starts_with("Bearer realm=\"playhead\""));
-        assert_eq!(check(&Refusal::ForeignRow, &shop), "");
+        assert_eq!(check(&Refusal::NotFound, &shop), "");
     }
 
     #[test]

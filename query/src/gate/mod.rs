@@ -23,11 +23,11 @@ use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use playhead_access::address::client_address;
-use playhead_access::{Action, Credential, Endpoint, Principal, Refusal, steps};
+use playhead_access::{Action, Credential, Endpoint, Principal, Refusal, checks};
 use playhead_schemas::{Actor, EpochMs};
 use playhead_store::{AccessGrant, Store, StoreError, Token};
 
-use crate::caller::{Caller, Client};
+use crate::caller::{Caller, McpClient};
 use crate::error::ToolError;
 use crate::service::Service;
 pub(crate) use challenge::{answer, headers as challenge_headers};
@@ -123,7 +123,7 @@ async fn pass(service: &Arc<Service>, way: Way, request: Request, next: Next) ->
     let public_url = &service.config.public_url;
     uncached(match stop {
         Stop::Refused(refusal) => {
-            let counted = service.config.strangers.refused(address, now);
+            let counted = service.config.auth_failures.refused(address, now);
             let refusal = counted.map_or_else(|seconds| too_often(seconds, now), |()| refusal);
             answer(&refusal, &endpoint, public_url, now)
         }
@@ -140,15 +140,15 @@ async fn identified(
     now: EpochMs,
 ) -> Result<Principal, Stop> {
     let values = headers.get_all(AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
-    let secret = steps::bearer(values)?;
+    let secret = checks::bearer(values)?;
     let found = match remembered(&service.store, secret) {
         Some(principal) => Some(principal),
         None => {
-            service.config.strangers.admit(address, now).map_err(|seconds| too_often(seconds, now))?;
+            service.config.auth_failures.admit(address, now).map_err(|seconds| too_often(seconds, now))?;
             looked_up(&service.store, secret).await?
         }
     };
-    Ok(steps::known(found, now)?)
+    Ok(checks::known(found, now)?)
 }
 
 fn too_often(seconds: u32, now: EpochMs) -> Refusal {
@@ -213,13 +213,13 @@ async fn resolved(service: &Service, way: &Way, principal: &Principal) -> Result
     })
 }
 
-type Stopped = (Stop, Target, Client);
+type Stopped = (Stop, Target, McpClient);
 
 /// Checks 3 to 5: the endpoint is the credential's, the scope of what will run, somebody acts.
 async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> Result<Request, Stopped> {
     let (mut head, body) = request.into_parts();
-    let client = Client::of_user_agent(&head.headers);
-    if let Err(refusal) = steps::audience(&caller.principal, &caller.endpoint, &service.config.public_url) {
+    let client = McpClient::of_user_agent(&head.headers);
+    if let Err(refusal) = checks::audience(&caller.principal, &caller.endpoint, &service.config.public_url) {
         return Err((refusal.into(), Target::default(), client));
     }
     let is_rest = *caller.endpoint == Endpoint::Rest;
@@ -236,7 +236,7 @@ async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> R
         }
     };
     if let Some(entry) = target.tool.as_deref().and_then(|tool| service.registry.get(tool))
-        && let Err(refusal) = steps::scope(&caller.principal, &[entry.scope])
+        && let Err(refusal) = checks::scope(&caller.principal, &[entry.scope])
     {
         return Err((refusal.into(), target, client));
     }
@@ -251,9 +251,9 @@ async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> R
 
 /// The one that the credential acts for is still there. What its role allows is checked with each call.
 async fn somebody_acts(service: &Service, caller: &Caller) -> Result<(), Stop> {
-    let standing = service.standing(&caller.principal).await?;
-    match steps::role(&caller.principal, standing.as_ref(), &caller.endpoint, Action::ReadBugs) {
-        Err(Refusal::NobodyActs) => Err(Refusal::NobodyActs.into()),
+    let actor_roles = service.actor_roles(&caller.principal).await?;
+    match checks::role(&caller.principal, actor_roles.as_ref(), &caller.endpoint, Action::ReadBugs) {
+        Err(Refusal::ActorRemoved) => Err(Refusal::ActorRemoved.into()),
         _ => Ok(()),
     }
 }

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::args::{MaxTokens, Text};
-use crate::budget::Meter;
 use crate::call::Call;
 use crate::environment;
 use crate::error::ToolError;
+use crate::meter::Meter;
 use crate::tool::{Answer, Tool};
 use crate::untrusted::{self, Source};
 

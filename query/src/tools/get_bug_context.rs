@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::get_replay_transcript::absence;
 use crate::args::MaxTokens;
-use crate::budget::Meter;
 use crate::call::Call;
 use crate::error::ToolError;
+use crate::meter::Meter;
 use crate::tool::{Answer, Tool};
 use crate::untrusted::{self, Source};
 use crate::{coverage, environment, lines};

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::get_replay_transcript::absence;
 use crate::args::{MaxTokens, Run};
-use crate::budget::Meter;
 use crate::call::Call;
 use crate::error::ToolError;
 use crate::lines;
+use crate::meter::Meter;
 use crate::tool::{Answer, Tool};
 use crate::untrusted::{self, Source};
 

@@ -2,13 +2,13 @@
 
 use playhead_schemas::oauth::CodeDecision;
 use playhead_schemas::{Actor, EpochMs, MemberId, ProjectId, Role, Scope};
-use playhead_store::{AuditQuery, Exchange, Lives, NewCode, Secret, TokenPair};
+use playhead_store::{AuditQuery, Exchange, NewCode, Secret, TokenLifetimes, TokenPair};
 use serde_json::{Value, json};
 
 use crate::data;
 use crate::support::{Caller, TestServer};
 
-const LIVES: Lives = Lives { access_ms: 3_600_000, refresh_ms: 86_400_000 };
+const LIFETIMES: TokenLifetimes = TokenLifetimes { access_ms: 3_600_000, refresh_ms: 86_400_000 };
 
 /// What a member is asked to consent to.
 struct Asked<'a> {
@@ -38,7 +38,7 @@ async fn code(server: &TestServer, asked: &Asked<'_>, now: EpochMs) -> Secret {
 async fn granted(server: &TestServer, asked: &Asked<'_>, now: EpochMs) -> TokenPair {
     let code = code(server, asked, now).await;
     let decide = |_: &_| CodeDecision::<()>::Redeem;
-    match server.store.redeem_code(code.expose(), now, LIVES, decide).await.unwrap() {
+    match server.store.redeem_code(code.expose(), now, LIFETIMES, decide).await.unwrap() {
         Exchange::Given(pair) => pair,
         other => panic!("no tokens: {other:?}"),
     }
@@ -152,7 +152,7 @@ async fn only_live_access_tokens_are_let_in() {
     let asked = viewer(&server, Role::Viewer, &[Scope::BugsRead]).await;
     let code = code(&server, &asked, EpochMs::now()).await;
     let live = granted(&server, &asked, EpochMs::now()).await;
-    let old = granted(&server, &asked, EpochMs::now().plus_ms(-LIVES.access_ms)).await;
+    let old = granted(&server, &asked, EpochMs::now().plus_ms(-LIFETIMES.access_ms)).await;
     for (what, secret, want) in [
         ("a code", code.expose(), 401),
         ("a refresh token", live.refresh.expose(), 401),

@@ -3,7 +3,7 @@
 
 mod access;
 mod audit;
-mod budget;
+mod auth_failures;
 mod data;
 mod errors;
 mod fit;
@@ -17,6 +17,6 @@ mod mcp;
 mod media;
 mod order;
 mod paging;
+mod result_size;
 mod results;
-mod strangers;
 mod support;

@@ -241,7 +241,7 @@ impl Called {
 
     /// Tokens of both forms together.
     pub(crate) fn tokens(&self) -> usize {
-        playhead_query::count_tokens(self.text()) + playhead_query::count_tokens(&self.data().to_string())
+        playhead_query::count_llm_tokens(self.text()) + playhead_query::count_llm_tokens(&self.data().to_string())
     }
 }
 

@@ -193,11 +193,11 @@ fn write_loop(session: &dyn Session, queue: &Receiver<Box<dyn Task>>, housekeepi
             Err(RecvTimeoutError::Disconnected) => break,
         }
         if kept_house.elapsed() >= HOUSEKEEPING_EVERY {
-            keep_house(session, housekeeping);
+            run_maintenance(session, housekeeping);
             kept_house = Instant::now();
         }
     }
-    keep_house(session, housekeeping);
+    run_maintenance(session, housekeeping);
     if let Err(error) = session.batch("CHECKPOINT") {
         tracing::warn!(%error, "the catalog was closed without a checkpoint; opening it will replay its log");
     }
@@ -231,7 +231,7 @@ fn run_transaction(session: &dyn Session, group: &mut [Box<dyn Task>]) -> Result
     Ok(())
 }
 
-fn keep_house(session: &dyn Session, housekeeping: &dyn Housekeeping) {
+fn run_maintenance(session: &dyn Session, housekeeping: &dyn Housekeeping) {
     if !housekeeping.is_due() {
         return;
     }

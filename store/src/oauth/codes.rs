@@ -4,7 +4,7 @@ use playhead_schemas::oauth::{CodeDecision, CodeFacts};
 use playhead_schemas::{EpochMs, GrantId, MemberId, ProjectId, Scope, WorkspaceId};
 use rand::RngExt;
 
-use super::tokens::{Exchange, Lives, TokenPair, add_pair};
+use super::token_pairs::{Exchange, TokenLifetimes, TokenPair, add_pair};
 use super::{clients, grants};
 use crate::engine::{Row, Tx, values};
 use crate::json::to_json;
@@ -76,7 +76,7 @@ impl Store {
         &self,
         secret: &str,
         now: EpochMs,
-        lives: Lives,
+        lifetimes: TokenLifetimes,
         decide: impl Fn(&CodeFacts) -> CodeDecision<R> + Send + 'static,
     ) -> Result<Exchange<R>> {
         let Some(sha256) = presented(SecretKind::Code, secret) else { return Ok(Exchange::Unknown) };
@@ -99,10 +99,10 @@ impl Store {
                         grant: row.get(6)?,
                         access: fresh.0.clone(),
                         refresh: fresh.1.clone(),
-                        access_expires_at: now.plus_ms(lives.access_ms),
+                        access_expires_at: now.plus_ms(lifetimes.access_ms),
                         scopes: row.json(10)?,
                     };
-                    let refresh_expires_at = now.plus_ms(lives.refresh_ms);
+                    let refresh_expires_at = now.plus_ms(lifetimes.refresh_ms);
                     add_grant(tx, &row, &salt, now, refresh_expires_at)?;
                     add_pair(tx, &pair, 1, refresh_expires_at)?;
                     Ok(Exchange::Given(pair))

@@ -9,10 +9,10 @@ mod clients;
 mod codes;
 mod grants;
 mod sweep;
-mod tokens;
+mod token_pairs;
 
 pub use clients::{ClientLimits, NewClient, OAuthClient};
 pub use codes::NewCode;
 pub use grants::{AccessGrant, Grant};
 pub use sweep::Swept;
-pub use tokens::{Exchange, Lives, TokenPair};
+pub use token_pairs::{Exchange, TokenLifetimes, TokenPair};

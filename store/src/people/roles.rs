@@ -1,6 +1,6 @@
 //! Roles, and where an actor stands at this moment.
 
-use playhead_schemas::{Actor, ProjectId, Role, Standing, WorkspaceId};
+use playhead_schemas::{Actor, ActorRoles, ProjectId, Role, WorkspaceId};
 
 use crate::engine::{Session, Tx, Value, values};
 use crate::{Result, Store, StoreError};
@@ -34,18 +34,18 @@ impl Store {
 
     /// Where an actor stands now: `None` for one that is removed or unknown. Answered from memory after the first
     /// time; every change of roles, members and agents bites at once.
-    pub async fn standing(&self, actor: Actor) -> Result<Option<Standing>> {
-        self.standings().get(actor, self.read(move |session| standing(session, actor))).await
+    pub async fn actor_roles(&self, actor: Actor) -> Result<Option<ActorRoles>> {
+        self.standings().get(actor, self.read(move |session| actor_roles(session, actor))).await
     }
 
     /// The role of an actor in a project at this moment. An administrator of the workspace is the owner.
     pub async fn role(&self, project: ProjectId, actor: Actor) -> Result<Option<Role>> {
-        let Some(standing) = self.standing(actor).await? else { return Ok(None) };
-        if standing.admin {
+        let Some(actor_roles) = self.actor_roles(actor).await? else { return Ok(None) };
+        if actor_roles.admin {
             let row = self.find(PROJECT_WORKSPACE, values![project], |row| row.get::<WorkspaceId>(0)).await?;
-            return Ok((row == Some(standing.workspace)).then_some(Role::Owner));
+            return Ok((row == Some(actor_roles.workspace)).then_some(Role::Owner));
         }
-        Ok(standing.role_in(project))
+        Ok(actor_roles.role_in(project))
     }
 
     /// The roles that were given to an actor, by project. An administrator's ownership of all is not among them.
@@ -79,7 +79,7 @@ pub(super) fn set(tx: &Tx<'_>, project: ProjectId, actor: Actor, role: Option<Ro
     Ok(())
 }
 
-fn standing(session: &dyn Session, actor: Actor) -> Result<Option<Standing>> {
+fn actor_roles(session: &dyn Session, actor: Actor) -> Result<Option<ActorRoles>> {
     let row = match actor {
         Actor::Member(id) => session.query_one(MEMBER, &values![id])?,
         Actor::Agent(id) => session.query_one(AGENT, &values![id])?,
@@ -87,5 +87,5 @@ fn standing(session: &dyn Session, actor: Actor) -> Result<Option<Standing>> {
     let Some(row) = row else { return Ok(None) };
     let roles = session.query(OF_ACTOR, &values![actor])?;
     let roles = roles.iter().map(|row| Ok((row.get(0)?, row.word(1)?))).collect::<Result<_>>()?;
-    Ok(Some(Standing { workspace: row.get(0)?, name: row.get(1)?, admin: row.get(2)?, roles }))
+    Ok(Some(ActorRoles { workspace: row.get(0)?, name: row.get(1)?, admin: row.get(2)?, roles }))
 }

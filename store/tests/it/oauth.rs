@@ -3,11 +3,13 @@
 
 use playhead_schemas::oauth::{CodeDecision, CodeFacts, RefreshDecision, RefreshFacts};
 use playhead_schemas::{EpochMs, GrantId, MemberId, Scope};
-use playhead_store::{ClientLimits, Exchange, Lives, NewClient, NewCode, NewMember, OAuthClient, Secret, TokenPair};
+use playhead_store::{
+    ClientLimits, Exchange, NewClient, NewCode, NewMember, OAuthClient, Secret, TokenLifetimes, TokenPair,
+};
 
 use crate::support::TestStore;
 
-const LIVES: Lives = Lives { access_ms: 1000, refresh_ms: 10_000 };
+const LIFETIMES: TokenLifetimes = TokenLifetimes { access_ms: 1000, refresh_ms: 10_000 };
 const NOW: EpochMs = EpochMs(1_000_000);
 
 fn once(facts: &CodeFacts) -> CodeDecision<&'static str> {
@@ -61,11 +63,11 @@ fn given<R: std::fmt::Debug>(exchange: Exchange<R>) -> TokenPair {
 
 async fn granted(t: &TestStore) -> TokenPair {
     let code = code(t, member(t).await).await;
-    given(t.store.redeem_code(code.expose(), NOW, LIVES, once).await.unwrap())
+    given(t.store.redeem_code(code.expose(), NOW, LIFETIMES, once).await.unwrap())
 }
 
 async fn refresh(t: &TestStore, secret: &Secret) -> Exchange<&'static str> {
-    t.store.refresh_grant(secret.expose(), NOW, LIVES, graceful).await.unwrap()
+    t.store.refresh_grant(secret.expose(), NOW, LIFETIMES, graceful).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +77,7 @@ async fn of_twenty_redeems_of_one_code_one_succeeds() {
     let tasks: Vec<_> = (0..20)
         .map(|_| {
             let (store, code) = (t.store.clone(), code.clone());
-            tokio::spawn(async move { store.redeem_code(code.expose(), NOW, LIVES, once).await.unwrap() })
+            tokio::spawn(async move { store.redeem_code(code.expose(), NOW, LIFETIMES, once).await.unwrap() })
         })
         .collect();
     let mut pairs = Vec::new();
@@ -99,7 +101,7 @@ async fn twenty_refreshes_at_once_all_get_the_same_answer() {
     let tasks: Vec<_> = (0..20)
         .map(|_| {
             let (store, secret) = (t.store.clone(), first.refresh.clone());
-            tokio::spawn(async move { store.refresh_grant(secret.expose(), NOW, LIVES, graceful).await.unwrap() })
+            tokio::spawn(async move { store.refresh_grant(secret.expose(), NOW, LIFETIMES, graceful).await.unwrap() })
         })
         .collect();
     let mut answers = Vec::new();
@@ -155,7 +157,7 @@ async fn a_refresh_in_flight_does_not_bring_a_grant_back() {
     let refreshes: Vec<_> = (0..10)
         .map(|_| {
             let (store, secret) = (t.store.clone(), pair.refresh.clone());
-            tokio::spawn(async move { store.refresh_grant(secret.expose(), NOW, LIVES, graceful).await.unwrap() })
+            tokio::spawn(async move { store.refresh_grant(secret.expose(), NOW, LIFETIMES, graceful).await.unwrap() })
         })
         .collect();
     t.store.revoke_grant(pair.grant, member, NOW).await.unwrap();
@@ -180,8 +182,8 @@ async fn a_removed_member_refreshes_no_more() {
 async fn a_burnt_code_takes_its_grant_with_it() {
     let t = TestStore::new().await;
     let code = code(&t, member(&t).await).await;
-    let pair = given(t.store.redeem_code(code.expose(), NOW, LIVES, once).await.unwrap());
-    let burnt = t.store.redeem_code(code.expose(), NOW, LIVES, |_| CodeDecision::Burn("stolen")).await.unwrap();
+    let pair = given(t.store.redeem_code(code.expose(), NOW, LIFETIMES, once).await.unwrap());
+    let burnt = t.store.redeem_code(code.expose(), NOW, LIFETIMES, |_| CodeDecision::Burn("stolen")).await.unwrap();
     assert_eq!(burnt, Exchange::Refused("stolen"));
     assert_eq!(t.store.grant_by_access_token(pair.access.expose()).await.unwrap(), None);
     assert_eq!(refresh(&t, &pair.refresh).await, Exchange::Refused("revoked"));
@@ -249,7 +251,7 @@ async fn what_is_over_goes_and_what_stands_stays() {
     let t = TestStore::new().await;
     let pair = granted(&t).await;
     let day = 86_400_000;
-    let long = Lives { access_ms: 10 * day, refresh_ms: 10 * day };
+    let long = TokenLifetimes { access_ms: 10 * day, refresh_ms: 10 * day };
     let second = given(t.store.refresh_grant(pair.refresh.expose(), NOW, long, graceful).await.unwrap());
     let swept = t.store.remove_ended(NOW.plus_ms(2 * day)).await.unwrap();
     assert_eq!(swept.others, 3, "the code and the first two tokens");

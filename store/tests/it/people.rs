@@ -37,11 +37,11 @@ async fn a_member_is_found_by_its_address_and_stands_until_removed() {
     assert_eq!((stored, phc.as_deref()), (changed, Some("$new")));
 
     let actor = Actor::Member(ann.id);
-    assert!(t.store.standing(actor).await.unwrap().is_some());
+    assert!(t.store.actor_roles(actor).await.unwrap().is_some());
     assert!(t.store.disable_member(ann.id).await.unwrap().disabled_at.is_some());
-    assert_eq!(t.store.standing(actor).await.unwrap(), None, "at once");
+    assert_eq!(t.store.actor_roles(actor).await.unwrap(), None, "at once");
     t.store.enable_member(ann.id).await.unwrap();
-    assert!(t.store.standing(actor).await.unwrap().is_some());
+    assert!(t.store.actor_roles(actor).await.unwrap().is_some());
 
     for error in [
         t.store.disable_member(root.id).await.unwrap_err(),
@@ -67,8 +67,8 @@ async fn roles_hold_at_once() {
             assert_eq!(t.store.role(t.project, actor).await.unwrap(), role);
         }
         assert_eq!(t.store.roles_of(actor).await.unwrap(), [(t.project, Role::Manager)]);
-        let standing = t.store.standing(actor).await.unwrap().unwrap();
-        assert_eq!(standing.roles, BTreeMap::from([(t.project, Role::Manager)]));
+        let actor_roles = t.store.actor_roles(actor).await.unwrap().unwrap();
+        assert_eq!(actor_roles.roles, BTreeMap::from([(t.project, Role::Manager)]));
         let unknown = t.store.set_role(ProjectId::new(), actor, None).await.unwrap_err();
         assert_eq!(unknown.code(), ErrorCode::NotFound);
     }

@@ -36,7 +36,7 @@ pub(crate) struct Errand {
 
 /// A replay, as far as it was acknowledged.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct UploadState {
     /// The replay's number.
     pub(crate) replay: usize,
     /// Segments 0 up to this one, without it, are acknowledged.
@@ -80,14 +80,14 @@ impl Ledger {
     }
 
     /// Every replay as it stands.
-    pub(crate) fn standings(&self) -> Vec<Standing> {
+    pub(crate) fn upload_states(&self) -> Vec<UploadState> {
         let replays = self.lock();
-        let standing = |(replay, entry): (usize, &Entry)| Standing {
+        let upload_state = |(replay, entry): (usize, &Entry)| UploadState {
             replay,
             acknowledged: entry.acknowledged,
             is_closed: entry.acknowledged == self.length(entry),
         };
-        replays.iter().enumerate().map(standing).collect()
+        replays.iter().enumerate().map(upload_state).collect()
     }
 
     /// How many segments are acknowledged.
@@ -150,9 +150,9 @@ mod tests {
         ledger.done(&again, true);
         let second = ledger.next();
         assert_eq!((second.replay, second.n), (0, 1));
-        assert!(!ledger.standings()[0].is_closed);
+        assert!(!ledger.upload_states()[0].is_closed);
         ledger.done(&second, true);
-        assert!(ledger.standings()[0].is_closed);
+        assert!(ledger.upload_states()[0].is_closed);
         assert_eq!((ledger.acknowledged(), ledger.next().replay), (2, 2));
     }
 

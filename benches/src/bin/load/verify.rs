@@ -11,7 +11,7 @@ use playhead_transcriber::{Options, SegmentInput, transcribe};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::ledger::{Ledger, Standing, key};
+use crate::ledger::{Ledger, UploadState, key};
 use crate::server::PROJECT;
 
 /// What was found.
@@ -68,8 +68,8 @@ pub(crate) async fn verify(
     let workspace = store.default_workspace().await?.id;
     let project = store.project_by_slug(workspace, PROJECT).await?.context("the project is gone")?.id;
     let mut findings = Findings::default();
-    for standing in ledger.standings() {
-        look(&store, project, ledger, standing, expected, &mut findings).await?;
+    for upload_state in ledger.upload_states() {
+        look(&store, project, ledger, upload_state, expected, &mut findings).await?;
     }
     store.close().await;
     Ok(findings)
@@ -86,20 +86,20 @@ async fn look(
     store: &Store,
     project: ProjectId,
     ledger: &Ledger,
-    standing: Standing,
+    upload_state: UploadState,
     expected: &mut Expected,
     findings: &mut Findings,
 ) -> Result<()> {
-    let name = key(standing.replay);
-    let sent = ledger.segments(standing.replay)?;
-    findings.segments += standing.acknowledged;
+    let name = key(upload_state.replay);
+    let sent = ledger.segments(upload_state.replay)?;
+    findings.segments += upload_state.acknowledged;
     let replay = store.replay_by_key(project, &name.parse()?).await?;
     let stored = match &replay {
         Some(replay) => fingerprints(store, replay.id).await?,
         None => BTreeMap::new(),
     };
     for (n, segment) in sent.iter().enumerate() {
-        let acknowledged = n < standing.acknowledged;
+        let acknowledged = n < upload_state.acknowledged;
         for (stream, bytes) in segment {
             findings.streams += usize::from(acknowledged);
             let place = (SegmentNo(u32::try_from(n)?), *stream);
@@ -119,11 +119,11 @@ async fn look(
     }
     let Some(replay) = replay else { return Ok(()) };
     let Some((stated, there)) = moments(store, replay.id).await? else {
-        findings.unpublished += usize::from(standing.is_closed);
+        findings.unpublished += usize::from(upload_state.is_closed);
         return Ok(());
     };
     findings.transcripts += 1;
-    let wanted = *expected.entry(standing.replay).or_insert_with(|| expected_moments(&sent));
+    let wanted = *expected.entry(upload_state.replay).or_insert_with(|| expected_moments(&sent));
     if stated != there || there != wanted {
         findings.half_published += 1;
         findings.flaw(format!("{name}: states {stated} moments, has {there}, should have {wanted}"));

@@ -13,7 +13,7 @@ const UNIT_BYTES: u64 = 64 << 10;
 
 /// A bounded amount of memory.
 #[derive(Clone, Debug)]
-pub(crate) struct Budget {
+pub(crate) struct MemoryBudget {
     units: Arc<Semaphore>,
     wait: Duration,
 }
@@ -25,12 +25,12 @@ pub(crate) struct Exhausted;
 /// A request's share of a budget; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    budget: Budget,
+    budget: MemoryBudget,
     held: Option<OwnedSemaphorePermit>,
     bytes: u64,
 }
 
-impl Budget {
+impl MemoryBudget {
     /// A budget of `bytes_max`, of which every lease waits at most `wait` for more.
     pub(crate) fn new(bytes_max: u64, wait: Duration) -> Self {
         let units = usize::try_from(bytes_max.div_ceil(UNIT_BYTES)).unwrap_or(usize::MAX);
@@ -83,7 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn leases_are_bounded_and_given_back() {
-        let budget = Budget::new(10 * UNIT_BYTES, Duration::ZERO);
+        let budget = MemoryBudget::new(10 * UNIT_BYTES, Duration::ZERO);
         let (mut first, mut second) = (budget.lease(), budget.lease());
         first.grow(1).await.unwrap();
         first.grow(UNIT_BYTES - 1).await.unwrap();

@@ -1,7 +1,7 @@
 //! Closed sets of words that the catalog keeps as text.
 
 /// Gives an enum its words: `as_str`, `Display` and `FromStr`.
-macro_rules! words {
+macro_rules! string_enum {
     ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
         impl $name {
             /// The word that the catalog and JSON have for it.
@@ -27,4 +27,4 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+pub(crate) use string_enum;

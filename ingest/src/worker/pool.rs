@@ -25,7 +25,7 @@ pub struct Progress {
 }
 
 /// The jobs that are being computed.
-struct Crew {
+struct WorkerPool {
     worker: Worker,
     /// Failed jobs are due again at once.
     at_once: bool,
@@ -33,7 +33,7 @@ struct Crew {
     held: Vec<Job>,
 }
 
-impl Crew {
+impl WorkerPool {
     fn new(worker: Worker, at_once: bool) -> Self {
         Self { worker, at_once, tasks: JoinSet::new(), held: Vec::new() }
     }
@@ -88,30 +88,30 @@ pub(super) async fn run(worker: Worker, shutdown: CancellationToken) {
     let wakeup = worker.store.job_wakeup();
     let mut sweep = ticks(worker.config.sweep_ms);
     let mut poll = ticks(worker.config.poll_ms);
-    let mut crew = Crew::new(worker, false);
+    let mut pool = WorkerPool::new(worker, false);
     while !shutdown.is_cancelled() {
-        if let Err(error) = crew.fill().await {
+        if let Err(error) = pool.fill().await {
             tracing::error!(%error, "no job could be claimed");
         }
-        let (full, idle) = (crew.is_full(), crew.tasks.is_empty());
+        let (full, idle) = (pool.is_full(), pool.tasks.is_empty());
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = wakeup.notified(), if !full => {}
-            _ = crew.next(), if !idle => {}
+            _ = pool.next(), if !idle => {}
             _ = poll.tick() => {}
-            _ = sweep.tick() => close_idle(&crew.worker).await,
+            _ = sweep.tick() => close_idle(&pool.worker).await,
         }
     }
-    crew.stop().await;
+    pool.stop().await;
 }
 
 pub(super) async fn drain(worker: Worker, mut progress: impl FnMut(Progress)) -> Result<Progress, StoreError> {
     let store = worker.store.clone();
-    let mut crew = Crew::new(worker, true);
+    let mut pool = WorkerPool::new(worker, true);
     let mut at = Progress::default();
     loop {
-        crew.fill().await?;
-        let Some(ended) = crew.next().await else { break };
+        pool.fill().await?;
+        let Some(ended) = pool.next().await else { break };
         match ended {
             Ended::Done => at.done += 1,
             Ended::Dead => at.dead += 1,

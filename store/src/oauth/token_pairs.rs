@@ -11,7 +11,7 @@ use crate::{Result, Secret, Store, StoreError};
 
 /// How long tokens work.
 #[derive(Clone, Copy, Debug)]
-pub struct Lives {
+pub struct TokenLifetimes {
     /// An access token, in milliseconds.
     pub access_ms: i64,
     /// A refresh token that is not used, in milliseconds.
@@ -69,7 +69,7 @@ impl Store {
         &self,
         secret: &str,
         now: EpochMs,
-        lives: Lives,
+        lifetimes: TokenLifetimes,
         decide: impl Fn(&RefreshFacts) -> RefreshDecision<R> + Send + 'static,
     ) -> Result<Exchange<R>> {
         let Some(sha256) = presented(SecretKind::Refresh, secret) else { return Ok(Exchange::Unknown) };
@@ -86,9 +86,9 @@ impl Store {
                 }
                 RefreshDecision::Repeat => repeat(tx, grant, &salt, &secret).map(Exchange::Given),
                 RefreshDecision::Rotate(scopes) => {
-                    let pair = successor(grant, &salt, &secret, now.plus_ms(lives.access_ms), scopes);
+                    let pair = successor(grant, &salt, &secret, now.plus_ms(lifetimes.access_ms), scopes);
                     let generation = facts.newest + 1;
-                    let expires_at = now.plus_ms(lives.refresh_ms);
+                    let expires_at = now.plus_ms(lifetimes.refresh_ms);
                     tx.execute(ROTATE, &values![&sha256.0[..], now])?;
                     tx.execute(RENEW, &values![grant, generation, expires_at])?;
                     add_pair(tx, &pair, generation, expires_at)?;

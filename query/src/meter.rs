@@ -1,7 +1,7 @@
 //! How much of a list fits into a result.
 
 use crate::args::MAX_TOKENS_MIN;
-use crate::tokens;
+use crate::llm_tokens;
 
 /// Tokens that are kept back for what stands around a list in both forms: header, labels, cut, cursor.
 const RESERVED: usize = 480;
@@ -51,7 +51,7 @@ impl Meter {
             self.pending_cost_max += cost_max;
             return true;
         }
-        let cost = tokens::count(text) + tokens::count(json) + JOINT;
+        let cost = llm_tokens::count(text) + llm_tokens::count(json) + JOINT;
         let fits = cost <= self.left;
         if fits {
             self.left -= cost;
@@ -70,7 +70,7 @@ impl Meter {
         let room = self.left.min(tokens_max).saturating_sub(JOINT);
         let mut each = room / 2;
         loop {
-            let cut = tokens::prefix(text, each);
+            let cut = llm_tokens::prefix(text, each);
             let cost = cost_of(cut);
             if cost <= room || cut.is_empty() {
                 self.left = self.left.saturating_sub(cost + JOINT);
@@ -84,7 +84,7 @@ impl Meter {
     /// Takes room for something that is there in any case.
     pub(crate) fn spend(&mut self, text: &str, json: &str) {
         self.settle();
-        self.left = self.left.saturating_sub(tokens::count(text) + tokens::count(json) + JOINT);
+        self.left = self.left.saturating_sub(llm_tokens::count(text) + llm_tokens::count(json) + JOINT);
     }
 
     /// Tokens that are left, both forms together.
@@ -99,7 +99,7 @@ impl Meter {
             return;
         }
         let lines = self.pending.bytes().filter(|byte| *byte == b'\n').count();
-        let cost = tokens::count(&self.pending) + lines / 2 * JOINT;
+        let cost = llm_tokens::count(&self.pending) + lines / 2 * JOINT;
         self.left = self.left.saturating_sub(cost);
         self.pending.clear();
         self.pending_cost_max = 0;
@@ -107,7 +107,7 @@ impl Meter {
 }
 
 fn cost_of(text: &str) -> usize {
-    tokens::count(text) + tokens::count(&serde_json::Value::from(text).to_string())
+    llm_tokens::count(text) + llm_tokens::count(&serde_json::Value::from(text).to_string())
 }
 
 #[cfg(test)]
@@ -127,7 +127,7 @@ mod tests {
                 }
                 let text = format!("{piece}\n").repeat(count);
                 let array = serde_json::Value::from(vec![piece; count]).to_string();
-                let total = tokens::count(&text) + tokens::count(&array);
+                let total = llm_tokens::count(&text) + llm_tokens::count(&array);
                 assert!(total <= tokens - RESERVED, "{piece}: {total} of {tokens}");
                 assert!(total > tokens / 8, "{piece}: only {total} of {tokens} used");
             }

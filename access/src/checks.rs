@@ -4,7 +4,7 @@
 //! bearer -> known -> audience -> scope -> role -> entitled, rate -> belongs -> daily -> (the tool runs, an audit row)
 //! ```
 
-use playhead_schemas::{EpochMs, ProjectId, Role, Scope, Standing, WorkspaceId};
+use playhead_schemas::{ActorRoles, EpochMs, ProjectId, Role, Scope, WorkspaceId};
 
 use crate::{Action, Credential, Endpoint, Plan, Principal, Refusal, may, quota};
 
@@ -47,10 +47,10 @@ pub fn scope(principal: &Principal, needed: &[Scope]) -> Result<(), Refusal> {
 }
 
 /// 5. The one that the credential acts for is there, and has a role that may do `action`: in the endpoint's project, or
-///    in some. `standing` is that of this moment.
+///    in some. `actor_roles` is that of this moment.
 pub fn role(
     principal: &Principal,
-    standing: Option<&Standing>,
+    actor_roles: Option<&ActorRoles>,
     endpoint: &Endpoint,
     action: Action,
 ) -> Result<Reach, Refusal> {
@@ -66,17 +66,19 @@ pub fn role(
     if principal.actor.is_none() {
         return Ok(reach);
     }
-    let standing = standing.filter(|standing| standing.workspace == principal.workspace).ok_or(Refusal::NobodyActs)?;
-    if standing.admin {
+    let actor_roles =
+        actor_roles.filter(|actor_roles| actor_roles.workspace == principal.workspace).ok_or(Refusal::ActorRemoved)?;
+    if actor_roles.admin {
         return Ok(reach);
     }
     let within = |project: &ProjectId| reach.only.as_ref().is_none_or(|only| only.contains(project));
-    let roles: Vec<_> = standing.roles.iter().filter(|(project, _)| within(project)).map(|(p, r)| (*p, *r)).collect();
+    let roles: Vec<_> =
+        actor_roles.roles.iter().filter(|(project, _)| within(project)).map(|(p, r)| (*p, *r)).collect();
     let (strong, weak): (Vec<_>, Vec<_>) = roles.into_iter().partition(|(_, role)| may(*role, action));
     if strong.is_empty() {
         let of_endpoint = endpoint.project().or(principal.bound_project);
         let role = match of_endpoint {
-            Some(project) => standing.role_in(project),
+            Some(project) => actor_roles.role_in(project),
             None => weak.iter().map(|(_, role)| *role).max(),
         };
         return Err(Refusal::RoleTooLow { role, action });
@@ -105,14 +107,14 @@ pub fn rate(plan: &Plan, is_within: bool, now: EpochMs) -> Result<(), Refusal> {
 /// 7. The row that the call names belongs to a project within reach. `workspace` is that of the row's project.
 pub fn belongs(reach: &Reach, workspace: Option<WorkspaceId>, project: ProjectId) -> Result<(), Refusal> {
     if workspace != Some(reach.workspace) {
-        return Err(Refusal::ForeignRow);
+        return Err(Refusal::NotFound);
     }
     if reach.only.as_ref().is_none_or(|only| only.contains(&project)) {
         return Ok(());
     }
     match reach.weak.iter().find(|(weak, _)| *weak == project) {
         Some((_, role)) => Err(Refusal::RoleTooLow { role: Some(*role), action: reach.action }),
-        None => Err(Refusal::ForeignRow),
+        None => Err(Refusal::NotFound),
     }
 }
 
@@ -167,8 +169,8 @@ mod tests {
         Principal { credential: Credential::Token(TokenId::new()), ..Principal::local(WorkspaceId::new()) }
     }
 
-    fn standing(workspace: WorkspaceId, roles: &[(ProjectId, Role)]) -> Standing {
-        Standing { workspace, name: "Ann".into(), admin: false, roles: roles.iter().copied().collect() }
+    fn actor_roles(workspace: WorkspaceId, roles: &[(ProjectId, Role)]) -> ActorRoles {
+        ActorRoles { workspace, name: "Ann".into(), admin: false, roles: roles.iter().copied().collect() }
     }
 
     #[test]
@@ -243,16 +245,16 @@ mod tests {
     fn the_role_of_the_moment_bounds_the_token() {
         let (a, b) = (ProjectId::new(), ProjectId::new());
         let acting = Principal { actor: Some(Actor::Member(MemberId::new())), ..token() };
-        let at = |principal: &Principal, standing: Option<&Standing>, action| {
-            role(principal, standing, &Endpoint::Workspace, action)
+        let at = |principal: &Principal, actor_roles: Option<&ActorRoles>, action| {
+            role(principal, actor_roles, &Endpoint::Workspace, action)
         };
         let reach = at(&token(), None, Action::ReadCookies).unwrap();
         assert_eq!(reach.only(), None, "a token that acts for nobody has no role to check");
-        assert_eq!(at(&acting, None, Action::ReadBugs), Err(Refusal::NobodyActs));
-        let elsewhere = standing(WorkspaceId::new(), &[(a, Role::Owner)]);
-        assert_eq!(at(&acting, Some(&elsewhere), Action::ReadBugs), Err(Refusal::NobodyActs));
+        assert_eq!(at(&acting, None, Action::ReadBugs), Err(Refusal::ActorRemoved));
+        let elsewhere = actor_roles(WorkspaceId::new(), &[(a, Role::Owner)]);
+        assert_eq!(at(&acting, Some(&elsewhere), Action::ReadBugs), Err(Refusal::ActorRemoved));
 
-        let both = standing(acting.workspace, &[(a, Role::Viewer), (b, Role::Developer)]);
+        let both = actor_roles(acting.workspace, &[(a, Role::Viewer), (b, Role::Developer)]);
         assert_eq!(at(&acting, Some(&both), Action::ReadBugs).unwrap().only().unwrap().len(), 2);
         let reach = at(&acting, Some(&both), Action::ReadCookies).unwrap();
         assert_eq!(reach.only(), Some(&[b][..]));
@@ -262,9 +264,9 @@ mod tests {
 
         let narrow = Principal { projects: Some(vec![a]), ..acting.clone() };
         assert_eq!(at(&narrow, Some(&both), Action::ReadBugs).unwrap().only(), Some(&[a][..]));
-        let admin = Standing { admin: true, roles: BTreeMap::new(), ..both.clone() };
+        let admin = ActorRoles { admin: true, roles: BTreeMap::new(), ..both.clone() };
         assert_eq!(at(&narrow, Some(&admin), Action::ReadAudit).unwrap().only(), Some(&[a][..]));
-        let none = standing(acting.workspace, &[]);
+        let none = actor_roles(acting.workspace, &[]);
         let refused = at(&acting, Some(&none), Action::ReadBugs);
         assert_eq!(refused, Err(Refusal::RoleTooLow { role: None, action: Action::ReadBugs }));
     }
@@ -283,13 +285,13 @@ mod tests {
     fn rows_out_of_reach_do_not_exist() {
         let (a, b, c) = (ProjectId::new(), ProjectId::new(), ProjectId::new());
         let acting = Principal { actor: Some(Actor::Member(MemberId::new())), ..token() };
-        let both = standing(acting.workspace, &[(a, Role::Viewer), (b, Role::Developer)]);
+        let both = actor_roles(acting.workspace, &[(a, Role::Viewer), (b, Role::Developer)]);
         let reach = role(&acting, Some(&both), &Endpoint::Workspace, Action::ReadCookies).unwrap();
         let ours = Some(acting.workspace);
         assert_eq!(belongs(&reach, ours, b), Ok(()));
-        assert_eq!(belongs(&reach, ours, c), Err(Refusal::ForeignRow));
-        assert_eq!(belongs(&reach, Some(WorkspaceId::new()), b), Err(Refusal::ForeignRow));
-        assert_eq!(belongs(&reach, None, b), Err(Refusal::ForeignRow));
+        assert_eq!(belongs(&reach, ours, c), Err(Refusal::NotFound));
+        assert_eq!(belongs(&reach, Some(WorkspaceId::new()), b), Err(Refusal::NotFound));
+        assert_eq!(belongs(&reach, None, b), Err(Refusal::NotFound));
         let too_low = Refusal::RoleTooLow { role: Some(Role::Viewer), action: Action::ReadCookies };
         assert_eq!(belongs(&reach, ours, a), Err(too_low));
     }

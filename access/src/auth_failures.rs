@@ -15,9 +15,9 @@ const ADDRESSES_MAX: usize = 100_000;
 /// A look-up is what a stranger's request costs, so an address that was refused too often gets none. Whoever is known
 /// without a look-up goes on from the same address: neighbours behind one router don't lock each other out.
 #[derive(Clone, Debug)]
-pub struct Strangers(Arc<Limiter<IpAddr>>);
+pub struct AuthFailureLimiter(Arc<Limiter<IpAddr>>);
 
-impl Strangers {
+impl AuthFailureLimiter {
     /// So many refusals a minute from one address, all of them at once if need be.
     pub fn per_minute(refusals: u32) -> Self {
         let rate = Rate { per_second: f64::from(refusals) / 60.0, burst: refusals };
@@ -41,7 +41,7 @@ impl Strangers {
     }
 }
 
-impl Default for Strangers {
+impl Default for AuthFailureLimiter {
     /// 120 a minute.
     fn default() -> Self {
         Self::per_minute(120)
@@ -56,15 +56,15 @@ mod tests {
 
     #[test]
     fn an_address_is_refused_so_often_and_then_waits() {
-        let strangers = Strangers::per_minute(2);
+        let auth_failures = AuthFailureLimiter::per_minute(2);
         let (here, there) = (Some(Ipv4Addr::LOCALHOST.into()), Some(Ipv4Addr::BROADCAST.into()));
         let at = |ms: i64| EpochMs(1_000_000 + ms);
         for _ in 0..2 {
-            assert_eq!((strangers.admit(here, at(0)), strangers.refused(here, at(0))), (Ok(()), Ok(())));
+            assert_eq!((auth_failures.admit(here, at(0)), auth_failures.refused(here, at(0))), (Ok(()), Ok(())));
         }
-        assert_eq!((strangers.admit(here, at(0)), strangers.refused(here, at(0))), (Err(30), Err(30)));
-        assert_eq!((strangers.admit(there, at(0)), strangers.admit(None, at(0))), (Ok(()), Ok(())));
-        assert_eq!(strangers.clone().admit(here, at(29_999)), Err(1), "clones count together");
-        assert_eq!(strangers.admit(here, at(30_000)), Ok(()));
+        assert_eq!((auth_failures.admit(here, at(0)), auth_failures.refused(here, at(0))), (Err(30), Err(30)));
+        assert_eq!((auth_failures.admit(there, at(0)), auth_failures.admit(None, at(0))), (Ok(()), Ok(())));
+        assert_eq!(auth_failures.clone().admit(here, at(29_999)), Err(1), "clones count together");
+        assert_eq!(auth_failures.admit(here, at(30_000)), Ok(()));
     }
 }
