@@ -14,6 +14,7 @@ mod console;
 mod coverage;
 mod decode;
 mod defects;
+mod dialects;
 mod dom;
 mod failures;
 mod fields;

@@ -154,8 +154,8 @@ fn times(events: &[Event<'_>], defects: &mut Defects) -> (Vec<f64>, u32) {
             match event.at.map(in_milliseconds).filter(|at| DATES.contains(at) && (at - middle).abs() <= STALE_MS) {
                 Some(at) => last = at,
                 None => defects.add(DefectCode::BadTimestamp, || match event.at {
-                    Some(at) => format!("an event of type {} at {at}, far from all others", event.kind),
-                    None => format!("an event of type {} without a time", event.kind),
+                    Some(at) => format!("an event of type {} at {at}, far from all others", event.event_type),
+                    None => format!("an event of type {} without a time", event.event_type),
                 }),
             }
             if last < latest {

@@ -8,10 +8,11 @@ use std::borrow::Cow;
 
 use playhead_schemas::timeline::DefectCode;
 
-use super::event::{Data, Event, UNDECODED, is_log};
+use super::event::{Data, Event, is_log};
 use super::room::Filled;
 use super::{Unpack, cv, latin1_compressed, plain};
 use crate::defects::Defects;
+use crate::dialects::rrweb::EventType;
 use crate::json::{Cursor, Read};
 
 /// Packed strings swell by less than this when they are unpacked, and to this at least.
@@ -100,7 +101,7 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn new(window: Option<Cow<'a, str>>) -> Self {
-        let event = Event { window, kind: -1, at: None, data: Data::NONE, may_tell: false };
+        let event = Event { window, event_type: EventType::Unknown(-1), at: None, data: Data::NONE, may_tell: false };
         Self { event, is_event: false, packed_cv: false, inside: Vec::new(), data: None }
     }
 
@@ -160,7 +161,7 @@ impl<'a> Fields<'a> {
             cursor.skip()?;
             return Ok(());
         }
-        self.event.kind = cursor.number()?.map_or(-1, |n| n as i32);
+        self.event.event_type = EventType::from_number(cursor.number()?);
         self.is_event = true;
         Ok(())
     }
@@ -310,26 +311,26 @@ impl<'a> Reader<'a, '_> {
 
     fn event(&mut self, mut event: Event<'a>, packed_cv: bool) {
         if packed_cv {
-            match cv::undo(event.kind, event.data.plain().unwrap_or_default(), self.room) {
+            match cv::undo(event.event_type, event.data.plain().unwrap_or_default(), self.room) {
                 Ok(data) => {
                     self.room -= data.len().min(self.room);
                     event.data = Data::Plain(Cow::Owned(data));
                 }
                 Err(Unpack::TooLarge) => {
                     self.cut = true;
-                    event.kind = UNDECODED;
+                    event.event_type = EventType::Undecoded;
                 }
                 Err(Unpack::Broken) => {
                     self.defects.add(DefectCode::BadCompression, || {
-                        format!("a compressed field of an event of type {} can't be undone", event.kind)
+                        format!("a compressed field of an event of type {} can't be undone", event.event_type)
                     });
-                    event.kind = UNDECODED;
+                    event.event_type = EventType::Undecoded;
                 }
             }
         }
-        event.may_tell = match event.kind {
-            5 | 6 => true,
-            3 => event.data.plain().is_some_and(is_log),
+        event.may_tell = match event.event_type {
+            EventType::Custom | EventType::Plugin => true,
+            EventType::IncrementalSnapshot => event.data.plain().is_some_and(is_log),
             _ => false,
         };
         self.events.push(event);

@@ -287,7 +287,7 @@ mod tests {
     /// Window, type, time and data of every event, read whole and parked.
     fn both(text: &[u8]) -> (Vec<String>, Option<Vec<String>>) {
         let told = |event: &Event<'_>, data: &[u8]| {
-            format!("{:?} {} {:?} {}", event.window, event.kind, event.at, String::from_utf8_lossy(data))
+            format!("{:?} {} {:?} {}", event.window, event.event_type, event.at, String::from_utf8_lossy(data))
         };
         let whole = envelope::events(text, Some("w"), 1 << 30, &mut Defects::default()).value;
         let whole = whole.iter().map(|event| told(event, event.data.plain().unwrap())).collect();
