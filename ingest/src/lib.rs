@@ -22,7 +22,6 @@ mod controllers;
 mod cpu;
 mod error;
 mod form;
-mod json;
 mod openapi;
 mod request;
 mod routes;

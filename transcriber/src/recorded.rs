@@ -1,13 +1,13 @@
 //! Requests and console lines that stand in the recording itself: plugin events, Sentry's breadcrumbs
 //! and spans, Highlight's resource lists, rrweb 1.0's Log source.
 
+use playhead_json::{Cursor, Read};
 use playhead_schemas::timeline::DefectCode;
 
 use crate::console::{self, RawConsole};
 use crate::decode::event::is_log;
 use crate::defects::Defects;
 use crate::dialects::rrweb::EventType;
-use crate::json::{Cursor, Read};
 use crate::network::{self, RawRequest};
 use crate::observe::is_housekeeping;
 

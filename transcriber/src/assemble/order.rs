@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use playhead_json::lone_surrogates;
 use playhead_schemas::timeline::{Coverage, DefectCode};
 
 use super::payload::Payload;
@@ -14,7 +15,6 @@ use crate::decode::event::Event;
 use crate::decode::parked::{self, Keep, Parked};
 use crate::decode::room::{Filled, fill};
 use crate::defects::Defects;
-use crate::json::lone_surrogates;
 use crate::network::RawRequest;
 
 /// Windows of one replay; events of further ones count as the last one's.

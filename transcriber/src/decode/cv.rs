@@ -3,9 +3,10 @@
 //! Type 2: the whole data. Type 3, source 0: `texts`, `attributes`, `removes`, `adds` each. Type 3,
 //! source 8: `adds`, `removes`. Others travel plain.
 
+use playhead_json::{Cursor, Malformed};
+
 use super::{Unpack, latin1_compressed};
 use crate::dialects::rrweb::EventType;
-use crate::json::{Cursor, Malformed};
 
 impl From<Malformed> for Unpack {
     fn from(_: Malformed) -> Self {

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use playhead_json::envelope::{EnvelopeKey, sentry_header_end};
+use playhead_json::{Cursor, Read, without_bom};
 use playhead_schemas::timeline::DefectCode;
 
 use super::event::{Data, Event, is_log};
@@ -13,7 +15,6 @@ use super::room::Filled;
 use super::{Unpack, cv, latin1_compressed, plain};
 use crate::defects::Defects;
 use crate::dialects::rrweb::EventType;
-use crate::json::{Cursor, Read};
 
 /// Packed strings swell by less than this when they are unpacked, and to this at least.
 const UNPACKS_BY: usize = 16;
@@ -29,10 +30,10 @@ pub(crate) fn events<'a>(
     defects: &mut Defects,
 ) -> Filled<Vec<Event<'a>>> {
     let mut reader = Reader { events: Vec::new(), defects, room, cut: false, in_packed: false };
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let text = without_bom(text);
     let window = window.map(Cow::Borrowed);
-    match sentry_body(text) {
-        Some(body) => reader.sentry(body, window.as_ref()),
+    match sentry_header_end(text) {
+        Some(end) => reader.sentry(&text[end..], window.as_ref()),
         None => reader.lines(text, window.as_ref()),
     }
     if reader.cut {
@@ -65,16 +66,6 @@ pub(crate) fn item<'a>(
 /// Bytes that what is packed in a text of `bytes` unpacks to, at most as a rule.
 pub(crate) fn unpacked_guess(bytes: usize) -> usize {
     bytes * UNPACKS_BY + UNPACKS_TO
-}
-
-/// What follows the header line of a Sentry segment. Only the first newline ends the header: the zlib
-/// data after it may hold others.
-fn sentry_body(text: &[u8]) -> Option<&[u8]> {
-    if !text.starts_with(b"{\"segment_id\"") {
-        return None;
-    }
-    let end = memchr::memchr(b'\n', text.get(..200.min(text.len()))?)?;
-    Some(&text[end + 1..])
 }
 
 struct Reader<'a, 'd> {
@@ -119,36 +110,35 @@ impl<'a> Fields<'a> {
         }
         while let Some(key) = cursor.key()? {
             let here = *cursor;
-            match key {
-                b"type" => {
+            match EnvelopeKey::of(key) {
+                EnvelopeKey::EventType => {
                     self.kind(cursor)?;
                     continue;
                 }
-                b"timestamp" => {
-                    self.event.at = cursor.number()?;
-                    continue;
-                }
-                b"windowId" | b"window_id" | b"$window_id" => {
+                EnvelopeKey::Window => {
                     if let Some(name) = cursor.string_or_skip()? {
                         self.event.window = Some(name.text());
                     }
                     continue;
                 }
-                b"cv" => self.packed_cv = true,
-                b"data" => {
+                EnvelopeKey::Data => {
                     self.data(cursor)?;
                     continue;
                 }
-                b"payload" => {
+                EnvelopeKey::Payload => {
                     // Half of it is mostly half of an event's.
                     cursor.skip()?;
                     self.inside.push((None, here));
                     continue;
                 }
-                b"events" | b"session" | b"result" | b"results" | b"snapshots" | b"properties" | b"rrweb"
-                | b"recording" | b"$snapshot_items" | b"$snapshot_data" | b"replay" => self.inside.push((None, here)),
-                b"snapshot_data_by_window_id" => self.windows(here)?,
-                _ => {}
+                EnvelopeKey::Events => self.inside.push((None, here)),
+                EnvelopeKey::EventsByWindow => self.windows(here)?,
+                EnvelopeKey::Other if key == b"timestamp" => {
+                    self.event.at = cursor.number()?;
+                    continue;
+                }
+                EnvelopeKey::Other if key == b"cv" => self.packed_cv = true,
+                EnvelopeKey::SegmentHeader | EnvelopeKey::Other => {}
             }
             cursor.skip()?;
         }

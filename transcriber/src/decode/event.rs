@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
+use playhead_json::{Cursor, Read};
+
 use super::again::{Again, Span};
 use super::blocks::{OpenBlocks, Place};
 use crate::dialects::rrweb::{EventType, IncrementalSource};
-use crate::json::{Cursor, Read};
 
 /// One event, not yet read further than its frame.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 //! A physical click is recorded as MouseDown, MouseUp and Click, and on a label once more as a Click
 //! of its field; it becomes one draft.
 
+use playhead_json::{Cursor, Read};
 use playhead_schemas::timeline::{Doubt, MomentKind, Signal, Target};
 
 use super::draft::{Draft, Dx};
@@ -11,7 +12,6 @@ use super::target::{Described, pointed};
 use crate::dialects::rrweb::MouseInteraction;
 use crate::dom::AttrName;
 use crate::dom::apply::each_field;
-use crate::json::{Cursor, Read};
 
 /// A Click comes this soon after its MouseUp, or never. Browsers dispatch both in one task.
 const CLICK_AFTER_UP_MS: f64 = 50.0;

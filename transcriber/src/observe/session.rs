@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use playhead_json::{Cursor, Read};
 use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::{Coverage, DefectCode, Doubt, GapReason, MomentKind, Page};
 use playhead_schemas::upload::Size;
@@ -20,7 +21,6 @@ use crate::defects::Defects;
 use crate::dialects::rrweb::{EventType, IncrementalSource};
 use crate::dom::apply::{self, Applied, Changes};
 use crate::dom::{Mirror, Nx};
-use crate::json::{Cursor, Read};
 
 /// Two recorders on one page see the same event within this time.
 const REPEAT_MS: f64 = 5.0;

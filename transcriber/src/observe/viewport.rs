@@ -1,5 +1,6 @@
 //! Scrolling, sizes, media, canvases.
 
+use playhead_json::{Cursor, Read};
 use playhead_schemas::timeline::MomentKind;
 
 use super::draft::{Draft, Dx};
@@ -7,7 +8,6 @@ use super::pointer::aim;
 use super::session::Session;
 use super::target::exact;
 use crate::dialects::rrweb::MediaInteraction;
-use crate::json::{Cursor, Read};
 
 /// Scroll events closer than this belong to one movement.
 const SCROLL_GAP_MS: f64 = 1000.0;
