@@ -1,13 +1,12 @@
 //! The recorded cases of `testdata`, in the binary, and how an SDK would upload them.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use anyhow::Context;
+use playhead_json::{Cursor, Items, Members};
 use playhead_schemas::{Stream, limits};
 use serde_json::Value;
 
-use crate::json_scan::{elements, field};
 use crate::recording::unpack;
 
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
@@ -56,7 +55,7 @@ impl Case {
                 if array.len() > 1 {
                     array.push(b',');
                 }
-                array.extend_from_slice(&json[record]);
+                array.extend_from_slice(record);
             }
         }
         for array in by_time.values_mut().flat_map(BTreeMap::values_mut) {
@@ -67,16 +66,18 @@ impl Case {
 }
 
 /// The records of a stream, each with the number of its time slot. One without a time goes with the one before it.
-fn records(stream: Stream, json: &[u8]) -> Vec<(i64, Range<usize>)> {
+fn records(stream: Stream, json: &[u8]) -> Vec<(i64, &[u8])> {
+    let member = |object, key| Members::of(Cursor::new(object)).find(key);
     let list = match stream {
-        Stream::Network => field(json, 0, "log").and_then(|log| field(json, log.start, "entries")),
-        Stream::Rrweb | Stream::Console => Some(0..json.len()),
+        Stream::Network => member(json, "log").and_then(|log| member(log, "entries")),
+        Stream::Rrweb | Stream::Console => Some(json),
     };
-    let Some(list) = list else { return Vec::new() };
     let mut slot = 0;
-    elements(json, list.start)
+    list.and_then(|list| Items::of(Cursor::new(list)))
+        .into_iter()
+        .flatten()
         .map(|record| {
-            if let Some(ms) = time_ms(stream, json, record.start) {
+            if let Some(ms) = time_ms(stream, record) {
                 slot = ms.div_euclid(SEGMENT_MS);
             }
             (slot, record)
@@ -84,8 +85,8 @@ fn records(stream: Stream, json: &[u8]) -> Vec<(i64, Range<usize>)> {
         .collect()
 }
 
-fn time_ms(stream: Stream, json: &[u8], record: usize) -> Option<i64> {
-    let text = |name| field(json, record, name).and_then(|range| std::str::from_utf8(&json[range]).ok());
+fn time_ms(stream: Stream, record: &[u8]) -> Option<i64> {
+    let text = |name| Members::of(Cursor::new(record)).find(name).and_then(|text| std::str::from_utf8(text).ok());
     match stream {
         Stream::Rrweb | Stream::Console => text("timestamp")?.parse::<f64>().ok().map(|ms| ms as i64),
         Stream::Network => {

@@ -10,7 +10,6 @@ mod cases;
 mod client;
 mod commands;
 mod exit;
-mod json_scan;
 mod logging;
 mod out;
 mod progress;

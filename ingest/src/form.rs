@@ -7,9 +7,10 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderValue};
+use playhead_json::strict::{Scanner, SyntaxError};
+use playhead_json::{unescape_nested, without_bom};
 
 use crate::error::Fault;
-use crate::json::{self, Mistake, Scanner};
 
 /// Named pieces of one request.
 pub(crate) const PIECES_MAX: usize = 256;
@@ -58,9 +59,9 @@ impl Form {
 
 /// The members of the JSON object that `body` is.
 pub(crate) fn members(body: &Bytes, depth_max: u32) -> Result<Vec<Piece>, Fault> {
-    let text = body.slice_ref(json::without_bom(body));
+    let text = body.slice_ref(without_bom(body));
     if let Err(error) = std::str::from_utf8(&text) {
-        return Err(not_json(Mistake::NotUtf8 { at: error.valid_up_to() }));
+        return Err(not_json(SyntaxError::NotUtf8 { at: error.valid_up_to() }));
     }
     let mut scanner = Scanner::new(&text, depth_max);
     let members = scanner.members(PIECES_MAX).map_err(not_json)?;
@@ -74,7 +75,7 @@ pub(crate) fn members(body: &Bytes, depth_max: u32) -> Result<Vec<Piece>, Fault>
         .into_iter()
         .map(|member| {
             let quoted = &text[member.name.start - 1..=member.name.end];
-            let name = String::from_utf8_lossy(&json::unescape(quoted)).into_owned();
+            let name = String::from_utf8_lossy(&unescape_nested(quoted)).into_owned();
             Piece { name, json: text.slice(member.value) }
         })
         .collect())
@@ -102,9 +103,9 @@ pub(crate) async fn parts(body: Bytes, content_type: HeaderValue) -> Result<Vec<
     }
 }
 
-fn not_json(mistake: Mistake) -> Fault {
+fn not_json(error: SyntaxError) -> Fault {
     Fault::invalid(
-        format!("the request body is not a JSON object: {mistake}"),
+        format!("the request body is not a JSON object: {error}"),
         "send a JSON object, or multipart/form-data with a boundary",
     )
 }

@@ -21,7 +21,6 @@ mod controllers;
 mod cpu;
 mod error;
 mod form;
-mod json;
 mod memory_budget;
 mod openapi;
 mod request;

@@ -3,10 +3,15 @@
 //! In: any bytes. Out: nothing, or a panic that says which invariant broke.
 #![allow(missing_docs)]
 
+use playhead_json::envelope::{self, EnvelopeKey};
+use playhead_json::repair;
+use playhead_json::strict::{Scanner, check_payload};
+use playhead_json::{Cursor, Items, Members, lone_surrogates, raw_text, unescape_nested};
 use playhead_schemas::timeline::{DefectCode, Timeline};
 use playhead_schemas::{MomentId, SegmentNo, Stream};
+use serde::de::IgnoredAny;
 
-use crate::decode::{envelope, plain};
+use crate::decode::{self, plain};
 use crate::defects::Defects;
 use crate::dom::apply::{self, Changes};
 use crate::dom::build::{self, BuildNotes};
@@ -15,13 +20,16 @@ use crate::dom::name::{name, visible_text};
 use crate::dom::role::{interactive, role};
 use crate::dom::selector::{Words, selectors};
 use crate::dom::{Mirror, NodeKind, Nx, Tags};
-use crate::json::Cursor;
 use crate::{Options, SegmentInput, console, network, render, transcribe as whole};
 
 /// Bytes that input may swell to.
 const ROOM: usize = 1 << 20;
 /// Separates the parts of an input: a line of its own.
 const CUT: &[u8] = b"\n---\n";
+/// How deep arrays and objects nest in JSON that is checked.
+const JSON_DEPTH_MAX: u32 = 100;
+/// Values of one text that are read.
+const VALUES_MAX: usize = 300;
 /// Elements of a mirror that are described.
 const DESCRIBED_MAX: usize = 12;
 
@@ -30,11 +38,47 @@ pub fn decode(data: &[u8]) {
     let mut defects = Defects::default();
     let (text, _) = plain(data, ROOM, &mut defects);
     assert!(text.len() <= ROOM.max(data.len()));
-    let events = envelope::events(&text, Some("w"), ROOM, &mut defects);
+    let events = decode::envelope::events(&text, Some("w"), ROOM, &mut defects);
     assert!(events.bytes <= ROOM);
     let mut ignore = |_: DefectCode, _: &str| ();
     network::from_har(&mut text.to_vec(), &mut ignore);
     console::from_payload(&mut text.to_vec(), &mut ignore);
+}
+
+/// JSON text: reading, checking and repairing it.
+pub fn json(data: &[u8]) {
+    if let Ok(span) = Scanner::new(data, JSON_DEPTH_MAX).value() {
+        let mut value = data[span].to_vec();
+        assert_eq!(Cursor::new(&value).skip().map(<[u8]>::len), Ok(value.len()), "the cursor and the check differ");
+        assert_eq!(repair::value(&mut value, 0).end, Some(value.len()), "the repair and the check differ");
+        repair::invalid_utf8(&mut value);
+        assert!(serde_json::from_slice::<IgnoredAny>(&value).is_ok(), "a repaired value is not strict JSON");
+    }
+    let _ = check_payload(data, JSON_DEPTH_MAX);
+    let mut copy = data.to_vec();
+    assert_eq!(repair::surrogates(&mut copy), lone_surrogates(data));
+    assert_eq!(lone_surrogates(&copy), 0);
+    repair::value(&mut copy, 0);
+    unescape_nested(data);
+    let start = envelope::list_start(data, &["log"], &["entries", "events"]);
+    assert!(start.is_none_or(|start| data[start - 1] == b'['));
+    visit(data);
+}
+
+/// Reads the values of a text, and those in them.
+fn visit(json: &[u8]) {
+    let mut waiting = vec![json];
+    for _ in 0..VALUES_MAX {
+        let Some(value) = waiting.pop() else { return };
+        waiting.extend(Items::of(Cursor::new(value)).into_iter().flatten());
+        for (key, value) in Members::of(Cursor::new(value)) {
+            let _ = EnvelopeKey::of(key);
+            waiting.push(value);
+        }
+        let text = raw_text(Cursor::new(value)).map(|raw| raw.text().into_owned());
+        assert!(text.is_none_or(|text| text.len() <= 3 * value.len()));
+        let _ = (Cursor::new(value).number(), Cursor::new(value).node_id(), Cursor::new(value).is_true());
+    }
 }
 
 /// A snapshot, and mutations of it, a line each.
@@ -178,6 +222,11 @@ mod tests {
     #[test]
     fn decode_takes_its_seeds() {
         smoke("decode", super::decode);
+    }
+
+    #[test]
+    fn json_takes_its_seeds() {
+        smoke("json", super::json);
     }
 
     #[test]

@@ -14,12 +14,11 @@ mod console;
 mod coverage;
 mod decode;
 mod defects;
+mod dialects;
 mod dom;
 mod failures;
-mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
-mod json;
 mod lenient;
 mod merge;
 mod network;
@@ -28,7 +27,6 @@ mod options;
 pub mod picture;
 mod recorded;
 pub mod render;
-mod scan;
 mod scrub;
 mod signals;
 

@@ -1,12 +1,13 @@
 //! Requests and console lines that stand in the recording itself: plugin events, Sentry's breadcrumbs
 //! and spans, Highlight's resource lists, rrweb 1.0's Log source.
 
+use playhead_json::{Cursor, Read};
 use playhead_schemas::timeline::DefectCode;
 
 use crate::console::{self, RawConsole};
 use crate::decode::event::is_log;
 use crate::defects::Defects;
-use crate::json::{Cursor, Read};
+use crate::dialects::rrweb::EventType;
 use crate::network::{self, RawRequest};
 use crate::observe::is_housekeeping;
 
@@ -17,15 +18,15 @@ pub(crate) enum Found {
 }
 
 /// Reads the entries of one event.
-pub(crate) fn read(kind: i32, at: f64, data: &[u8], defects: &mut Defects, mut take: impl FnMut(Found)) {
-    let broken = match kind {
-        6 => plugin(at, data, defects, &mut take).is_err(),
-        5 => custom(at, data, &mut take).is_err(),
-        3 => log(at, data, &mut take).is_err(),
+pub(crate) fn read(event_type: EventType, at: f64, data: &[u8], defects: &mut Defects, mut take: impl FnMut(Found)) {
+    let broken = match event_type {
+        EventType::Plugin => plugin(at, data, defects, &mut take).is_err(),
+        EventType::Custom => custom(at, data, &mut take).is_err(),
+        EventType::IncrementalSnapshot => log(at, data, &mut take).is_err(),
         _ => return,
     };
     if broken {
-        defects.add(DefectCode::BadEvent, || format!("an event of type {kind} breaks off"));
+        defects.add(DefectCode::BadEvent, || format!("an event of type {event_type} breaks off"));
     }
 }
 
@@ -122,7 +123,7 @@ mod tests {
             (r#"{"level":{"source":11}}"#, 0),
         ] {
             let mut found = 0;
-            read(3, 1.0, data.as_bytes(), &mut Defects::default(), |_| found += 1);
+            read(EventType::IncrementalSnapshot, 1.0, data.as_bytes(), &mut Defects::default(), |_| found += 1);
             assert_eq!(found, lines, "{data}");
         }
     }

@@ -1,8 +1,8 @@
 //! What kind of recording some bytes are, told from their first record.
 
+use playhead_json::envelope::EnvelopeKey;
+use playhead_json::{Cursor, Members, without_bom};
 use playhead_schemas::Stream;
-
-use crate::json_scan::{elements, field, fields, skip_space};
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +27,7 @@ pub(crate) fn recognise(bytes: &[u8]) -> Option<Kind> {
     if let Some(media_type) = picture(bytes) {
         return Some(Kind::Picture(media_type));
     }
-    let bom: &[u8] = b"\xef\xbb\xbf";
-    let start = skip_space(bytes, if bytes.starts_with(bom) { bom.len() } else { 0 });
-    stream_of_value(bytes, start).map(Kind::Recording)
+    stream_of_value(Cursor::new(without_bom(bytes))).map(Kind::Recording)
 }
 
 fn picture(bytes: &[u8]) -> Option<&'static str> {
@@ -41,17 +39,17 @@ fn picture(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The stream of the value at `at`: an envelope, an array of records, or the first record of JSON Lines.
-fn stream_of_value(bytes: &[u8], at: usize) -> Option<Stream> {
-    match bytes.get(at)? {
-        b'{' => stream_of_object(bytes, at),
+/// The stream of the value that is next: an envelope, an array of records, or the first record of JSON Lines.
+fn stream_of_value(mut value: Cursor<'_>) -> Option<Stream> {
+    match value.peek() {
+        b'{' => stream_of_object(value),
         // An array of packed events is an array of strings; PostHog stores ["window", event] lines.
         b'[' => {
-            let first = first_record(bytes, at)?;
-            match bytes[first] {
-                b'{' => stream_of_object(bytes, first),
+            let mut first = first_record(value)?;
+            match first.peek() {
+                b'{' => stream_of_object(first),
                 b'"' => Some(Stream::Rrweb),
-                b'[' => stream_of_value(bytes, first_record(bytes, first)?),
+                b'[' => stream_of_value(first_record(first)?),
                 _ => None,
             }
         }
@@ -60,46 +58,38 @@ fn stream_of_value(bytes: &[u8], at: usize) -> Option<Stream> {
     }
 }
 
-/// Where the first element starts, also when the text ends inside it.
-fn first_record(bytes: &[u8], array: usize) -> Option<usize> {
-    let whole = elements(bytes, array).next().map(|range| range.start);
-    let start = whole.unwrap_or_else(|| skip_space(bytes, array + 1));
-    (start < bytes.len() && bytes[start] != b']').then_some(start)
+/// The first element of an array, also when the text ends inside it.
+fn first_record(mut array: Cursor<'_>) -> Option<Cursor<'_>> {
+    array.array().ok()?;
+    array.item().ok()?.then_some(array)
 }
 
-fn stream_of_object(bytes: &[u8], at: usize) -> Option<Stream> {
-    const RRWEB_ENVELOPES: [&[u8]; 11] = [
-        b"events",
-        b"session",
-        b"result",
-        b"snapshots",
-        b"snapshot_data_by_window_id",
-        b"data",
-        b"segment_id",
-        b"window_id",
-        b"windowId",
-        b"properties",
-        b"$snapshot_items",
-    ];
-    if field(bytes, at, "log").is_some_and(|log| field(bytes, log.start, "entries").is_some()) {
+fn stream_of_object(object: Cursor<'_>) -> Option<Stream> {
+    let members = Members::of(object);
+    let log = members.clone().find("log").map(|log| Members::of(Cursor::new(log)));
+    if log.is_some_and(|log| log.find("entries").is_some()) {
         return Some(Stream::Network);
     }
-    if let Some(entries) = field(bytes, at, "entries") {
-        return stream_of_value(bytes, entries.start);
+    if let Some(entries) = members.clone().find("entries") {
+        return stream_of_value(Cursor::new(entries));
     }
-    let (mut numbered_type, mut timestamp, mut enveloped) = (false, false, false);
-    for (key, value) in fields(bytes, at) {
+    let mut is_rrweb = false;
+    for (key, value) in members {
         match key {
             b"startedDateTime" | b"request" | b"response" => return Some(Stream::Network),
             b"level" | b"kind" => return Some(Stream::Console),
-            b"type" => numbered_type = bytes[value.start].is_ascii_digit(),
-            b"timestamp" => timestamp = true,
-            _ => {}
+            // A record that is cut off inside a value shows the keys before it; one of an event is enough.
+            b"timestamp" => is_rrweb = true,
+            _ => {
+                is_rrweb |= match EnvelopeKey::of(key) {
+                    EnvelopeKey::EventType => value.first().is_some_and(u8::is_ascii_digit),
+                    EnvelopeKey::Other => false,
+                    _ => true,
+                }
+            }
         }
-        enveloped |= RRWEB_ENVELOPES.contains(&key);
     }
-    // A record cut off inside a value shows the keys before it; one of an event is enough.
-    (numbered_type || timestamp || enveloped).then_some(Stream::Rrweb)
+    is_rrweb.then_some(Stream::Rrweb)
 }
 
 #[cfg(test)]
@@ -117,6 +107,8 @@ mod tests {
             (r#"{"result":{"snapshots":[]}}"#, rrweb),
             (r#"{"data":{"events":[]}}"#, rrweb),
             (r#"{"snapshot_data_by_window_id":{}}"#, rrweb),
+            (r#"{"recording":{"replay":[]}}"#, rrweb),
+            (r#"{"$window_id":"w","payload":"[]"}"#, rrweb),
             (r#"["x\u009c..","x"]"#, rrweb),
             (r#"["w1",{"type":4,"timestamp":1}]"#, rrweb),
             (r#"[["w1",{"type":4,"timestamp":1}]]"#, rrweb),

@@ -1,9 +1,8 @@
 //! Cutting a recording into pieces of a size that one request carries.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
-use crate::json_scan::{elements, field, skip_space};
+use playhead_json::{Cursor, Items, Members, without_bom};
 
 /// Bytes of one upload.
 pub(crate) type Piece<'a> = Cow<'a, [u8]>;
@@ -14,49 +13,37 @@ pub(crate) fn pieces(bytes: &[u8], piece_bytes_max: usize) -> Vec<Piece<'_>> {
     if bytes.len() <= piece_bytes_max {
         return vec![Cow::Borrowed(bytes)];
     }
-    match list_start(bytes) {
-        Some(at) => {
-            groups(elements(bytes, at), piece_bytes_max).map(|group| Cow::Owned(as_array(bytes, &group))).collect()
-        }
+    match records(bytes) {
+        Some(records) => groups(records, piece_bytes_max).map(|group| Cow::Owned(as_array(&group))).collect(),
         None => lines(bytes, piece_bytes_max),
     }
 }
 
-/// An array of the given parts of `bytes`.
-fn as_array(bytes: &[u8], parts: &[Range<usize>]) -> Vec<u8> {
-    let mut array = vec![b'['];
-    for (i, part) in parts.iter().enumerate() {
-        if i > 0 {
-            array.push(b',');
-        }
-        array.extend_from_slice(&bytes[part.clone()]);
-    }
-    array.push(b']');
-    array
+/// A JSON array of the given values.
+fn as_array(values: &[&[u8]]) -> Vec<u8> {
+    [&b"["[..], &values.join(&b','), b"]"].concat()
 }
 
-/// Where the list of records starts: the text itself, or the list in an envelope that says nothing else
-/// of use. The other envelopes name windows and are not cut.
-fn list_start(bytes: &[u8]) -> Option<usize> {
-    let start = skip_space(bytes, if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
-    match bytes.get(start)? {
-        b'[' => Some(start),
-        b'{' => {
-            let outer = field(bytes, start, "log").map_or(start, |log| log.start);
-            let list = field(bytes, outer, "entries").or_else(|| field(bytes, outer, "events"))?;
-            (bytes[list.start] == b'[').then_some(list.start)
-        }
-        _ => None,
+/// The list of records: the text itself, or the list in an envelope that holds nothing else of use. The other
+/// envelopes name windows and are not cut.
+fn records(bytes: &[u8]) -> Option<Items<'_>> {
+    let mut cursor = Cursor::new(without_bom(bytes));
+    if cursor.peek() == b'[' {
+        return Items::of(cursor);
     }
+    let outer = Members::of(cursor);
+    let inner = outer.clone().find("log").map_or(outer, |log| Members::of(Cursor::new(log)));
+    let list = inner.clone().find("entries").or_else(|| inner.find("events"))?;
+    Items::of(Cursor::new(list))
 }
 
-/// Collects consecutive ranges until they hold `bytes_max`.
-fn groups(ranges: impl Iterator<Item = Range<usize>>, bytes_max: usize) -> impl Iterator<Item = Vec<Range<usize>>> {
-    let mut ranges = ranges.peekable();
+/// Collects consecutive parts until they hold `bytes_max`.
+fn groups<'a>(parts: impl Iterator<Item = &'a [u8]>, bytes_max: usize) -> impl Iterator<Item = Vec<&'a [u8]>> {
+    let mut parts = parts.peekable();
     std::iter::from_fn(move || {
-        let mut group = vec![ranges.next()?];
+        let mut group = vec![parts.next()?];
         let mut size = group[0].len();
-        while let Some(next) = ranges.next_if(|next| size + next.len() < bytes_max) {
+        while let Some(next) = parts.next_if(|next| size + next.len() < bytes_max) {
             size += next.len() + 1;
             group.push(next);
         }
@@ -66,11 +53,13 @@ fn groups(ranges: impl Iterator<Item = Range<usize>>, bytes_max: usize) -> impl 
 
 /// JSON Lines in pieces that end at line ends.
 fn lines(bytes: &[u8], piece_bytes_max: usize) -> Vec<Piece<'_>> {
-    let ends = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).chain([bytes.len()]);
-    let mut start = 0;
-    let ranges = ends.map(|end| std::mem::replace(&mut start, end)..end);
-    groups(ranges.filter(|line| !line.is_empty()), piece_bytes_max)
-        .filter_map(|group| Some(Cow::Borrowed(&bytes[group.first()?.start..group.last()?.end])))
+    let mut rest = bytes;
+    groups(bytes.split_inclusive(|b| *b == b'\n'), piece_bytes_max)
+        .map(|group| {
+            let (piece, tail) = rest.split_at(group.iter().map(|line| line.len()).sum());
+            rest = tail;
+            Cow::Borrowed(piece)
+        })
         .collect()
 }
 

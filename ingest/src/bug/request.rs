@@ -1,6 +1,8 @@
 //! From a request body to a bug and the outcomes of its parts.
 
 use bytes::{Bytes, BytesMut};
+use playhead_json::repair;
+use playhead_json::strict::Scanner;
 use playhead_schemas::ProjectId;
 use playhead_store::{NewAttachment, NewBug, NewScreenshot};
 
@@ -10,7 +12,6 @@ use crate::answer::{FieldReport, FileReport, Outcome};
 use crate::config::IngestConfig;
 use crate::error::Fault;
 use crate::form::{self, Part, Piece, ignored_names};
-use crate::json::{self, Scanner};
 
 /// How deep the JSON of a bug may nest, metadata included. serde_json stops at 128.
 const DEPTH_MAX: u32 = 100;
@@ -62,10 +63,10 @@ pub(crate) fn read_multipart(parts: Vec<Part>, project: ProjectId, config: &Inge
     draft.finish(project, config, all_screenshots, all_attachments)
 }
 
-/// Half characters, which a cut text ends with, must not cost the whole report.
+/// A cut text may end with a lone surrogate, which must not cost the whole report.
 fn repaired(body: Bytes) -> Bytes {
     let mut bytes = body.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
-    json::repair_surrogates(&mut bytes);
+    repair::surrogates(&mut bytes);
     bytes.freeze()
 }
 
@@ -127,9 +128,9 @@ impl Draft {
 }
 
 fn files(json: &Bytes, field: &str) -> Result<Vec<Result<FileIn, Fault>>, Fault> {
-    let elements = Scanner::new(json, DEPTH_MAX).elements(FILES_MAX).map_err(|mistake| {
+    let elements = Scanner::new(json, DEPTH_MAX).elements(FILES_MAX).map_err(|error| {
         Fault::invalid(
-            format!("{field}: {mistake}"),
+            format!("{field}: {error}"),
             "send an array of at most 10 base64 strings or objects with data, name and media_type",
         )
     })?;

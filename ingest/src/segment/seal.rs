@@ -1,6 +1,8 @@
 //! From the raw bytes of a stream to a checked and sealed part.
 
 use bytes::{Bytes, BytesMut};
+use playhead_json::strict::{SyntaxError, check_payload};
+use playhead_json::unescape_nested;
 use playhead_schemas::{ErrorCode, Stream};
 use playhead_store::{Sealed, SegmentPart};
 
@@ -8,7 +10,6 @@ use super::payload::{self, Wrapping};
 use super::split::{Raw, Upload};
 use crate::body::{BodyError, Decoded, Reader, decoded_too_large};
 use crate::error::{ApiError, Fault};
-use crate::json;
 use crate::memory_budget::Lease;
 
 /// Wrappings around wrappings that are undone.
@@ -52,7 +53,7 @@ async fn seal_one(reader: Reader<'_>, raw: Raw, bytes_left: &mut u64) -> Result<
         Raw::Part(bytes) => unwrap(reader, bytes, *bytes_left, &mut lease).await?,
         Raw::Quoted(string) => {
             lease.grow(string.len() as u64).await?;
-            let text = reader.cpu.run(move || payload::of_text(json::unescape(&string))).await?;
+            let text = reader.cpu.run(move || payload::of_text(unescape_nested(&string))).await?;
             unwrap(reader, text, *bytes_left, &mut lease).await?
         }
         Raw::Twice => {
@@ -71,7 +72,7 @@ async fn seal_one(reader: Reader<'_>, raw: Raw, bytes_left: &mut u64) -> Result<
         .cpu
         .run(move || {
             if !checked {
-                json::check_payload(&bytes, depth_max).map_err(|mistake| not_json(&mistake))?;
+                check_payload(&bytes, depth_max).map_err(|error| not_json(&error))?;
             }
             Ok::<_, Fault>(Sealed::seal(&bytes))
         })
@@ -106,10 +107,10 @@ async fn unwrap(reader: Reader<'_>, mut bytes: Bytes, bytes_max: u64, lease: &mu
     Err(Fault::invalid("the stream is compressed more than three times over", "compress it once").into())
 }
 
-fn not_json(mistake: &json::Mistake) -> Fault {
-    let action = match mistake {
-        json::Mistake::TooDeep { .. } => "leave out what nests this deep",
+fn not_json(error: &SyntaxError) -> Fault {
+    let action = match error {
+        SyntaxError::TooDeep { .. } => "leave out what nests this deep",
         _ => "send JSON (an array of events, an object, or JSON Lines) or its gzip, zlib or zstd form",
     };
-    Fault::invalid(format!("the stream is not valid JSON: {mistake}"), action)
+    Fault::invalid(format!("the stream is not valid JSON: {error}"), action)
 }

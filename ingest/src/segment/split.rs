@@ -1,12 +1,12 @@
 //! Which streams a request carries.
 
 use bytes::Bytes;
+use playhead_json::unescape_nested;
 use playhead_schemas::Stream;
 
 use crate::cpu::Cpu;
 use crate::error::{ApiError, Fault};
 use crate::form::{self, Form, Part, Piece, ignored_names};
-use crate::json;
 
 /// Characters of a window's name.
 const WINDOW_CHARS_MAX: usize = 64;
@@ -71,7 +71,7 @@ fn of_pieces(pieces: Vec<Piece>) -> Result<Upload, Fault> {
         match (piece.name.as_str(), &json[..]) {
             (_, b"null") => {}
             ("window", text) if text.starts_with(b"\"") => {
-                upload.window = window(&json::unescape(text))?;
+                upload.window = window(&unescape_nested(text))?;
             }
             ("window", _) => return Err(not_a("window", "a string")),
             ("final", b"true") => upload.is_final = true,

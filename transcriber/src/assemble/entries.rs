@@ -30,7 +30,7 @@ pub(super) fn entries(
     for event in events.iter().filter(|event| event.event.may_tell) {
         let window = WindowNo(event.window as u16 + 1);
         let data = event.event.data.read(open);
-        recorded::read(event.event.kind, event.at, data, defects, |found| match found {
+        recorded::read(event.event.event_type, event.at, data, defects, |found| match found {
             recorded::Found::Request(mut request) => {
                 request.window = request.window.or(Some(window));
                 requests.push(*request);

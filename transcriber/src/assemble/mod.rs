@@ -47,7 +47,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     session.gaps = lapses;
     session.sees_requests = !requests.is_empty() && !requests.iter().any(stays_open);
     for event in &events {
-        session.event(event.window, event.event.kind, event.at, event.event.data.read(&mut open));
+        session.event(event.window, event.event.event_type, event.at, event.event.data.read(&mut open));
     }
     drop(open);
     let mut observed = session.finish();

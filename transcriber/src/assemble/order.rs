@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use playhead_json::lone_surrogates;
 use playhead_schemas::timeline::{Coverage, DefectCode};
 
 use super::payload::Payload;
@@ -14,7 +15,6 @@ use crate::decode::event::Event;
 use crate::decode::parked::{self, Keep, Parked};
 use crate::decode::room::{Filled, fill};
 use crate::defects::Defects;
-use crate::json::lone_surrogates;
 use crate::network::RawRequest;
 
 /// Windows of one replay; events of further ones count as the last one's.
@@ -154,8 +154,8 @@ fn times(events: &[Event<'_>], defects: &mut Defects) -> (Vec<f64>, u32) {
             match event.at.map(in_milliseconds).filter(|at| DATES.contains(at) && (at - middle).abs() <= STALE_MS) {
                 Some(at) => last = at,
                 None => defects.add(DefectCode::BadTimestamp, || match event.at {
-                    Some(at) => format!("an event of type {} at {at}, far from all others", event.kind),
-                    None => format!("an event of type {} without a time", event.kind),
+                    Some(at) => format!("an event of type {} at {at}, far from all others", event.event_type),
+                    None => format!("an event of type {} without a time", event.event_type),
                 }),
             }
             if last < latest {

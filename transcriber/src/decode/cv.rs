@@ -3,8 +3,10 @@
 //! Type 2: the whole data. Type 3, source 0: `texts`, `attributes`, `removes`, `adds` each. Type 3,
 //! source 8: `adds`, `removes`. Others travel plain.
 
+use playhead_json::{Cursor, Malformed};
+
 use super::{Unpack, latin1_compressed};
-use crate::json::{Cursor, Malformed};
+use crate::dialects::rrweb::EventType;
 
 impl From<Malformed> for Unpack {
     fn from(_: Malformed) -> Self {
@@ -13,12 +15,12 @@ impl From<Malformed> for Unpack {
 }
 
 /// The data with its compressed parts undone, in at most about `bytes_max` bytes.
-pub(crate) fn undo(kind: i32, data: &[u8], bytes_max: usize) -> Result<Vec<u8>, Unpack> {
+pub(crate) fn undo(event_type: EventType, data: &[u8], bytes_max: usize) -> Result<Vec<u8>, Unpack> {
     let mut cursor = Cursor::new(data);
     if cursor.peek() == b'"' {
         return latin1_compressed(&cursor.string()?.text(), bytes_max);
     }
-    if kind != 3 {
+    if event_type != EventType::IncrementalSnapshot {
         return Ok(data.to_vec());
     }
     let mut out = Vec::with_capacity(data.len() * 4);
@@ -57,18 +59,19 @@ mod tests {
     #[test]
     fn parts_are_undone() {
         let data = serde_json::json!({"source": 0, "texts": packed("[]"), "adds": packed("[1]")}).to_string();
-        let plain: serde_json::Value = serde_json::from_slice(&undo(3, data.as_bytes(), 1000).unwrap()).unwrap();
+        let plain: serde_json::Value =
+            serde_json::from_slice(&undo(EventType::IncrementalSnapshot, data.as_bytes(), 1000).unwrap()).unwrap();
         assert_eq!(plain, serde_json::json!({"source": 0, "texts": [], "adds": [1]}));
         let whole = serde_json::to_vec(&packed("{\"node\":{}}")).unwrap();
-        assert_eq!(undo(2, &whole, 1000).unwrap(), b"{\"node\":{}}");
+        assert_eq!(undo(EventType::FullSnapshot, &whole, 1000).unwrap(), b"{\"node\":{}}");
     }
 
     #[test]
     fn corrupt_parts_are_refused() {
         let broken = packed("[1,2,3]").replace('\u{1f}', " ");
-        assert_eq!(undo(2, &serde_json::to_vec(&broken).unwrap(), 1000), Err(Unpack::Broken));
+        assert_eq!(undo(EventType::FullSnapshot, &serde_json::to_vec(&broken).unwrap(), 1000), Err(Unpack::Broken));
         let large = serde_json::to_vec(&packed(&"[1]".repeat(400))).unwrap();
-        assert_eq!(undo(2, &large, 1000), Err(Unpack::TooLarge));
-        assert!(undo(2, &large, 1200).is_ok());
+        assert_eq!(undo(EventType::FullSnapshot, &large, 1000), Err(Unpack::TooLarge));
+        assert!(undo(EventType::FullSnapshot, &large, 1200).is_ok());
     }
 }

@@ -6,13 +6,15 @@
 
 use std::borrow::Cow;
 
+use playhead_json::envelope::{EnvelopeKey, sentry_header_end};
+use playhead_json::{Cursor, Read, without_bom};
 use playhead_schemas::timeline::DefectCode;
 
-use super::event::{Data, Event, UNDECODED, is_log};
+use super::event::{Data, Event, is_log};
 use super::room::Filled;
 use super::{Unpack, cv, latin1_compressed, plain};
 use crate::defects::Defects;
-use crate::json::{Cursor, Read};
+use crate::dialects::rrweb::EventType;
 
 /// Packed strings swell by less than this when they are unpacked, and to this at least.
 const UNPACKS_BY: usize = 16;
@@ -28,10 +30,10 @@ pub(crate) fn events<'a>(
     defects: &mut Defects,
 ) -> Filled<Vec<Event<'a>>> {
     let mut reader = Reader { events: Vec::new(), defects, room, cut: false, in_packed: false };
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let text = without_bom(text);
     let window = window.map(Cow::Borrowed);
-    match sentry_body(text) {
-        Some(body) => reader.sentry(body, window.as_ref()),
+    match sentry_header_end(text) {
+        Some(end) => reader.sentry(&text[end..], window.as_ref()),
         None => reader.lines(text, window.as_ref()),
     }
     if reader.cut {
@@ -66,16 +68,6 @@ pub(crate) fn unpacked_guess(bytes: usize) -> usize {
     bytes * UNPACKS_BY + UNPACKS_TO
 }
 
-/// What follows the header line of a Sentry segment. Only the first newline ends the header: the zlib
-/// data after it may hold others.
-fn sentry_body(text: &[u8]) -> Option<&[u8]> {
-    if !text.starts_with(b"{\"segment_id\"") {
-        return None;
-    }
-    let end = memchr::memchr(b'\n', text.get(..200.min(text.len()))?)?;
-    Some(&text[end + 1..])
-}
-
 struct Reader<'a, 'd> {
     events: Vec<Event<'a>>,
     defects: &'d mut Defects,
@@ -100,7 +92,7 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn new(window: Option<Cow<'a, str>>) -> Self {
-        let event = Event { window, kind: -1, at: None, data: Data::NONE, may_tell: false };
+        let event = Event { window, event_type: EventType::Unknown(-1), at: None, data: Data::NONE, may_tell: false };
         Self { event, is_event: false, packed_cv: false, inside: Vec::new(), data: None }
     }
 
@@ -118,36 +110,35 @@ impl<'a> Fields<'a> {
         }
         while let Some(key) = cursor.key()? {
             let here = *cursor;
-            match key {
-                b"type" => {
+            match EnvelopeKey::of(key) {
+                EnvelopeKey::EventType => {
                     self.kind(cursor)?;
                     continue;
                 }
-                b"timestamp" => {
-                    self.event.at = cursor.number()?;
-                    continue;
-                }
-                b"windowId" | b"window_id" | b"$window_id" => {
+                EnvelopeKey::Window => {
                     if let Some(name) = cursor.string_or_skip()? {
                         self.event.window = Some(name.text());
                     }
                     continue;
                 }
-                b"cv" => self.packed_cv = true,
-                b"data" => {
+                EnvelopeKey::Data => {
                     self.data(cursor)?;
                     continue;
                 }
-                b"payload" => {
+                EnvelopeKey::Payload => {
                     // Half of it is mostly half of an event's.
                     cursor.skip()?;
                     self.inside.push((None, here));
                     continue;
                 }
-                b"events" | b"session" | b"result" | b"results" | b"snapshots" | b"properties" | b"rrweb"
-                | b"recording" | b"$snapshot_items" | b"$snapshot_data" | b"replay" => self.inside.push((None, here)),
-                b"snapshot_data_by_window_id" => self.windows(here)?,
-                _ => {}
+                EnvelopeKey::Events => self.inside.push((None, here)),
+                EnvelopeKey::EventsByWindow => self.windows(here)?,
+                EnvelopeKey::Other if key == b"timestamp" => {
+                    self.event.at = cursor.number()?;
+                    continue;
+                }
+                EnvelopeKey::Other if key == b"cv" => self.packed_cv = true,
+                EnvelopeKey::SegmentHeader | EnvelopeKey::Other => {}
             }
             cursor.skip()?;
         }
@@ -160,7 +151,7 @@ impl<'a> Fields<'a> {
             cursor.skip()?;
             return Ok(());
         }
-        self.event.kind = cursor.number()?.map_or(-1, |n| n as i32);
+        self.event.event_type = EventType::from_number(cursor.number()?);
         self.is_event = true;
         Ok(())
     }
@@ -310,26 +301,26 @@ impl<'a> Reader<'a, '_> {
 
     fn event(&mut self, mut event: Event<'a>, packed_cv: bool) {
         if packed_cv {
-            match cv::undo(event.kind, event.data.plain().unwrap_or_default(), self.room) {
+            match cv::undo(event.event_type, event.data.plain().unwrap_or_default(), self.room) {
                 Ok(data) => {
                     self.room -= data.len().min(self.room);
                     event.data = Data::Plain(Cow::Owned(data));
                 }
                 Err(Unpack::TooLarge) => {
                     self.cut = true;
-                    event.kind = UNDECODED;
+                    event.event_type = EventType::Undecoded;
                 }
                 Err(Unpack::Broken) => {
                     self.defects.add(DefectCode::BadCompression, || {
-                        format!("a compressed field of an event of type {} can't be undone", event.kind)
+                        format!("a compressed field of an event of type {} can't be undone", event.event_type)
                     });
-                    event.kind = UNDECODED;
+                    event.event_type = EventType::Undecoded;
                 }
             }
         }
-        event.may_tell = match event.kind {
-            5 | 6 => true,
-            3 => event.data.plain().is_some_and(is_log),
+        event.may_tell = match event.event_type {
+            EventType::Custom | EventType::Plugin => true,
+            EventType::IncrementalSnapshot => event.data.plain().is_some_and(is_log),
             _ => false,
         };
         self.events.push(event);

@@ -5,20 +5,19 @@
 
 use std::borrow::Cow;
 
+use playhead_json::{Cursor, Read};
+
 use super::again::{Again, Span};
 use super::blocks::{OpenBlocks, Place};
-use crate::json::{Cursor, Read};
-
-/// The type of an event whose data could not be had, which a defect says already.
-pub(crate) const UNDECODED: i32 = -2;
+use crate::dialects::rrweb::{EventType, IncrementalSource};
 
 /// One event, not yet read further than its frame.
 #[derive(Clone, Debug)]
 pub(crate) struct Event<'a> {
     /// The window that it names, when it does.
     pub(crate) window: Option<Cow<'a, str>>,
-    /// `type`; -1 when it is not a number, or [`UNDECODED`].
-    pub(crate) kind: i32,
+    /// `type`.
+    pub(crate) event_type: EventType,
     /// `timestamp`, as it stands.
     pub(crate) at: Option<f64>,
     /// `data`; empty when there is none.
@@ -74,7 +73,7 @@ pub(crate) struct Open<'a> {
 }
 
 /// The source of an incremental event, and the reader of its other fields.
-pub(crate) fn source(data: &[u8]) -> Read<Option<(i32, Cursor<'_>)>> {
+pub(crate) fn source(data: &[u8]) -> Read<Option<(IncrementalSource, Cursor<'_>)>> {
     let mut cursor = Cursor::new(data);
     if cursor.peek() != b'{' {
         return Ok(None);
@@ -84,7 +83,7 @@ pub(crate) fn source(data: &[u8]) -> Read<Option<(i32, Cursor<'_>)>> {
     let mut first = true;
     while let Some(key) = cursor.key()? {
         if key == b"source" {
-            let source = cursor.number()?.map_or(-1, |n| n as i32);
+            let source = IncrementalSource::from_number(cursor.number()?);
             // As rrweb writes it the source comes first, and reading goes on from there.
             return Ok(Some((source, if first { cursor } else { start })));
         }
@@ -94,11 +93,9 @@ pub(crate) fn source(data: &[u8]) -> Read<Option<(i32, Cursor<'_>)>> {
     Ok(None)
 }
 
-const LOG: i32 = 11;
-
 /// True for the data of a Log, whatever the order of its keys.
 pub(crate) fn is_log(data: &[u8]) -> bool {
-    matches!(source(data), Ok(Some((LOG, _))))
+    matches!(source(data), Ok(Some((IncrementalSource::Log, _))))
 }
 
 impl Event<'_> {
@@ -115,6 +112,6 @@ impl Event<'_> {
     /// The event with other data.
     pub(crate) fn with(self, data: Data<'static>) -> Event<'static> {
         let window = self.window.map(|window| Cow::Owned(window.into_owned()));
-        Event { window, kind: self.kind, at: self.at, data, may_tell: self.may_tell }
+        Event { window, event_type: self.event_type, at: self.at, data, may_tell: self.may_tell }
     }
 }

@@ -13,6 +13,8 @@
 use std::borrow::Cow;
 use std::io::Read;
 
+use playhead_json::envelope::EnvelopeKey;
+use playhead_json::{Cursor, lone_surrogates};
 use playhead_schemas::timeline::DefectCode;
 
 use super::Compression;
@@ -20,9 +22,8 @@ use super::again::Span;
 use super::blocks::Filling;
 use super::envelope;
 use super::event::{Data, Event};
-use super::shape::{Beginning, Key, Shape};
+use super::shape::{Beginning, Shape};
 use crate::defects::Defects;
-use crate::json::{Cursor, lone_surrogates};
 
 /// Plain bytes that are read at once.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -208,10 +209,12 @@ impl Parking {
                 let Some(key) = key else { break };
                 let first = cursor.peek();
                 let Ok(value) = cursor.skip() else { return Some(false) };
-                match Key::of(key) {
-                    Key::Tells => return None,
-                    Key::Holds if matches!(first, b'[' | b'{') => self.value(piece, value)?,
-                    Key::Holds | Key::Other => {}
+                match EnvelopeKey::of(key) {
+                    EnvelopeKey::EventType | EnvelopeKey::Window | EnvelopeKey::EventsByWindow => return None,
+                    EnvelopeKey::Events | EnvelopeKey::Data | EnvelopeKey::Payload if matches!(first, b'[' | b'{') => {
+                        self.value(piece, value)?;
+                    }
+                    _ => {}
                 }
             }
         }
@@ -287,7 +290,7 @@ mod tests {
     /// Window, type, time and data of every event, read whole and parked.
     fn both(text: &[u8]) -> (Vec<String>, Option<Vec<String>>) {
         let told = |event: &Event<'_>, data: &[u8]| {
-            format!("{:?} {} {:?} {}", event.window, event.kind, event.at, String::from_utf8_lossy(data))
+            format!("{:?} {} {:?} {}", event.window, event.event_type, event.at, String::from_utf8_lossy(data))
         };
         let whole = envelope::events(text, Some("w"), 1 << 30, &mut Defects::default()).value;
         let whole = whole.iter().map(|event| told(event, event.data.plain().unwrap())).collect();

@@ -3,7 +3,8 @@
 //! In: the first bytes of a text that is read in pieces. Out: where its first event begins, and what is around its
 //! list of events. Never here: events themselves; texts of unusual shapes, which the caller reads whole.
 
-use crate::json::{Cursor, Read};
+use playhead_json::envelope::{self, EnvelopeKey};
+use playhead_json::{Cursor, Read, without_bom};
 
 /// Objects around a list of events.
 const LEVELS_MAX: usize = 6;
@@ -30,40 +31,16 @@ pub(super) enum Beginning<'a> {
     Unusual,
 }
 
-/// What a key of an object around events says.
-#[derive(PartialEq, Eq)]
-pub(super) enum Key {
-    /// Events may be in it.
-    Holds,
-    /// The object is an event itself, or names the window of what is in it.
-    Tells,
-    Other,
-}
-
-impl Key {
-    pub(super) fn of(key: &[u8]) -> Self {
-        match key {
-            b"events" | b"session" | b"result" | b"results" | b"snapshots" | b"properties" | b"rrweb"
-            | b"recording" | b"$snapshot_items" | b"$snapshot_data" | b"replay" | b"data" | b"payload" => Self::Holds,
-            b"type" | b"windowId" | b"window_id" | b"$window_id" | b"snapshot_data_by_window_id" => Self::Tells,
-            _ => Self::Other,
-        }
-    }
-}
-
 impl Beginning<'_> {
     /// Reads the beginning of a text.
     pub(super) fn of(text: &[u8]) -> Beginning<'_> {
-        let start = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        let header = if text[start..].starts_with(b"{\"segment_id\"") {
-            match memchr::memchr(b'\n', &text[start..text.len().min(start + 200)]) {
-                Some(end) => end + 1,
-                None => return Beginning::Unusual,
-            }
-        } else {
-            0
+        let json = without_bom(text);
+        let header = match envelope::sentry_header_end(json) {
+            Some(end) => end,
+            None if envelope::is_sentry_segment(json) => return Beginning::Unusual,
+            None => 0,
         };
-        let start = start + header;
+        let start = text.len() - json.len() + header;
         let mut cursor = Cursor::new(&text[start..]);
         match cursor.peek() {
             b'[' => array(cursor, start, 0, Vec::new()),
@@ -108,16 +85,18 @@ fn object(cursor: Cursor<'_>, start: usize) -> Beginning<'_> {
         loop {
             let Some(key) = inside.key()? else { return Ok(Beginning::Unusual) };
             let first = inside.peek();
-            match Key::of(key) {
-                Key::Tells if key == b"type" && !matches!(first, b'{' | b'[' | b'"') => {
+            match EnvelopeKey::of(key) {
+                EnvelopeKey::EventType if !matches!(first, b'{' | b'[' | b'"') => {
                     return Ok(if levels == 1 {
                         Beginning::Known(Shape::Lines, start, Vec::new())
                     } else {
                         Beginning::Unsure
                     });
                 }
-                Key::Tells => return Ok(Beginning::Unusual),
-                Key::Holds if matches!(first, b'[' | b'{') => {
+                EnvelopeKey::EventType | EnvelopeKey::Window | EnvelopeKey::EventsByWindow => {
+                    return Ok(Beginning::Unusual);
+                }
+                EnvelopeKey::Events | EnvelopeKey::Data | EnvelopeKey::Payload if matches!(first, b'[' | b'{') => {
                     let value = inside;
                     match inside.skip() {
                         // What is small is read as it stands.

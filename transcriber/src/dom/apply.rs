@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
+use playhead_json::{Cursor, RawStr, Read};
+
 use super::attr::AttrName;
 use super::build::{self, BuildNotes, TEXT_BYTES_MAX, Value};
 use super::tree::{Refused, Slice};
 use super::{Mirror, Nx};
-use crate::json::{Cursor, RawStr, Read};
 
 /// Adds that wait for a parent or sibling which comes later in the same list.
 const WAITING_MAX: u32 = 200_000;

@@ -1,8 +1,9 @@
 //! Serialised nodes to arena nodes, without recursion and in any order of keys.
 
+use playhead_json::{Cursor, Malformed, RawStr, Read};
+
 use super::tree::DEPTH_MAX;
 use super::{AttrName, Mirror, NodeKind, Nx};
-use crate::json::{Cursor, Malformed, RawStr, Read};
 
 /// Bytes of one text node that are kept.
 pub(crate) const TEXT_BYTES_MAX: usize = 4000;

@@ -10,21 +10,19 @@ mod time;
 
 use std::cell::Cell;
 
+use playhead_json::repair::{self, Repaired};
+use playhead_json::scan::container_end;
+use playhead_json::{Fields, envelope, lone_surrogates};
 use playhead_schemas::timeline::DefectCode;
 use simd_json::base::{ValueAsScalar, ValueIntoString};
 use simd_json::{Buffers, tape};
 
-use crate::json::lone_surrogates;
-use crate::scan::container_end;
-
 pub(crate) use compact::compact;
-pub(crate) use time::{epoch_ms, epoch_of_number, epoch_of_text};
+pub(crate) use time::epoch_ms;
+use time::{epoch_of_number, epoch_of_text};
 
 /// A value on a tape.
 pub(crate) type Value<'t, 'i> = tape::Value<'t, 'i>;
-
-/// How deep wrappers such as `{"log":{"entries":[..]}}` may nest.
-const WRAPPERS_MAX: usize = 4;
 
 /// An element of a list.
 pub(crate) enum Element<'e, 't, 'i> {
@@ -56,10 +54,9 @@ pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
     defects: &mut D,
     mut each: impl FnMut(Element<'_, '_, '_>, &mut D) -> Next,
 ) {
-    let json = without_bom(json);
-    let (mut at, is_list) = match list_start(json, wrappers, lists) {
+    let (mut at, is_list) = match envelope::list_start(json, wrappers, lists) {
         Some(at) => (at, true),
-        None => (0, false),
+        None => (bom_length(json), false),
     };
     let mut buffers = Buffers::default();
     loop {
@@ -111,7 +108,7 @@ pub(crate) fn is_sound(json: &[u8]) -> bool {
 /// The text of a value with its characters repaired.
 pub(crate) fn repaired(json: &[u8], defects: &mut impl FnMut(DefectCode, &str)) -> Vec<u8> {
     let mut json = json.to_vec();
-    make_utf8(&mut json, defects);
+    replace_invalid_utf8(&mut json, defects);
     value_end(&mut json, 0, defects);
     json
 }
@@ -123,8 +120,7 @@ thread_local! {
 
 /// Parses `json` as one value, repaired where it can be, and hands it to `read`.
 pub(crate) fn value<T>(json: &mut [u8], read: impl FnOnce(Value<'_, '_>) -> T) -> Option<T> {
-    let json = without_bom(json);
-    let start = skip(json, 0, |b| b.is_ascii_whitespace());
+    let start = skip(json, bom_length(json), |b| b.is_ascii_whitespace());
     let end = value_end(json, start, &mut |_, _| ())?;
     let (mut read, mut out) = (Some(read), None);
     let mut buffers = BUFFERS.take();
@@ -144,7 +140,7 @@ fn one<D: FnMut(DefectCode, &str)>(
     defects: &mut D,
     each: &mut impl FnMut(Value<'_, '_>, &mut D) -> bool,
 ) -> bool {
-    make_utf8(json, defects);
+    replace_invalid_utf8(json, defects);
     match simd_json::to_tape_with_buffers(json, buffers) {
         Ok(tape) => each(tape.as_value(), defects),
         Err(_) => {
@@ -154,127 +150,28 @@ fn one<D: FnMut(DefectCode, &str)>(
     }
 }
 
-/// Replaces bytes that are not UTF-8 by `?`.
-fn make_utf8(json: &mut [u8], defects: &mut impl FnMut(DefectCode, &str)) {
-    let mut from = 0;
-    while let Err(error) = std::str::from_utf8(&json[from..]) {
-        let bad = from + error.valid_up_to();
-        if from == 0 {
-            defects(DefectCode::BadField, "an element holds bytes that are not UTF-8");
-        }
-        let len = error.error_len().unwrap_or(json.len() - bad);
-        json[bad..bad + len].fill(b'?');
-        from = bad + len;
+/// Repairs the value that starts at `start`. The position after it; equal to `start` when no value starts there, `None`
+/// when the text ends inside it.
+fn value_end(json: &mut [u8], start: usize, defects: &mut impl FnMut(DefectCode, &str)) -> Option<usize> {
+    let Repaired { end, lone_surrogates } = repair::value(json, start);
+    for _ in 0..lone_surrogates {
+        defects(DefectCode::LoneSurrogate, "a string holds half of a surrogate pair");
+    }
+    end
+}
+
+fn replace_invalid_utf8(json: &mut [u8], defects: &mut impl FnMut(DefectCode, &str)) {
+    if repair::invalid_utf8(json) {
+        defects(DefectCode::BadField, "an element holds bytes that are not UTF-8");
     }
 }
 
-fn without_bom(json: &mut [u8]) -> &mut [u8] {
-    let start = if json.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    &mut json[start..]
+fn bom_length(json: &[u8]) -> usize {
+    json.len() - playhead_json::without_bom(json).len()
 }
 
 fn skip(json: &[u8], from: usize, unwanted: impl Fn(u8) -> bool) -> usize {
     json[from..].iter().position(|b| !unwanted(*b)).map_or(json.len(), |n| from + n)
-}
-
-/// The position after the `[` of the list.
-fn list_start(json: &mut [u8], wrappers: &[&str], lists: &[&str]) -> Option<usize> {
-    let blank = |b: u8| b.is_ascii_whitespace();
-    let mut at = skip(json, 0, blank);
-    if json.get(at) == Some(&b'[') {
-        return Some(at + 1);
-    }
-    for _ in 0..WRAPPERS_MAX {
-        if json.get(at) != Some(&b'{') {
-            return None;
-        }
-        at += 1;
-        loop {
-            at = skip(json, at, |b| blank(b) || b == b',');
-            let key_end = (json.get(at) == Some(&b'"')).then(|| string_end(json, at, &mut |_, _| ()))??;
-            let key = at + 1..key_end - 1;
-            at = skip(json, key_end, |b| blank(b) || b == b':');
-            let is = |names: &[&str]| names.iter().any(|name| name.as_bytes() == &json[key.clone()]);
-            if json.get(at) == Some(&b'[') && is(lists) {
-                return Some(at + 1);
-            }
-            if json.get(at) == Some(&b'{') && is(wrappers) {
-                break;
-            }
-            at = value_end(json, at, &mut |_, _| ())?;
-        }
-    }
-    None
-}
-
-/// The position after the value that starts at `start`; equal to `start` when no value starts there,
-/// none when the input ends inside it. Strings are repaired on the way.
-fn value_end(json: &mut [u8], start: usize, defects: &mut impl FnMut(DefectCode, &str)) -> Option<usize> {
-    let (mut at, mut depth) = (start, 0usize);
-    while at < json.len() {
-        match json[at] {
-            b'"' => at = string_end(json, at, defects)?,
-            b'{' | b'[' => {
-                depth += 1;
-                at += 1;
-                continue;
-            }
-            b'}' | b']' if depth > 0 => {
-                depth -= 1;
-                at += 1;
-            }
-            _ if depth > 0 => {
-                at += 1;
-                continue;
-            }
-            _ => return Some(skip(json, at, |b| !b.is_ascii_whitespace() && !b",]}[{:\"".contains(&b))),
-        }
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-    None
-}
-
-/// The position after the string whose quote is at `open`. Halves of surrogate pairs and control
-/// characters, which no strict parser takes, become U+FFFD and spaces, in place.
-fn string_end(json: &mut [u8], open: usize, defects: &mut impl FnMut(DefectCode, &str)) -> Option<usize> {
-    let mut at = open + 1;
-    loop {
-        at += memchr::memchr2(b'"', b'\\', &json[at..])?;
-        if json[at] == b'"' {
-            break;
-        }
-        at += 2;
-        match unicode_escape(json, at - 2) {
-            Some(0xd800..=0xdbff) if matches!(unicode_escape(json, at + 4), Some(0xdc00..=0xdfff)) => {
-                at += 10;
-            }
-            Some(0xd800..=0xdfff) => {
-                json[at..at + 4].copy_from_slice(b"fffd");
-                defects(DefectCode::LoneSurrogate, "a string holds half of a surrogate pair");
-            }
-            _ => {}
-        }
-        if at > json.len() {
-            return None;
-        }
-    }
-    let content = &mut json[open + 1..at];
-    if content.iter().any(|b| *b < 0x20) {
-        for byte in content.iter_mut().filter(|b| **b < 0x20) {
-            *byte = b' ';
-        }
-    }
-    Some(at + 1)
-}
-
-/// The value of `\uXXXX` at `at`.
-fn unicode_escape(json: &[u8], at: usize) -> Option<u16> {
-    let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    let text = std::str::from_utf8(digits).ok()?;
-    // `from_str_radix` would take a sign.
-    digits.iter().all(u8::is_ascii_hexdigit).then(|| u16::from_str_radix(text, 16).ok())?
 }
 
 /// The field `key` of an object, unless it is null.
@@ -300,6 +197,14 @@ pub(crate) fn text<'i>(object: Value<'_, 'i>, key: &str) -> Option<&'i str> {
 /// The finite number under `key`, also when it is spelled as a string.
 pub(crate) fn number(object: Value<'_, '_>, key: &str) -> Option<f64> {
     as_number(field(object, key)?)
+}
+
+/// An epoch time in milliseconds under `key`, see [`epoch_ms`].
+pub(crate) fn epoch_ms_of_field(fields: &Fields<'_>, key: &str) -> Option<f64> {
+    match fields.text(key) {
+        Some(text) => epoch_of_text(&text),
+        None => epoch_of_number(fields.number(key)?),
+    }
 }
 
 /// The finite number that `value` is or spells.

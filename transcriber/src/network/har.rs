@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
+use playhead_json::{Cursor, Fields, raw_text};
 use playhead_schemas::text::{one_line, prefix};
 use playhead_schemas::timeline::{DefectCode, Request};
 
 use super::body::{self, Body};
 use super::{METHOD_UNKNOWN, RawRequest, RequestSource, plugin, resource, socket};
-use crate::fields::{Fields, raw_text};
-use crate::json::Cursor;
 use crate::lenient::{self, Element, Next, count, is_sound, repaired};
 use crate::scrub::{clean_text, clean_url};
 
@@ -63,7 +62,7 @@ fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
     let start_ms = ["startedDateTime", "_startEpochMs"]
         .iter()
         .find(|key| entry.has(key))
-        .and_then(|key| entry.epoch_ms(key))
+        .and_then(|key| lenient::epoch_ms_of_field(entry, key))
         .ok_or((DefectCode::BadTimestamp, "a request without a usable startedDateTime"))?;
     let received = entry.object("response");
     let content = received.as_ref().and_then(|response| response.object("content"));
@@ -210,8 +209,9 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// The name of a header as it stands in the text, and the place of its value.
-fn name_and_value(mut header: Cursor<'_>) -> Option<(&[u8], Cursor<'_>)> {
+/// The name of a header as it is written, and a cursor before its value.
+fn name_and_value(header: &[u8]) -> Option<(&[u8], Cursor<'_>)> {
+    let mut header = Cursor::new(header);
     let (mut name, mut value) = (None, None);
     header.object().ok()?;
     while let Some(key) = header.key().ok()? {
@@ -247,7 +247,8 @@ fn form_of(posted: &Fields<'_>, mime: &str) -> Option<String> {
         return None;
     }
     let pair = |pair: Fields<'_>| Some(format!("{}={}", pair.text("name")?, pair.text("value").unwrap_or_default()));
-    let pairs = posted.items("params").take(PARAMETERS_MAX).filter_map(Fields::of).filter_map(pair);
+    let pairs =
+        posted.items("params").take(PARAMETERS_MAX).filter_map(|pair| Fields::of(Cursor::new(pair))).filter_map(pair);
     Some(pairs.collect::<Vec<_>>().join("&"))
 }
 

@@ -4,10 +4,10 @@
 //! In: the list of one socket. Out: how many there were, and what the server said went wrong. Never here: the
 //! messages themselves. They are what the page is about, and a busy page has thousands.
 
+use playhead_json::{Cursor, Fields, Items};
 use playhead_schemas::text::{one_line, prefix};
 use playhead_schemas::timeline::SocketMessages;
 
-use crate::fields::{Fields, Items};
 use crate::scrub::clean_text;
 
 /// Messages that are looked through for errors.
@@ -26,7 +26,7 @@ const TEXT: f64 = 1.0;
 /// How many went each way.
 pub(super) fn count(messages: Items<'_>) -> SocketMessages {
     let mut count = SocketMessages::default();
-    for message in messages.filter_map(Fields::of) {
+    for message in messages.filter_map(|message| Fields::of(Cursor::new(message))) {
         match message.text("type").as_deref() {
             Some("send") => count.sent += 1,
             Some("receive") => count.received += 1,
@@ -39,7 +39,7 @@ pub(super) fn count(messages: Items<'_>) -> SocketMessages {
 /// What the server said went wrong, each once, without secrets; none when it said nothing of the kind.
 pub(super) fn errors(messages: Items<'_>) -> Option<String> {
     let mut told: Vec<String> = Vec::new();
-    for message in messages.take(READ_MAX).filter_map(Fields::of) {
+    for message in messages.take(READ_MAX).filter_map(|message| Fields::of(Cursor::new(message))) {
         let is_text = message.number("opcode").is_none_or(|opcode| opcode == TEXT);
         if !is_text || message.text("type").as_deref() != Some("receive") {
             continue;

@@ -5,13 +5,13 @@
 
 use std::borrow::Cow;
 
+use playhead_json::Cursor;
 use playhead_schemas::text::{one_line, prefix};
 use playhead_schemas::timeline::{MomentKind, Rating, Vital};
 
 use super::draft::Draft;
 use super::session::{Session, text_field};
 use super::vitals;
-use crate::json::Cursor;
 use crate::scrub::{clean_text, clean_url};
 
 /// Characters of a custom event's payload that are kept.

@@ -3,6 +3,7 @@
 //! rrweb writes an Input event for each change of a field, by the user or by a script, and for each
 //! radio that another one unset. Only changes of a field that the user is at count as his.
 
+use playhead_json::{Cursor, Read};
 use playhead_schemas::text::{one_line, prefix, visible};
 use playhead_schemas::timeline::{Entry, MomentKind};
 
@@ -14,7 +15,6 @@ use crate::dom::apply::Changes;
 use crate::dom::name::visible_text;
 use crate::dom::role::{editable_host, role};
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
-use crate::json::{Cursor, Read};
 use crate::scrub::clean_text;
 
 /// Characters of a value that are kept.

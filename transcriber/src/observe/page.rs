@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use playhead_json::{Cursor, Read};
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{DefectCode, MomentKind};
 use playhead_schemas::upload::Size;
@@ -16,7 +17,6 @@ use super::session::{Session, text_field};
 use crate::dom::build::{self, BuildNotes};
 use crate::dom::name::visible_text;
 use crate::dom::{Mirror, NodeKind};
-use crate::json::{Cursor, Read};
 use crate::scrub::clean_url;
 
 /// Changes of fields in this time after a load are the page's own.

@@ -3,14 +3,15 @@
 //! A physical click is recorded as MouseDown, MouseUp and Click, and on a label once more as a Click
 //! of its field; it becomes one draft.
 
+use playhead_json::{Cursor, Read};
 use playhead_schemas::timeline::{Doubt, MomentKind, Signal, Target};
 
 use super::draft::{Draft, Dx};
 use super::session::Session;
 use super::target::{Described, pointed};
+use crate::dialects::rrweb::MouseInteraction;
 use crate::dom::AttrName;
 use crate::dom::apply::each_field;
-use crate::json::{Cursor, Read};
 
 /// A Click comes this soon after its MouseUp, or never. Browsers dispatch both in one task.
 const CLICK_AFTER_UP_MS: f64 = 50.0;
@@ -117,7 +118,7 @@ impl Pointer {
 }
 
 struct Interaction {
-    kind: i32,
+    kind: MouseInteraction,
     id: Option<u32>,
     x: f64,
     y: f64,
@@ -126,10 +127,10 @@ struct Interaction {
 }
 
 fn read_interaction(cursor: &mut Cursor<'_>) -> Read<Interaction> {
-    let mut read = Interaction { kind: -1, id: None, x: 0.0, y: 0.0, pointer: -1 };
+    let mut read = Interaction { kind: MouseInteraction::Unknown, id: None, x: 0.0, y: 0.0, pointer: -1 };
     while let Some(key) = cursor.key()? {
         match key {
-            b"type" => read.kind = cursor.number()?.map_or(-1, |n| n as i32),
+            b"type" => read.kind = MouseInteraction::from_number(cursor.number()?),
             b"id" => read.id = cursor.node_id()?,
             b"x" => read.x = cursor.number()?.unwrap_or_default(),
             b"y" => read.y = cursor.number()?.unwrap_or_default(),
@@ -147,7 +148,7 @@ impl Session<'_> {
     pub(crate) fn mouse(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
         let event = read_interaction(&mut cursor)?;
         let Some(id) = event.id else {
-            if event.kind == 5 {
+            if event.kind == MouseInteraction::Focus {
                 // The focus went to something that the recorder hadn't seen yet.
                 self.windows[w].focus = 0;
                 self.windows[w].focus_unseen = true;
@@ -156,20 +157,20 @@ impl Session<'_> {
             return Ok(());
         };
         match event.kind {
-            1 => self.mouse_down(w, at, id, &event),
-            0 => self.mouse_up(w, at, id, &event),
-            2 => self.click(w, at, id, &event),
-            3 => self.context_menu(w, at, id),
-            4 => self.double_click(w, at, id, &event),
-            5 => self.focused(w, at, id),
-            6 => self.blurred(w, id),
-            7 => self.touch_start(w, at, id, &event),
-            9 => self.touch_end(w, at, &event),
-            10 => {
+            MouseInteraction::MouseDown => self.mouse_down(w, at, id, &event),
+            MouseInteraction::MouseUp => self.mouse_up(w, at, id, &event),
+            MouseInteraction::Click => self.click(w, at, id, &event),
+            MouseInteraction::ContextMenu => self.context_menu(w, at, id),
+            MouseInteraction::DoubleClick => self.double_click(w, at, id, &event),
+            MouseInteraction::Focus => self.focused(w, at, id),
+            MouseInteraction::Blur => self.blurred(w, id),
+            MouseInteraction::TouchStart => self.touch_start(w, at, id, &event),
+            MouseInteraction::TouchEnd => self.touch_end(w, at, &event),
+            MouseInteraction::TouchCancel => {
                 self.windows[w].pointer.touch = None;
                 self.release(w);
             }
-            _ => {}
+            MouseInteraction::Unknown => {}
         }
         Ok(())
     }

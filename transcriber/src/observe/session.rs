@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use playhead_json::{Cursor, Read};
 use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::{Coverage, DefectCode, Doubt, GapReason, MomentKind, Page};
 use playhead_schemas::upload::Size;
@@ -15,11 +16,11 @@ use super::pointer::Pointer;
 use super::viewport::Viewport;
 use crate::Options;
 use crate::coverage::{self, Lapse};
-use crate::decode::event::{UNDECODED, source};
+use crate::decode::event::source;
 use crate::defects::Defects;
+use crate::dialects::rrweb::{EventType, IncrementalSource};
 use crate::dom::apply::{self, Applied, Changes};
 use crate::dom::{Mirror, Nx};
-use crate::json::{Cursor, Read};
 
 /// Two recorders on one page see the same event within this time.
 const REPEAT_MS: f64 = 5.0;
@@ -61,7 +62,7 @@ pub(crate) struct Window {
     /// When the recorder was paused, epoch milliseconds.
     pub(crate) paused_at: Option<f64>,
     /// Type, time and data of the event before.
-    last: (i32, f64, Vec<u8>),
+    last: (Option<EventType>, f64, Vec<u8>),
 }
 
 impl Window {
@@ -160,56 +161,59 @@ impl<'r> Session<'r> {
     }
 
     /// One event. `at` is epoch milliseconds and never less than that of the event before.
-    pub(crate) fn event(&mut self, w: usize, kind: i32, at: f64, data: &[u8]) {
+    pub(crate) fn event(&mut self, w: usize, event_type: EventType, at: f64, data: &[u8]) {
         self.last_at = self.last_at.max(at);
         self.expire(at);
         self.take_senders(at);
-        if self.is_repeat(w, kind, at, data) {
+        if self.is_repeat(w, event_type, at, data) {
             return;
         }
-        let read = match kind {
-            0 => {
+        let read = match event_type {
+            EventType::DomContentLoaded => {
                 self.windows[w].page.fresh = true;
                 self.old_dialect_page(w, at, data)
             }
-            1 => self.old_dialect_size(w, at, data),
-            2 => self.snapshot(w, at, data),
-            3 => self.incremental(w, at, data),
-            4 => self.meta(w, at, data),
-            5 => {
+            EventType::Load => self.old_dialect_size(w, at, data),
+            EventType::FullSnapshot => self.snapshot(w, at, data),
+            EventType::IncrementalSnapshot => self.incremental(w, at, data),
+            EventType::Meta => self.meta(w, at, data),
+            EventType::Custom => {
                 self.custom(w, at, data);
                 Ok(())
             }
             // Requests and lines of plugins were read before the pass.
-            6 => {
+            EventType::Plugin => {
                 self.plugin(w, at, data);
                 Ok(())
             }
             // Assets are never replayed.
-            7 => Ok(()),
-            8 => self.annotation(w, at, data),
-            UNDECODED => {
+            EventType::Asset => Ok(()),
+            EventType::Annotation => self.annotation(w, at, data),
+            EventType::Undecoded => {
                 self.coverage.events_skipped += 1;
                 Ok(())
             }
-            other => {
+            EventType::Unknown(number) => {
                 self.coverage.events_skipped += 1;
-                self.defects.add(DefectCode::UnknownEvent, || format!("event type {other}"));
+                self.defects.add(DefectCode::UnknownEvent, || format!("event type {number}"));
                 Ok(())
             }
         };
         if read.is_err() {
             self.coverage.events_skipped += 1;
-            self.defects.add(DefectCode::BadEvent, || format!("an event of type {kind} breaks off"));
+            self.defects.add(DefectCode::BadEvent, || format!("an event of type {event_type} breaks off"));
         }
     }
 
     /// True when an event is the one before once more: two recorders on a page write everything twice.
-    fn is_repeat(&mut self, w: usize, kind: i32, at: f64, data: &[u8]) -> bool {
+    fn is_repeat(&mut self, w: usize, event_type: EventType, at: f64, data: &[u8]) -> bool {
         let last = &mut self.windows[w].last;
-        let same = kind == 3 && last.0 == kind && at - last.1 <= REPEAT_MS && last.2 == data;
+        let same = event_type == EventType::IncrementalSnapshot
+            && last.0 == Some(event_type)
+            && at - last.1 <= REPEAT_MS
+            && last.2 == data;
         if !same {
-            last.0 = kind;
+            last.0 = Some(event_type);
             last.1 = at;
             last.2.clear();
             // Only what a user does is short; repeated mutations change nothing a second time.
@@ -232,27 +236,32 @@ impl<'r> Session<'r> {
             self.defects.add(DefectCode::NoSnapshot, || "changes come before the first full snapshot".to_owned());
         }
         match source {
-            0 => self.mutation(w, at, cursor),
-            1 | 6 => {
+            IncrementalSource::Mutation => self.mutation(w, at, cursor),
+            IncrementalSource::MouseMove | IncrementalSource::TouchMove => {
                 self.active(w, at);
                 Ok(())
             }
-            2 => self.mouse(w, at, cursor),
-            3 => self.scroll(w, at, cursor),
-            4 => self.resize(w, at, cursor),
-            5 => self.input(w, at, cursor),
-            7 => self.media(w, at, cursor),
-            12 => self.native_drag(w, at, cursor),
-            14 => self.selection(w, at, cursor),
-            9 => {
+            IncrementalSource::MouseInteraction => self.mouse(w, at, cursor),
+            IncrementalSource::Scroll => self.scroll(w, at, cursor),
+            IncrementalSource::ViewportResize => self.resize(w, at, cursor),
+            IncrementalSource::Input => self.input(w, at, cursor),
+            IncrementalSource::MediaInteraction => self.media(w, at, cursor),
+            IncrementalSource::Drag => self.native_drag(w, at, cursor),
+            IncrementalSource::Selection => self.selection(w, at, cursor),
+            IncrementalSource::CanvasMutation => {
                 self.canvas(w, at);
                 Ok(())
             }
-            // Style rules, style declarations, fonts, adopted sheets, custom elements; logs were read before.
-            8 | 10 | 11 | 13 | 15 | 16 => Ok(()),
-            other => {
+            // Styles change nothing that a moment tells, and logs were read before the pass.
+            IncrementalSource::StyleSheetRule
+            | IncrementalSource::Font
+            | IncrementalSource::Log
+            | IncrementalSource::StyleDeclaration
+            | IncrementalSource::AdoptedStyleSheet
+            | IncrementalSource::CustomElement => Ok(()),
+            IncrementalSource::Unknown(number) => {
                 self.coverage.events_skipped += 1;
-                self.defects.add(DefectCode::UnknownEvent, || format!("incremental source {other}"));
+                self.defects.add(DefectCode::UnknownEvent, || format!("incremental source {number}"));
                 Ok(())
             }
         }

@@ -1,12 +1,13 @@
 //! Scrolling, sizes, media, canvases.
 
+use playhead_json::{Cursor, Read};
 use playhead_schemas::timeline::MomentKind;
 
 use super::draft::{Draft, Dx};
 use super::pointer::aim;
 use super::session::Session;
 use super::target::exact;
-use crate::json::{Cursor, Read};
+use crate::dialects::rrweb::MediaInteraction;
 
 /// Scroll events closer than this belong to one movement.
 const SCROLL_GAP_MS: f64 = 1000.0;
@@ -147,10 +148,10 @@ impl Session<'_> {
 
     /// A MediaInteraction event.
     pub(crate) fn media(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
-        let (mut kind, mut id, mut time) = (-1, None, None);
+        let (mut kind, mut id, mut time) = (None, None, None);
         while let Some(key) = cursor.key()? {
             match key {
-                b"type" => kind = cursor.number()?.map_or(-1, |n| n as i32),
+                b"type" => kind = MediaInteraction::from_number(cursor.number()?),
                 b"id" => id = cursor.node_id()?,
                 b"currentTime" => time = cursor.number()?,
                 _ => {
@@ -159,12 +160,12 @@ impl Session<'_> {
             }
         }
         let what = match kind {
-            0 => "play",
-            1 => "pause",
-            2 => "seek",
-            3 => "volume",
-            4 => "speed",
-            _ => return Ok(()),
+            Some(MediaInteraction::Play) => "play",
+            Some(MediaInteraction::Pause) => "pause",
+            Some(MediaInteraction::Seeked) => "seek",
+            Some(MediaInteraction::VolumeChange) => "volume",
+            Some(MediaInteraction::RateChange) => "speed",
+            None => return Ok(()),
         };
         self.answered(w, at, self.options.outcome_ms);
         let id = id.unwrap_or_default();

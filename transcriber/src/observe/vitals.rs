@@ -1,12 +1,12 @@
 //! Web vitals, from whatever event tells them: metrics of the web-vitals library in custom and plugin
 //! events, Sentry's spans.
 
+use playhead_json::Cursor;
 use playhead_schemas::timeline::{Rating, Vital};
 
 use super::session::text_field;
 use crate::Options;
 use crate::dom::apply::each_field;
-use crate::json::Cursor;
 
 /// Metrics of one event that are read.
 const METRICS_MAX: usize = 12;

@@ -1,5 +1,6 @@
 use std::fmt::Write;
 
+use playhead_json::Cursor;
 use serde_json::{Value, json};
 
 use super::super::apply::{Applied, Changes, mutation};
@@ -7,7 +8,6 @@ use super::super::name::{name, scope_of};
 use super::super::{AttrName, Mirror, NodeKind, Nx, Tags};
 use super::doc::Doc;
 use super::mirror_of;
-use crate::json::Cursor;
 
 /// A document under test, with the changes of its last mutation.
 struct Page {

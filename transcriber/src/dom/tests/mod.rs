@@ -8,11 +8,11 @@ mod name;
 mod role;
 mod selector;
 
+use playhead_json::Cursor;
 use serde_json::Value;
 
 use super::build::{self, BuildNotes};
 use super::{Mirror, Nx};
-use crate::json::Cursor;
 use doc::Doc;
 
 /// The mirror of a serialised document.

@@ -1,10 +1,11 @@
 //! What nodes hold: tags, texts, attributes.
 
+use playhead_json::RawStr;
+
 use super::super::{AttrName, Tag};
 use super::index::key;
+use super::landmark::may_have_landmark_part;
 use super::{Attr, Mirror, NodeKind, Nx, Slice};
-use crate::json::RawStr;
-use crate::scan::may_have_landmark_part;
 
 /// What tells the keys of texts from those of attributes.
 pub(super) const TEXT: u64 = u64::MAX;

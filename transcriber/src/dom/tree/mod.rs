@@ -8,6 +8,7 @@ mod content;
 mod find;
 mod forget;
 mod index;
+mod landmark;
 mod link;
 
 use std::cell::Cell;

@@ -1,42 +1,46 @@
-//! JSON without trees: where a value begins and ends, and whether it is one.
+//! A check that text is JSON.
 //!
-//! In: bytes. Out: spans in them, or the place and kind of the first mistake. One pass, no recursion,
-//! no copies. More lenient than RFC 8259 in two points that real recordings need: control characters
-//! in strings, and escapes of half a character (`\ud800`), both of which the transcriber repairs.
+//! In: bytes. Out: the spans of its values, or the first error with its offset. One pass with an explicit stack.
+//!
+//! More lenient than RFC 8259 in two points that real recordings need: control characters in strings, and escapes of
+//! lone surrogates (`\ud800`). The transcriber repairs both.
+//!
+//! Never here: recursion, copies, repairs.
 
-mod scan;
-mod text;
+mod error;
+mod members;
+mod scanner;
 
-pub(crate) use scan::{Mistake, Scanner};
-pub(crate) use text::{repair_surrogates, unescape};
+pub use error::SyntaxError;
+pub use members::Member;
+pub use scanner::Scanner;
 
-/// Checks that `bytes` are one or more JSON values in UTF-8: any envelope, or JSON Lines. A line of
-/// JSON Lines that is no JSON is let through, as the transcriber steps over it; the first is not.
-pub(crate) fn check_payload(bytes: &[u8], depth_max: u32) -> Result<(), Mistake> {
+use crate::without_bom;
+
+/// Checks that `bytes` are one or more JSON values in UTF-8: any envelope, or JSON Lines.
+///
+/// Of JSON Lines only the first line must be JSON: the transcriber skips other lines. Arrays and objects may nest
+/// `depth_max` deep.
+pub fn check_payload(bytes: &[u8], depth_max: u32) -> Result<(), SyntaxError> {
     let bytes = without_bom(bytes);
     if let Err(error) = std::str::from_utf8(bytes) {
-        return Err(Mistake::NotUtf8 { at: error.valid_up_to() });
+        return Err(SyntaxError::NotUtf8 { at: error.valid_up_to() });
     }
     let mut scanner = Scanner::new(bytes, depth_max);
     scanner.value()?;
     while !scanner.at_end() {
         match scanner.value() {
             Ok(_) => {}
-            Err(mistake @ Mistake::TooDeep { .. }) => return Err(mistake),
-            Err(mistake) => {
-                // Not a line of its own: the payload is one value with something after it.
+            Err(error @ SyntaxError::TooDeep { .. }) => return Err(error),
+            Err(error) => {
+                // Something that does not begin a line follows a value.
                 if !scanner.skip_line() {
-                    return Err(mistake);
+                    return Err(error);
                 }
             }
         }
     }
     Ok(())
-}
-
-/// `bytes` without a leading UTF-8 byte-order mark.
-pub(crate) fn without_bom(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 #[cfg(test)]
@@ -45,7 +49,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str) -> Result<(), String> {
-        check_payload(text.as_bytes(), 64).map_err(|mistake| mistake.to_string())
+        check_payload(text.as_bytes(), 64).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -89,8 +93,8 @@ mod tests {
         ] {
             assert_eq!(check(text), Err(want.to_owned()), "{text}");
         }
-        let mistake = check_payload(b"[\"\xff\"]", 64).unwrap_err();
-        assert_eq!(mistake.to_string(), "byte 2: it is not UTF-8");
+        let error = check_payload(b"[\"\xff\"]", 64).unwrap_err();
+        assert_eq!(error.to_string(), "byte 2: it is not UTF-8");
     }
 
     #[test]
