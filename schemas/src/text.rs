@@ -91,6 +91,12 @@ pub fn lower(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A count with the right form of its noun: `1 request`, `2 requests`, `0 requests`.
+pub fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
+    let count = count.into();
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// The longest prefix of `text` that has at most `bytes_max` bytes and ends at a character boundary.
 pub fn prefix(text: &str, bytes_max: usize) -> &str {
     if text.len() <= bytes_max {
@@ -125,6 +131,13 @@ mod tests {
         assert_eq!(one_line("a  b", 5), "a b");
         assert_eq!(one_line(" a", 5), "a");
         assert_eq!(one_line("a\u{200b}b", 5), "ab");
+    }
+
+    #[test]
+    fn counts_have_the_right_form_of_their_noun() {
+        assert_eq!(counted(0u32, "box", "boxes"), "0 boxes");
+        assert_eq!(counted(1u32, "box", "boxes"), "1 box");
+        assert_eq!(counted(2u64, "box", "boxes"), "2 boxes");
     }
 
     #[test]

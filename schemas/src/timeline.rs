@@ -1,21 +1,24 @@
 //! The timeline: what a transcriber makes of a replay. Its JSON form is a public contract
-//! (`schemas/json/timeline.schema.json`): fields are added, never changed or removed.
+//! (`schemas/json/timeline.schema.json`): what is stored by an older [`TRANSCRIBER_VERSION`] can still be read.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod cause;
 mod coverage;
+mod outcome;
 mod target;
 
-pub use cause::{Cause, Confidence, DomCause, Edge, Evidence};
+pub use cause::{Cause, Confidence, Edge, Evidence};
 pub use coverage::{Coverage, Doubt, Gap, GapReason, Source};
+pub use outcome::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Subject};
 pub use target::{Selector, SelectorKind, Target};
 
 use crate::{EpochMs, MomentId, WindowNo};
 
 /// The version of the transcriber's rules. A replay transcribed by an older one is worth reprocessing.
-pub const TRANSCRIBER_VERSION: u32 = 1;
+/// Since 2, changes of the page are data ([`Change`]).
+pub const TRANSCRIBER_VERSION: u32 = 2;
 
 /// A whole replay as ordered moments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -265,25 +268,6 @@ impl std::str::FromStr for MomentKind {
             .find(|kind| kind.as_str() == s)
             .ok_or(crate::id::IdError { expected: "moment kind such as click, input, request, error" })
     }
-}
-
-/// What a user action led to. Every id is a moment of the same timeline.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Outcome {
-    /// Requests that it began.
-    pub requests: Vec<MomentId>,
-    /// Errors and console errors that followed from it.
-    pub errors: Vec<MomentId>,
-    /// What changed on the page, in words.
-    pub dom: Vec<String>,
-    /// When each of these changes came and from where, for those that did not come with the action itself.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub dom_causes: Vec<DomCause>,
-    /// The navigation or load that it led to.
-    pub navigation: Option<MomentId>,
-    /// Set when nothing changed: how long the recording went on watching, milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unchanged_ms: Option<u64>,
 }
 
 /// A request to a server.

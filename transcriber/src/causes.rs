@@ -7,10 +7,10 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use playhead_schemas::timeline::{Confidence, Edge, Evidence, Level, MomentKind};
+use playhead_schemas::timeline::{Change, Confidence, Edge, Evidence, Level, MomentKind};
 
 use crate::Options;
-use crate::observe::{Draft, Dx, Effects, INERT_MS, Tie, is_inert};
+use crate::observe::{Draft, Dx, Effects, INERT_MS, Note, Tie, is_inert};
 
 /// A request that starts this long after an action's end may be the action's own.
 const REQUEST_AFTER_MS: f64 = 1500.0;
@@ -259,7 +259,7 @@ fn link_line(drafts: &mut [Draft], now: &Now, dx: Dx, options: &Options) {
 fn by_response(drafts: &[Draft], now: &Now, dx: Dx) -> Option<Tie> {
     let line = &drafts[dx];
     let at = line.at;
-    let address = line.note.as_deref().unwrap_or_default();
+    let address = if let Some(Note::Place(place)) = &line.note { place.as_str() } else { "" };
     let told = now.recent.iter().rev().copied().find(|request| {
         let draft = &drafts[*request];
         draft.request.as_ref().is_some_and(|r| !r.url.is_empty() && address.starts_with(r.url.as_str()))
@@ -318,30 +318,24 @@ fn shares_script(request: &Draft, error: &Draft) -> bool {
 
 /// Ties the changes of the page that followed from an action to the response or error before them.
 fn link_changes(drafts: &mut [Draft], dx: Dx) {
-    let Some(effects) = drafts[dx].outcome.as_ref().filter(|effects| !effects.dom_at.is_empty()) else { return };
+    let Some(effects) = &drafts[dx].outcome else { return };
     if effects.requests.is_empty() && effects.errors.is_empty() {
         return;
     }
-    let ties: Vec<(usize, Tie)> = effects
-        .dom
-        .iter()
-        .zip(&effects.dom_at)
-        .enumerate()
-        .filter_map(|(i, (phrase, at))| Some((i, change_tie(drafts, effects, phrase, *at)?)))
-        .collect();
+    let changes = effects.told.changes.iter();
+    let ties: Vec<Option<Tie>> =
+        changes.map(|told| change_tie(drafts, effects, shown_text(&told.change), told.at)).collect();
     if let Some(effects) = &mut drafts[dx].outcome {
-        effects.dom_ties = ties;
+        effects.told.changes.iter_mut().zip(ties).for_each(|(told, tie)| told.tie = tie);
     }
 }
 
 /// What led to one change: an error or a response whose words it shows, else the last response before it.
-fn change_tie(drafts: &[Draft], effects: &Effects, phrase: &str, at: f64) -> Option<Tie> {
-    let quoted = phrase.split('"').nth(1).unwrap_or_default();
+fn change_tie(drafts: &[Draft], effects: &Effects, shown: &str, at: f64) -> Option<Tie> {
     let before = |dx: &&Dx| (0.0..=RENDER_MS).contains(&(at - drafts[**dx].end));
     let error = effects.errors.iter().rev().filter(before).find(|dx| {
         let message = drafts[**dx].message.as_deref().unwrap_or_default();
-        quoted.len() >= TELLING_CHARS_MIN
-            && (message.contains(quoted) || !message.is_empty() && quoted.contains(message))
+        shown.len() >= TELLING_CHARS_MIN && (message.contains(shown) || !message.is_empty() && shown.contains(message))
     });
     if let Some(error) = error {
         return Some(tie(*error, Edge::ErrorToDom, &[Evidence::SameText, Evidence::Time], Confidence::High));
@@ -351,8 +345,8 @@ fn change_tie(drafts: &[Draft], effects: &Effects, phrase: &str, at: f64) -> Opt
     let mut responses: Vec<Dx> = effects.requests.iter().filter(before).filter(answered).copied().collect();
     responses.sort_by(|a, b| drafts[*b].end.total_cmp(&drafts[*a].end));
     let told = responses.iter().take(READ_MAX).find(|dx| {
-        quoted.len() >= TELLING_CHARS_MIN && body(**dx).is_some_and(|body| body.contains(quoted))
-            || shares_words(body(**dx), quoted)
+        shown.len() >= TELLING_CHARS_MIN && body(**dx).is_some_and(|body| body.contains(shown))
+            || shares_words(body(**dx), shown)
     });
     if let Some(response) = told {
         return Some(tie(*response, Edge::ResponseToDom, &[Evidence::SameText, Evidence::Time], Confidence::High));
@@ -361,6 +355,28 @@ fn change_tie(drafts: &[Draft], effects: &Effects, phrase: &str, at: f64) -> Opt
     let soon = at - drafts[*last].end <= SOON_MS;
     let confidence = if soon && responses.len() == 1 { Confidence::Medium } else { Confidence::Low };
     Some(tie(*last, Edge::ResponseToDom, &[Evidence::Time], confidence))
+}
+
+/// The text that the page shows since a change; empty when it is not known.
+fn shown_text(change: &Change) -> &str {
+    let text = match change {
+        Change::Appeared { what } | Change::Disappeared { what } | Change::AppearedAndDisappeared { what } => {
+            what.text()
+        }
+        Change::Text { after, .. } => Some(after.as_str()),
+        Change::Value { masked: true, .. } => None,
+        Change::Value { value, .. } => Some(value.as_str()),
+        Change::Invalid { element, message } => message.as_deref().or(element.name.as_deref()),
+        Change::Enabled { element, .. }
+        | Change::Expanded { element, .. }
+        | Change::Toggled { element, .. }
+        | Change::Selected { element }
+        | Change::Busy { element }
+        | Change::FocusMoved { element } => element.name.as_deref(),
+        Change::ListLength { list, removed_item, .. } => removed_item.as_deref().or(list.as_deref()),
+        Change::RowTexts { .. } | Change::Loading { .. } | Change::Scrolled { .. } | Change::Elements { .. } => None,
+    };
+    text.unwrap_or_default()
 }
 
 /// Requests that a page repeats on its own: the same address at even distances.

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use playhead_schemas::MomentId;
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{Failure, FailureKind, Level, Moment, MomentKind, Signal};
+use playhead_schemas::timeline::{Change, Failure, FailureKind, Level, Moment, MomentKind, Signal};
 
-use crate::render::words;
+use crate::render::{changes, words};
 
 /// Failures of one replay that are listed.
 const FAILURES_MAX: usize = 100;
@@ -111,14 +111,10 @@ fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, doer: Option
 
 fn of_action(list: &mut List, moment: &Moment) {
     let what = words::target(moment.target.as_ref());
-    let refused: Vec<&String> = moment
-        .outcome
-        .iter()
-        .flat_map(|outcome| &outcome.dom)
-        .filter(|phrase| phrase.contains(" marked invalid"))
-        .collect();
-    for phrase in refused {
-        list.add(FailureKind::FormRefused, phrase.clone(), phrase.clone(), moment, Some(moment.id), &[]);
+    let changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
+    for refused in changes.filter(|change| matches!(change.change, Change::Invalid { .. })) {
+        let title = changes::words(&refused.change);
+        list.add(FailureKind::FormRefused, title.clone(), title, moment, Some(moment.id), &[]);
     }
     if moment.signals.contains(&Signal::RageClick) {
         let title = format!("{} quick clicks on {what}", moment.count);

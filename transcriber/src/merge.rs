@@ -8,7 +8,7 @@ use playhead_schemas::timeline::MomentKind;
 use crate::Options;
 use crate::console::RawConsole;
 use crate::network::RawRequest;
-use crate::observe::{Draft, Observed};
+use crate::observe::{Draft, Note, Observed};
 
 /// Merges everything and gives it in order of time.
 pub(crate) fn merge(
@@ -41,9 +41,9 @@ fn console_draft(raw: RawConsole) -> Draft {
     draft.message = Some(raw.message);
     draft.stack = raw.stack;
     draft.note = raw.url.map(|url| match (raw.line, raw.column) {
-        (Some(line), Some(column)) if line > 0 => format!("{url}:{line}:{column}"),
-        (Some(line), None) if line > 0 => format!("{url}:{line}"),
-        _ => url,
+        (Some(line), Some(column)) if line > 0 => Note::Place(format!("{url}:{line}:{column}")),
+        (Some(line), None) if line > 0 => Note::Place(format!("{url}:{line}")),
+        _ => Note::Place(url),
     });
     draft
 }

@@ -7,7 +7,7 @@ mod forms;
 mod hydration;
 mod pages;
 
-use playhead_schemas::timeline::{Doubt, MomentKind, Rating, Signal};
+use playhead_schemas::timeline::{Change, Doubt, MomentKind, Rating, Signal};
 
 use crate::Options;
 use crate::observe::{Draft, Dx, Effects, INERT_MS, is_inert};
@@ -45,7 +45,7 @@ pub(crate) fn mark(drafts: &mut [Draft], known: Known, options: &Options) {
         if !effects.errors.is_empty() {
             draft.signal(Signal::ErrorAfterAction);
         }
-        if effects.dom.iter().any(|phrase| phrase.contains(" marked invalid")) {
+        if effects.told.changes.iter().any(|told| matches!(told.change, Change::Invalid { .. })) {
             draft.signal(Signal::InvalidInput);
         }
         if matches!(draft.kind, MomentKind::Click | MomentKind::Touch) {
@@ -132,7 +132,7 @@ fn doubt(draft: &mut Draft, effects: &Effects, known: Known, options: &Options) 
     if draft.signals.contains(&Signal::DeadClick) && !known.network {
         draft.doubt(Doubt::NetworkUnknown);
     }
-    let silent = effects.dom.is_empty()
+    let silent = effects.told.changes.is_empty()
         && effects.first_change.is_none()
         && effects.navigation.is_none()
         && effects.requests.is_empty()

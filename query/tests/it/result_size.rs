@@ -1,7 +1,7 @@
 //! No answer has more tokens than the caller allowed, whatever is stored.
 
 use playhead_schemas::text::visible;
-use playhead_schemas::timeline::FailureKind;
+use playhead_schemas::timeline::{Change, FailureKind, Outcome, Subject};
 use playhead_schemas::{MomentKind, Scope, Stream, Timeline};
 use serde_json::{Value, json};
 
@@ -127,10 +127,9 @@ async fn one_huge_moment_is_shown_in_part_and_said_to_be() {
     let server = TestServer::new().await;
     let mut huge = moment(1, MomentKind::Console, 0, "console log \"much\"");
     huge.message = Some("word ".repeat(200_000));
-    huge.outcome = Some(playhead_schemas::timeline::Outcome {
-        dom: (0..10_000).map(|at| format!("row {at} appeared")).collect(),
-        ..Default::default()
-    });
+    let appeared = |at: usize| Change::Appeared { what: Subject::Text { text: format!("row {at}") } };
+    let changes = (0..10_000).map(|at| appeared(at).into()).collect();
+    huge.outcome = Some(Outcome { changes, ..Outcome::default() });
     let timeline = Timeline { moments: vec![huge, moment(2, MomentKind::Click, 5, "click")], ..Timeline::default() };
     let (bug, _) = data::transcribed(&server.store, server.shop, &timeline, "s").await;
     let caller = server.reader().await;

@@ -71,15 +71,3 @@ pub enum Confidence {
     /// It says so itself: an address, a text or a script in common.
     High,
 }
-
-/// Where a change of the page came from, for one phrase of an outcome's `dom`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DomCause {
-    /// The place of the phrase in `dom`, from 0.
-    pub phrase: u32,
-    /// When the page changed, milliseconds from the replay's start.
-    pub t_ms: u64,
-    /// What led to it, when it wasn't the action directly.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<Cause>,
-}

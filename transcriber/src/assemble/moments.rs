@@ -1,9 +1,9 @@
 //! Drafts to moments.
 
 use playhead_schemas::MomentId;
-use playhead_schemas::timeline::{Cause, DomCause, Level, Moment, MomentKind, Outcome};
+use playhead_schemas::timeline::{Cause, Level, Moment, MomentKind, Outcome, PageChange};
 
-use crate::observe::{Draft, Effects, Tie};
+use crate::observe::{Draft, Note, Tie, ToldChange};
 use crate::render;
 
 /// A change of the page this soon after an action came with it, milliseconds.
@@ -14,20 +14,17 @@ fn cause(tie: &Tie) -> Cause {
     Cause { from, edge: tie.edge, evidence: tie.evidence.clone(), confidence: tie.confidence }
 }
 
-/// Where the changes of the page came from that did not come with the action itself.
-fn dom_causes(effects: &Effects, end: f64, offset: impl Fn(f64) -> u64) -> Vec<DomCause> {
-    let told = |(phrase, at): (usize, &f64)| {
-        let tie = effects.dom_ties.iter().find(|(of, _)| *of == phrase).map(|(_, tie)| cause(tie));
-        let late = at - end > AT_ONCE_MS;
-        (late || tie.is_some()).then(|| DomCause { phrase: phrase as u32, t_ms: offset(*at), cause: tie })
-    };
-    effects.dom_at.iter().enumerate().take(effects.dom.len()).filter_map(told).collect()
+/// A change of the page; its time and cause where they differ from those of the action, which ended at `end`.
+fn page_change(told: ToldChange, end: f64, offset: impl Fn(f64) -> u64) -> PageChange {
+    let ToldChange { change, at, tie } = told;
+    let is_own = at - end <= AT_ONCE_MS && tie.is_none();
+    PageChange { change, t_ms: (!is_own).then(|| offset(at)), cause: tie.as_ref().map(cause) }
 }
 
 /// Drafts to moments with ids; then, as lines name other moments, their texts.
 pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
     let count = drafts.len();
-    let notes: Vec<Option<String>> = drafts.iter_mut().map(|draft| draft.note.take()).collect();
+    let notes: Vec<Option<Note>> = drafts.iter_mut().map(|draft| draft.note.take()).collect();
     let id = |dx: usize| MomentId(dx as u32 + 1);
     let offset = |at: f64| (at - started_at).max(0.0) as u64;
     let kept = |list: &[usize]| list.iter().filter(|dx| **dx < count).map(|dx| id(*dx)).collect::<Vec<_>>();
@@ -56,15 +53,15 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             outcome: draft.outcome.map(|effects| {
                 let silent = effects.requests.is_empty()
                     && effects.errors.is_empty()
-                    && effects.dom.is_empty()
+                    && effects.told.changes.is_empty()
                     && effects.navigation.is_none()
                     && effects.first_change.is_none();
                 let watched = (effects.watched_until - draft.end).max(0.0) as u64;
                 Outcome {
                     requests: kept(&effects.requests),
                     errors: kept(&effects.errors),
-                    dom_causes: dom_causes(&effects, draft.end, offset),
-                    dom: effects.dom,
+                    changes: effects.told.changes.into_iter().map(|c| page_change(c, draft.end, offset)).collect(),
+                    changes_omitted: effects.told.omitted,
                     navigation: effects.navigation.map(id),
                     unchanged_ms: (silent && !effects.answered_otherwise && effects.watched_until > 0.0)
                         .then_some(watched),
@@ -87,7 +84,7 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
         }
     }
     for dx in 0..moments.len() {
-        moments[dx].text = render::line::line(&moments[dx], notes[dx].as_deref(), &moments);
+        moments[dx].text = render::line::line(&moments[dx], notes[dx].as_ref(), &moments);
     }
     moments
 }

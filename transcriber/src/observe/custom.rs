@@ -9,7 +9,7 @@ use playhead_json::Cursor;
 use playhead_schemas::text::{one_line, prefix};
 use playhead_schemas::timeline::{MomentKind, Rating, Vital};
 
-use super::draft::Draft;
+use super::draft::{Draft, Note};
 use super::session::{Session, text_field};
 use super::vitals;
 use crate::scrub::{clean_text, clean_url};
@@ -105,7 +105,7 @@ impl Session<'_> {
             tag if is_housekeeping(tag) => {}
             tag => {
                 let mut draft = Draft::new(MomentKind::Custom, at, self.windows[w].no);
-                draft.note = Some(one_line(tag, 80));
+                draft.note = Some(Note::Event(one_line(tag, 80)));
                 draft.value = Some(payload_text(custom.payload)).filter(|text| !text.is_empty());
                 self.push(draft);
             }
@@ -133,7 +133,6 @@ impl Session<'_> {
 
     fn push_vital(&mut self, w: usize, at: f64, vital: Vital) {
         let mut draft = Draft::new(MomentKind::Custom, at, self.windows[w].no);
-        draft.note = Some(format!("web vital {}", vital.name));
         let value = if vital.name == "CLS" { format!("{:.3}", vital.value) } else { format!("{:.0} ms", vital.value) };
         let rating = match vital.rating {
             Rating::Good => "good",
@@ -176,7 +175,7 @@ impl Session<'_> {
             }
             "replay.hydrate-error" | "sentry.feedback" | "replay.mutations" => {
                 let mut draft = Draft::new(MomentKind::Custom, at, self.windows[w].no);
-                draft.note = Some(category.into_owned());
+                draft.note = Some(Note::Event(category.into_owned()));
                 draft.value =
                     text_field(payload, b"message").map(|message| one_line(&clean_text(&message), PAYLOAD_CHARS_MAX));
                 self.push(draft);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::{
-    Confidence, Doubt, Edge, Entry, Evidence, Level, MomentKind, Request, Signal, Target, Vital,
+    Change, Confidence, Doubt, Edge, Entry, Evidence, Level, MomentKind, Request, Signal, Target, Vital,
 };
 
 /// The place of a draft in the list that it was pushed to.
@@ -51,7 +51,7 @@ pub(crate) struct Draft {
     /// What it was done to answers outside the page (a download, a new tab), so silence means nothing.
     pub(crate) quiet: bool,
     /// What the kind alone doesn't say, such as where a drag went.
-    pub(crate) note: Option<String>,
+    pub(crate) note: Option<Note>,
 }
 
 impl Draft {
@@ -100,6 +100,38 @@ impl Draft {
     }
 }
 
+/// What the kind of a draft alone doesn't say.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Note {
+    /// The same address was loaded once more.
+    Reloaded,
+    /// The link opens a window of its own.
+    OpensNewTab,
+    /// Enter was pressed in the field at the end.
+    PressedEnter,
+    /// The field was emptied at the end.
+    Cleared,
+    /// Something was dragged onto an element with a name.
+    DraggedOnto { role: String, name: String },
+    /// Something was dragged so far, CSS pixels.
+    DraggedBy { x: f64, y: f64 },
+    /// Where a scrolled element is now, CSS pixels from its left edge or from its top.
+    ScrolledTo { axis: Axis, px: f64 },
+    /// What was done to a player, and at which second of what it plays.
+    Media { action: &'static str, seconds: Option<f64> },
+    /// The name of a custom event.
+    Event(String),
+    /// The place in a script that a console line or an error comes from.
+    Place(String),
+}
+
+/// The direction in which something was scrolled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Axis {
+    X,
+    Y,
+}
+
 /// An edge from the draft that led to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tie {
@@ -109,16 +141,31 @@ pub(crate) struct Tie {
     pub(crate) confidence: Confidence,
 }
 
+/// The changes of the page that are told of an action, the most informative first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ToldChanges {
+    pub(crate) changes: Vec<ToldChange>,
+    /// How many more there were.
+    pub(crate) omitted: u32,
+}
+
+/// A change of the page.
+#[derive(Clone, Debug)]
+pub(crate) struct ToldChange {
+    pub(crate) change: Change,
+    /// When it came, epoch milliseconds.
+    pub(crate) at: f64,
+    /// What led to it, when it has another cause than the action itself.
+    pub(crate) tie: Option<Tie>,
+}
+
 /// What followed from a draft.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effects {
     pub(crate) requests: Vec<Dx>,
     pub(crate) errors: Vec<Dx>,
-    pub(crate) dom: Vec<String>,
-    /// When each of `dom` came, epoch milliseconds.
-    pub(crate) dom_at: Vec<f64>,
-    /// What led to the changes of `dom` that have another cause than the action itself, by their places.
-    pub(crate) dom_ties: Vec<(usize, Tie)>,
+    /// What changed on the page.
+    pub(crate) told: ToldChanges,
     pub(crate) navigation: Option<Dx>,
     /// The first change of the page that belongs to it, epoch milliseconds.
     pub(crate) first_change: Option<f64>,

@@ -7,7 +7,7 @@ use playhead_json::{Cursor, Read};
 use playhead_schemas::text::{one_line, prefix, visible};
 use playhead_schemas::timeline::{Entry, MomentKind};
 
-use super::draft::{Draft, Dx};
+use super::draft::{Draft, Dx, Note};
 use super::pointer::aim;
 use super::session::Session;
 use super::target::{Described, describe, exact, is_masked};
@@ -350,7 +350,7 @@ impl Session<'_> {
             && is_cleared(draft)
         {
             // Sent and emptied by the page, or wiped by the user: what was entered is the fact.
-            draft.note = Some("then cleared".to_owned());
+            draft.note = Some(Note::Cleared);
             return;
         }
         draft.masked = secret || is_masked(text);

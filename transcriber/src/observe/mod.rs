@@ -21,6 +21,6 @@ mod vitals;
 
 pub(crate) use address::origin;
 pub(crate) use custom::is_housekeeping;
-pub(crate) use draft::{Draft, Dx, Effects, Tie};
+pub(crate) use draft::{Axis, Draft, Dx, Effects, Note, Tie, ToldChange};
 pub(crate) use outcome::{INERT_MS, is_inert};
 pub(crate) use session::{Observed, Sender, Session};

@@ -11,7 +11,7 @@ use playhead_schemas::timeline::{DefectCode, MomentKind};
 use playhead_schemas::upload::Size;
 
 use super::address::{Trail, head};
-use super::draft::Draft;
+use super::draft::{Draft, Note};
 use super::input::Typing;
 use super::session::{Session, text_field};
 use crate::dom::build::{self, BuildNotes};
@@ -173,7 +173,7 @@ impl Session<'_> {
         }
         let mut draft = Draft::new(MomentKind::PageLoad, at, no);
         draft.value = title;
-        draft.note = reload.then(|| "again".to_owned());
+        draft.note = reload.then_some(Note::Reloaded);
         self.push(draft);
     }
 

@@ -6,7 +6,7 @@
 use playhead_json::{Cursor, Read};
 use playhead_schemas::timeline::{Doubt, MomentKind, Signal, Target};
 
-use super::draft::{Draft, Dx};
+use super::draft::{Draft, Dx, Note};
 use super::session::Session;
 use super::target::{Described, pointed};
 use crate::dialects::rrweb::MouseInteraction;
@@ -210,8 +210,8 @@ impl Session<'_> {
             .filter(|onto| Some(onto.id) != down.what.as_ref().map(|what| what.id) && onto.target.role != "document")
             .and_then(|onto| onto.target.name.or(onto.target.text).map(|name| (onto.target.role, name)));
         draft.note = Some(match place {
-            Some((role, name)) => format!("onto {role} \"{name}\""),
-            None => format!("by {:+.0}, {:+.0} px", to.0 - down.x, to.1 - down.y),
+            Some((role, name)) => Note::DraggedOnto { role, name },
+            None => Note::DraggedBy { x: to.0 - down.x, y: to.1 - down.y },
         });
         aim(&mut draft, down.what.clone());
         let Some(set) = self.done_in_press(w, down) else {
@@ -318,7 +318,7 @@ impl Session<'_> {
         draft.node = target;
         let says = |target: &Target| target.name.as_deref().is_some_and(|name| name.contains("new tab"));
         if self.opens_elsewhere(w, target) && !draft.target.as_ref().is_some_and(says) {
-            draft.note = Some("(opens a new tab)".to_owned());
+            draft.note = Some(Note::OpensNewTab);
         }
         let dx = self.push_action(w, draft);
         self.windows[w].pointer.last_click =
@@ -390,7 +390,7 @@ impl Session<'_> {
             && self.out.drafts[dx].window == self.windows[w].no
         {
             let draft = &mut self.out.drafts[dx];
-            draft.note = Some("and press Enter".to_owned());
+            draft.note = Some(Note::PressedEnter);
             draft.end = at;
             draft.href = button.href;
             self.active(w, at);
@@ -521,7 +521,7 @@ impl Session<'_> {
                 && onto.id != draft.node
                 && let Some(name) = onto.target.name.or(onto.target.text)
             {
-                draft.note = Some(format!("onto {} \"{name}\"", onto.target.role));
+                draft.note = Some(Note::DraggedOnto { role: onto.target.role, name });
             }
             self.windows[w].pointer.drag = Some((dx, at));
             return;

@@ -3,7 +3,7 @@
 use playhead_json::{Cursor, Read};
 use playhead_schemas::timeline::MomentKind;
 
-use super::draft::{Draft, Dx};
+use super::draft::{Axis, Draft, Dx, Note};
 use super::pointer::aim;
 use super::session::Session;
 use super::target::exact;
@@ -169,10 +169,7 @@ impl Session<'_> {
         };
         self.answered(w, at, self.options.outcome_ms);
         let id = id.unwrap_or_default();
-        let note = match time {
-            Some(seconds) => format!("{what} at {seconds:.1} s"),
-            None => what.to_owned(),
-        };
+        let note = Note::Media { action: what, seconds: time };
         if let Some((dx, known, last)) = &mut self.windows[w].viewport.media
             && *known == id
             && at - *last < SCROLL_GAP_MS
@@ -200,6 +197,8 @@ impl Session<'_> {
     }
 }
 
-fn scrolled(from_x: f64, from_y: f64, x: f64, y: f64) -> String {
-    if (x - from_x).abs() > (y - from_y).abs() { format!("to x {x:.0}") } else { format!("to y {y:.0}") }
+fn scrolled(from_x: f64, from_y: f64, x: f64, y: f64) -> Note {
+    let sideways = (x - from_x).abs() > (y - from_y).abs();
+    let (axis, px) = if sideways { (Axis::X, x) } else { (Axis::Y, y) };
+    Note::ScrolledTo { axis, px }
 }

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, Outcome, Request, Signal};
+use playhead_schemas::text::{counted, one_line};
+use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, PageChange, Request, Signal};
 
-use super::{aside, words};
+use super::{aside, changes, words};
+use crate::observe::{Axis, Note};
 
 /// Characters of a value, message or note in a line.
 const VALUE_CHARS_MAX: usize = 200;
@@ -25,17 +26,16 @@ pub(crate) fn short(moment: &Moment) -> String {
         return head(moment, None);
     }
     let mut out = deed_alone(moment);
-    let phrases = moment.outcome.iter().flat_map(|outcome| &outcome.dom);
-    let told = ["dialog", "alert", "invalid"];
-    if let Some(phrase) = phrases.into_iter().find(|phrase| told.iter().any(|word| phrase.contains(word))) {
-        let _ = write!(out, " -> {phrase}");
+    let mut changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
+    if let Some(striking) = changes.find(|change| changes::is_striking(&change.change)) {
+        let _ = write!(out, " -> {}", changes::words(&striking.change));
     }
     out
 }
 
 /// What was done to what, how often.
 pub(crate) fn deed_alone(moment: &Moment) -> String {
-    if moment.kind.is_action() { counted(deed(moment, None), moment) } else { head(moment, None) }
+    if moment.kind.is_action() { repeated(deed(moment, None), moment) } else { head(moment, None) }
 }
 
 /// What was done to what, how often, found how.
@@ -43,7 +43,7 @@ pub(crate) fn deed_at(moment: &Moment) -> String {
     act(moment, None)
 }
 
-fn counted(mut deed: String, moment: &Moment) -> String {
+fn repeated(mut deed: String, moment: &Moment) -> String {
     if moment.count > 1 {
         let _ = write!(deed, " x{}", moment.count);
     }
@@ -51,7 +51,7 @@ fn counted(mut deed: String, moment: &Moment) -> String {
 }
 
 /// The line of a moment. `note` is what its kind alone doesn't say; `all` are the moments of the timeline.
-pub(crate) fn line(moment: &Moment, note: Option<&str>, all: &[Moment]) -> String {
+pub(crate) fn line(moment: &Moment, note: Option<&Note>, all: &[Moment]) -> String {
     let mut out = words::window(moment);
     out.push_str(&head(moment, note));
     out.push_str(&aside::entry(moment));
@@ -111,7 +111,7 @@ fn causes(moment: &Moment, all: &[Moment]) -> Option<String> {
     (!named.is_empty()).then(|| named.join(", "))
 }
 
-fn head(moment: &Moment, note: Option<&str>) -> String {
+fn head(moment: &Moment, note: Option<&Note>) -> String {
     let page = moment.url.as_deref();
     match moment.kind {
         MomentKind::PageLoad => {
@@ -133,7 +133,7 @@ fn head(moment: &Moment, note: Option<&str>) -> String {
         MomentKind::Custom => {
             let payload =
                 moment.value.as_deref().map_or_else(String::new, |v| format!(": {}", one_line(v, VALUE_CHARS_MAX)));
-            format!("custom event {}{payload}", note.unwrap_or_default())
+            format!("custom event {}{payload}", note.map(note_words).unwrap_or_default())
         }
         MomentKind::Annotation => {
             format!("annotation \"{}\"", words::quoted(moment.value.as_deref().unwrap_or_default(), VALUE_CHARS_MAX))
@@ -142,10 +142,10 @@ fn head(moment: &Moment, note: Option<&str>) -> String {
     }
 }
 
-fn entry(moment: &Moment, note: Option<&str>) -> String {
+fn entry(moment: &Moment, note: Option<&Note>) -> String {
     let level = moment.level.map_or("log", |level| level.as_str());
     let message = one_line(moment.message.as_deref().unwrap_or_default(), VALUE_CHARS_MAX);
-    let place = note.map(str::to_owned).or_else(|| frames(moment).next());
+    let place = note.map(note_words).or_else(|| frames(moment).next());
     let place = place.map_or_else(String::new, |place| format!(" at {}", one_line(&here(&place, moment), 120)));
     if moment.kind == MomentKind::Error {
         format!("uncaught error: {message}{place}")
@@ -169,7 +169,7 @@ fn here(place: &str, moment: &Moment) -> String {
 }
 
 /// What a person did, to what, found how.
-fn act(moment: &Moment, note: Option<&str>) -> String {
+fn act(moment: &Moment, note: Option<&Note>) -> String {
     let mut out = deed(moment, note);
     if let Some(target) = &moment.target {
         if !target.selector.is_empty() && moment.kind != MomentKind::Scroll {
@@ -180,11 +180,11 @@ fn act(moment: &Moment, note: Option<&str>) -> String {
             let _ = write!(out, " in {within}");
         }
     }
-    counted(out, moment)
+    repeated(out, moment)
 }
 
 /// What a person did, to what.
-fn deed(moment: &Moment, note: Option<&str>) -> String {
+fn deed(moment: &Moment, note: Option<&Note>) -> String {
     let takes_file = moment.target.as_ref().is_some_and(|target| target.tag == "input" && target.role == "button");
     let slides = moment.target.as_ref().is_some_and(|target| target.role == "slider");
     let verb = match moment.kind {
@@ -232,12 +232,28 @@ fn deed(moment: &Moment, note: Option<&str>) -> String {
         }
     }
     if let Some(note) = note {
-        let _ = write!(out, " {}", one_line(note, VALUE_CHARS_MAX));
+        let _ = write!(out, " {}", one_line(&note_words(note), VALUE_CHARS_MAX));
     }
     if let Some(to) = value.filter(|_| moment.kind == MomentKind::Drag) {
         let _ = write!(out, " to \"{}\"", words::quoted(to, VALUE_CHARS_MAX));
     }
     out
+}
+
+fn note_words(note: &Note) -> String {
+    match note {
+        Note::Reloaded => "again".to_owned(),
+        Note::OpensNewTab => "(opens a new tab)".to_owned(),
+        Note::PressedEnter => "and press Enter".to_owned(),
+        Note::Cleared => "then cleared".to_owned(),
+        Note::DraggedOnto { role, name } => format!("onto {role} \"{name}\""),
+        Note::DraggedBy { x, y } => format!("by {x:+.0}, {y:+.0} px"),
+        Note::ScrolledTo { axis: Axis::X, px } => format!("to x {px:.0}"),
+        Note::ScrolledTo { axis: Axis::Y, px } => format!("to y {px:.0}"),
+        Note::Media { action, seconds: Some(seconds) } => format!("{action} at {seconds:.1} s"),
+        Note::Media { action, seconds: None } => (*action).to_owned(),
+        Note::Event(text) | Note::Place(text) => text.clone(),
+    }
 }
 
 /// What followed, in the order in which a reader asks: errors, navigation, requests, the page.
@@ -257,7 +273,10 @@ fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
         parts.push(format!("{id} {}", words::address(url, page)));
     }
     parts.extend(requests(moment, all));
-    parts.extend(phrases(outcome).map(|phrase| dated(phrase, moment)));
+    parts.extend(changes::told(outcome).map(|change| dated(change, moment)));
+    if outcome.changes_omitted > 0 {
+        parts.push(format!("and {}", counted(outcome.changes_omitted, "more change", "more changes")));
+    }
     if parts.is_empty() {
         // A field that is typed into usually changes nothing else; a click that does is news.
         let expects = matches!(moment.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick);
@@ -267,21 +286,11 @@ fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
     Some(parts.join("; "))
 }
 
-/// What changed on the page; a text that appeared in an alert is not said to appear once more by itself.
-pub(crate) fn phrases(outcome: &Outcome) -> impl Iterator<Item = &str> {
-    let said = |i: usize, phrase: &str| outcome.dom[..i].iter().any(|before| before.ends_with(phrase));
-    outcome.dom.iter().enumerate().filter(move |(i, phrase)| !said(*i, phrase)).map(|(_, phrase)| phrase.as_str())
-}
-
 /// A change of the page, and how long after the action it came when that was long.
-fn dated(phrase: &str, moment: &Moment) -> String {
-    let outcome = moment.outcome.as_ref();
-    let at = outcome.and_then(|outcome| {
-        let place = outcome.dom.iter().position(|said| said == phrase)?;
-        outcome.dom_causes.iter().find(|cause| cause.phrase as usize == place)
-    });
-    let late = at.map_or(0, |cause| cause.t_ms.saturating_sub(moment.end_ms));
-    if late < LATE_MS { phrase.to_owned() } else { format!("{phrase} after {}", words::duration(late)) }
+fn dated(change: &PageChange, moment: &Moment) -> String {
+    let words = changes::words(&change.change);
+    let late = change.t_ms.map_or(0, |t_ms| t_ms.saturating_sub(moment.end_ms));
+    if late < LATE_MS { words } else { format!("{words} after {}", words::duration(late)) }
 }
 
 fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {

@@ -4,12 +4,14 @@
 //! gives the same text. Never here: facts that the timeline doesn't hold.
 
 mod aside;
+pub(crate) mod changes;
 pub(crate) mod line;
 mod summary;
 #[cfg(test)]
 mod tests;
 pub(crate) mod words;
 
+pub use changes::words as change_words;
 pub use summary::summary;
 
 use playhead_schemas::alias;

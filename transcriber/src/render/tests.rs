@@ -2,10 +2,12 @@
 
 use playhead_schemas::MomentId;
 use playhead_schemas::timeline::{
-    Cause, Confidence, DomCause, Edge, Evidence, Level, Moment, MomentKind, Outcome, Rating, Signal, Vital,
+    Cause, Change, Confidence, Edge, Evidence, Level, Moment, MomentKind, Outcome, OverlayKind, PageChange, Rating,
+    Signal, Subject, Vital,
 };
 
 use super::line;
+use crate::observe::Note;
 
 fn moment(id: u32, kind: MomentKind) -> Moment {
     Moment { id: MomentId(id), kind, count: 1, ..Moment::default() }
@@ -48,16 +50,20 @@ fn causes_are_named_with_how_sure_they_are() {
 
 #[test]
 fn changes_that_came_late_say_when() {
-    let at = |phrase, t_ms| DomCause { phrase, t_ms, cause: None };
-    let outcome = Outcome {
-        dom: ["alert \"No\" appeared", "row \"7\" went", "\"9\" appeared"].map(str::to_owned).to_vec(),
-        dom_causes: vec![at(0, 3_400), at(1, 1_400)],
-        ..Outcome::default()
-    };
+    let alert = Subject::Overlay { overlay: OverlayKind::Alert, text: Some("No".to_owned()) };
+    let [no, seven, nine] = ["No", "7", "9"].map(|text| Subject::Text { text: text.to_owned() });
+    let at = |t_ms, change: Change| PageChange { t_ms, ..change.into() };
+    let changes = vec![
+        at(Some(3_400), Change::Appeared { what: alert }),
+        at(Some(1_400), Change::Disappeared { what: seven }),
+        at(None, Change::Appeared { what: no }),
+        at(None, Change::Appeared { what: nine }),
+    ];
+    let outcome = Outcome { changes, changes_omitted: 1, ..Outcome::default() };
     let click = Moment { t_ms: 900, end_ms: 1_000, outcome: Some(outcome), ..moment(9, MomentKind::Click) };
     assert_eq!(
         line::line(&click, None, &[]),
-        "click something unknown -> alert \"No\" appeared after 2.4 s; row \"7\" went; \"9\" appeared"
+        "click something unknown -> alert \"No\" appeared after 2.4 s; \"7\" went; \"9\" appeared; and 1 more change"
     );
 }
 
@@ -73,6 +79,6 @@ fn web_vitals_are_told_with_their_rating() {
         (vital("CLS", 0.1249, Rating::NeedsImprovement), "web vital CLS 0.12, needs improvement"),
         (vital("INP", f64::NAN, Rating::Good), "web vital INP 0 ms, good"),
     ] {
-        assert_eq!(line::line(&moment, Some("web-vital"), &[]), want);
+        assert_eq!(line::line(&moment, Some(&Note::Event("web-vital".to_owned())), &[]), want);
     }
 }

@@ -6,7 +6,7 @@ use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::{MomentKind, Request, Signal};
 
 use crate::Options;
-use crate::observe::{Draft, Dx};
+use crate::observe::{Draft, Dx, Note};
 
 /// Buttons that leave a form, in the words of common libraries.
 const LEAVING: [&str; 8] = ["cancel", "close", "discard", "dismiss", "back", "abort", "×", "✕"];
@@ -52,7 +52,7 @@ fn abandoned(drafts: &mut [Draft], options: &Options) {
                 }
             }
             MomentKind::Input | MomentKind::Select | MomentKind::Check if draft.form > 0 => {
-                if draft.note.as_deref().is_some_and(|note| note.contains("Enter")) {
+                if draft.note == Some(Note::PressedEnter) {
                     open.remove(&key);
                 } else if !is_search(draft) {
                     let filling = open.entry(key).or_default();
@@ -129,7 +129,7 @@ fn repeated(drafts: &mut [Draft], options: &Options) {
 fn sends(draft: &Draft) -> bool {
     match draft.kind {
         MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick => is_button(draft),
-        MomentKind::Input => draft.note.as_deref().is_some_and(|note| note.contains("Enter")),
+        MomentKind::Input => draft.note == Some(Note::PressedEnter),
         _ => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use playhead_schemas::timeline::{MomentKind, Signal};
 
-use crate::observe::Draft;
+use crate::observe::{Draft, Note};
 
 /// What React, Next, Vue, Nuxt, Svelte, Solid and Angular say, in lower case.
 const SAID: [&str; 18] = [
@@ -38,7 +38,7 @@ const READ_MAX: usize = 600;
 pub(super) fn mark(draft: &mut Draft) {
     let told = match draft.kind {
         MomentKind::Console | MomentKind::Error => draft.message.as_deref().is_some_and(is_hydration),
-        MomentKind::Custom => draft.note.as_deref() == Some("replay.hydrate-error"),
+        MomentKind::Custom => matches!(&draft.note, Some(Note::Event(name)) if name == "replay.hydrate-error"),
         _ => false,
     };
     if told {

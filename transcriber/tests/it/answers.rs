@@ -5,7 +5,7 @@ use playhead_schemas::timeline::{MomentKind, Timeline};
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
-use crate::tape::{Script, Tape, deeds, of_kinds};
+use crate::tape::{Script, Tape, changes, deeds, of_kinds};
 
 const DESK: &str = concat!(
     "<div key=app><button id=go>Go</button><input id=mail aria-label=Email aria-describedby=why><p id=why></p>",
@@ -22,8 +22,7 @@ fn played(script: Script) -> Timeline {
 
 /// What the first action led to, in words.
 fn first(timeline: &Timeline) -> Vec<String> {
-    let moment = timeline.moments.iter().find(|moment| moment.kind.is_action()).unwrap();
-    moment.outcome.clone().unwrap().dom
+    changes(timeline.moments.iter().find(|moment| moment.kind.is_action()).unwrap())
 }
 
 fn removes(doc: &Doc, list: &[(&str, &str)]) -> Value {
@@ -198,7 +197,7 @@ fn what_a_press_sets_is_the_press_own() {
         t.mouse(0, d.at("plus")).mouse(2, d.at("plus"));
     });
     let clicks = of_kinds(&stepped, &[MomentKind::Click]);
-    let outcomes: Vec<Vec<String>> = clicks.iter().filter_map(|click| Some(click.outcome.clone()?.dom)).collect();
+    let outcomes: Vec<Vec<String>> = clicks.iter().map(|click| changes(click)).collect();
     assert_eq!(outcomes, [vec![], vec!["spinbutton \"Count\" became \"2\"".to_owned()]]);
 
     let slid = played(|t, d| {

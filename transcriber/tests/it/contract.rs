@@ -120,12 +120,11 @@ const EDGES: Is = OneOf(&[
 ]);
 const CAUSE: &[(&str, Is)] =
     &[("from", Id), ("edge", EDGES), ("evidence", Texts), ("confidence", OneOf(&["low", "medium", "high"]))];
-const DOM_CAUSE: &[(&str, Is)] = &[("phrase", Count), ("t_ms", Count), ("cause", Perhaps(&Object))];
 const OUTCOME: &[(&str, Is)] = &[
     ("requests", Ids),
     ("errors", Ids),
-    ("dom", Texts),
-    ("dom_causes", Perhaps(&List)),
+    ("changes", List),
+    ("changes_omitted", Perhaps(&Count)),
     ("navigation", Maybe(&Id)),
     ("unchanged_ms", Perhaps(&Count)),
 ];
@@ -264,9 +263,10 @@ fn check_edges(moment: &Value, moments: &[Value]) {
     for id in of(moment, "led_to") {
         assert!(of(at(&id), "causes").iter().any(|cause| cause["from"] == moment["id"]), "{id}");
     }
-    for change in of(&moment["outcome"], "dom_causes") {
-        check("dom cause", &change, DOM_CAUSE, moments.len());
-        assert!(list(&moment["outcome"], "dom").len() > change["phrase"].as_u64().unwrap() as usize, "{change}");
+    for change in of(&moment["outcome"], "changes") {
+        assert!(Text.holds(change.get("change"), 0), "{change}");
+        assert!(Perhaps(&Count).holds(change.get("t_ms"), 0), "{change}");
+        change.get("cause").into_iter().for_each(|cause| check("cause", cause, CAUSE, moments.len()));
     }
 }
 

@@ -4,7 +4,7 @@ use playhead_schemas::timeline::{FailureKind, Moment, MomentKind, Signal, Timeli
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
-use crate::tape::{PAGE, START, Script, Tape, deeds, of_kinds};
+use crate::tape::{PAGE, START, Script, Tape, changes, deeds, of_kinds};
 
 const PARTS: &str = concat!(
     "<x-button id=save><span key=save-text>Save</span></x-button>",
@@ -100,15 +100,12 @@ fn rows_that_show_other_values_are_counted() {
         keys.iter().map(|key| json!({ "id": doc.at(key) + 1, "value": format!("new {key}") })).collect()
     };
     tape.mutation(json!({ "texts": texts(&["a", "b", "c", "sum"]) }));
-    let told = first(&tape.timeline()).outcome.clone().unwrap().dom;
+    let told = changes(first(&tape.timeline()));
     assert_eq!(told, ["\"6\" became \"new sum\"", "3 rows show other values"]);
     // Few are told one by one.
     let mut few = Tape::of(&doc);
     few.click(doc.at("go")).wait(100).mutation(json!({ "texts": texts(&["a", "b"]) }));
-    assert_eq!(
-        first(&few.timeline()).outcome.clone().unwrap().dom,
-        ["\"1\" became \"new a\"", "\"2\" became \"new b\""]
-    );
+    assert_eq!(changes(first(&few.timeline())), ["\"1\" became \"new a\"", "\"2\" became \"new b\""]);
     drop(doc.adds("body", "<p>unused</p>"));
 }
 

@@ -4,7 +4,7 @@ use playhead_schemas::timeline::{MomentKind, Timeline};
 use serde_json::json;
 
 use crate::doc::Doc;
-use crate::tape::{PAGE, Tape, deeds, of_kinds};
+use crate::tape::{PAGE, Tape, changes, deeds, of_kinds};
 
 const FORM: &str = concat!(
     "<label for=name>Name</label><input id=name>",
@@ -533,10 +533,7 @@ fn scrolls_resizes_idle_times_and_tabs() {
         }
     };
     assert_eq!(lines(to_place), Vec::<String>::new());
-    let outcome = played(to_place)
-        .moments
-        .iter()
-        .find_map(|moment| Some(moment.outcome.clone()?.dom).filter(|dom| !dom.is_empty()));
+    let outcome = played(to_place).moments.iter().map(changes).find(|changes| !changes.is_empty());
     assert_eq!(outcome.unwrap(), ["page scrolled to y 800"]);
     assert_eq!(
         lines(|t, d| drop(t.click(d.at("pay")).wait(900).change(3, json!({ "id": 1, "x": 0, "y": 80 })))),

@@ -2,7 +2,7 @@
 
 use playhead_schemas::timeline::{DefectCode, Moment, MomentKind, Timeline};
 use playhead_schemas::{SegmentNo, Stream};
-use playhead_transcriber::{Options, SegmentInput, Transcription, transcribe};
+use playhead_transcriber::{Options, SegmentInput, Transcription, render, transcribe};
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
@@ -11,6 +11,12 @@ use crate::doc::Doc;
 pub(crate) const START: i64 = 1_700_000_000_000;
 /// The address of the page that [`Tape::of`] loads.
 pub(crate) const PAGE: &str = "http://shop.test/";
+
+/// How the page changed by an action, in words.
+pub(crate) fn changes(moment: &Moment) -> Vec<String> {
+    let changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
+    changes.map(|change| render::change_words(&change.change)).collect()
+}
 
 /// A recording in the making.
 #[derive(Clone, Debug, Default)]

@@ -69,7 +69,8 @@ fn told(moment: &Moment) -> Value {
         );
     }
     if let Some(Value::Object(outcome)) = known.get("outcome") {
-        let mut outcome = only(outcome, &["errors", "dom", "navigation", "requests", "unchanged_ms"]);
+        let mut outcome =
+            only(outcome, &["errors", "changes", "changes_omitted", "navigation", "requests", "unchanged_ms"]);
         // Of many requests a line names the first and counts the others.
         if let Some(Value::Array(ids)) = outcome.get_mut("requests") {
             ids.retain(|id| line.contains(&format!("{} ", id.as_str().unwrap())));

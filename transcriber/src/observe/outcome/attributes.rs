@@ -1,7 +1,9 @@
-//! Changed attributes as phrases: refused fields, disabled and expanded controls, what is shown and hidden.
+//! Changed attributes: refused fields, disabled and expanded controls, what is shown and hidden.
 
-use super::landmarks::landmark;
-use super::{QUOTE_CHARS_MAX, is_element};
+use playhead_schemas::timeline::{Change, Element, OverlayKind, Subject};
+
+use super::overlays::{ClosedDialogs, overlay};
+use super::{QUOTE_CHARS_MAX, element, is_element, visibility};
 use crate::dom::name::{find_by_id, is_hidden, name, visible_text};
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, Nx};
@@ -9,34 +11,30 @@ use crate::dom::{AttrName, Mirror, Nx};
 /// Elements after a field that may hold its message.
 const AFTER_MAX: usize = 3;
 
-/// A changed attribute as a phrase.
-pub(super) fn attribute(mirror: &Mirror, nx: Nx, attr: AttrName, old: Option<&str>) -> Option<(u8, String)> {
+/// What a changed attribute means, with its weight.
+pub(super) fn attribute(mirror: &Mirror, nx: Nx, attr: AttrName, old: Option<&str>) -> Option<(u8, Change)> {
     let now = mirror.attr(nx, attr);
     let on = |value: Option<&str>| value.is_some_and(|v| v != "false");
     let what = || {
         let label = name(mirror, nx).unwrap_or_else(|| visible_text(mirror, nx, QUOTE_CHARS_MAX / 2));
-        let role = role(mirror, nx);
-        if label.is_empty() { role.to_owned() } else { format!("{role} \"{label}\"") }
+        element(mirror, nx, Some(label))
     };
     let (was, is) = (on(old), on(now));
     match attr {
         AttrName::AriaInvalid if is && !was => {
-            let message = message_of(mirror, nx).map_or_else(String::new, |text| format!(": \"{text}\""));
-            Some((0, format!("{} marked invalid{message}", what())))
+            Some((0, Change::Invalid { element: what(), message: message_of(mirror, nx) }))
         }
         AttrName::Disabled | AttrName::AriaDisabled if is != was => {
-            Some((1, format!("{} {}", what(), if is { "disabled" } else { "enabled" })))
+            Some((1, Change::Enabled { element: what(), enabled: !is }))
         }
-        AttrName::AriaExpanded if is != was => {
-            Some((2, format!("{} {}", what(), if is { "expanded" } else { "collapsed" })))
-        }
-        AttrName::AriaSelected | AttrName::AriaCurrent if is && !was => Some((2, format!("{} selected", what()))),
+        AttrName::AriaExpanded if is != was => Some((2, Change::Expanded { element: what(), expanded: is })),
+        AttrName::AriaSelected | AttrName::AriaCurrent if is && !was => Some((2, Change::Selected { element: what() })),
         AttrName::AriaPressed | AttrName::AriaChecked if is != was => {
-            Some((2, format!("{} {}", what(), if is { "on" } else { "off" })))
+            Some((2, Change::Toggled { element: what(), on: is }))
         }
-        AttrName::AriaBusy if is && !was => Some((2, format!("{} loading", what()))),
+        AttrName::AriaBusy if is && !was => Some((2, Change::Busy { element: what() })),
         AttrName::Open | AttrName::RrOpenMode if now.is_some() != old.is_some() => {
-            Some((0, format!("{} {}", what(), if now.is_some() { "appeared" } else { "went" })))
+            Some((0, visibility(opened(what()), now.is_some())))
         }
         AttrName::Hidden if now.is_some() != old.is_some() => shown(mirror, nx, now.is_none()),
         AttrName::AriaHidden if is != was => shown(mirror, nx, !is).filter(|(weight, _)| *weight < 4),
@@ -45,20 +43,32 @@ pub(super) fn attribute(mirror: &Mirror, nx: Nx, attr: AttrName, old: Option<&st
     }
 }
 
-fn shown(mirror: &Mirror, nx: Nx, visible: bool) -> Option<(u8, String)> {
-    let verb = if visible { "appeared" } else { "went" };
-    if let Some(phrase) = landmark(mirror, nx, verb) {
-        return Some((1, phrase));
+/// An element that has the attribute `open`: a dialog as a rule.
+fn opened(element: Element) -> Subject {
+    match element.role.as_str() {
+        "dialog" => Subject::Overlay { overlay: OverlayKind::Dialog, text: element.name },
+        _ => Subject::Element { element },
+    }
+}
+
+/// Dialogs that are not open are in sight neither before nor after they are shown.
+fn dialogs(visible: bool) -> ClosedDialogs {
+    if visible { ClosedDialogs::Skip } else { ClosedDialogs::Count }
+}
+
+fn shown(mirror: &Mirror, nx: Nx, visible: bool) -> Option<(u8, Change)> {
+    if let Some(subject) = overlay(mirror, nx, dialogs(visible)) {
+        return Some((1, visibility(subject, visible)));
     }
     let text = visible_text(mirror, nx, QUOTE_CHARS_MAX);
-    (!text.is_empty()).then(|| (4, format!("\"{text}\" {verb}")))
+    (!text.is_empty()).then(|| (4, visibility(Subject::Text { text }, visible)))
 }
 
 /// Classes by which common style sheets show things.
 pub(super) const SHOWING: &[&str] = &["show", "open", "is-open", "visible", "is-visible", "is-active"];
 
 /// Classes by which common style sheets show, hide and mark things.
-fn class_change(mirror: &Mirror, nx: Nx, old: &str, now: &str) -> Option<(u8, String)> {
+fn class_change(mirror: &Mirror, nx: Nx, old: &str, now: &str) -> Option<(u8, Change)> {
     let has = |classes: &str, wanted: &[&str]| classes.split_ascii_whitespace().any(|word| wanted.contains(&word));
     const HIDING: &[&str] = &["hidden", "d-none", "hide", "is-hidden", "invisible"];
     const REFUSING: &[&str] = &["is-invalid", "invalid", "error", "has-error", "is-error"];
@@ -67,9 +77,8 @@ fn class_change(mirror: &Mirror, nx: Nx, old: &str, now: &str) -> Option<(u8, St
         return None;
     }
     if has(now, REFUSING) && !has(old, REFUSING) && matches!(mirror.tag(nx), "input" | "select" | "textarea") {
-        let label = name(mirror, nx).unwrap_or_default();
-        let message = message_of(mirror, nx).map_or_else(String::new, |text| format!(": \"{text}\""));
-        return Some((0, format!("{} \"{label}\" marked invalid{message}", role(mirror, nx))));
+        let element = element(mirror, nx, name(mirror, nx));
+        return Some((0, Change::Invalid { element, message: message_of(mirror, nx) }));
     }
     // Libraries put their own name before it: `ant-dropdown-hidden`, `ag-hidden`.
     let hides =
@@ -78,8 +87,8 @@ fn class_change(mirror: &Mirror, nx: Nx, old: &str, now: &str) -> Option<(u8, St
         return shown(mirror, nx, !hides(now));
     }
     if has(now, SHOWING) != has(old, SHOWING) {
-        let verb = if has(now, SHOWING) { "appeared" } else { "went" };
-        return landmark(mirror, nx, verb).map(|phrase| (1, phrase));
+        let visible = has(now, SHOWING);
+        return overlay(mirror, nx, dialogs(visible)).map(|subject| (1, visibility(subject, visible)));
     }
     None
 }

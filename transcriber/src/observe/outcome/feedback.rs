@@ -1,11 +1,11 @@
 //! Changes that answer nothing: waves under a pressed button, looks that follow pointer and focus, messages
 //! that go by themselves.
 
-use playhead_schemas::timeline::MomentKind;
+use playhead_schemas::timeline::{MomentKind, OverlayKind};
 
 use super::super::draft::Draft;
 use super::attributes::SHOWING;
-use super::landmarks::by_class;
+use super::overlays::kind_by_class;
 use crate::dom::role::{is_widget, role};
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 
@@ -62,7 +62,8 @@ fn is_message(mirror: &Mirror, nx: Nx) -> bool {
     let node = mirror.node(nx);
     node.kind == NodeKind::Element
         && node.notable
-        && (matches!(role(mirror, nx), "alert" | "status" | "tooltip") || by_class(mirror, nx) == Some("alert"))
+        && (matches!(role(mirror, nx), "alert" | "status" | "tooltip")
+            || kind_by_class(mirror, nx) == Some(OverlayKind::Alert))
 }
 
 /// True for a click on what nobody would call a control.

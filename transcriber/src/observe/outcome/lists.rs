@@ -1,9 +1,10 @@
 //! Lists and tables that became longer or shorter.
 
 use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Change, ItemKind, Subject};
 
-use super::watch::Phrase;
-use super::{QUOTE_CHARS_MAX, is_element};
+use super::watch::Found;
+use super::{QUOTE_CHARS_MAX, element, is_element};
 use crate::dom::context::row_label;
 use crate::dom::name::{name, visible_text};
 use crate::dom::role::{named_from_content, role};
@@ -23,20 +24,20 @@ pub(super) struct List {
     went: u32,
     /// The item that went, when it was one alone.
     gone: Option<String>,
-    item: &'static str,
+    item: ItemKind,
 }
 
-/// What the items of lists are called.
-fn item_of(mirror: &Mirror, nx: Nx) -> Option<&'static str> {
+/// What kind of item a node is, if it is one.
+fn item_of(mirror: &Mirror, nx: Nx) -> Option<ItemKind> {
     if !is_element(mirror, nx) {
         return None;
     }
     Some(match role(mirror, nx) {
-        "row" => "row",
-        "listitem" => "item",
-        "option" => "option",
-        "treeitem" => "treeitem",
-        "article" => "article",
+        "row" => ItemKind::Row,
+        "listitem" => ItemKind::Item,
+        "option" => ItemKind::Option,
+        "treeitem" => ItemKind::Treeitem,
+        "article" => ItemKind::Article,
         _ => return None,
     })
 }
@@ -55,7 +56,7 @@ pub(super) fn went(mirror: &Mirror, lists: &mut Vec<List>, nx: Nx, from: Nx, at:
     let Some(item) = item_of(mirror, nx) else { return };
     if let Some(list) = list_of(lists, from, item) {
         (list.went, list.at) = (list.went + 1, at);
-        let label = || if item == "row" { row_label(mirror, nx) } else { Some(visible_text(mirror, nx, 40)) };
+        let label = || if item == ItemKind::Row { row_label(mirror, nx) } else { Some(visible_text(mirror, nx, 40)) };
         list.gone = (list.went == 1).then(label).flatten().filter(|text| !text.is_empty());
     }
 }
@@ -74,7 +75,7 @@ pub(super) fn absorb(lists: &mut Vec<List>, later: Vec<List>) {
     lists.truncate(LISTS_MAX);
 }
 
-fn list_of<'l>(lists: &'l mut Vec<List>, nx: Nx, item: &'static str) -> Option<&'l mut List> {
+fn list_of<'l>(lists: &'l mut Vec<List>, nx: Nx, item: ItemKind) -> Option<&'l mut List> {
     let known = lists.iter().position(|list| list.nx == nx);
     let at = match known {
         Some(at) => at,
@@ -87,40 +88,26 @@ fn list_of<'l>(lists: &'l mut Vec<List>, nx: Nx, item: &'static str) -> Option<&
     lists.get_mut(at)
 }
 
-/// The change of each list that is still there as a phrase.
-pub(super) fn phrases(mirror: &Mirror, lists: &[List]) -> Vec<Phrase> {
+/// The change of each list that is still there.
+pub(super) fn changes(mirror: &Mirror, lists: &[List]) -> Vec<Found> {
     lists
         .iter()
-        .filter(|list| mirror.node(list.nx).attached)
-        .filter_map(|list| Some(Phrase { weight: 2, at: list.at, of: list.nx, text: words(mirror, list)? }))
+        .filter(|list| mirror.node(list.nx).attached && (list.came, list.went) != (0, 0))
+        .map(|list| Found { weight: 2, at: list.at, of: list.nx, change: change(mirror, list) })
         .collect()
 }
 
-fn words(mirror: &Mirror, list: &List) -> Option<String> {
-    let now = mirror.children(list.nx).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some()).count() as u32;
-    let title = title(mirror, list.nx);
-    let many = |n: u32| format!("{n} {}{}", list.item, if n == 1 { "" } else { "s" });
-    let of = |preposition: &str| title.as_ref().map_or_else(String::new, |title| format!(" {preposition} \"{title}\""));
-    Some(match (list.came, list.went) {
-        (0, 0) => return None,
-        (came, 0) if came >= now => format!("{} appeared{}", many(came), of("in")),
-        (came, 0) => format!("{} appeared{}, now {now}", many(came), of("in")),
-        (0, went) => {
-            let left = if now == 0 { "now empty".to_owned() } else { format!("now {now}") };
-            match &list.gone {
-                Some(gone) if went == 1 => {
-                    format!("{} \"{}\" went{}, {left}", list.item, one_line(gone, 40), of("from"))
-                }
-                _ => format!("{} went{}, {left}", many(went), of("from")),
-            }
-        }
-        (came, went) if came == went => format!("{} drawn anew{}", many(came), of("in")),
-        (came, went) => {
-            let was = (now + went).saturating_sub(came);
-            let what = title.as_ref().map_or_else(String::new, |title| format!("\"{title}\" "));
-            format!("{what}now {} (was {was})", many(now))
-        }
-    })
+fn change(mirror: &Mirror, list: &List) -> Change {
+    let length = mirror.children(list.nx).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some()).count() as u32;
+    let alone = list.gone.as_ref().filter(|_| (list.came, list.went) == (0, 1));
+    Change::ListLength {
+        list: title(mirror, list.nx),
+        item: list.item,
+        added: list.came,
+        removed: list.went,
+        length,
+        removed_item: alone.map(|gone| one_line(gone, 40)),
+    }
 }
 
 /// What a list is called: its own name, or that of what it is the inside of.
@@ -131,20 +118,19 @@ fn title(mirror: &Mirror, list: Nx) -> Option<String> {
     Some(one_line(&name, QUOTE_CHARS_MAX))
 }
 
-/// A whole list that was added, as a phrase: `table "Orders" appeared with 12 rows`.
-pub(super) fn whole(mirror: &Mirror, top: Nx) -> Option<String> {
-    let kind = match role(mirror, top) {
-        kind @ ("list" | "table" | "grid" | "listbox") if mirror.tag(top) != "select" => kind,
-        _ => return None,
-    };
-    let items = mirror.subtree(top).skip(1).take(ITEMS_MAX).filter_map(|nx| item_of(mirror, nx));
-    let (mut count, mut item) = (0, "item");
-    for found in items {
-        (count, item) = (count + 1, found);
-    }
-    if count < 2 {
+/// A whole list that was added.
+pub(super) fn whole(mirror: &Mirror, top: Nx) -> Option<Change> {
+    if !matches!(role(mirror, top), "list" | "table" | "grid" | "listbox") || mirror.tag(top) == "select" {
         return None;
     }
-    let title = name(mirror, top).map_or_else(String::new, |name| format!(" \"{}\"", one_line(&name, QUOTE_CHARS_MAX)));
-    Some(format!("{kind}{title} appeared with {count} {item}s"))
+    let items = mirror.subtree(top).skip(1).take(ITEMS_MAX).filter_map(|nx| item_of(mirror, nx));
+    let (mut length, mut item) = (0, ItemKind::Item);
+    for found in items {
+        (length, item) = (length + 1, found);
+    }
+    if length < 2 {
+        return None;
+    }
+    let name = name(mirror, top).map(|name| one_line(&name, QUOTE_CHARS_MAX));
+    Some(Change::Appeared { what: Subject::List { element: element(mirror, top, name), item, length } })
 }

@@ -1,6 +1,8 @@
 //! Spinners, bars and skeletons that say that something is being loaded.
 
-use super::watch::{Phrase, Watch};
+use playhead_schemas::timeline::Change;
+
+use super::watch::{Found, Watch};
 use crate::dom::name::{is_hidden, is_out_of_sight};
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
@@ -60,16 +62,16 @@ fn is_sign(mirror: &Mirror, nx: Nx) -> bool {
     })
 }
 
-/// The longest sign of loading as a phrase. `until` is when the watch ended.
-pub(super) fn phrase(mirror: &Mirror, watch: &Watch, until: f64) -> Option<Phrase> {
+/// The longest sign of loading. `until` is when the watch ended.
+pub(super) fn change(mirror: &Mirror, watch: &Watch, until: f64) -> Option<Found> {
     let goes_on = |known: &&Loading| known.to.is_none() && !is_out_of_sight(mirror, known.nx);
     if let Some(known) = watch.loading.iter().find(goes_on) {
         let ms = (until - known.from).max(0.0) as u64;
-        let text = format!("still loading after {}", crate::render::words::duration(ms));
-        return Some(Phrase { weight: 2, at: known.from, of: known.nx, text });
+        let change = Change::Loading { ms, ended: false };
+        return Some(Found { weight: 2, at: known.from, of: known.nx, change });
     }
     let length = |known: &Loading| known.to.map_or(0.0, |to| to - known.from);
     let longest = watch.loading.iter().max_by(|a, b| length(a).total_cmp(&length(b)))?;
-    let text = format!("loading for {}", crate::render::words::duration(length(longest) as u64));
-    (length(longest) >= SEEN_MS).then_some(Phrase { weight: 5, at: longest.from, of: longest.nx, text })
+    let change = Change::Loading { ms: length(longest) as u64, ended: true };
+    (length(longest) >= SEEN_MS).then_some(Found { weight: 5, at: longest.from, of: longest.nx, change })
 }

@@ -1,23 +1,24 @@
-//! What followed on the page from an action, in words.
+//! What followed on the page from an action.
 //!
 //! After each action the window is watched: until the next action there, or until nothing that it
 //! began is still running. Changes that go on without the user (clocks, feeds, animations) are told
 //! by having happened before, and left out.
 
 mod attributes;
+mod changes;
 mod feedback;
-mod landmarks;
 mod lists;
 mod loading;
 mod noise;
-mod phrases;
+mod overlays;
 mod watch;
 
-use playhead_schemas::timeline::{Doubt, MomentKind, Signal};
+use playhead_schemas::timeline::{Change, Doubt, Element, MomentKind, Signal, Subject};
 
 use super::draft::Effects;
 use super::session::{Session, Window};
 use crate::dom::apply::Changes;
+use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 pub(crate) use feedback::is_inert;
 pub(crate) use watch::{INERT_MS, Watch};
@@ -145,7 +146,7 @@ impl Session<'_> {
         if let Some(watch) = watch {
             // What the press closes was open until then.
             let target = self.out.drafts[watch.dx].node;
-            watch.at_press = Some(phrases::phrases(mirror, watch, target, at));
+            watch.at_press = Some(changes::told(mirror, watch, target, at));
         }
         self.windows[w].pressing = Some(Watch::new(usize::MAX, at));
     }
@@ -160,12 +161,11 @@ impl Session<'_> {
         let Some(mut watch) = self.windows[w].watch.take() else { return };
         let target = self.out.drafts[watch.dx].node;
         let pressed = self.windows[w].pressing.as_ref().is_some_and(|pressing| pressing.first_change.is_some());
-        let phrases = watch
+        let told = watch
             .at_press
             .take_if(|_| pressed)
-            .unwrap_or_else(|| phrases::phrases(&self.windows[w].mirror, &watch, target, at));
+            .unwrap_or_else(|| changes::told(&self.windows[w].mirror, &watch, target, at));
         let draft = &mut self.out.drafts[watch.dx];
-        let (dom, dom_at) = phrases.into_iter().unzip();
         if draft.kind != MomentKind::Input && draft.kind != MomentKind::Drag && watch.is_thrashing(self.options) {
             draft.signal(Signal::LayoutThrash);
         }
@@ -173,8 +173,7 @@ impl Session<'_> {
             draft.doubt(Doubt::BeforeGap);
         }
         draft.outcome = Some(Effects {
-            dom,
-            dom_at,
+            told,
             first_change: watch.first_change,
             watched_until: at,
             answered_otherwise: watch.answered,
@@ -205,4 +204,13 @@ fn container(mirror: &Mirror, nx: Nx) -> Nx {
 
 fn is_element(mirror: &Mirror, nx: Nx) -> bool {
     mirror.node(nx).kind == NodeKind::Element
+}
+
+/// An element by its role and a name; an empty name is none.
+fn element(mirror: &Mirror, nx: Nx, name: Option<String>) -> Element {
+    Element { role: role(mirror, nx).to_owned(), name: name.filter(|name| !name.is_empty()) }
+}
+
+fn visibility(what: Subject, visible: bool) -> Change {
+    if visible { Change::Appeared { what } } else { Change::Disappeared { what } }
 }

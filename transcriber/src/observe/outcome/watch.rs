@@ -1,11 +1,13 @@
 //! The page under watch for one action: what changed there, when.
 
 use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Change, Subject};
 
-use super::super::draft::Dx;
+use super::super::draft::{Dx, ToldChanges};
 use super::lists::{self, List};
 use super::loading::{self, Loading};
-use super::{CHANGES_MAX, QUOTE_CHARS_MAX, container, feedback, is_element, landmarks};
+use super::overlays::{self, ClosedDialogs};
+use super::{CHANGES_MAX, QUOTE_CHARS_MAX, container, feedback, is_element};
 use crate::Options;
 use crate::dom::apply::Changes;
 use crate::dom::context::heading;
@@ -28,14 +30,14 @@ const BROUGHT_LEVELS_MAX: usize = 40;
 /// Fields that a page set which are told for one action.
 const FIELDS_MAX: usize = 40;
 
-/// A phrase about a change. The lower its weight, the more it tells.
+/// A change that was found. The lower its weight, the more it tells.
 #[derive(Clone, Debug)]
-pub(super) struct Phrase {
+pub(super) struct Found {
     pub(super) weight: u8,
     pub(super) at: f64,
     /// The node that it is about.
     pub(super) of: Nx,
-    pub(super) text: String,
+    pub(super) change: Change,
 }
 
 /// A field that got another value.
@@ -69,7 +71,8 @@ pub(crate) struct Watch {
     /// When the address changed for the first time.
     pub(super) arrived: Option<f64>,
     pub(super) added: Vec<(Nx, f64)>,
-    pub(super) phrases: Vec<Phrase>,
+    /// Overlays that were taken out, with what they said: afterwards nothing of them is left to be asked.
+    pub(super) overlays_gone: Vec<Found>,
     pub(super) texts: Vec<(Nx, String, f64)>,
     pub(super) attrs: Vec<(Nx, AttrName, Option<Box<str>>, f64)>,
     pub(super) hidden: Vec<(Nx, bool, f64)>,
@@ -86,7 +89,7 @@ pub(crate) struct Watch {
     /// How far the page was scrolled by it, CSS pixels from the top, and when.
     pub(super) scrolled: Option<(f64, f64)>,
     /// What there was to tell when the next press began.
-    pub(super) at_press: Option<Vec<(String, f64)>>,
+    pub(super) at_press: Option<ToldChanges>,
 }
 
 impl Watch {
@@ -112,7 +115,7 @@ impl Watch {
             answered: false,
             arrived: None,
             added: Vec::new(),
-            phrases: Vec::new(),
+            overlays_gone: Vec::new(),
             texts: Vec::new(),
             attrs: Vec::new(),
             hidden: Vec::new(),
@@ -137,7 +140,7 @@ impl Watch {
     pub(crate) fn absorb(&mut self, pressing: Self) {
         self.first_change = self.first_change.or(pressing.first_change);
         self.added.extend(pressing.added);
-        self.phrases.extend(pressing.phrases);
+        self.overlays_gone.extend(pressing.overlays_gone);
         self.texts.extend(
             pressing
                 .texts
@@ -275,13 +278,11 @@ impl Watch {
                 self.gone.push((text, at));
             }
         }
-        if let Some((found, mut text)) = landmarks::landmark_in_sight(mirror, nx, "went", seen) {
-            let is_message = ["alert", "status", "tooltip"].iter().any(|kind| text.starts_with(kind));
-            if self.brought(mirror, found, from) || is_message && self.said(mirror, found, from) {
-                text = text.trim_end_matches("went").to_owned() + "appeared and went";
-            }
-            self.phrases.push(Phrase { weight: 2, at, of: from, text });
-        }
+        let Some((found, what)) = overlays::overlay_in_sight(mirror, nx, ClosedDialogs::Count, seen) else { return };
+        let is_message = matches!(&what, Subject::Overlay { overlay, .. } if overlays::is_message(*overlay));
+        let came_too = self.brought(mirror, found, from) || is_message && self.said(mirror, found, from);
+        let change = if came_too { Change::AppearedAndDisappeared { what } } else { Change::Disappeared { what } };
+        self.overlays_gone.push(Found { weight: 2, at, of: from, change });
     }
 
     /// True when an element of a tree that was taken out of `from` came since the action, alone or in another one.

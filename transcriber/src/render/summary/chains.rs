@@ -7,7 +7,7 @@ use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Failure, FailureKind, Moment, MomentKind, Timeline};
 
 use crate::failures::find;
-use crate::render::{line, words};
+use crate::render::{changes, line, words};
 
 /// How much is said of a chain.
 #[derive(Clone, Copy)]
@@ -128,7 +128,7 @@ fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail: Detail) -
             facts(moment, detail, &mut out);
         }
     }
-    changes(root, detail, &mut out);
+    shown(root, detail, &mut out);
     out
 }
 
@@ -194,11 +194,12 @@ fn calls(root: &Moment, all: &[Moment], detail: Detail, out: &mut String) {
 }
 
 /// What the page showed then.
-fn changes(root: &Moment, detail: Detail, out: &mut String) {
+fn shown(root: &Moment, detail: Detail, out: &mut String) {
     let Some(outcome) = root.outcome.as_ref().filter(|_| root.kind != MomentKind::PageLoad) else { return };
     let (most, chars) = detail.changes;
-    let shown: Vec<String> = line::phrases(outcome).take(most).map(|phrase| one_line(phrase, chars)).collect();
-    if !shown.is_empty() {
-        let _ = writeln!(out, "   -> page: {}", shown.join("; "));
+    let told: Vec<String> =
+        changes::told(outcome).take(most).map(|told| one_line(&changes::words(&told.change), chars)).collect();
+    if !told.is_empty() {
+        let _ = writeln!(out, "   -> page: {}", told.join("; "));
     }
 }

@@ -1,0 +1,266 @@
+//! The changes that were watched, the most informative first.
+
+use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Change, OverlayKind, Subject};
+
+use super::attributes::attribute;
+use super::overlays::{ClosedDialogs, live_item, live_region, overlay};
+use super::watch::{Found, Watch, is_content, wording};
+use super::{QUOTE_CHARS_MAX, element, is_element, lists, loading, visibility};
+use crate::dom::name::{is_out_of_sight, name, visible_text};
+use crate::dom::role::role;
+use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::observe::draft::{ToldChange, ToldChanges};
+use crate::observe::target::is_masked;
+
+/// Changes that are told of one action, the count of those left out among them.
+const TOLD_MAX: usize = 6;
+/// Rows with changed texts from which on they are told by their number.
+const ROWS_MIN: usize = 3;
+/// Elements between a text and its row.
+const ROW_LEVELS: usize = 8;
+/// The weight of a text that became another one.
+const CHANGED: u8 = 3;
+/// The weight of a text that appeared.
+const PLAIN: u8 = 5;
+/// Elements around the target that are near it.
+const NEAR_LEVELS: usize = 6;
+/// Elements around a change that are looked at for nearness.
+const LEVELS_MAX: usize = 64;
+
+/// What is told of the changes. `target` is the rrweb id of what the action was done to, `until` when the watch
+/// ended.
+pub(super) fn told(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -> ToldChanges {
+    let mut found = watch.overlays_gone.clone();
+    found.extend(added(mirror, watch));
+    found.extend(changed(mirror, watch));
+    found.extend(lists::changes(mirror, &watch.lists));
+    found.extend(loading::change(mirror, watch, until));
+    found.extend(fields(mirror, watch));
+    found.extend(focus(mirror, watch));
+    found.extend(watch.scrolled.map(|(y, at)| {
+        let change = Change::Scrolled { y: y.round_ties_even() as i64 };
+        Found { weight: 6, at, of: Nx(0), change }
+    }));
+    without_told_messages(&mut found);
+    // Labels that float above a field when it has the focus are drawn once more there.
+    let own = mirror.by_id(target).filter(|_| target > 0).and_then(|target| name(mirror, target));
+    let own = own.map(text_appeared);
+    found.retain(|found| found.weight != PLAIN || Some(&found.change) != own.as_ref());
+    by_rows(mirror, &mut found);
+    let near = near(mirror, target);
+    found.sort_by_key(|found| (found.weight, !is_near(mirror, near, found.of)));
+    let mut changes: Vec<ToldChange> = Vec::new();
+    for Found { change, at, .. } in found {
+        if !changes.iter().any(|known| known.change == change) {
+            changes.push(ToldChange { change, at, tie: None });
+        }
+    }
+    if changes.is_empty() {
+        let counted = counted(mirror, watch);
+        changes.extend(counted.map(|(change, at)| ToldChange { change, at, tie: None }));
+    }
+    let mut omitted = 0;
+    if changes.len() > TOLD_MAX {
+        omitted = changes.len() - TOLD_MAX + 1;
+        changes.truncate(TOLD_MAX - 1);
+    }
+    ToldChanges { changes, omitted: omitted as u32 }
+}
+
+fn text_appeared(text: String) -> Change {
+    Change::Appeared { what: Subject::Text { text } }
+}
+
+/// Leaves out the message of a refused field that appeared by itself as well.
+fn without_told_messages(found: &mut Vec<Found>) {
+    let message = |found: &Found| match &found.change {
+        Change::Invalid { message, .. } => message.clone(),
+        _ => None,
+    };
+    let told: Vec<String> = found.iter().filter_map(message).collect();
+    let says = |what: &Subject| match what {
+        Subject::Text { text } | Subject::Overlay { overlay: OverlayKind::Alert, text: Some(text) } => {
+            told.contains(text)
+        }
+        _ => false,
+    };
+    found.retain(|found| !matches!(&found.change, Change::Appeared { what } if says(what)));
+}
+
+/// Tells texts that changed in many rows of one table by their number.
+fn by_rows(mirror: &Mirror, found: &mut Vec<Found>) {
+    let row_of = |found: &Found| {
+        let of = Some(found.of).filter(|_| found.weight == CHANGED)?;
+        mirror.lineage(of).take(ROW_LEVELS).find(|up| is_element(mirror, *up) && role(mirror, *up) == "row")
+    };
+    let mut rows: Vec<(Nx, Nx, f64)> = found
+        .iter()
+        .filter_map(|found| row_of(found).and_then(|row| Some((mirror.parent(row)?, row, found.at))))
+        .collect();
+    rows.sort_by_key(|(table, row, _)| (*table, *row));
+    rows.dedup_by_key(|(_, row, _)| *row);
+    for rows in rows.chunk_by(|a, b| a.0 == b.0).filter(|rows| rows.len() >= ROWS_MIN) {
+        let (table, at) = (rows[0].0, rows.iter().map(|(.., at)| *at).fold(f64::INFINITY, f64::min));
+        found.retain(|found| row_of(found).is_none_or(|row| mirror.parent(row) != Some(table)));
+        let change = Change::RowTexts { rows: rows.len() as u32 };
+        found.push(Found { weight: CHANGED, at, of: table, change });
+    }
+}
+
+/// The element that holds what is near the target.
+fn near(mirror: &Mirror, target: u32) -> Option<Nx> {
+    let target = mirror.by_id(target).filter(|_| target > 0)?;
+    mirror
+        .lineage(target)
+        .take(NEAR_LEVELS)
+        .take_while(|up| is_element(mirror, *up) && !matches!(mirror.tag(*up), "body" | "html" | "main"))
+        .last()
+}
+
+fn is_near(mirror: &Mirror, near: Option<Nx>, nx: Nx) -> bool {
+    near.is_some_and(|near| mirror.lineage(nx).take(LEVELS_MAX).any(|up| up == near))
+}
+
+/// What was put into the page and is to be seen there.
+fn added(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
+    let seen = |nx: Nx| mirror.node(nx).attached && !is_out_of_sight(mirror, nx);
+    let told = |(nx, at): &(Nx, f64)| {
+        let (weight, change) = appeared(mirror, watch, *nx)?;
+        Some(Found { weight, at: *at, of: *nx, change })
+    };
+    watch.added.iter().filter(|(nx, _)| seen(*nx)).filter_map(told).collect()
+}
+
+/// Attributes, hiding and showing, texts.
+fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (nx, attr, old, at) in watch.attrs.iter().filter(|(nx, ..)| mirror.node(*nx).attached) {
+        if *attr == AttrName::AriaHidden && is_covered(mirror, watch, *nx) {
+            continue;
+        }
+        let told = attribute(mirror, *nx, *attr, old.as_deref());
+        found.extend(told.map(|(weight, change)| Found { weight, at: *at, of: *nx, change }));
+    }
+    for (nx, hidden, at) in &watch.hidden {
+        if mirror.node(*nx).attached && mirror.node(*nx).style_hidden == *hidden {
+            let told = shown_by_style(mirror, *nx, !hidden);
+            found.extend(told.map(|(weight, change)| Found { weight, at: *at, of: *nx, change }));
+        }
+    }
+    for (nx, old, at) in &watch.texts {
+        let now = one_line(mirror.text(*nx), QUOTE_CHARS_MAX);
+        let shown = || is_content(mirror, *nx, mirror.parent(*nx)) && !is_out_of_sight(mirror, *nx);
+        if mirror.node(*nx).attached && now != *old && !now.is_empty() && shown() {
+            let (weight, change) = live_region(mirror, *nx, old).unwrap_or_else(|| match old.is_empty() {
+                true => (4, text_appeared(now)),
+                false => (CHANGED, Change::Text { before: old.clone(), after: now, status: false }),
+            });
+            found.push(Found { weight, at: *at, of: *nx, change });
+        }
+    }
+    found
+}
+
+fn shown_by_style(mirror: &Mirror, nx: Nx, visible: bool) -> Option<(u8, Change)> {
+    let closed = if visible { ClosedDialogs::Skip } else { ClosedDialogs::Count };
+    if let Some(subject) = overlay(mirror, nx, closed) {
+        return Some((1, visibility(subject, visible)));
+    }
+    let text = visible_text(mirror, nx, QUOTE_CHARS_MAX);
+    (!text.is_empty() && visible).then(|| (4, text_appeared(text)))
+}
+
+/// True for what is taken from assistive technology only because something else was opened over it, or given back
+/// because that was closed: it was in sight all the time.
+fn is_covered(mirror: &Mirror, watch: &Watch, nx: Nx) -> bool {
+    let hides = mirror.attr(nx, AttrName::AriaHidden) == Some("true");
+    let other = |of: Nx| !mirror.lineage(of).take(LEVELS_MAX).any(|up| up == nx);
+    if hides {
+        return watch.added.iter().any(|(of, _)| mirror.node(*of).attached && other(*of) && is_opened(mirror, *of))
+            || watch.hidden.iter().any(|(of, hidden, _)| !hidden && other(*of) && is_opened(mirror, *of));
+    }
+    watch.overlays_gone.iter().any(|gone| other(gone.of))
+        || watch.hidden.iter().any(|(of, hidden, _)| *hidden && other(*of) && is_opened(mirror, *of))
+}
+
+/// True for a dialog, menu or list of options.
+fn is_opened(mirror: &Mirror, nx: Nx) -> bool {
+    let found = overlay(mirror, nx, ClosedDialogs::Count);
+    found.is_some_and(|what| {
+        let Subject::Overlay { overlay, .. } = what else { return false };
+        matches!(overlay, OverlayKind::Dialog | OverlayKind::Menu | OverlayKind::Listbox)
+    })
+}
+
+/// What is notable about an added tree.
+fn appeared(mirror: &Mirror, watch: &Watch, nx: Nx) -> Option<(u8, Change)> {
+    if !is_content(mirror, nx, mirror.parent(nx)) {
+        return None;
+    }
+    if let Some(what) = overlay(mirror, nx, ClosedDialogs::Skip) {
+        return Some((0, Change::Appeared { what }));
+    }
+    if mirror.node(nx).kind == NodeKind::Element {
+        if mirror.tag(nx) == "iframe" {
+            return None;
+        }
+        match role(mirror, nx) {
+            "listitem" => return live_item(mirror, nx).filter(|_| !is_redrawn(watch, &wording(mirror, nx))),
+            "row" | "option" | "treeitem" | "rowgroup" | "article" => return None,
+            _ => {}
+        }
+        if let Some(whole) = lists::whole(mirror, nx) {
+            return Some((2, whole));
+        }
+    }
+    let text = wording(mirror, nx);
+    if text.is_empty() {
+        return None;
+    }
+    live_region(mirror, nx, "").or_else(|| (!is_redrawn(watch, &text)).then(|| (PLAIN, text_appeared(text))))
+}
+
+/// True for a text that was removed and came again: what is only drawn anew is no change.
+fn is_redrawn(watch: &Watch, text: &str) -> bool {
+    watch.gone.iter().any(|(gone, _)| gone == text)
+}
+
+/// Fields that got another value, not from the user.
+fn fields(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
+    let told = |field: &super::watch::Field| {
+        let change = Change::Value {
+            element: element(mirror, field.nx, name(mirror, field.nx)),
+            masked: is_masked(&field.value),
+            value: field.value.clone(),
+            by_script: field.by_script,
+        };
+        Found { weight: 3, at: field.at, of: field.nx, change }
+    };
+    watch.fields.iter().filter(|field| mirror.node(field.nx).attached).map(told).collect()
+}
+
+/// Where the page moved the focus.
+fn focus(mirror: &Mirror, watch: &Watch) -> Option<Found> {
+    let (id, at) = watch.focus?;
+    let nx = mirror.by_id(id).filter(|nx| is_element(mirror, *nx) && mirror.node(*nx).attached)?;
+    if matches!(mirror.tag(nx), "body" | "html") {
+        return None;
+    }
+    let element = element(mirror, nx, Some(name(mirror, nx)?));
+    Some(Found { weight: 6, at, of: nx, change: Change::FocusMoved { element } })
+}
+
+/// How much changed, when nothing else can be said about it.
+fn counted(mirror: &Mirror, watch: &Watch) -> Option<(Change, f64)> {
+    let added = watch.added.iter().filter(|(nx, _)| is_content(mirror, *nx, mirror.parent(*nx)));
+    let at = added.clone().next().map_or(watch.removed.1, |(_, at)| *at);
+    match (added.count() as u32, watch.removed.0) {
+        (0, 0) => None,
+        (0, _) if !watch.gone.is_empty() => {
+            let (text, at) = watch.gone.first()?;
+            Some((Change::Disappeared { what: Subject::Text { text: text.clone() } }, *at))
+        }
+        (added, removed) => Some((Change::Elements { added, removed }, at)),
+    }
+}

@@ -1,0 +1,151 @@
+//! Dialogs, alerts, toasts, menus: what opens above the page or is read out.
+
+use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Change, OverlayKind, Subject};
+
+use super::QUOTE_CHARS_MAX;
+use crate::dom::context::heading;
+use crate::dom::name::{is_hidden, name, visible_text};
+use crate::dom::role::role;
+use crate::dom::tree::landmark_class;
+use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+
+/// Nodes of an added tree that are looked through for dialogs and alerts.
+const LOOKED_MAX: usize = 600;
+/// Elements around a text that may be a live region.
+const LIVE_LEVELS_MAX: usize = 4;
+
+/// Whether a `<dialog>` counts that is not open: it is not in sight, but may have been just before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClosedDialogs {
+    Skip,
+    Count,
+}
+
+/// A dialog, alert, menu or the like at or below a node. What is out of sight below it doesn't count.
+pub(super) fn overlay(mirror: &Mirror, top: Nx, closed: ClosedDialogs) -> Option<Subject> {
+    Some(overlay_in_sight(mirror, top, closed, |nx| !is_hidden(mirror, nx))?.1)
+}
+
+/// The first dialog, alert, menu or the like at or below a node. `in_sight` tells what is to be seen below the
+/// node; of the node itself it isn't asked.
+pub(super) fn overlay_in_sight(
+    mirror: &Mirror,
+    top: Nx,
+    closed: ClosedDialogs,
+    in_sight: impl Fn(Nx) -> bool,
+) -> Option<(Nx, Subject)> {
+    let mut at = Some(top);
+    let mut looked = 0;
+    while let Some(nx) = at.filter(|_| looked < LOOKED_MAX) {
+        looked += 1;
+        let seen = nx == top || in_sight(nx);
+        if seen && let Some(kind) = kind_of(mirror, nx, closed) {
+            let nx = within(mirror, nx, kind, &in_sight).unwrap_or(nx);
+            if let Some(subject) = subject(mirror, nx, kind) {
+                return Some((nx, subject));
+            }
+        }
+        at = mirror.walk_on(top, nx, seen);
+    }
+    None
+}
+
+/// What kind of overlay an element is, if it is one.
+fn kind_of(mirror: &Mirror, nx: Nx, closed: ClosedDialogs) -> Option<OverlayKind> {
+    if !mirror.node(nx).notable || mirror.node(nx).kind != NodeKind::Element {
+        return None;
+    }
+    let skips_closed = || closed == ClosedDialogs::Skip && mirror.tag(nx) == "dialog" && !is_open(mirror, nx);
+    match role(mirror, nx) {
+        "dialog" if skips_closed() => None,
+        "dialog" | "alertdialog" => Some(OverlayKind::Dialog),
+        "alert" => Some(OverlayKind::Alert),
+        "status" | "log" => Some(OverlayKind::Status),
+        "tooltip" => Some(OverlayKind::Tooltip),
+        "menu" => Some(OverlayKind::Menu),
+        "listbox" if mirror.tag(nx) != "select" => Some(OverlayKind::Listbox),
+        _ => kind_by_class(mirror, nx),
+    }
+}
+
+/// The dialog that stands in a frame which only its class tells: libraries wrap theirs, and the inner one has the name.
+fn within(mirror: &Mirror, nx: Nx, kind: OverlayKind, in_sight: impl Fn(Nx) -> bool) -> Option<Nx> {
+    let is_dialog = |nx: Nx| matches!(role(mirror, nx), "dialog" | "alertdialog");
+    let is_frame = kind == OverlayKind::Dialog && !is_dialog(nx);
+    let mut inside = mirror.subtree(nx).take(LOOKED_MAX).skip(1).filter(|_| is_frame);
+    inside.find(|inner| {
+        mirror.node(*inner).kind == NodeKind::Element
+            && is_dialog(*inner)
+            && mirror.lineage(*inner).take_while(|up| *up != nx).all(&in_sight)
+    })
+}
+
+fn subject(mirror: &Mirror, nx: Nx, kind: OverlayKind) -> Option<Subject> {
+    let label = match kind {
+        OverlayKind::Dialog => name(mirror, nx)
+            .or_else(|| heading(mirror, nx))
+            .unwrap_or_else(|| visible_text(mirror, nx, QUOTE_CHARS_MAX)),
+        OverlayKind::Menu | OverlayKind::Listbox => name(mirror, nx).unwrap_or_default(),
+        OverlayKind::Alert | OverlayKind::Status | OverlayKind::Tooltip => visible_text(mirror, nx, QUOTE_CHARS_MAX),
+    };
+    let text = Some(one_line(&label, QUOTE_CHARS_MAX)).filter(|label| !label.is_empty());
+    // A frame without a role and with nothing to be seen in it is none.
+    let is_empty = text.is_none() && (is_message(kind) || role(mirror, nx) == "generic");
+    (!is_empty).then_some(Subject::Overlay { overlay: kind, text })
+}
+
+/// True for what says something and goes by itself: alerts, toasts, statuses, tooltips.
+pub(super) fn is_message(kind: OverlayKind) -> bool {
+    matches!(kind, OverlayKind::Alert | OverlayKind::Status | OverlayKind::Tooltip)
+}
+
+/// The change of the alert or status that a text is in, with its weight: what is read out when the text changes.
+/// `old` is what stood there before.
+pub(super) fn live_region(mirror: &Mirror, text: Nx, old: &str) -> Option<(u8, Change)> {
+    for up in mirror.lineage(text).skip(1).take(LIVE_LEVELS_MAX) {
+        let Some(kind) = live_kind(mirror, up) else { continue };
+        let words = visible_text(mirror, up, QUOTE_CHARS_MAX);
+        return match kind {
+            _ if words.is_empty() => None,
+            OverlayKind::Alert => Some((0, appeared(kind, words))),
+            // A whole part of the page that is read out; the text alone tells more.
+            _ if words.ends_with('…') => None,
+            _ if words.contains(old) || old.is_empty() => Some((2, appeared(kind, words))),
+            _ => Some((3, Change::Text { before: old.to_owned(), after: words, status: true })),
+        };
+    }
+    None
+}
+
+/// An item that was put into a list which is read out, with its weight: stacks of toasts are written that way.
+pub(super) fn live_item(mirror: &Mirror, item: Nx) -> Option<(u8, Change)> {
+    let kind = mirror.lineage(item).skip(1).take(LIVE_LEVELS_MAX).find_map(|up| live_kind(mirror, up))?;
+    let words = visible_text(mirror, item, QUOTE_CHARS_MAX);
+    (!words.is_empty()).then(|| (u8::from(kind != OverlayKind::Alert), appeared(kind, words)))
+}
+
+fn appeared(overlay: OverlayKind, text: String) -> Change {
+    Change::Appeared { what: Subject::Overlay { overlay, text: Some(text) } }
+}
+
+/// How the changes of an element are read out, if they are: as an alert or as a status.
+fn live_kind(mirror: &Mirror, nx: Nx) -> Option<OverlayKind> {
+    match (role(mirror, nx), mirror.attr(nx, AttrName::AriaLive)) {
+        ("alert", _) | (_, Some("assertive")) => Some(OverlayKind::Alert),
+        ("status" | "log", _) | (_, Some("polite")) => Some(OverlayKind::Status),
+        _ => kind_by_class(mirror, nx).filter(|kind| *kind == OverlayKind::Alert),
+    }
+}
+
+fn is_open(mirror: &Mirror, nx: Nx) -> bool {
+    mirror.has(nx, AttrName::Open) || mirror.has(nx, AttrName::RrOpenMode)
+}
+
+/// Toasts and modals of libraries that give them no role.
+pub(super) fn kind_by_class(mirror: &Mirror, nx: Nx) -> Option<OverlayKind> {
+    match landmark_class(mirror.attr(nx, AttrName::Class)?)? {
+        "alert" => Some(OverlayKind::Alert),
+        _ => Some(OverlayKind::Dialog),
+    }
+}
