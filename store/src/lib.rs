@@ -34,6 +34,7 @@ mod replays;
 mod sealed;
 mod secret;
 mod segments;
+mod server_keys;
 mod sessions;
 mod store;
 mod string_enum;

@@ -12,6 +12,7 @@ mod opening;
 mod people;
 mod segments;
 mod segments_any_order;
+mod server_keys;
 mod sessions;
 mod support;
 mod tenants;
