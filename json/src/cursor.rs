@@ -245,6 +245,22 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Calls `read` for each field of the object that is next; another value is skipped.
+pub fn each_field<'a>(
+    cursor: &mut Cursor<'a>,
+    mut read: impl FnMut(&'a [u8], &mut Cursor<'a>) -> Read<()>,
+) -> Read<()> {
+    if cursor.peek() != b'{' {
+        cursor.skip()?;
+        return Ok(());
+    }
+    cursor.object()?;
+    while let Some(key) = cursor.key()? {
+        read(key, cursor)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -19,7 +19,7 @@ pub mod scan;
 pub mod strict;
 mod text;
 
-pub use cursor::{Cursor, Malformed, Read};
+pub use cursor::{Cursor, Malformed, Read, each_field};
 pub use fields::{Fields, Items, Members, raw_text};
 pub use text::{RawStr, lone_surrogates, unescape_nested};
 

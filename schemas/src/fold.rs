@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::clock::offset_label;
-use crate::text::one_line;
+use crate::text::{counted, one_line};
 use crate::{MomentId, MomentKind};
 
 /// Characters of a place in a fold.
@@ -65,7 +65,7 @@ pub fn words(run: &[Step<'_>], more: bool) -> String {
         let _ = write!(out, "{comma}{} {word}{noun}{}", places.len(), whereabouts(places));
     }
     if rest > 0 {
-        let _ = write!(out, ", {rest} other moments");
+        let _ = write!(out, ", {}", counted(rest as u64, "other moment", "other moments"));
     }
     out
 }

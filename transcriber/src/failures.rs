@@ -42,10 +42,12 @@ impl List {
         action: Option<MomentId>,
         related: &[MomentId],
     ) {
+        // A burst of clicks is one rage click; the title has their number.
+        let count = if kind == FailureKind::RageClick { 1 } else { moment.count };
         let key = without_numbers(&key);
         if let Some(at) = self.known.get(&(kind, key.clone())) {
             let failure = &mut self.found[*at];
-            failure.count += moment.count;
+            failure.count += count;
             if failure.related.len() < RELATED_MAX {
                 failure.related.push(moment.id);
             }
@@ -58,7 +60,7 @@ impl List {
             moment: moment.id,
             action,
             related: related.iter().copied().take(RELATED_MAX).collect(),
-            count: moment.count,
+            count,
         });
     }
 }
@@ -117,7 +119,10 @@ fn of_action(list: &mut List, moment: &Moment) {
         list.add(FailureKind::FormRefused, title.clone(), title, moment, Some(moment.id), &[]);
     }
     if moment.signals.contains(&Signal::RageClick) {
-        let title = format!("{} quick clicks on {what}", moment.count);
+        // Of clicks that each load the page anew, each is a moment of its own.
+        let clicks =
+            if moment.count > 1 { format!("{} quick clicks", moment.count) } else { "quick clicks".to_owned() };
+        let title = format!("{clicks} on {what}");
         list.add(FailureKind::RageClick, what.clone(), title, moment, Some(moment.id), &[]);
     }
     if moment.signals.contains(&Signal::DeadClick) {

@@ -25,7 +25,6 @@ mod network;
 mod observe;
 mod options;
 pub mod picture;
-mod recorded;
 pub mod render;
 mod scrub;
 mod signals;

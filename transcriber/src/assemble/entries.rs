@@ -10,36 +10,39 @@ use super::payload::Payload;
 use crate::console::{self, RawConsole};
 use crate::decode::event::Open;
 use crate::defects::Defects;
+use crate::dialects::{self, Fact};
 use crate::network::{self, RawRequest};
 use crate::observe::{Sender, origin};
-use crate::recorded;
 
 /// A document is there, and recorded, this soon after it was asked for.
 const LOADS_MS: f64 = 10_000.0;
 
-/// Requests and console lines, from their own payloads and from the recording.
+/// Requests and console lines, from their own payloads and from the recording. What else events tell stays with them.
 pub(super) fn entries(
     payloads: Vec<Payload<'_>>,
-    events: &[Placed<'_>],
+    events: &mut [Placed<'_>],
     open: &mut Open<'_>,
     defects: &mut Defects,
     coverage: &mut Coverage,
 ) -> (Vec<RawRequest>, Vec<RawConsole>) {
     let mut requests = Vec::new();
     let mut lines = Vec::new();
-    for event in events.iter().filter(|event| event.event.may_tell) {
-        let window = WindowNo(event.window as u16 + 1);
-        let data = event.event.data.read(open);
-        recorded::read(event.event.event_type, event.at, data, defects, |found| match found {
-            recorded::Found::Request(mut request) => {
-                request.window = request.window.or(Some(window));
-                requests.push(*request);
+    for placed in events.iter_mut().filter(|placed| placed.event.may_hold_facts) {
+        let window = WindowNo(placed.window as u16 + 1);
+        let data = placed.event.data.read(open);
+        for fact in dialects::facts(placed.event.event_type, placed.at, data, defects) {
+            match fact {
+                Fact::Request(mut request) => {
+                    request.window = request.window.or(Some(window));
+                    requests.push(*request);
+                }
+                Fact::Line(mut line) => {
+                    line.window = line.window.or(Some(window));
+                    lines.push(*line);
+                }
+                other => placed.facts.push(other),
             }
-            recorded::Found::Line(mut line) => {
-                line.window = line.window.or(Some(window));
-                lines.push(line);
-            }
-        });
+        }
     }
     let (recorded_requests, recorded_lines) = (!requests.is_empty(), !lines.is_empty());
     let (mut has_network, mut has_console) = (false, false);

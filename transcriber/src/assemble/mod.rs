@@ -13,6 +13,7 @@ use crate::decode::again::Again;
 use crate::decode::blocks::OpenBlocks;
 use crate::decode::event::Open;
 use crate::defects::Defects;
+use crate::dialects::rrweb::EventType;
 use crate::failures;
 use crate::network::RawRequest;
 use crate::observe::Session;
@@ -20,7 +21,7 @@ use crate::signals::Known;
 use crate::{Options, SegmentInput};
 use entries::{entries, senders, spans};
 use moments::moments;
-use order::{Ordered, ordered_events, started_at};
+use order::{Ordered, Placed, ordered_events, started_at};
 use payload::decode;
 
 /// Pages of one timeline.
@@ -35,19 +36,23 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let payloads = decode(segments, options, &mut defects);
     let (mut recorded, others): (Vec<_>, Vec<_>) = payloads.into_iter().partition(|p| p.stream == Stream::Rrweb);
     let parked = recorded.iter_mut().map(|payload| payload.parked.take()).collect();
-    let Ordered { events, windows, lapses } = ordered_events(&recorded, parked, options, &mut defects, &mut coverage);
+    let Ordered { mut events, windows, lapses } =
+        ordered_events(&recorded, parked, options, &mut defects, &mut coverage);
     let wanted = events.iter().filter_map(|placed| placed.event.data.span());
     let again = Again::new(recorded.iter().map(|payload| payload.bytes), wanted);
     let mut open = Open { blocks: OpenBlocks::default(), again };
-    let (requests, lines) = entries(others, &events, &mut open, &mut defects, &mut coverage);
+    let (requests, lines) = entries(others, &mut events, &mut open, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
     let (spans, senders) = (spans(&requests), senders(&requests));
     let mut session = Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
     let stays_open = |r: &RawRequest| matches!(r.request.resource.as_deref(), Some("websocket" | "eventsource"));
     session.gaps = lapses;
     session.sees_requests = !requests.is_empty() && !requests.iter().any(stays_open);
-    for event in &events {
-        session.event(event.window, event.event.event_type, event.at, event.event.data.read(&mut open));
+    for Placed { window, at, event, facts } in &events {
+        match event.event_type {
+            EventType::Custom | EventType::Plugin => session.facts(*window, event.event_type, *at, facts),
+            _ => session.event(*window, event.event_type, *at, event.data.read(&mut open)),
+        }
     }
     drop(open);
     let mut observed = session.finish();

@@ -15,6 +15,7 @@ use crate::decode::event::Event;
 use crate::decode::parked::{self, Keep, Parked};
 use crate::decode::room::{Filled, fill};
 use crate::defects::Defects;
+use crate::dialects::Fact;
 use crate::network::RawRequest;
 
 /// Windows of one replay; events of further ones count as the last one's.
@@ -37,6 +38,8 @@ pub(super) struct Placed<'a> {
     pub(super) window: usize,
     pub(super) at: f64,
     pub(super) event: Event<'a>,
+    /// What it says besides requests and console lines.
+    pub(super) facts: Vec<Fact>,
 }
 
 pub(super) fn ordered_events<'a>(
@@ -103,7 +106,7 @@ pub(super) fn ordered_events<'a>(
                     window
                 }
             };
-            Some(Placed { window, at: times[i], event })
+            Some(Placed { window, at: times[i], event, facts: Vec::new() })
         })
         .collect();
     if names.len() > WINDOWS_MAX {

@@ -8,7 +8,7 @@ use super::MESSAGE_BYTES_MAX;
 use crate::lenient::{self, Value, as_text, compact, field, text};
 
 /// One argument.
-pub(super) struct Arg<'a> {
+pub(crate) struct Arg<'a> {
     text: Cow<'a, str>,
     /// Only a string can hold formats.
     is_string: bool,
@@ -16,7 +16,7 @@ pub(super) struct Arg<'a> {
 
 impl<'a> Arg<'a> {
     /// An argument as JSON text, which is how rrweb's plugin records it.
-    pub(super) fn of_json_text(json: &'a str) -> Self {
+    pub(crate) fn of_json_text(json: &'a str) -> Self {
         let json = prefix(json, MESSAGE_BYTES_MAX);
         let Some(inner) = json.strip_prefix('"') else {
             return Self { text: Cow::Borrowed(json), is_string: false };
@@ -29,7 +29,7 @@ impl<'a> Arg<'a> {
     }
 
     /// An argument as a value: plain, an error's fields, or what the devtools protocol tells of it.
-    pub(super) fn of_value(value: Value<'_, 'a>) -> Self {
+    pub(crate) fn of_value(value: Value<'_, 'a>) -> Self {
         if let Some(text) = as_text(value) {
             return Self { text: Cow::Borrowed(prefix(text, MESSAGE_BYTES_MAX)), is_string: true };
         }
@@ -51,7 +51,7 @@ impl<'a> Arg<'a> {
 
 /// The arguments in one text: formats (`%s %d %i %f %o %O %j`) of the first filled, styles (`%c`) dropped,
 /// the rest after spaces.
-pub(super) fn join(args: &[Arg<'_>]) -> String {
+pub(crate) fn join(args: &[Arg<'_>]) -> String {
     let Some((first, rest)) = args.split_first() else {
         return String::new();
     };

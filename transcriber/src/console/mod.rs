@@ -4,11 +4,10 @@
 //! in order, each once, without secrets, message and stack apart. Never here: windows (who reads the events
 //! sets them), causes, moments.
 
-mod args;
+pub(crate) mod args;
 mod merge;
 mod payload;
-mod plugin;
-mod stack;
+pub(crate) mod stack;
 
 use playhead_schemas::WindowNo;
 use playhead_schemas::text::prefix;
@@ -16,7 +15,6 @@ use playhead_schemas::timeline::Level;
 
 pub(crate) use merge::merge;
 pub(crate) use payload::from_payload;
-pub(crate) use plugin::{from_breadcrumb, from_plugin};
 
 use crate::scrub::{clean_text, clean_url};
 
@@ -67,27 +65,29 @@ pub(crate) enum ConsoleSource {
 
 /// A place in a script.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Place {
+pub(crate) struct Place {
     url: Option<String>,
     line: Option<u32>,
     column: Option<u32>,
 }
 
-/// What a source tells of a line, before its text is cleaned.
-struct Told<'a> {
-    at_ms: f64,
+/// A line as its source wrote it, before its text is cleaned.
+pub(crate) struct SourceLine<'a> {
+    /// Epoch milliseconds.
+    pub(crate) at_ms: f64,
     /// The console method, or a level's name.
-    method: &'a str,
-    is_exception: bool,
-    text: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) is_exception: bool,
+    pub(crate) text: &'a str,
     /// The stack as text; frames in `text` are better.
-    stack: Option<String>,
-    place: Place,
-    source: ConsoleSource,
+    pub(crate) stack: Option<String>,
+    pub(crate) place: Place,
+    pub(crate) source: ConsoleSource,
 }
 
-impl Told<'_> {
-    fn into_line(self) -> RawConsole {
+impl SourceLine<'_> {
+    /// Tells message and stack apart, removes secrets and bounds both.
+    pub(crate) fn into_raw(self) -> RawConsole {
         let level = if self.is_exception { Level::Error } else { level(self.method) };
         let parts = stack::split(prefix(self.text, MESSAGE_BYTES_MAX));
         let told = self.stack.as_deref().map(|stack| stack::split(prefix(stack, MESSAGE_BYTES_MAX)));
@@ -129,7 +129,7 @@ fn cut(text: &str) -> String {
 }
 
 /// True for a message that only uncaught errors have.
-fn is_uncaught(message: &str) -> bool {
+pub(crate) fn is_uncaught(message: &str) -> bool {
     ["Uncaught ", "Unhandled Promise Rejection", "Unhandled promise rejection"]
         .iter()
         .any(|start| message.starts_with(start))
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     fn line(method: &str, text: &str, stack: Option<&str>) -> RawConsole {
-        let told = Told {
+        let line = SourceLine {
             at_ms: 1.0,
             method,
             is_exception: false,
@@ -150,7 +150,7 @@ mod tests {
             place: Place::default(),
             source: ConsoleSource::Payload,
         };
-        told.into_line()
+        line.into_raw()
     }
 
     #[test]
@@ -200,9 +200,7 @@ mod tests {
         let plugin = br#"{"level":"error","category":"console","message":"x","trace":["f (u:1:2)",":::"],"payload":["\"%d \\u00e9\"","1","{\"token\":\"x"]}"#;
         let mut seed = 1u32;
         let check = |bytes: &[u8]| {
-            let mut all = from_payload(&mut bytes.to_vec(), &mut |_, _| ());
-            all.extend(from_plugin(&mut bytes.to_vec(), 1_795_190_442_909.0));
-            all.extend(from_breadcrumb(&mut bytes.to_vec(), 1_795_190_442_909.0));
+            let all = from_payload(&mut bytes.to_vec(), &mut |_, _| ());
             assert!(merge(all).iter().all(|line| line.at_ms.is_finite()));
         };
         for sample in [&payload[..], &plugin[..]] {

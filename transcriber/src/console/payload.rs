@@ -3,7 +3,7 @@
 use playhead_schemas::timeline::DefectCode;
 
 use super::args::{self, Arg};
-use super::{ConsoleSource, LINES_MAX, Place, RawConsole, Told, is_uncaught};
+use super::{ConsoleSource, LINES_MAX, Place, RawConsole, SourceLine, is_uncaught};
 use crate::lenient::{self, Element, Next, Value, as_number, as_text, count, epoch_ms, field, first, text};
 
 /// Reads the lines of a `console` payload: an array, `{"entries":[..]}`, or JSON Lines, of
@@ -53,7 +53,7 @@ fn from_entry(entry: Value<'_, '_>) -> Result<RawConsole, (DefectCode, &'static 
         return Err((DefectCode::BadField, "a console entry without a message"));
     }
     let method = ["level", "method", "type", "severity"].iter().find_map(|key| text(entry, key)).unwrap_or("log");
-    let told = Told {
+    let line = SourceLine {
         at_ms,
         method,
         is_exception: is_exception(entry, method, &message),
@@ -62,7 +62,7 @@ fn from_entry(entry: Value<'_, '_>) -> Result<RawConsole, (DefectCode, &'static 
         place: place(entry),
         source: ConsoleSource::Payload,
     };
-    Ok(told.into_line())
+    Ok(line.into_raw())
 }
 
 fn is_exception(entry: Value<'_, '_>, method: &str, message: &str) -> bool {

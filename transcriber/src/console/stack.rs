@@ -61,7 +61,7 @@ pub(super) fn write(frames: &[&str]) -> Option<String> {
 }
 
 /// The place of the first frame that is the page's own: not the console's.
-pub(super) fn place(frames: &[&str]) -> Place {
+pub(crate) fn place(frames: &[&str]) -> Place {
     let own = frames.iter().find(|frame| !frame.trim_start_matches("at ").starts_with("console."));
     own.or(frames.first()).and_then(|frame| place_of(frame)).unwrap_or_default()
 }

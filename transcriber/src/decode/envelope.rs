@@ -10,11 +10,11 @@ use playhead_json::envelope::{EnvelopeKey, sentry_header_end};
 use playhead_json::{Cursor, Read, without_bom};
 use playhead_schemas::timeline::DefectCode;
 
-use super::event::{Data, Event, is_log};
+use super::event::{Data, Event};
 use super::room::Filled;
 use super::{Unpack, cv, latin1_compressed, plain};
 use crate::defects::Defects;
-use crate::dialects::rrweb::EventType;
+use crate::dialects::rrweb::{EventType, is_log};
 
 /// Packed strings swell by less than this when they are unpacked, and to this at least.
 const UNPACKS_BY: usize = 16;
@@ -92,7 +92,8 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn new(window: Option<Cow<'a, str>>) -> Self {
-        let event = Event { window, event_type: EventType::Unknown(-1), at: None, data: Data::NONE, may_tell: false };
+        let event =
+            Event { window, event_type: EventType::Unknown(-1), at: None, data: Data::NONE, may_hold_facts: false };
         Self { event, is_event: false, packed_cv: false, inside: Vec::new(), data: None }
     }
 
@@ -318,7 +319,7 @@ impl<'a> Reader<'a, '_> {
                 }
             }
         }
-        event.may_tell = match event.event_type {
+        event.may_hold_facts = match event.event_type {
             EventType::Custom | EventType::Plugin => true,
             EventType::IncrementalSnapshot => event.data.plain().is_some_and(is_log),
             _ => false,

@@ -5,11 +5,9 @@
 
 use std::borrow::Cow;
 
-use playhead_json::{Cursor, Read};
-
 use super::again::{Again, Span};
 use super::blocks::{OpenBlocks, Place};
-use crate::dialects::rrweb::{EventType, IncrementalSource};
+use crate::dialects::rrweb::EventType;
 
 /// One event, not yet read further than its frame.
 #[derive(Clone, Debug)]
@@ -22,8 +20,8 @@ pub(crate) struct Event<'a> {
     pub(crate) at: Option<f64>,
     /// `data`; empty when there is none.
     pub(crate) data: Data<'a>,
-    /// Its data may hold a request or a console line.
-    pub(crate) may_tell: bool,
+    /// Its data may hold [facts](crate::dialects::Fact).
+    pub(crate) may_hold_facts: bool,
 }
 
 /// The JSON text of an event's data, or where it is to be had.
@@ -72,32 +70,6 @@ pub(crate) struct Open<'a> {
     pub(crate) again: Again<'a>,
 }
 
-/// The source of an incremental event, and the reader of its other fields.
-pub(crate) fn source(data: &[u8]) -> Read<Option<(IncrementalSource, Cursor<'_>)>> {
-    let mut cursor = Cursor::new(data);
-    if cursor.peek() != b'{' {
-        return Ok(None);
-    }
-    cursor.object()?;
-    let start = cursor;
-    let mut first = true;
-    while let Some(key) = cursor.key()? {
-        if key == b"source" {
-            let source = IncrementalSource::from_number(cursor.number()?);
-            // As rrweb writes it the source comes first, and reading goes on from there.
-            return Ok(Some((source, if first { cursor } else { start })));
-        }
-        first = false;
-        cursor.skip()?;
-    }
-    Ok(None)
-}
-
-/// True for the data of a Log, whatever the order of its keys.
-pub(crate) fn is_log(data: &[u8]) -> bool {
-    matches!(source(data), Ok(Some((IncrementalSource::Log, _))))
-}
-
 impl Event<'_> {
     /// The event with data of its own.
     pub(super) fn into_owned(self) -> Event<'static> {
@@ -112,6 +84,6 @@ impl Event<'_> {
     /// The event with other data.
     pub(crate) fn with(self, data: Data<'static>) -> Event<'static> {
         let window = self.window.map(|window| Cow::Owned(window.into_owned()));
-        Event { window, event_type: self.event_type, at: self.at, data, may_tell: self.may_tell }
+        Event { window, event_type: self.event_type, at: self.at, data, may_hold_facts: self.may_hold_facts }
     }
 }

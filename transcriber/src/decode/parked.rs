@@ -241,11 +241,11 @@ impl Parking {
             let Data::Plain(data) = std::mem::replace(&mut event.data, Data::NONE) else { return None };
             self.room = self.room.checked_sub(data.len())?;
             let at = self.events.len();
-            let may_tell = event.may_tell;
+            let may_hold_facts = event.may_hold_facts;
             self.events.push(event.with(Data::NONE));
             let span = match (self.keep, &data) {
                 _ if data.is_empty() => continue,
-                (Keep::Nothing(stream), Cow::Borrowed(text)) if !may_tell => self.span(stream, piece, text),
+                (Keep::Nothing(stream), Cow::Borrowed(text)) if !may_hold_facts => self.span(stream, piece, text),
                 _ => None,
             };
             match span {

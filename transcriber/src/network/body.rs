@@ -19,18 +19,18 @@ const WRITES: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
 
 /// A body as a source has it.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Body<'a> {
+pub(crate) struct Body<'a> {
     /// The text, possibly encoded.
-    pub(super) text: &'a str,
+    pub(crate) text: &'a str,
     /// The media type with its parameters; empty when unknown.
-    pub(super) mime: &'a str,
+    pub(crate) mime: &'a str,
     /// True when `text` is base64.
-    pub(super) base64: bool,
+    pub(crate) base64: bool,
 }
 
 /// Sets the bodies of `request` that say something: those of requests that failed or were answered with
 /// 400 or more, and those of writes through a JSON API. Everything else is content, not evidence.
-pub(super) fn keep_telling(request: &mut Request, sent: Body<'_>, received: Body<'_>) {
+pub(crate) fn keep_telling(request: &mut Request, sent: Body<'_>, received: Body<'_>) {
     let is_trouble = is_trouble(request);
     let is_write = WRITES.contains(&request.method.as_str());
     if is_trouble || (is_write && (is_json(sent) || (sent.text.is_empty() && is_json(received)))) {
@@ -40,7 +40,7 @@ pub(super) fn keep_telling(request: &mut Request, sent: Body<'_>, received: Body
 }
 
 /// True when [`keep_telling`] may keep a body of the request.
-pub(super) fn may_be_told(request: &Request) -> bool {
+pub(crate) fn may_be_told(request: &Request) -> bool {
     is_trouble(request) || WRITES.contains(&request.method.as_str())
 }
 
@@ -49,7 +49,7 @@ fn is_trouble(request: &Request) -> bool {
 }
 
 /// The media type without parameters, lower case; none when the source did not know it.
-pub(super) fn media_type(mime: &str) -> Option<String> {
+pub(crate) fn media_type(mime: &str) -> Option<String> {
     let essence = prefix(mime.split(';').next().unwrap_or_default().trim(), 100).to_ascii_lowercase();
     (essence.contains('/') && essence.bytes().all(|b| b.is_ascii_graphic())).then_some(essence)
 }

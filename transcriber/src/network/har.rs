@@ -7,7 +7,8 @@ use playhead_schemas::text::{one_line, prefix};
 use playhead_schemas::timeline::{DefectCode, Request};
 
 use super::body::{self, Body};
-use super::{METHOD_UNKNOWN, RawRequest, RequestSource, plugin, resource, socket};
+use super::http::{method, status};
+use super::{RawRequest, RequestSource, resource, socket, timing};
 use crate::lenient::{self, Element, Next, count, is_sound, repaired};
 use crate::scrub::{clean_text, clean_url};
 
@@ -34,7 +35,7 @@ pub(crate) fn from_har(json: &mut [u8], defects: &mut impl FnMut(DefectCode, &st
                 Some(read) => read,
                 None => return Next::Parse,
             },
-            Element::Tape(entry) => plugin::from_resource_list(entry),
+            Element::Tape(entry) => timing::from_resource_list(entry),
         };
         match read {
             Ok(request) => out.push(request),
@@ -132,17 +133,6 @@ impl Outcome {
         let failed = error.is_some() || (status.is_none() && !is_running);
         Self { status, failed, duration_ms, error }
     }
-}
-
-/// A status code of a real response.
-pub(super) fn status(number: f64) -> Option<u16> {
-    (100.0..1000.0).contains(&number).then_some(number as u16)
-}
-
-/// Upper case, letters alone.
-pub(super) fn method(name: &str) -> String {
-    let is_method = (1..=20).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-');
-    if is_method { name.to_ascii_uppercase() } else { METHOD_UNKNOWN.to_owned() }
 }
 
 fn error_text(object: &Fields<'_>, key: &str) -> Option<String> {

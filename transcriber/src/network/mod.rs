@@ -4,26 +4,24 @@
 //! one shape with epoch times, in order, each once, without secrets. Never here: windows (who reads the
 //! events sets them), causes, moments.
 
-mod body;
+pub(crate) mod body;
 mod har;
+pub(crate) mod http;
 mod merge;
-mod plugin;
-mod resource;
-mod sentry;
+pub(crate) mod resource;
 mod socket;
+pub(crate) mod timing;
 
 use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::Request;
 
 pub(crate) use har::from_har;
 pub(crate) use merge::merge;
-pub(crate) use plugin::from_plugin;
-pub(crate) use sentry::{breadcrumb_payload, span_payload};
 
 /// Requests that are read from one payload; what is past them is left out with a defect.
 const REQUESTS_MAX: usize = 100_000;
 /// Nothing lasts longer, in milliseconds (11 days): larger lengths and ages of pages are nonsense.
-const LENGTH_MS_MAX: f64 = 1e9;
+pub(crate) const LENGTH_MS_MAX: f64 = 1e9;
 /// The method of a request whose source does not tell it.
 pub(crate) const METHOD_UNKNOWN: &str = "?";
 
@@ -92,12 +90,7 @@ mod tests {
             {"name":"/b","startTime":5,"endTime":1e300},{"name":"/c","startTime":1e12},{"name":"/d","startTime":9,"endTime":3}]}"#;
         let mut seed = 1u32;
         let check = |bytes: &[u8]| {
-            let mut all = from_har(&mut bytes.to_vec(), &mut |_, _| ());
-            for name in ["rrweb/network@1", "posthog/network@1"] {
-                all.extend(from_plugin(name, &mut bytes.to_vec(), 1_747_237_033_400.0, &mut |_, _| ()));
-            }
-            all.extend(span_payload(&mut bytes.to_vec()));
-            all.extend(breadcrumb_payload(&mut bytes.to_vec(), 1_747_237_033_400.0));
+            let all = from_har(&mut bytes.to_vec(), &mut |_, _| ());
             for request in merge(all) {
                 let near = 9e10..1.001e14;
                 assert!(

@@ -5,7 +5,7 @@ use playhead_schemas::text::lower;
 
 /// The kind that a browser, a HAR writer or the Resource Timing API named; `url` decides where the name
 /// is that of an element (`link`, `css`) which fetches several kinds.
-pub(super) fn from_name(name: &str, url: &str) -> Option<String> {
+pub(crate) fn from_name(name: &str, url: &str) -> Option<String> {
     let kind = match &*lower(name) {
         "" => return None,
         "document" | "navigation" | "main_frame" => "document",
@@ -29,7 +29,7 @@ pub(super) fn from_name(name: &str, url: &str) -> Option<String> {
 }
 
 /// The kind that a media type tells, when it tells one.
-pub(super) fn from_mime(mime: &str) -> Option<&'static str> {
+pub(crate) fn from_mime(mime: &str) -> Option<&'static str> {
     let kind = match mime.split_once('/')? {
         ("image", _) => "image",
         ("font", _) => "font",
@@ -46,7 +46,7 @@ pub(super) fn from_mime(mime: &str) -> Option<&'static str> {
 }
 
 /// True for connections that stay open: how long they last says nothing about how slow they are.
-pub(super) fn stays_open(kind: Option<&str>) -> bool {
+pub(crate) fn stays_open(kind: Option<&str>) -> bool {
     matches!(kind, Some("websocket" | "eventsource"))
 }
 

@@ -17,10 +17,8 @@ mod pointer;
 mod session;
 mod target;
 mod viewport;
-mod vitals;
 
 pub(crate) use address::origin;
-pub(crate) use custom::is_housekeeping;
 pub(crate) use draft::{Axis, Draft, Dx, Effects, Note, Tie, ToldChange};
 pub(crate) use outcome::{INERT_MS, is_inert};
 pub(crate) use session::{Observed, Sender, Session};

@@ -3,7 +3,7 @@
 //! A physical click is recorded as MouseDown, MouseUp and Click, and on a label once more as a Click
 //! of its field; it becomes one draft.
 
-use playhead_json::{Cursor, Read};
+use playhead_json::{Cursor, Read, each_field};
 use playhead_schemas::timeline::{Doubt, MomentKind, Signal, Target};
 
 use super::draft::{Draft, Dx, Note};
@@ -11,7 +11,6 @@ use super::session::Session;
 use super::target::{Described, pointed};
 use crate::dialects::rrweb::MouseInteraction;
 use crate::dom::AttrName;
-use crate::dom::apply::each_field;
 
 /// A Click comes this soon after its MouseUp, or never. Browsers dispatch both in one task.
 const CLICK_AFTER_UP_MS: f64 = 50.0;

@@ -16,9 +16,8 @@ use super::pointer::Pointer;
 use super::viewport::Viewport;
 use crate::Options;
 use crate::coverage::{self, Lapse};
-use crate::decode::event::source;
 use crate::defects::Defects;
-use crate::dialects::rrweb::{EventType, IncrementalSource};
+use crate::dialects::rrweb::{EventType, IncrementalSource, source_of};
 use crate::dom::apply::{self, Applied, Changes};
 use crate::dom::{Mirror, Nx};
 
@@ -177,15 +176,8 @@ impl<'r> Session<'r> {
             EventType::FullSnapshot => self.snapshot(w, at, data),
             EventType::IncrementalSnapshot => self.incremental(w, at, data),
             EventType::Meta => self.meta(w, at, data),
-            EventType::Custom => {
-                self.custom(w, at, data);
-                Ok(())
-            }
-            // Requests and lines of plugins were read before the pass.
-            EventType::Plugin => {
-                self.plugin(w, at, data);
-                Ok(())
-            }
+            // Read into facts before the pass.
+            EventType::Custom | EventType::Plugin => Ok(()),
             // Assets are never replayed.
             EventType::Asset => Ok(()),
             EventType::Annotation => self.annotation(w, at, data),
@@ -225,7 +217,7 @@ impl<'r> Session<'r> {
     }
 
     fn incremental(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
-        let Some((source, cursor)) = source(data)? else {
+        let Some((source, cursor)) = source_of(data)? else {
             self.coverage.events_skipped += 1;
             self.defects.add(DefectCode::BadEvent, || "an incremental event without a source".to_owned());
             return Ok(());

@@ -49,8 +49,8 @@ pub fn words(change: &Change) -> String {
             format!("{} appeared with {}", element_words(element), items(*length, *item))
         }
         Change::Appeared { what } => format!("{} appeared", subject(what)),
-        Change::Disappeared { what } => format!("{} went", subject(what)),
-        Change::AppearedAndDisappeared { what } => format!("{} appeared and went", subject(what)),
+        Change::Disappeared { what } => format!("{} disappeared", subject(what)),
+        Change::AppearedAndDisappeared { what } => format!("{} appeared and disappeared", subject(what)),
         Change::Text { before, after, status } => {
             let status = if *status { "status " } else { "" };
             format!("{status}\"{before}\" became \"{after}\"")
@@ -79,10 +79,10 @@ pub fn words(change: &Change) -> String {
         Change::Loading { ms, ended: false } => format!("still loading after {}", words::duration(*ms)),
         Change::Scrolled { y } => format!("page scrolled to y {y}"),
         Change::FocusMoved { element } => format!("focus moved to {}", element_words(element)),
-        Change::Elements { added: 0, removed } => format!("{} went", counted(*removed, "element", "elements")),
+        Change::Elements { added: 0, removed } => format!("{} disappeared", counted(*removed, "element", "elements")),
         Change::Elements { added, removed: 0 } => format!("{} appeared", counted(*added, "element", "elements")),
         Change::Elements { added, removed } => {
-            format!("{} appeared, {removed} went", counted(*added, "element", "elements"))
+            format!("{} appeared, {removed} disappeared", counted(*added, "element", "elements"))
         }
     }
 }
@@ -99,7 +99,7 @@ fn list_length(change: &Change) -> String {
                 Some(name) => format!("{} \"{name}\"", item_nouns(*item).0),
                 None => items(removed, *item),
             };
-            format!("{what} went{}, {left}", of("from"))
+            format!("{what} disappeared{}, {left}", of("from"))
         }
         (added, removed) if added == removed => format!("{} drawn anew{}", items(added, *item), of("in")),
         (added, removed) => {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use playhead_schemas::text::{counted, one_line};
-use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, PageChange, Request, Signal};
+use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, PageChange, Request, Signal, Target};
 
 use super::{aside, changes, words};
 use crate::observe::{Axis, Note};
@@ -12,6 +12,8 @@ use crate::observe::{Axis, Note};
 const VALUE_CHARS_MAX: usize = 200;
 /// Requests and errors of an outcome that are named in full.
 const NAMED_MAX: usize = 3;
+/// Characters of a selector in a line.
+const SELECTOR_CHARS_MAX: usize = 120;
 /// Causes that are named.
 const CAUSES_MAX: usize = 2;
 
@@ -40,6 +42,11 @@ pub(crate) fn deed_alone(moment: &Moment) -> String {
 
 /// What was done to what, how often, found how.
 pub(crate) fn deed_at(moment: &Moment) -> String {
+    repeated(act(moment, None), moment)
+}
+
+/// What was done to what, found how, but not how often.
+pub(crate) fn deed_at_once(moment: &Moment) -> String {
     act(moment, None)
 }
 
@@ -138,7 +145,7 @@ fn head(moment: &Moment, note: Option<&Note>) -> String {
         MomentKind::Annotation => {
             format!("annotation \"{}\"", words::quoted(moment.value.as_deref().unwrap_or_default(), VALUE_CHARS_MAX))
         }
-        _ => act(moment, note),
+        _ => repeated(act(moment, note), moment),
     }
 }
 
@@ -173,14 +180,26 @@ fn act(moment: &Moment, note: Option<&Note>) -> String {
     let mut out = deed(moment, note);
     if let Some(target) = &moment.target {
         if !target.selector.is_empty() && moment.kind != MomentKind::Scroll {
-            let many = if target.matches == 1 { String::new() } else { format!(", {} matches", target.matches) };
-            let _ = write!(out, " [{}{many}]", one_line(&target.selector, 120));
+            let _ = write!(out, " {}", selector(target));
         }
         if let Some(within) = target.within.as_ref().filter(|_| moment.kind != MomentKind::Scroll) {
             let _ = write!(out, " in {within}");
         }
     }
-    repeated(out, moment)
+    out
+}
+
+/// A selector in brackets, and how many elements it matches when that is not one: `[#pay]`, `[button, 3 matches]`.
+/// One that is an attribute has its own brackets: `[data-testid="pay"]`.
+fn selector(target: &Target) -> String {
+    let css = one_line(&target.selector, SELECTOR_CHARS_MAX);
+    let is_attribute = css.starts_with('[') && css.find(']').is_some_and(|end| end + 1 == css.len());
+    match (target.matches, is_attribute) {
+        (1, true) => css,
+        (1, false) => format!("[{css}]"),
+        (count, true) => format!("{css} ({count} matches)"),
+        (count, false) => format!("[{css}, {count} matches]"),
+    }
 }
 
 /// What a person did, to what.
@@ -212,7 +231,10 @@ fn deed(moment: &Moment, note: Option<&Note>) -> String {
         }
         MomentKind::Input | MomentKind::Select => {
             let shown = match value {
-                Some(value) if moment.masked => format!(" (masked, {} characters)", value.chars().count()),
+                Some(value) if moment.masked => {
+                    let length = counted(value.chars().count() as u64, "character", "characters");
+                    format!(" (masked, {length})")
+                }
                 Some(value) => format!(" \"{}\"", words::quoted(value, VALUE_CHARS_MAX)),
                 None => String::new(),
             };
@@ -266,7 +288,8 @@ fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
         parts.push(format!("{id} error \"{}\"", words::quoted(message, 80)));
     }
     if outcome.errors.len() > NAMED_MAX {
-        parts.push(format!("{} more errors", outcome.errors.len() - NAMED_MAX));
+        let more = (outcome.errors.len() - NAMED_MAX) as u64;
+        parts.push(counted(more, "more error", "more errors"));
     }
     if let Some(id) = outcome.navigation {
         let url = crate::failures::find(all, id).and_then(|to| to.url.as_deref()).unwrap_or_default();
@@ -313,8 +336,8 @@ fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
     }
     let rest = outcome.requests.len() - parts.len();
     if rest > 0 {
-        let more = if parts.is_empty() { "" } else { "more " };
-        parts.push(format!("{rest} {more}request{}", if rest == 1 { "" } else { "s" }));
+        let (one, many) = if parts.is_empty() { ("request", "requests") } else { ("more request", "more requests") };
+        parts.push(counted(rest as u64, one, many));
     }
     parts
 }

@@ -3,7 +3,7 @@
 use playhead_schemas::MomentId;
 use playhead_schemas::timeline::{
     Cause, Change, Confidence, Edge, Evidence, Level, Moment, MomentKind, Outcome, OverlayKind, PageChange, Rating,
-    Signal, Subject, Vital,
+    Signal, Subject, Target, Timeline, Vital,
 };
 
 use super::line;
@@ -63,7 +63,7 @@ fn changes_that_came_late_say_when() {
     let click = Moment { t_ms: 900, end_ms: 1_000, outcome: Some(outcome), ..moment(9, MomentKind::Click) };
     assert_eq!(
         line::line(&click, None, &[]),
-        "click something unknown -> alert \"No\" appeared after 2.4 s; \"7\" went; \"9\" appeared; and 1 more change"
+        "click something unknown -> alert \"No\" appeared after 2.4 s; \"7\" disappeared; \"9\" appeared; and 1 more change"
     );
 }
 
@@ -81,4 +81,35 @@ fn web_vitals_are_told_with_their_rating() {
     ] {
         assert_eq!(line::line(&moment, Some(&Note::Event("web-vital".to_owned())), &[]), want);
     }
+}
+
+#[test]
+fn selectors_stand_in_one_pair_of_brackets() {
+    for (selector, matches, want) in [
+        ("#pay", 1, "click element [#pay]"),
+        ("li", 3, "click element [li, 3 matches]"),
+        ("[data-testid=\"pay\"]", 1, "click element [data-testid=\"pay\"]"),
+        ("[data-testid=\"pay\"]", 0, "click element [data-testid=\"pay\"] (0 matches)"),
+        ("[data-testid=\"pay\"] > b", 1, "click element [[data-testid=\"pay\"] > b]"),
+    ] {
+        let target = Target { selector: selector.to_owned(), matches, ..Target::default() };
+        let click = Moment { target: Some(target), ..moment(9, MomentKind::Click) };
+        assert_eq!(line::line(&click, None, &[]), want);
+    }
+}
+
+#[test]
+fn the_clicks_of_a_rage_click_are_counted_once() {
+    let target = Target { name: Some("Pay".to_owned()), selector: "#pay".to_owned(), matches: 1, ..Target::default() };
+    let click = Moment {
+        count: 6,
+        target: Some(Target { role: "button".to_owned(), ..target }),
+        signals: vec![Signal::RageClick],
+        ..moment(1, MomentKind::Click)
+    };
+    let failures = crate::failures::failures(std::slice::from_ref(&click));
+    let timeline = Timeline { moments: vec![click], failures, ..Timeline::default() };
+    let summary = crate::render::summary(&timeline, 4000);
+    let told = "1. m1 00:00.0 rage click: 6 quick clicks on button \"Pay\"\n   click button \"Pay\" [#pay]\n";
+    assert!(summary.contains(told), "{summary}");
 }

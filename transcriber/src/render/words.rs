@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use playhead_schemas::clock::offset_label;
-use playhead_schemas::text::one_line;
+use playhead_schemas::text::{counted, one_line};
 use playhead_schemas::timeline::{GapReason, Moment, Rating, Request, Source, Target, Timeline, Vital};
 
 use crate::network::METHOD_UNKNOWN;
@@ -73,8 +73,8 @@ pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
         let _ = write!(out, " ({})", duration(ms));
     }
     if let Some(messages) = request.messages {
-        let s = if messages.sent == 1 { "" } else { "s" };
-        let _ = write!(out, " ({} message{s} sent, {} received)", messages.sent, messages.received);
+        let sent = counted(messages.sent, "message", "messages");
+        let _ = write!(out, " ({sent} sent, {} received)", messages.received);
     }
     out
 }
@@ -147,14 +147,14 @@ pub(crate) fn gaps(timeline: &Timeline) -> Vec<String> {
     }
     if !coverage.missing_segments.is_empty() {
         let shown: Vec<String> = coverage.missing_segments.iter().take(10).map(u32::to_string).collect();
-        gaps.push(format!("{} segments (number {})", coverage.missing_segments.len(), shown.join(", ")));
+        let segments = counted(coverage.missing_segments.len() as u64, "segment", "segments");
+        gaps.push(format!("{segments} (number {})", shown.join(", ")));
     }
     if coverage.evicted {
         gaps.push("what came before the first snapshot, though the recorder ran".to_owned());
     }
     if replay_has_unseen(timeline) {
-        let count = coverage.windows_without_snapshot;
-        gaps.push(format!("the documents of {count} window{}", if count == 1 { "" } else { "s" }));
+        gaps.push(format!("the documents of {}", counted(coverage.windows_without_snapshot, "window", "windows")));
     }
     for gap in coverage.gaps.iter().filter(|gap| gap.reason == GapReason::Paused).take(GAPS_MAX) {
         gaps.push(format!("{} from {} (paused)", duration(gap.to_ms - gap.from_ms), offset_label(gap.from_ms)));
@@ -163,7 +163,7 @@ pub(crate) fn gaps(timeline: &Timeline) -> Vec<String> {
         gaps.push("masked values and texts".to_owned());
     }
     if coverage.blocked_elements > 0 {
-        gaps.push(format!("{} blocked elements", coverage.blocked_elements));
+        gaps.push(counted(coverage.blocked_elements, "blocked element", "blocked elements"));
     }
     if coverage.truncated {
         gaps.push("what is past a size limit".to_owned());

@@ -61,7 +61,7 @@ fn what_is_not_to_be_seen_is_not_told() {
                 go(t, d);
                 t.mutation(removes(d, &[("body", "wrap")]));
             },
-            &["1 element went"],
+            &["1 element disappeared"],
         ),
         (
             "a dialog that is hidden first and then taken out",
@@ -70,7 +70,7 @@ fn what_is_not_to_be_seen_is_not_told() {
                 t.attributes(d.at("frame"), json!({ "style": "display: none" })).wait(200);
                 t.mutation(removes(d, &[("body", "frame")]));
             },
-            &["dialog \"Card\" went"],
+            &["dialog \"Card\" disappeared"],
         ),
         (
             "a frame whose class says that something is open in it",
@@ -133,7 +133,7 @@ fn what_came_and_went_is_told_once() {
                 go(t, d);
                 t.adds(d.adds("card", "<p>Busy</p>")).wait(300).mutation(removes(d, &[("body", "frame")]));
             },
-            &["dialog \"Card\" went"],
+            &["dialog \"Card\" disappeared"],
         ),
         (
             "one that came and went did both",
@@ -142,7 +142,7 @@ fn what_came_and_went_is_told_once() {
                 t.adds(d.adds("holder", "<div key=flash role=dialog aria-label=Flash>Wait</div>")).wait(300);
                 t.mutation(removes(d, &[("holder", "flash")]));
             },
-            &["dialog \"Flash\" appeared and went"],
+            &["dialog \"Flash\" appeared and disappeared"],
         ),
         (
             "a dialog in a frame that only its class tells has its own name",
@@ -168,7 +168,7 @@ fn what_came_and_went_is_told_once() {
                 go(t, d);
                 t.mutation(removes(d, &[("app", "hint")]));
             },
-            &["\"Take care\" went"],
+            &["\"Take care\" disappeared"],
         ),
         (
             "a list that the next press closes was open until then",

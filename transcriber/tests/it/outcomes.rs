@@ -133,7 +133,7 @@ fn changes_are_told_in_words() {
                     .wait(200)
                     .mutation(json!({ "removes": [{ "parentId": d.at("body"), "id": d.at("brief") }] }));
             },
-            &["alert \"Wait\" appeared and went"],
+            &["alert \"Wait\" appeared and disappeared"],
         ),
         ("an element without words", |t, d| drop(t.adds(d.adds("body", "<i></i>"))), &["1 element appeared"]),
         ("style sheets are no news", |t, d| drop(t.adds(d.adds("body", "<style>p { color: red }</style>"))), &[]),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use playhead_schemas::MomentId;
-use playhead_schemas::text::one_line;
+use playhead_schemas::text::{counted, one_line};
 use playhead_schemas::timeline::{Failure, FailureKind, Moment, MomentKind, Timeline};
 
 use crate::failures::find;
@@ -85,7 +85,8 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
                     chains[i..].iter().flat_map(|chain| &chain.failures).map(|failure| failure.moment).collect();
                 let ids: Vec<String> = rest.iter().take(IDS_MAX).map(MomentId::to_string).collect();
                 let more = if rest.len() > ids.len() { ", .." } else { "" };
-                let _ = writeln!(out, "{} more failures: {}{more}", rest.len(), ids.join(", "));
+                let failures = counted(rest.len() as u64, "more failure", "more failures");
+                let _ = writeln!(out, "{failures}: {}{more}", ids.join(", "));
                 return;
             }
         }
@@ -103,7 +104,9 @@ fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail: Detail) -
         Some(failure) => {
             let _ = writeln!(out, "{number}. {}", title(all, failure, detail));
             if root.kind.is_action() {
-                let deed = line::deed_at(root);
+                // The title of a rage click has the number of clicks.
+                let is_counted = failure.kind == FailureKind::RageClick;
+                let deed = if is_counted { line::deed_at_once(root) } else { line::deed_at(root) };
                 let _ = writeln!(out, "   {}{}", one_line(&deed, detail.title), on_page(page));
             }
             facts(root, detail, &mut out);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use playhead_schemas::MomentId;
 use playhead_schemas::fold::{self, Step};
-use playhead_schemas::text::one_line;
+use playhead_schemas::text::{counted, one_line};
 use playhead_schemas::timeline::{Moment, MomentKind, Timeline};
 
 use super::chains::Chain;
@@ -53,7 +53,7 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
     let origin = timeline.replay.pages.first().and_then(|page| words::origin(&page.url));
     let way = Way { told: &told, numbers, origin: origin.map(|origin| format!("{origin}/")) };
     let end = out.len() + room;
-    let _ = writeln!(out, "\nWhat the user did ({} steps):", told.len());
+    let _ = writeln!(out, "\nWhat the user did ({}):", counted(told.len() as u64, "step", "steps"));
     let room = end.saturating_sub(out.len());
     let lines = FOLDINGS
         .iter()
@@ -65,7 +65,8 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
         let left = end.saturating_sub(out.len());
         if total > room && line.text.len() + 1 + REST_BYTES > left {
             if let (Some(first), Some(last)) = (told.get(line.first), told.last()) {
-                let _ = writeln!(out, "{} more steps, {}", told.len() - line.first, fold::span(first.id, last.id));
+                let steps = counted((told.len() - line.first) as u64, "more step", "more steps");
+                let _ = writeln!(out, "{steps}, {}", fold::span(first.id, last.id));
             }
             return;
         }

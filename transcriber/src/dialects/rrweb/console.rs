@@ -1,17 +1,25 @@
-//! Console lines among the events of a recording: rrweb's console plugin, its source 11 before there were
-//! plugins, and Sentry's breadcrumbs.
+//! rrweb's console plugin, `rrweb/console@1`, which PostHog uses too, and the incremental source that was there before.
+//!
+//! In: `{level, trace, payload}`, of which each item of `payload` is the JSON text of one argument. Out: console lines.
+//! Never here: how arguments are joined and stacks are told from messages, see [`console`](crate::console).
 
-use super::args::{self, Arg};
-use super::{ConsoleSource, Place, RawConsole, Told, is_uncaught};
-use crate::lenient::{self, Value, as_text, epoch_ms, field, number, text};
+use super::is_log;
+use crate::console::args::{self, Arg};
+use crate::console::{ConsoleSource, RawConsole, SourceLine, is_uncaught, stack};
+use crate::dialects::Fact;
+use crate::lenient::{self, Value, as_text, field, text};
 
-/// Reads the payload of an `rrweb/console@1` event, or the data of an incremental event of source 11:
-/// `{level, trace, payload}`. The plugin records uncaught errors as lines of level `error`; they are told by
-/// their text.
+/// The console line of an incremental event; `None` when its source is another one.
+pub(in crate::dialects) fn log(at: f64, data: &[u8]) -> Option<Fact> {
+    is_log(data).then(|| line(at, data, ConsoleSource::LegacyLogSource11))?.map(Box::new).map(Fact::Line)
+}
+
+/// Reads the payload of an event of the plugin, or the data of an incremental event of source 11. Uncaught errors are
+/// recorded as lines of level `error`, too; their text tells them apart.
 ///
 /// None when it is not of this shape.
-pub(crate) fn from_plugin(payload: &mut [u8], event_ms: f64) -> Option<RawConsole> {
-    lenient::value(payload, |event| {
+pub(super) fn line(event_ms: f64, payload: &[u8], source: ConsoleSource) -> Option<RawConsole> {
+    lenient::value(&mut payload.to_vec(), |event| {
         event.as_object()?;
         let level = text(event, "level").unwrap_or("log");
         let args: Vec<Arg<'_>> = match field(event, "payload").and_then(|payload| payload.as_array()) {
@@ -31,50 +39,16 @@ pub(crate) fn from_plugin(payload: &mut [u8], event_ms: f64) -> Option<RawConsol
         let is_exception = level == "error" && is_exception(&text, trace.is_empty());
         // The place of a call is worth keeping, its whole stack only when something is wrong.
         let keeps_stack = is_exception || matches!(level, "error" | "assert" | "warn" | "trace");
-        let told = Told {
+        let line = SourceLine {
             at_ms: event_ms,
             method: level,
             is_exception,
             text: &text,
             stack: keeps_stack.then(|| as_frames(&trace)),
-            place: place(&trace),
-            source: if number(event, "source") == Some(11.0) {
-                ConsoleSource::LegacyLogSource11
-            } else {
-                ConsoleSource::PluginRrweb
-            },
+            place: stack::place(&trace),
+            source,
         };
-        Some(told.into_line())
-    })?
-}
-
-/// Reads the payload of a `breadcrumb` of category `console`, which has a time of its own; `event_ms` stands
-/// in for it. None for other breadcrumbs.
-pub(crate) fn from_breadcrumb(payload: &mut [u8], event_ms: f64) -> Option<RawConsole> {
-    lenient::value(payload, |crumb| {
-        if text(crumb, "category")? != "console" {
-            return None;
-        }
-        let message = text(crumb, "message").unwrap_or_default();
-        let args = field(crumb, "data").and_then(|data| field(data, "arguments")?.as_array());
-        // Sentry joins arguments as strings: objects are lost in the message, but not among them.
-        let joined = args
-            .filter(|_| message.is_empty() || message.contains("[object "))
-            .map(|args| args::join(&args.iter().map(Arg::of_value).collect::<Vec<_>>()));
-        let text_of = joined.as_deref().unwrap_or(message);
-        if text_of.trim().is_empty() {
-            return None;
-        }
-        let told = Told {
-            at_ms: field(crumb, "timestamp").and_then(epoch_ms).unwrap_or(event_ms),
-            method: text(crumb, "level").unwrap_or("log"),
-            is_exception: is_uncaught(text_of),
-            text: text_of,
-            stack: None,
-            place: Place::default(),
-            source: ConsoleSource::SentryBreadcrumb,
-        };
-        Some(told.into_line())
+        Some(line.into_raw())
     })?
 }
 
@@ -102,10 +76,6 @@ fn as_frames(trace: &[&str]) -> String {
     trace.iter().map(|frame| format!("at {}", frame.trim())).collect::<Vec<_>>().join("\n")
 }
 
-fn place(trace: &[&str]) -> Place {
-    super::stack::place(trace)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -116,7 +86,7 @@ mod tests {
     const AT: f64 = 1_795_190_840_000.0;
 
     fn read(json: &str) -> Option<RawConsole> {
-        from_plugin(&mut json.as_bytes().to_vec(), AT)
+        line(AT, json.as_bytes(), ConsoleSource::PluginRrweb)
     }
 
     #[test]
@@ -178,22 +148,23 @@ mod tests {
         for json in ["[]", "null", "7", "", "{"] {
             assert_eq!(read(json), None, "{json}");
         }
-        let old = read(r#"{"source":11,"level":"info","trace":[],"payload":["\"x\""]}"#).unwrap();
-        assert_eq!((old.source, old.level), (ConsoleSource::LegacyLogSource11, Level::Info));
     }
 
     #[test]
-    fn breadcrumbs_are_read() {
-        let read = |json: &str| from_breadcrumb(&mut json.as_bytes().to_vec(), AT);
-        let got = read(
-            r#"{"timestamp":1695967678.113,"category":"console","data":{"logger":"console","arguments":["a",{"b":1}]},"level":"warning","message":"a [object Object]"}"#,
-        )
-        .unwrap();
-        assert_eq!((got.message.as_str(), got.level, got.at_ms), (r#"a {"b":1}"#, Level::Warn, 1_695_967_678_113.0));
-        let got =
-            read(r#"{"category":"console","level":"info","message":"m","data":{"arguments":["%s","m"]}}"#).unwrap();
-        assert_eq!((got.message.as_str(), got.at_ms), ("m", AT));
-        assert_eq!(read(r#"{"category":"ui.click","message":"m"}"#), None);
-        assert_eq!(read(r#"{"category":"console"}"#), None);
+    fn old_lines_are_told_by_their_source_wherever_it_stands() {
+        for (data, is_line) in [
+            (r#"{"source":11,"level":"warn","trace":[],"payload":["\"hm\""]}"#, true),
+            (r#"{"level":"warn","trace":[],"payload":["\"hm\""],"source":11}"#, true),
+            (r#" { "payload" : ["\"hm\""], "source" : 11, "level" : "warn" }"#, true),
+            (r#"{"source":1,"level":"warn","payload":["\"hm\""]}"#, false),
+            (r#"{"source":110,"level":"warn","payload":["\"hm\""]}"#, false),
+            (r#"{"texts":[{"value":"\"level\""}],"source":0}"#, false),
+            (r#"{"level":{"source":11}}"#, false),
+        ] {
+            let read = log(AT, data.as_bytes());
+            assert_eq!(read.is_some(), is_line, "{data}");
+            let Some(Fact::Line(line)) = read else { continue };
+            assert_eq!((line.source, line.level), (ConsoleSource::LegacyLogSource11, Level::Warn));
+        }
     }
 }

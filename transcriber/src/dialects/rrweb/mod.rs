@@ -1,9 +1,19 @@
-//! rrweb's numbers: the types of events, the sources of incremental events and the kinds of interactions.
+//! rrweb itself: the types of events, the sources of incremental events, the kinds of interactions, and its plugins.
 //!
 //! The names are those of rrweb's own type declarations (`@rrweb/types`). Every number that rrweb does not define is
 //! kept as it is, because recordings of newer versions hold numbers that this list lacks.
 
+pub(super) mod console;
+mod network;
+
 use std::fmt;
+
+use playhead_json::{Cursor, Read};
+use playhead_schemas::timeline::DefectCode;
+
+use super::{Dialect, Fact, Plugin};
+use crate::console::ConsoleSource;
+use crate::defects::Defects;
 
 /// The `type` of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,6 +226,51 @@ impl MediaInteraction {
             4 => Self::RateChange,
             _ => return None,
         })
+    }
+}
+
+/// The source of an incremental event, and the reader of its other fields.
+pub(crate) fn source_of(data: &[u8]) -> Read<Option<(IncrementalSource, Cursor<'_>)>> {
+    let mut cursor = Cursor::new(data);
+    if cursor.peek() != b'{' {
+        return Ok(None);
+    }
+    cursor.object()?;
+    let start = cursor;
+    let mut first = true;
+    while let Some(key) = cursor.key()? {
+        if key == b"source" {
+            let source = IncrementalSource::from_number(cursor.number()?);
+            // As rrweb writes it the source comes first, and reading goes on from there.
+            return Ok(Some((source, if first { cursor } else { start })));
+        }
+        first = false;
+        cursor.skip()?;
+    }
+    Ok(None)
+}
+
+/// True for the data of a Log, whatever the order of its keys.
+pub(crate) fn is_log(data: &[u8]) -> bool {
+    matches!(source_of(data), Ok(Some((IncrementalSource::Log, _))))
+}
+
+pub(super) struct Rrweb;
+
+impl Dialect for Rrweb {
+    fn plugin(&self, event: &Plugin<'_>, defects: &mut Defects) -> Option<Vec<Fact>> {
+        if event.name.contains("network") {
+            let requests = network::requests(event.at, event.payload, defects);
+            return Some(requests.into_iter().map(Box::new).map(Fact::Request).collect());
+        }
+        if !event.name.contains("console") {
+            return None;
+        }
+        let line = console::line(event.at, event.payload, ConsoleSource::PluginRrweb);
+        if line.is_none() {
+            defects.add(DefectCode::BadEvent, || "a console event without a message".to_owned());
+        }
+        Some(line.map(Box::new).map(Fact::Line).into_iter().collect())
     }
 }
 
