@@ -54,9 +54,9 @@ pub struct Options {
     /// What the compressed segments of a replay hold in all, and once more what is unpacked from strings
     /// in them: 512 MiB. What is past that is left out and said.
     pub replay_bytes_max: usize,
-    /// A segment of rrweb whose plain text takes this much or more is decompressed twice instead of being held as plain
-    /// text, so that its length costs little memory: 64 MiB. Smaller ones are faster as plain text.
-    pub park_bytes_min: usize,
+    /// A segment of rrweb whose text takes this many bytes or more is decompressed twice instead of being held as text, so
+    /// that its length costs little memory: 64 MiB. Smaller segments are faster as text.
+    pub stream_bytes_min: usize,
     /// Events of one replay: 5 million.
     pub events_max: usize,
     /// Nodes that are gone through in all to name targets and to count what their selectors find, each time the whole
@@ -191,7 +191,7 @@ impl Default for Options {
             typing_gap_ms: 10_000.0,
             segment_bytes_max: 512 << 20,
             replay_bytes_max: 512 << 20,
-            park_bytes_min: 64 << 20,
+            stream_bytes_min: 64 << 20,
             events_max: 5_000_000,
             looks_max: 1_000_000_000,
             moments_max: 200_000,
