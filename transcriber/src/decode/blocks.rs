@@ -1,7 +1,7 @@
 //! Data of events that is kept compressed in memory while a replay is read.
 //!
-//! In: data, in the order of the text. Out: the same, in any order. It is compressed in blocks of about [`BLOCK_BYTES`],
-//! of which a few are kept decompressed at a time. Never here: what the data says.
+//! In: data, in the order of the text. Out: the same, in any order. It is compressed in blocks of about
+//! [`BLOCK_BYTES`], of which a few are kept decompressed at a time. Never here: what the data says.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -78,8 +78,8 @@ impl BlockReader {
                 };
                 text.clear();
                 text.reserve(range.block.length);
-                // This process compressed the block, so it is whole. Were it not, the empty data would be a defect of its
-                // event.
+                // This process compressed the block, so it is whole. Were it not, the empty data would be a defect of
+                // its event.
                 let _ = zstd::bulk::Decompressor::new()
                     .and_then(|mut d| d.decompress_to_buffer(&range.block.packed, &mut text));
                 self.0.push_back((range.block.clone(), text));

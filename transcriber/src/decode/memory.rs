@@ -1,7 +1,7 @@
 //! Parallel work whose results take memory, within a limit for all of it.
 //!
-//! In: items, and an estimate of what each needs. Out: the results in order. What an item gets depends on the items alone,
-//! not on how many threads there are.
+//! In: items, and an estimate of what each needs. Out: the results in order. What an item gets depends on the items
+//! alone, not on how many threads there are.
 
 use rayon::prelude::*;
 

@@ -38,8 +38,8 @@ pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
 
 /// Undoes compression, which the first bytes tell: zstd (RFC 8878), gzip (RFC 1952), zlib (RFC 1950) or none.
 ///
-/// Gives at most `bytes_max` bytes, and whether there were more. A broken stream is a defect, and what could be read of it
-/// is given.
+/// Gives at most `bytes_max` bytes, and whether there were more. A broken stream is a defect, and what could be read of
+/// it is given.
 pub(crate) fn decompress<'a>(bytes: &'a [u8], bytes_max: usize, defects: &mut Defects) -> (Cow<'a, [u8]>, bool) {
     let (mut current, mut cut) = (Cow::Borrowed(bytes), false);
     for _ in 0..LAYERS_MAX {
@@ -75,8 +75,8 @@ fn undo(compression: Compression, bytes: &[u8], bytes_max: usize, defects: &mut 
     (out, cut)
 }
 
-/// The content of one whole zstd frame, decompressed at once, which is faster than as a stream. `None` for anything else:
-/// a frame that breaks off, states a wrong length, or may hold more than `bytes_max`.
+/// The content of one whole zstd frame, decompressed at once, which is faster than as a stream. `None` for anything
+/// else: a frame that breaks off, states a wrong length, or may hold more than `bytes_max`.
 fn whole_frame(bytes: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
     let bound = frame::content_bound(bytes)?;
     // The store writes frames that state the length of their content.

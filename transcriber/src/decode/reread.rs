@@ -2,9 +2,9 @@
 //!
 //! In: the compressed streams that events were read from, and the range of each event's data in their text. Out: the
 //! data, which must be requested nearly in the order of the text: a stream is read once more from its beginning to its
-//! end, and text more than [`LOOKBACK_BYTES`] behind is dropped. A recording therefore takes the memory of its compressed
-//! form and of a few megabytes, whatever its length. [`unordered_streams`] says beforehand which streams are needed in
-//! another order; their data must be kept.
+//! end, and text more than [`LOOKBACK_BYTES`] behind is dropped. A recording therefore takes the memory of its
+//! compressed form and of a few megabytes, whatever its length. [`unordered_streams`] says beforehand which streams are
+//! needed in another order; their data must be kept.
 //!
 //! Never here: a stream that is read from its beginning to go back, which would take quadratic time.
 

@@ -47,8 +47,8 @@ pub(crate) fn events<'a>(
     Expanded { value: reader.events, bytes: unpacked_max - reader.bytes_left, cut: reader.cut }
 }
 
-/// Reads the value that is next and adds its events to `events`. `None`, and nothing added, when it is broken or unpacks
-/// to more than `unpacked_max` bytes. What is packed in it unpacks to at most `unpacked_max` bytes.
+/// Reads the value that is next and adds its events to `events`. `None`, and nothing added, when it is broken or
+/// unpacks to more than `unpacked_max` bytes. What is packed in it unpacks to at most `unpacked_max` bytes.
 pub(crate) fn item<'a>(
     cursor: &mut Cursor<'a>,
     window: Option<&'a str>,

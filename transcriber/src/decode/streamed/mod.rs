@@ -1,14 +1,14 @@
 //! Large recordings, read in pieces instead of being decompressed as a whole.
 //!
 //! In: the compressed bytes of one stream of one segment. Out: its events without their data, which is [read a second
-//! time](super::reread) when it is needed. Data that may hold facts is read before all other data and is kept in compressed
-//! [blocks](super::blocks), as is data that was packed inside the text; on request all data is. A recording therefore takes
-//! the memory of its compressed form, not of its text.
+//! time](super::reread) when it is needed. Data that may hold facts is read before all other data and is kept in
+//! compressed [blocks](super::blocks), as is data that was packed inside the text; on request all data is. A recording
+//! therefore takes the memory of its compressed form, not of its text.
 //!
 //! A text that breaks off gives what came before, and a defect.
 //!
-//! Never here: parsing of its own, which [`envelope`](super::envelope) does. A text that is neither an array, possibly in
-//! objects, nor JSON Lines is refused, and the caller decompresses it as a whole.
+//! Never here: parsing of its own, which [`envelope`](super::envelope) does. A text that is neither an array, possibly
+//! in objects, nor JSON Lines is refused, and the caller decompresses it as a whole.
 
 mod collector;
 #[cfg(test)]
@@ -67,7 +67,8 @@ pub(crate) struct Streamed {
     pub(crate) cut: bool,
 }
 
-/// Reads the events of the first `bytes_max` bytes of text; `None` when it has none of the shapes that are read in pieces.
+/// Reads the events of the first `bytes_max` bytes of text; `None` when it has none of the shapes that are read in
+/// pieces.
 pub(crate) fn events(bytes: &[u8], window: Option<&str>, bytes_max: usize, storage: Storage) -> Option<Streamed> {
     let compression = Compression::of(bytes)?;
     let read = read(compression.decoder(bytes).ok()?, window, bytes_max, storage)?;
