@@ -8,7 +8,7 @@ use playhead_schemas::{Stream, WindowNo};
 use super::order::Placed;
 use super::payload::Payload;
 use crate::console::{self, RawConsole};
-use crate::decode::event::Open;
+use crate::decode::event::DataReader;
 use crate::defects::Defects;
 use crate::dialects::{self, Fact};
 use crate::network::{self, RawRequest};
@@ -21,7 +21,7 @@ const LOADS_MS: f64 = 10_000.0;
 pub(super) fn entries(
     payloads: Vec<Payload<'_>>,
     events: &mut [Placed<'_>],
-    open: &mut Open<'_>,
+    open: &mut DataReader<'_>,
     defects: &mut Defects,
     coverage: &mut Coverage,
 ) -> (Vec<RawRequest>, Vec<RawConsole>) {

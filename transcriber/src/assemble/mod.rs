@@ -9,9 +9,9 @@ use playhead_schemas::timeline::{Coverage, DefectCode, MomentKind, Page, ReplayI
 use playhead_schemas::{EpochMs, Stream};
 
 use crate::coverage::missing;
-use crate::decode::again::Again;
-use crate::decode::blocks::OpenBlocks;
-use crate::decode::event::Open;
+use crate::decode::blocks::BlockReader;
+use crate::decode::event::DataReader;
+use crate::decode::reread::Rereader;
 use crate::defects::Defects;
 use crate::dialects::rrweb::EventType;
 use crate::failures;
@@ -35,12 +35,12 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     });
     let payloads = decode(segments, options, &mut defects);
     let (mut recorded, others): (Vec<_>, Vec<_>) = payloads.into_iter().partition(|p| p.stream == Stream::Rrweb);
-    let parked = recorded.iter_mut().map(|payload| payload.parked.take()).collect();
+    let streamed = recorded.iter_mut().map(|payload| payload.streamed.take()).collect();
     let Ordered { mut events, windows, lapses } =
-        ordered_events(&recorded, parked, options, &mut defects, &mut coverage);
-    let wanted = events.iter().filter_map(|placed| placed.event.data.span());
-    let again = Again::new(recorded.iter().map(|payload| payload.bytes), wanted);
-    let mut open = Open { blocks: OpenBlocks::default(), again };
+        ordered_events(&recorded, streamed, options, &mut defects, &mut coverage);
+    let wanted = events.iter().filter_map(|placed| placed.event.data.stream_range());
+    let streams = Rereader::new(recorded.iter().map(|payload| payload.bytes), wanted);
+    let mut open = DataReader { blocks: BlockReader::default(), streams };
     let (requests, lines) = entries(others, &mut events, &mut open, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
     let (spans, senders) = (spans(&requests), senders(&requests));

@@ -9,11 +9,11 @@ use super::payload::Payload;
 use crate::Options;
 use crate::console::RawConsole;
 use crate::coverage::{self, Lapse};
-use crate::decode::again::out_of_reach;
 use crate::decode::envelope;
 use crate::decode::event::Event;
-use crate::decode::parked::{self, Keep, Parked};
-use crate::decode::room::{Filled, fill};
+use crate::decode::memory::{Expanded, map_within};
+use crate::decode::reread::unordered_streams;
+use crate::decode::streamed::{self, Storage, Streamed};
 use crate::defects::Defects;
 use crate::dialects::Fact;
 use crate::network::RawRequest;
@@ -44,24 +44,27 @@ pub(super) struct Placed<'a> {
 
 pub(super) fn ordered_events<'a>(
     recorded: &'a [Payload<'a>],
-    parked: Vec<Option<Parked>>,
+    streamed: Vec<Option<Streamed>>,
     options: &Options,
     defects: &mut Defects,
     coverage: &mut Coverage,
 ) -> Ordered<'a> {
     let recorded: Vec<&'a Payload<'a>> = recorded.iter().collect();
-    let guess = |payload: &&Payload<'_>| envelope::unpacked_guess(payload.text.len());
-    let read: Vec<(Vec<Event<'a>>, Defects)> = fill(&recorded, options.replay_bytes_max, guess, |payload, room| {
-        let mut defects = Defects::default();
-        defects.add_many(DefectCode::LoneSurrogate, lone_surrogates(&payload.text), || {
-            "a string holds half of a surrogate pair".to_owned()
+    let guess = |payload: &&Payload<'_>| envelope::unpacked_estimate(payload.text.len());
+    let read: Vec<(Vec<Event<'a>>, Defects)> =
+        map_within(&recorded, options.replay_bytes_max, guess, |payload, bytes_max| {
+            let mut defects = Defects::default();
+            defects.add_many(DefectCode::LoneSurrogate, lone_surrogates(&payload.text), || {
+                "a string holds half of a surrogate pair".to_owned()
+            });
+            let Expanded { value, bytes, cut } =
+                envelope::events(&payload.text, payload.window, bytes_max, &mut defects);
+            Expanded { value: (value, defects), bytes, cut }
         });
-        let Filled { value, bytes, cut } = envelope::events(&payload.text, payload.window, room, &mut defects);
-        Filled { value: (value, defects), bytes, cut }
-    });
-    let rooms: Vec<usize> = parked.iter().map(|parked| parked.as_ref().map_or(0, |parked| parked.room)).collect();
-    let read = read.into_iter().zip(parked).map(|(read, parked)| match parked {
-        Some(parked) => (parked.events, parked.defects),
+    let limits: Vec<usize> =
+        streamed.iter().map(|streamed| streamed.as_ref().map_or(0, |streamed| streamed.bytes_max)).collect();
+    let read = read.into_iter().zip(streamed).map(|(read, streamed)| match streamed {
+        Some(streamed) => (streamed.events, streamed.defects),
         None => read,
     });
     let mut all = Vec::new();
@@ -85,10 +88,10 @@ pub(super) fn ordered_events<'a>(
     let mut last: Option<(String, usize)> = None;
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by(|a, b| times[*a].total_cmp(&times[*b]));
-    for stream in out_of_reach(order.iter().filter_map(|i| all[*i].data.span())) {
+    for stream in unordered_streams(order.iter().filter_map(|i| all[*i].data.stream_range())) {
         let from = stream.checked_sub(1).map_or(0, |before| ends[before].1);
         let to = ends[stream].1.min(all.len());
-        keep(&mut all[from.min(to)..to], recorded[stream], rooms[stream]);
+        keep(&mut all[from.min(to)..to], recorded[stream], limits[stream]);
     }
     let mut slots: Vec<Option<Event<'a>>> = all.into_iter().map(Some).collect();
     let placed = order
@@ -116,8 +119,8 @@ pub(super) fn ordered_events<'a>(
 }
 
 /// Reads a recording once more and keeps the data of its events: it isn't wanted in the order of the text.
-fn keep(events: &mut [Event<'_>], payload: &Payload<'_>, room: usize) {
-    let kept = parked::events(payload.bytes, payload.window, room, Keep::Blocks);
+fn keep(events: &mut [Event<'_>], payload: &Payload<'_>, bytes_max: usize) {
+    let kept = streamed::events(payload.bytes, payload.window, bytes_max, Storage::Blocks);
     for (event, kept) in events.iter_mut().zip(kept.into_iter().flat_map(|kept| kept.events)) {
         event.data = kept.data;
     }

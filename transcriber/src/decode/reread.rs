@@ -1,42 +1,43 @@
 //! Data of events that is decompressed a second time instead of being kept.
 //!
-//! In: the compressed streams that events were read from, and where in their text each event's data stands. Out: the
-//! data, asked for nearly in the order of the text: a stream is read once more from its beginning to its end, and what
-//! is [`BEHIND_BYTES`] behind is forgotten. So a recording takes the memory of its compressed form and of a few
-//! megabytes, whatever its length. Who wants another order finds out [beforehand](out_of_reach), and keeps the data.
+//! In: the compressed streams that events were read from, and the range of each event's data in their text. Out: the
+//! data, which must be requested nearly in the order of the text: a stream is read once more from its beginning to its
+//! end, and text more than [`LOOKBACK_BYTES`] behind is dropped. A recording therefore takes the memory of its
+//! compressed form and of a few megabytes, whatever its length. [`unordered_streams`] says beforehand which streams are
+//! needed in another order; their data must be kept.
 //!
-//! Never here: a stream that starts anew to go back, which would take the square of its length.
+//! Never here: a stream that is read from its beginning to go back, which would take quadratic time.
 
 use std::collections::HashMap;
 use std::io::Read;
 
 use super::Compression;
 
-/// Text that is kept behind the furthest data that was asked for.
-const BEHIND_BYTES: u64 = 2 << 20;
-/// Plain bytes that are read at once.
+/// Text that is kept before the furthest data that was requested.
+const LOOKBACK_BYTES: u64 = 2 << 20;
+/// Bytes of text that are decompressed at once.
 const CHUNK_BYTES: u64 = 1 << 20;
-/// Streams that are read side by side.
+/// Streams that are open at a time.
 const STREAMS_MAX: usize = 4;
 
-/// Where in the text of a stream data stands.
+/// Where in the text of which stream data is.
 #[derive(Clone, Debug)]
-pub(crate) struct Span {
-    /// The stream's place among all.
+pub(crate) struct StreamRange {
+    /// The stream's number among those of the replay.
     pub(super) stream: u32,
     pub(super) from: u64,
     pub(super) to: u64,
 }
 
-impl Span {
-    /// The stream's place among all.
+impl StreamRange {
+    /// The stream's number among those of the replay.
     pub(crate) fn stream(&self) -> usize {
         self.stream as usize
     }
 }
 
-/// The streams whose data can't be had in this order: it goes too far back, or through too many streams at a time.
-pub(crate) fn out_of_reach<'s>(order: impl Iterator<Item = &'s Span> + Clone) -> Vec<usize> {
+/// The streams whose data cannot be read in this order: it goes too far back, or alternates between too many streams.
+pub(crate) fn unordered_streams<'s>(order: impl Iterator<Item = &'s StreamRange> + Clone) -> Vec<usize> {
     let mut left: HashMap<u32, usize> = HashMap::new();
     for span in order.clone() {
         *left.entry(span.stream).or_default() += 1;
@@ -51,7 +52,7 @@ pub(crate) fn out_of_reach<'s>(order: impl Iterator<Item = &'s Span> + Clone) ->
                 furthest.entry(span.stream).or_insert(if open > STREAMS_MAX { u64::MAX } else { 0 })
             }
         };
-        if span.from.saturating_add(BEHIND_BYTES) < *reached {
+        if span.from.saturating_add(LOOKBACK_BYTES) < *reached {
             bad.push(span.stream as usize);
             *reached = u64::MAX;
         }
@@ -66,23 +67,26 @@ pub(crate) fn out_of_reach<'s>(order: impl Iterator<Item = &'s Span> + Clone) ->
     bad
 }
 
-/// The streams of a replay, for a second reading.
-pub(crate) struct Again<'a> {
+/// Reads the streams of a replay a second time.
+pub(crate) struct Rereader<'a> {
     streams: Vec<Stream<'a>>,
-    /// One of which nothing more will be asked for.
+    /// The stream whose last data was read just now; it is closed with the next request.
     done: Option<usize>,
 }
 
 struct Stream<'a> {
     bytes: &'a [u8],
-    /// Data that is still to be asked for.
+    /// How many ranges of it are still to be requested.
     left: usize,
-    reading: Option<Reading<'a>>,
+    reading: Option<OpenStream<'a>>,
 }
 
-impl<'a> Again<'a> {
-    /// The compressed streams, and all that will be asked for.
-    pub(crate) fn new<'s>(streams: impl Iterator<Item = &'a [u8]>, wanted: impl Iterator<Item = &'s Span>) -> Self {
+impl<'a> Rereader<'a> {
+    /// A reader of compressed streams. `wanted` are all ranges that will be requested.
+    pub(crate) fn new<'s>(
+        streams: impl Iterator<Item = &'a [u8]>,
+        wanted: impl Iterator<Item = &'s StreamRange>,
+    ) -> Self {
         let mut streams: Vec<Stream<'a>> = streams.map(|bytes| Stream { bytes, left: 0, reading: None }).collect();
         for span in wanted {
             if let Some(stream) = streams.get_mut(span.stream()) {
@@ -92,9 +96,9 @@ impl<'a> Again<'a> {
         Self { streams, done: None }
     }
 
-    /// The data of a span. Each is asked for once, in an order that nothing of is [out of reach](out_of_reach); other
-    /// data is empty, which is a defect of its event.
-    pub(crate) fn read(&mut self, span: &Span) -> &[u8] {
+    /// The data of a range. Each is requested once, in an order in which no stream is [unordered](unordered_streams).
+    /// Otherwise the data is empty, which is a defect of its event.
+    pub(crate) fn read(&mut self, span: &StreamRange) -> &[u8] {
         if let Some(stream) = self.done.take().and_then(|done| self.streams.get_mut(done)) {
             stream.reading = None;
         }
@@ -103,31 +107,31 @@ impl<'a> Again<'a> {
         self.done = (stream.left == 0).then_some(span.stream());
         if stream.reading.is_none() {
             let decoder = Compression::of(stream.bytes).and_then(|compression| compression.decoder(stream.bytes).ok());
-            stream.reading = decoder.map(|from| Reading { from, text: Vec::new(), start: 0 });
+            stream.reading = decoder.map(|from| OpenStream { from, text: Vec::new(), start: 0 });
         }
         stream.reading.as_mut().map_or(&[], |reading| reading.read(span))
     }
 }
 
-struct Reading<'a> {
+struct OpenStream<'a> {
     from: Box<dyn Read + 'a>,
     text: Vec<u8>,
-    /// Where in the whole text `text` begins.
+    /// The position of `text` in the whole text.
     start: u64,
 }
 
-impl Reading<'_> {
-    fn read(&mut self, span: &Span) -> &[u8] {
+impl OpenStream<'_> {
+    fn read(&mut self, span: &StreamRange) -> &[u8] {
         while self.start + (self.text.len() as u64) < span.to {
-            let behind = span.from.saturating_sub(BEHIND_BYTES).saturating_sub(self.start);
-            // What is kept is moved, so that much is forgotten at a time.
-            if behind >= BEHIND_BYTES {
+            let behind = span.from.saturating_sub(LOOKBACK_BYTES).saturating_sub(self.start);
+            // Dropping moves the rest, so it is done rarely and for much text at once.
+            if behind >= LOOKBACK_BYTES {
                 let behind = behind.min(self.text.len() as u64);
                 self.text.drain(..behind as usize);
                 self.start += behind;
             }
             let had = self.text.len();
-            // What breaks the stream off was a defect when it was read first.
+            // A stream that breaks off was reported as a defect when it was read first.
             let _ = self.from.by_ref().take(CHUNK_BYTES).read_to_end(&mut self.text);
             if self.text.len() == had {
                 break;
@@ -146,31 +150,31 @@ mod tests {
 
     const MIB: u64 = 1 << 20;
 
-    fn span(stream: u32, from: u64, to: u64) -> Span {
-        Span { stream, from, to }
+    fn span(stream: u32, from: u64, to: u64) -> StreamRange {
+        StreamRange { stream, from, to }
     }
 
     #[test]
-    fn what_goes_too_far_back_is_out_of_reach() {
+    fn ranges_too_far_back_are_unordered() {
         let near = [span(0, 0, MIB), span(0, 5 * MIB, 6 * MIB), span(0, 4 * MIB, 5 * MIB), span(0, 6 * MIB, 7 * MIB)];
-        assert!(out_of_reach(near.iter()).is_empty());
+        assert!(unordered_streams(near.iter()).is_empty());
         let far = [span(0, 5 * MIB, 6 * MIB), span(1, 0, MIB), span(0, 4 * MIB - 1, 5 * MIB), span(1, MIB, 2 * MIB)];
-        assert_eq!(out_of_reach(far.iter()), [0]);
+        assert_eq!(unordered_streams(far.iter()), [0]);
     }
 
     #[test]
-    fn so_many_streams_are_read_side_by_side() {
-        let in_turn: Vec<Span> = (0..6).flat_map(|of| [span(of, 0, 1), span(of, 1, 2)]).collect();
-        assert!(out_of_reach(in_turn.iter()).is_empty());
-        let mixed: Vec<Span> = (0..2).flat_map(|at| (0..6).map(move |of| span(of, at, at + 1))).collect();
-        assert_eq!(out_of_reach(mixed.iter()), [4, 5]);
+    fn a_few_streams_may_alternate() {
+        let in_turn: Vec<StreamRange> = (0..6).flat_map(|of| [span(of, 0, 1), span(of, 1, 2)]).collect();
+        assert!(unordered_streams(in_turn.iter()).is_empty());
+        let mixed: Vec<StreamRange> = (0..2).flat_map(|at| (0..6).map(move |of| span(of, at, at + 1))).collect();
+        assert_eq!(unordered_streams(mixed.iter()), [4, 5]);
     }
 
     #[test]
     fn data_is_that_of_the_text() {
         let text: Vec<u8> = (0..3_000_000u32).flat_map(u32::to_le_bytes).collect();
         let packed = zstd::encode_all(&*text, 1).unwrap();
-        let spans: Vec<Span> = (0..2900)
+        let spans: Vec<StreamRange> = (0..2900)
             .flat_map(|at: u64| {
                 let from = at * 4096;
                 let back = from.saturating_sub(2 * MIB - 10_000);
@@ -178,16 +182,16 @@ mod tests {
             })
             .chain([span(0, 11 * MIB, 12_000_000), span(0, 11 * MIB, 12_000_001)])
             .collect();
-        assert!(out_of_reach(spans.iter()).is_empty());
-        let mut again = Again::new([&*packed].into_iter(), spans.iter());
+        assert!(unordered_streams(spans.iter()).is_empty());
+        let mut reader = Rereader::new([&*packed].into_iter(), spans.iter());
         for span in &spans {
             let want = text.get(span.from as usize..span.to as usize).unwrap_or_default();
-            assert!(again.read(span) == want, "{span:?}");
-            let kept = again.streams[0].reading.as_ref().unwrap().text.len() as u64;
-            assert!(kept <= 2 * BEHIND_BYTES + 2 * CHUNK_BYTES, "{kept} bytes are kept at {span:?}");
+            assert!(reader.read(span) == want, "{span:?}");
+            let kept = reader.streams[0].reading.as_ref().unwrap().text.len() as u64;
+            assert!(kept <= 2 * LOOKBACK_BYTES + 2 * CHUNK_BYTES, "{kept} bytes are kept at {span:?}");
         }
-        assert!(again.streams[0].reading.is_some());
-        assert!(again.read(&span(7, 0, 1)).is_empty());
-        assert!(again.streams[0].reading.is_none(), "a stream is let go when all of it was read");
+        assert!(reader.streams[0].reading.is_some());
+        assert!(reader.read(&span(7, 0, 1)).is_empty());
+        assert!(reader.streams[0].reading.is_none(), "a stream is let go when all of it was read");
     }
 }

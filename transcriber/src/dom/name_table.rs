@@ -1,29 +1,29 @@
 //! Fixed sets of names, looked up by their bytes.
 //!
-//! In: the bytes of a tag or of an attribute's name as a recording writes them. Out: the place of the name in its
-//! list. A name is found by its length and three of its bytes, and compared once. Never here: what a name means.
+//! In: the bytes of a tag or an attribute's name as a recording writes them. Out: the index of the name in its list. A
+//! name is hashed by its length and three of its bytes, and compared once. Never here: what a name means.
 
-/// Places of the table: a power of two, several times the names of the longest list, so that most names that are not
-/// in it meet an empty place.
-const PLACES: usize = 1024;
+/// Slots of the table: a power of two, several times the length of the longest list, so that most names that are not in
+/// the list hit an empty slot.
+const SLOTS: usize = 1024;
 
 /// A list of names with the table that finds them.
-pub(super) struct Names<const N: usize> {
+pub(super) struct NameTable<const N: usize> {
     names: [&'static str; N],
     /// The place in the list and 1; 0 for none.
-    table: [u8; PLACES],
+    table: [u8; SLOTS],
 }
 
-impl<const N: usize> Names<N> {
+impl<const N: usize> NameTable<N> {
     /// The table of a list of less than 255 different names. Made by the compiler.
     pub(super) const fn new(names: [&'static str; N]) -> Self {
         assert!(N < 255);
-        let mut table = [0; PLACES];
+        let mut table = [0; SLOTS];
         let mut i = 0;
         while i < N {
             let mut place = hash(names[i].as_bytes());
             while table[place] != 0 {
-                place = (place + 1) % PLACES;
+                place = (place + 1) % SLOTS;
             }
             table[place] = i as u8 + 1;
             i += 1;
@@ -40,7 +40,7 @@ impl<const N: usize> Names<N> {
             if self.names[found].as_bytes() == name {
                 return Some(found);
             }
-            place = (place + 1) % PLACES;
+            place = (place + 1) % SLOTS;
         }
     }
 
@@ -58,7 +58,7 @@ const fn hash(name: &[u8]) -> usize {
         return 0;
     }
     let (first, middle, last) = (name[0] as usize, name[len / 2] as usize, name[len - 1] as usize);
-    (len.wrapping_mul(37) ^ first.wrapping_mul(11) ^ middle.wrapping_mul(59) ^ last.wrapping_mul(131)) % PLACES
+    (len.wrapping_mul(37) ^ first.wrapping_mul(11) ^ middle.wrapping_mul(59) ^ last.wrapping_mul(131)) % SLOTS
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn every_name_is_found_and_nothing_else() {
-        static NAMES: Names<5> = Names::new(["", "a", "div", "dav", "dlv"]);
+        static NAMES: NameTable<5> = NameTable::new(["", "a", "div", "dav", "dlv"]);
         for (i, name) in ["", "a", "div", "dav", "dlv"].into_iter().enumerate() {
             assert_eq!(NAMES.find(name.as_bytes()), Some(i));
             assert_eq!(NAMES.get(i), Some(name));

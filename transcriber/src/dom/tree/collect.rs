@@ -1,14 +1,17 @@
-//! Forgetting what nothing refers to: a page that is open for hours builds its content over and over.
+//! Garbage collection: a page that is open for hours builds its content over and over.
+//!
+//! In: the mirror. Out: the mirror without unreachable text and detached nodes. Never here: a node that is in the
+//! document.
 
 use super::{Attr, Mirror, NONE, NodeKind, Nx, SWEEP_BYTES, Slice};
 
-/// Fewer nodes than this are never gone through for what may be forgotten.
+/// A smaller arena is never collected.
 const COLLECT_NODES: usize = 4096;
-/// Nodes out of the document are forgotten when so many times as many are there as are in it.
+/// Detached nodes are dropped when the arena holds this many times as many of them as of attached nodes.
 const COLLECT_RATIO: usize = 3;
 
 impl Mirror {
-    /// Drops text that nothing refers to any more, when there may be much of it.
+    /// Drops unreachable text when there may be much of it.
     pub(crate) fn sweep(&mut self) {
         if self.text.len() >= self.sweep_at {
             self.pack_text();
@@ -31,8 +34,9 @@ impl Mirror {
         self.sweep_at = SWEEP_BYTES.max(self.text.len() * 2);
     }
 
-    /// Forgets the nodes that are out of the document, when they are most of all, so that walks over all nodes cost what
-    /// the document costs and not what the recording costs. Does nothing while one of `held` is out of the document.
+    /// Drops the nodes that are out of the document when most nodes are, so that the cost of a walk over all nodes
+    /// depends on the document and not on the length of the recording. Does nothing while one of `held` is out of the
+    /// document.
     pub(crate) fn collect(&mut self, mut held: impl Iterator<Item = Nx>) -> Option<Moved> {
         let enough = self.nodes.len() >= COLLECT_NODES && self.nodes.len() / COLLECT_RATIO > self.attached;
         if !enough || held.any(|nx| !self.node(nx).attached) {
@@ -70,26 +74,26 @@ impl Mirror {
             self.nodes.push(node);
         }
         self.root = moved.place(self.root);
-        self.ids.moved(|old| super::wrap(moved.place(old)).map(|nx| nx.0));
+        self.ids.remap(|old| super::wrap(moved.place(old)).map(|nx| nx.0));
         self.taken.clear();
         self.pack_text();
-        self.note_all();
+        self.index_all();
         Some(moved)
     }
 
-    /// Makes findable what there is.
-    fn note_all(&mut self) {
+    /// Builds the indexes anew.
+    fn index_all(&mut self) {
         self.texts.clear();
         self.valued.clear();
         self.roles.clear();
         for nx in (0..self.nodes.len() as u32).map(Nx) {
             if self.node(nx).kind == NodeKind::Text {
-                self.note_text(nx);
+                self.index_text(nx);
             }
             let mut at = self.node(nx).attrs;
             while let Some(attr) = self.attrs.get(at as usize).copied() {
                 if attr.present {
-                    self.note_attr(nx, attr.name, attr.value);
+                    self.index_attr(nx, attr.name, attr.value);
                 }
                 at = attr.next;
             }
@@ -97,12 +101,12 @@ impl Mirror {
     }
 }
 
-/// Where nodes went when others were forgotten.
+/// The new indexes of nodes after others were dropped.
 #[derive(Debug)]
 pub(crate) struct Moved(Vec<u32>);
 
 impl Moved {
-    /// The node's new place. Only for nodes that are in the document.
+    /// Updates the index of a node, which must be in the document.
     pub(crate) fn apply(&self, nx: &mut Nx) {
         nx.0 = self.place(nx.0);
     }
