@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use playhead_schemas::timeline::{Change, Confidence, Edge, Evidence, Level, MomentKind};
 
 use crate::Options;
-use crate::observe::{Draft, Dx, Effects, INERT_MS, Note, Tie, is_inert};
+use crate::observe::{Draft, DraftIndex, Effects, INERT_MS, Note, Tie, is_inert};
 
 /// A request that starts this long after an action's end may be the action's own.
 const REQUEST_AFTER_MS: f64 = 1500.0;
@@ -40,9 +40,9 @@ const TELLING_CHARS_MIN: usize = 4;
 /// What is going on at the time that the linking has reached.
 #[derive(Default)]
 struct Now {
-    action: Option<Dx>,
-    load: Option<Dx>,
-    recent: Vec<Dx>,
+    action: Option<DraftIndex>,
+    load: Option<DraftIndex>,
+    recent: Vec<DraftIndex>,
     /// Requests were captured at all.
     requests_known: bool,
 }
@@ -52,26 +52,26 @@ pub(crate) fn link(drafts: &mut [Draft], options: &Options) {
     let polling = polling(drafts);
     let requests_known = drafts.iter().any(|draft| draft.kind == MomentKind::Request);
     let mut now = Now { requests_known, ..Now::default() };
-    for dx in 0..drafts.len() {
-        match drafts[dx].kind {
-            kind if kind.is_action() => now.action = Some(dx),
-            MomentKind::PageLoad | MomentKind::Navigate => link_navigation(drafts, &mut now, dx),
+    for index in 0..drafts.len() {
+        match drafts[index].kind {
+            kind if kind.is_action() => now.action = Some(index),
+            MomentKind::PageLoad | MomentKind::Navigate => link_navigation(drafts, &mut now, index),
             MomentKind::Request => {
-                if !polling.contains(&dx) {
-                    link_request(drafts, &now, dx);
+                if !polling.contains(&index) {
+                    link_request(drafts, &now, index);
                 }
                 if now.recent.len() == RECENT_MAX {
                     now.recent.remove(0);
                 }
-                now.recent.push(dx);
+                now.recent.push(index);
             }
-            MomentKind::Console | MomentKind::Error => link_line(drafts, &now, dx, options),
+            MomentKind::Console | MomentKind::Error => link_line(drafts, &now, index, options),
             _ => {}
         }
     }
-    for dx in 0..drafts.len() {
-        link_changes(drafts, dx);
-        drafts[dx].ties.sort_by_key(|tie| Reverse(tie.confidence));
+    for index in 0..drafts.len() {
+        link_changes(drafts, index);
+        drafts[index].ties.sort_by_key(|tie| Reverse(tie.confidence));
     }
 }
 
@@ -79,12 +79,12 @@ fn effects(draft: &mut Draft) -> &mut Effects {
     draft.outcome.get_or_insert_with(Effects::default)
 }
 
-fn tie(from: Dx, edge: Edge, evidence: &[Evidence], confidence: Confidence) -> Tie {
+fn tie(from: DraftIndex, edge: Edge, evidence: &[Evidence], confidence: Confidence) -> Tie {
     Tie { from, edge, evidence: evidence.to_vec(), confidence }
 }
 
-fn link_navigation(drafts: &mut [Draft], now: &mut Now, dx: Dx) {
-    let at = drafts[dx].at;
+fn link_navigation(drafts: &mut [Draft], now: &mut Now, index: DraftIndex) {
+    let at = drafts[index].at;
     let asked = now.action.filter(|action| {
         // A context menu and a drag lead nowhere; what is chosen from the menu is not recorded.
         !matches!(drafts[*action].kind, MomentKind::ContextMenu | MomentKind::Drag)
@@ -93,16 +93,16 @@ fn link_navigation(drafts: &mut [Draft], now: &mut Now, dx: Dx) {
             && drafts[*action].outcome.as_ref().is_none_or(|effects| effects.navigation.is_none())
     });
     if let Some(action) = asked {
-        let followed = drafts[action].href.as_deref().is_some_and(|href| is_same(href, drafts[dx].url.as_deref()));
+        let followed = drafts[action].href.as_deref().is_some_and(|href| is_same(href, drafts[index].url.as_deref()));
         let soon = at - drafts[action].end <= SOON_MS;
         let tied = match (followed, soon) {
             (true, _) => tie(action, Edge::ActionToNavigation, &[Evidence::SameUrl, Evidence::Time], Confidence::High),
             (_, true) => tie(action, Edge::ActionToNavigation, &[Evidence::Time], Confidence::Medium),
             _ => tie(action, Edge::ActionToNavigation, &[Evidence::Time], Confidence::Low),
         };
-        drafts[dx].cause = Some(action);
-        drafts[dx].ties.push(tied);
-        effects(&mut drafts[action]).navigation = Some(dx);
+        drafts[index].cause = Some(action);
+        drafts[index].ties.push(tied);
+        effects(&mut drafts[action]).navigation = Some(index);
         // A form that was sent, and then the page that the answer asked for.
         let answer = now.recent.iter().rev().copied().find(|earlier| {
             let request = &drafts[*earlier];
@@ -112,12 +112,12 @@ fn link_navigation(drafts: &mut [Draft], now: &mut Now, dx: Dx) {
                 && (0.0..=CHAIN_AFTER_MS).contains(&(at - request.end))
         });
         if let Some(answer) = answer.filter(|_| !followed) {
-            drafts[dx].ties.push(tie(answer, Edge::ResponseToNavigation, &[Evidence::Time], Confidence::Medium));
+            drafts[index].ties.push(tie(answer, Edge::ResponseToNavigation, &[Evidence::Time], Confidence::Medium));
         }
     }
-    if drafts[dx].kind == MomentKind::PageLoad {
-        effects(&mut drafts[dx]);
-        now.load = Some(dx);
+    if drafts[index].kind == MomentKind::PageLoad {
+        effects(&mut drafts[index]);
+        now.load = Some(index);
     }
 }
 
@@ -126,13 +126,13 @@ fn is_past(action: &Draft, at: f64) -> bool {
     is_inert(action) && at - action.end > INERT_MS
 }
 
-fn asked_for_document(drafts: &[Draft], action: Dx) -> bool {
+fn asked_for_document(drafts: &[Draft], action: DraftIndex) -> bool {
     drafts[action].outcome.iter().flat_map(|effects| &effects.requests).any(|request| is_document(&drafts[*request]))
 }
 
-fn link_request(drafts: &mut [Draft], now: &Now, dx: Dx) {
-    let start = drafts[dx].at;
-    let chained = chained(drafts, now, dx);
+fn link_request(drafts: &mut [Draft], now: &Now, index: DraftIndex) {
+    let start = drafts[index].at;
+    let chained = chained(drafts, now, index);
     let by_action = now.action.filter(|action| {
         let action = &drafts[*action];
         start <= action.end + REQUEST_AFTER_MS
@@ -143,17 +143,17 @@ fn link_request(drafts: &mut [Draft], now: &Now, dx: Dx) {
     let through = chained.as_ref().and_then(|tie| drafts[tie.from].cause);
     let Some(cause) = by_action.or(through).or(by_load) else { return };
     let is_load = Some(cause) == by_load && by_action.or(through).is_none();
-    let mut ties = vec![begun(drafts, cause, dx, is_load, chained.is_some())];
+    let mut ties = vec![begun(drafts, cause, index, is_load, chained.is_some())];
     // The response that it goes on from is the nearer cause, the action the one that a reader asks for.
-    ties.extend(chained.filter(|tie| is_telling(drafts, tie, dx)));
-    drafts[dx].cause = Some(cause);
-    drafts[dx].ties = ties;
-    effects(&mut drafts[cause]).requests.push(dx);
+    ties.extend(chained.filter(|tie| is_telling(drafts, tie, index)));
+    drafts[index].cause = Some(cause);
+    drafts[index].ties = ties;
+    effects(&mut drafts[cause]).requests.push(index);
 }
 
 /// The tie of a request to the action or load that began it.
-fn begun(drafts: &[Draft], cause: Dx, dx: Dx, is_load: bool, chained: bool) -> Tie {
-    let (from, request) = (&drafts[cause], &drafts[dx]);
+fn begun(drafts: &[Draft], cause: DraftIndex, index: DraftIndex, is_load: bool, chained: bool) -> Tie {
+    let (from, request) = (&drafts[cause], &drafts[index]);
     let url = request.request.as_ref().map(|r| r.url.as_str());
     let mut evidence = Vec::new();
     if from.href.as_deref().is_some_and(|href| is_same(href, url)) {
@@ -177,14 +177,14 @@ fn begun(drafts: &[Draft], cause: Dx, dx: Dx, is_load: bool, chained: bool) -> T
 }
 
 /// The response that a request goes on from: one that named what is asked for, else the last that came.
-fn chained(drafts: &[Draft], now: &Now, dx: Dx) -> Option<Tie> {
-    let start = drafts[dx].at;
+fn chained(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<Tie> {
+    let start = drafts[index].at;
     let mut came = now.recent.iter().rev().copied().filter(|earlier| {
         let earlier = &drafts[*earlier];
         earlier.end > earlier.at && earlier.cause.is_some() && (0.0..=CHAIN_AFTER_MS).contains(&(start - earlier.end))
     });
     let last = came.next()?;
-    let url = drafts[dx].request.as_ref().map_or("", |request| request.url.as_str());
+    let url = drafts[index].request.as_ref().map_or("", |request| request.url.as_str());
     let named = std::iter::once(last).chain(came).take(READ_MAX).find(|earlier| names(&drafts[*earlier], url));
     Some(match named {
         Some(earlier) => tie(earlier, Edge::ResponseToRequest, &[Evidence::SameText, Evidence::Time], Confidence::High),
@@ -204,12 +204,12 @@ fn is_part(draft: &Draft) -> bool {
 }
 
 /// True when a tie says more than that pictures and scripts are loaded one after the other.
-fn is_telling(drafts: &[Draft], tie: &Tie, dx: Dx) -> bool {
-    let is_call = |dx: Dx| {
-        let resource = drafts[dx].request.as_ref().and_then(|request| request.resource.as_deref());
+fn is_telling(drafts: &[Draft], tie: &Tie, index: DraftIndex) -> bool {
+    let is_call = |index: DraftIndex| {
+        let resource = drafts[index].request.as_ref().and_then(|request| request.resource.as_deref());
         matches!(resource, None | Some("fetch" | "xhr" | "xmlhttprequest" | "websocket" | "eventsource"))
     };
-    tie.confidence != Confidence::Low || is_call(tie.from) && is_call(dx)
+    tie.confidence != Confidence::Low || is_call(tie.from) && is_call(index)
 }
 
 /// True when a response holds what an address ends with: an id or a path that it gave out.
@@ -230,17 +230,17 @@ fn is_same(href: &str, url: Option<&str>) -> bool {
     url.is_some_and(|url| !href.is_empty() && bare(&crate::scrub::clean_url(href)) == bare(url))
 }
 
-fn link_line(drafts: &mut [Draft], now: &Now, dx: Dx, options: &Options) {
-    let line = &drafts[dx];
+fn link_line(drafts: &mut [Draft], now: &Now, index: DraftIndex, options: &Options) {
+    let line = &drafts[index];
     if line.kind == MomentKind::Console && line.level != Some(Level::Error) {
         return;
     }
     let at = line.at;
     let by_action = now.action.filter(|action| at - drafts[*action].end <= options.error_after_ms);
     let by_load = now.load.filter(|load| at - drafts[*load].at <= options.error_after_ms);
-    let tied = by_response(drafts, now, dx).or_else(|| {
+    let tied = by_response(drafts, now, index).or_else(|| {
         let confidence =
-            |from: Dx| if at - drafts[from].end <= HANDLER_MS { Confidence::Medium } else { Confidence::Low };
+            |from: DraftIndex| if at - drafts[from].end <= HANDLER_MS { Confidence::Medium } else { Confidence::Low };
         by_action
             .map(|from| tie(from, Edge::ActionToError, &[Evidence::Time], confidence(from)))
             .or_else(|| by_load.map(|from| tie(from, Edge::LoadToError, &[Evidence::Time], confidence(from))))
@@ -248,16 +248,16 @@ fn link_line(drafts: &mut [Draft], now: &Now, dx: Dx, options: &Options) {
     let Some(tied) = tied else { return };
     // An error that a response led to is also the doing of whoever asked.
     let doer = if tied.edge == Edge::ResponseToError { drafts[tied.from].cause } else { Some(tied.from) };
-    drafts[dx].cause = Some(tied.from);
-    drafts[dx].ties.push(tied);
+    drafts[index].cause = Some(tied.from);
+    drafts[index].ties.push(tied);
     if let Some(doer) = doer {
-        effects(&mut drafts[doer]).errors.push(dx);
+        effects(&mut drafts[doer]).errors.push(index);
     }
 }
 
 /// The request that an error is about: the one that it names, else one that failed just before.
-fn by_response(drafts: &[Draft], now: &Now, dx: Dx) -> Option<Tie> {
-    let line = &drafts[dx];
+fn by_response(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<Tie> {
+    let line = &drafts[index];
     let at = line.at;
     let address = if let Some(Note::Place(place)) = &line.note { place.as_str() } else { "" };
     let told = now.recent.iter().rev().copied().find(|request| {
@@ -317,36 +317,36 @@ fn shares_script(request: &Draft, error: &Draft) -> bool {
 }
 
 /// Ties the changes of the page that followed from an action to the response or error before them.
-fn link_changes(drafts: &mut [Draft], dx: Dx) {
-    let Some(effects) = &drafts[dx].outcome else { return };
+fn link_changes(drafts: &mut [Draft], index: DraftIndex) {
+    let Some(effects) = &drafts[index].outcome else { return };
     if effects.requests.is_empty() && effects.errors.is_empty() {
         return;
     }
     let changes = effects.told.changes.iter();
     let ties: Vec<Option<Tie>> =
         changes.map(|told| change_tie(drafts, effects, shown_text(&told.change), told.at)).collect();
-    if let Some(effects) = &mut drafts[dx].outcome {
+    if let Some(effects) = &mut drafts[index].outcome {
         effects.told.changes.iter_mut().zip(ties).for_each(|(told, tie)| told.tie = tie);
     }
 }
 
 /// What led to one change: an error or a response whose words it shows, else the last response before it.
 fn change_tie(drafts: &[Draft], effects: &Effects, shown: &str, at: f64) -> Option<Tie> {
-    let before = |dx: &&Dx| (0.0..=RENDER_MS).contains(&(at - drafts[**dx].end));
-    let error = effects.errors.iter().rev().filter(before).find(|dx| {
-        let message = drafts[**dx].message.as_deref().unwrap_or_default();
+    let before = |index: &&DraftIndex| (0.0..=RENDER_MS).contains(&(at - drafts[**index].end));
+    let error = effects.errors.iter().rev().filter(before).find(|index| {
+        let message = drafts[**index].message.as_deref().unwrap_or_default();
         shown.len() >= TELLING_CHARS_MIN && (message.contains(shown) || !message.is_empty() && shown.contains(message))
     });
     if let Some(error) = error {
         return Some(tie(*error, Edge::ErrorToDom, &[Evidence::SameText, Evidence::Time], Confidence::High));
     }
-    let answered = |dx: &&Dx| drafts[**dx].end > drafts[**dx].at;
-    let body = |dx: Dx| drafts[dx].request.as_ref().and_then(|request| request.response_body.as_deref());
-    let mut responses: Vec<Dx> = effects.requests.iter().filter(before).filter(answered).copied().collect();
+    let answered = |index: &&DraftIndex| drafts[**index].end > drafts[**index].at;
+    let body = |index: DraftIndex| drafts[index].request.as_ref().and_then(|request| request.response_body.as_deref());
+    let mut responses: Vec<DraftIndex> = effects.requests.iter().filter(before).filter(answered).copied().collect();
     responses.sort_by(|a, b| drafts[*b].end.total_cmp(&drafts[*a].end));
-    let told = responses.iter().take(READ_MAX).find(|dx| {
-        shown.len() >= TELLING_CHARS_MIN && body(**dx).is_some_and(|body| body.contains(shown))
-            || shares_words(body(**dx), shown)
+    let told = responses.iter().take(READ_MAX).find(|index| {
+        shown.len() >= TELLING_CHARS_MIN && body(**index).is_some_and(|body| body.contains(shown))
+            || shares_words(body(**index), shown)
     });
     if let Some(response) = told {
         return Some(tie(*response, Edge::ResponseToDom, &[Evidence::SameText, Evidence::Time], Confidence::High));
@@ -380,18 +380,18 @@ fn shown_text(change: &Change) -> &str {
 }
 
 /// Requests that a page repeats on its own: the same address at even distances.
-fn polling(drafts: &[Draft]) -> std::collections::HashSet<Dx> {
-    let mut by_address: HashMap<(&str, &str), Vec<Dx>> = HashMap::new();
-    for (dx, draft) in drafts.iter().enumerate() {
+fn polling(drafts: &[Draft]) -> std::collections::HashSet<DraftIndex> {
+    let mut by_address: HashMap<(&str, &str), Vec<DraftIndex>> = HashMap::new();
+    for (index, draft) in drafts.iter().enumerate() {
         if let Some(request) = &draft.request {
             let path = request.url.split('?').next().unwrap_or_default();
-            by_address.entry((&request.method, path)).or_default().push(dx);
+            by_address.entry((&request.method, path)).or_default().push(index);
         }
     }
     by_address.into_values().filter(|group| group.len() >= POLLING_COUNT && is_even(drafts, group)).flatten().collect()
 }
 
-fn is_even(drafts: &[Draft], group: &[Dx]) -> bool {
+fn is_even(drafts: &[Draft], group: &[DraftIndex]) -> bool {
     let mut gaps: Vec<f64> = group.windows(2).map(|pair| drafts[pair[1]].at - drafts[pair[0]].at).collect();
     gaps.sort_by(f64::total_cmp);
     let median = gaps[gaps.len() / 2];

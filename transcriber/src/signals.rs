@@ -10,7 +10,7 @@ mod pages;
 use playhead_schemas::timeline::{Change, Doubt, MomentKind, Rating, Signal};
 
 use crate::Options;
-use crate::observe::{Draft, Dx, Effects, INERT_MS, is_inert};
+use crate::observe::{Draft, DraftIndex, Effects, INERT_MS, is_inert};
 use crate::scrub::clean_url;
 
 /// What is known of the recording as a whole.
@@ -57,11 +57,11 @@ pub(crate) fn mark(drafts: &mut [Draft], known: Known, options: &Options) {
 
 /// Quick clicks on one link or button that loads the page anew each time.
 fn hammered(drafts: &mut [Draft], options: &Options) {
-    let mut run: Option<(Dx, Dx, u32)> = None;
+    let mut run: Option<(DraftIndex, DraftIndex, u32)> = None;
     let mut loaded = false;
     let mut found = Vec::new();
-    for dx in 0..drafts.len() {
-        let draft = &drafts[dx];
+    for index in 0..drafts.len() {
+        let draft = &drafts[index];
         loaded |= draft.kind == MomentKind::PageLoad;
         if !draft.kind.is_action() {
             continue;
@@ -73,12 +73,12 @@ fn hammered(drafts: &mut [Draft], options: &Options) {
                 if count >= options.rage_clicks {
                     found.push(first);
                 }
-                Some((first, dx, count))
+                Some((first, index, count))
             }
-            _ => matches!(draft.kind, MomentKind::Click | MomentKind::Touch).then_some((dx, dx, draft.count)),
+            _ => matches!(draft.kind, MomentKind::Click | MomentKind::Touch).then_some((index, index, draft.count)),
         };
     }
-    found.into_iter().for_each(|dx| drafts[dx].signal(Signal::RageClick));
+    found.into_iter().for_each(|index| drafts[index].signal(Signal::RageClick));
 }
 
 /// True when a click follows another one on the same thing of the page that was loaded meanwhile.

@@ -16,7 +16,7 @@ use crate::defects::Defects;
 use crate::dialects::rrweb::EventType;
 use crate::failures;
 use crate::network::RawRequest;
-use crate::observe::Session;
+use crate::observe::{Recording, Session};
 use crate::signals::Known;
 use crate::{Options, SegmentInput};
 use entries::{entries, senders, spans};
@@ -44,10 +44,17 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let (requests, lines) = entries(others, &mut events, &mut open, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
     let (spans, senders) = (spans(&requests), senders(&requests));
-    let mut session = Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
     let stays_open = |r: &RawRequest| matches!(r.request.resource.as_deref(), Some("websocket" | "eventsource"));
-    session.gaps = lapses;
-    session.sees_requests = !requests.is_empty() && !requests.iter().any(stays_open);
+    let recording = Recording {
+        options,
+        requests: &spans,
+        senders: &senders,
+        sees_requests: !requests.is_empty() && !requests.iter().any(stays_open),
+        gaps: lapses,
+        started_at,
+        windows: windows.max(1),
+    };
+    let mut session = Session::new(recording, &mut coverage, &mut defects);
     for Placed { window, at, event, facts } in &events {
         match event.event_type {
             EventType::Custom | EventType::Plugin => session.facts(*window, event.event_type, *at, facts),

@@ -25,14 +25,14 @@ fn page_change(told: ToldChange, end: f64, offset: impl Fn(f64) -> u64) -> PageC
 pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
     let count = drafts.len();
     let notes: Vec<Option<Note>> = drafts.iter_mut().map(|draft| draft.note.take()).collect();
-    let id = |dx: usize| MomentId(dx as u32 + 1);
+    let id = |index: usize| MomentId(index as u32 + 1);
     let offset = |at: f64| (at - started_at).max(0.0) as u64;
-    let kept = |list: &[usize]| list.iter().filter(|dx| **dx < count).map(|dx| id(*dx)).collect::<Vec<_>>();
+    let kept = |list: &[usize]| list.iter().filter(|index| **index < count).map(|index| id(*index)).collect::<Vec<_>>();
     let mut moments: Vec<Moment> = drafts
         .into_iter()
         .enumerate()
-        .map(|(dx, draft)| Moment {
-            id: id(dx),
+        .map(|(index, draft)| Moment {
+            id: id(index),
             t_ms: offset(draft.at),
             end_ms: offset(draft.end.max(draft.at)),
             window: draft.window,
@@ -43,11 +43,11 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             masked: draft.masked,
             url: draft.url.as_deref().map(str::to_owned),
             signals: draft.signals,
-            caused_by: draft.cause.filter(|dx| *dx < count).map(id),
+            caused_by: draft.cause.filter(|index| *index < count).map(id),
             causes: draft.ties.iter().filter(|tie| tie.from < count).map(cause).collect(),
             led_to: Vec::new(),
             entry: draft.entry,
-            same_as: draft.same_as.filter(|dx| *dx < count).map(id),
+            same_as: draft.same_as.filter(|index| *index < count).map(id),
             vital: draft.vital,
             doubts: draft.doubts,
             outcome: draft.outcome.map(|effects| {
@@ -74,17 +74,17 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             text: String::new(),
         })
         .collect();
-    for dx in 0..moments.len() {
-        for i in 0..moments[dx].causes.len() {
-            let from = moments[dx].causes[i].from.0 as usize;
-            let id = moments[dx].id;
+    for index in 0..moments.len() {
+        for i in 0..moments[index].causes.len() {
+            let from = moments[index].causes[i].from.0 as usize;
+            let id = moments[index].id;
             if let Some(earlier) = moments.get_mut(from.wrapping_sub(1)) {
                 earlier.led_to.push(id);
             }
         }
     }
-    for dx in 0..moments.len() {
-        moments[dx].text = render::line::line(&moments[dx], notes[dx].as_ref(), &moments);
+    for index in 0..moments.len() {
+        moments[index].text = render::line::line(&moments[index], notes[index].as_ref(), &moments);
     }
     moments
 }

@@ -7,8 +7,10 @@ use playhead_schemas::timeline::{
     Change, Confidence, Doubt, Edge, Entry, Evidence, Level, MomentKind, Request, Signal, Target, Vital,
 };
 
+use super::target::Described;
+
 /// The place of a draft in the list that it was pushed to.
-pub(crate) type Dx = usize;
+pub(crate) type DraftIndex = usize;
 
 /// A moment without its id.
 #[derive(Clone, Debug)]
@@ -28,13 +30,13 @@ pub(crate) struct Draft {
     pub(crate) url: Option<Rc<str>>,
     pub(crate) signals: Vec<Signal>,
     /// The moment that led to it: the first of `ties`.
-    pub(crate) cause: Option<Dx>,
+    pub(crate) cause: Option<DraftIndex>,
     /// What led to it, the surest first.
     pub(crate) ties: Vec<Tie>,
     /// How a value came into a field.
     pub(crate) entry: Option<Entry>,
     /// The first draft with the same hidden value.
-    pub(crate) same_as: Option<Dx>,
+    pub(crate) same_as: Option<DraftIndex>,
     pub(crate) vital: Option<Vital>,
     pub(crate) doubts: Vec<Doubt>,
     /// What began a request: a script and line, or a kind.
@@ -87,6 +89,20 @@ impl Draft {
         }
     }
 
+    /// Points it at what was described.
+    pub(crate) fn aim(&mut self, what: Option<Described>) {
+        let Some(what) = what else { return };
+        self.node = what.id;
+        self.masked |= what.masked;
+        self.quiet = what.quiet;
+        self.href = what.href;
+        self.form = what.form;
+        if what.blocked {
+            self.doubt(Doubt::Blocked);
+        }
+        self.target = Some(what.target);
+    }
+
     pub(crate) fn signal(&mut self, signal: Signal) {
         if !self.signals.contains(&signal) {
             self.signals.push(signal);
@@ -135,7 +151,7 @@ pub(crate) enum Axis {
 /// An edge from the draft that led to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tie {
-    pub(crate) from: Dx,
+    pub(crate) from: DraftIndex,
     pub(crate) edge: Edge,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) confidence: Confidence,
@@ -162,11 +178,11 @@ pub(crate) struct ToldChange {
 /// What followed from a draft.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effects {
-    pub(crate) requests: Vec<Dx>,
-    pub(crate) errors: Vec<Dx>,
+    pub(crate) requests: Vec<DraftIndex>,
+    pub(crate) errors: Vec<DraftIndex>,
     /// What changed on the page.
     pub(crate) told: ToldChanges,
-    pub(crate) navigation: Option<Dx>,
+    pub(crate) navigation: Option<DraftIndex>,
     /// The first change of the page that belongs to it, epoch milliseconds.
     pub(crate) first_change: Option<f64>,
     /// Until when the page was watched for it, epoch milliseconds.

@@ -75,7 +75,7 @@ pub(super) fn absorb(lists: &mut Vec<List>, later: Vec<List>) {
     lists.truncate(LISTS_MAX);
 }
 
-fn list_of<'l>(lists: &'l mut Vec<List>, nx: Nx, item: ItemKind) -> Option<&'l mut List> {
+fn list_of(lists: &mut Vec<List>, nx: Nx, item: ItemKind) -> Option<&mut List> {
     let known = lists.iter().position(|list| list.nx == nx);
     let at = match known {
         Some(at) => at,

@@ -14,7 +14,7 @@ const NOISE_MS: f64 = 10_000.0;
 const NOISE_MAX: usize = 20_000;
 
 /// By rrweb id: how often an element changed without the user, and when it last did.
-type Noise = HashMap<u32, (u32, f64)>;
+pub(super) type Noise = HashMap<u32, (u32, f64)>;
 
 fn touched<'a>(mirror: &'a Mirror, changes: &'a Changes) -> impl Iterator<Item = Nx> + 'a {
     let added = changes.added.iter().map(|nx| container(mirror, *nx));

@@ -3,7 +3,7 @@
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Change, Subject};
 
-use super::super::draft::{Dx, ToldChanges};
+use super::super::draft::{DraftIndex, ToldChanges};
 use super::lists::{self, List};
 use super::loading::{self, Loading};
 use super::overlays::{self, ClosedDialogs};
@@ -60,7 +60,7 @@ pub(super) struct Rebuilt {
 
 #[derive(Debug)]
 pub(crate) struct Watch {
-    pub(super) dx: Dx,
+    pub(super) action: DraftIndex,
     pub(super) since: f64,
     /// The last time that the action went on: a key, a further click.
     pub(super) renewed: f64,
@@ -105,9 +105,9 @@ impl Watch {
             && self.rebuilt.is_empty()
     }
 
-    pub(crate) fn new(dx: Dx, since: f64) -> Self {
+    pub(crate) fn new(action: DraftIndex, since: f64) -> Self {
         Self {
-            dx,
+            action,
             since,
             renewed: since,
             first_change: None,
@@ -132,8 +132,8 @@ impl Watch {
     }
 
     /// The watch of the action that a press began, with what changed since the press.
-    pub(crate) fn of_press(self, dx: Dx, at: f64) -> Self {
-        Self { dx, since: at.min(self.since), renewed: at, ..self }
+    pub(crate) fn of_press(self, action: DraftIndex, at: f64) -> Self {
+        Self { action, since: at.min(self.since), renewed: at, ..self }
     }
 
     /// Takes what changed since a further press of the same action.
@@ -249,7 +249,7 @@ impl Watch {
             }
         }
         let changed = before != self.count();
-        if changed && self.dx == usize::MAX {
+        if changed && self.action == usize::MAX {
             self.first_change.get_or_insert(at);
         }
         changed

@@ -1,7 +1,7 @@
-//! Links that know the way back: pages write the address that is shown into links to sign in, to settings or
-//! to another language, so that one can be brought back (`/login?next=%2Fcart`).
+//! Return addresses: pages write the address that is shown into links to sign in, to settings or to another
+//! language, so that the user can be sent back (`/login?next=%2Fcart`).
 //!
-//! Such a link is trusted once it has told an address that was truly shown, and only for what it tells next.
+//! Such a link is trusted once it has held an address that was shown, and only for what it holds next.
 
 use std::borrow::Cow;
 
@@ -31,28 +31,32 @@ const NAMES: [&str; 16] = [
 /// Links of one mutation that are read.
 const READ_MAX: usize = 64;
 
-/// The address that a changed link tells, when what it told before was shown (`was_shown`).
-pub(super) fn told(mirror: &Mirror, changes: &Changes, was_shown: impl Fn(&str) -> bool) -> Option<String> {
+/// The return address of a changed link, when the one before was shown (`was_shown`).
+pub(super) fn changed_return_address(
+    mirror: &Mirror,
+    changes: &Changes,
+    was_shown: impl Fn(&str) -> bool,
+) -> Option<String> {
     changes
         .attrs
         .iter()
         .filter(|(nx, attr, _)| *attr == AttrName::Href && mirror.tag(*nx) == "a")
         .take(READ_MAX)
         .find_map(|(nx, attr, before)| {
-            let now = way_back(mirror.attr(*nx, *attr)?)?;
-            was_shown(&way_back(mirror.slice((*before)?))?).then_some(now)
+            let now = return_address(mirror.attr(*nx, *attr)?)?;
+            was_shown(&return_address(mirror.slice((*before)?))?).then_some(now)
         })
 }
 
-/// The address that a link brings one back to, cleaned.
-fn way_back(href: &str) -> Option<String> {
-    let origin = super::address::origin(href)?;
+/// The return address in a link, cleaned.
+fn return_address(href: &str) -> Option<String> {
+    let origin = super::url_parts::origin(href)?;
     let (start, query) = href.split_once('?')?;
     let (_, value) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| is_name(name))?;
     // A router that keeps its address in the fragment tells it without the page's own.
     let (page, routed) = start.split_once("#/").map_or((start, false), |(page, _)| (page, true));
     let full: Cow<'_, str> = match () {
-        () if super::address::origin(&value) == Some(origin) => value,
+        () if super::url_parts::origin(&value) == Some(origin) => value,
         () if !value.starts_with('/') || value.starts_with("//") => return None,
         () if routed => format!("{page}#{value}").into(),
         () => format!("{origin}{value}").into(),
@@ -67,10 +71,10 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::way_back;
+    use super::return_address;
 
     #[test]
-    fn ways_back_of_many_frameworks() {
+    fn return_addresses_of_many_frameworks() {
         let table = [
             ("http://a.test/login?next=%2Fcart%3Fpage%3D2", Some("http://a.test/cart?page=2")),
             ("http://a.test/login?x=1&Return_To=/cart", Some("http://a.test/cart")),
@@ -87,7 +91,7 @@ mod tests {
             ("http://a.test/login", None),
         ];
         for (href, wanted) in table {
-            assert_eq!(way_back(href).as_deref(), wanted, "{href}");
+            assert_eq!(return_address(href).as_deref(), wanted, "{href}");
         }
     }
 }
