@@ -142,7 +142,8 @@ fn refusal(status: StatusCode, body: &[u8]) -> anyhow::Error {
         status if status.is_client_error() => Exit::Refused,
         _ => Exit::Failed,
     };
-    Failure::error(exit, message)
+    let code = error.get("code").and_then(|code| serde_json::from_value(code.clone()).ok());
+    Failure::refused(exit, code, message)
 }
 
 #[cfg(test)]
@@ -161,6 +162,7 @@ mod tests {
             let error = refusal(status, body);
             assert_eq!(error.to_string(), want);
             assert_eq!(crate::exit::of(&error), exit);
+            assert_eq!(crate::exit::code_of(&error).is_some(), want.contains("NOT_FOUND"));
         }
     }
 }

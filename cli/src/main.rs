@@ -20,6 +20,7 @@ mod session;
 mod settings;
 mod shutdown;
 mod upload;
+mod waiting;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,8 +33,8 @@ use settings::Settings;
 /// Turns browser session replays into text and pictures that an AI assistant can act on
 #[derive(Debug, Parser)]
 #[command(name = "playhead", version, after_help = exit::HELP, max_term_width = 110)]
-struct Cli {
-    /// File of settings [default: playhead.toml, if there is one]
+pub(crate) struct Cli {
+    /// The settings file [default: playhead.toml in the current folder, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -53,7 +54,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
-    let settings = Settings::resolve(cli.command.flags(), cli.config)?;
+    let settings = Settings::resolve(&cli.command.flags(), cli.config)?;
     logging::start(&settings, cli.command.is_quiet())?;
     cli.command.run(&settings)
 }

@@ -47,6 +47,8 @@ pub(crate) struct SegmentAnswer {
 pub(crate) struct BugAnswer {
     /// The bug.
     pub(crate) bug: BugId,
+    /// True when it was there already.
+    pub(crate) duplicate: bool,
     screenshots: Vec<Part>,
     #[serde(default)]
     rejected: Vec<Part>,

@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::bridge::{self, Endpoint, Target};
 use crate::client::ApiClient;
+use crate::server::Role;
 use crate::session::Session;
 use crate::settings::{Settings, TOKEN_VARIABLE, TargetFlags};
 use crate::shutdown::Stop;
@@ -27,8 +28,8 @@ pub(crate) struct Args {
 pub(crate) const EXAMPLES: &str = "Example, as the configuration of an assistant:
   { \"mcpServers\": { \"playhead\": { \"command\": \"playhead\", \"args\": [\"mcp\", \"--data\", \"/var/lib/playhead\"] } } }
 
-Standard output carries JSON-RPC alone. Without PLAYHEAD_TOKEN it may read everything in the data folder, which its
-user can read anyway; with it, or with --url, what the token may.";
+Standard output carries nothing but JSON-RPC. Without PLAYHEAD_TOKEN the assistant can read everything in the data folder,
+which the user of the process can read anyway. With PLAYHEAD_TOKEN, it can do what the token allows. --url needs one.";
 
 /// What a bridge may do for the user of the machine.
 const LOCAL_SCOPES: [Scope; 3] = [Scope::BugsRead, Scope::BugsWrite, Scope::ReplayRaw];
@@ -38,7 +39,7 @@ const TOKEN_MS: i64 = 86_400_000;
 /// Serves until the input ends.
 pub(crate) async fn run(_: Args, settings: &Settings) -> anyhow::Result<()> {
     let stop = Stop::watch()?;
-    let session = Session::open(settings).await?;
+    let session = Session::open_as(settings, Role::Mcp).await?;
     let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty());
     if let (Some(own), None) = (session.own(), &token) {
         let served = embedded(own, settings, stop).await;
@@ -104,7 +105,7 @@ impl Link {
 
     /// Finds the server again, or becomes it.
     async fn renew(&mut self) -> anyhow::Result<()> {
-        let fresh = Session::open(&self.settings).await?;
+        let fresh = Session::open_as(&self.settings, Role::Mcp).await?;
         std::mem::replace(&mut self.session, fresh).close().await;
         self.connect().await
     }

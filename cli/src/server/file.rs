@@ -25,10 +25,28 @@ pub(crate) struct ServerFile {
     pub(crate) public_url: String,
     /// Its process.
     pub(crate) pid: u32,
+    /// Why it has the data folder.
+    #[serde(default)]
+    pub(crate) role: Role,
     /// What lets commands of the same user in: good for this run of the server alone.
     pub(crate) secret: LocalSecret,
     /// When it began to listen.
     pub(crate) started_at_ms: EpochMs,
+}
+
+/// Why a process has the data folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Role {
+    /// `playhead serve`.
+    #[default]
+    Serve,
+    /// `playhead demo`.
+    Demo,
+    /// `playhead mcp`, for as long as its assistant runs.
+    Mcp,
+    /// Any other command, for as long as it takes.
+    Command,
 }
 
 /// A credential of one run of a server.
@@ -88,9 +106,14 @@ impl ServerFile {
 
     /// False when the process that wrote the file is surely gone.
     pub(crate) fn process_lives(&self) -> bool {
-        let pid = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw);
-        pid.is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
+        process_lives(self.pid)
     }
+}
+
+/// False when a process is surely gone.
+pub(super) fn process_lives(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
 }
 
 #[cfg(test)]
@@ -100,7 +123,8 @@ mod tests {
 
     fn file(pid: u32) -> ServerFile {
         let url = "http://127.0.0.1:1".to_owned();
-        ServerFile { public_url: url.clone(), url, pid, secret: LocalSecret::new(), started_at_ms: EpochMs(1) }
+        let (secret, role) = (LocalSecret::new(), Role::Serve);
+        ServerFile { public_url: url.clone(), url, pid, role, secret, started_at_ms: EpochMs(1) }
     }
 
     #[test]

@@ -26,12 +26,11 @@ pub(crate) struct Limits {
     pub(crate) connections_max: usize,
     /// How long the head of a request may take.
     pub(crate) head_time_max: Duration,
+    /// How large the head of a request may be, in bytes. Hyper's least is 8 KiB.
+    pub(crate) head_bytes_max: usize,
     /// How long running requests may take once the loop was told to stop.
     pub(crate) grace: Duration,
 }
-
-/// The head of one request, in bytes. Hyper's least is 8 KiB.
-const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// Serves until `stop`, then until the running requests have ended or their grace is over.
 pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
@@ -49,7 +48,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits,
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head_time_max)
-            .max_buf_size(HEAD_BYTES_MAX)
+            .max_buf_size(limits.head_bytes_max)
             .serve_connection(TokioIo::new(stream), service(router.clone(), peer));
         let connection = connections.watch(connection);
         tokio::spawn(async move {

@@ -1,28 +1,29 @@
 //! JSON-RPC lines on one side, an MCP server's Streamable HTTP on the other.
 //!
 //! In: one message a line. Out: the server's answers, one a line, and nothing else. A message is passed on as it
-//! is; the bridge reads of it only what HTTP wants as headers. A server that went away is looked for again before
-//! a request is given up, so that an assistant survives a restart of the server.
-//! Never here: tools, their arguments, their results.
+//! is; the bridge reads of it only what HTTP wants as headers, and the client's name, so that the audit log has it. A
+//! server that went away is looked for again before a request is given up, so that an assistant survives a restart of
+//! the server. Never here: tools, their arguments, their results.
+
+mod answer;
+mod head;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use futures::StreamExt;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
 
+use answer::Answer;
+use head::{Agreed, Head};
+
 /// One message, in bytes.
 const LINE_BYTES_MAX: usize = 16 << 20;
-/// One answer, in bytes.
-const ANSWER_BYTES_MAX: usize = 64 << 20;
 /// Messages that wait for an answer at the same time; further ones wait to be read.
 const RUNNING_MAX: usize = 64;
 /// How long answers that are under way may take once the input has ended.
@@ -62,7 +63,7 @@ pub(crate) async fn run<E: Endpoint + 'static>(
         http: reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).build()?,
         endpoint,
         output: Mutex::new(output),
-        version: StdMutex::new(None),
+        agreed: StdMutex::new(Agreed::default()),
         running: StdMutex::new(HashMap::new()),
     });
     let slots = Arc::new(Semaphore::new(RUNNING_MAX));
@@ -84,7 +85,10 @@ pub(crate) async fn run<E: Endpoint + 'static>(
             bridge.fail(&Value::Null, PARSE_ERROR, "the line is not JSON").await?;
             continue;
         };
-        let head = Head::of(&message);
+        let head = Head::from_message(&message);
+        if let Some(client) = &head.client {
+            bridge.agreed().client = Some(client.clone());
+        }
         if let Some(id) = &head.cancels {
             bridge.cancel(id);
         }
@@ -107,8 +111,8 @@ struct Bridge<E, W> {
     http: reqwest::Client,
     endpoint: E,
     output: Mutex<W>,
-    /// The protocol version that `initialize` agreed on.
-    version: StdMutex<Option<String>>,
+    /// What `initialize` said and agreed on.
+    agreed: StdMutex<Agreed>,
     /// Requests under way by their id.
     running: StdMutex<HashMap<String, AbortHandle>>,
 }
@@ -116,6 +120,10 @@ struct Bridge<E, W> {
 impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W> {
     fn running(&self) -> std::sync::MutexGuard<'_, HashMap<String, AbortHandle>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn agreed(&self) -> std::sync::MutexGuard<'_, Agreed> {
+        self.agreed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Passes a message on in a task of its own, which can be cancelled by the message's id.
@@ -166,11 +174,11 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
         let mut target = self.endpoint.target().await;
         let mut renewed = false;
         loop {
-            let version = self.version.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let agreed = self.agreed().clone();
             let sent = self
                 .http
                 .post(&target.url)
-                .headers(head.headers(version.as_deref()))
+                .headers(head.headers(&agreed))
                 .bearer_auth(&target.token)
                 .body(line.clone())
                 .send()
@@ -188,26 +196,24 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
         }
     }
 
-    async fn answer(&self, head: &Head, mut response: reqwest::Response) -> anyhow::Result<()> {
+    async fn answer(&self, head: &Head, response: reqwest::Response) -> anyhow::Result<()> {
         let status = response.status();
-        let is_stream =
-            response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.transpose() {
-            let Ok(chunk) = chunk else {
-                return self.fail_request(head, "the server's answer broke off").await;
-            };
-            body.extend_from_slice(&chunk);
-            if body.len() > ANSWER_BYTES_MAX {
-                return self.fail_request(head, "the server's answer is too large").await;
-            }
-            if is_stream {
-                while let Some(message) = next_event(&mut body) {
-                    self.take(head, &message).await?;
+        let body = match answer::open(response) {
+            Answer::Events(mut events) => {
+                while let Some(message) = events.next().await {
+                    match message {
+                        Ok(message) => self.take(head, message.as_bytes()).await?,
+                        Err(problem) => return self.fail_request(head, problem).await,
+                    }
                 }
+                return Ok(());
             }
-        }
-        if is_stream || (status.is_success() && body.is_empty()) {
+            Answer::Whole(body) => match body.read().await {
+                Ok(body) => body,
+                Err(problem) => return self.fail_request(head, problem).await,
+            },
+        };
+        if status.is_success() && body.is_empty() {
             return Ok(());
         }
         match serde_json::from_slice::<Value>(&body) {
@@ -229,7 +235,7 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
             && let Ok(answer) = serde_json::from_slice::<Value>(&line)
             && let Some(version) = answer.pointer("/result/protocolVersion").and_then(Value::as_str)
         {
-            *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version.to_owned());
+            self.agreed().version = Some(version.to_owned());
         }
         // Inside JSON strings line breaks are escaped, so that one in the text is only layout.
         for byte in &mut line {
@@ -257,128 +263,5 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
         let mut output = self.output.lock().await;
         output.write_all(&line).await?;
         Ok(output.flush().await?)
-    }
-}
-
-/// Takes the data of the next whole server-sent event out of `body`.
-fn next_event(body: &mut Vec<u8>) -> Option<Vec<u8>> {
-    loop {
-        let text_end = body.windows(2).position(|pair| pair == b"\n\n").map(|at| (at, at + 2));
-        let crlf_end = body.windows(4).position(|four| four == b"\r\n\r\n").map(|at| (at, at + 4));
-        let (end, next) = [text_end, crlf_end].into_iter().flatten().min()?;
-        let event: Vec<u8> = body.drain(..next).take(end).collect();
-        let data: Vec<&[u8]> = event
-            .split(|byte| *byte == b'\n')
-            .filter_map(|line| line.strip_prefix(b"data:"))
-            .map(|data| data.strip_prefix(b" ").unwrap_or(data))
-            .collect();
-        // Comments and events without data keep the connection open and say nothing.
-        if data.iter().any(|part| !part.trim_ascii().is_empty()) {
-            return Some(data.join(&b'\n'));
-        }
-    }
-}
-
-/// What HTTP wants to know of a message.
-#[derive(Debug, Default, PartialEq)]
-struct Head {
-    /// The id of a request; a notification has none.
-    id: Option<Value>,
-    method: Option<String>,
-    /// The protocol version that the message itself names, from 2026-07-28 on.
-    version: Option<String>,
-    /// The tool, prompt or resource that is asked for.
-    name: Option<String>,
-    /// The request that it takes back.
-    cancels: Option<Value>,
-}
-
-impl Head {
-    fn of(message: &Value) -> Self {
-        let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let method = text("/method");
-        let name = match method.as_deref() {
-            Some("tools/call" | "prompts/get") => text("/params/name"),
-            Some("resources/read") => text("/params/uri"),
-            _ => None,
-        };
-        let is_cancel = method.as_deref() == Some("notifications/cancelled");
-        Self {
-            id: method.as_ref().and_then(|_| message.get("id").cloned()),
-            version: text("/params/_meta/io.modelcontextprotocol~1protocolVersion"),
-            cancels: is_cancel.then(|| message.pointer("/params/requestId").cloned()).flatten(),
-            name,
-            method,
-        }
-    }
-
-    fn headers(&self, negotiated: Option<&str>) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
-        let mut set = |name: &'static str, value: Option<&str>| {
-            if let Some(value) = value.and_then(header_value) {
-                headers.insert(name, value);
-            }
-        };
-        set("mcp-protocol-version", self.version.as_deref().or(negotiated));
-        if self.version.is_some() {
-            set("mcp-method", self.method.as_deref());
-            set("mcp-name", self.name.as_deref());
-        }
-        headers
-    }
-}
-
-/// A value as MCP writes it into a header: in base64 when it can't stand there as it is.
-fn header_value(text: &str) -> Option<HeaderValue> {
-    let plain =
-        text.bytes().all(|b| (0x20..0x7f).contains(&b)) && text.trim() == text && !text.starts_with("=?base64?");
-    let text = if plain { text.to_owned() } else { format!("=?base64?{}?=", BASE64_STANDARD.encode(text)) };
-    HeaderValue::from_str(&text).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_modern_call_gets_its_headers_from_the_body() {
-        let message = json!({
-            "jsonrpc": "2.0", "id": "a", "method": "tools/call",
-            "params": { "name": "gét", "_meta": { "io.modelcontextprotocol/protocolVersion": "2026-07-28" } }
-        });
-        let headers = Head::of(&message).headers(Some("2025-06-18"));
-        assert_eq!(headers["mcp-protocol-version"], "2026-07-28");
-        assert_eq!(headers["mcp-method"], "tools/call");
-        assert_eq!(headers["mcp-name"], "=?base64?Z8OpdA==?=");
-    }
-
-    #[test]
-    fn an_older_call_names_the_agreed_version_alone() {
-        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "get_bug" } });
-        let headers = Head::of(&message).headers(Some("2025-06-18"));
-        assert_eq!(headers["mcp-protocol-version"], "2025-06-18");
-        assert!(!headers.contains_key("mcp-name") && !headers.contains_key("mcp-method"));
-        assert!(!Head::of(&message).headers(None).contains_key("mcp-protocol-version"));
-    }
-
-    #[test]
-    fn only_requests_have_an_id_and_only_cancels_cancel() {
-        let answer = json!({ "jsonrpc": "2.0", "id": 1, "result": {} });
-        assert_eq!(Head::of(&answer), Head::default());
-        let cancel = json!({ "method": "notifications/cancelled", "params": { "requestId": 7 } });
-        assert_eq!(Head::of(&cancel).cancels, Some(json!(7)));
-        assert_eq!(Head::of(&json!([1])), Head::default());
-    }
-
-    #[test]
-    fn events_are_taken_whole() {
-        let mut body = b": keep\n\ndata: {\"a\":\ndata: 1}\n\nevent: x\r\ndata: 2\r\n\r\ndata: cut".to_vec();
-        assert_eq!(next_event(&mut body).unwrap(), b"{\"a\":\n1}");
-        assert_eq!(next_event(&mut body).unwrap(), b"2");
-        assert_eq!(next_event(&mut body), None);
-        assert_eq!(body, b"data: cut");
     }
 }
