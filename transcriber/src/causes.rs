@@ -1,8 +1,8 @@
-//! What led to what: each request, error and navigation is tied to the drafts that led to it.
+//! Causes: each request, error and navigation is linked to the drafts that led to it.
 //!
-//! In: all drafts in order of time. Out: the same, each with its ties, the surest first, and the
-//! outcomes of actions filled with what they began. Every tie has its evidence. Never here: ties
-//! between things that nothing but the recording's length has in common.
+//! In: all drafts in order of time. Out: the same, each with its edges, those of the highest confidence first, and
+//! the outcomes of actions filled with what they began. Every edge has its evidence. Never here: an edge between
+//! drafts that are only in the same recording.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -10,11 +10,11 @@ use std::collections::HashMap;
 use playhead_schemas::timeline::{Change, Confidence, Edge, Evidence, Level, MomentKind};
 
 use crate::Options;
-use crate::observe::{Draft, DraftIndex, Effects, INERT_MS, Note, Tie, is_inert};
+use crate::observe::{CauseEdge, Draft, DraftIndex, DraftOutcome, NONCONTROL_MS, Note, is_click_on_noncontrol};
 
 /// A request that starts this long after an action's end may be the action's own.
 const REQUEST_AFTER_MS: f64 = 1500.0;
-/// A request that starts this long after a response goes on from it.
+/// A request that starts this soon after a response may follow from it.
 const CHAIN_AFTER_MS: f64 = 300.0;
 /// Requests of a page that is loading.
 const LOADING_MS: f64 = 10_000.0;
@@ -24,9 +24,9 @@ const NAVIGATION_MS: f64 = 10_000.0;
 const ANSWERED_MS: f64 = 500.0;
 /// What a response changes on the page is there by then.
 const RENDER_MS: f64 = 800.0;
-/// What comes this soon after an action comes from its own handler.
+/// An event this soon after an action comes from its handler.
 const HANDLER_MS: f64 = 100.0;
-/// What comes this soon after may still be taken for the next thing that happened.
+/// An event this soon after another one probably follows from it.
 const SOON_MS: f64 = 400.0;
 /// Requests to one address that come this often at even distances are polling.
 const POLLING_COUNT: usize = 4;
@@ -34,10 +34,10 @@ const POLLING_COUNT: usize = 4;
 const RECENT_MAX: usize = 64;
 /// Responses whose words are looked for in what follows.
 const READ_MAX: usize = 8;
-/// A part of an address or a text that is shorter says nothing.
-const TELLING_CHARS_MIN: usize = 4;
+/// A part of an address or a text that is shorter is not distinctive.
+const DISTINCTIVE_CHARS_MIN: usize = 4;
 
-/// What is going on at the time that the linking has reached.
+/// The state at the time that the linking has reached.
 #[derive(Default)]
 struct Now {
     action: Option<DraftIndex>,
@@ -47,7 +47,7 @@ struct Now {
     requests_known: bool,
 }
 
-/// Ties every request, error and navigation to what led to it.
+/// Links every request, error and navigation to what led to it.
 pub(crate) fn link(drafts: &mut [Draft], options: &Options) {
     let polling = polling(drafts);
     let requests_known = drafts.iter().any(|draft| draft.kind == MomentKind::Request);
@@ -71,16 +71,16 @@ pub(crate) fn link(drafts: &mut [Draft], options: &Options) {
     }
     for index in 0..drafts.len() {
         link_changes(drafts, index);
-        drafts[index].ties.sort_by_key(|tie| Reverse(tie.confidence));
+        drafts[index].edges.sort_by_key(|edge| Reverse(edge.confidence));
     }
 }
 
-fn effects(draft: &mut Draft) -> &mut Effects {
-    draft.outcome.get_or_insert_with(Effects::default)
+fn outcome_of(draft: &mut Draft) -> &mut DraftOutcome {
+    draft.outcome.get_or_insert_with(DraftOutcome::default)
 }
 
-fn tie(from: DraftIndex, edge: Edge, evidence: &[Evidence], confidence: Confidence) -> Tie {
-    Tie { from, edge, evidence: evidence.to_vec(), confidence }
+fn edge(from: DraftIndex, edge: Edge, evidence: &[Evidence], confidence: Confidence) -> CauseEdge {
+    CauseEdge { from, edge, evidence: evidence.to_vec(), confidence }
 }
 
 fn link_navigation(drafts: &mut [Draft], now: &mut Now, index: DraftIndex) {
@@ -90,19 +90,19 @@ fn link_navigation(drafts: &mut [Draft], now: &mut Now, index: DraftIndex) {
         !matches!(drafts[*action].kind, MomentKind::ContextMenu | MomentKind::Drag)
             && at - drafts[*action].end <= NAVIGATION_MS
             && !(now.requests_known && is_past(&drafts[*action], at) && !asked_for_document(drafts, *action))
-            && drafts[*action].outcome.as_ref().is_none_or(|effects| effects.navigation.is_none())
+            && drafts[*action].outcome.as_ref().is_none_or(|outcome| outcome.navigation.is_none())
     });
     if let Some(action) = asked {
         let followed = drafts[action].href.as_deref().is_some_and(|href| is_same(href, drafts[index].url.as_deref()));
         let soon = at - drafts[action].end <= SOON_MS;
-        let tied = match (followed, soon) {
-            (true, _) => tie(action, Edge::ActionToNavigation, &[Evidence::SameUrl, Evidence::Time], Confidence::High),
-            (_, true) => tie(action, Edge::ActionToNavigation, &[Evidence::Time], Confidence::Medium),
-            _ => tie(action, Edge::ActionToNavigation, &[Evidence::Time], Confidence::Low),
+        let found = match (followed, soon) {
+            (true, _) => edge(action, Edge::ActionToNavigation, &[Evidence::SameUrl, Evidence::Time], Confidence::High),
+            (_, true) => edge(action, Edge::ActionToNavigation, &[Evidence::Time], Confidence::Medium),
+            _ => edge(action, Edge::ActionToNavigation, &[Evidence::Time], Confidence::Low),
         };
         drafts[index].cause = Some(action);
-        drafts[index].ties.push(tied);
-        effects(&mut drafts[action]).navigation = Some(index);
+        drafts[index].edges.push(found);
+        outcome_of(&mut drafts[action]).navigation = Some(index);
         // A form that was sent, and then the page that the answer asked for.
         let answer = now.recent.iter().rev().copied().find(|earlier| {
             let request = &drafts[*earlier];
@@ -112,22 +112,22 @@ fn link_navigation(drafts: &mut [Draft], now: &mut Now, index: DraftIndex) {
                 && (0.0..=CHAIN_AFTER_MS).contains(&(at - request.end))
         });
         if let Some(answer) = answer.filter(|_| !followed) {
-            drafts[index].ties.push(tie(answer, Edge::ResponseToNavigation, &[Evidence::Time], Confidence::Medium));
+            drafts[index].edges.push(edge(answer, Edge::ResponseToNavigation, &[Evidence::Time], Confidence::Medium));
         }
     }
     if drafts[index].kind == MomentKind::PageLoad {
-        effects(&mut drafts[index]);
+        outcome_of(&mut drafts[index]);
         now.load = Some(index);
     }
 }
 
-/// True when an action was done to what nobody would call a control, and what it led to must have begun before `at`.
+/// True for a click on something that is not a control when what it led to must have begun before `at`.
 fn is_past(action: &Draft, at: f64) -> bool {
-    is_inert(action) && at - action.end > INERT_MS
+    is_click_on_noncontrol(action) && at - action.end > NONCONTROL_MS
 }
 
 fn asked_for_document(drafts: &[Draft], action: DraftIndex) -> bool {
-    drafts[action].outcome.iter().flat_map(|effects| &effects.requests).any(|request| is_document(&drafts[*request]))
+    drafts[action].outcome.iter().flat_map(|outcome| &outcome.requests).any(|request| is_document(&drafts[*request]))
 }
 
 fn link_request(drafts: &mut [Draft], now: &Now, index: DraftIndex) {
@@ -140,19 +140,19 @@ fn link_request(drafts: &mut [Draft], now: &Now, index: DraftIndex) {
             && now.load.is_none_or(|load| drafts[load].at < action.at)
     });
     let by_load = now.load.filter(|load| start - drafts[*load].at <= LOADING_MS && by_action.is_none());
-    let through = chained.as_ref().and_then(|tie| drafts[tie.from].cause);
+    let through = chained.as_ref().and_then(|edge| drafts[edge.from].cause);
     let Some(cause) = by_action.or(through).or(by_load) else { return };
     let is_load = Some(cause) == by_load && by_action.or(through).is_none();
-    let mut ties = vec![begun(drafts, cause, index, is_load, chained.is_some())];
-    // The response that it goes on from is the nearer cause, the action the one that a reader asks for.
-    ties.extend(chained.filter(|tie| is_telling(drafts, tie, index)));
+    let mut edges = vec![begun(drafts, cause, index, is_load, chained.is_some())];
+    // The response is the nearer cause; the action is the one that a reader looks for.
+    edges.extend(chained.filter(|edge| is_informative(drafts, edge, index)));
     drafts[index].cause = Some(cause);
-    drafts[index].ties = ties;
-    effects(&mut drafts[cause]).requests.push(index);
+    drafts[index].edges = edges;
+    outcome_of(&mut drafts[cause]).requests.push(index);
 }
 
-/// The tie of a request to the action or load that began it.
-fn begun(drafts: &[Draft], cause: DraftIndex, index: DraftIndex, is_load: bool, chained: bool) -> Tie {
+/// The edge from the action or load that began a request.
+fn begun(drafts: &[Draft], cause: DraftIndex, index: DraftIndex, is_load: bool, chained: bool) -> CauseEdge {
     let (from, request) = (&drafts[cause], &drafts[index]);
     let url = request.request.as_ref().map(|r| r.url.as_str());
     let mut evidence = Vec::new();
@@ -173,11 +173,11 @@ fn begun(drafts: &[Draft], cause: DraftIndex, index: DraftIndex, is_load: bool, 
     };
     let from_load = matches!(from.kind, MomentKind::PageLoad | MomentKind::Navigate);
     let edge = if from_load { Edge::LoadToRequest } else { Edge::ActionToRequest };
-    Tie { from: cause, edge, evidence, confidence }
+    CauseEdge { from: cause, edge, evidence, confidence }
 }
 
 /// The response that a request goes on from: one that named what is asked for, else the last that came.
-fn chained(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<Tie> {
+fn chained(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<CauseEdge> {
     let start = drafts[index].at;
     let mut came = now.recent.iter().rev().copied().filter(|earlier| {
         let earlier = &drafts[*earlier];
@@ -187,9 +187,13 @@ fn chained(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<Tie> {
     let url = drafts[index].request.as_ref().map_or("", |request| request.url.as_str());
     let named = std::iter::once(last).chain(came).take(READ_MAX).find(|earlier| names(&drafts[*earlier], url));
     Some(match named {
-        Some(earlier) => tie(earlier, Edge::ResponseToRequest, &[Evidence::SameText, Evidence::Time], Confidence::High),
-        None if is_document(&drafts[last]) => tie(last, Edge::ResponseToRequest, &[Evidence::Time], Confidence::Medium),
-        None => tie(last, Edge::ResponseToRequest, &[Evidence::Time], Confidence::Low),
+        Some(earlier) => {
+            edge(earlier, Edge::ResponseToRequest, &[Evidence::SameText, Evidence::Time], Confidence::High)
+        }
+        None if is_document(&drafts[last]) => {
+            edge(last, Edge::ResponseToRequest, &[Evidence::Time], Confidence::Medium)
+        }
+        None => edge(last, Edge::ResponseToRequest, &[Evidence::Time], Confidence::Low),
     })
 }
 
@@ -197,19 +201,19 @@ fn is_document(draft: &Draft) -> bool {
     draft.request.as_ref().is_some_and(|request| request.resource.as_deref() == Some("document"))
 }
 
-/// True for what a page is made of: it leads nowhere.
+/// True for a part of a page, such as an image: nothing follows from its response.
 fn is_part(draft: &Draft) -> bool {
     let resource = draft.request.as_ref().and_then(|request| request.resource.as_deref());
     matches!(resource, Some("script" | "stylesheet" | "image" | "font" | "media" | "manifest" | "ping"))
 }
 
-/// True when a tie says more than that pictures and scripts are loaded one after the other.
-fn is_telling(drafts: &[Draft], tie: &Tie, index: DraftIndex) -> bool {
+/// True when an edge says more than that images and scripts are loaded one after the other.
+fn is_informative(drafts: &[Draft], edge: &CauseEdge, index: DraftIndex) -> bool {
     let is_call = |index: DraftIndex| {
         let resource = drafts[index].request.as_ref().and_then(|request| request.resource.as_deref());
         matches!(resource, None | Some("fetch" | "xhr" | "xmlhttprequest" | "websocket" | "eventsource"))
     };
-    tie.confidence != Confidence::Low || is_call(tie.from) && is_call(index)
+    edge.confidence != Confidence::Low || is_call(edge.from) && is_call(index)
 }
 
 /// True when a response holds what an address ends with: an id or a path that it gave out.
@@ -219,7 +223,7 @@ fn names(response: &Draft, url: &str) -> bool {
     };
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let is_id = last.len() >= TELLING_CHARS_MIN && last.bytes().any(|b| b.is_ascii_digit());
+    let is_id = last.len() >= DISTINCTIVE_CHARS_MIN && last.bytes().any(|b| b.is_ascii_digit());
     let asked = response.request.as_ref().is_some_and(|request| request.url.contains(last));
     is_id && !asked && body.contains(last)
 }
@@ -238,25 +242,25 @@ fn link_line(drafts: &mut [Draft], now: &Now, index: DraftIndex, options: &Optio
     let at = line.at;
     let by_action = now.action.filter(|action| at - drafts[*action].end <= options.error_after_ms);
     let by_load = now.load.filter(|load| at - drafts[*load].at <= options.error_after_ms);
-    let tied = by_response(drafts, now, index).or_else(|| {
+    let found = by_response(drafts, now, index).or_else(|| {
         let confidence =
             |from: DraftIndex| if at - drafts[from].end <= HANDLER_MS { Confidence::Medium } else { Confidence::Low };
         by_action
-            .map(|from| tie(from, Edge::ActionToError, &[Evidence::Time], confidence(from)))
-            .or_else(|| by_load.map(|from| tie(from, Edge::LoadToError, &[Evidence::Time], confidence(from))))
+            .map(|from| edge(from, Edge::ActionToError, &[Evidence::Time], confidence(from)))
+            .or_else(|| by_load.map(|from| edge(from, Edge::LoadToError, &[Evidence::Time], confidence(from))))
     });
-    let Some(tied) = tied else { return };
-    // An error that a response led to is also the doing of whoever asked.
-    let doer = if tied.edge == Edge::ResponseToError { drafts[tied.from].cause } else { Some(tied.from) };
-    drafts[index].cause = Some(tied.from);
-    drafts[index].ties.push(tied);
-    if let Some(doer) = doer {
-        effects(&mut drafts[doer]).errors.push(index);
+    let Some(found) = found else { return };
+    // An error that a response led to also belongs to the action that made the request.
+    let initiator = if found.edge == Edge::ResponseToError { drafts[found.from].cause } else { Some(found.from) };
+    drafts[index].cause = Some(found.from);
+    drafts[index].edges.push(found);
+    if let Some(initiator) = initiator {
+        outcome_of(&mut drafts[initiator]).errors.push(index);
     }
 }
 
 /// The request that an error is about: the one that it names, else one that failed just before.
-fn by_response(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<Tie> {
+fn by_response(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<CauseEdge> {
     let line = &drafts[index];
     let at = line.at;
     let address = if let Some(Note::Place(place)) = &line.note { place.as_str() } else { "" };
@@ -266,7 +270,7 @@ fn by_response(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<Tie> {
             && (draft.end - at).abs() < 1500.0
     });
     if let Some(from) = told {
-        return Some(tie(from, Edge::ResponseToError, &[Evidence::SameUrl, Evidence::Time], Confidence::High));
+        return Some(edge(from, Edge::ResponseToError, &[Evidence::SameUrl, Evidence::Time], Confidence::High));
     }
     let from = now.recent.iter().rev().copied().find(|request| {
         let draft = &drafts[*request];
@@ -284,7 +288,7 @@ fn by_response(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<Tie> {
     }
     let confidence = if evidence.is_empty() { Confidence::Medium } else { Confidence::High };
     evidence.push(Evidence::Time);
-    Some(Tie { from, edge: Edge::ResponseToError, evidence, confidence })
+    Some(CauseEdge { from, edge: Edge::ResponseToError, evidence, confidence })
 }
 
 /// True when a message names the status or the path of a request, or says what its response said.
@@ -296,7 +300,7 @@ fn is_told_in(request: &Draft, message: &str) -> bool {
         message.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.parse() == Ok(status))
     });
     status
-        || path.len() >= TELLING_CHARS_MIN && message.contains(path)
+        || path.len() >= DISTINCTIVE_CHARS_MIN && message.contains(path)
         || shares_words(request.response_body.as_deref(), message)
 }
 
@@ -313,48 +317,49 @@ fn shares_script(request: &Draft, error: &Draft) -> bool {
     let Some(script) = script.map(|place| place.trim_end_matches(|c: char| c.is_ascii_digit() || c == ':')) else {
         return false;
     };
-    script.len() >= TELLING_CHARS_MIN && error.stack.as_deref().is_some_and(|stack| stack.contains(script))
+    script.len() >= DISTINCTIVE_CHARS_MIN && error.stack.as_deref().is_some_and(|stack| stack.contains(script))
 }
 
-/// Ties the changes of the page that followed from an action to the response or error before them.
+/// Links the changes of the page that followed from an action to the response or error before them.
 fn link_changes(drafts: &mut [Draft], index: DraftIndex) {
-    let Some(effects) = &drafts[index].outcome else { return };
-    if effects.requests.is_empty() && effects.errors.is_empty() {
+    let Some(outcome) = &drafts[index].outcome else { return };
+    if outcome.requests.is_empty() && outcome.errors.is_empty() {
         return;
     }
-    let changes = effects.told.changes.iter();
-    let ties: Vec<Option<Tie>> =
-        changes.map(|told| change_tie(drafts, effects, shown_text(&told.change), told.at)).collect();
-    if let Some(effects) = &mut drafts[index].outcome {
-        effects.told.changes.iter_mut().zip(ties).for_each(|(told, tie)| told.tie = tie);
+    let changes = outcome.changes.reported.iter();
+    let edges: Vec<Option<CauseEdge>> =
+        changes.map(|reported| change_edge(drafts, outcome, shown_text(&reported.change), reported.at)).collect();
+    if let Some(outcome) = &mut drafts[index].outcome {
+        outcome.changes.reported.iter_mut().zip(edges).for_each(|(reported, edge)| reported.edge = edge);
     }
 }
 
 /// What led to one change: an error or a response whose words it shows, else the last response before it.
-fn change_tie(drafts: &[Draft], effects: &Effects, shown: &str, at: f64) -> Option<Tie> {
+fn change_edge(drafts: &[Draft], outcome: &DraftOutcome, shown: &str, at: f64) -> Option<CauseEdge> {
     let before = |index: &&DraftIndex| (0.0..=RENDER_MS).contains(&(at - drafts[**index].end));
-    let error = effects.errors.iter().rev().filter(before).find(|index| {
+    let error = outcome.errors.iter().rev().filter(before).find(|index| {
         let message = drafts[**index].message.as_deref().unwrap_or_default();
-        shown.len() >= TELLING_CHARS_MIN && (message.contains(shown) || !message.is_empty() && shown.contains(message))
+        shown.len() >= DISTINCTIVE_CHARS_MIN
+            && (message.contains(shown) || !message.is_empty() && shown.contains(message))
     });
     if let Some(error) = error {
-        return Some(tie(*error, Edge::ErrorToDom, &[Evidence::SameText, Evidence::Time], Confidence::High));
+        return Some(edge(*error, Edge::ErrorToDom, &[Evidence::SameText, Evidence::Time], Confidence::High));
     }
     let answered = |index: &&DraftIndex| drafts[**index].end > drafts[**index].at;
     let body = |index: DraftIndex| drafts[index].request.as_ref().and_then(|request| request.response_body.as_deref());
-    let mut responses: Vec<DraftIndex> = effects.requests.iter().filter(before).filter(answered).copied().collect();
+    let mut responses: Vec<DraftIndex> = outcome.requests.iter().filter(before).filter(answered).copied().collect();
     responses.sort_by(|a, b| drafts[*b].end.total_cmp(&drafts[*a].end));
     let told = responses.iter().take(READ_MAX).find(|index| {
-        shown.len() >= TELLING_CHARS_MIN && body(**index).is_some_and(|body| body.contains(shown))
+        shown.len() >= DISTINCTIVE_CHARS_MIN && body(**index).is_some_and(|body| body.contains(shown))
             || shares_words(body(**index), shown)
     });
     if let Some(response) = told {
-        return Some(tie(*response, Edge::ResponseToDom, &[Evidence::SameText, Evidence::Time], Confidence::High));
+        return Some(edge(*response, Edge::ResponseToDom, &[Evidence::SameText, Evidence::Time], Confidence::High));
     }
     let last = responses.first()?;
     let soon = at - drafts[*last].end <= SOON_MS;
     let confidence = if soon && responses.len() == 1 { Confidence::Medium } else { Confidence::Low };
-    Some(tie(*last, Edge::ResponseToDom, &[Evidence::Time], confidence))
+    Some(edge(*last, Edge::ResponseToDom, &[Evidence::Time], confidence))
 }
 
 /// The text that the page shows since a change; empty when it is not known.

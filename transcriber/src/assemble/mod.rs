@@ -1,4 +1,4 @@
-//! The story of a transcription: payloads to events and entries, events to drafts, drafts to a timeline.
+//! The steps of a transcription: payloads to events and entries, events to drafts, drafts to a timeline.
 
 mod entries;
 mod moments;
@@ -17,9 +17,9 @@ use crate::dialects::rrweb::EventType;
 use crate::failures;
 use crate::network::RawRequest;
 use crate::observe::{Recording, Session};
-use crate::signals::Known;
+use crate::signals::RecordingFacts;
 use crate::{Options, SegmentInput};
-use entries::{entries, senders, spans};
+use entries::{entries, referrers, spans};
 use moments::moments;
 use order::{Ordered, Placed, ordered_events, started_at};
 use payload::decode;
@@ -43,12 +43,12 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let mut open = DataReader { blocks: BlockReader::default(), streams };
     let (requests, lines) = entries(others, &mut events, &mut open, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
-    let (spans, senders) = (spans(&requests), senders(&requests));
+    let (spans, referrers) = (spans(&requests), referrers(&requests));
     let stays_open = |r: &RawRequest| matches!(r.request.resource.as_deref(), Some("websocket" | "eventsource"));
     let recording = Recording {
         options,
         requests: &spans,
-        senders: &senders,
+        referrers: &referrers,
         sees_requests: !requests.is_empty() && !requests.iter().any(stays_open),
         gaps: lapses,
         started_at,
@@ -65,7 +65,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let mut observed = session.finish();
     let ended_at = events.last().map_or(started_at, |event| event.at);
     let mut drafts = crate::merge::merge(observed.take_drafts(), requests, lines, options);
-    let known = Known { ended_at, network: coverage.network != Source::None };
+    let known = RecordingFacts { ended_at, network: coverage.network != Source::None };
     crate::signals::mark(&mut drafts, known, options);
     if drafts.len() > options.moments_max {
         coverage.truncated = true;

@@ -3,22 +3,22 @@
 use playhead_schemas::MomentId;
 use playhead_schemas::timeline::{Cause, Level, Moment, MomentKind, Outcome, PageChange};
 
-use crate::observe::{Draft, Note, Tie, ToldChange};
+use crate::observe::{CauseEdge, Draft, Note, TimedChange};
 use crate::render;
 
 /// A change of the page this soon after an action came with it, milliseconds.
 const AT_ONCE_MS: f64 = 500.0;
 
-fn cause(tie: &Tie) -> Cause {
-    let from = MomentId(tie.from as u32 + 1);
-    Cause { from, edge: tie.edge, evidence: tie.evidence.clone(), confidence: tie.confidence }
+fn cause(edge: &CauseEdge) -> Cause {
+    let from = MomentId(edge.from as u32 + 1);
+    Cause { from, edge: edge.edge, evidence: edge.evidence.clone(), confidence: edge.confidence }
 }
 
 /// A change of the page; its time and cause where they differ from those of the action, which ended at `end`.
-fn page_change(told: ToldChange, end: f64, offset: impl Fn(f64) -> u64) -> PageChange {
-    let ToldChange { change, at, tie } = told;
-    let is_own = at - end <= AT_ONCE_MS && tie.is_none();
-    PageChange { change, t_ms: (!is_own).then(|| offset(at)), cause: tie.as_ref().map(cause) }
+fn page_change(reported: TimedChange, end: f64, offset: impl Fn(f64) -> u64) -> PageChange {
+    let TimedChange { change, at, edge } = reported;
+    let is_own = at - end <= AT_ONCE_MS && edge.is_none();
+    PageChange { change, t_ms: (!is_own).then(|| offset(at)), cause: edge.as_ref().map(cause) }
 }
 
 /// Drafts to moments with ids; then, as lines name other moments, their texts.
@@ -44,26 +44,26 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             url: draft.url.as_deref().map(str::to_owned),
             signals: draft.signals,
             caused_by: draft.cause.filter(|index| *index < count).map(id),
-            causes: draft.ties.iter().filter(|tie| tie.from < count).map(cause).collect(),
+            causes: draft.edges.iter().filter(|edge| edge.from < count).map(cause).collect(),
             led_to: Vec::new(),
             entry: draft.entry,
             same_as: draft.same_as.filter(|index| *index < count).map(id),
             vital: draft.vital,
             doubts: draft.doubts,
-            outcome: draft.outcome.map(|effects| {
-                let silent = effects.requests.is_empty()
-                    && effects.errors.is_empty()
-                    && effects.told.changes.is_empty()
-                    && effects.navigation.is_none()
-                    && effects.first_change.is_none();
-                let watched = (effects.watched_until - draft.end).max(0.0) as u64;
+            outcome: draft.outcome.map(|outcome| {
+                let silent = outcome.requests.is_empty()
+                    && outcome.errors.is_empty()
+                    && outcome.changes.reported.is_empty()
+                    && outcome.navigation.is_none()
+                    && outcome.first_change.is_none();
+                let watched = (outcome.watched_until - draft.end).max(0.0) as u64;
                 Outcome {
-                    requests: kept(&effects.requests),
-                    errors: kept(&effects.errors),
-                    changes: effects.told.changes.into_iter().map(|c| page_change(c, draft.end, offset)).collect(),
-                    changes_omitted: effects.told.omitted,
-                    navigation: effects.navigation.map(id),
-                    unchanged_ms: (silent && !effects.answered_otherwise && effects.watched_until > 0.0)
+                    requests: kept(&outcome.requests),
+                    errors: kept(&outcome.errors),
+                    changes: outcome.changes.reported.into_iter().map(|c| page_change(c, draft.end, offset)).collect(),
+                    changes_omitted: outcome.changes.omitted,
+                    navigation: outcome.navigation.map(id),
+                    unchanged_ms: (silent && !outcome.answered_otherwise && outcome.watched_until > 0.0)
                         .then_some(watched),
                 }
             }),

@@ -11,9 +11,9 @@ use crate::decode::{decompress, is_compressed};
 use crate::defects::Defects;
 use crate::{Options, SegmentInput};
 
-/// JSON of recordings swells by less than this when it is decompressed, and to this at least.
-const SWELLS_BY: usize = 64;
-const SWELLS_TO: usize = 1 << 20;
+/// An upper estimate of the decompressed size: this many times the compressed one, and at least this.
+const EXPANSION_FACTOR: usize = 64;
+const EXPANDED_BYTES_MIN: usize = 1 << 20;
 
 /// What a segment holds in one stream.
 pub(super) struct Payload<'a> {
@@ -31,7 +31,7 @@ pub(super) fn decode<'a>(segments: &[SegmentInput<'a>], options: &Options, defec
     let mut sorted: Vec<&SegmentInput<'a>> = segments.iter().collect();
     sorted.sort_by_key(|segment| (segment.n, segment.stream));
     let guess = |segment: &&SegmentInput<'_>| {
-        if is_compressed(segment.bytes) { segment.bytes.len() * SWELLS_BY + SWELLS_TO } else { 0 }
+        if is_compressed(segment.bytes) { segment.bytes.len() * EXPANSION_FACTOR + EXPANDED_BYTES_MIN } else { 0 }
     };
     // The place of a recording among all that will be kept.
     let place = |segment: &SegmentInput<'_>| {

@@ -20,7 +20,7 @@ mod viewport;
 mod window;
 
 pub(crate) use address::origin;
-pub(crate) use draft::{Axis, Draft, DraftIndex, Effects, Note, Tie, ToldChange};
-pub(crate) use moment_log::{Observed, Recording, Sender};
-pub(crate) use outcome::{INERT_MS, is_inert};
+pub(crate) use draft::{Axis, CauseEdge, Draft, DraftIndex, DraftOutcome, Note, TimedChange};
+pub(crate) use moment_log::{Observed, Recording, Referrer};
+pub(crate) use outcome::{NONCONTROL_MS, is_click_on_noncontrol};
 pub(crate) use session::Session;

@@ -31,7 +31,7 @@ pub(crate) struct Recording<'r> {
     /// Start and end of each known request, by start: an outcome is watched for until its answers are in.
     pub(crate) requests: &'r [(f64, f64)],
     /// Addresses that requests say they were sent from, by time.
-    pub(crate) senders: &'r [Sender],
+    pub(crate) referrers: &'r [Referrer],
     /// Everything that the page asks for is known: requests were captured, and it has no open connection.
     pub(crate) sees_requests: bool,
     /// Times in which nothing was recorded, epoch milliseconds.
@@ -44,7 +44,7 @@ pub(crate) struct Recording<'r> {
 
 /// The address that a script's request was sent from.
 #[derive(Clone, Debug)]
-pub(crate) struct Sender {
+pub(crate) struct Referrer {
     /// Epoch milliseconds.
     pub(crate) at: f64,
     pub(crate) url: String,

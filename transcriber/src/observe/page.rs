@@ -20,7 +20,7 @@ use crate::dom::name::visible_text;
 use crate::dom::{Mirror, NodeKind};
 use crate::scrub::clean_url;
 
-/// Changes of fields in this time after a load are the page's own.
+/// Changes of fields in this time after a load were made by the page.
 const SETTLING_MS: f64 = 500.0;
 /// A snapshot that agrees with the mirror in this share of its elements is a checkout.
 const SAME_SHARE: f64 = 0.9;
@@ -36,7 +36,7 @@ pub(crate) struct PageState {
     pub(crate) url: Option<Rc<str>>,
     pub(crate) has_snapshot: bool,
     /// The document announced itself since the last snapshot: the next one is a load.
-    pub(crate) fresh: bool,
+    pub(crate) document_started: bool,
     /// When the last snapshot came, of a load or not, epoch milliseconds.
     pub(crate) snapshot_at: f64,
     loaded_at: f64,
@@ -63,12 +63,12 @@ impl PageState {
         let is_twin = self.has_snapshot
             && at - self.loaded_at < TWIN_MS
             && self.meta.as_ref().is_none_or(|(_, href)| self.url.as_ref() == Some(href));
-        is_twin || self.has_snapshot && !self.fresh && is_same_document(shown, snapshot)
+        is_twin || self.has_snapshot && !self.document_started && is_same_document(shown, snapshot)
     }
 
     /// `DomContentLoaded` of October 2018 carried the address.
     pub(crate) fn old_dialect_address(&mut self, at: f64, data: &[u8]) {
-        self.fresh = true;
+        self.document_started = true;
         if let Some(href) = text_field(data, b"href") {
             self.meta = Some((at, Rc::from(clean_url(&href))));
         }
@@ -163,7 +163,7 @@ impl Window {
         *cx.mirror = mirror;
         cx.page.snapshot_at = at;
         cx.page.has_snapshot = true;
-        cx.page.fresh = false;
+        cx.page.document_started = false;
         let href = cx.page.meta.take().map(|(_, href)| href);
         match href {
             Some(href) if is_checkout => on.address.navigated(&mut cx, at, &href),
@@ -186,9 +186,9 @@ impl Window {
         }
         on.address.titled(&mut cx, at);
         let title = cx.title();
-        if let Some(concluded) = on.address.take_concluded(&cx, at) {
+        if let Some(inferred) = on.address.take_inferred(&cx, at) {
             // The page changed a little before it was left: it is one step, and a load.
-            let draft = cx.log.draft_mut(concluded);
+            let draft = cx.log.draft_mut(inferred);
             (draft.kind, draft.at, draft.end, draft.value) = (MomentKind::PageLoad, at, at, title);
             return;
         }

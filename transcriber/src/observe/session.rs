@@ -4,7 +4,7 @@ use playhead_json::{Cursor, Read};
 use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::{Coverage, DefectCode};
 
-use super::moment_log::{MomentLog, Observed, Recording, Sender};
+use super::moment_log::{MomentLog, Observed, Recording, Referrer};
 use super::window::{Context, Observers, Window};
 use crate::coverage;
 use crate::defects::Defects;
@@ -17,7 +17,7 @@ pub(crate) struct Session<'r> {
     windows: Vec<Window>,
     log: MomentLog<'r>,
     /// Addresses that requests say they were sent from and that were not looked at yet, by time.
-    senders: &'r [Sender],
+    referrers: &'r [Referrer],
     /// Kept so that its memory is used again.
     changes: Changes,
     /// The time of the last event, epoch milliseconds.
@@ -31,7 +31,7 @@ impl<'r> Session<'r> {
         let mirror = || Mirror::one_of(windows.into()).with_looks(looks);
         Self {
             windows: (1..=windows).map(|no| Window::new(WindowNo(no), mirror())).collect(),
-            senders: recording.senders,
+            referrers: recording.referrers,
             changes: Changes::default(),
             last_at: recording.started_at,
             log: MomentLog::new(recording, coverage, defects),
@@ -144,7 +144,7 @@ impl<'r> Session<'r> {
         if let Some(action) = cx.outcomes.watch_changes(cx.mirror, cx.log, on.pointer, at, &changes) {
             on.address.followed(&mut cx, at, action);
         }
-        on.address.told_by_page(&mut cx, at, &changes);
+        on.address.infer_from_mutation(&mut cx, at, &changes);
         cx.page.changed_at = at;
         self.changes = changes;
         applied.map(|_| ())
@@ -169,11 +169,11 @@ impl<'r> Session<'r> {
     /// Takes what requests tell about the address up to a time. With several windows it isn't known which one
     /// sent them.
     fn take_senders(&mut self, until: f64) {
-        let (now, later) = self.senders.split_at(self.senders.partition_point(|sender| sender.at <= until));
-        self.senders = later;
+        let (now, later) = self.referrers.split_at(self.referrers.partition_point(|referrer| referrer.at <= until));
+        self.referrers = later;
         if self.windows.len() == 1 {
             let (mut cx, on) = self.at(0);
-            now.iter().for_each(|sender| on.address.sent_from(&mut cx, sender));
+            now.iter().for_each(|referrer| on.address.note_referrer(&mut cx, referrer));
         }
     }
 

@@ -10,7 +10,7 @@ use crate::observe::{Draft, DraftIndex};
 
 /// Marks pages that a user came to and went back from at once.
 ///
-/// What goes on by itself is a redirect: nobody reads and goes back in less than `quick_back_ms_min`.
+/// A page that is left in less than `quick_back_ms_min` is a redirect.
 pub(super) fn mark(drafts: &mut [Draft], options: &Options) {
     let mut shown: HashMap<WindowNo, Vec<DraftIndex>> = HashMap::new();
     let pages =
@@ -24,8 +24,8 @@ pub(super) fn mark(drafts: &mut [Draft], options: &Options) {
             let [before, at, after] = [&drafts[three[0]], &drafts[three[1]], &drafts[three[2]]];
             let stay = after.at - at.at;
             let back = before.url.is_some() && before.url == after.url && before.url != at.url;
-            // Who follows a link or a tab there has seen what was wanted.
-            let went_back = after.cause.is_none_or(|doer| says_back(&drafts[doer]));
+            // A user who follows a link or a tab back has used the page.
+            let went_back = after.cause.is_none_or(|action| says_back(&drafts[action]));
             if back
                 && went_back
                 && at.cause.is_some()

@@ -1,8 +1,8 @@
 //! Where a page is: navigation inside one document, which rrweb doesn't record.
 //!
-//! A router changes the address with `pushState` or a fragment; what tells it are links that were
-//! followed, custom events, the `Referer` of requests, and marks that the page itself shows. Each rule
-//! below says why its mark can be trusted. An address that nothing tells is not guessed.
+//! A router changes the address with `pushState` or a fragment. It is inferred from links that were followed, custom
+//! events, the `Referer` of requests, and links that the page marks as current. Each rule below says why its evidence
+//! can be trusted. Without evidence, no address is guessed.
 
 mod marked_links;
 mod return_links;
@@ -14,8 +14,8 @@ use std::rc::Rc;
 use playhead_schemas::timeline::{MomentKind, Page};
 
 use super::draft::{Draft, DraftIndex};
-use super::moment_log::Sender;
-use super::outcome::is_inert;
+use super::moment_log::Referrer;
+use super::outcome::is_click_on_noncontrol;
 use super::target::is_chosen;
 use super::window::Context;
 use crate::dom::apply::Changes;
@@ -28,22 +28,22 @@ use titles::{Titles, changes_title};
 pub(crate) use url_parts::origin;
 use url_parts::{path_words, without_fragment};
 
-/// A load this soon after a concluded navigation is what the navigation led to.
-const CONCLUDED_MS: f64 = 10_000.0;
+/// A load this soon after an inferred navigation completes it.
+const INFERRED_MS: f64 = 10_000.0;
 /// A title that changes this long before or after an address belongs to it.
 const TITLE_MS: f64 = 1000.0;
 /// Pages of one window that a link may have led back to.
 const SHOWN_MAX: usize = 20;
 /// Requests that were on their way when the address changed still tell the old one.
 const OLD_SENDER_MS: f64 = 1000.0;
-/// Moments that are looked at for what led to an address.
-const LED_MAX: usize = 200;
+/// Moments that are looked at for the action that led to an address.
+const INFERRED_FROM_MAX: usize = 200;
 
 /// What is known of the address of one window, beside the address itself.
 #[derive(Debug, Default)]
 pub(crate) struct Address {
-    /// The last navigation that was concluded and not told.
-    concluded: Option<DraftIndex>,
+    /// The last navigation that was inferred and not recorded.
+    inferred: Option<DraftIndex>,
     titles: Titles,
     /// The last time that a request told the address that is shown.
     confirmed_at: f64,
@@ -55,7 +55,7 @@ impl Address {
     /// A link of the page's own origin that changes the page without a load is followed by a router.
     pub(crate) fn followed(&mut self, cx: &mut Context<'_, '_>, at: f64, action: DraftIndex) {
         if let Some(href) = link_target(cx, action) {
-            self.concluded(cx, at, &href);
+            self.infer_navigation(cx, at, &href);
         }
     }
 
@@ -67,23 +67,23 @@ impl Address {
         let here = cx.page.url.as_deref().unwrap_or_default();
         let Some(link) = cx.mirror.by_id(cx.log.draft(action).node) else { return };
         if without_fragment(here) == bare && find_by_id(cx.mirror, link, fragment).is_some() {
-            self.concluded(cx, at, &href);
+            self.infer_navigation(cx, at, &href);
         }
     }
 
-    fn concluded(&mut self, cx: &mut Context<'_, '_>, at: f64, href: &str) {
+    fn infer_navigation(&mut self, cx: &mut Context<'_, '_>, at: f64, href: &str) {
         let before = cx.log.found.drafts.len();
         self.navigated(cx, at, href);
         if cx.log.found.drafts.len() > before {
-            self.concluded = Some(before);
+            self.inferred = Some(before);
         }
     }
 
-    /// The navigation that a load at this time completes, if one was concluded just before.
-    pub(crate) fn take_concluded(&mut self, cx: &Context<'_, '_>, at: f64) -> Option<DraftIndex> {
-        let concluded = self.concluded.take()?;
-        let draft = cx.log.draft(concluded);
-        (draft.url == cx.page.url && at - draft.at < CONCLUDED_MS).then_some(concluded)
+    /// The navigation that a load at this time completes, if one was inferred just before.
+    pub(crate) fn take_inferred(&mut self, cx: &Context<'_, '_>, at: f64) -> Option<DraftIndex> {
+        let inferred = self.inferred.take()?;
+        let draft = cx.log.draft(inferred);
+        (draft.url == cx.page.url && at - draft.at < INFERRED_MS).then_some(inferred)
     }
 
     /// The address became another one in the same document. `href` is cleaned already.
@@ -97,7 +97,7 @@ impl Address {
         cx.page.shown_since = at;
         self.titles.address_changed(at);
         let (url, no) = (cx.page.url.clone(), cx.no);
-        let recent = cx.log.found.drafts.iter_mut().rev().take(LED_MAX);
+        let recent = cx.log.found.drafts.iter_mut().rev().take(INFERRED_FROM_MAX);
         for draft in recent.filter(|draft| draft.window == no && draft.at > at) {
             draft.url.clone_from(&url);
         }
@@ -105,8 +105,8 @@ impl Address {
     }
 
     /// Takes what a request tells about the address, in the only window.
-    pub(crate) fn sent_from(&mut self, cx: &mut Context<'_, '_>, sender: &Sender) {
-        let Sender { at, url, fetched } = sender;
+    pub(crate) fn note_referrer(&mut self, cx: &mut Context<'_, '_>, referrer: &Referrer) {
+        let Referrer { at, url, fetched } = referrer;
         let Some(page) = cx.page.url.clone() else { return };
         let pages = &cx.log.found.pages;
         // A document that was fetched and never was the page is in a frame.
@@ -123,14 +123,14 @@ impl Address {
             return;
         }
         if cx.page.settled(*at) && !framed && origin(shown) == origin(url) && origin(url).is_some() {
-            let led = self.led_there(cx, *at, shown, url);
-            self.concluded(cx, led.unwrap_or(*at), url);
+            let led = self.navigation_time(cx, *at, shown, url);
+            self.infer_navigation(cx, led.unwrap_or(*at), url);
         }
     }
 
-    /// When the address changed that something tells only now: with the last action since it was still the old one
-    /// that bears the name of the new one, as a menu item "Settings" does for `/settings`.
-    fn led_there(&self, cx: &Context<'_, '_>, at: f64, from: &str, to: &str) -> Option<f64> {
+    /// When an address changed that is only inferred now: with the last action since the old one was confirmed that
+    /// has a word of the new one in its name, as a menu item "Settings" has for `/settings`.
+    fn navigation_time(&self, cx: &Context<'_, '_>, at: f64, from: &str, to: &str) -> Option<f64> {
         let since = cx.page.shown_since.max(self.confirmed_at);
         let known = path_words(from);
         let words: Vec<String> = path_words(to).into_iter().filter(|word| !known.contains(word)).collect();
@@ -140,7 +140,7 @@ impl Address {
             .drafts
             .iter()
             .rev()
-            .take(LED_MAX)
+            .take(INFERRED_FROM_MAX)
             .filter(|draft| draft.window == cx.no && draft.at >= since && draft.at < at && draft.kind.is_action());
         let names = |draft: &Draft| {
             let Some(target) = &draft.target else { return false };
@@ -148,13 +148,14 @@ impl Address {
             told.iter().flatten().any(|told| path_words(told).iter().any(|word| words.contains(word)))
         };
         let mut clicks = recent.filter(|draft| {
-            matches!(draft.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick) && !is_inert(draft)
+            matches!(draft.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick)
+                && !is_click_on_noncontrol(draft)
         });
         Some(clicks.find(|draft| names(draft))?.end + 1.0)
     }
 
     /// Takes what a mutation shows of the address.
-    pub(crate) fn told_by_page(&mut self, cx: &mut Context<'_, '_>, at: f64, changes: &Changes) {
+    pub(crate) fn infer_from_mutation(&mut self, cx: &mut Context<'_, '_>, at: f64, changes: &Changes) {
         let page = cx.page.url.as_deref();
         let was_shown = |url: &str| {
             let earlier = cx.log.found.pages.iter().rev().filter(|page| page.window == cx.no).take(SHOWN_MAX);
@@ -162,11 +163,11 @@ impl Address {
             let same = |known: &str| known.trim_end_matches("#/") == url.trim_end_matches("#/");
             page.is_some_and(same) || earlier.map(|page| page.url.as_str()).any(same)
         };
-        // What tells the whole address is surer than marks, which tell that of a section.
+        // A return address is the whole address; a marked link may be only that of a section.
         let told = changed_return_address(cx.mirror, changes, was_shown);
         let marked = || page.filter(|_| cx.page.settled(at)).and_then(|page| shown_address(cx.mirror, page, changes));
         if let Some(url) = told.or_else(marked) {
-            self.concluded(cx, at, &url);
+            self.infer_navigation(cx, at, &url);
         }
         if changes_title(cx.mirror, changes) {
             self.retitled(cx, at);
@@ -188,7 +189,7 @@ fn link_target(cx: &Context<'_, '_>, action: DraftIndex) -> Option<String> {
     let draft = cx.log.draft(action);
     // A chosen link says nothing when it leads to where one is; it may lead elsewhere all the same.
     let is_chosen = || cx.mirror.by_id(draft.node).is_some_and(|nx| is_chosen(cx.mirror, nx));
-    if draft.quiet && !is_chosen() || draft.kind != MomentKind::Click && draft.kind != MomentKind::Touch {
+    if draft.expects_no_change && !is_chosen() || draft.kind != MomentKind::Click && draft.kind != MomentKind::Touch {
         return None;
     }
     let href = clean_url(draft.href.as_deref().filter(|href| href.starts_with("http"))?);

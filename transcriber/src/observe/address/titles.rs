@@ -27,7 +27,7 @@ pub(super) struct Titles {
     /// Titles and the addresses that were left under them.
     known: Vec<(String, Rc<str>)>,
     /// An address that a title led back to, unless something else tells another one.
-    held: Option<(f64, Rc<str>)>,
+    pending: Option<(f64, Rc<str>)>,
 }
 
 impl Titles {
@@ -43,7 +43,7 @@ impl Titles {
 
     /// Another address is shown. A title that came just before belongs to it.
     pub(super) fn address_changed(&mut self, at: f64) {
-        self.held = None;
+        self.pending = None;
         self.own.clear();
         if at - self.changed_at < TITLE_MS {
             self.is_own(self.shown.clone());
@@ -66,7 +66,7 @@ impl Titles {
 
     /// A document was loaded with this title.
     fn loaded(&mut self, title: Option<String>, at: f64) {
-        (self.shown, self.before, self.changed_at, self.held) = (title, None, at, None);
+        (self.shown, self.before, self.changed_at, self.pending) = (title, None, at, None);
         self.own.clear();
         self.is_own(self.shown.clone());
     }
@@ -90,7 +90,7 @@ impl Address {
         let is_own = at - page.shown_since <= TITLE_MS || titles.changed_at < page.shown_since - TITLE_MS;
         titles.before = std::mem::replace(&mut titles.shown, title);
         titles.changed_at = at;
-        titles.held = None;
+        titles.pending = None;
         let was_own = titles.is_own(titles.shown.clone());
         let Some(title) = titles.shown.as_deref().filter(|_| !is_own && !was_own) else { return };
         let mut under = titles.known.iter().filter(|(known, _)| known == title).map(|(_, url)| url);
@@ -98,16 +98,16 @@ impl Address {
             && page.url.as_deref().and_then(origin) == origin(url)
             && page.url.as_ref() != Some(url)
         {
-            titles.held = Some((at, Rc::clone(url)));
+            titles.pending = Some((at, Rc::clone(url)));
         }
     }
 
     /// Ends the wait of an address that a title led back to.
     pub(crate) fn settle_title(&mut self, cx: &mut Context<'_, '_>, now: f64) {
-        if self.titles.held.as_ref().is_some_and(|(at, _)| now - at >= TITLE_WAITS_MS)
-            && let Some((at, url)) = self.titles.held.take()
+        if self.titles.pending.as_ref().is_some_and(|(at, _)| now - at >= TITLE_WAITS_MS)
+            && let Some((at, url)) = self.titles.pending.take()
         {
-            self.concluded(cx, at, &url);
+            self.infer_navigation(cx, at, &url);
         }
     }
 }

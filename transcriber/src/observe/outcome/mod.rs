@@ -1,8 +1,8 @@
 //! What followed on the page from an action.
 //!
 //! After each action the window is watched: until the next action there, or until nothing that it
-//! began is still running. Changes that go on without the user (clocks, feeds, animations) are told
-//! by having happened before, and left out.
+//! began is still running. Elements that also change without the user (clocks, feeds, animations) are recognised by
+//! their earlier changes and left out.
 
 mod attributes;
 mod changes;
@@ -15,26 +15,26 @@ mod watch;
 
 use playhead_schemas::timeline::{Change, Doubt, Element, MomentKind, Signal, Subject};
 
-use super::draft::{DraftIndex, Effects};
+use super::draft::{DraftIndex, DraftOutcome};
 use super::moment_log::MomentLog;
 use super::pointer::Pointer;
 use crate::dom::apply::Changes;
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
-pub(crate) use feedback::is_inert;
+pub(crate) use feedback::is_click_on_noncontrol;
 use noise::Noise;
-pub(crate) use watch::INERT_MS;
+pub(crate) use watch::NONCONTROL_MS;
 use watch::Watch;
 
 /// Changes of one kind that are kept for one action.
 const CHANGES_MAX: usize = 300;
 /// Characters of a quoted text.
 const QUOTE_CHARS_MAX: usize = 80;
-/// A press that lasts longer was let go outside the window.
+/// A press that lasts longer was released outside the window.
 const PRESS_MS_MAX: f64 = 5000.0;
 /// An address that changes this soon after another one goes on from it: a router's redirect.
 const REDIRECT_MS: f64 = 1000.0;
-/// The focus that moves this soon after a click was moved by the page: nobody presses a key so fast.
+/// Focus that moves this soon after a click was moved by the page: a person does not press a key so fast.
 const FOCUS_MOVES_MS: f64 = 300.0;
 
 /// The outcomes that are looked for in one window: that of the last action, and what a press has changed so far.
@@ -56,7 +56,7 @@ impl Outcomes {
         });
     }
 
-    /// The action that is watched goes on: a key, a further click. What its press changed is its own.
+    /// The action that is watched goes on, with another key for example.
     pub(crate) fn go_on(&mut self, at: f64) {
         if let Some(watch) = &mut self.watch {
             watch.renew(at);
@@ -86,7 +86,7 @@ impl Outcomes {
         }
     }
 
-    /// The focus came to the node with this id: the page's doing, when a click just before was on another one.
+    /// The focus moved to the node with this id. The page moved it when a click just before was on another one.
     pub(crate) fn focus_moved(&mut self, log: &MomentLog<'_>, pointer: &Pointer, at: f64, id: u32) {
         let Some(watch) = &mut self.watch else { return };
         let draft = log.draft(watch.action);
@@ -138,7 +138,7 @@ impl Outcomes {
             *pressing = None;
         }
         if let Some(pressing) = pressing {
-            // What follows from a press comes before its click: menus open that way, sliders move.
+            // Menus open and sliders move on the press, before the click.
             let since = pressing.since;
             let target = pointer.pressing().and_then(|id| mirror.by_id(id));
             pressing.take(mirror, at, changes, target, |nx: Nx| noise::is_noisy(mirror, noise, since, nx));
@@ -147,7 +147,7 @@ impl Outcomes {
         if let Some(watch) = watch
             && log.sees_requests
             && watch.is_too_late(at, log.requests)
-            && feedback::is_inert(log.draft(watch.action))
+            && feedback::is_click_on_noncontrol(log.draft(watch.action))
         {
             noise::note(mirror, noise, at, changes);
             return None;
@@ -156,7 +156,7 @@ impl Outcomes {
         let Some(watch) = watch.as_mut().filter(|_| own) else {
             if let Some(watch) = watch
                 && watch.first_change.is_none()
-                && noise::has_news(mirror, noise, watch.since, changes)
+                && noise::has_other_changes(mirror, noise, watch.since, changes)
             {
                 watch.first_change = Some(at);
             }
@@ -188,12 +188,12 @@ impl Outcomes {
         if let Some(watch) = &mut self.watch {
             // What the press closes was open until then.
             let target = log.draft(watch.action).node;
-            watch.at_press = Some(changes::told(mirror, watch, target, at));
+            watch.at_press = Some(changes::reported(mirror, watch, target, at));
         }
         self.pressing = Some(Watch::new(usize::MAX, at));
     }
 
-    /// The press that went on led to nothing.
+    /// The press ended without an action.
     pub(crate) fn release(&mut self) {
         self.pressing = None;
     }
@@ -219,18 +219,19 @@ impl Outcomes {
         let Some(mut watch) = self.watch.take() else { return };
         let target = log.draft(watch.action).node;
         let pressed = self.pressing.as_ref().is_some_and(|pressing| pressing.first_change.is_some());
-        let told = watch.at_press.take_if(|_| pressed).unwrap_or_else(|| changes::told(mirror, &watch, target, at));
+        let changes =
+            watch.at_press.take_if(|_| pressed).unwrap_or_else(|| changes::reported(mirror, &watch, target, at));
         let options = log.options;
         let draft = log.draft_mut(watch.action);
         if draft.kind != MomentKind::Input && draft.kind != MomentKind::Drag && watch.is_thrashing(options) {
             draft.signal(Signal::LayoutThrash);
         }
-        draft.outcome = Some(Effects {
-            told,
+        draft.outcome = Some(DraftOutcome {
+            changes,
             first_change: watch.first_change,
             watched_until: at,
             answered_otherwise: watch.answered,
-            ..Effects::default()
+            ..DraftOutcome::default()
         });
         let end = draft.end;
         if log.gaps.iter().any(|gap| gap.from < at && gap.to > end) {
@@ -238,12 +239,12 @@ impl Outcomes {
         }
     }
 
-    /// Ends the watch because a new document replaces the page: that is the answer, but to a click on plain text that
-    /// nothing was asked for after.
+    /// Ends the watch because a new document replaces the page. That answers the action, except a click on something
+    /// that is not a control after which no request was made.
     pub(crate) fn close_for_load(&mut self, mirror: &Mirror, log: &mut MomentLog<'_>, at: f64) {
         if let Some(watch) = &mut self.watch {
             let unasked = log.sees_requests && watch.is_too_late(at, log.requests);
-            watch.answered |= !(unasked && feedback::is_inert(log.draft(watch.action)));
+            watch.answered |= !(unasked && feedback::is_click_on_noncontrol(log.draft(watch.action)));
         }
         self.close(mirror, log, at);
     }

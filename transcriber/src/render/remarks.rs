@@ -1,4 +1,4 @@
-//! What a line says beside the deed: how a value came, whose value it is again, what makes it doubtful.
+//! Remarks in brackets: how a value was entered, which earlier value is the same, what makes a line uncertain.
 
 use playhead_schemas::timeline::{Doubt, Entry, Moment};
 

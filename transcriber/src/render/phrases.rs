@@ -79,8 +79,8 @@ pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
     out
 }
 
-/// True for a request that the page itself gave up, or that went with the page: nobody refused it. Said in the words
-/// of Chromium, Firefox and WebKit.
+/// True for a request that the page cancelled, or that was cancelled when the page was left. Recognised by the
+/// error texts of Chromium, Firefox and WebKit.
 pub(crate) fn is_cancelled(request: &Request) -> bool {
     const WORDS: [&str; 4] = ["ERR_ABORTED", "NS_BINDING_ABORTED", "AbortError", "cancelled"];
     let why = request.error.as_deref().unwrap_or_default();
