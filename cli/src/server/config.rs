@@ -2,9 +2,10 @@
 
 use playhead_access::AuthFailureLimiter;
 use playhead_dashboard::DashboardConfig;
-use playhead_ingest::{AdminConfig, IngestConfig, Rate, WorkerConfig};
+use playhead_ingest::{AdminConfig, IngestConfig, Rate};
 use playhead_query::QueryConfig;
 use playhead_store::{ClientLimits, SignInLimits, StoreConfig, TokenLifetimes};
+use playhead_worker::{JanitorConfig, WorkerConfig};
 
 use super::LocalSecret;
 use crate::settings::Settings;
@@ -53,7 +54,8 @@ pub(super) fn admin_config(
 }
 
 pub(super) fn worker_config(settings: &Settings) -> WorkerConfig {
-    WorkerConfig { threads: settings.worker_threads, ..WorkerConfig::default() }
+    let janitor = JanitorConfig { audit_days: settings.audit_days, ..JanitorConfig::default() };
+    WorkerConfig { threads: settings.worker_threads, janitor, ..WorkerConfig::default() }
 }
 
 /// The configuration of the tools, for a server that clients reach at `public_url`.

@@ -7,7 +7,6 @@ mod config;
 mod file;
 mod first_run;
 mod listen;
-mod retention;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -18,10 +17,10 @@ use axum::Router;
 use playhead_access::AuthFailureLimiter;
 use playhead_access::oauth::Issuer;
 use playhead_dashboard::{Dashboard, DashboardConfig};
-use playhead_ingest::worker::Worker;
 use playhead_query::QueryConfig;
 use playhead_schemas::EpochMs;
 use playhead_store::{Store, StoreError};
+use playhead_worker::Worker;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -85,9 +84,6 @@ impl Server {
         let http = tokio::spawn(listen::serve(listener, router, limits, stop.clone()));
         let worker = Worker::new(store.clone(), config::worker_config(settings)).with_options(settings.options());
         let worker = tokio::spawn(worker.run(stop.clone()));
-        // Ends with `stop`; what it would have removed is removed by the next server.
-        tokio::spawn(playhead_dashboard::sweep_until(store.clone(), stop.clone()));
-        tokio::spawn(retention::clean_until(store.clone(), settings.audit_days, stop.clone()));
         tracing::info!(url = %file.url, data = %data.display(), "serving");
         Ok(Self { store, file, data, grace, stop, http, worker })
     }

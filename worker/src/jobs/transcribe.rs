@@ -7,8 +7,9 @@ use playhead_schemas::{ErrorCode, ReplayId};
 use playhead_store::{Job, SegmentMeta};
 use playhead_transcriber::{Options, SegmentInput, Transcription};
 
-use super::error::JobError;
-use super::{Transcribe, Worker};
+use super::compact;
+use crate::error::JobError;
+use crate::worker::{Transcribe, Worker};
 
 /// Reads the segments, transcribes them, publishes the transcript, compacts the segments.
 pub(super) async fn run(worker: &Worker, job: &Job) -> Result<(), JobError> {
@@ -29,7 +30,7 @@ pub(super) async fn run(worker: &Worker, job: &Job) -> Result<(), JobError> {
         Err(error) if error.code() == ErrorCode::Conflict => return Err(JobError::Lost),
         Err(error) => return Err(error.into()),
     }
-    compact(worker, replay).await;
+    compact::run(worker, replay).await;
     Ok(())
 }
 
@@ -48,12 +49,4 @@ fn compute(transcribe: Transcribe, segments: &[(SegmentMeta, Bytes)], options: &
         .map(|(meta, bytes)| SegmentInput { n: meta.n, stream: meta.stream, window: meta.window.as_deref(), bytes })
         .collect();
     transcribe(&inputs, options)
-}
-
-/// A replay that can't be compacted is as readable as before.
-async fn compact(worker: &Worker, replay: ReplayId) {
-    match worker.store.compact_replay(replay).await {
-        Ok(done) => tracing::debug!(%replay, done, "compacted"),
-        Err(error) => tracing::warn!(%replay, %error, "a replay could not be compacted"),
-    }
 }

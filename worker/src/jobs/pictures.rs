@@ -1,12 +1,12 @@
-//! The job that makes a screenshot's smaller pictures.
+//! The job that makes the renditions of a screenshot: a thumbnail, and a view that a model can read.
 
 use bytes::Bytes;
+use playhead_pictures::{Limits, PictureError, Rendition, fit_box, fit_width};
 use playhead_schemas::{ScreenshotId, limits};
 use playhead_store::{Job, NewRendition, RenditionKind};
-use playhead_transcriber::picture::{self, Limits, PictureError, Rendition};
 
-use super::Worker;
-use super::error::JobError;
+use crate::error::JobError;
+use crate::worker::Worker;
 
 /// The longer edge of the picture that a model reads, in pixels.
 const VIEW_EDGE_MAX: u32 = 1568;
@@ -16,7 +16,7 @@ pub(super) async fn run(worker: &Worker, job: &Job) -> Result<(), JobError> {
     let id = ScreenshotId(job.subject);
     let screenshot = worker.store.screenshot(id).await?;
     let bytes = worker.store.screenshot_bytes(id, None).await?;
-    // It was within the limits of the time when it came.
+    // The limits of the upload may have been lowered since: what was accepted then is still processed.
     let limits = Limits {
         bytes_max: bytes.len() as u64,
         pixels_max: u64::from(screenshot.width) * u64::from(screenshot.height),
@@ -27,8 +27,8 @@ pub(super) async fn run(worker: &Worker, job: &Job) -> Result<(), JobError> {
 }
 
 fn render(bytes: &[u8], limits: &Limits) -> Result<Vec<NewRendition>, PictureError> {
-    let thumb = picture::fit_width(bytes, limits::THUMBNAIL_WIDTH, limits)?;
-    let view = picture::fit_box(bytes, VIEW_EDGE_MAX, limits)?;
+    let thumb = fit_width(bytes, limits::THUMBNAIL_WIDTH, limits)?;
+    let view = fit_box(bytes, VIEW_EDGE_MAX, limits)?;
     Ok(vec![stored(RenditionKind::Thumb, thumb), stored(RenditionKind::View, view)])
 }
 

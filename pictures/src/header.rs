@@ -1,8 +1,9 @@
 //! Headers: format and size from the first bytes, without a decoder.
 
-use super::{Format, Inspected, PictureError};
+use crate::error::PictureError;
+use crate::format::{Format, Inspected};
 
-pub(super) fn read(bytes: &[u8]) -> Result<Inspected, PictureError> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Inspected, PictureError> {
     let (format, size) = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         (Format::Png, png(bytes))
     } else if bytes.starts_with(b"\xff\xd8\xff") {

@@ -1,4 +1,4 @@
-//! The settings of the worker.
+//! The settings of the worker and of its clean-ups.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,17 +17,14 @@ pub struct WorkerConfig {
     pub retry_ms: u64,
     /// The longest pause between two tries, in milliseconds. Default 5 min.
     pub retry_ms_max: u64,
-    /// A replay without a final segment is closed this long after its last one, in milliseconds.
-    /// Default 5 min.
-    pub idle_close_ms: u64,
-    /// How often idle replays are looked for, in milliseconds. Default 15 s.
-    pub sweep_ms: u64,
     /// How often jobs are looked for that nobody announces (retries, lost leases), in milliseconds.
     /// Default 2 s.
     pub poll_ms: u64,
     /// How long running jobs may take to finish after a stop was asked for, in milliseconds; then they
     /// are given back. Default 20 s.
     pub stop_grace_ms: u64,
+    /// The periodic clean-ups.
+    pub janitor: JanitorConfig,
 }
 
 impl Default for WorkerConfig {
@@ -38,17 +35,44 @@ impl Default for WorkerConfig {
             attempts_max: 5,
             retry_ms: 2_000,
             retry_ms_max: 300_000,
-            idle_close_ms: 300_000,
-            sweep_ms: 15_000,
             poll_ms: 2_000,
             stop_grace_ms: 20_000,
+            janitor: JanitorConfig::default(),
+        }
+    }
+}
+
+/// When the janitor sweeps, and for how long things are kept. Every field has a default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JanitorConfig {
+    /// A replay without a final segment is closed this long after its last one, in milliseconds. Default 5 min.
+    pub idle_close_ms: u64,
+    /// How often idle replays are looked for, in milliseconds. Default 15 s.
+    pub idle_sweep_ms: u64,
+    /// How often ended credentials are looked for, in milliseconds. Default 15 min.
+    pub credentials_sweep_ms: u64,
+    /// For how many days audit entries are kept. Default 90.
+    pub audit_days: u32,
+    /// How often old audit entries are looked for, in milliseconds. Default 1 h.
+    pub audit_sweep_ms: u64,
+}
+
+impl Default for JanitorConfig {
+    fn default() -> Self {
+        Self {
+            idle_close_ms: 300_000,
+            idle_sweep_ms: 15_000,
+            credentials_sweep_ms: 15 * 60_000,
+            audit_days: 90,
+            audit_sweep_ms: 3_600_000,
         }
     }
 }
 
 impl WorkerConfig {
     /// `threads` with its default filled in.
-    pub(super) fn threads(&self) -> usize {
+    pub(crate) fn threads(&self) -> usize {
         match self.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             n => n,
@@ -57,7 +81,7 @@ impl WorkerConfig {
 
     /// The pause after try number `attempt` (from 1). `jitter` is from 0 to 1 and spreads tries of
     /// jobs that failed together over half the pause.
-    pub(super) fn pause_ms(&self, attempt: u32, jitter: f64) -> u64 {
+    pub(crate) fn pause_ms(&self, attempt: u32, jitter: f64) -> u64 {
         let doubled = self.retry_ms.saturating_mul(1 << attempt.saturating_sub(1).min(32));
         let pause = doubled.min(self.retry_ms_max);
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]

@@ -8,7 +8,9 @@ use image::imageops::{FilterType, resize};
 use image::{DynamicImage, ImageDecoder, RgbImage, RgbaImage};
 use playhead_schemas::text::one_line;
 
-use super::{Format, Inspected, Limits, PictureError, inspect};
+use crate::error::PictureError;
+use crate::format::{Format, Inspected};
+use crate::inspect::{Limits, inspect};
 
 /// Bytes that a pixel takes while it is decoded: four channels of 16 bits.
 const PIXEL_BYTES_MAX: u64 = 8;
@@ -16,7 +18,7 @@ const PIXEL_BYTES_MAX: u64 = 8;
 const SLACK_BYTES: u64 = 64 << 20;
 
 /// Pixels.
-pub(super) enum Picture {
+pub(crate) enum Picture {
     /// No part is transparent.
     Opaque(RgbImage),
     /// Some part is.
@@ -24,7 +26,7 @@ pub(super) enum Picture {
 }
 
 impl Picture {
-    pub(super) fn size(&self) -> (u32, u32) {
+    pub(crate) fn size(&self) -> (u32, u32) {
         match self {
             Self::Opaque(image) => image.dimensions(),
             Self::Transparent(image) => image.dimensions(),
@@ -32,7 +34,7 @@ impl Picture {
     }
 
     /// The picture in another size. Each pixel is a weighted mean of those that it covers.
-    pub(super) fn resized(self, (width, height): (u32, u32)) -> Self {
+    pub(crate) fn resized(self, (width, height): (u32, u32)) -> Self {
         if self.size() == (width, height) {
             return self;
         }
@@ -44,7 +46,7 @@ impl Picture {
 }
 
 /// Decodes a picture within `limits` and turns it upright.
-pub(super) fn upright(bytes: &[u8], limits: &Limits) -> Result<Picture, PictureError> {
+pub(crate) fn upright(bytes: &[u8], limits: &Limits) -> Result<Picture, PictureError> {
     let found = inspect(bytes, limits)?;
     // The decoders are other people's code: a panic in one costs one picture.
     let decoded = catch_unwind(AssertUnwindSafe(|| {

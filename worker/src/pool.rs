@@ -1,4 +1,4 @@
-//! Many jobs at the same time, and the end of them.
+//! Runs jobs, as many at a time as the worker has threads, and ends them at a shutdown.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::Worker;
-use super::job::{self, Ended};
+use crate::jobs::{self, Ended};
+use crate::worker::Worker;
 
-/// How far a drain is.
+/// How far [`Worker::drain`] has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Jobs that are done.
@@ -22,6 +22,32 @@ pub struct Progress {
     pub retried: u64,
     /// Jobs that wait or run, here or elsewhere.
     pub left: u64,
+}
+
+impl Worker {
+    /// Runs jobs until none is due, and tells `progress` after each. Failed jobs are tried again at once.
+    ///
+    /// # Errors
+    /// When the catalog can't be asked for jobs.
+    pub async fn drain(self, mut progress: impl FnMut(Progress)) -> Result<Progress, StoreError> {
+        let store = self.store.clone();
+        let mut pool = WorkerPool::new(self, true);
+        let mut at = Progress::default();
+        loop {
+            pool.fill().await?;
+            let Some(ended) = pool.next().await else { break };
+            match ended {
+                Ended::Done => at.done += 1,
+                Ended::Dead => at.dead += 1,
+                Ended::Retried => at.retried += 1,
+                Ended::Lost => {}
+            }
+            let jobs = store.jobs_summary().await?;
+            at.left = jobs.queued + jobs.running;
+            progress(at);
+        }
+        Ok(at)
+    }
 }
 
 /// The jobs that are being computed.
@@ -42,7 +68,7 @@ impl WorkerPool {
         self.tasks.len() >= self.worker.config.threads()
     }
 
-    /// Claims jobs until all hands are busy or nothing is due.
+    /// Claims jobs until every thread has one or no job is due.
     async fn fill(&mut self) -> Result<(), StoreError> {
         while !self.is_full() {
             let worker = &self.worker;
@@ -50,7 +76,7 @@ impl WorkerPool {
             let Some(job) = claim.await? else { return Ok(()) };
             self.held.push(job.clone());
             let (worker, at_once) = (worker.clone(), self.at_once);
-            self.tasks.spawn(async move { (job.id, job::process(&worker, &job, at_once).await) });
+            self.tasks.spawn(async move { (job.id, jobs::process(&worker, &job, at_once).await) });
         }
         Ok(())
     }
@@ -64,7 +90,7 @@ impl WorkerPool {
             }
             Err(error) => {
                 // Its lease runs out, and then it is tried again.
-                tracing::error!(%error, "a job's task broke");
+                tracing::error!(%error, "the task of a job panicked");
                 Some(Ended::Lost)
             }
         }
@@ -78,16 +104,17 @@ impl WorkerPool {
             self.tasks.shutdown().await;
             for job in &self.held {
                 tracing::warn!(job = %job.id, "a job is given back unfinished");
-                job::give_back(&self.worker, job).await;
+                jobs::give_back(&self.worker, job).await;
             }
         }
     }
 }
 
-pub(super) async fn run(worker: Worker, shutdown: CancellationToken) {
+/// Runs jobs until `shutdown` is cancelled, then lets them end or gives them back.
+pub(crate) async fn run(worker: Worker, shutdown: &CancellationToken) {
     let wakeup = worker.store.job_wakeup();
-    let mut sweep = ticks(worker.config.sweep_ms);
-    let mut poll = ticks(worker.config.poll_ms);
+    let mut poll = interval(Duration::from_millis(worker.config.poll_ms.max(1)));
+    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut pool = WorkerPool::new(worker, false);
     while !shutdown.is_cancelled() {
         if let Err(error) = pool.fill().await {
@@ -99,42 +126,7 @@ pub(super) async fn run(worker: Worker, shutdown: CancellationToken) {
             () = wakeup.notified(), if !full => {}
             _ = pool.next(), if !idle => {}
             _ = poll.tick() => {}
-            _ = sweep.tick() => close_idle(&pool.worker).await,
         }
     }
     pool.stop().await;
-}
-
-pub(super) async fn drain(worker: Worker, mut progress: impl FnMut(Progress)) -> Result<Progress, StoreError> {
-    let store = worker.store.clone();
-    let mut pool = WorkerPool::new(worker, true);
-    let mut at = Progress::default();
-    loop {
-        pool.fill().await?;
-        let Some(ended) = pool.next().await else { break };
-        match ended {
-            Ended::Done => at.done += 1,
-            Ended::Dead => at.dead += 1,
-            Ended::Retried => at.retried += 1,
-            Ended::Lost => {}
-        }
-        let jobs = store.jobs_summary().await?;
-        at.left = jobs.queued + jobs.running;
-        progress(at);
-    }
-    Ok(at)
-}
-
-async fn close_idle(worker: &Worker) {
-    match worker.close_idle().await {
-        Ok(0) => {}
-        Ok(closed) => tracing::info!(closed, "closed idle replays"),
-        Err(error) => tracing::error!(%error, "idle replays could not be closed"),
-    }
-}
-
-fn ticks(ms: u64) -> tokio::time::Interval {
-    let mut ticks = interval(Duration::from_millis(ms.max(1)));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks
 }

@@ -1,4 +1,11 @@
 //! One job, from its claim to its end.
+//!
+//! In: a claimed job. Out: how it ended, which is in the catalog by then. While a job is computed its lease is renewed;
+//! when the lease is lost, the computation is dropped and nothing of it is published.
+
+mod compact;
+mod pictures;
+mod transcribe;
 
 use std::time::Duration;
 
@@ -6,24 +13,25 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use playhead_store::{Job, JobKind, StoreError};
 
-use super::error::JobError;
-use super::{Worker, renditions, transcribe};
+use crate::error::JobError;
+use crate::worker::Worker;
 
 /// How a job ended for this worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// Its result is published.
     Done,
     /// It will be tried again.
     Retried,
     /// It was given up, with its error.
     Dead,
-    /// Another worker has it.
+    /// Another worker has the job.
     Lost,
 }
 
-/// Computes a job while holding its lease, and notes how it ended.
-pub(super) async fn process(worker: &Worker, job: &Job, at_once: bool) -> Ended {
+/// Computes a job while holding its lease, and records how it ended. A failed job is due again at once if `at_once`
+/// is true, else after a pause.
+pub(crate) async fn process(worker: &Worker, job: &Job, at_once: bool) -> Ended {
     let outcome = tokio::select! {
         outcome = work(worker, job) => outcome,
         () = hold(worker, job) => Err(JobError::Lost),
@@ -38,15 +46,15 @@ pub(super) async fn process(worker: &Worker, job: &Job, at_once: bool) -> Ended 
     }
 }
 
-/// Boxed: the compiler can't see through the store's futures that this one may change threads.
+// Boxed: the compiler can't see through the store's futures that this one may change threads.
 fn work<'a>(worker: &'a Worker, job: &'a Job) -> BoxFuture<'a, Result<(), JobError>> {
     match job.kind {
         JobKind::Transcribe => transcribe::run(worker, job).boxed(),
-        JobKind::Renditions => renditions::run(worker, job).boxed(),
+        JobKind::Renditions => pictures::run(worker, job).boxed(),
     }
 }
 
-/// Renews the lease for as long as it is polled; ends when the job is lost.
+/// Renews the lease for as long as it is polled; returns when the job is lost.
 async fn hold(worker: &Worker, job: &Job) {
     let lease_ms = worker.config.lease_ms;
     loop {
@@ -54,7 +62,7 @@ async fn hold(worker: &Worker, job: &Job) {
         match worker.store.extend_lease(job.id, &worker.name, worker.now(), lease_ms).await {
             Ok(true) => {}
             Ok(false) => return,
-            // The lease may still hold; the next try tells.
+            // The lease may still hold; the next renewal tells.
             Err(error) => tracing::warn!(job = %job.id, %error, "a lease could not be renewed"),
         }
     }
@@ -70,23 +78,23 @@ async fn fail(worker: &Worker, job: &Job, error: &JobError, at_once: bool) -> En
         gives_up, error = text, "a job failed"
     );
     let retry = (!gives_up).then_some(retry);
-    note(worker.store.fail_job(job.id, &worker.name, &text, retry).await, gives_up)
+    record(worker.store.fail_job(job.id, &worker.name, &text, retry).await, gives_up)
 }
 
 /// Gives a job back, to be claimed by anybody at once.
-pub(super) async fn give_back(worker: &Worker, job: &Job) {
+pub(crate) async fn give_back(worker: &Worker, job: &Job) {
     let now = Some(worker.now());
-    let _ = note(worker.store.fail_job(job.id, &worker.name, "the worker stopped", now).await, false);
+    let _ = record(worker.store.fail_job(job.id, &worker.name, "the worker stopped", now).await, false);
 }
 
-fn note(result: Result<bool, StoreError>, gives_up: bool) -> Ended {
+fn record(result: Result<bool, StoreError>, gives_up: bool) -> Ended {
     match result {
         Ok(true) if gives_up => Ended::Dead,
         Ok(true) => Ended::Retried,
         Ok(false) => Ended::Lost,
         Err(error) => {
             // Its lease runs out, and then it is tried again.
-            tracing::error!(%error, "the end of a job could not be noted");
+            tracing::error!(%error, "the end of a job could not be recorded");
             Ended::Lost
         }
     }

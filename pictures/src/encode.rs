@@ -4,8 +4,22 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, ImageResult};
 
-use super::decode::Picture;
-use super::{Format, PictureError, Rendition};
+use crate::decode::Picture;
+use crate::error::PictureError;
+use crate::format::Format;
+
+/// A picture that was made from another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendition {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// `image/jpeg` or `image/png`.
+    pub media_type: &'static str,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
 
 /// Quality of thumbnails, 1 to 100.
 const SMALL_QUALITY: u8 = 80;
@@ -15,7 +29,7 @@ const SHARP_QUALITY: u8 = 88;
 const SHARP_PNG_BYTES_MAX: usize = 400 << 10;
 
 /// The smallest file that looks right: JPEG, or PNG for what is transparent.
-pub(super) fn small(picture: &Picture) -> Result<Rendition, PictureError> {
+pub(crate) fn small(picture: &Picture) -> Result<Rendition, PictureError> {
     match picture {
         Picture::Opaque(_) => jpeg(picture, SMALL_QUALITY),
         Picture::Transparent(_) => png(picture),
@@ -23,7 +37,7 @@ pub(super) fn small(picture: &Picture) -> Result<Rendition, PictureError> {
 }
 
 /// The sharpest file that is not large.
-pub(super) fn sharp(picture: &Picture) -> Result<Rendition, PictureError> {
+pub(crate) fn sharp(picture: &Picture) -> Result<Rendition, PictureError> {
     let png = png(picture)?;
     match picture {
         Picture::Opaque(_) if png.bytes.len() > SHARP_PNG_BYTES_MAX => jpeg(picture, SHARP_QUALITY),

@@ -1,27 +1,30 @@
-//! The bridge from async requests to the threads that compute.
+//! A pool of threads for work that computes, callable from async code.
 //!
-//! In: a closure. Out: its result. Never here: waiting for the network. Work whose caller has left
-//! (a closed connection, a timeout) is skipped when its turn comes.
+//! In: a closure. Out: its result, or the message of its panic. Work whose caller has gone (a closed connection, a
+//! timeout) is skipped when its turn comes. Never here: work that waits for the network or for a lock.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-/// A pool of threads for decompressing, checking and compressing.
+/// A pool of threads. Cheap to clone; all clones share the threads.
 #[derive(Clone, Debug)]
-pub(crate) struct Cpu {
+pub struct CpuPool {
     pool: Arc<rayon::ThreadPool>,
 }
 
-/// The work panicked. What it said went to the log through the panic hook.
+/// The work panicked. Its message went to the log through the panic hook.
 #[derive(Debug, thiserror::Error)]
 #[error("a computation panicked: {0}")]
-pub(crate) struct Panicked(String);
+pub struct Panicked(String);
 
-impl Cpu {
-    /// A pool of `threads` (0: one for each processor).
-    pub(crate) fn new(threads: usize, name: &'static str, stack_bytes: usize) -> Self {
+impl CpuPool {
+    /// Starts `threads` threads (0: one for each processor), each with a stack of `stack_bytes`.
+    ///
+    /// # Panics
+    /// When the machine can't start the threads.
+    pub fn new(threads: usize, name: &'static str, stack_bytes: usize) -> Self {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .stack_size(stack_bytes)
@@ -32,28 +35,28 @@ impl Cpu {
     }
 
     /// Runs `work` on the pool. Dropping the returned future before the work began skips it.
-    pub(crate) async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Panicked> {
+    ///
+    /// # Errors
+    /// [`Panicked`] when `work` panics; the pool goes on.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Panicked> {
         let (answer, result) = oneshot::channel();
         self.pool.spawn(move || {
             if answer.is_closed() {
                 return;
             }
-            // A caller that left meanwhile needs no result.
+            // Sending fails when the caller has gone meanwhile; nobody needs the result then.
             let _ = answer.send(catch_unwind(AssertUnwindSafe(work)));
         });
         match result.await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(panic)) => Err(Panicked(panic_text(panic.as_ref()))),
-            Err(_) => Err(Panicked("the thread is gone".to_owned())),
+            Err(_) => Err(Panicked("its thread ended".to_owned())),
         }
     }
 }
 
-/// What a panic said.
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+/// The message of a panic, in one line of at most 300 characters.
+pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     playhead_schemas::text::one_line(text.unwrap_or("no message"), 300)
 }
@@ -65,8 +68,8 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc;
 
-    fn one_thread() -> Cpu {
-        Cpu::new(1, "test", 1 << 20)
+    fn one_thread() -> CpuPool {
+        CpuPool::new(1, "test", 1 << 20)
     }
 
     #[tokio::test]

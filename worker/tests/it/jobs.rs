@@ -1,21 +1,14 @@
-//! Jobs: done, retried, given up, resumed after a crash; idle replays.
+//! Jobs: done, retried, given up, resumed after a crash, given back at a shutdown.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
-use playhead_ingest::{Clock, WorkerConfig};
-use playhead_schemas::EpochMs;
-use playhead_store::{JobKind, ReplayState, TranscriptState};
+use playhead_schemas::Stream;
+use playhead_store::{JobKind, TranscriptState};
 use playhead_transcriber::{Options, SegmentInput, Transcription, transcribe};
+use playhead_worker::WorkerConfig;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{TestApp, body, events};
-
-async fn upload_final(app: &TestApp, replay: &str) -> playhead_schemas::ReplayId {
-    let body = format!("{{\"rrweb\":{},\"final\":true}}", events());
-    app.put(replay, 0, body).await.accepted();
-    app.store.replay_by_key(app.project.id, &replay.parse().unwrap()).await.unwrap().unwrap().id
-}
+use crate::support::{TestApp, events, wait_for};
 
 /// Deletes every stored payload.
 fn lose_objects(app: &TestApp) -> u32 {
@@ -39,7 +32,7 @@ fn lose_objects(app: &TestApp) -> u32 {
 async fn many_replays_are_transcribed_and_told() {
     let app = TestApp::new().await;
     for n in 0..7 {
-        upload_final(&app, &format!("r{n}")).await;
+        app.upload_final(&format!("r{n}")).await;
     }
     let mut told = Vec::new();
     let end = app.worker().drain(|progress| told.push(progress)).await.unwrap();
@@ -51,23 +44,23 @@ async fn many_replays_are_transcribed_and_told() {
 #[tokio::test]
 async fn segments_are_readable_after_they_were_compacted() {
     let app = TestApp::new().await;
-    app.put("r1", 0, body()).await.accepted();
-    let replay = upload_final(&app, "r1b").await;
-    app.put("r1", 1, r#"{"console":[],"network":{},"final":true}"#).await.accepted();
+    app.put("r1", 0, Stream::Rrweb, &events()).await;
+    let replay = app.upload_final("r1b").await;
+    app.upload("r1", 1, &[(Stream::Console, "[]"), (Stream::Network, "{}")], true).await;
     app.drain().await;
-    assert_eq!(app.stored("r1", 0, "rrweb").await, events().into_bytes());
-    assert_eq!(app.stored("r1", 1, "network").await, b"{}");
+    assert_eq!(app.stored("r1", 0, Stream::Rrweb).await, events().into_bytes());
+    assert_eq!(app.stored("r1", 1, Stream::Network).await, b"{}");
     // A late segment joins what was compacted.
-    app.put("r1b", 5, r#"{"console":[1]}"#).await.accepted();
+    app.put("r1b", 5, Stream::Console, "[1]").await;
     app.drain().await;
     assert_eq!(app.store.segments(replay).await.unwrap().len(), 2);
-    assert_eq!(app.stored("r1b", 0, "rrweb").await, events().into_bytes());
+    assert_eq!(app.stored("r1b", 0, Stream::Rrweb).await, events().into_bytes());
 }
 
 #[tokio::test]
 async fn a_job_that_keeps_failing_is_given_up_with_its_error() {
     let app = TestApp::new().await;
-    let replay = upload_final(&app, "r1").await;
+    let replay = app.upload_final("r1").await;
     // A folder where the payload was: reading it fails, and not because it is gone.
     let objects = app.dir.path().join("objects");
     std::fs::rename(&objects, app.dir.path().join("moved")).unwrap();
@@ -79,20 +72,20 @@ async fn a_job_that_keeps_failing_is_given_up_with_its_error() {
     let dead = app.store.dead_jobs(None, 10).await.unwrap().items;
     assert_eq!((dead[0].attempts, dead[0].kind), (3, JobKind::Transcribe));
     assert!(!dead[0].error.is_empty());
-    assert_eq!(app.store.replay(replay).await.unwrap().transcript, TranscriptState::Failed);
+    assert_eq!(app.transcript_state(replay).await, TranscriptState::Failed);
 
     // When the cause is gone, reprocessing brings it back.
     std::fs::remove_file(&objects).unwrap();
     std::fs::rename(app.dir.path().join("moved"), &objects).unwrap();
     assert!(app.store.enqueue_transcribe(replay).await.unwrap());
     assert_eq!(app.drain().await.done, 1);
-    assert_eq!(app.store.replay(replay).await.unwrap().transcript, TranscriptState::Ready);
+    assert_eq!(app.transcript_state(replay).await, TranscriptState::Ready);
 }
 
 #[tokio::test]
 async fn payloads_that_are_gone_are_not_tried_again() {
     let app = TestApp::new().await;
-    upload_final(&app, "r1").await;
+    app.upload_final("r1").await;
     assert_eq!(lose_objects(&app), 1);
     let end = app.drain().await;
     assert_eq!((end.retried, end.dead), (0, 1));
@@ -108,7 +101,7 @@ fn fails_once(segments: &[SegmentInput<'_>], options: &Options) -> Transcription
 #[tokio::test]
 async fn a_panic_costs_one_attempt() {
     let app = TestApp::new().await;
-    upload_final(&app, "r1").await;
+    app.upload_final("r1").await;
     let end = app.worker().with_transcriber(fails_once).drain(|_| ()).await.unwrap();
     assert_eq!((end.done, end.retried, end.dead), (1, 1, 0));
 }
@@ -123,7 +116,7 @@ fn always_panics(_: &[SegmentInput<'_>], _: &Options) -> Transcription {
 #[tokio::test]
 async fn a_retry_waits_for_its_time() {
     let app = TestApp::new().await;
-    upload_final(&app, "r1").await;
+    app.upload_final("r1").await;
     let config = WorkerConfig { threads: 1, retry_ms: 60_000, poll_ms: 1, ..WorkerConfig::default() };
     let failing = app.worker_with(config).with_transcriber(always_panics);
     let stop = CancellationToken::new();
@@ -136,18 +129,10 @@ async fn a_retry_waits_for_its_time() {
     assert_eq!(app.drain().await.done, 1);
 }
 
-async fn wait_for<F: Future<Output = bool>>(mut ready: impl FnMut() -> F) {
-    let limit = tokio::time::Instant::now() + Duration::from_secs(60);
-    while !ready().await {
-        assert!(tokio::time::Instant::now() < limit, "it never came");
-        tokio::task::yield_now().await;
-    }
-}
-
 #[tokio::test]
 async fn a_job_of_a_crashed_worker_is_taken_over_after_its_lease() {
     let app = TestApp::new().await;
-    let replay = upload_final(&app, "r1").await;
+    let replay = app.upload_final("r1").await;
     let job = app.store.claim_job("crashed", app.clock.now(), 60_000).await.unwrap().unwrap();
     assert_eq!(app.drain().await.done, 0, "the lease still holds");
     app.clock.advance_ms(60_001);
@@ -159,43 +144,6 @@ async fn a_job_of_a_crashed_worker_is_taken_over_after_its_lease() {
     assert!(!app.store.complete_job(job.id, "crashed").await.unwrap());
 }
 
-#[tokio::test]
-async fn idle_replays_are_closed() {
-    let app = TestApp::new().await;
-    app.put("r1", 0, body()).await.accepted();
-    let clock = Clock::manual(EpochMs::now());
-    let worker = app.worker().with_clock(clock.clone());
-    assert_eq!(worker.close_idle().await.unwrap(), 0);
-    clock.advance_ms(290_000);
-    assert_eq!(worker.close_idle().await.unwrap(), 0);
-    clock.advance_ms(3_600_000);
-    assert_eq!(worker.close_idle().await.unwrap(), 1);
-    assert_eq!(worker.close_idle().await.unwrap(), 0);
-    let replay = app.store.replay_by_key(app.project.id, &"r1".parse().unwrap()).await.unwrap().unwrap();
-    assert_eq!(replay.state, ReplayState::Closed);
-    assert_eq!(worker.clone().drain(|_| ()).await.unwrap().done, 1);
-    // What comes after all is still taken.
-    app.put("r1", 1, r#"{"console":[]}"#).await.accepted();
-    assert_eq!(worker.clone().drain(|_| ()).await.unwrap().done, 1);
-}
-
-#[tokio::test]
-async fn a_running_worker_hears_of_new_jobs_closes_idle_replays_and_stops() {
-    let app = TestApp::new().await;
-    let config = WorkerConfig { threads: 1, poll_ms: 3_600_000, sweep_ms: 1, ..WorkerConfig::default() };
-    let clock = Clock::manual(EpochMs::now().plus_ms(150_000));
-    let worker = app.worker_with(config).with_clock(clock.clone());
-    let stop = CancellationToken::new();
-    let running = tokio::spawn(worker.run(stop.clone()));
-    let first = upload_final(&app, "r1").await;
-    wait_for(|| async { app.store.transcript(first).await.unwrap().is_some() }).await;
-    app.put("r2", 0, body()).await.accepted();
-    clock.advance_ms(3_600_000);
-    wait_for(|| async { app.jobs().await.done == 2 }).await;
-    stop.cancel();
-    running.await.unwrap();
-}
-
 fn never_ends(_: &[SegmentInput<'_>], _: &Options) -> Transcription {
     loop {
         std::thread::park();
@@ -205,7 +153,7 @@ fn never_ends(_: &[SegmentInput<'_>], _: &Options) -> Transcription {
 #[tokio::test]
 async fn a_job_that_outlives_the_grace_is_given_back() {
     let app = TestApp::new().await;
-    upload_final(&app, "r1").await;
+    app.upload_final("r1").await;
     let config = WorkerConfig { threads: 1, stop_grace_ms: 1, ..WorkerConfig::default() };
     let worker = app.worker_with(config).with_transcriber(never_ends);
     let stop = CancellationToken::new();

@@ -2,18 +2,17 @@
 
 use std::error::Error;
 
+use playhead_cpu::Panicked;
+use playhead_pictures::PictureError;
 use playhead_store::StoreError;
-use playhead_transcriber::picture::PictureError;
-
-use crate::cpu::Panicked;
 
 /// Why a job failed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum JobError {
+pub(crate) enum JobError {
     /// The store failed, or no longer has what the job is about.
     #[error("{0}")]
     Store(#[from] StoreError),
-    /// The computation panicked: a fault of ours.
+    /// The computation panicked: a bug of this program.
     #[error("{0}")]
     Panicked(#[from] Panicked),
     /// A picture that can't be decoded.
@@ -26,12 +25,12 @@ pub(super) enum JobError {
 
 impl JobError {
     /// True when another try would end the same way.
-    pub(super) fn is_final(&self) -> bool {
+    pub(crate) fn is_final(&self) -> bool {
         matches!(self, Self::Picture(_) | Self::Store(StoreError::NotFound(_) | StoreError::Invalid(_)))
     }
 
     /// The error with its causes, on one line, for the job's row and the log.
-    pub(super) fn chain(&self) -> String {
+    pub(crate) fn chain(&self) -> String {
         let mut text = self.to_string();
         let mut source = match self {
             Self::Store(error) => error.source(),
