@@ -1,13 +1,10 @@
 //! What every handler shares.
 
-use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use playhead_access::rate::Limiter;
 use playhead_cpu::CpuPool;
-use playhead_schemas::KeyId;
 use playhead_store::Store;
 
 use crate::body::Reader;
@@ -30,8 +27,6 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) cpu: CpuPool,
     pub(crate) budget: MemoryBudget,
-    pub(crate) per_key: Limiter<KeyId>,
-    pub(crate) per_address: Limiter<IpAddr>,
 }
 
 impl App {
@@ -42,8 +37,6 @@ impl App {
             clock,
             cpu: CpuPool::new(config.cpu_threads, "playhead-ingest", STACK_BYTES),
             budget: MemoryBudget::new(config.decoding_bytes_max, wait),
-            per_key: Limiter::new(config.rate_per_key, config.rate_buckets_max),
-            per_address: Limiter::new(config.rate_per_address, config.rate_buckets_max),
             config,
         }))
     }

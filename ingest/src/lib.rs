@@ -28,5 +28,5 @@ mod trace;
 pub use admin::{AdminConfig, admin_router};
 pub use clock::Clock;
 pub use config::IngestConfig;
-pub use playhead_access::rate::Rate;
+pub use playhead_store::Rate;
 pub use routes::{not_found, router, router_with_clock};

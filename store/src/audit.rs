@@ -4,7 +4,7 @@ use playhead_schemas::{EpochMs, ErrorCode, ProjectId, WorkspaceId};
 use serde::Serialize;
 use ulid::Ulid;
 
-use crate::engine::{Housekeeping, Row, Value, values};
+use crate::engine::{BufferedWrites, Row, Value, values};
 use crate::page::bounded;
 use crate::{Page, Result, Store, StoreError};
 
@@ -73,7 +73,7 @@ impl Store {
     /// Notes an entry. Buffered in memory and written with the next batch (at most a second later, and on close);
     /// never waits, never fails. Past 10,000 unwritten entries, further ones are counted and their number logged.
     pub fn audit(&self, entry: AuditEntry) {
-        self.buffers().audit(entry);
+        self.shared().write_buffers.audit(entry);
     }
 
     /// The entries with their ids, newest first, with what is buffered written before.
@@ -83,8 +83,8 @@ impl Store {
         after: Option<Ulid>,
         limit: u32,
     ) -> Result<Page<(Ulid, AuditEntry), Ulid>> {
-        if self.buffers().is_due() {
-            let waiting = self.buffers().take();
+        if self.shared().write_buffers.is_due() {
+            let waiting = self.shared().write_buffers.take();
             self.write(move |tx| waiting.write(tx)).await?;
         }
         let before = after.unwrap_or(Ulid::from(u128::MAX));

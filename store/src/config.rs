@@ -16,11 +16,21 @@ pub struct StoreConfig {
     pub catalog_memory_mib: u32,
     /// Threads that the catalog may use for one query beside the caller's. 0 is taken as 1.
     pub catalog_threads: u32,
+    /// Keys and addresses of each kind whose rate is remembered at the same time; the longest unused are forgotten
+    /// first.
+    pub rate_buckets_max: usize,
 }
 
 impl StoreConfig {
-    /// The defaults over one folder: objects beside the catalog, 4 readers, 1 GiB and 2 threads.
+    /// The defaults over one folder: objects beside the catalog, 4 readers, 1 GiB, 2 threads and 100,000 rates of each kind.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        Self { data_dir: data_dir.into(), objects_url: None, readers: 4, catalog_memory_mib: 1024, catalog_threads: 2 }
+        Self {
+            data_dir: data_dir.into(),
+            objects_url: None,
+            readers: 4,
+            catalog_memory_mib: 1024,
+            catalog_threads: 2,
+            rate_buckets_max: 100_000,
+        }
     }
 }

@@ -15,6 +15,7 @@ use ulid::Ulid;
 use crate::engine::{Row, Tx, values};
 use crate::page::bounded;
 use crate::pictures::{self, PictureState};
+use crate::shared::Wakeups;
 use crate::string_enum::string_enum;
 use crate::{Page, Result, Store, StoreError};
 
@@ -124,7 +125,7 @@ impl Store {
     /// Completes a job. `false` when the worker no longer holds it.
     pub async fn complete_job(&self, job: JobId, worker: &str) -> Result<bool> {
         let worker = worker.to_owned();
-        let done = self.jobs_done().clone();
+        let done = self.shared().jobs_completed.clone();
         self.write(move |tx| complete(tx, job, &worker, &done)).await
     }
 
@@ -133,7 +134,7 @@ impl Store {
     /// A job that would go back while a newer one of its subject waits is done with: the newer one does its work.
     pub async fn fail_job(&self, job: JobId, worker: &str, error: &str, retry: Option<EpochMs>) -> Result<bool> {
         let (worker, error) = (worker.to_owned(), text::prefix(error, ERROR_BYTES_MAX).to_owned());
-        let (wakeup, done) = (self.wakeup().clone(), self.jobs_done().clone());
+        let (wakeups, done) = (self.shared().wakeups.clone(), self.shared().jobs_completed.clone());
         self.write(move |tx| {
             let Some((kind, subject, _)) = held(tx, job, &worker)? else { return Ok(false) };
             let now = EpochMs::now();
@@ -150,8 +151,8 @@ impl Store {
                     give_up(tx, kind, subject)?;
                 }
             }
-            let wakeup = wakeup.clone();
-            tx.after_commit(move || wakeup.notify_one());
+            let wakeups = wakeups.clone();
+            tx.after_commit(move || wakeups.job_enqueued());
             Ok(true)
         })
         .await
@@ -159,17 +160,17 @@ impl Store {
 
     /// Enqueues the transcription of a replay. `false` when one is already queued.
     pub async fn enqueue_transcribe(&self, replay: ReplayId) -> Result<bool> {
-        let wakeup = self.wakeup().clone();
+        let wakeups = self.shared().wakeups.clone();
         self.write(move |tx| {
             let row = tx.query_one(REPLAY, &values![replay])?.ok_or(StoreError::NotFound("replay"))?;
-            enqueue_transcribe(tx, replay, row.get(0)?, EpochMs::now(), &wakeup)
+            enqueue_transcribe(tx, replay, row.get(0)?, EpochMs::now(), &wakeups)
         })
         .await
     }
 
     /// How many jobs there are of each state.
     pub async fn jobs_summary(&self) -> Result<JobsSummary> {
-        let done = self.jobs_done().load(Ordering::Relaxed);
+        let done = self.shared().jobs_completed.load(Ordering::Relaxed);
         let mut summary = JobsSummary { done, ..JobsSummary::default() };
         for (state, count) in self.list(SUMMARY, [], |row| Ok((row.get::<String>(0)?, row.get(1)?))).await? {
             match state.as_str() {
@@ -190,7 +191,7 @@ impl Store {
     /// Is notified (one permit) whenever a job was enqueued. Jobs that become due or lose their lease notify
     /// nobody: look for those now and then.
     pub fn job_wakeup(&self) -> Arc<Notify> {
-        self.wakeup().clone()
+        self.shared().wakeups.jobs()
     }
 }
 
@@ -200,13 +201,13 @@ pub(crate) fn enqueue_transcribe(
     replay: ReplayId,
     project: ProjectId,
     now: EpochMs,
-    wakeup: &Arc<Notify>,
+    wakeups: &Wakeups,
 ) -> Result<bool> {
     let kind = JobKind::Transcribe;
     if tx.query_one(OTHER_QUEUED, &values![replay, kind.as_str()])?.is_some() {
         return Ok(false);
     }
-    enqueue(tx, kind, replay.0, project, now, wakeup)?;
+    enqueue(tx, kind, replay.0, project, now, wakeups)?;
     tx.execute(REPLAY_QUEUED, &values![replay])?;
     Ok(true)
 }
@@ -218,11 +219,11 @@ pub(crate) fn enqueue(
     subject: Ulid,
     project: ProjectId,
     now: EpochMs,
-    wakeup: &Arc<Notify>,
+    wakeups: &Wakeups,
 ) -> Result<()> {
     tx.execute(ADD, &values![JobId::new(), kind.as_str(), subject, project, now])?;
-    let wakeup = wakeup.clone();
-    tx.after_commit(move || wakeup.notify_one());
+    let wakeups = wakeups.clone();
+    tx.after_commit(move || wakeups.job_enqueued());
     Ok(())
 }
 

@@ -83,7 +83,7 @@ impl Store {
     pub async fn ingest_key_by_secret(&self, secret: &str) -> Result<Option<IngestKey>> {
         let Some(sha256) = presented(SecretKind::IngestKey, secret) else { return Ok(None) };
         let read = self.find(BY_SECRET, values![&sha256.0[..]], key);
-        self.keys_lookup().get(sha256, read).await
+        self.shared().lookups.ingest_keys.get(sha256, read).await
     }
 
     /// The keys of a project, oldest first, revoked ones too.
@@ -99,7 +99,7 @@ impl Store {
 
     /// Revokes a key; once revoked, it stays so and the first time is kept.
     pub async fn revoke_ingest_key(&self, id: KeyId) -> Result<IngestKey> {
-        let lookup = self.keys_lookup().clone();
+        let lookup = self.shared().lookups.ingest_keys.clone();
         self.write(move |tx| {
             tx.execute(REVOKE, &values![id, EpochMs::now()])?;
             let lookup = lookup.clone();

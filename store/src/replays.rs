@@ -108,7 +108,7 @@ impl Store {
     pub async fn close_idle_replays(&self, now: EpochMs, idle_ms: u64, limit: u32) -> Result<Vec<ReplayId>> {
         let since = now.plus_ms(-i64::try_from(idle_ms).unwrap_or(i64::MAX));
         let limit = limit.min(REPLAYS_MAX);
-        let wakeup = self.wakeup().clone();
+        let wakeups = self.shared().wakeups.clone();
         self.write(move |tx| {
             let idle = tx.query(IDLE, &values![since, limit])?;
             if idle.is_empty() {
@@ -117,7 +117,7 @@ impl Store {
             let mut closed = Vec::with_capacity(idle.len());
             for row in &idle {
                 let (id, project): (ReplayId, ProjectId) = (row.get(0)?, row.get(1)?);
-                jobs::enqueue_transcribe(tx, id, project, now, &wakeup)?;
+                jobs::enqueue_transcribe(tx, id, project, now, &wakeups)?;
                 closed.push(id);
             }
             tx.execute(CLOSE, &values![closed.iter().map(|id| id.0).collect::<Vec<_>>()])?;

@@ -103,7 +103,7 @@ impl Store {
 
     /// Archives a project, whose ingest keys stop working; once archived, it stays so and the first time is kept.
     pub async fn archive_project(&self, id: ProjectId) -> Result<Project> {
-        let lookup = self.keys_lookup().clone();
+        let lookup = self.shared().lookups.ingest_keys.clone();
         self.write(move |tx| {
             tx.execute(ARCHIVE, &values![id, EpochMs::now()])?;
             let lookup = lookup.clone();

@@ -108,7 +108,7 @@ impl Store {
         let new = NewToken { workspace, projects, scopes, label, expires_at, actor, bound_project };
         let secret = Secret::generate(SecretKind::Token);
         let token = made(new, &secret);
-        let (row, lookup) = (row_of(&token, &secret)?, self.tokens_lookup().clone());
+        let (row, lookup) = (row_of(&token, &secret)?, self.shared().lookups.tokens.clone());
         self.write(move |tx| {
             if tx.change(REVOKE_LIVE, &values![id, EpochMs::now()])?.is_empty() {
                 return Err(StoreError::Conflict("the token is revoked; make a new one".into()));
@@ -131,12 +131,12 @@ impl Store {
     pub async fn token_by_secret(&self, secret: &str) -> Result<Option<Token>> {
         let Some(sha256) = presented(SecretKind::Token, secret) else { return Ok(None) };
         let read = self.find(BY_SECRET, values![&sha256.0[..]], token);
-        self.tokens_lookup().get(sha256, read).await
+        self.shared().lookups.tokens.get(sha256, read).await
     }
 
     /// The same from memory alone: `None` as well for one that nobody used since the last change of tokens.
     pub fn remembered_token(&self, secret: &str) -> Option<Token> {
-        self.tokens_lookup().remembered(&presented(SecretKind::Token, secret)?)
+        self.shared().lookups.tokens.remembered(&presented(SecretKind::Token, secret)?)
     }
 
     /// The tokens of a workspace, oldest first, revoked ones too.
@@ -158,7 +158,7 @@ impl Store {
 
     /// Revokes a token; once revoked, it stays so and the first time is kept.
     pub async fn revoke_token(&self, id: TokenId) -> Result<Token> {
-        let lookup = self.tokens_lookup().clone();
+        let lookup = self.shared().lookups.tokens.clone();
         self.write(move |tx| {
             tx.execute(REVOKE, &values![id, EpochMs::now()])?;
             let lookup = lookup.clone();
@@ -171,7 +171,7 @@ impl Store {
 
     /// Notes that a token was used. Buffered in memory and written with the next batch; never waits, never fails.
     pub fn touch_token(&self, id: TokenId, now: EpochMs, client: Option<&str>) {
-        self.buffers().touch(id, now, client);
+        self.shared().write_buffers.touch(id, now, client);
     }
 }
 

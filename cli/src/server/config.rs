@@ -1,6 +1,5 @@
 //! From the settings to the configurations of the library crates.
 
-use playhead_access::AuthFailureLimiter;
 use playhead_dashboard::DashboardConfig;
 use playhead_ingest::{AdminConfig, IngestConfig, Rate};
 use playhead_query::QueryConfig;
@@ -40,14 +39,10 @@ pub(super) fn ingest_config(settings: &Settings) -> IngestConfig {
     }
 }
 
-pub(super) fn admin_config(
-    settings: &Settings,
-    secret: &LocalSecret,
-    auth_failures: &AuthFailureLimiter,
-) -> AdminConfig {
+pub(super) fn admin_config(settings: &Settings, secret: &LocalSecret) -> AdminConfig {
     AdminConfig {
         local_secret: Some(secret.expose().to_owned()),
-        auth_failures: auth_failures.clone(),
+        auth_failures_per_minute: settings.refusals_per_minute,
         trusted_proxies: settings.trusted_proxies.0,
         ..AdminConfig::default()
     }
@@ -68,6 +63,7 @@ pub(crate) fn query_config(settings: &Settings, public_url: &str) -> QueryConfig
         calls_per_day: settings.calls_per_day,
         calls_per_minute: settings.calls_per_minute,
         scopes_off: settings.scopes_off.0.clone(),
+        auth_failures_per_minute: settings.refusals_per_minute,
         trusted_proxies: settings.trusted_proxies.0,
         ..QueryConfig::default()
     }
@@ -80,6 +76,7 @@ pub(super) fn dashboard_config(settings: &Settings, public_url: &str) -> Dashboa
     DashboardConfig {
         public_url: public_url.to_owned(),
         trusted_proxies: settings.trusted_proxies.0,
+        auth_failures_per_minute: settings.refusals_per_minute,
         session_ms: days(settings.sign_in_days.0),
         sign_in: SignInLimits {
             per_account: settings.sign_in_tries_per_account,

@@ -14,10 +14,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use playhead_access::AuthFailureLimiter;
 use playhead_access::oauth::Issuer;
-use playhead_dashboard::{Dashboard, DashboardConfig};
-use playhead_query::QueryConfig;
+use playhead_dashboard::Dashboard;
 use playhead_schemas::EpochMs;
 use playhead_store::{Store, StoreError};
 use playhead_worker::Worker;
@@ -75,12 +73,8 @@ impl Server {
         let stop = CancellationToken::new();
         let grace = Duration::from_millis(settings.shutdown_grace_ms);
         let limits = listen::Limits { connections_max: settings.connections_max, head_time_max: HEAD_TIME_MAX, grace };
-        // One for all surfaces: an address that guesses at each of them is one stranger.
-        let auth_failures = AuthFailureLimiter::per_minute(settings.refusals_per_minute);
-        let pages =
-            DashboardConfig { auth_failures: auth_failures.clone(), ..config::dashboard_config(settings, &public_url) };
-        let dashboard = Dashboard::new(store.clone(), pages)?;
-        let router = router(&store, settings, &file.secret, &public_url, &auth_failures).merge(dashboard.router());
+        let dashboard = Dashboard::new(store.clone(), config::dashboard_config(settings, &public_url))?;
+        let router = router(&store, settings, &file.secret, &public_url).merge(dashboard.router());
         let http = tokio::spawn(listen::serve(listener, router, limits, stop.clone()));
         let worker = Worker::new(store.clone(), config::worker_config(settings)).with_options(settings.options());
         let worker = tokio::spawn(worker.run(stop.clone()));
@@ -142,19 +136,12 @@ pub(crate) fn is_locked(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(StoreError::Locked { .. }))
 }
 
-fn router(
-    store: &Store,
-    settings: &Settings,
-    secret: &LocalSecret,
-    public_url: &str,
-    auth_failures: &AuthFailureLimiter,
-) -> Router {
+fn router(store: &Store, settings: &Settings, secret: &LocalSecret, public_url: &str) -> Router {
     let ingest = config::ingest_config(settings);
-    let admin = config::admin_config(settings, secret, auth_failures);
-    let query = QueryConfig { auth_failures: auth_failures.clone(), ..query_config(settings, public_url) };
+    let admin = config::admin_config(settings, secret);
     playhead_ingest::router(store.clone(), ingest)
         .merge(playhead_ingest::admin_router(store.clone(), admin))
-        .merge(playhead_query::router(store.clone(), query))
+        .merge(playhead_query::router(store.clone(), query_config(settings, public_url)))
 }
 
 /// The public URL in its normal form: what tokens are issued by, and for, is compared letter by letter.

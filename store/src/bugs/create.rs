@@ -5,7 +5,6 @@ use std::sync::Arc;
 use playhead_schemas::limits::{ATTACHMENTS_MAX, COOKIES_MAX, SCREENSHOTS_MAX};
 use playhead_schemas::upload::BugStatus;
 use playhead_schemas::{AttachmentId, BugId, EpochMs, ProjectId, ReplayId, ScreenshotId};
-use tokio::sync::Notify;
 
 use super::{Bug, NewBug};
 use crate::engine::{Tx, Value, values};
@@ -13,6 +12,7 @@ use crate::jobs::JobKind;
 use crate::json::to_json;
 use crate::objects::ObjectKey;
 use crate::replays::find_or_add;
+use crate::shared::Wakeups;
 use crate::{Result, Store, StoreError, attachments, jobs, pictures};
 
 /// Bytes of an SDK's own id of a report.
@@ -65,8 +65,8 @@ impl Store {
         }
         let draft = Arc::new(self.write_objects(new, client_key).await?);
         let made = {
-            let (draft, wakeup) = (draft.clone(), self.wakeup().clone());
-            self.write(move |tx| record(tx, &draft, &wakeup)).await
+            let (draft, wakeups) = (draft.clone(), self.shared().wakeups.clone());
+            self.write(move |tx| record(tx, &draft, &wakeups)).await
         };
         match made {
             Ok(Recorded::New { replay }) => Ok((bug(&draft, replay), false)),
@@ -172,7 +172,7 @@ enum Recorded {
 }
 
 /// Writes every row.
-fn record(tx: &Tx<'_>, draft: &Draft, wakeup: &Arc<Notify>) -> Result<Recorded> {
+fn record(tx: &Tx<'_>, draft: &Draft, wakeups: &Wakeups) -> Result<Recorded> {
     let (new, project) = (&draft.new, draft.new.project);
     let row = tx.query_one(PROJECT, &values![project])?.ok_or(StoreError::NotFound("project"))?;
     if row.get::<Option<EpochMs>>(0)?.is_some() {
@@ -197,7 +197,7 @@ fn record(tx: &Tx<'_>, draft: &Draft, wakeup: &Arc<Notify>) -> Result<Recorded> 
     }
     record_files(tx, draft, project)?;
     for (id, _) in &draft.screenshots {
-        jobs::enqueue(tx, JobKind::Renditions, id.0, project, draft.created_at, wakeup)?;
+        jobs::enqueue(tx, JobKind::Renditions, id.0, project, draft.created_at, wakeups)?;
     }
     Ok(Recorded::New { replay })
 }

@@ -28,7 +28,7 @@ pub(crate) use duck::{Duck, DuckSettings};
 pub(crate) use migrate::migrate;
 pub(crate) use readers::Readers;
 pub(crate) use value::{Row, Value, values};
-pub(crate) use writer::{Housekeeping, Tx, Writer};
+pub(crate) use writer::{BufferedWrites, Tx, Writer};
 
 use crate::Result;
 

@@ -22,10 +22,10 @@ const GROUP_TASKS_MAX: usize = 128;
 /// Tasks that may wait; further callers wait for a place.
 const QUEUE_TASKS_MAX: usize = 1024;
 /// How often buffered rows are written.
-const HOUSEKEEPING_EVERY: Duration = Duration::from_millis(1000);
+const FLUSH_INTERVAL: Duration = Duration::from_millis(1000);
 
 /// Rows that are buffered in memory and written now and then.
-pub(crate) trait Housekeeping: Send + Sync + 'static {
+pub(crate) trait BufferedWrites: Send + Sync + 'static {
     /// True when something waits.
     fn is_due(&self) -> bool;
     /// Writes what waits. Runs in a transaction of its own.
@@ -136,11 +136,11 @@ impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T> + Send> Task for Call<T, F> {
 
 impl Writer {
     /// Starts the thread.
-    pub(crate) fn start(session: Box<dyn Session>, housekeeping: Arc<dyn Housekeeping>) -> Result<Self> {
+    pub(crate) fn start(session: Box<dyn Session>, buffers: Arc<dyn BufferedWrites>) -> Result<Self> {
         let (tasks, queue) = channel();
         let thread = std::thread::Builder::new()
             .name("catalog-writer".into())
-            .spawn(move || write_loop(&*session, &queue, &*housekeeping))
+            .spawn(move || write_loop(&*session, &queue, &*buffers))
             .map_err(|e| StoreError::engine("start the writer", e))?;
         Ok(Self {
             tasks: Mutex::new(Some(tasks)),
@@ -180,10 +180,10 @@ impl Drop for Writer {
     }
 }
 
-fn write_loop(session: &dyn Session, queue: &Receiver<Box<dyn Task>>, housekeeping: &dyn Housekeeping) {
-    let mut kept_house = Instant::now();
+fn write_loop(session: &dyn Session, queue: &Receiver<Box<dyn Task>>, buffers: &dyn BufferedWrites) {
+    let mut flushed_at = Instant::now();
     loop {
-        let first = queue.recv_timeout(HOUSEKEEPING_EVERY);
+        let first = queue.recv_timeout(FLUSH_INTERVAL);
         match first {
             Ok(first) => {
                 let group = std::iter::once(first).chain(queue.try_iter()).take(GROUP_TASKS_MAX).collect();
@@ -192,12 +192,12 @@ fn write_loop(session: &dyn Session, queue: &Receiver<Box<dyn Task>>, housekeepi
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        if kept_house.elapsed() >= HOUSEKEEPING_EVERY {
-            run_maintenance(session, housekeeping);
-            kept_house = Instant::now();
+        if flushed_at.elapsed() >= FLUSH_INTERVAL {
+            flush(session, buffers);
+            flushed_at = Instant::now();
         }
     }
-    run_maintenance(session, housekeeping);
+    flush(session, buffers);
     if let Err(error) = session.batch("CHECKPOINT") {
         tracing::warn!(%error, "the catalog was closed without a checkpoint; opening it will replay its log");
     }
@@ -231,13 +231,13 @@ fn run_transaction(session: &dyn Session, group: &mut [Box<dyn Task>]) -> Result
     Ok(())
 }
 
-fn run_maintenance(session: &dyn Session, housekeeping: &dyn Housekeeping) {
-    if !housekeeping.is_due() {
+fn flush(session: &dyn Session, buffers: &dyn BufferedWrites) {
+    if !buffers.is_due() {
         return;
     }
     let run = || {
         session.batch("BEGIN TRANSACTION")?;
-        housekeeping.write(&Tx::new(session))?;
+        buffers.write(&Tx::new(session))?;
         session.batch("COMMIT")
     };
     if let Err(error) = run() {

@@ -83,7 +83,7 @@ impl Store {
         let fresh = (Secret::generate(SecretKind::Access), Secret::generate(SecretKind::Refresh));
         let mut salt = [0; 32];
         rand::rng().fill(&mut salt);
-        let lookup = self.grants_lookup().clone();
+        let lookup = self.shared().lookups.grants.clone();
         self.write(move |tx| {
             let Some(row) = tx.query_one(BY_SECRET, &values![&sha256.0[..]])? else { return Ok(Exchange::Unknown) };
             match decide(&facts(&row)?) {

@@ -6,9 +6,9 @@ use playhead_schemas::{EpochMs, GrantId, MemberId, ProjectId, Scope, WorkspaceId
 use serde::Serialize;
 
 use crate::engine::{Row, Tx, values};
-use crate::lookup::Lookup;
 use crate::page::bounded;
 use crate::secret::{SecretKind, presented};
+use crate::shared::Lookup;
 use crate::{Page, Result, Store, StoreError};
 
 /// What an access token stands for.
@@ -76,12 +76,12 @@ impl Store {
     pub async fn grant_by_access_token(&self, secret: &str) -> Result<Option<AccessGrant>> {
         let Some(sha256) = presented(SecretKind::Access, secret) else { return Ok(None) };
         let read = self.find(BY_ACCESS, values![&sha256.0[..]], access_grant);
-        self.grants_lookup().get(sha256, read).await
+        self.shared().lookups.grants.get(sha256, read).await
     }
 
     /// The same from memory alone: `None` as well for one that nobody used since the last change of grants.
     pub fn remembered_grant(&self, secret: &str) -> Option<AccessGrant> {
-        self.grants_lookup().remembered(&presented(SecretKind::Access, secret)?)
+        self.shared().lookups.grants.remembered(&presented(SecretKind::Access, secret)?)
     }
 
     /// The grants of a member that still stand, oldest first.
@@ -101,7 +101,7 @@ impl Store {
     /// # Errors
     /// `NotFound` when the member has no such grant.
     pub async fn revoke_grant(&self, id: GrantId, member: MemberId, now: EpochMs) -> Result<()> {
-        let lookup = self.grants_lookup().clone();
+        let lookup = self.shared().lookups.grants.clone();
         self.write(move |tx| {
             let row = tx.query_one(MEMBER_OF, &values![id])?;
             if row.map(|row| row.get(0)).transpose()? != Some(member) {
@@ -114,7 +114,7 @@ impl Store {
 
     /// Notes that a grant was used. Buffered in memory and written with the next batch; never waits, never fails.
     pub fn touch_grant(&self, id: GrantId, now: EpochMs, client: Option<&str>) {
-        self.buffers().touch_grant(id, now, client);
+        self.shared().write_buffers.touch_grant(id, now, client);
     }
 }
 

@@ -37,7 +37,7 @@ impl Store {
     /// Removes what is over at `now`. To be called now and then; what is over is refused whether it was removed or not.
     pub async fn remove_ended(&self, now: EpochMs) -> Result<Swept> {
         // Memory is swept too: access tokens that are over would stay in it for as long as nothing is revoked.
-        self.grants_lookup().forget();
+        self.shared().lookups.grants.forget();
         self.write(move |tx| {
             let over = now.plus_ms(-OVER_MS);
             let clients =

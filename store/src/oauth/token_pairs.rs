@@ -73,7 +73,7 @@ impl Store {
         decide: impl Fn(&RefreshFacts) -> RefreshDecision<R> + Send + 'static,
     ) -> Result<Exchange<R>> {
         let Some(sha256) = presented(SecretKind::Refresh, secret) else { return Ok(Exchange::Unknown) };
-        let (secret, lookup) = (secret.to_owned(), self.grants_lookup().clone());
+        let (secret, lookup) = (secret.to_owned(), self.shared().lookups.grants.clone());
         self.write(move |tx| {
             let Some(row) = tx.query_one(BY_REFRESH, &values![&sha256.0[..]])? else { return Ok(Exchange::Unknown) };
             let facts = facts(tx, &row)?;
@@ -105,7 +105,7 @@ impl Store {
     pub async fn revoke_by_token(&self, secret: &str, client: Option<&str>, now: EpochMs) -> Result<Option<bool>> {
         let kinds = [SecretKind::Access, SecretKind::Refresh];
         let Some(sha256) = kinds.into_iter().find_map(|kind| presented(kind, secret)) else { return Ok(None) };
-        let (client, lookup) = (client.map(str::to_owned), self.grants_lookup().clone());
+        let (client, lookup) = (client.map(str::to_owned), self.shared().lookups.grants.clone());
         self.write(move |tx| {
             let Some(row) = tx.query_one(GRANT_OF, &values![&sha256.0[..]])? else { return Ok(None) };
             if client.is_some() && client != row.get::<Option<String>>(1)? {

@@ -60,11 +60,11 @@ impl Store {
 
     /// Removes an agent: its tokens are refused from the next call on.
     pub async fn disable_agent(&self, id: AgentId) -> Result<Agent> {
-        let standings = self.standings().clone();
+        let lookup = self.shared().lookups.actor_roles.clone();
         self.write(move |tx| {
             tx.execute(DISABLE, &values![id, EpochMs::now()])?;
-            let standings = standings.clone();
-            tx.after_commit(move || standings.forget());
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.forget());
             tx.query_one(BY_ID, &values![id])?.as_ref().map(agent).transpose()
         })
         .await?

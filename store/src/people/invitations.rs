@@ -98,7 +98,7 @@ impl Store {
     /// `NotFound` if the invitation is unknown, over or taken; `Conflict` if the address has an account by now.
     pub async fn take_invitation(&self, secret: &str, now: EpochMs, name: &str, phc: String) -> Result<Member> {
         let sha256 = presented(SecretKind::Invitation, secret).ok_or(StoreError::NotFound("invitation"))?;
-        let (name, standings) = (name.to_owned(), self.standings().clone());
+        let (name, lookup) = (name.to_owned(), self.shared().lookups.actor_roles.clone());
         self.write(move |tx| {
             let row = tx.query_one(OPEN, &values![&sha256.0[..], now])?.ok_or(StoreError::NotFound("invitation"))?;
             let invitation = invitation(&row)?;
@@ -115,8 +115,8 @@ impl Store {
                 roles::set(tx, project, Actor::Member(member.id), Some(role))?;
             }
             tx.execute(USE, &values![invitation.id, now])?;
-            let standings = standings.clone();
-            tx.after_commit(move || standings.forget());
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.forget());
             Ok(member)
         })
         .await

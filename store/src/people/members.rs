@@ -156,15 +156,15 @@ impl Store {
         id: MemberId,
         change: impl Fn(&Tx<'_>, &Member) -> Result<()> + Send + 'static,
     ) -> Result<Member> {
-        let standings = self.standings().clone();
+        let lookup = self.shared().lookups.actor_roles.clone();
         self.write(move |tx| {
             let read = |tx: &Tx<'_>| {
                 let row = tx.query_one(BY_ID, &values![id])?;
                 row.as_ref().map(member).transpose()?.ok_or(StoreError::NotFound("member"))
             };
             change(tx, &read(tx)?)?;
-            let standings = standings.clone();
-            tx.after_commit(move || standings.forget());
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.forget());
             read(tx)
         })
         .await

@@ -22,11 +22,11 @@ impl Store {
     /// # Errors
     /// `NotFound` when there is no such project or actor; `Conflict` when they are of two workspaces.
     pub async fn set_role(&self, project: ProjectId, actor: Actor, role: Option<Role>) -> Result<()> {
-        let standings = self.standings().clone();
+        let lookup = self.shared().lookups.actor_roles.clone();
         self.write(move |tx| {
             set(tx, project, actor, role)?;
-            let standings = standings.clone();
-            tx.after_commit(move || standings.forget());
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.forget());
             Ok(())
         })
         .await
@@ -35,7 +35,7 @@ impl Store {
     /// Where an actor stands now: `None` for one that is removed or unknown. Answered from memory after the first
     /// time; every change of roles, members and agents bites at once.
     pub async fn actor_roles(&self, actor: Actor) -> Result<Option<ActorRoles>> {
-        self.standings().get(actor, self.read(move |session| actor_roles(session, actor))).await
+        self.shared().lookups.actor_roles.get(actor, self.read(move |session| actor_roles(session, actor))).await
     }
 
     /// The role of an actor in a project at this moment. An administrator of the workspace is the owner.

@@ -11,12 +11,13 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use playhead_schemas::{EpochMs, ProjectId, ReplayId, Stream};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::put::{Step, Upload, record};
 use super::{PutOutcome, SegmentReceipt};
 use crate::engine::{Tx, Value, Writer, values};
 use crate::replays::find_or_add;
+use crate::shared::Wakeups;
 use crate::{ReplayState, Result, StoreError, jobs};
 
 /// Uploads in one batch at most.
@@ -35,15 +36,15 @@ type Waiting = (Arc<Upload>, oneshot::Sender<Result<SegmentReceipt>>);
 
 /// The way to the batches. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Batches {
+pub(crate) struct UploadBatches {
     queue: mpsc::Sender<Waiting>,
 }
 
-impl Batches {
-    /// Starts the task that records; it ends when the last `Batches` is gone.
-    pub(crate) fn start(writer: Arc<Writer>, wakeup: Arc<Notify>) -> Self {
+impl UploadBatches {
+    /// Starts the task that records; it ends when the last `UploadBatches` is gone.
+    pub(crate) fn start(writer: Arc<Writer>, wakeups: Wakeups) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_UPLOADS_MAX);
-        tokio::spawn(run(waiting, writer, wakeup));
+        tokio::spawn(run(waiting, writer, wakeups));
         Self { queue }
     }
 
@@ -55,13 +56,13 @@ impl Batches {
     }
 }
 
-async fn run(mut waiting: mpsc::Receiver<Waiting>, writer: Arc<Writer>, wakeup: Arc<Notify>) {
+async fn run(mut waiting: mpsc::Receiver<Waiting>, writer: Arc<Writer>, wakeups: Wakeups) {
     let mut batch = Vec::with_capacity(BATCH_UPLOADS_MAX);
     while waiting.recv_many(&mut batch, BATCH_UPLOADS_MAX).await > 0 {
         let (uploads, replies): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-        let results = match together(&writer, &wakeup, uploads.clone()).await {
+        let results = match together(&writer, &wakeups, uploads.clone()).await {
             Ok(receipts) => receipts.into_iter().map(Ok).collect(),
-            Err(_) => join_all(uploads.into_iter().map(|upload| alone(&writer, &wakeup, upload))).await,
+            Err(_) => join_all(uploads.into_iter().map(|upload| alone(&writer, &wakeups, upload))).await,
         };
         for (reply, result) in replies.into_iter().zip(results) {
             // Nobody listens when the caller went away; what was recorded stands all the same.
@@ -70,14 +71,14 @@ async fn run(mut waiting: mpsc::Receiver<Waiting>, writer: Arc<Writer>, wakeup: 
     }
 }
 
-async fn together(writer: &Writer, wakeup: &Arc<Notify>, uploads: Vec<Arc<Upload>>) -> Result<Vec<SegmentReceipt>> {
-    let wakeup = wakeup.clone();
-    writer.write(move |tx| record_batch(tx, &uploads, &wakeup)).await
+async fn together(writer: &Writer, wakeups: &Wakeups, uploads: Vec<Arc<Upload>>) -> Result<Vec<SegmentReceipt>> {
+    let wakeups = wakeups.clone();
+    writer.write(move |tx| record_batch(tx, &uploads, &wakeups)).await
 }
 
-async fn alone(writer: &Writer, wakeup: &Arc<Notify>, upload: Arc<Upload>) -> Result<SegmentReceipt> {
-    let wakeup = wakeup.clone();
-    writer.write(move |tx| record(tx, &upload, &wakeup)).await
+async fn alone(writer: &Writer, wakeups: &Wakeups, upload: Arc<Upload>) -> Result<SegmentReceipt> {
+    let wakeups = wakeups.clone();
+    writer.write(move |tx| record(tx, &upload, &wakeups)).await
 }
 
 /// What a batch adds to one replay.
@@ -91,7 +92,7 @@ struct Growth {
     bytes_max: u64,
 }
 
-fn record_batch(tx: &Tx<'_>, uploads: &[Arc<Upload>], wakeup: &Arc<Notify>) -> Result<Vec<SegmentReceipt>> {
+fn record_batch(tx: &Tx<'_>, uploads: &[Arc<Upload>], wakeups: &Wakeups) -> Result<Vec<SegmentReceipt>> {
     let now = EpochMs::now();
     let mut replays = BTreeMap::new();
     let mut parts = BTreeSet::new();
@@ -106,7 +107,7 @@ fn record_batch(tx: &Tx<'_>, uploads: &[Arc<Upload>], wakeup: &Arc<Notify>) -> R
     tx.append("segments", &rows)?;
     for (id, state) in &states {
         if *state == ReplayState::Closed {
-            jobs::enqueue_transcribe(tx, *id, replays[id].project, now, wakeup)?;
+            jobs::enqueue_transcribe(tx, *id, replays[id].project, now, wakeups)?;
         }
     }
     Ok(uploads.iter().zip(ids).map(|(upload, id)| receipt(upload, id, states[&id])).collect())

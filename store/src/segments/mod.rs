@@ -7,7 +7,7 @@ mod batch;
 mod compact;
 mod put;
 
-pub(crate) use batch::Batches;
+pub(crate) use batch::UploadBatches;
 
 use bytes::Bytes;
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, ReplayId, ReplayKey, SegmentNo, Stream};

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use playhead_schemas::limits::SEGMENT_NO_MAX;
 use playhead_schemas::{EpochMs, ErrorCode, ReplayId, SegmentNo, Stream};
-use tokio::sync::Notify;
 
 use super::{PutOutcome, SegmentPart, SegmentPut, SegmentReceipt};
 use crate::engine::{Row, Session, Tx, Value, values};
 use crate::objects::ObjectKey;
 use crate::replays::{ReplayRow, find_or_add, full_key};
+use crate::shared::Wakeups;
 use crate::{ReplayState, Result, Store, StoreError, jobs};
 
 /// Characters of an SDK's name for a window.
@@ -66,7 +66,7 @@ impl Store {
         let writes = put.parts.iter().zip(known.decided).map(|(part, decided)| self.write_piece(&put, part, decided));
         let steps = try_join_all(writes).await?;
         let upload = Arc::new(Upload { put, steps, replay: known.replay.map(|(id, _)| id) });
-        let receipt = self.batches().record(upload.clone()).await?;
+        let receipt = self.shared().upload_batches.record(upload.clone()).await?;
         self.sweep_refused(&upload.steps, &receipt).await;
         Ok(receipt)
     }
@@ -180,7 +180,7 @@ struct Growth {
 }
 
 /// Records one upload, whatever became of its parts meanwhile.
-pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeup: &Arc<Notify>) -> Result<SegmentReceipt> {
+pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeups: &Wakeups) -> Result<SegmentReceipt> {
     let Upload { put, steps, .. } = upload;
     let now = EpochMs::now();
     let row = find_or_add(tx, put.project, &put.replay, now)?;
@@ -202,7 +202,7 @@ pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeup: &Arc<Notify>) -> Resu
     }
     let has_segments = growth.parts > 0 || row.raw_bytes > 0;
     if state == ReplayState::Closed && has_segments && (growth.parts > 0 || state != row.state) {
-        jobs::enqueue_transcribe(tx, row.id, put.project, now, wakeup)?;
+        jobs::enqueue_transcribe(tx, row.id, put.project, now, wakeups)?;
     }
     Ok(SegmentReceipt { replay: row.id, outcomes, state })
 }

@@ -62,7 +62,7 @@ impl Store {
         transcribe_ms: u64,
     ) -> Result<Transcript> {
         let draft = Arc::new(draft(replay, timeline, summary, transcribe_ms)?);
-        let (worker, done) = (worker.to_owned(), self.jobs_done().clone());
+        let (worker, done) = (worker.to_owned(), self.shared().jobs_completed.clone());
         self.write(move |tx| publish(tx, &draft, job, &worker, &done)).await
     }
 }

@@ -1,4 +1,4 @@
-//! Rows that wait in memory for the writer's next round: audit entries, uses of tokens, counters of quotas.
+//! Rows that wait in memory until the writer flushes them: audit entries, last uses of tokens and grants, counters.
 //!
 //! They are not worth a commit each. A crash loses at most the last second of them; a close writes them all.
 
@@ -8,16 +8,17 @@ use std::sync::{Mutex, PoisonError};
 use playhead_schemas::{EpochMs, GrantId, TokenId};
 use ulid::Ulid;
 
+use super::counters::{self, Changed, Counters};
 use crate::audit::AuditEntry;
-use crate::counters::{self, Changed, Counters};
-use crate::engine::{Housekeeping, Tx, Value, values};
+use crate::engine::{BufferedWrites, Tx, Value, values};
 use crate::{Result, audit};
 
 /// Audit entries that may wait; further ones are counted and reported in the log.
 const AUDIT_ENTRIES_MAX: usize = 10_000;
 
+/// The buffers of one store.
 #[derive(Default)]
-pub(crate) struct Buffers {
+pub(crate) struct WriteBuffers {
     waiting: Mutex<Waiting>,
     pub(crate) counters: Counters,
 }
@@ -32,12 +33,13 @@ pub(crate) struct Waiting {
     counters: Vec<Changed>,
 }
 
-impl Buffers {
-    /// Buffers over counters that were loaded.
-    pub(crate) fn over(counters: Counters) -> Self {
+impl WriteBuffers {
+    /// Buffers that go on from counters that were loaded.
+    pub(crate) fn from_counters(counters: Counters) -> Self {
         Self { counters, ..Self::default() }
     }
 
+    /// Adds an audit entry.
     pub(crate) fn audit(&self, entry: AuditEntry) {
         self.with(|w| {
             if w.audit.len() < AUDIT_ENTRIES_MAX {
@@ -48,10 +50,12 @@ impl Buffers {
         });
     }
 
+    /// Records a use of a token; only the last one is written.
     pub(crate) fn touch(&self, token: TokenId, now: EpochMs, client: Option<&str>) {
         self.with(|w| w.touched.insert(token, (now, client.map(str::to_owned))));
     }
 
+    /// Records a use of a grant; only the last one is written.
     pub(crate) fn touch_grant(&self, grant: GrantId, now: EpochMs, client: Option<&str>) {
         self.with(|w| w.touched_grants.insert(grant, (now, client.map(str::to_owned))));
     }
@@ -76,7 +80,7 @@ const TOUCH: &str = "UPDATE tokens SET last_used_at = $2, last_client = coalesce
 const TOUCH_GRANT: &str =
     "UPDATE oauth_grants SET last_used_at = $2, last_client = coalesce($3, last_client) WHERE id = $1";
 
-impl Housekeeping for Buffers {
+impl BufferedWrites for WriteBuffers {
     fn is_due(&self) -> bool {
         self.with(|w| !w.audit.is_empty() || !w.touched.is_empty() || !w.touched_grants.is_empty())
             || self.counters.is_due()

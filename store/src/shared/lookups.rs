@@ -1,29 +1,41 @@
-//! Credentials and standings that were looked up once, kept in memory.
-//!
-//! One process owns the catalog, so what it forgets on a revocation nobody else remembers: the answers are exact.
+//! Credentials and roles that were read once, kept in memory until something about them changes.
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use playhead_schemas::{Actor, ActorRoles};
 
 use crate::Result;
+use crate::keys::IngestKey;
+use crate::oauth::AccessGrant;
 use crate::sealed::Fingerprint;
+use crate::tokens::Token;
 
-/// Live things by their key, credentials by the fingerprint of their secret. Unknown ones are not kept: their number
-/// has no bound.
+/// One memory for each kind. Shared with the transactions that change what they hold.
+#[derive(Default)]
+pub(crate) struct Lookups {
+    pub(crate) ingest_keys: Arc<Lookup<IngestKey>>,
+    pub(crate) tokens: Arc<Lookup<Token>>,
+    pub(crate) grants: Arc<Lookup<AccessGrant>>,
+    pub(crate) actor_roles: Arc<Lookup<ActorRoles, Actor>>,
+}
+
+/// What is known of keys; credentials go by the fingerprint of their secret. That a key is unknown is not kept: the
+/// number of unknown ones has no bound.
 pub(crate) struct Lookup<T, K = Fingerprint> {
     known: Mutex<Known<T, K>>,
 }
 
 struct Known<T, K> {
-    live: HashMap<K, T>,
+    values: HashMap<K, T>,
     /// Counts the changes, so that an answer that was read before a change is not kept after it.
     changes: u64,
 }
 
 impl<T, K> Default for Lookup<T, K> {
     fn default() -> Self {
-        Self { known: Mutex::new(Known { live: HashMap::new(), changes: 0 }) }
+        Self { known: Mutex::new(Known { values: HashMap::new(), changes: 0 }) }
     }
 }
 
@@ -32,7 +44,7 @@ impl<T: Clone, K: Eq + Hash> Lookup<T, K> {
     pub(crate) async fn get(&self, key: K, read: impl Future<Output = Result<Option<T>>>) -> Result<Option<T>> {
         let changes = {
             let known = self.known();
-            if let Some(found) = known.live.get(&key) {
+            if let Some(found) = known.values.get(&key) {
                 return Ok(Some(found.clone()));
             }
             known.changes
@@ -42,20 +54,20 @@ impl<T: Clone, K: Eq + Hash> Lookup<T, K> {
         if let Some(found) = &found
             && known.changes == changes
         {
-            known.live.insert(key, found.clone());
+            known.values.insert(key, found.clone());
         }
         Ok(found)
     }
 
     /// What belongs to a key, from memory alone.
     pub(crate) fn remembered(&self, key: &K) -> Option<T> {
-        self.known().live.get(key).cloned()
+        self.known().values.get(key).cloned()
     }
 
     /// Forgets everything: to be called when a change was committed. Changes are rare.
     pub(crate) fn forget(&self) {
         let mut known = self.known();
-        known.live.clear();
+        known.values.clear();
         known.changes += 1;
     }
 

@@ -1,4 +1,4 @@
-//! What was used of quotas.
+//! How much of each quota was used.
 //!
 //! Counted in memory, so that a call waits for nothing, and written behind with the writer's next round. A restart goes
 //! on from what was written: a close loses nothing, a kill at most the last second.
@@ -57,12 +57,12 @@ impl Store {
     /// Counts one use in the window of number `window_no`, unless `limit` uses were counted in it. A window that is
     /// older than the newest counted one, as after a clock went back, counts in the newest.
     pub fn count(&self, counter: Counter, window_no: i64, limit: u64) -> Counted {
-        self.buffers().counters.count(counter, window_no, limit)
+        self.shared().write_buffers.counters.count(counter, window_no, limit)
     }
 
     /// The uses in the window of number `window_no`.
     pub fn counted(&self, counter: Counter, window_no: i64) -> u64 {
-        let known = self.buffers().counters.known();
+        let known = self.shared().write_buffers.counters.known();
         known.get(&counter).filter(|of| of.window_no >= window_no).map_or(0, |of| of.used)
     }
 }
@@ -133,7 +133,7 @@ impl fmt::Display for Counter {
 impl FromStr for Counter {
     type Err = StoreError;
     fn from_str(s: &str) -> Result<Self> {
-        let unknown = || StoreError::engine("read a counter", format!("{s:?} is none"));
+        let unknown = || StoreError::engine("read a counter", format!("{s:?} is not one"));
         let (kind, id) = s.rsplit_once(' ').ok_or_else(unknown)?;
         let id = Ulid::from_string(id).map_err(|_| unknown())?;
         match kind {
