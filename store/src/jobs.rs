@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use playhead_schemas::{EpochMs, JobId, ProjectId, ReplayId, ScreenshotId, text};
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
 use tokio::sync::Notify;
 use ulid::Ulid;
 
@@ -16,12 +17,12 @@ use crate::engine::{Row, Tx, values};
 use crate::page::bounded;
 use crate::pictures::{self, PictureState};
 use crate::shared::Wakeups;
-use crate::string_enum::string_enum;
 use crate::{Page, Result, Store, StoreError};
 
 /// What a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum JobKind {
     /// Transcribes a replay.
     Transcribe,
@@ -75,8 +76,6 @@ pub struct JobsSummary {
     /// Given up.
     pub dead: u64,
 }
-
-string_enum!(JobKind { Transcribe = "transcribe", Renditions = "renditions" });
 
 /// Bytes of an error that are kept.
 const ERROR_BYTES_MAX: usize = 4000;
@@ -138,7 +137,7 @@ impl Store {
         self.write(move |tx| {
             let Some((kind, subject, _)) = held(tx, job, &worker)? else { return Ok(false) };
             let now = EpochMs::now();
-            let superseded = tx.query_one(OTHER_QUEUED, &values![subject, kind.as_str()])?.is_some();
+            let superseded = tx.query_one(OTHER_QUEUED, &values![subject, kind.into_str()])?.is_some();
             match retry {
                 _ if superseded => {
                     complete(tx, job, &worker, &done)?;
@@ -204,7 +203,7 @@ pub(crate) fn enqueue_transcribe(
     wakeups: &Wakeups,
 ) -> Result<bool> {
     let kind = JobKind::Transcribe;
-    if tx.query_one(OTHER_QUEUED, &values![replay, kind.as_str()])?.is_some() {
+    if tx.query_one(OTHER_QUEUED, &values![replay, kind.into_str()])?.is_some() {
         return Ok(false);
     }
     enqueue(tx, kind, replay.0, project, now, wakeups)?;
@@ -221,7 +220,7 @@ pub(crate) fn enqueue(
     now: EpochMs,
     wakeups: &Wakeups,
 ) -> Result<()> {
-    tx.execute(ADD, &values![JobId::new(), kind.as_str(), subject, project, now])?;
+    tx.execute(ADD, &values![JobId::new(), kind.into_str(), subject, project, now])?;
     let wakeups = wakeups.clone();
     tx.after_commit(move || wakeups.job_enqueued());
     Ok(())
@@ -255,7 +254,7 @@ fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Optio
     for row in &candidates {
         let candidate = job(row)?;
         let held_back = running.iter().any(|(subject, kind, id)| {
-            *subject == candidate.subject && kind == candidate.kind.as_str() && *id != candidate.id
+            *subject == candidate.subject && kind == candidate.kind.into_str() && *id != candidate.id
         });
         if !held_back && tx.execute(CLAIM, &values![candidate.id, worker, lease_end(now, lease_ms), now])? == 1 {
             return Ok(Some(Job { attempt: candidate.attempt + 1, ..candidate }));

@@ -35,7 +35,6 @@ mod server_keys;
 mod sessions;
 mod shared;
 mod store;
-mod string_enum;
 mod tenants;
 mod tokens;
 mod transcripts;

@@ -2,14 +2,15 @@
 
 use playhead_schemas::{BugId, EpochMs, ProjectId, ReplayId, ReplayKey};
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
 
 use crate::engine::{Row, Tx, values};
-use crate::string_enum::string_enum;
 use crate::{Result, Store, StoreError, jobs};
 
 /// Whether a replay still grows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum ReplayState {
     /// More segments are expected.
     Open,
@@ -18,8 +19,9 @@ pub enum ReplayState {
 }
 
 /// What there is to read of a replay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum TranscriptState {
     /// Nothing yet, and nothing asked for.
     None,
@@ -68,9 +70,6 @@ pub struct ReprocessFilter {
     /// Transcribed by an older version than this, or not at all; `None` means all.
     pub below_version: Option<u32>,
 }
-
-string_enum!(ReplayState { Open = "open", Closed = "closed" });
-string_enum!(TranscriptState { None = "none", Queued = "queued", Ready = "ready", Failed = "failed" });
 
 const BY_ID: &str = "SELECT id, project, replay_key, state, created_at, last_segment_at, segments, raw_bytes,
     stored_bytes, transcript FROM replays WHERE id = $1";
@@ -164,7 +163,7 @@ pub(crate) fn find_or_add(tx: &Tx<'_>, project: ProjectId, key: &ReplayKey, now:
     }
     let id = ReplayId::new();
     let (state, transcript) = (ReplayState::Open, TranscriptState::None);
-    tx.execute(ADD, &values![id, project, key.as_str(), full_key, state.as_str(), now, transcript.as_str()])?;
+    tx.execute(ADD, &values![id, project, key.as_str(), full_key, state.into_str(), now, transcript.into_str()])?;
     Ok(ReplayRow { id, state, raw_bytes: 0 })
 }
 

@@ -196,7 +196,7 @@ pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeups: &Wakeups) -> Result<
     let state = if put.is_final { ReplayState::Closed } else { row.state };
     if growth.parts > 0 {
         let Growth { parts, raw_bytes, stored_bytes } = growth;
-        tx.execute(GROW, &values![row.id, parts, raw_bytes, stored_bytes, now, state.as_str()])?;
+        tx.execute(GROW, &values![row.id, parts, raw_bytes, stored_bytes, now, state.into_str()])?;
     } else if state != row.state {
         tx.execute(CLOSE, &values![row.id])?;
     }
