@@ -8,26 +8,26 @@ use crate::engine::{BufferedWrites, Row, Value, values};
 use crate::page::bounded;
 use crate::{Page, Result, Store, StoreError};
 
-/// One thing that a principal did or was refused. It never holds a secret or an argument, but the id of a row.
+/// One action of a principal, carried out or refused. It never contains a secret or an argument, only the id of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditEntry {
-    /// When.
+    /// When it happened.
     pub at: EpochMs,
-    /// In which workspace; `None` when it is not known, as for a failed sign-in.
+    /// In which workspace; `None` when it is unknown, as for a failed sign-in.
     pub workspace: Option<WorkspaceId>,
-    /// Who, such as `token 01J..`, `grant 01J..`, `member 01J..` or `local`.
+    /// The principal, such as `token 01J..`, `grant 01J..`, `member 01J..` or `local`.
     pub principal: String,
-    /// With what client, in its own words.
+    /// The client, as it names itself.
     pub client_name: Option<String>,
-    /// Which version of it, in its own words.
+    /// The client's version, as it names itself.
     pub client_version: Option<String>,
-    /// What, such as `tools/call` or `POST /v1/admin/tokens`.
+    /// The action, such as `tools/call` or `POST /v1/admin/tokens`.
     pub action: String,
-    /// Which tool, for a call of one.
+    /// The tool, for a call of a tool.
     pub tool: Option<String>,
     /// In which project.
     pub project: Option<ProjectId>,
-    /// On which row, such as a bug's id.
+    /// The row that it was about, such as a bug's id.
     pub subject: Option<String>,
     /// Why it was refused; `None` when it was done.
     pub code: Option<ErrorCode>,
@@ -40,7 +40,7 @@ pub struct AuditEntry {
 pub struct AuditQuery {
     /// Of this workspace.
     pub workspace: Option<WorkspaceId>,
-    /// Of these projects; `None`: of every one, and of none.
+    /// Of these projects; `None`: of every project, and entries without a project.
     pub projects: Option<Vec<ProjectId>>,
     /// By this principal, as entries name it.
     pub principal: Option<String>,
@@ -70,13 +70,13 @@ const LIST: &str = "SELECT id, happened_at, principal, client_name, action, proj
 const FORGET: &str = "DELETE FROM audit_log WHERE happened_at < $1";
 
 impl Store {
-    /// Notes an entry. Buffered in memory and written with the next batch (at most a second later, and on close);
-    /// never waits, never fails. Past 10,000 unwritten entries, further ones are counted and their number logged.
+    /// Adds an entry. Buffered in memory and written within a second, and on close; never waits, never fails. When
+    /// 10,000 entries wait, further ones are dropped and their number is logged.
     pub fn audit(&self, entry: AuditEntry) {
         self.shared().write_buffers.audit(entry);
     }
 
-    /// The entries with their ids, newest first, with what is buffered written before.
+    /// The entries with their ids, newest first. Buffered entries are written before the list is read.
     pub async fn audit_entries(
         &self,
         query: AuditQuery,
@@ -98,7 +98,7 @@ impl Store {
         Ok(Page::cut(rows, limit, |(id, _)| *id))
     }
 
-    /// Removes the entries of before `time` and gives their number.
+    /// Deletes the entries older than `time` and returns their number.
     pub async fn forget_audit_entries(&self, time: EpochMs) -> Result<u64> {
         self.write(move |tx| tx.execute(FORGET, &values![time])).await
     }

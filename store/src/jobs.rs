@@ -1,7 +1,8 @@
 //! Jobs of the worker: rows that are claimed, leased, retried, and given up with their error.
 //!
-//! A job is `queued`, `running` or `dead`; when it is done, its row goes. A subject has at most one running job of a kind, so that an older
-//! transcription never overwrites a newer one, and a job that is queued while one runs waits for it.
+//! A job is `queued`, `running` or `dead`; when it completes, its row is deleted. A subject has at most one running job
+//! of a kind, so that an older transcription never overwrites a newer one; a job that is queued while another one runs
+//! waits for it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -103,10 +104,10 @@ const DEAD: &str = "SELECT id, kind, subject, project, attempts, error, ended_at
     WHERE state = 'dead' AND id > $1::text ORDER BY id LIMIT $2";
 
 impl Store {
-    /// Claims the job that waits longest: queued and due, or leased to a worker whose lease ran out.
+    /// Claims the job that has waited longest: queued and due, or leased to a worker whose lease expired.
     /// No two callers get the same job.
     pub async fn claim_job(&self, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
-        // Most looks find nothing, and a look costs less than a claim.
+        // Most calls find nothing, and reading costs less than a write that claims nothing.
         let due: Option<JobId> = self.find(DUE, values![now], |row| row.get(0)).await?;
         if due.is_none() {
             return Ok(None);
@@ -115,7 +116,7 @@ impl Store {
         self.write(move |tx| claim(tx, &worker, now, lease_ms)).await
     }
 
-    /// Holds a job for longer. `false` when the worker no longer holds it: stop working on it.
+    /// Extends the lease of a job. `false` when the worker no longer holds it: stop working on it.
     pub async fn extend_lease(&self, job: JobId, worker: &str, now: EpochMs, lease_ms: u64) -> Result<bool> {
         let row = values![job, worker, lease_end(now, lease_ms)];
         self.write(move |tx| Ok(tx.execute(EXTEND, &row)? == 1)).await
@@ -128,9 +129,10 @@ impl Store {
         self.write(move |tx| complete(tx, job, &worker, &done)).await
     }
 
-    /// Puts a job back until `retry`, or gives it up (`None`). `false` when the worker no longer holds it.
+    /// Queues a failed job again, due at `retry`, or gives it up (`None`). `false` when the worker no longer holds it.
     ///
-    /// A job that would go back while a newer one of its subject waits is done with: the newer one does its work.
+    /// When a newer job of the same subject is queued, the failed one is completed instead: the newer one does its
+    /// work.
     pub async fn fail_job(&self, job: JobId, worker: &str, error: &str, retry: Option<EpochMs>) -> Result<bool> {
         let (worker, error) = (worker.to_owned(), text::prefix(error, ERROR_BYTES_MAX).to_owned());
         let (wakeups, done) = (self.shared().wakeups.clone(), self.shared().jobs_completed.clone());
@@ -187,8 +189,8 @@ impl Store {
         Ok(Page::cut(self.list(DEAD, values![after, bounded(limit) + 1], dead_job).await?, limit, |job| job.id))
     }
 
-    /// Is notified (one permit) whenever a job was enqueued. Jobs that become due or lose their lease notify
-    /// nobody: look for those now and then.
+    /// Is notified (one permit) when a job was enqueued. Jobs that become due, or whose lease expires, notify nobody:
+    /// poll for those.
     pub fn job_wakeup(&self) -> Arc<Notify> {
         self.shared().wakeups.jobs()
     }
@@ -226,7 +228,7 @@ pub(crate) fn enqueue(
     Ok(())
 }
 
-/// Completes a job that `worker` holds; `false` when it does not. Its row goes: what is done is only counted.
+/// Completes a job that `worker` holds, and deletes its row; `false` when `worker` does not hold it.
 pub(crate) fn complete(tx: &Tx<'_>, job: JobId, worker: &str, done: &Arc<AtomicU64>) -> Result<bool> {
     let held = tx.execute(COMPLETE, &values![job, worker])? == 1;
     if held {
@@ -249,7 +251,7 @@ fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Optio
     for row in tx.query(RUNNING, &[])? {
         running.insert((row.get::<Ulid>(1)?, row.get::<String>(2)?, row.get::<JobId>(0)?));
     }
-    // Each running job holds back one queued one at most, so one more than they is enough to look at.
+    // Each running job holds back at most one queued job, so one candidate more than the running jobs is enough.
     let candidates = tx.query(CANDIDATES, &values![now, running.len() as u64 + 1])?;
     for row in &candidates {
         let candidate = job(row)?;

@@ -1,4 +1,4 @@
-//! Screenshots and their renditions. Pixels are never looked at here.
+//! Screenshots and their renditions. Never here: decoding them.
 
 use bytes::Bytes;
 use playhead_schemas::{BugId, ProjectId, ScreenshotId};
@@ -69,11 +69,11 @@ pub struct RenditionMeta {
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", const_into_str)]
 pub enum PictureState {
-    /// On their way.
+    /// A job for them is queued or running.
     Pending,
     /// Stored.
     Ready,
-    /// Given up; the dead job says why.
+    /// Given up; the dead job has the error.
     Failed,
 }
 
@@ -137,7 +137,7 @@ impl Store {
         self.objects().get(&object).await?.ok_or(StoreError::NotFound("screenshot object"))
     }
 
-    /// Stores the renditions of a screenshot, in place of earlier ones of the same kinds, and sets it ready.
+    /// Stores the renditions of a screenshot, in place of earlier ones of the same kinds, and sets its state to ready.
     pub async fn put_renditions(&self, id: ScreenshotId, renditions: Vec<NewRendition>) -> Result<()> {
         let project = self.screenshot(id).await?.project;
         let mut rows = Vec::with_capacity(renditions.len());

@@ -7,29 +7,29 @@ use strum::{EnumString, IntoStaticStr};
 use crate::engine::{Row, Tx, values};
 use crate::{Result, Store, StoreError, jobs};
 
-/// Whether a replay still grows.
+/// Whether more segments of a replay are expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", const_into_str)]
 pub enum ReplayState {
     /// More segments are expected.
     Open,
-    /// The final segment came, or none came for a while. A late segment is still taken.
+    /// The final segment came, or none came for a while. A late segment is still accepted.
     Closed,
 }
 
-/// What there is to read of a replay.
+/// Whether a replay has a transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", const_into_str)]
 pub enum TranscriptState {
-    /// Nothing yet, and nothing asked for.
+    /// None, and none is queued.
     None,
-    /// A first transcript is on its way.
+    /// The first one is queued or being made.
     Queued,
-    /// There is a transcript, perhaps with a newer one on its way.
+    /// There is one. A newer one may be queued or being made.
     Ready,
-    /// Transcribing was given up; the dead job says why.
+    /// Transcribing was given up; the dead job has the error.
     Failed,
 }
 
@@ -42,7 +42,7 @@ pub struct Replay {
     pub project: ProjectId,
     /// The name that the SDK gave it.
     pub key: ReplayKey,
-    /// Whether it still grows.
+    /// Whether more segments are expected.
     pub state: ReplayState,
     /// When its row was made.
     pub created_at: EpochMs,
@@ -54,7 +54,7 @@ pub struct Replay {
     pub raw_bytes: u64,
     /// Its payloads as stored, in bytes.
     pub stored_bytes: u64,
-    /// What there is to read of it.
+    /// Whether it has a transcript.
     pub transcript: TranscriptState,
 }
 
@@ -103,7 +103,7 @@ impl Store {
     }
 
     /// Closes up to `limit` open replays that have segments and got none for `idle_ms`, and enqueues their
-    /// transcription. Gives those that it closed.
+    /// transcription. Returns the replays that it closed.
     pub async fn close_idle_replays(&self, now: EpochMs, idle_ms: u64, limit: u32) -> Result<Vec<ReplayId>> {
         let since = now.plus_ms(-i64::try_from(idle_ms).unwrap_or(i64::MAX));
         let limit = limit.min(REPLAYS_MAX);
@@ -140,14 +140,14 @@ impl Store {
     }
 }
 
-/// A replay's row as a transaction finds or makes it.
+/// A replay's row, found or added by a transaction.
 pub(crate) struct ReplayRow {
     pub(crate) id: ReplayId,
     pub(crate) state: ReplayState,
     pub(crate) raw_bytes: u64,
 }
 
-/// The replay of a key, made when the key is new.
+/// The replay of a key. Its row is added when the key is new.
 ///
 /// # Errors
 /// For a new key: `NotFound` if there is no such project, `Conflict` if it is archived.
@@ -167,7 +167,7 @@ pub(crate) fn find_or_add(tx: &Tx<'_>, project: ProjectId, key: &ReplayKey, now:
     Ok(ReplayRow { id, state, raw_bytes: 0 })
 }
 
-/// Project and key in one text, as the catalog's unique column has it.
+/// Project and key in one text: the value of the catalog's unique column.
 pub(crate) fn full_key(project: ProjectId, key: &ReplayKey) -> String {
     format!("{project}/{key}")
 }

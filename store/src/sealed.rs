@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{Result, StoreError};
 
-/// zstd's level: at 3 a recording shrinks to about a tenth at several hundred MB/s a core.
+/// zstd's level: at 3 a recording shrinks to about a tenth, at several hundred MB/s on one core.
 const ZSTD_LEVEL: i32 = 3;
 
 /// A payload that this crate compressed itself: one zstd frame, with the SHA-256 of what is inside.
@@ -18,11 +18,11 @@ pub struct Sealed {
     raw_bytes: u64,
 }
 
-/// The SHA-256 of a content.
+/// The SHA-256 of some content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint(pub(crate) [u8; 32]);
 
-/// Fingerprints a content.
+/// The fingerprint of some content.
 pub(crate) fn fingerprint(bytes: &[u8]) -> Fingerprint {
     Fingerprint(Sha256::digest(bytes).into())
 }

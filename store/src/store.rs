@@ -1,4 +1,4 @@
-//! The store: opening, closing, health, and the two ways into the catalog.
+//! The store: opening, closing, health, and how the catalog is read and written.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -52,15 +52,18 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Writes what is buffered, checkpoints and lets go of the files. Later calls answer [`StoreError::Closed`].
+    /// Writes what is buffered, checkpoints and closes the files. Later calls fail with [`StoreError::Closed`].
     pub async fn close(&self) {
         self.inner.readers.close().await;
         let inner = self.inner.clone();
-        // The writer never panics into its closer: an error here means that the runtime is going down.
+        // Closing the writer doesn't panic: an error here means that the runtime is shutting down.
         let _ = tokio::task::spawn_blocking(move || inner.writer.close()).await;
     }
 
-    /// Reads from the catalog, writes to it and asks the objects, once each.
+    /// Checks that the catalog can be read and written and that the object storage answers.
+    ///
+    /// # Errors
+    /// The first of the three that fails.
     pub async fn health(&self) -> Result<()> {
         self.read(|s| s.query("SELECT 1", &[]).map(drop)).await?;
         self.write(|_| Ok(())).await?;
@@ -71,12 +74,12 @@ impl Store {
         &self.inner.objects
     }
 
-    /// What nodes would share.
+    /// The state that nodes would share.
     pub(crate) fn shared(&self) -> &SharedState {
         &self.inner.shared
     }
 
-    /// Runs one statement, or several that need not agree with each other.
+    /// Runs one statement, or several that need not see the same state of the catalog.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         run: impl FnOnce(&dyn Session) -> Result<T> + Send + 'static,
@@ -92,7 +95,7 @@ impl Store {
         self.inner.readers.snapshot(run).await
     }
 
-    /// Runs a change and answers when it is durable. `run` may be called twice.
+    /// Runs a change and returns when it is durable. `run` may be called twice.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         run: impl FnMut(&Tx<'_>) -> Result<T> + Send + 'static,
@@ -129,7 +132,7 @@ impl fmt::Debug for Store {
     }
 }
 
-/// What is opened off the runtime's threads.
+/// What is opened on a blocking thread.
 struct Parts {
     data_dir: PathBuf,
     objects: Objects,

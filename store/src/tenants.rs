@@ -12,7 +12,7 @@ use crate::{Page, Result, Store, StoreError};
 pub struct Workspace {
     /// Its id.
     pub id: WorkspaceId,
-    /// A name to show.
+    /// A display name.
     pub name: String,
     /// When it was made.
     pub created_at: EpochMs,
@@ -27,7 +27,7 @@ pub struct Project {
     pub workspace: WorkspaceId,
     /// Its short name, unique in the workspace: 1 to 64 of `a-z 0-9 -`.
     pub slug: String,
-    /// A name to show.
+    /// A display name.
     pub name: String,
     /// When it was made.
     pub created_at: EpochMs,
@@ -48,7 +48,7 @@ const LIST: &str = "SELECT id, workspace, slug, name, created_at, archived_at FR
 const ARCHIVE: &str = "UPDATE projects SET archived_at = coalesce(archived_at, $2) WHERE id = $1";
 
 impl Store {
-    /// The oldest workspace; there always is one.
+    /// The oldest workspace. There always is one.
     pub async fn default_workspace(&self) -> Result<Workspace> {
         self.find(WORKSPACE, [], workspace).await?.ok_or(StoreError::NotFound("workspace"))
     }
@@ -88,7 +88,7 @@ impl Store {
         self.find(BY_SLUG, values![workspace, slug], project).await
     }
 
-    /// The projects of a workspace, oldest first; of `only`, when it is given.
+    /// The projects of a workspace, oldest first; only those of `only`, when it is given.
     pub async fn projects(
         &self,
         workspace: WorkspaceId,
@@ -101,7 +101,7 @@ impl Store {
         Ok(Page::cut(self.list(LIST, params, project).await?, limit, |p| p.id))
     }
 
-    /// Archives a project, whose ingest keys stop working; once archived, it stays so and the first time is kept.
+    /// Archives a project, whose ingest keys stop working; archiving it again changes nothing.
     pub async fn archive_project(&self, id: ProjectId) -> Result<Project> {
         let lookup = self.shared().lookups.ingest_keys.clone();
         self.write(move |tx| {

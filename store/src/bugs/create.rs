@@ -1,4 +1,4 @@
-//! Making a bug.
+//! Creating a bug.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::replays::find_or_add;
 use crate::shared::Wakeups;
 use crate::{Result, Store, StoreError, attachments, jobs, pictures};
 
-/// Bytes of an SDK's own id of a report.
+/// Bytes of the id that an SDK gives to a report.
 const CLIENT_ID_BYTES_MAX: usize = 200;
 
 const BY_CLIENT_KEY: &str = "SELECT id FROM bugs WHERE client_key = $1";
@@ -27,7 +27,7 @@ const ADD: &str = "INSERT INTO bugs (id, project, client_key, title, description
 const FAILURE: &str = "SELECT failure_title FROM transcripts WHERE replay = $1";
 const ADD_COOKIES: &str = "INSERT INTO bug_cookies (bug, cookies) VALUES ($1, $2)";
 
-/// A bug whose objects are written.
+/// A bug whose objects are written and whose rows are not.
 struct Draft {
     id: BugId,
     new: NewBug,
@@ -50,7 +50,7 @@ struct Texts {
 
 impl Store {
     /// Stores a bug: objects first, then every row and a renditions job for each screenshot in one transaction.
-    /// `true` says that the same `client_id` had already made this bug.
+    /// `true` when an earlier call with the same `client_id` created this bug.
     ///
     /// # Errors
     /// `NotFound` if there is no such project, `Conflict` if it is archived, `Invalid` if there are too many files.
@@ -74,7 +74,7 @@ impl Store {
                 self.sweep(&draft).await;
                 Ok((self.bug(earlier).await?, true))
             }
-            // After a refusal no row names the objects; after a failed commit one might.
+            // After these errors no row names the objects; after a failed commit one might.
             Err(error @ (StoreError::NotFound(_) | StoreError::Conflict(_))) => {
                 self.sweep(&draft).await;
                 Err(error)
@@ -106,7 +106,7 @@ impl Store {
         Ok(Draft { id: BugId::new(), new, client_key, created_at: EpochMs::now(), screenshots, attachments, texts })
     }
 
-    /// Deletes the objects of a bug that was not made: their keys are new, so nothing else names them.
+    /// Deletes the objects of a bug that was not created: their keys are new, so nothing else names them.
     async fn sweep(&self, draft: &Draft) {
         let screenshots = draft.screenshots.iter().map(|(_, object)| object);
         for object in screenshots.chain(draft.attachments.iter().map(|(_, object)| object)) {
@@ -136,7 +136,7 @@ fn drop_doubles(tags: &mut Vec<String>) {
     tags.retain(|tag| seen.insert(tag.clone()));
 }
 
-/// The bug as reading it back would give it.
+/// The bug as reading its row would give it.
 fn bug(draft: &Draft, replay: Option<ReplayId>) -> Bug {
     let new = &draft.new;
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -163,11 +163,11 @@ fn bug(draft: &Draft, replay: Option<ReplayId>) -> Bug {
     }
 }
 
-/// What became of a draft.
+/// What writing the rows of a bug found.
 enum Recorded {
-    /// It is a bug now.
+    /// The rows were written.
     New { replay: Option<ReplayId> },
-    /// The client id was taken by this one.
+    /// This bug already has the client id.
     Earlier(BugId),
 }
 

@@ -1,4 +1,4 @@
-//! What every engine must do. A second engine is one more call of [`contract`].
+//! The suite that every engine must pass. A second engine is one more call of [`contract`].
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
@@ -115,7 +115,7 @@ fn failures_leave_the_session_usable(s: &dyn Session) {
     assert_eq!(s.query_one(COUNT, &[]).unwrap().unwrap().get::<i64>(0).unwrap(), 0);
 }
 
-/// 60 tasks at once: every third refuses before it writes, every third fails after it wrote.
+/// 60 tasks at once: some refuse before they write, some fail after they wrote, and half of them succeed.
 async fn a_group_shares_a_commit_and_no_failure(writer: &Writer, readers: &Readers) {
     writer.write(|tx| tx.change(ADD, &values![Ulid::generate(), "sum", 0i64]).map(drop)).await.unwrap();
     let hooks = Arc::new(AtomicU32::new(0));

@@ -28,7 +28,7 @@ impl Readers {
         Ok(Self { shared: Arc::new(Shared { idle: Mutex::new(idle), free, count: u32::try_from(count).unwrap_or(1) }) })
     }
 
-    /// Runs one statement or several that need not agree with each other.
+    /// Runs one statement, or several that need not see the same state of the catalog.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         run: impl FnOnce(&dyn Session) -> Result<T> + Send + 'static,
@@ -54,7 +54,7 @@ impl Readers {
         self.read(move |session| {
             session.batch("BEGIN TRANSACTION")?;
             let result = run(session);
-            // Nothing was written: ending it either way is the same, and a failed query leaves only this way.
+            // Nothing was written, so a rollback ends it as well as a commit, and it works after a failed query too.
             let ended = session.batch("ROLLBACK");
             let value = result?;
             ended.map(|()| value)
@@ -62,7 +62,7 @@ impl Readers {
         .await
     }
 
-    /// Waits for the readers at work and closes every connection.
+    /// Waits for running reads and closes every connection.
     pub(crate) async fn close(&self) {
         // An error means that the pool is closed already.
         let all = self.shared.free.acquire_many(self.shared.count).await;
@@ -72,7 +72,7 @@ impl Readers {
     }
 }
 
-/// A connection at work. It goes back before its permit does, even after a panic.
+/// A connection in use. It is returned to the pool before its permit is released, even after a panic.
 struct Lent {
     session: Option<Box<dyn Session>>,
     shared: Arc<Shared>,

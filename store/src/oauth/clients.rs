@@ -1,4 +1,4 @@
-//! Clients: those that registered themselves, and those whose document was read.
+//! OAuth clients: those that registered themselves, and those whose metadata document was read.
 
 use playhead_schemas::EpochMs;
 use ulid::Ulid;
@@ -7,29 +7,29 @@ use crate::engine::{Row, Tx, values};
 use crate::json::to_json;
 use crate::{Result, Store};
 
-/// A client, as it was registered or as its document said.
+/// A client, as it was registered or as its metadata document describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthClient {
-    /// Its id: a ULID of this server, or the URL of its document.
+    /// Its id: a ULID of this server, or the URL of its metadata document.
     pub id: String,
-    /// What it calls itself.
+    /// Its name, which it chose itself.
     pub name: String,
     /// Where codes may be sent, exactly as registered.
     pub redirect_uris: Vec<String>,
-    /// When it was first known.
+    /// When it was first seen.
     pub created_at: EpochMs,
-    /// When its document is to be read anew; `None` for a client that registered.
+    /// When its document must be read again; `None` for a client that registered itself.
     pub fresh_until: Option<EpochMs>,
 }
 
 /// A client that registers.
 #[derive(Clone, Debug)]
 pub struct NewClient {
-    /// What it calls itself.
+    /// Its name, which it chose itself.
     pub name: String,
     /// Where codes may be sent.
     pub redirect_uris: Vec<String>,
-    /// The network address that it came from, to count by.
+    /// The network address that it registered from, for the limit.
     pub from: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub struct NewClient {
 pub struct ClientLimits {
     /// From one address in an hour.
     pub per_address_hour: u32,
-    /// Altogether, among those that no member ever let in.
+    /// In total, of those that no member authorized yet.
     pub unused_max: u32,
 }
 
@@ -55,7 +55,7 @@ const KEEP: &str = "INSERT INTO oauth_clients (id, name, redirect_uris, created_
 const USE: &str = "UPDATE oauth_clients SET used_at = $2 WHERE id = $1";
 
 impl Store {
-    /// Registers a client; `None` when the limits allow no more now.
+    /// Registers a client; `None` when a limit is reached.
     pub async fn register_client(
         &self,
         new: NewClient,
@@ -86,7 +86,7 @@ impl Store {
         self.find(BY_ID, values![id], client).await
     }
 
-    /// Keeps what a client's document said, until the time that it is to be read anew.
+    /// Stores what a client's metadata document says, until it must be read again.
     pub async fn keep_client(&self, client: OAuthClient) -> Result<()> {
         let uris = to_json(&client.redirect_uris)?;
         self.write(move |tx| {
@@ -97,7 +97,7 @@ impl Store {
     }
 }
 
-/// Notes, within a transaction, that a member let a client in: it is then kept for longer.
+/// Records, within a transaction, that a member authorized a client: it is then kept for longer.
 pub(super) fn used(tx: &Tx<'_>, id: &str, now: EpochMs) -> Result<()> {
     tx.execute(USE, &values![id, now]).map(drop)
 }

@@ -24,7 +24,7 @@ pub struct NewCode {
     pub scopes: Vec<Scope>,
     /// The client.
     pub client_id: String,
-    /// What it called itself then.
+    /// The client's name at that time.
     pub client_name: String,
     /// Where the code is sent, exactly.
     pub redirect_uri: String,
@@ -46,7 +46,7 @@ const ADD_GRANT: &str = "INSERT INTO oauth_grants (id, workspace, member, projec
     resource, salt, newest, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11)";
 
 impl Store {
-    /// Makes a code (`phc_..`) and notes that its client was let in.
+    /// Makes a code (`phc_..`) and records that its client was authorized.
     pub async fn create_code(&self, new: NewCode, now: EpochMs) -> Result<Secret> {
         let secret = Secret::generate(SecretKind::Code);
         let row = values![
@@ -71,7 +71,7 @@ impl Store {
         Ok(secret)
     }
 
-    /// Presents a code. `decide` sees the facts inside the transaction that carries its decision out.
+    /// Redeems a code. `decide` is called inside the transaction that carries out its decision.
     pub async fn redeem_code<R: Send + 'static>(
         &self,
         secret: &str,

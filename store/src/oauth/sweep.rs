@@ -1,4 +1,4 @@
-//! What is over goes: codes, tokens, grants, sessions, attempts, and clients that nobody let in.
+//! Deletes what has ended: codes, tokens, grants, sessions, sign-in attempts, and clients that nobody uses.
 
 use playhead_schemas::EpochMs;
 
@@ -6,13 +6,13 @@ use crate::engine::values;
 use crate::{Result, Store};
 
 const DAY_MS: i64 = 86_400_000;
-/// A client that no member let in, after its registration.
+/// For how long a client is kept that no member authorized, after its registration.
 const UNUSED_CLIENT_MS: i64 = DAY_MS;
-/// A client that was let in, after the last time. Longer than any refresh token lives.
+/// For how long a client is kept after a member last authorized it. Longer than any refresh token works.
 const USED_CLIENT_MS: i64 = 90 * DAY_MS;
-/// A code or a session, after its end.
+/// For how long codes, tokens, sessions and sign-in attempts are kept after their end.
 const OVER_MS: i64 = DAY_MS;
-/// A grant, after it ended: what its tokens did stands in the audit log.
+/// For how long a grant is kept after its end. What its tokens did is in the audit log.
 const GRANT_MS: i64 = 30 * DAY_MS;
 
 const CLIENTS: &str = "DELETE FROM oauth_clients WHERE coalesce(used_at, created_at) <
@@ -36,7 +36,7 @@ pub struct Swept {
 impl Store {
     /// Removes what is over at `now`. To be called now and then; what is over is refused whether it was removed or not.
     pub async fn remove_ended(&self, now: EpochMs) -> Result<Swept> {
-        // Memory is swept too: access tokens that are over would stay in it for as long as nothing is revoked.
+        // Also from memory: expired access tokens would stay there until something is revoked.
         self.shared().lookups.grants.forget();
         self.write(move |tx| {
             let over = now.plus_ms(-OVER_MS);

@@ -18,7 +18,7 @@ pub struct TokenLifetimes {
     pub refresh_ms: i64,
 }
 
-/// What a client gets.
+/// The tokens that a client receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenPair {
     /// The grant that they belong to.
@@ -33,18 +33,18 @@ pub struct TokenPair {
     pub scopes: Vec<Scope>,
 }
 
-/// What became of a code or a refresh token that was presented.
+/// The result of redeeming a code or a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exchange<R> {
-    /// There is none of that secret.
+    /// No code or token has that secret.
     Unknown,
-    /// The rule said no.
+    /// The rule refused it.
     Refused(R),
-    /// Tokens.
+    /// The new tokens.
     Given(TokenPair),
 }
 
-/// Generations of a grant whose tokens are known. An older one is unknown, so its return revokes nothing.
+/// Generations of a grant whose tokens are stored. An older token is unknown, so presenting it revokes nothing.
 const GENERATIONS_KEPT: u64 = 64;
 
 const ADD: &str = "INSERT INTO oauth_tokens (secret_sha256, kind, grant_id, generation, scopes, expires_at)
@@ -61,10 +61,10 @@ const GRANT_OF: &str = "SELECT g.id, g.client_id FROM oauth_tokens t JOIN oauth_
     WHERE t.secret_sha256 = $1";
 
 impl Store {
-    /// Presents a refresh token. `decide` sees the facts inside the transaction that carries its decision out.
+    /// Redeems a refresh token. `decide` is called inside the transaction that carries out its decision.
     ///
-    /// The next tokens are computed from the presented one and the grant's salt: whoever presents it again gets, as
-    /// long as the rule says [`RefreshDecision::Repeat`], the same tokens, and none of them is kept.
+    /// The next tokens are derived from the presented one and the grant's salt: a client that presents it again gets
+    /// the same tokens, as long as the rule says [`RefreshDecision::Repeat`], although none of them is stored.
     pub async fn refresh_grant<R: Send + 'static>(
         &self,
         secret: &str,
@@ -100,8 +100,8 @@ impl Store {
         .await
     }
 
-    /// Revokes the grant of an access or refresh token (RFC 7009). `Some(false)` when `client` is given and the
-    /// token is another client's, which changes nothing; `None` when there is no such token.
+    /// Revokes the grant of an access or refresh token (RFC 7009). `Some(false)` when `client` is given and the token
+    /// belongs to another client: nothing changes then; `None` when there is no such token.
     pub async fn revoke_by_token(&self, secret: &str, client: Option<&str>, now: EpochMs) -> Result<Option<bool>> {
         let kinds = [SecretKind::Access, SecretKind::Refresh];
         let Some(sha256) = kinds.into_iter().find_map(|kind| presented(kind, secret)) else { return Ok(None) };

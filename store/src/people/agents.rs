@@ -8,18 +8,18 @@ use crate::engine::{Row, values};
 use crate::page::bounded;
 use crate::{Page, Result, Store, StoreError};
 
-/// A named AI agent. It signs in nowhere: tokens act for it.
+/// A named AI agent. It can't sign in: tokens act for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Agent {
     /// Its id.
     pub id: AgentId,
     /// The workspace.
     pub workspace: WorkspaceId,
-    /// A name to show.
+    /// A display name.
     pub name: String,
     /// When it was made.
     pub created_at: EpochMs,
-    /// When it was removed: its tokens are refused from then on.
+    /// When it was removed. Its tokens are refused from then on.
     pub disabled_at: Option<EpochMs>,
 }
 
@@ -42,12 +42,12 @@ impl Store {
         Ok(agent)
     }
 
-    /// The agent of an id, removed ones too.
+    /// The agent of an id, removed ones included.
     pub async fn agent(&self, id: AgentId) -> Result<Agent> {
         self.find(BY_ID, values![id], agent).await?.ok_or(StoreError::NotFound("agent"))
     }
 
-    /// The agents of a workspace, oldest first, removed ones too.
+    /// The agents of a workspace, oldest first, removed ones included.
     pub async fn agents(
         &self,
         workspace: WorkspaceId,
@@ -58,7 +58,7 @@ impl Store {
         Ok(Page::cut(rows, limit, |a| a.id))
     }
 
-    /// Removes an agent: its tokens are refused from the next call on.
+    /// Removes an agent: from the next call on, its tokens are refused.
     pub async fn disable_agent(&self, id: AgentId) -> Result<Agent> {
         let lookup = self.shared().lookups.actor_roles.clone();
         self.write(move |tx| {

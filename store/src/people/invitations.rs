@@ -1,4 +1,4 @@
-//! Invitations: a link that makes its holder a member, once.
+//! Invitations: a link with which one person creates an account.
 
 use playhead_schemas::{Actor, EpochMs, InvitationId, ProjectId, Role, WorkspaceId};
 use serde::Serialize;
@@ -42,7 +42,7 @@ pub struct Invitation {
     pub created_at: EpochMs,
     /// When it ends.
     pub expires_at: EpochMs,
-    /// When it was taken, or called back.
+    /// When it was accepted or revoked.
     pub used_at: Option<EpochMs>,
 }
 
@@ -57,10 +57,10 @@ const LIST: &str = "SELECT id, workspace, email, admin, roles, created_at, expir
 const USE: &str = "UPDATE invitations SET used_at = coalesce(used_at, $2) WHERE id = $1";
 
 impl Store {
-    /// Invites a person. The secret (`phi_..`) is given here and never again.
+    /// Invites a person. The secret (`phi_..`) is returned here and never again.
     ///
     /// # Errors
-    /// `Invalid` if the address is none.
+    /// `Invalid` if the address is no email address.
     pub async fn create_invitation(&self, new: NewInvitation) -> Result<(Invitation, Secret)> {
         let secret = Secret::generate(SecretKind::Invitation);
         let invitation = Invitation {
@@ -81,21 +81,23 @@ impl Store {
         Ok((invitation, secret))
     }
 
-    /// The invitation of an id, taken ones too.
+    /// The invitation of an id, accepted ones included.
     pub async fn invitation(&self, id: InvitationId) -> Result<Invitation> {
         self.find(BY_ID, values![id], invitation).await?.ok_or(StoreError::NotFound("invitation"))
     }
 
-    /// The invitation of a secret, if it can still be taken.
+    /// The invitation of a secret, if it can still be accepted.
     pub async fn invitation_by_secret(&self, secret: &str, now: EpochMs) -> Result<Option<Invitation>> {
         let Some(sha256) = presented(SecretKind::Invitation, secret) else { return Ok(None) };
         self.find(OPEN, values![&sha256.0[..], now], invitation).await
     }
 
-    /// Takes an invitation: the member with its roles exists, or nothing changed. `phc` is the password's PHC string.
+    /// Accepts an invitation: adds the member with the invitation's roles, in one transaction. `phc` is the password's
+    /// PHC string.
     ///
     /// # Errors
-    /// `NotFound` if the invitation is unknown, over or taken; `Conflict` if the address has an account by now.
+    /// `NotFound` if the invitation is unknown, expired, accepted or revoked; `Conflict` if the address has an account
+    /// by now.
     pub async fn take_invitation(&self, secret: &str, now: EpochMs, name: &str, phc: String) -> Result<Member> {
         let sha256 = presented(SecretKind::Invitation, secret).ok_or(StoreError::NotFound("invitation"))?;
         let (name, lookup) = (name.to_owned(), self.shared().lookups.actor_roles.clone());
@@ -122,7 +124,7 @@ impl Store {
         .await
     }
 
-    /// The invitations of a workspace, oldest first, taken ones too.
+    /// The invitations of a workspace, oldest first, accepted ones included.
     pub async fn invitations(
         &self,
         workspace: WorkspaceId,
@@ -133,7 +135,7 @@ impl Store {
         Ok(Page::cut(rows, limit, |i| i.id))
     }
 
-    /// Calls an invitation back: it can't be taken any more.
+    /// Revokes an invitation: it can't be accepted any more.
     pub async fn revoke_invitation(&self, id: InvitationId) -> Result<Invitation> {
         self.write(move |tx| {
             tx.execute(USE, &values![id, EpochMs::now()])?;

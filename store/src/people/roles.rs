@@ -1,4 +1,4 @@
-//! Roles, and where an actor stands at this moment.
+//! The roles of members and agents.
 
 use playhead_schemas::{Actor, ActorRoles, ProjectId, Role, WorkspaceId};
 
@@ -17,10 +17,10 @@ const SET: &str = "INSERT INTO roles (project, actor, role) VALUES ($1, $2, $3)
 const TAKE: &str = "DELETE FROM roles WHERE project = $1 AND actor = $2";
 
 impl Store {
-    /// Gives an actor a role in a project, or takes it away. It holds from the next call on.
+    /// Gives an actor a role in a project, or removes it (`None`). It takes effect at the next call.
     ///
     /// # Errors
-    /// `NotFound` when there is no such project or actor; `Conflict` when they are of two workspaces.
+    /// `NotFound` when there is no such project or actor; `Conflict` when they belong to different workspaces.
     pub async fn set_role(&self, project: ProjectId, actor: Actor, role: Option<Role>) -> Result<()> {
         let lookup = self.shared().lookups.actor_roles.clone();
         self.write(move |tx| {
@@ -32,13 +32,13 @@ impl Store {
         .await
     }
 
-    /// Where an actor stands now: `None` for one that is removed or unknown. Answered from memory after the first
-    /// time; every change of roles, members and agents bites at once.
+    /// The roles that an actor has now: `None` for one that is removed or unknown. Answered from memory after the first
+    /// time; every change of roles, members and agents takes effect at once.
     pub async fn actor_roles(&self, actor: Actor) -> Result<Option<ActorRoles>> {
         self.shared().lookups.actor_roles.get(actor, self.read(move |session| actor_roles(session, actor))).await
     }
 
-    /// The role of an actor in a project at this moment. An administrator of the workspace is the owner.
+    /// The role that an actor has in a project now. An administrator of the workspace is the owner.
     pub async fn role(&self, project: ProjectId, actor: Actor) -> Result<Option<Role>> {
         let Some(actor_roles) = self.actor_roles(actor).await? else { return Ok(None) };
         if actor_roles.admin {
@@ -48,7 +48,7 @@ impl Store {
         Ok(actor_roles.role_in(project))
     }
 
-    /// The roles that were given to an actor, by project. An administrator's ownership of all is not among them.
+    /// The roles that were given to an actor, by project. That an administrator owns every project is not included.
     pub async fn roles_of(&self, actor: Actor) -> Result<Vec<(ProjectId, Role)>> {
         self.list(OF_ACTOR, values![actor], |row| Ok((row.get(0)?, row.word(1)?))).await
     }

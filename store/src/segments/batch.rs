@@ -1,10 +1,10 @@
-//! Recording uploads by the batch.
+//! Recording uploads in batches.
 //!
 //! A statement costs the catalog about the same for one row as for fifty, so uploads that wait for the writer are
-//! recorded together: one update of their replays, one append of their segments. What does not fit that mould (the
-//! same part twice, a part that another batch stored first, a limit that is passed) makes the batch fail before it
-//! is committed, and then each of its uploads is recorded by itself, by [`record`](super::put::record), which tells
-//! apart all outcomes.
+//! recorded together: one update of their replays, one append of their segments. What this can't express (the same
+//! part twice, a part that another batch stored first, a limit that is exceeded) makes the batch fail before it is
+//! committed, and then each of its uploads is recorded by itself, by [`record`](super::put::record), which handles
+//! every outcome.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::{ReplayState, Result, StoreError, jobs};
 
 /// Uploads in one batch at most.
 const BATCH_UPLOADS_MAX: usize = 64;
-/// Uploads that may wait; further callers wait for a place.
+/// Uploads that may wait; further callers wait.
 const QUEUE_UPLOADS_MAX: usize = 256;
 
 const GROW: &str = "UPDATE replays SET segments = segments + d.parts, raw_bytes = raw_bytes + d.raw,
@@ -34,7 +34,7 @@ const GROW: &str = "UPDATE replays SET segments = segments + d.parts, raw_bytes 
 
 type Waiting = (Arc<Upload>, oneshot::Sender<Result<SegmentReceipt>>);
 
-/// The way to the batches. Cheap to clone.
+/// The queue of uploads to record. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct UploadBatches {
     queue: mpsc::Sender<Waiting>,
@@ -48,7 +48,7 @@ impl UploadBatches {
         Self { queue }
     }
 
-    /// Records an upload whose objects are written; answers when it is durable.
+    /// Records an upload whose objects are written; returns when it is durable.
     pub(crate) async fn record(&self, upload: Arc<Upload>) -> Result<SegmentReceipt> {
         let (reply, answer) = oneshot::channel();
         self.queue.send((upload, reply)).await.map_err(|_| StoreError::Closed)?;
@@ -65,7 +65,7 @@ async fn run(mut waiting: mpsc::Receiver<Waiting>, writer: Arc<Writer>, wakeups:
             Err(_) => join_all(uploads.into_iter().map(|upload| alone(&writer, &wakeups, upload))).await,
         };
         for (reply, result) in replies.into_iter().zip(results) {
-            // Nobody listens when the caller went away; what was recorded stands all the same.
+            // Sending fails when the caller has gone; what was recorded stays.
             let _ = reply.send(result);
         }
     }
@@ -88,7 +88,7 @@ struct Growth {
     raw_bytes: u64,
     stored_bytes: u64,
     is_final: bool,
-    /// The strictest of the uploads' limits.
+    /// The lowest of the uploads' limits.
     bytes_max: u64,
 }
 
@@ -155,7 +155,7 @@ fn add(
     if growth.parts == before { Err(unfit("an upload has no new part")) } else { Ok(()) }
 }
 
-/// Adds to the replays' sums and gives their states.
+/// Adds to the replays' sums and returns their states.
 fn grow(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Result<BTreeMap<ReplayId, ReplayState>> {
     let ints = |of: fn(&Growth) -> u64| -> Vec<i64> {
         replays.values().map(|g| i64::try_from(of(g)).unwrap_or(i64::MAX)).collect()
@@ -188,7 +188,7 @@ fn receipt(upload: &Upload, replay: ReplayId, state: ReplayState) -> SegmentRece
     SegmentReceipt { replay, outcomes: outcomes.collect(), state }
 }
 
-/// Not for callers: it makes the batch's uploads be recorded one by one.
+/// An error that callers never see: it makes the uploads of the batch be recorded one by one.
 fn unfit(why: &'static str) -> StoreError {
     StoreError::engine("record a batch", why)
 }

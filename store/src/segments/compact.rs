@@ -22,8 +22,8 @@ const MOVE: &str = "UPDATE segments SET object = $4, first_byte = $5
     WHERE replay = $1 AND n = $2 AND stream = $3 AND object = $6 AND first_byte = $7";
 
 impl Store {
-    /// Joins the payloads of a closed replay into one object of independent zstd frames; the catalog switches in
-    /// one transaction, and the pieces are deleted after it. `false` when there was nothing to do.
+    /// Joins the payloads of a closed replay into one object of independent zstd frames. The catalog's rows switch to
+    /// it in one transaction, and the pieces are deleted afterwards. `false` when there was nothing to do.
     ///
     /// # Errors
     /// `Conflict` when another compaction came first: nothing was changed.
@@ -34,7 +34,7 @@ impl Store {
         if row.state == ReplayState::Open || segments.is_empty() || before.len() < 2 {
             return Ok(false);
         }
-        // Owned rows: with borrowed ones the compiler can't tell that callers' futures are Send.
+        // Owned rows: with borrowed ones the compiler can't prove that callers' futures are Send.
         let read = |segment: SegmentMeta| async move { self.read_segment(&segment).await };
         let frames: Vec<Bytes> = stream::iter(segments.clone()).map(read).buffered(READS).try_collect().await?;
         let mut joined = BytesMut::with_capacity(frames.iter().map(Bytes::len).sum());

@@ -1,7 +1,7 @@
 //! Segments: the uploaded pieces of a replay.
 //!
-//! In: sealed payloads. Out: the same payloads, each a zstd frame, from wherever it lies now: a piece of its own, or
-//! a range of the compacted object. Never here: what is inside.
+//! In: compressed payloads. Out: the same payloads, each a zstd frame, read from where it is stored now: an object of
+//! its own (a piece), or a range of the compacted object. Never here: what is inside.
 
 mod batch;
 mod compact;
@@ -44,18 +44,18 @@ pub struct SegmentPut {
     pub replay_bytes_max: u64,
 }
 
-/// What became of one stream of an upload.
+/// The outcome of one stream of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PutOutcome {
-    /// Stored; it survives a crash from now on.
+    /// Stored durably.
     Accepted,
     /// The same bytes were already stored under the same number.
     Duplicate,
-    /// Not stored: why, and in words.
+    /// Not stored: the code, and a message.
     Rejected(ErrorCode, String),
 }
 
-/// What became of an upload.
+/// The result of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentReceipt {
     /// The replay's id.
@@ -87,7 +87,7 @@ pub struct SegmentMeta {
     pub(crate) place: Place,
 }
 
-/// Where a payload lies: `stored_bytes` of an object, from a byte on.
+/// Where a payload is stored: `stored_bytes` bytes of an object, from `first_byte` on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     object: String,
@@ -110,7 +110,7 @@ impl Store {
         if let Some(bytes) = self.read_place(segment).await? {
             return Ok(bytes);
         }
-        // The replay was compacted since `segment` was read: look where the payload lies now.
+        // The replay was compacted since `segment` was read: find where the payload is stored now.
         let key = (segment.n, segment.stream);
         let now = self.segments(segment.replay).await?.into_iter().find(|s| (s.n, s.stream) == key);
         let now = now.ok_or(StoreError::NotFound("segment"))?;

@@ -1,4 +1,4 @@
-//! Taking an upload: what is known is answered from the catalog, what is new becomes objects, then rows.
+//! Storing an upload: what is already stored is answered from the catalog, what is new becomes objects, then rows.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,11 +33,11 @@ pub(crate) struct Upload {
     pub(super) put: Arc<SegmentPut>,
     /// One for each part.
     pub(super) steps: Vec<Step>,
-    /// The replay, if there was one when we looked.
+    /// The replay, if it existed when the catalog was read.
     pub(super) replay: Option<ReplayId>,
 }
 
-/// A part on its way: what became of it, or where its object lies.
+/// A part that is being stored: its outcome, or the object that was written for it.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Decided(PutOutcome),
@@ -45,13 +45,13 @@ pub(super) enum Step {
 }
 
 impl Store {
-    /// Stores an upload: first the objects, then all rows in one transaction that is shared with other uploads
-    /// of the same moment. Idempotent by (replay, number, stream).
+    /// Stores an upload: first the objects, then all rows in one transaction, which uploads that arrive at the same
+    /// time share. Idempotent by (replay, number, stream).
     ///
     /// The final segment, or any accepted one of a closed replay, enqueues a transcription in the same transaction.
     ///
     /// # Errors
-    /// Outcomes carry what was wrong with single parts. `Invalid`, `NotFound` (no such project) and `Conflict` (the
+    /// What was wrong with a single part is its outcome. `Invalid`, `NotFound` (no such project) and `Conflict` (the
     /// project is archived) concern the whole call; after any other error the upload may be repeated.
     pub async fn put_segment(&self, put: SegmentPut) -> Result<SegmentReceipt> {
         check(&put)?;
@@ -82,7 +82,7 @@ impl Store {
         Ok(Step::Written { object })
     }
 
-    /// Deletes the objects of parts that lost against other bytes: no row names them, and none ever will.
+    /// Deletes the objects of parts that were refused because other bytes are stored: no row will ever name them.
     async fn sweep_refused(&self, steps: &[Step], receipt: &SegmentReceipt) {
         for (step, (_, outcome)) in steps.iter().zip(&receipt.outcomes) {
             if let (Step::Written { object }, PutOutcome::Rejected(ErrorCode::Conflict, _)) = (step, outcome)
@@ -111,14 +111,14 @@ fn check(put: &SegmentPut) -> Result<()> {
     Err(StoreError::Invalid(wrong))
 }
 
-/// What the catalog says before anything is written.
+/// What is already stored, before anything is written.
 struct Known {
     replay: Option<(ReplayId, ReplayState)>,
     decided: Vec<Option<PutOutcome>>,
 }
 
 impl Known {
-    /// The answer, when there is nothing to write.
+    /// The receipt, when there is nothing to write.
     fn receipt(&self, put: &SegmentPut) -> Option<SegmentReceipt> {
         let (replay, state) = self.replay?;
         if put.is_final && state == ReplayState::Open {
@@ -143,7 +143,7 @@ fn look(session: &dyn Session, put: &SegmentPut) -> Result<Known> {
     Ok(Known { replay, decided: decided.collect::<Result<_>>()? })
 }
 
-/// What becomes of a part by what is stored; `None` means that it may be stored, and then it counts in `total`.
+/// The outcome of a part by what is already stored; `None` means that it may be stored, and is added to `total`.
 fn decide(part: &SegmentPart, stored: &[Row], total: &mut u64, bytes_max: u64) -> Result<Option<PutOutcome>> {
     for row in stored {
         if row.word::<Stream>(1)? == part.stream {
@@ -179,7 +179,7 @@ struct Growth {
     stored_bytes: u64,
 }
 
-/// Records one upload, whatever became of its parts meanwhile.
+/// Records one upload, whatever other calls stored meanwhile.
 pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeups: &Wakeups) -> Result<SegmentReceipt> {
     let Upload { put, steps, .. } = upload;
     let now = EpochMs::now();
@@ -219,7 +219,7 @@ fn record_part(
     let sealed = &part.sealed;
     let mut total = replay.raw_bytes.saturating_add(growth.raw_bytes);
     if total.saturating_add(sealed.raw_bytes()) > put.replay_bytes_max {
-        // Over the limit, unless another call stored the same part since we looked.
+        // Over the limit, unless another call stored the same part since the catalog was read.
         let stored = tx.query(STORED, &values![replay.id, put.n])?;
         if let Some(outcome) = decide(part, &stored, &mut total, put.replay_bytes_max)? {
             return Ok(outcome);

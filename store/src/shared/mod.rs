@@ -7,7 +7,7 @@
 //! | part | what it holds | after a restart |
 //! |---|---|---|
 //! | `lookups` | credentials and roles that were read before | empty |
-//! | `write_buffers` | audit entries, last uses and counters that wait to be written | written at a close; a crash loses the last second |
+//! | `write_buffers` | audit entries, last uses and counters to write | written on close; a crash loses one second |
 //! | `limiters` | how often each key and address came lately | empty: everybody has a full burst |
 //! | `wakeups` | who waits for a job | empty: workers poll |
 //! | `upload_batches` | uploads that wait to be recorded together | none were acknowledged |

@@ -1,4 +1,4 @@
-//! Transcripts: published whole, read by the page.
+//! Transcripts: published whole, read in pages.
 //!
 //! Moments are keyed by generation: a publication adds rows of a new one, points the transcript's row at it and
 //! deletes the old rows, in one transaction. Readers find the generation and its moments in one snapshot.
@@ -19,19 +19,19 @@ use crate::{Result, Store, StoreError};
 pub struct Transcript {
     /// The replay.
     pub replay: ReplayId,
-    /// Which publication: a newer one has a greater value. Cursors hold it to notice a switch.
+    /// Which publication: a newer one has a greater value. Cursors contain it, to notice a new publication.
     pub generation: Ulid,
     /// The version of the transcriber's rules.
     pub version: u32,
     /// The summary, as text.
     pub summary: String,
-    /// The frame of the replay.
+    /// Facts about the whole replay, such as its duration and pages.
     pub info: ReplayInfo,
     /// What went wrong, most severe first.
     pub failures: Vec<Failure>,
-    /// Flaws of the input.
+    /// Defects of the input.
     pub defects: Vec<Defect>,
-    /// What the capture has and has not.
+    /// What the capture contains and what it lacks.
     pub coverage: Coverage,
     /// How many moments there are.
     pub moments: u32,
@@ -52,7 +52,7 @@ pub struct MomentQuery {
     pub kinds: Vec<MomentKind>,
     /// After this one.
     pub after: Option<MomentId>,
-    /// Up to this one, with it.
+    /// Up to and including this one.
     pub until: Option<MomentId>,
     /// How many at most.
     pub limit: u32,
@@ -71,7 +71,7 @@ pub struct MomentLine {
     pub text: String,
 }
 
-/// As much of a moment as a fold needs.
+/// The fields of a moment that folding needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MomentStep {
     /// Its id.
@@ -138,7 +138,7 @@ impl Store {
         .await
     }
 
-    /// The moments of these ids, by time, whole. Ids that name none are passed over.
+    /// The moments of these ids, by time, whole. Ids that don't exist are skipped.
     ///
     /// # Errors
     /// `Invalid` for more than 1,000 ids.

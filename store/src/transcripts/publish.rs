@@ -26,7 +26,7 @@ const DROP_MOMENTS: &str = "DELETE FROM moments WHERE generation = $1";
 const DROP_CONSOLE: &str = "DELETE FROM console_entries WHERE generation = $1";
 const DROP_NETWORK: &str = "DELETE FROM network_entries WHERE generation = $1";
 
-/// A transcript as rows, but for what the transaction decides: project and generation.
+/// A transcript as rows, except what the transaction decides: project and generation.
 struct Draft {
     transcript: Transcript,
     texts: Texts,
@@ -47,7 +47,7 @@ struct MomentRow {
 }
 
 impl Store {
-    /// Publishes a transcript, in place of the one before, and completes the job, in one transaction.
+    /// Publishes a transcript, replacing the earlier one, and completes the job, in one transaction.
     ///
     /// # Errors
     /// `Conflict` when `worker` no longer holds the job, or it is not a transcription of this replay: nothing was
@@ -101,7 +101,7 @@ fn publish(tx: &Tx<'_>, draft: &Draft, job: JobId, worker: &str, done: &Arc<Atom
     }
     let old: Option<Ulid> = tx.query_one(OLD, &values![replay])?.map(|row| row.get(0)).transpose()?;
     let mut transcript = draft.transcript.clone();
-    // Generations rise even when two were made in one millisecond.
+    // A newer generation is greater even when both were made in one millisecond.
     transcript.generation = transcript.generation.max(old.map_or(transcript.generation, following));
     let put = if old.is_some() { REPLACE } else { ADD };
     tx.execute(put, &transcript_row(&transcript, &draft.texts, project))?;
