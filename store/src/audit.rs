@@ -5,7 +5,7 @@ use serde::Serialize;
 use ulid::Ulid;
 
 use crate::engine::{BufferedWrites, Row, Value, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Page, Result, Store, StoreError};
 
 /// One action of a principal, carried out or refused. It never contains a secret or an argument, only the id of a row.
@@ -67,7 +67,7 @@ const LIST: &str = "SELECT id, happened_at, principal, client_name, action, proj
       AND (NOT $9 OR code IS NOT NULL)
       AND ($10::bigint IS NULL OR happened_at >= $10::bigint) AND ($11::bigint IS NULL OR happened_at < $11::bigint)
     ORDER BY id DESC LIMIT $2";
-const FORGET: &str = "DELETE FROM audit_log WHERE happened_at < $1";
+const DELETE_OLD: &str = "DELETE FROM audit_log WHERE happened_at < $1";
 
 impl Store {
     /// Adds an entry. Buffered in memory and written within a second, and on close; never waits, never fails. When
@@ -90,17 +90,17 @@ impl Store {
         let before = after.unwrap_or(Ulid::from(u128::MAX));
         let AuditQuery { workspace, projects, principal, client_name, tool, code, refused, since, until } = query;
         let code = code.map(ErrorCode::as_str);
-        let (rows, all) = (bounded(limit) + 1, projects.is_none());
+        let (rows, all) = (page_limit(limit) + 1, projects.is_none());
         let projects: Vec<Ulid> = projects.unwrap_or_default().iter().map(|id| id.0).collect();
         let params =
             values![before, rows, workspace, all, principal, client_name, tool, code, refused, since, until, projects];
         let rows = self.list(LIST, params, entry).await?;
-        Ok(Page::cut(rows, limit, |(id, _)| *id))
+        Ok(Page::from_rows(rows, limit, |(id, _)| *id))
     }
 
     /// Deletes the entries older than `time` and returns their number.
-    pub async fn forget_audit_entries(&self, time: EpochMs) -> Result<u64> {
-        self.write(move |tx| tx.execute(FORGET, &values![time])).await
+    pub async fn delete_audit_entries(&self, time: EpochMs) -> Result<u64> {
+        self.write(move |tx| tx.execute(DELETE_OLD, &values![time])).await
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use ulid::Ulid;
 
 use crate::engine::{Row, Tx, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::pictures::{self, PictureState};
 use crate::shared::Wakeups;
 use crate::{Page, Result, Store, StoreError};
@@ -186,7 +186,9 @@ impl Store {
     /// The jobs that were given up, oldest first.
     pub async fn dead_jobs(&self, after: Option<JobId>, limit: u32) -> Result<Page<DeadJob, JobId>> {
         let after = after.map_or(Ulid::from(0u128), |id| id.0);
-        Ok(Page::cut(self.list(DEAD, values![after, bounded(limit) + 1], dead_job).await?, limit, |job| job.id))
+        Ok(Page::from_rows(self.list(DEAD, values![after, page_limit(limit) + 1], dead_job).await?, limit, |job| {
+            job.id
+        }))
     }
 
     /// Is notified (one permit) when a job was enqueued. Jobs that become due, or whose lease expires, notify nobody:
@@ -243,7 +245,7 @@ pub(crate) fn complete(tx: &Tx<'_>, job: JobId, worker: &str, done: &Arc<AtomicU
 /// What `worker` holds under a job's id: kind, subject and project.
 pub(crate) fn held(tx: &Tx<'_>, job: JobId, worker: &str) -> Result<Option<(JobKind, Ulid, ProjectId)>> {
     let row = tx.query_one(HELD, &values![job, worker])?;
-    row.map(|row| Ok((row.word(0)?, row.get(1)?, row.get(2)?))).transpose()
+    row.map(|row| Ok((row.parsed(0)?, row.get(1)?, row.get(2)?))).transpose()
 }
 
 fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
@@ -277,13 +279,13 @@ fn lease_end(now: EpochMs, lease_ms: u64) -> EpochMs {
 }
 
 fn job(row: &Row) -> Result<Job> {
-    Ok(Job { id: row.get(0)?, kind: row.word(1)?, subject: row.get(2)?, project: row.get(3)?, attempt: row.get(4)? })
+    Ok(Job { id: row.get(0)?, kind: row.parsed(1)?, subject: row.get(2)?, project: row.get(3)?, attempt: row.get(4)? })
 }
 
 fn dead_job(row: &Row) -> Result<DeadJob> {
     Ok(DeadJob {
         id: row.get(0)?,
-        kind: row.word(1)?,
+        kind: row.parsed(1)?,
         subject: row.get(2)?,
         project: row.get(3)?,
         attempts: row.get(4)?,

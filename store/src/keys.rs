@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::engine::{Row, values};
 use crate::json::to_json;
-use crate::page::bounded;
-use crate::secret::{SecretKind, presented};
+use crate::page::page_limit;
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Page, Result, Secret, Store, StoreError};
 
 /// An ingest key, without its secret.
@@ -81,7 +81,7 @@ impl Store {
     /// The live key of a secret; `None` for one that is unknown or revoked, or of an archived project. Answered from
     /// memory after the first time; a revocation takes effect at once.
     pub async fn ingest_key_by_secret(&self, secret: &str) -> Result<Option<IngestKey>> {
-        let Some(sha256) = presented(SecretKind::IngestKey, secret) else { return Ok(None) };
+        let Some(sha256) = fingerprint_of(SecretKind::IngestKey, secret) else { return Ok(None) };
         let read = self.find(BY_SECRET, values![&sha256.0[..]], key);
         self.shared().lookups.ingest_keys.get(sha256, read).await
     }
@@ -93,8 +93,8 @@ impl Store {
         after: Option<KeyId>,
         limit: u32,
     ) -> Result<Page<IngestKey, KeyId>> {
-        let rows = self.list(LIST, values![project, after, bounded(limit) + 1], key).await?;
-        Ok(Page::cut(rows, limit, |k| k.id))
+        let rows = self.list(LIST, values![project, after, page_limit(limit) + 1], key).await?;
+        Ok(Page::from_rows(rows, limit, |k| k.id))
     }
 
     /// Revokes a key; revoking it again changes nothing.
@@ -103,7 +103,7 @@ impl Store {
         self.write(move |tx| {
             tx.execute(REVOKE, &values![id, EpochMs::now()])?;
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             tx.query_one(BY_ID, &values![id])?.as_ref().map(key).transpose()
         })
         .await?

@@ -7,7 +7,7 @@ use strum::{Display, EnumString, IntoStaticStr};
 
 use crate::engine::{Row, Session, Tx, Value, values};
 use crate::objects::ObjectKey;
-use crate::sealed::fingerprint;
+use crate::payload::fingerprint;
 use crate::{Result, Store, StoreError};
 
 /// A picture that came with a bug.
@@ -188,13 +188,13 @@ fn screenshot(session: &dyn Session, row: &Row) -> Result<Screenshot> {
         height: row.get(5)?,
         bytes: row.get(6)?,
         renditions: renditions.iter().map(rendition).collect::<Result<_>>()?,
-        state: row.word(7)?,
+        state: row.parsed(7)?,
     })
 }
 
 fn rendition(row: &Row) -> Result<RenditionMeta> {
     Ok(RenditionMeta {
-        kind: row.word(0)?,
+        kind: row.parsed(0)?,
         media_type: row.get(1)?,
         width: row.get(2)?,
         height: row.get(3)?,

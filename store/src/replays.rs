@@ -176,13 +176,13 @@ fn replay(row: &Row) -> Result<Replay> {
     Ok(Replay {
         id: row.get(0)?,
         project: row.get(1)?,
-        key: row.word(2)?,
-        state: row.word(3)?,
+        key: row.parsed(2)?,
+        state: row.parsed(3)?,
         created_at: row.get(4)?,
         last_segment_at: row.get(5)?,
         segments: row.get(6)?,
         raw_bytes: row.get(7)?,
         stored_bytes: row.get(8)?,
-        transcript: row.word(9)?,
+        transcript: row.parsed(9)?,
     })
 }

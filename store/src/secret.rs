@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use rand::RngExt;
 use sha2::Sha256;
 
-use crate::sealed::{Fingerprint, fingerprint};
+use crate::payload::{Fingerprint, fingerprint};
 
 /// Characters after the prefix: 43 characters of an alphabet of 62 carry 256 bits.
 const RANDOM_CHARS: usize = 43;
@@ -92,7 +92,7 @@ impl Secret {
 
 /// The fingerprint of a secret that a caller presented; `None` when it doesn't have the form of that kind, so that
 /// the catalog need not be asked.
-pub(crate) fn presented(kind: SecretKind, text: &str) -> Option<Fingerprint> {
+pub(crate) fn fingerprint_of(kind: SecretKind, text: &str) -> Option<Fingerprint> {
     let random = text.strip_prefix(kind.prefix())?;
     let fits = random.len() == RANDOM_CHARS && random.bytes().all(|b| b.is_ascii_alphanumeric());
     fits.then(|| fingerprint(text.as_bytes()))
@@ -118,8 +118,8 @@ mod tests {
     fn secrets_are_apart_and_never_shown() {
         let (a, b) = (Secret::generate(SecretKind::Token), Secret::generate(SecretKind::Token));
         assert!(a != b && a.expose().len() == 47);
-        assert!(presented(SecretKind::Token, a.expose()).is_some_and(|f| f == a.fingerprint()));
-        assert!(presented(SecretKind::IngestKey, a.expose()).is_none());
+        assert!(fingerprint_of(SecretKind::Token, a.expose()).is_some_and(|f| f == a.fingerprint()));
+        assert!(fingerprint_of(SecretKind::IngestKey, a.expose()).is_none());
         for shown in [format!("{a:?}"), format!("{a}")] {
             assert!(!shown.contains(&a.expose()[8..]), "{shown}");
         }
@@ -129,7 +129,7 @@ mod tests {
     fn what_no_secret_looks_like_is_not_looked_up() {
         let long = format!("pht_{}", "x".repeat(10_000));
         for bad in ["", "pht_", "pht_short", long.as_str(), "' OR 1=1 --"] {
-            assert!(presented(SecretKind::Token, bad).is_none(), "{bad}");
+            assert!(fingerprint_of(SecretKind::Token, bad).is_none(), "{bad}");
         }
     }
 }

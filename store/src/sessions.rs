@@ -4,8 +4,8 @@ use playhead_schemas::{EpochMs, MemberId, SessionId};
 use ulid::Ulid;
 
 use crate::engine::{Row, Tx, values};
-use crate::sealed::fingerprint;
-use crate::secret::{SecretKind, presented};
+use crate::payload::fingerprint;
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Result, Secret, Store};
 
 /// A signed-in browser.
@@ -32,16 +32,16 @@ pub struct SignInLimits {
 
 /// Whether a sign-in may be attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attempt {
+pub enum SignInAttempt {
     /// It counts as failed until [`Store::sign_in_succeeded`].
-    Allowed(AttemptId),
+    Allowed(SignInAttemptId),
     /// Too many failed; the next attempt is allowed at this time.
     TooMany(EpochMs),
 }
 
 /// The id of an attempt that was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AttemptId(Ulid);
+pub struct SignInAttemptId(Ulid);
 
 const ADD: &str =
     "INSERT INTO sessions (id, member, secret_sha256, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
@@ -67,7 +67,7 @@ impl Store {
 
     /// The session of a cookie; `None` when it has ended or its member was removed.
     pub async fn session_by_secret(&self, secret: &str, now: EpochMs) -> Result<Option<BrowserSession>> {
-        let Some(sha256) = presented(SecretKind::Session, secret) else { return Ok(None) };
+        let Some(sha256) = fingerprint_of(SecretKind::Session, secret) else { return Ok(None) };
         self.find(BY_SECRET, values![&sha256.0[..], now], session).await
     }
 
@@ -95,19 +95,19 @@ impl Store {
         self.write(move |tx| {
             for (subject, max) in subjects.iter().zip([limits.per_account, limits.per_address]) {
                 if let Some(until) = is_full(tx, subject, max, limits.window_ms, now)? {
-                    return Ok(Attempt::TooMany(until));
+                    return Ok(SignInAttempt::TooMany(until));
                 }
             }
             for subject in &subjects {
                 tx.execute(TRY, &values![id, subject.as_str(), now])?;
             }
-            Ok(Attempt::Allowed(AttemptId(id)))
+            Ok(SignInAttempt::Allowed(SignInAttemptId(id)))
         })
         .await
     }
 
     /// Deletes an attempt and the earlier ones for the account, because the sign-in succeeded.
-    pub async fn sign_in_succeeded(&self, attempt: AttemptId, account: &str) -> Result<()> {
+    pub async fn sign_in_succeeded(&self, attempt: SignInAttemptId, account: &str) -> Result<()> {
         let subject = subjects(account, None).remove(0);
         self.write(move |tx| tx.execute(SUCCEED, &values![attempt.0, subject.as_str()]).map(drop)).await
     }

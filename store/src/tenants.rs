@@ -4,7 +4,7 @@ use playhead_schemas::{EpochMs, ProjectId, WorkspaceId};
 use serde::Serialize;
 
 use crate::engine::{Row, Session, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Page, Result, Store, StoreError};
 
 /// A tenant.
@@ -97,8 +97,8 @@ impl Store {
         limit: u32,
     ) -> Result<Page<Project, ProjectId>> {
         let ids: Vec<_> = only.unwrap_or_default().iter().map(|id| id.0).collect();
-        let params = values![workspace, only.is_none(), ids, after, bounded(limit) + 1];
-        Ok(Page::cut(self.list(LIST, params, project).await?, limit, |p| p.id))
+        let params = values![workspace, only.is_none(), ids, after, page_limit(limit) + 1];
+        Ok(Page::from_rows(self.list(LIST, params, project).await?, limit, |p| p.id))
     }
 
     /// Archives a project, whose ingest keys stop working; archiving it again changes nothing.
@@ -107,7 +107,7 @@ impl Store {
         self.write(move |tx| {
             tx.execute(ARCHIVE, &values![id, EpochMs::now()])?;
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             tx.query_one(BY_ID, &values![id])?.as_ref().map(project).transpose()
         })
         .await?

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::engine::{Row, Value, values};
 use crate::json::to_json;
-use crate::page::bounded;
-use crate::secret::{SecretKind, presented};
+use crate::page::page_limit;
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Page, Result, Secret, Store, StoreError};
 
 /// A token to make.
@@ -66,6 +66,24 @@ impl Token {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 
+    fn from_new(new: NewToken, secret: &Secret) -> Self {
+        Self {
+            id: TokenId::new(),
+            workspace: new.workspace,
+            projects: new.projects,
+            scopes: new.scopes,
+            label: new.label,
+            prefix: secret.shown_prefix().to_owned(),
+            created_at: EpochMs::now(),
+            expires_at: new.expires_at,
+            last_used_at: None,
+            last_client: None,
+            revoked_at: None,
+            actor: new.actor,
+            bound_project: new.bound_project,
+        }
+    }
+
     /// True when the token may see `project` (of its own workspace).
     pub fn covers(&self, project: ProjectId) -> bool {
         self.projects.as_ref().is_none_or(|projects| projects.contains(&project))
@@ -92,7 +110,7 @@ impl Store {
     /// Makes a token. The secret (`pht_..`) is returned here and never again.
     pub async fn create_token(&self, new: NewToken) -> Result<(Token, Secret)> {
         let secret = Secret::generate(SecretKind::Token);
-        let token = made(new, &secret);
+        let token = Token::from_new(new, &secret);
         let row = row_of(&token, &secret)?;
         self.write(move |tx| tx.execute(ADD, &row)).await?;
         Ok((token, secret))
@@ -107,14 +125,14 @@ impl Store {
         let Token { workspace, projects, scopes, label, expires_at, actor, bound_project, .. } = old;
         let new = NewToken { workspace, projects, scopes, label, expires_at, actor, bound_project };
         let secret = Secret::generate(SecretKind::Token);
-        let token = made(new, &secret);
+        let token = Token::from_new(new, &secret);
         let (row, lookup) = (row_of(&token, &secret)?, self.shared().lookups.tokens.clone());
         self.write(move |tx| {
             if tx.change(REVOKE_LIVE, &values![id, EpochMs::now()])?.is_empty() {
                 return Err(StoreError::Conflict("the token is revoked; make a new one".into()));
             }
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             tx.execute(ADD, &row)
         })
         .await?;
@@ -129,14 +147,14 @@ impl Store {
     /// The token of a secret; `None` for one that is unknown or revoked. Expiry is the caller's to check
     /// ([`Token::is_live`]). Answered from memory after the first time; a revocation takes effect at once.
     pub async fn token_by_secret(&self, secret: &str) -> Result<Option<Token>> {
-        let Some(sha256) = presented(SecretKind::Token, secret) else { return Ok(None) };
+        let Some(sha256) = fingerprint_of(SecretKind::Token, secret) else { return Ok(None) };
         let read = self.find(BY_SECRET, values![&sha256.0[..]], token);
         self.shared().lookups.tokens.get(sha256, read).await
     }
 
     /// The token of a secret from memory alone: also `None` for a token that was not used since tokens last changed.
-    pub fn remembered_token(&self, secret: &str) -> Option<Token> {
-        self.shared().lookups.tokens.remembered(&presented(SecretKind::Token, secret)?)
+    pub fn cached_token(&self, secret: &str) -> Option<Token> {
+        self.shared().lookups.tokens.cached(&fingerprint_of(SecretKind::Token, secret)?)
     }
 
     /// The tokens of a workspace, oldest first, revoked ones included.
@@ -146,14 +164,14 @@ impl Store {
         after: Option<TokenId>,
         limit: u32,
     ) -> Result<Page<Token, TokenId>> {
-        let rows = self.list(LIST, values![workspace, after, bounded(limit) + 1], token).await?;
-        Ok(Page::cut(rows, limit, |t| t.id))
+        let rows = self.list(LIST, values![workspace, after, page_limit(limit) + 1], token).await?;
+        Ok(Page::from_rows(rows, limit, |t| t.id))
     }
 
     /// The tokens that act for a member or an agent and are not revoked, oldest first.
     pub async fn tokens_of(&self, actor: Actor, after: Option<TokenId>, limit: u32) -> Result<Page<Token, TokenId>> {
-        let rows = self.list(OF_ACTOR, values![actor, after, bounded(limit) + 1], token).await?;
-        Ok(Page::cut(rows, limit, |t| t.id))
+        let rows = self.list(OF_ACTOR, values![actor, after, page_limit(limit) + 1], token).await?;
+        Ok(Page::from_rows(rows, limit, |t| t.id))
     }
 
     /// Revokes a token; revoking it again changes nothing.
@@ -162,7 +180,7 @@ impl Store {
         self.write(move |tx| {
             tx.execute(REVOKE, &values![id, EpochMs::now()])?;
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             tx.query_one(BY_ID, &values![id])?.as_ref().map(token).transpose()
         })
         .await?
@@ -172,24 +190,6 @@ impl Store {
     /// Records that a token was used. Buffered in memory and written within a second; never waits, never fails.
     pub fn touch_token(&self, id: TokenId, now: EpochMs, client: Option<&str>) {
         self.shared().write_buffers.touch(id, now, client);
-    }
-}
-
-fn made(new: NewToken, secret: &Secret) -> Token {
-    Token {
-        id: TokenId::new(),
-        workspace: new.workspace,
-        projects: new.projects,
-        scopes: new.scopes,
-        label: new.label,
-        prefix: secret.shown_prefix().to_owned(),
-        created_at: EpochMs::now(),
-        expires_at: new.expires_at,
-        last_used_at: None,
-        last_client: None,
-        revoked_at: None,
-        actor: new.actor,
-        bound_project: new.bound_project,
     }
 }
 

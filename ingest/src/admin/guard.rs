@@ -96,7 +96,7 @@ async fn identified(app: &AdminApp, head: &Parts, address: Option<IpAddr>) -> Re
     if app.local_secret == Some(digest) {
         return Ok(admin(app.store.default_workspace().await?.id, None, "local".to_owned()));
     }
-    let token = match app.store.remembered_token(secret) {
+    let token = match app.store.cached_token(secret) {
         Some(token) => token,
         None => {
             let admitted = app.store.admit_address(address, app.auth_failures_per_minute, app.clock.now());

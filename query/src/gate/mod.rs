@@ -165,7 +165,7 @@ fn address(service: &Service, request: &Request) -> Option<IpAddr> {
 
 /// What a secret stands for, if it was looked up before. What was revoked since is not found.
 fn remembered(store: &Store, secret: &str) -> Option<Principal> {
-    store.remembered_token(secret).map(of_token).or_else(|| store.remembered_grant(secret).map(of_grant))
+    store.cached_token(secret).map(of_token).or_else(|| store.cached_grant(secret).map(of_grant))
 }
 
 /// What a secret stands for; remembered from now on.

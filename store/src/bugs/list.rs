@@ -6,7 +6,7 @@ use ulid::Ulid;
 use super::{BugListRow, BugQuery};
 use crate::engine::{Row, Session, Value, values};
 use crate::json::to_json;
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Result, Store, StoreError};
 
 /// Characters of a search text.
@@ -59,7 +59,7 @@ fn list(session: &dyn Session, query: &BugQuery) -> Result<Vec<BugListRow>> {
     let priority = query.priority.map(playhead_schemas::upload::Priority::as_str);
     // Tags are a JSON array of strings: the array contains a tag exactly when the text contains its quoted form.
     let tag = query.tag.as_ref().map(to_json).transpose()?;
-    let limit = bounded(query.limit);
+    let limit = page_limit(query.limit);
     let mut params = values![projects, before, status, priority, tag, limit].to_vec();
     let rows = match (&query.text, &query.projects[..]) {
         (Some(text), _) => {
@@ -96,8 +96,8 @@ fn row(row: &Row) -> Result<BugListRow> {
         id: row.get(0)?,
         project: row.get(1)?,
         title: row.get(2)?,
-        status: row.word(3)?,
-        priority: row.word(4)?,
+        status: row.parsed(3)?,
+        priority: row.parsed(4)?,
         tags: row.json(5)?,
         created_at: row.get(6)?,
         replay: row.get(7)?,

@@ -53,7 +53,7 @@ impl Row {
     }
 
     /// The text of column `i`, parsed by [`FromStr`](std::str::FromStr).
-    pub(crate) fn word<T: std::str::FromStr>(&self, i: usize) -> Result<T> {
+    pub(crate) fn parsed<T: std::str::FromStr>(&self, i: usize) -> Result<T> {
         match self.0.get(i) {
             Some(Value::Text(text)) => text.parse().map_err(|_| unreadable(i, std::any::type_name::<T>())),
             _ => Err(unreadable(i, std::any::type_name::<T>())),

@@ -86,15 +86,15 @@ impl<'s> Tx<'s> {
 }
 
 /// What a task did to its transaction.
-enum Ran {
+enum TaskEnd {
     /// It succeeded, or it failed before it wrote: the transaction can go on.
-    Clean,
+    CanCommit,
     /// It failed after it wrote: the transaction must be rolled back.
-    Spoiled,
+    MustRollBack,
 }
 
 trait Task: Send {
-    fn run(&mut self, tx: &Tx<'_>) -> Ran;
+    fn run(&mut self, tx: &Tx<'_>) -> TaskEnd;
     fn finish(self: Box<Self>, commit: Result<()>);
 }
 
@@ -106,11 +106,11 @@ struct Call<T, F> {
 }
 
 impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T> + Send> Task for Call<T, F> {
-    fn run(&mut self, tx: &Tx<'_>) -> Ran {
+    fn run(&mut self, tx: &Tx<'_>) -> TaskEnd {
         tx.wrote.set(false);
         let hooks = tx.after.borrow().len();
         let result = (self.run)(tx);
-        let spoiled = match &result {
+        let must_roll_back = match &result {
             Ok(_) => false,
             // DuckDB aborts a transaction in which any statement failed.
             Err(StoreError::Engine { .. }) => true,
@@ -120,7 +120,7 @@ impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T> + Send> Task for Call<T, F> {
             tx.after.borrow_mut().truncate(hooks);
         }
         self.result = Some(result);
-        if spoiled { Ran::Spoiled } else { Ran::Clean }
+        if must_roll_back { TaskEnd::MustRollBack } else { TaskEnd::CanCommit }
     }
 
     fn finish(self: Box<Self>, commit: Result<()>) {
@@ -220,8 +220,8 @@ fn run_group(session: &dyn Session, mut group: Vec<Box<dyn Task>>) {
 fn run_transaction(session: &dyn Session, group: &mut [Box<dyn Task>]) -> Result<()> {
     session.batch("BEGIN TRANSACTION")?;
     let tx = Tx::new(session);
-    let spoiled = group.iter_mut().any(|task| matches!(task.run(&tx), Ran::Spoiled));
-    let ended = if spoiled {
+    let must_roll_back = group.iter_mut().any(|task| matches!(task.run(&tx), TaskEnd::MustRollBack));
+    let ended = if must_roll_back {
         Err(StoreError::engine("run a task", "the transaction was rolled back"))
     } else {
         session.batch("COMMIT")

@@ -46,13 +46,13 @@ const HOUR_MS: i64 = 3_600_000;
 
 const ADD: &str = "INSERT INTO oauth_clients (id, name, redirect_uris, registered_from, created_at)
     VALUES ($1, $2, $3, $4, $5)";
-const FROM: &str = "SELECT count(*) FROM oauth_clients WHERE registered_from = $1 AND created_at > $2";
-const UNUSED: &str = "SELECT count(*) FROM oauth_clients WHERE used_at IS NULL";
+const COUNT_FROM_ADDRESS: &str = "SELECT count(*) FROM oauth_clients WHERE registered_from = $1 AND created_at > $2";
+const COUNT_UNUSED: &str = "SELECT count(*) FROM oauth_clients WHERE used_at IS NULL";
 const BY_ID: &str = "SELECT id, name, redirect_uris, created_at, fresh_until FROM oauth_clients WHERE id = $1";
-const KEEP: &str = "INSERT INTO oauth_clients (id, name, redirect_uris, created_at, fresh_until)
+const UPSERT: &str = "INSERT INTO oauth_clients (id, name, redirect_uris, created_at, fresh_until)
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, redirect_uris = excluded.redirect_uris, fresh_until = excluded.fresh_until";
-const USE: &str = "UPDATE oauth_clients SET used_at = $2 WHERE id = $1";
+const MARK_USED: &str = "UPDATE oauth_clients SET used_at = $2 WHERE id = $1";
 
 impl Store {
     /// Registers a client; `None` when a limit is reached.
@@ -87,25 +87,25 @@ impl Store {
     }
 
     /// Stores what a client's metadata document says, until it must be read again.
-    pub async fn keep_client(&self, client: OAuthClient) -> Result<()> {
+    pub async fn store_client_document(&self, client: OAuthClient) -> Result<()> {
         let uris = to_json(&client.redirect_uris)?;
         self.write(move |tx| {
             let (id, name) = (client.id.as_str(), client.name.as_str());
-            tx.execute(KEEP, &values![id, name, uris.as_str(), client.created_at, client.fresh_until]).map(drop)
+            tx.execute(UPSERT, &values![id, name, uris.as_str(), client.created_at, client.fresh_until]).map(drop)
         })
         .await
     }
 }
 
 /// Records, within a transaction, that a member authorized a client: it is then kept for longer.
-pub(super) fn used(tx: &Tx<'_>, id: &str, now: EpochMs) -> Result<()> {
-    tx.execute(USE, &values![id, now]).map(drop)
+pub(super) fn mark_used(tx: &Tx<'_>, id: &str, now: EpochMs) -> Result<()> {
+    tx.execute(MARK_USED, &values![id, now]).map(drop)
 }
 
 fn is_full(tx: &Tx<'_>, from: Option<&str>, limits: ClientLimits, now: EpochMs) -> Result<bool> {
     let count = |row: Option<Row>| row.map_or(Ok(0), |row| row.get::<u32>(0));
-    let of_address = tx.query_one(FROM, &values![from, now.plus_ms(-HOUR_MS)])?;
-    Ok(count(of_address)? >= limits.per_address_hour || count(tx.query_one(UNUSED, &[])?)? >= limits.unused_max)
+    let of_address = tx.query_one(COUNT_FROM_ADDRESS, &values![from, now.plus_ms(-HOUR_MS)])?;
+    Ok(count(of_address)? >= limits.per_address_hour || count(tx.query_one(COUNT_UNUSED, &[])?)? >= limits.unused_max)
 }
 
 fn client(row: &Row) -> Result<OAuthClient> {

@@ -8,7 +8,7 @@ use super::token_pairs::{Exchange, TokenLifetimes, TokenPair, add_pair};
 use super::{clients, grants};
 use crate::engine::{Row, Tx, values};
 use crate::json::to_json;
-use crate::secret::{SecretKind, presented};
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Result, Secret, Store};
 
 /// What a member consented to.
@@ -65,7 +65,7 @@ impl Store {
         ];
         self.write(move |tx| {
             tx.execute(ADD, &row)?;
-            clients::used(tx, &new.client_id, now)
+            clients::mark_used(tx, &new.client_id, now)
         })
         .await?;
         Ok(secret)
@@ -79,7 +79,7 @@ impl Store {
         lifetimes: TokenLifetimes,
         decide: impl Fn(&CodeFacts) -> CodeDecision<R> + Send + 'static,
     ) -> Result<Exchange<R>> {
-        let Some(sha256) = presented(SecretKind::Code, secret) else { return Ok(Exchange::Unknown) };
+        let Some(sha256) = fingerprint_of(SecretKind::Code, secret) else { return Ok(Exchange::Unknown) };
         let fresh = (Secret::generate(SecretKind::Access), Secret::generate(SecretKind::Refresh));
         let mut salt = [0; 32];
         rand::rng().fill(&mut salt);
@@ -105,7 +105,7 @@ impl Store {
                     let refresh_expires_at = now.plus_ms(lifetimes.refresh_ms);
                     add_grant(tx, &row, &salt, now, refresh_expires_at)?;
                     add_pair(tx, &pair, 1, refresh_expires_at)?;
-                    Ok(Exchange::Given(pair))
+                    Ok(Exchange::Issued(pair))
                 }
             }
         })

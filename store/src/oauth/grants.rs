@@ -6,8 +6,8 @@ use playhead_schemas::{EpochMs, GrantId, MemberId, ProjectId, Scope, WorkspaceId
 use serde::Serialize;
 
 use crate::engine::{Row, Tx, values};
-use crate::page::bounded;
-use crate::secret::{SecretKind, presented};
+use crate::page::page_limit;
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::shared::Lookup;
 use crate::{Page, Result, Store, StoreError};
 
@@ -74,14 +74,14 @@ impl Store {
     /// What an access token (`pha_..`) stands for; `None` for one that is unknown or revoked. Expiry is the caller's
     /// to check. Answered from memory after the first time; a revocation takes effect at once.
     pub async fn grant_by_access_token(&self, secret: &str) -> Result<Option<AccessGrant>> {
-        let Some(sha256) = presented(SecretKind::Access, secret) else { return Ok(None) };
+        let Some(sha256) = fingerprint_of(SecretKind::Access, secret) else { return Ok(None) };
         let read = self.find(BY_ACCESS, values![&sha256.0[..]], access_grant);
         self.shared().lookups.grants.get(sha256, read).await
     }
 
     /// The grant of an access token from memory alone: also `None` for one that was not used since grants last changed.
-    pub fn remembered_grant(&self, secret: &str) -> Option<AccessGrant> {
-        self.shared().lookups.grants.remembered(&presented(SecretKind::Access, secret)?)
+    pub fn cached_grant(&self, secret: &str) -> Option<AccessGrant> {
+        self.shared().lookups.grants.cached(&fingerprint_of(SecretKind::Access, secret)?)
     }
 
     /// The grants of a member that have not ended, oldest first.
@@ -92,8 +92,8 @@ impl Store {
         after: Option<GrantId>,
         limit: u32,
     ) -> Result<Page<Grant, GrantId>> {
-        let rows = self.list(OF_MEMBER, values![member, now, after, bounded(limit) + 1], grant).await?;
-        Ok(Page::cut(rows, limit, |g| g.id))
+        let rows = self.list(OF_MEMBER, values![member, now, after, page_limit(limit) + 1], grant).await?;
+        Ok(Page::from_rows(rows, limit, |g| g.id))
     }
 
     /// Revokes a grant of `member`: from the next call on, its tokens are refused.
@@ -122,7 +122,7 @@ impl Store {
 pub(super) fn revoke(tx: &Tx<'_>, id: GrantId, now: EpochMs, lookup: &Arc<Lookup<AccessGrant>>) -> Result<()> {
     tx.execute(REVOKE, &values![id, now])?;
     let lookup = lookup.clone();
-    tx.after_commit(move || lookup.forget());
+    tx.after_commit(move || lookup.clear());
     Ok(())
 }
 

@@ -8,11 +8,9 @@
 mod clients;
 mod codes;
 mod grants;
-mod sweep;
 mod token_pairs;
 
 pub use clients::{ClientLimits, NewClient, OAuthClient};
 pub use codes::NewCode;
 pub use grants::{AccessGrant, Grant};
-pub use sweep::Swept;
 pub use token_pairs::{Exchange, TokenLifetimes, TokenPair};

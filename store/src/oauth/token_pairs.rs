@@ -6,7 +6,7 @@ use playhead_schemas::{EpochMs, GrantId, MemberId, Scope};
 use super::grants;
 use crate::engine::{Row, Tx, values};
 use crate::json::to_json;
-use crate::secret::{SecretKind, presented};
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Result, Secret, Store, StoreError};
 
 /// How long tokens work.
@@ -56,7 +56,7 @@ const IS_MEMBER: &str = "SELECT id FROM members WHERE id = $1 AND disabled_at IS
 const BY_SECRET: &str = "SELECT scopes, expires_at FROM oauth_tokens WHERE secret_sha256 = $1";
 const ROTATE: &str = "UPDATE oauth_tokens SET rotated_at = $2 WHERE secret_sha256 = $1";
 const RENEW: &str = "UPDATE oauth_grants SET newest = $2, expires_at = $3 WHERE id = $1";
-const FORGET_OLD: &str = "DELETE FROM oauth_tokens WHERE grant_id = $1 AND generation < $2";
+const DELETE_OLD: &str = "DELETE FROM oauth_tokens WHERE grant_id = $1 AND generation < $2";
 const GRANT_OF: &str = "SELECT g.id, g.client_id FROM oauth_tokens t JOIN oauth_grants g ON g.id = t.grant_id
     WHERE t.secret_sha256 = $1";
 
@@ -72,7 +72,7 @@ impl Store {
         lifetimes: TokenLifetimes,
         decide: impl Fn(&RefreshFacts) -> RefreshDecision<R> + Send + 'static,
     ) -> Result<Exchange<R>> {
-        let Some(sha256) = presented(SecretKind::Refresh, secret) else { return Ok(Exchange::Unknown) };
+        let Some(sha256) = fingerprint_of(SecretKind::Refresh, secret) else { return Ok(Exchange::Unknown) };
         let (secret, lookup) = (secret.to_owned(), self.shared().lookups.grants.clone());
         self.write(move |tx| {
             let Some(row) = tx.query_one(BY_REFRESH, &values![&sha256.0[..]])? else { return Ok(Exchange::Unknown) };
@@ -84,7 +84,7 @@ impl Store {
                     grants::revoke(tx, grant, now, &lookup)?;
                     Ok(Exchange::Refused(refusal))
                 }
-                RefreshDecision::Repeat => repeat(tx, grant, &salt, &secret).map(Exchange::Given),
+                RefreshDecision::Repeat => repeat(tx, grant, &salt, &secret).map(Exchange::Issued),
                 RefreshDecision::Rotate(scopes) => {
                     let pair = successor(grant, &salt, &secret, now.plus_ms(lifetimes.access_ms), scopes);
                     let generation = facts.newest + 1;
@@ -92,8 +92,8 @@ impl Store {
                     tx.execute(ROTATE, &values![&sha256.0[..], now])?;
                     tx.execute(RENEW, &values![grant, generation, expires_at])?;
                     add_pair(tx, &pair, generation, expires_at)?;
-                    tx.execute(FORGET_OLD, &values![grant, generation.saturating_sub(GENERATIONS_KEPT)])?;
-                    Ok(Exchange::Given(pair))
+                    tx.execute(DELETE_OLD, &values![grant, generation.saturating_sub(GENERATIONS_KEPT)])?;
+                    Ok(Exchange::Issued(pair))
                 }
             }
         })
@@ -104,7 +104,7 @@ impl Store {
     /// belongs to another client: nothing changes then; `None` when there is no such token.
     pub async fn revoke_by_token(&self, secret: &str, client: Option<&str>, now: EpochMs) -> Result<Option<bool>> {
         let kinds = [SecretKind::Access, SecretKind::Refresh];
-        let Some(sha256) = kinds.into_iter().find_map(|kind| presented(kind, secret)) else { return Ok(None) };
+        let Some(sha256) = kinds.into_iter().find_map(|kind| fingerprint_of(kind, secret)) else { return Ok(None) };
         let (client, lookup) = (client.map(str::to_owned), self.shared().lookups.grants.clone());
         self.write(move |tx| {
             let Some(row) = tx.query_one(GRANT_OF, &values![&sha256.0[..]])? else { return Ok(None) };

@@ -8,7 +8,7 @@ use object_store::path::Path;
 use playhead_schemas::{AttachmentId, ProjectId, ReplayId, ReplayKey, ScreenshotId, SegmentNo, Stream};
 
 use crate::RenditionKind;
-use crate::sealed::{Fingerprint, fingerprint};
+use crate::payload::{Fingerprint, fingerprint};
 
 /// What an object is, which decides where it is stored.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::name;
 use crate::engine::{Row, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Page, Result, Store, StoreError};
 
 /// A named AI agent. It can't sign in: tokens act for it.
@@ -54,8 +54,8 @@ impl Store {
         after: Option<AgentId>,
         limit: u32,
     ) -> Result<Page<Agent, AgentId>> {
-        let rows = self.list(LIST, values![workspace, after, bounded(limit) + 1], agent).await?;
-        Ok(Page::cut(rows, limit, |a| a.id))
+        let rows = self.list(LIST, values![workspace, after, page_limit(limit) + 1], agent).await?;
+        Ok(Page::from_rows(rows, limit, |a| a.id))
     }
 
     /// Removes an agent: from the next call on, its tokens are refused.
@@ -64,7 +64,7 @@ impl Store {
         self.write(move |tx| {
             tx.execute(DISABLE, &values![id, EpochMs::now()])?;
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             tx.query_one(BY_ID, &values![id])?.as_ref().map(agent).transpose()
         })
         .await?

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::{Member, NewMember, email, members, roles};
 use crate::engine::{Row, values};
 use crate::json::to_json;
-use crate::page::bounded;
-use crate::secret::{SecretKind, presented};
+use crate::page::page_limit;
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Page, Result, Secret, Store, StoreError};
 
 /// A person to invite.
@@ -54,7 +54,7 @@ const BY_ID: &str = "SELECT id, workspace, email, admin, roles, created_at, expi
     WHERE id = $1";
 const LIST: &str = "SELECT id, workspace, email, admin, roles, created_at, expires_at, used_at FROM invitations
     WHERE workspace = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
-const USE: &str = "UPDATE invitations SET used_at = coalesce(used_at, $2) WHERE id = $1";
+const END: &str = "UPDATE invitations SET used_at = coalesce(used_at, $2) WHERE id = $1";
 
 impl Store {
     /// Invites a person. The secret (`phi_..`) is returned here and never again.
@@ -88,7 +88,7 @@ impl Store {
 
     /// The invitation of a secret, if it can still be accepted.
     pub async fn invitation_by_secret(&self, secret: &str, now: EpochMs) -> Result<Option<Invitation>> {
-        let Some(sha256) = presented(SecretKind::Invitation, secret) else { return Ok(None) };
+        let Some(sha256) = fingerprint_of(SecretKind::Invitation, secret) else { return Ok(None) };
         self.find(OPEN, values![&sha256.0[..], now], invitation).await
     }
 
@@ -98,8 +98,8 @@ impl Store {
     /// # Errors
     /// `NotFound` if the invitation is unknown, expired, accepted or revoked; `Conflict` if the address has an account
     /// by now.
-    pub async fn take_invitation(&self, secret: &str, now: EpochMs, name: &str, phc: String) -> Result<Member> {
-        let sha256 = presented(SecretKind::Invitation, secret).ok_or(StoreError::NotFound("invitation"))?;
+    pub async fn accept_invitation(&self, secret: &str, now: EpochMs, name: &str, phc: String) -> Result<Member> {
+        let sha256 = fingerprint_of(SecretKind::Invitation, secret).ok_or(StoreError::NotFound("invitation"))?;
         let (name, lookup) = (name.to_owned(), self.shared().lookups.actor_roles.clone());
         self.write(move |tx| {
             let row = tx.query_one(OPEN, &values![&sha256.0[..], now])?.ok_or(StoreError::NotFound("invitation"))?;
@@ -116,9 +116,9 @@ impl Store {
             for (project, role) in invitation.roles {
                 roles::set(tx, project, Actor::Member(member.id), Some(role))?;
             }
-            tx.execute(USE, &values![invitation.id, now])?;
+            tx.execute(END, &values![invitation.id, now])?;
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             Ok(member)
         })
         .await
@@ -131,14 +131,14 @@ impl Store {
         after: Option<InvitationId>,
         limit: u32,
     ) -> Result<Page<Invitation, InvitationId>> {
-        let rows = self.list(LIST, values![workspace, after, bounded(limit) + 1], invitation).await?;
-        Ok(Page::cut(rows, limit, |i| i.id))
+        let rows = self.list(LIST, values![workspace, after, page_limit(limit) + 1], invitation).await?;
+        Ok(Page::from_rows(rows, limit, |i| i.id))
     }
 
     /// Revokes an invitation: it can't be accepted any more.
     pub async fn revoke_invitation(&self, id: InvitationId) -> Result<Invitation> {
         self.write(move |tx| {
-            tx.execute(USE, &values![id, EpochMs::now()])?;
+            tx.execute(END, &values![id, EpochMs::now()])?;
             tx.query_one(BY_ID, &values![id])?.as_ref().map(invitation).transpose()
         })
         .await?

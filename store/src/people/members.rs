@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{email, name};
 use crate::engine::{Row, Tx, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Page, Result, Store, StoreError};
 
 /// A person to make an account for.
@@ -100,8 +100,8 @@ impl Store {
         after: Option<MemberId>,
         limit: u32,
     ) -> Result<Page<Member, MemberId>> {
-        let rows = self.list(LIST, values![workspace, after, bounded(limit) + 1], member).await?;
-        Ok(Page::cut(rows, limit, |m| m.id))
+        let rows = self.list(LIST, values![workspace, after, page_limit(limit) + 1], member).await?;
+        Ok(Page::from_rows(rows, limit, |m| m.id))
     }
 
     /// Sets the password that the member chose, as a PHC string.
@@ -164,7 +164,7 @@ impl Store {
             };
             change(tx, &read(tx)?)?;
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             read(tx)
         })
         .await

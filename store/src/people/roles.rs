@@ -14,7 +14,7 @@ const OF_ACTOR: &str = "SELECT project, role FROM roles WHERE actor = $1 ORDER B
 const OF_PROJECT: &str = "SELECT actor, role FROM roles WHERE project = $1 ORDER BY actor LIMIT 10000";
 const SET: &str = "INSERT INTO roles (project, actor, role) VALUES ($1, $2, $3)
     ON CONFLICT (project, actor) DO UPDATE SET role = excluded.role";
-const TAKE: &str = "DELETE FROM roles WHERE project = $1 AND actor = $2";
+const REMOVE: &str = "DELETE FROM roles WHERE project = $1 AND actor = $2";
 
 impl Store {
     /// Gives an actor a role in a project, or removes it (`None`). It takes effect at the next call.
@@ -26,7 +26,7 @@ impl Store {
         self.write(move |tx| {
             set(tx, project, actor, role)?;
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             Ok(())
         })
         .await
@@ -50,12 +50,12 @@ impl Store {
 
     /// The roles that were given to an actor, by project. That an administrator owns every project is not included.
     pub async fn roles_of(&self, actor: Actor) -> Result<Vec<(ProjectId, Role)>> {
-        self.list(OF_ACTOR, values![actor], |row| Ok((row.get(0)?, row.word(1)?))).await
+        self.list(OF_ACTOR, values![actor], |row| Ok((row.get(0)?, row.parsed(1)?))).await
     }
 
     /// The actors that have a role in a project: at most 10,000.
     pub async fn roles_in(&self, project: ProjectId) -> Result<Vec<(Actor, Role)>> {
-        self.list(OF_PROJECT, values![project], |row| Ok((row.get(0)?, row.word(1)?))).await
+        self.list(OF_PROJECT, values![project], |row| Ok((row.get(0)?, row.parsed(1)?))).await
     }
 }
 
@@ -74,7 +74,7 @@ pub(super) fn set(tx: &Tx<'_>, project: ProjectId, actor: Actor, role: Option<Ro
     }
     match role {
         Some(role) => tx.execute(SET, &values![project, actor, role.as_str()])?,
-        None => tx.execute(TAKE, &values![project, actor])?,
+        None => tx.execute(REMOVE, &values![project, actor])?,
     };
     Ok(())
 }
@@ -86,6 +86,6 @@ fn actor_roles(session: &dyn Session, actor: Actor) -> Result<Option<ActorRoles>
     };
     let Some(row) = row else { return Ok(None) };
     let roles = session.query(OF_ACTOR, &values![actor])?;
-    let roles = roles.iter().map(|row| Ok((row.get(0)?, row.word(1)?))).collect::<Result<_>>()?;
+    let roles = roles.iter().map(|row| Ok((row.get(0)?, row.parsed(1)?))).collect::<Result<_>>()?;
     Ok(Some(ActorRoles { workspace: row.get(0)?, name: row.get(1)?, admin: row.get(2)?, roles }))
 }

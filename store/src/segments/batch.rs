@@ -60,9 +60,9 @@ async fn run(mut waiting: mpsc::Receiver<Waiting>, writer: Arc<Writer>, wakeups:
     let mut batch = Vec::with_capacity(BATCH_UPLOADS_MAX);
     while waiting.recv_many(&mut batch, BATCH_UPLOADS_MAX).await > 0 {
         let (uploads, replies): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-        let results = match together(&writer, &wakeups, uploads.clone()).await {
+        let results = match record_together(&writer, &wakeups, uploads.clone()).await {
             Ok(receipts) => receipts.into_iter().map(Ok).collect(),
-            Err(_) => join_all(uploads.into_iter().map(|upload| alone(&writer, &wakeups, upload))).await,
+            Err(_) => join_all(uploads.into_iter().map(|upload| record_alone(&writer, &wakeups, upload))).await,
         };
         for (reply, result) in replies.into_iter().zip(results) {
             // Sending fails when the caller has gone; what was recorded stays.
@@ -71,12 +71,12 @@ async fn run(mut waiting: mpsc::Receiver<Waiting>, writer: Arc<Writer>, wakeups:
     }
 }
 
-async fn together(writer: &Writer, wakeups: &Wakeups, uploads: Vec<Arc<Upload>>) -> Result<Vec<SegmentReceipt>> {
+async fn record_together(writer: &Writer, wakeups: &Wakeups, uploads: Vec<Arc<Upload>>) -> Result<Vec<SegmentReceipt>> {
     let wakeups = wakeups.clone();
     writer.write(move |tx| record_batch(tx, &uploads, &wakeups)).await
 }
 
-async fn alone(writer: &Writer, wakeups: &Wakeups, upload: Arc<Upload>) -> Result<SegmentReceipt> {
+async fn record_alone(writer: &Writer, wakeups: &Wakeups, upload: Arc<Upload>) -> Result<SegmentReceipt> {
     let wakeups = wakeups.clone();
     writer.write(move |tx| record(tx, &upload, &wakeups)).await
 }
@@ -144,15 +144,15 @@ fn add(
     for (part, step) in put.parts.iter().zip(&upload.steps) {
         let Step::Written { object } = step else { continue };
         if !parts.insert((id, put.n.0, part.stream)) {
-            return Err(unfit("the same part came twice"));
+            return Err(not_batchable("the same part is in the batch twice"));
         }
-        let sealed = &part.sealed;
+        let payload = &part.payload;
         growth.parts += 1;
-        growth.raw_bytes += sealed.raw_bytes();
-        growth.stored_bytes += sealed.stored_bytes();
+        growth.raw_bytes += payload.raw_bytes();
+        growth.stored_bytes += payload.stored_bytes();
         rows.push(super::put::row(id, put.n, part, object, now));
     }
-    if growth.parts == before { Err(unfit("an upload has no new part")) } else { Ok(()) }
+    if growth.parts == before { Err(not_batchable("an upload has no new part")) } else { Ok(()) }
 }
 
 /// Adds to the replays' sums and returns their states.
@@ -171,13 +171,13 @@ fn grow(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Resu
     let mut states = BTreeMap::new();
     for row in tx.change(GROW, &params)? {
         let id: ReplayId = row.get(0)?;
-        let growth = replays.get(&id).ok_or_else(|| unfit("a replay came back that did not grow"))?;
+        let growth = replays.get(&id).ok_or_else(|| not_batchable("the update returned another replay"))?;
         if row.get::<u64>(2)? > growth.bytes_max {
-            return Err(unfit("a replay grew past its limit"));
+            return Err(not_batchable("a replay exceeds its limit"));
         }
-        states.insert(id, row.word(1)?);
+        states.insert(id, row.parsed(1)?);
     }
-    if states.len() == replays.len() { Ok(states) } else { Err(unfit("a replay is gone")) }
+    if states.len() == replays.len() { Ok(states) } else { Err(not_batchable("a replay does not exist")) }
 }
 
 fn receipt(upload: &Upload, replay: ReplayId, state: ReplayState) -> SegmentReceipt {
@@ -189,6 +189,6 @@ fn receipt(upload: &Upload, replay: ReplayId, state: ReplayState) -> SegmentRece
 }
 
 /// An error that callers never see: it makes the uploads of the batch be recorded one by one.
-fn unfit(why: &'static str) -> StoreError {
+fn not_batchable(why: &'static str) -> StoreError {
     StoreError::engine("record a batch", why)
 }

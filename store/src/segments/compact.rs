@@ -12,7 +12,7 @@ use playhead_schemas::ReplayId;
 use super::SegmentMeta;
 use crate::engine::{Tx, values};
 use crate::objects::ObjectKey;
-use crate::sealed::fingerprint;
+use crate::payload::fingerprint;
 use crate::{ReplayState, Result, Store, StoreError};
 
 /// Pieces that are read at a time.
@@ -30,7 +30,7 @@ impl Store {
     pub async fn compact_replay(&self, replay: ReplayId) -> Result<bool> {
         let row = self.replay(replay).await?;
         let segments = self.segments(replay).await?;
-        let before: BTreeSet<String> = segments.iter().map(|s| s.place.object.clone()).collect();
+        let before: BTreeSet<String> = segments.iter().map(|s| s.range.object.clone()).collect();
         if row.state == ReplayState::Open || segments.is_empty() || before.len() < 2 {
             return Ok(false);
         }
@@ -58,7 +58,7 @@ impl Store {
 fn switch(tx: &Tx<'_>, segments: &[SegmentMeta], object: &str) -> Result<()> {
     let mut first_byte = 0;
     for s in segments {
-        let (old, from) = (s.place.object.as_str(), s.place.first_byte);
+        let (old, from) = (s.range.object.as_str(), s.range.first_byte);
         let row = values![s.replay, s.n, s.stream.as_str(), object, first_byte, old, from];
         if tx.execute(MOVE, &row)? != 1 {
             return Err(StoreError::Conflict("the replay was compacted by another call meanwhile".into()));

@@ -56,18 +56,19 @@ impl Store {
     pub async fn put_segment(&self, put: SegmentPut) -> Result<SegmentReceipt> {
         check(&put)?;
         let put = Arc::new(put);
-        let known = {
+        let stored_parts = {
             let put = put.clone();
-            self.read(move |s| look(s, &put)).await?
+            self.read(move |s| read_stored(s, &put)).await?
         };
-        if let Some(receipt) = known.receipt(&put) {
+        if let Some(receipt) = stored_parts.receipt(&put) {
             return Ok(receipt);
         }
-        let writes = put.parts.iter().zip(known.decided).map(|(part, decided)| self.write_piece(&put, part, decided));
+        let writes =
+            put.parts.iter().zip(stored_parts.decided).map(|(part, decided)| self.write_piece(&put, part, decided));
         let steps = try_join_all(writes).await?;
-        let upload = Arc::new(Upload { put, steps, replay: known.replay.map(|(id, _)| id) });
+        let upload = Arc::new(Upload { put, steps, replay: stored_parts.replay.map(|(id, _)| id) });
         let receipt = self.shared().upload_batches.record(upload.clone()).await?;
-        self.sweep_refused(&upload.steps, &receipt).await;
+        self.delete_refused(&upload.steps, &receipt).await;
         Ok(receipt)
     }
 
@@ -75,15 +76,15 @@ impl Store {
         if let Some(outcome) = decided {
             return Ok(Step::Decided(outcome));
         }
-        let content = &part.sealed.fingerprint;
+        let content = &part.payload.fingerprint;
         let key =
             ObjectKey::Piece { project: put.project, replay: &put.replay, n: put.n, stream: part.stream, content };
-        let object = self.objects().put(&key, part.sealed.zstd.clone()).await?;
+        let object = self.objects().put(&key, part.payload.zstd.clone()).await?;
         Ok(Step::Written { object })
     }
 
     /// Deletes the objects of parts that were refused because other bytes are stored: no row will ever name them.
-    async fn sweep_refused(&self, steps: &[Step], receipt: &SegmentReceipt) {
+    async fn delete_refused(&self, steps: &[Step], receipt: &SegmentReceipt) {
         for (step, (_, outcome)) in steps.iter().zip(&receipt.outcomes) {
             if let (Step::Written { object }, PutOutcome::Rejected(ErrorCode::Conflict, _)) = (step, outcome)
                 && let Err(error) = self.objects().delete(object).await
@@ -112,12 +113,12 @@ fn check(put: &SegmentPut) -> Result<()> {
 }
 
 /// What is already stored, before anything is written.
-struct Known {
+struct StoredParts {
     replay: Option<(ReplayId, ReplayState)>,
     decided: Vec<Option<PutOutcome>>,
 }
 
-impl Known {
+impl StoredParts {
     /// The receipt, when there is nothing to write.
     fn receipt(&self, put: &SegmentPut) -> Option<SegmentReceipt> {
         let (replay, state) = self.replay?;
@@ -129,18 +130,18 @@ impl Known {
     }
 }
 
-fn look(session: &dyn Session, put: &SegmentPut) -> Result<Known> {
+fn read_stored(session: &dyn Session, put: &SegmentPut) -> Result<StoredParts> {
     let found = session.query_one(REPLAY, &values![full_key(put.project, &put.replay)])?;
     let (replay, raw_bytes, stored) = match &found {
         None => (None, 0, Vec::new()),
         Some(row) => {
             let id: ReplayId = row.get(0)?;
-            (Some((id, row.word(1)?)), row.get(2)?, session.query(STORED, &values![id, put.n])?)
+            (Some((id, row.parsed(1)?)), row.get(2)?, session.query(STORED, &values![id, put.n])?)
         }
     };
     let mut total = raw_bytes;
     let decided = put.parts.iter().map(|part| decide(part, &stored, &mut total, put.replay_bytes_max));
-    Ok(Known { replay, decided: decided.collect::<Result<_>>()? })
+    Ok(StoredParts { replay, decided: decided.collect::<Result<_>>()? })
 }
 
 /// The outcome of a part by what is already stored; `None` means that it may be stored, and is added to `total`.
@@ -150,7 +151,7 @@ fn decide(part: &SegmentPart, stored: &[Row], total: &mut u64, bytes_max: u64) -
             return Ok(Some(compare(part, &row.get::<Vec<u8>>(2)?)));
         }
     }
-    let grown = total.saturating_add(part.sealed.raw_bytes());
+    let grown = total.saturating_add(part.payload.raw_bytes());
     if grown > bytes_max {
         return Ok(Some(PutOutcome::Rejected(
             ErrorCode::PayloadTooLarge,
@@ -162,7 +163,7 @@ fn decide(part: &SegmentPart, stored: &[Row], total: &mut u64, bytes_max: u64) -
 }
 
 fn compare(part: &SegmentPart, stored: &[u8]) -> PutOutcome {
-    if part.sealed.fingerprint.0 == stored {
+    if part.payload.fingerprint.0 == stored {
         PutOutcome::Duplicate
     } else {
         let stream = part.stream;
@@ -216,9 +217,9 @@ fn record_part(
     growth: &mut Growth,
     now: EpochMs,
 ) -> Result<PutOutcome> {
-    let sealed = &part.sealed;
+    let payload = &part.payload;
     let mut total = replay.raw_bytes.saturating_add(growth.raw_bytes);
-    if total.saturating_add(sealed.raw_bytes()) > put.replay_bytes_max {
+    if total.saturating_add(payload.raw_bytes()) > put.replay_bytes_max {
         // Over the limit, unless another call stored the same part since the catalog was read.
         let stored = tx.query(STORED, &values![replay.id, put.n])?;
         if let Some(outcome) = decide(part, &stored, &mut total, put.replay_bytes_max)? {
@@ -232,22 +233,22 @@ fn record_part(
         return found.ok_or_else(|| StoreError::engine("find the segment that was in the way", "it is gone"));
     }
     growth.parts += 1;
-    growth.raw_bytes += sealed.raw_bytes();
-    growth.stored_bytes += sealed.stored_bytes();
+    growth.raw_bytes += payload.raw_bytes();
+    growth.stored_bytes += payload.stored_bytes();
     Ok(PutOutcome::Accepted)
 }
 
 /// A row of the table `segments`, as the insert and the appender take it.
 pub(super) fn row(replay: ReplayId, n: SegmentNo, part: &SegmentPart, object: &str, now: EpochMs) -> Vec<Value> {
-    let sealed = &part.sealed;
+    let payload = &part.payload;
     values![
         replay,
         n,
         part.stream.as_str(),
         part.window.as_deref(),
-        sealed.raw_bytes(),
-        sealed.stored_bytes(),
-        &sealed.fingerprint.0[..],
+        payload.raw_bytes(),
+        payload.stored_bytes(),
+        &payload.fingerprint.0[..],
         now,
         object,
         0i64

@@ -72,7 +72,7 @@ impl Counters {
     pub(crate) fn load(session: &dyn Session) -> Result<Self> {
         let mut known = HashMap::new();
         for row in session.query(LIST, &[])? {
-            known.insert(row.word(0)?, Use { window_no: row.get(1)?, used: row.get(2)?, written: true });
+            known.insert(row.parsed(0)?, Use { window_no: row.get(1)?, used: row.get(2)?, written: true });
         }
         Ok(Self { known: Mutex::new(known) })
     }

@@ -52,7 +52,7 @@ impl Store {
     /// unknown address (`None`) is not counted.
     ///
     /// A look-up is what a request without a valid credential costs, so an address with too many failures gets none.
-    /// A credential that is known without a look-up ([`Store::remembered_token`]) is let in from the same address:
+    /// A credential that is known without a look-up ([`Store::cached_token`]) is let in from the same address:
     /// neighbours behind one router don't lock each other out.
     ///
     /// # Errors

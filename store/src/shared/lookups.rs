@@ -9,7 +9,7 @@ use playhead_schemas::{Actor, ActorRoles};
 use crate::Result;
 use crate::keys::IngestKey;
 use crate::oauth::AccessGrant;
-use crate::sealed::Fingerprint;
+use crate::payload::Fingerprint;
 use crate::tokens::Token;
 
 /// One memory for each kind. Shared with the transactions that change what they hold.
@@ -60,12 +60,12 @@ impl<T: Clone, K: Eq + Hash> Lookup<T, K> {
     }
 
     /// What belongs to a key, from memory alone.
-    pub(crate) fn remembered(&self, key: &K) -> Option<T> {
+    pub(crate) fn cached(&self, key: &K) -> Option<T> {
         self.known().values.get(key).cloned()
     }
 
     /// Forgets everything: to be called when a change was committed. Changes are rare.
-    pub(crate) fn forget(&self) {
+    pub(crate) fn clear(&self) {
         let mut known = self.known();
         known.values.clear();
         known.changes += 1;
@@ -80,22 +80,22 @@ impl<T: Clone, K: Eq + Hash> Lookup<T, K> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::sealed::fingerprint;
+    use crate::payload::fingerprint;
 
     #[tokio::test]
     async fn an_answer_that_a_change_overtook_is_not_kept() {
         let (lookup, secret) = (Lookup::<u32>::default(), fingerprint(b"s"));
         let overtaken = async {
-            lookup.forget();
+            lookup.clear();
             Ok(Some(1))
         };
         assert_eq!(lookup.get(secret, overtaken).await.unwrap(), Some(1));
         assert_eq!(lookup.get(secret, async { Ok(None) }).await.unwrap(), None);
         assert_eq!(lookup.get(secret, async { Ok(Some(2)) }).await.unwrap(), Some(2));
         assert_eq!(lookup.get(secret, async { Ok(Some(3)) }).await.unwrap(), Some(2));
-        assert_eq!(lookup.remembered(&secret), Some(2));
-        lookup.forget();
-        assert_eq!(lookup.remembered(&secret), None);
+        assert_eq!(lookup.cached(&secret), Some(2));
+        lookup.clear();
+        assert_eq!(lookup.cached(&secret), None);
         assert_eq!(lookup.get(secret, async { Ok(None) }).await.unwrap(), None);
     }
 }

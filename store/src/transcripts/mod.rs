@@ -11,7 +11,7 @@ use serde::Serialize;
 use ulid::Ulid;
 
 use crate::engine::{Row, Session, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Result, Store, StoreError};
 
 /// A published transcript, without its moments.
@@ -131,7 +131,7 @@ impl Store {
             let transcript = transcript(&row)?;
             let rows = s.query(STEPS, &values![transcript.generation, limit])?;
             let step = |row: &Row| {
-                Ok(MomentStep { id: row.get(0)?, t_ms: row.get(1)?, kind: row.word(2)?, place: row.get(3)? })
+                Ok(MomentStep { id: row.get(0)?, t_ms: row.get(1)?, kind: row.parsed(2)?, place: row.get(3)? })
             };
             Ok(Some((transcript, rows.iter().map(step).collect::<Result<_>>()?)))
         })
@@ -160,7 +160,7 @@ fn lines(session: &dyn Session, generation: Ulid, query: &MomentQuery) -> Result
     let after = query.after.map_or(-1, |id| i64::from(id.0));
     let (from, to) = (query.from_ms.unwrap_or(0), query.to_ms.unwrap_or(u64::MAX));
     let until = query.until.map_or(i64::MAX, |id| i64::from(id.0));
-    let mut params = values![generation, after, from, to, bounded(query.limit), until].to_vec();
+    let mut params = values![generation, after, from, to, page_limit(query.limit), until].to_vec();
     let rows = if query.kinds.is_empty() {
         session.query(PAGE, &params)?
     } else {
@@ -169,7 +169,7 @@ fn lines(session: &dyn Session, generation: Ulid, query: &MomentQuery) -> Result
         session.query(PAGE_OF_KINDS, &params)?
     };
     rows.iter()
-        .map(|row| Ok(MomentLine { id: row.get(0)?, t_ms: row.get(1)?, kind: row.word(2)?, text: row.get(3)? }))
+        .map(|row| Ok(MomentLine { id: row.get(0)?, t_ms: row.get(1)?, kind: row.parsed(2)?, text: row.get(3)? }))
         .collect()
 }
 

@@ -99,7 +99,7 @@ async fn an_invitation_is_taken_once() {
     let secret = secret.expose();
     assert_eq!(t.store.invitation_by_secret(secret, EpochMs(999)).await.unwrap(), Some(invited.clone()));
     assert_eq!(t.store.invitation_by_secret(secret, EpochMs(1000)).await.unwrap(), None);
-    let take = |now| t.store.take_invitation(secret, now, "Bo", "$phc".into());
+    let take = |now| t.store.accept_invitation(secret, now, "Bo", "$phc".into());
     assert_eq!(take(EpochMs(1000)).await.unwrap_err().code(), ErrorCode::NotFound, "too late");
 
     let (one, two) = tokio::join!(take(EpochMs(5)), take(EpochMs(5)));
@@ -111,7 +111,7 @@ async fn an_invitation_is_taken_once() {
 
     let (back, gone) = t.store.create_invitation(new("cy@example.com", EpochMs(1000))).await.unwrap();
     assert!(t.store.revoke_invitation(back.id).await.unwrap().used_at.is_some());
-    let taken = t.store.take_invitation(gone.expose(), EpochMs(5), "Cy", "$phc".into()).await;
+    let taken = t.store.accept_invitation(gone.expose(), EpochMs(5), "Cy", "$phc".into()).await;
     assert_eq!(taken.unwrap_err().code(), ErrorCode::NotFound);
     assert_eq!(t.store.invitations(workspace, None, 10).await.unwrap().items.len(), 2);
 }

@@ -6,6 +6,6 @@ use playhead_store::{Store, StoreError};
 
 /// Deletes them; gives their number.
 pub(super) async fn delete_ended(store: &Store, now: EpochMs) -> Result<u64, StoreError> {
-    let swept = store.remove_ended(now).await?;
+    let swept = store.delete_ended_credentials(now).await?;
     Ok(swept.clients + swept.others)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use playhead_schemas::clock::Clock;
 use playhead_schemas::{EpochMs, ReplayId, SegmentNo, Stream};
 use playhead_store::{
-    JobsSummary, Project, Replay, Sealed, SegmentPart, SegmentPut, Store, StoreConfig, TranscriptState,
+    CompressedPayload, JobsSummary, Project, Replay, SegmentPart, SegmentPut, Store, StoreConfig, TranscriptState,
 };
 use playhead_worker::{Progress, Worker, WorkerConfig};
 use tempfile::TempDir;
@@ -42,7 +42,7 @@ impl TestApp {
         let part = |(stream, raw): &(Stream, &str)| SegmentPart {
             stream: *stream,
             window: None,
-            sealed: Sealed::seal(raw.as_bytes()).unwrap(),
+            payload: CompressedPayload::from_raw(raw.as_bytes()).unwrap(),
         };
         let put = SegmentPut {
             project: self.project.id,

@@ -10,9 +10,9 @@ const ZSTD_LEVEL: i32 = 3;
 
 /// A payload that this crate compressed itself: one zstd frame, with the SHA-256 of what is inside.
 ///
-/// Only [`Sealed::seal`] makes one, so bytes and fingerprint always belong together.
+/// Only [`CompressedPayload::from_raw`] makes one, so bytes and fingerprint always belong together.
 #[derive(Clone)]
-pub struct Sealed {
+pub struct CompressedPayload {
     pub(crate) zstd: Bytes,
     pub(crate) fingerprint: Fingerprint,
     raw_bytes: u64,
@@ -34,12 +34,12 @@ impl Fingerprint {
     }
 }
 
-impl Sealed {
+impl CompressedPayload {
     /// Compresses `raw` (zstd level 3) and fingerprints it. CPU-bound: call it on a blocking thread when large.
     ///
     /// # Errors
     /// `Engine` when zstd has no memory.
-    pub fn seal(raw: &[u8]) -> Result<Self> {
+    pub fn from_raw(raw: &[u8]) -> Result<Self> {
         let zstd = zstd::bulk::compress(raw, ZSTD_LEVEL).map_err(|e| StoreError::engine("compress", e))?;
         Ok(Self { zstd: zstd.into(), fingerprint: fingerprint(raw), raw_bytes: raw.len() as u64 })
     }
@@ -55,9 +55,12 @@ impl Sealed {
     }
 }
 
-impl std::fmt::Debug for Sealed {
+impl std::fmt::Debug for CompressedPayload {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sealed").field("raw_bytes", &self.raw_bytes).field("stored_bytes", &self.zstd.len()).finish()
+        f.debug_struct("CompressedPayload")
+            .field("raw_bytes", &self.raw_bytes)
+            .field("stored_bytes", &self.zstd.len())
+            .finish()
     }
 }
 
@@ -69,10 +72,10 @@ mod tests {
     #[test]
     fn a_seal_holds_what_went_in() {
         for raw in [&b""[..], b"[]", &[7; 100_000]] {
-            let sealed = Sealed::seal(raw).unwrap();
-            assert_eq!(zstd::bulk::decompress(&sealed.zstd, raw.len()).unwrap(), raw);
-            assert_eq!(sealed.raw_bytes(), raw.len() as u64);
-            assert_eq!(sealed.fingerprint, fingerprint(raw));
+            let payload = CompressedPayload::from_raw(raw).unwrap();
+            assert_eq!(zstd::bulk::decompress(&payload.zstd, raw.len()).unwrap(), raw);
+            assert_eq!(payload.raw_bytes(), raw.len() as u64);
+            assert_eq!(payload.fingerprint, fingerprint(raw));
         }
         assert_eq!(fingerprint(b"").short(), "e3b0c44298fc1c14");
     }
