@@ -24,22 +24,33 @@ pub struct Agent {
 }
 
 const ADD: &str = "INSERT INTO agents (id, workspace, name, created_at) VALUES ($1, $2, $3, $4)";
+const WITH_NAME: &str =
+    "SELECT id FROM agents WHERE workspace = $1 AND name = $2 AND disabled_at IS NULL ORDER BY id LIMIT 1";
 const BY_ID: &str = "SELECT id, workspace, name, created_at, disabled_at FROM agents WHERE id = $1";
 const LIST: &str = "SELECT id, workspace, name, created_at, disabled_at FROM agents
     WHERE workspace = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
 const DISABLE: &str = "UPDATE agents SET disabled_at = coalesce(disabled_at, $2) WHERE id = $1";
 
 impl Store {
-    /// Makes an agent.
+    /// Makes an agent. The name of a removed agent may be used again.
     ///
     /// # Errors
-    /// `Invalid` if there is no name.
+    /// `Conflict` if an agent of the workspace has the name, `Invalid` if the name is empty.
     pub async fn create_agent(&self, workspace: WorkspaceId, text: &str) -> Result<Agent> {
         let (id, name, created_at) = (AgentId::new(), name(text, "the agent")?, EpochMs::now());
         let agent = Agent { id, workspace, name, created_at, disabled_at: None };
         let row = values![id, workspace, agent.name.as_str(), created_at];
-        self.write(move |tx| tx.execute(ADD, &row)).await?;
-        Ok(agent)
+        self.write(move |tx| {
+            // No unique index: catalogs from before this rule may hold two agents of one name.
+            if let Some(row) = tx.query_one(WITH_NAME, &values![workspace, agent.name.as_str()])? {
+                let (name, id) = (&agent.name, row.get::<AgentId>(0)?);
+                let message = format!("an agent named {name} exists already ({id}); use it, or choose another name");
+                return Err(StoreError::Conflict(message));
+            }
+            tx.execute(ADD, &row)?;
+            Ok(agent.clone())
+        })
+        .await
     }
 
     /// The agent of an id, removed ones included.

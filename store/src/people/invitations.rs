@@ -54,6 +54,7 @@ const BY_ID: &str = "SELECT id, workspace, email, admin, roles, created_at, expi
     WHERE id = $1";
 const LIST: &str = "SELECT id, workspace, email, admin, roles, created_at, expires_at, used_at FROM invitations
     WHERE workspace = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
+const SET_ADMIN: &str = "UPDATE invitations SET admin = $2 WHERE id = $1";
 const END: &str = "UPDATE invitations SET used_at = coalesce(used_at, $2) WHERE id = $1";
 
 impl Store {
@@ -133,6 +134,27 @@ impl Store {
     ) -> Result<Page<Invitation, InvitationId>> {
         let rows = self.list(LIST, values![workspace, after, page_limit(limit) + 1], invitation).await?;
         Ok(Page::from_rows(rows, limit, |i| i.id))
+    }
+
+    /// Decides whether accepting the invitation makes an administrator of the workspace.
+    ///
+    /// # Errors
+    /// `Conflict` if the invitation was accepted or revoked, or has expired at `now`.
+    pub async fn set_invitation_admin(&self, id: InvitationId, admin: bool, now: EpochMs) -> Result<Invitation> {
+        self.write(move |tx| {
+            let row = tx.query_one(BY_ID, &values![id])?.ok_or(StoreError::NotFound("invitation"))?;
+            let invitation = invitation(&row)?;
+            if invitation.used_at.is_some() {
+                let message = "the invitation was accepted or revoked; if there is a member, change the member instead";
+                return Err(StoreError::Conflict(message.into()));
+            }
+            if invitation.expires_at <= now {
+                return Err(StoreError::Conflict("the invitation has expired; invite the person again".into()));
+            }
+            tx.execute(SET_ADMIN, &values![id, admin])?;
+            Ok(Invitation { admin, ..invitation })
+        })
+        .await
     }
 
     /// Revokes an invitation: it can't be accepted any more.
