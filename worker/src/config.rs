@@ -6,22 +6,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WorkerConfig {
-    /// Jobs at the same time, and threads that compute them. Default 0: one for each processor.
+    /// How many jobs run at the same time, and how many threads compute. Default 0: one for each processor.
     pub threads: usize,
-    /// How long a job is held without a sign of life, in milliseconds. Default 60 s; it is renewed
-    /// after a third of that. After a crash the job is free again when this time is over.
+    /// How long the lease of a job lasts, in milliseconds. Default 60 s. It is renewed after a third of that; after a
+    /// crash, another worker can claim the job when the lease has expired.
     pub lease_ms: u64,
-    /// How often a job is tried before it is given up. Default 5.
+    /// How many times a job is attempted before it is given up. Default 5.
     pub attempts_max: u32,
-    /// The pause after the first failed try, in milliseconds; it doubles with each. Default 2 s.
+    /// The pause after the first failed attempt, in milliseconds; it doubles with each attempt. Default 2 s.
     pub retry_ms: u64,
-    /// The longest pause between two tries, in milliseconds. Default 5 min.
+    /// The longest pause between two attempts, in milliseconds. Default 5 min.
     pub retry_ms_max: u64,
-    /// How often jobs are looked for that nobody announces (retries, lost leases), in milliseconds.
-    /// Default 2 s.
+    /// How often the worker polls for jobs that became due (retries) or whose lease expired, in milliseconds. Default
+    /// 2 s. It is woken for new jobs.
     pub poll_ms: u64,
-    /// How long running jobs may take to finish after a stop was asked for, in milliseconds; then they
-    /// are given back. Default 20 s.
+    /// How long running jobs may go on at a shutdown, in milliseconds; then they are queued again. Default 20 s.
     pub stop_grace_ms: u64,
     /// The periodic clean-ups.
     pub janitor: JanitorConfig,
@@ -79,8 +78,8 @@ impl WorkerConfig {
         }
     }
 
-    /// The pause after try number `attempt` (from 1). `jitter` is from 0 to 1 and spreads tries of
-    /// jobs that failed together over half the pause.
+    /// The pause after attempt number `attempt` (from 1). `jitter` is from 0 to 1 and spreads the attempts of jobs that
+    /// failed together over half the pause.
     pub(crate) fn pause_ms(&self, attempt: u32, jitter: f64) -> u64 {
         let doubled = self.retry_ms.saturating_mul(1 << attempt.saturating_sub(1).min(32));
         let pause = doubled.min(self.retry_ms_max);

@@ -9,7 +9,7 @@ use playhead_store::StoreError;
 /// Why a job failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JobError {
-    /// The store failed, or no longer has what the job is about.
+    /// The store failed, or the job's subject no longer exists.
     #[error("{0}")]
     Store(#[from] StoreError),
     /// The computation panicked: a bug of this program.
@@ -24,7 +24,7 @@ pub(crate) enum JobError {
 }
 
 impl JobError {
-    /// True when another try would end the same way.
+    /// True when another attempt would fail in the same way.
     pub(crate) fn is_final(&self) -> bool {
         matches!(self, Self::Picture(_) | Self::Store(StoreError::NotFound(_) | StoreError::Invalid(_)))
     }

@@ -18,9 +18,9 @@ pub struct Progress {
     pub done: u64,
     /// Jobs that were given up.
     pub dead: u64,
-    /// Jobs that failed and were tried again.
+    /// Attempts that failed and were followed by another one.
     pub retried: u64,
-    /// Jobs that wait or run, here or elsewhere.
+    /// Jobs that are queued or running, in this process or another.
     pub left: u64,
 }
 
@@ -50,10 +50,10 @@ impl Worker {
     }
 }
 
-/// The jobs that are being computed.
+/// The jobs that run.
 struct WorkerPool {
     worker: Worker,
-    /// Failed jobs are due again at once.
+    /// True when failed jobs are due again at once.
     at_once: bool,
     tasks: JoinSet<(JobId, Ended)>,
     held: Vec<Job>,
@@ -89,21 +89,21 @@ impl WorkerPool {
                 Some(ended)
             }
             Err(error) => {
-                // Its lease runs out, and then it is tried again.
+                // Its lease expires, and then it is attempted again.
                 tracing::error!(%error, "the task of a job panicked");
                 Some(Ended::Lost)
             }
         }
     }
 
-    /// Lets the running jobs end, for as long as the grace lasts, then gives back the others.
+    /// Lets the running jobs end within the grace time, then queues the others again.
     async fn stop(mut self) {
         let grace = Duration::from_millis(self.worker.config.stop_grace_ms);
         let all = async { while self.next().await.is_some() {} };
         if tokio::time::timeout(grace, all).await.is_err() {
             self.tasks.shutdown().await;
             for job in &self.held {
-                tracing::warn!(job = %job.id, "a job is given back unfinished");
+                tracing::warn!(job = %job.id, "a job did not end in time and is queued again");
                 jobs::give_back(&self.worker, job).await;
             }
         }

@@ -21,9 +21,9 @@ use crate::worker::Worker;
 pub(crate) enum Ended {
     /// Its result is published.
     Done,
-    /// It will be tried again.
+    /// It will be attempted again.
     Retried,
-    /// It was given up, with its error.
+    /// It was given up; its row has the error.
     Dead,
     /// Another worker has the job.
     Lost,
@@ -81,7 +81,7 @@ async fn fail(worker: &Worker, job: &Job, error: &JobError, at_once: bool) -> En
     record(worker.store.fail_job(job.id, &worker.name, &text, retry).await, gives_up)
 }
 
-/// Gives a job back, to be claimed by anybody at once.
+/// Queues a job again, due at once for any worker.
 pub(crate) async fn give_back(worker: &Worker, job: &Job) {
     let now = Some(worker.now());
     let _ = record(worker.store.fail_job(job.id, &worker.name, "the worker stopped", now).await, false);
@@ -93,7 +93,7 @@ fn record(result: Result<bool, StoreError>, gives_up: bool) -> Ended {
         Ok(true) => Ended::Retried,
         Ok(false) => Ended::Lost,
         Err(error) => {
-            // Its lease runs out, and then it is tried again.
+            // Its lease expires, and then it is attempted again.
             tracing::error!(%error, "the end of a job could not be recorded");
             Ended::Lost
         }

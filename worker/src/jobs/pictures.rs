@@ -8,7 +8,7 @@ use playhead_store::{Job, NewRendition, RenditionKind};
 use crate::error::JobError;
 use crate::worker::Worker;
 
-/// The longer edge of the picture that a model reads, in pixels.
+/// The longer edge of a view, in pixels.
 const VIEW_EDGE_MAX: u32 = 1568;
 
 /// Reads the screenshot, makes both renditions, stores them.
