@@ -3,23 +3,20 @@
 //! In: what was presented and what the store knows about it. Out: a decision, or a [`Refusal`] that says what to do
 //! next. Never here: HTTP, SQL, clocks (the time is an argument), logs.
 //!
-//! The checks of a call are the functions of [`steps`], run in the order in which they stand there. What a role may do
+//! The checks of a call are the functions of [`checks`], run in the order in which they stand there. What a role may do
 //! stands in one table, [`TABLE`].
 
 mod action;
 pub mod address;
-mod auth_failures;
 pub mod checks;
 mod endpoint;
 pub mod oauth;
 pub mod password;
 mod principal;
 pub mod quota;
-pub mod rate;
 mod refusal;
 
 pub use action::{Action, TABLE, least_role, may, table_markdown};
-pub use auth_failures::AuthFailureLimiter;
 pub use checks::Reach;
 pub use endpoint::Endpoint;
 pub use principal::{Credential, Principal};

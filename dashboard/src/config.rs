@@ -1,9 +1,9 @@
 //! Settings of this crate.
 
-use playhead_access::AuthFailureLimiter;
 use playhead_access::oauth::{
     ACCESS_TOKEN_LIFETIME_MS, AUTHORIZATION_CODE_LIFETIME_MS, REFRESH_GRACE_MS, REFRESH_TOKEN_LIFETIME_MS,
 };
+use playhead_schemas::limits::AUTH_FAILURES_PER_MINUTE;
 use playhead_store::{ClientLimits, SignInLimits, TokenLifetimes};
 
 /// How pages and OAuth are served. Every limit has a default and none can be switched off.
@@ -13,8 +13,8 @@ pub struct DashboardConfig {
     pub public_url: String,
     /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`.
     pub trusted_proxies: usize,
-    /// How often an address may be refused; shared with the other surfaces of a server.
-    pub auth_failures: AuthFailureLimiter,
+    /// Requests a minute from one address that may fail to authenticate; all surfaces of a server count together.
+    pub auth_failures_per_minute: u32,
     /// How long a browser stays signed in, in milliseconds.
     pub session_ms: i64,
     /// Passwords that may be tried.
@@ -36,7 +36,7 @@ impl Default for DashboardConfig {
         Self {
             public_url: "http://127.0.0.1:4600".to_owned(),
             trusted_proxies: 0,
-            auth_failures: AuthFailureLimiter::default(),
+            auth_failures_per_minute: AUTH_FAILURES_PER_MINUTE,
             session_ms: 7 * 86_400_000,
             sign_in: SignInLimits { per_account: 10, per_address: 50, window_ms: 15 * 60_000 },
             clients: ClientLimits { per_address_hour: 30, unused_max: 1000 },

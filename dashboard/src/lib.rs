@@ -13,10 +13,8 @@ mod config;
 mod oauth;
 mod pages;
 mod routes;
-mod sweeper;
 mod web;
 
 pub use config::DashboardConfig;
 pub use oauth::{ClientDocuments, FetchError, HttpClientDocuments};
 pub use routes::Dashboard;
-pub use sweeper::sweep_until;

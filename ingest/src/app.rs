@@ -1,18 +1,15 @@
 //! What every handler shares.
 
-use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use playhead_access::rate::Limiter;
-use playhead_schemas::KeyId;
+use playhead_cpu::CpuPool;
 use playhead_store::Store;
 
 use crate::body::Reader;
 use crate::clock::Clock;
 use crate::config::IngestConfig;
-use crate::cpu::Cpu;
 use crate::memory_budget::MemoryBudget;
 
 /// Stack of a thread that decompresses, scans and compresses, none of which recurses.
@@ -28,10 +25,8 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) config: IngestConfig,
     pub(crate) clock: Clock,
-    pub(crate) cpu: Cpu,
+    pub(crate) cpu: CpuPool,
     pub(crate) budget: MemoryBudget,
-    pub(crate) per_key: Limiter<KeyId>,
-    pub(crate) per_address: Limiter<IpAddr>,
 }
 
 impl App {
@@ -40,10 +35,8 @@ impl App {
         Self(Arc::new(Shared {
             store,
             clock,
-            cpu: Cpu::new(config.cpu_threads, "playhead-ingest", STACK_BYTES),
+            cpu: CpuPool::new(config.cpu_threads, "playhead-ingest", STACK_BYTES),
             budget: MemoryBudget::new(config.decoding_bytes_max, wait),
-            per_key: Limiter::new(config.rate_per_key, config.rate_buckets_max),
-            per_address: Limiter::new(config.rate_per_address, config.rate_buckets_max),
             config,
         }))
     }

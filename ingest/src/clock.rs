@@ -1,3 +1,3 @@
-//! The clock that ingest and worker read: the machine's, or one that a test sets.
+//! The clock that the upload API reads: the machine's, or one that a test sets.
 
 pub use playhead_schemas::clock::Clock;

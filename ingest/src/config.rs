@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use playhead_access::rate::Rate;
 use playhead_schemas::limits;
+use playhead_store::Rate;
 use serde::{Deserialize, Serialize};
 
 /// How the upload API behaves. Every field has a default; none switches a limit off.
@@ -43,9 +43,6 @@ pub struct IngestConfig {
     pub rate_per_key: Rate,
     /// Requests from one address (IPv6: one /64 network). Default 50 a second, bursts of 250.
     pub rate_per_address: Rate,
-    /// Keys and addresses that are counted at the same time; the longest unused are forgotten first.
-    /// Default 100,000 each.
-    pub rate_buckets_max: usize,
     /// Reverse proxies in front of this server, each of which appends to `X-Forwarded-For`. Default 0:
     /// the header is not believed.
     pub trusted_proxies: usize,
@@ -69,7 +66,6 @@ impl Default for IngestConfig {
             cpu_threads: 0,
             rate_per_key: Rate { per_second: 100.0, burst: 500 },
             rate_per_address: Rate { per_second: 50.0, burst: 250 },
-            rate_buckets_max: 100_000,
             trusted_proxies: 0,
         }
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use playhead_cpu::Panicked;
 use playhead_schemas::ErrorCode;
 use playhead_store::StoreError;
 use schemars::JsonSchema;
@@ -16,7 +17,6 @@ use serde::Serialize;
 
 use crate::answer::StreamReport;
 use crate::body::{BodyError, Exhausted};
-use crate::cpu::Panicked;
 
 /// Why a request was refused, or what failed.
 #[derive(Clone, Debug)]

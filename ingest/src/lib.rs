@@ -1,13 +1,11 @@
-//! The upload API, and the worker that transcribes what was uploaded.
+//! The upload API, and the management API.
 //!
 //! ```text
 //! request -> guard (key, origin, rate) -> body (decoded within limits) -> segment | bug -> store
-//! job -> worker (claimed, computed, published) -> store
 //! ```
 //!
-//! In: HTTP requests of SDKs and administrators, jobs. Out: what the store acknowledged, as JSON;
-//! transcripts and renditions. Never here: what recordings mean (transcriber), SQL or object keys
-//! (store), tools for assistants (query).
+//! In: HTTP requests of SDKs and administrators. Out: what the store acknowledged, as JSON. Never here: what
+//! recordings mean (transcriber), jobs (worker), SQL or object keys (store), tools for assistants (query).
 
 mod access;
 mod admin;
@@ -18,7 +16,6 @@ mod bug;
 mod clock;
 mod config;
 mod controllers;
-mod cpu;
 mod error;
 mod form;
 mod memory_budget;
@@ -27,11 +24,9 @@ mod request;
 mod routes;
 mod segment;
 mod trace;
-pub mod worker;
 
 pub use admin::{AdminConfig, admin_router};
 pub use clock::Clock;
 pub use config::IngestConfig;
-pub use playhead_access::rate::Rate;
+pub use playhead_store::Rate;
 pub use routes::{not_found, router, router_with_clock};
-pub use worker::WorkerConfig;

@@ -12,9 +12,9 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http::header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Method};
+use playhead_cpu::panic_text;
 use tracing::Instrument;
 
-use crate::cpu::panic_text;
 use crate::error::{ApiError, ErrorBody, ErrorDetail};
 
 /// The header that carries a request's id, both ways.

@@ -1,6 +1,6 @@
 //! Settings of this crate.
 
-use playhead_access::{AuthFailureLimiter, Plan};
+use playhead_access::Plan;
 use playhead_schemas::clock::Clock;
 use playhead_schemas::{Scope, limits};
 use serde::{Deserialize, Serialize};
@@ -34,9 +34,8 @@ pub struct QueryConfig {
     pub scopes_off: Vec<Scope>,
     /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`; 0 believes none.
     pub trusted_proxies: usize,
-    /// How often an address may be refused; shared with the other surfaces of a server.
-    #[serde(skip)]
-    pub auth_failures: AuthFailureLimiter,
+    /// Requests a minute from one address that may fail to authenticate; all surfaces of a server count together.
+    pub auth_failures_per_minute: u32,
     /// What time it is: for expiry, quotas and the audit log.
     #[serde(skip)]
     pub clock: Clock,
@@ -58,7 +57,7 @@ impl Default for QueryConfig {
             calls_per_minute: Plan::default().calls_per_minute,
             scopes_off: Vec::new(),
             trusted_proxies: 0,
-            auth_failures: AuthFailureLimiter::default(),
+            auth_failures_per_minute: limits::AUTH_FAILURES_PER_MINUTE,
             clock: Clock::system(),
             cursor_key: None,
         }

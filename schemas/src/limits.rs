@@ -43,3 +43,6 @@ pub const RESULT_TOKENS_DEFAULT: u32 = 20_000;
 pub const RESULT_TOKENS_MAX: u32 = 24_000;
 /// Raw replay bytes that are given without `acknowledge_size`: 200 KB.
 pub const RAW_BYTES_FREE: u64 = 200_000;
+
+/// Requests a minute from one network address that may fail to authenticate, before the address has to wait.
+pub const AUTH_FAILURES_PER_MINUTE: u32 = 120;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use playhead_schemas::{
     BugId, EpochMs, Moment, MomentId, MomentKind, ProjectId, ReplayId, SegmentNo, Stream, Timeline, WindowNo,
 };
-use playhead_store::{BugQuery, MomentQuery, NewBug, Sealed, SegmentPart, SegmentPut, Store, StoreConfig};
+use playhead_store::{BugQuery, CompressedPayload, MomentQuery, NewBug, SegmentPart, SegmentPut, Store, StoreConfig};
 
 const MOMENTS: u32 = 1000;
 
@@ -104,8 +104,11 @@ async fn uploads(store: &Store, project: ProjectId, clients: usize) {
     rate("put_segment of 14 KB", clients, 250 * clients.min(8), move |i| {
         let (store, raw) = (store.clone(), format!("{i} {raw}"));
         async move {
-            let part =
-                SegmentPart { stream: Stream::Rrweb, window: None, sealed: Sealed::seal(raw.as_bytes()).unwrap() };
+            let part = SegmentPart {
+                stream: Stream::Rrweb,
+                window: None,
+                payload: CompressedPayload::from_raw(raw.as_bytes()).unwrap(),
+            };
             let put = SegmentPut {
                 project,
                 replay: format!("c{clients}-{}", i % 40).parse().unwrap(),
@@ -143,8 +146,8 @@ async fn publish(store: &Store, project: ProjectId, replays: usize) -> (Vec<BugI
     let wall = Instant::now();
     for i in 0..replays {
         let key: playhead_schemas::ReplayKey = format!("r{i}").parse().unwrap();
-        let sealed = Sealed::seal(b"[]").unwrap();
-        let part = SegmentPart { stream: Stream::Rrweb, window: None, sealed };
+        let payload = CompressedPayload::from_raw(b"[]").unwrap();
+        let part = SegmentPart { stream: Stream::Rrweb, window: None, payload };
         let put = SegmentPut {
             project,
             replay: key.clone(),

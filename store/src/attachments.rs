@@ -10,7 +10,7 @@ use crate::{Result, Store, StoreError};
 /// A file to store.
 #[derive(Clone, Debug)]
 pub struct NewAttachment {
-    /// Its name, as the user's machine had it: untrusted, never a path here.
+    /// Its name on the user's machine: untrusted, and never used as a path.
     pub file_name: String,
     /// Its media type, as the SDK claims.
     pub media_type: String,

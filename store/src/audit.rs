@@ -4,30 +4,30 @@ use playhead_schemas::{EpochMs, ErrorCode, ProjectId, WorkspaceId};
 use serde::Serialize;
 use ulid::Ulid;
 
-use crate::engine::{Housekeeping, Row, Value, values};
-use crate::page::bounded;
+use crate::engine::{BufferedWrites, Row, Value, values};
+use crate::page::page_limit;
 use crate::{Page, Result, Store, StoreError};
 
-/// One thing that a principal did or was refused. It never holds a secret or an argument, but the id of a row.
+/// One action of a principal, carried out or refused. It never contains a secret or an argument, only the id of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditEntry {
-    /// When.
+    /// When it happened.
     pub at: EpochMs,
-    /// In which workspace; `None` when it is not known, as for a failed sign-in.
+    /// In which workspace; `None` when it is unknown, as for a failed sign-in.
     pub workspace: Option<WorkspaceId>,
-    /// Who, such as `token 01J..`, `grant 01J..`, `member 01J..` or `local`.
+    /// The principal, such as `token 01J..`, `grant 01J..`, `member 01J..` or `local`.
     pub principal: String,
-    /// With what client, in its own words.
+    /// The client, as it names itself.
     pub client_name: Option<String>,
-    /// Which version of it, in its own words.
+    /// The client's version, as it names itself.
     pub client_version: Option<String>,
-    /// What, such as `tools/call` or `POST /v1/admin/tokens`.
+    /// The action, such as `tools/call` or `POST /v1/admin/tokens`.
     pub action: String,
-    /// Which tool, for a call of one.
+    /// The tool, for a call of a tool.
     pub tool: Option<String>,
     /// In which project.
     pub project: Option<ProjectId>,
-    /// On which row, such as a bug's id.
+    /// The row that it was about, such as a bug's id.
     pub subject: Option<String>,
     /// Why it was refused; `None` when it was done.
     pub code: Option<ErrorCode>,
@@ -40,7 +40,7 @@ pub struct AuditEntry {
 pub struct AuditQuery {
     /// Of this workspace.
     pub workspace: Option<WorkspaceId>,
-    /// Of these projects; `None`: of every one, and of none.
+    /// Of these projects; `None`: of every project, and entries without a project.
     pub projects: Option<Vec<ProjectId>>,
     /// By this principal, as entries name it.
     pub principal: Option<String>,
@@ -67,40 +67,40 @@ const LIST: &str = "SELECT id, happened_at, principal, client_name, action, proj
       AND (NOT $9 OR code IS NOT NULL)
       AND ($10::bigint IS NULL OR happened_at >= $10::bigint) AND ($11::bigint IS NULL OR happened_at < $11::bigint)
     ORDER BY id DESC LIMIT $2";
-const FORGET: &str = "DELETE FROM audit_log WHERE happened_at < $1";
+const DELETE_OLD: &str = "DELETE FROM audit_log WHERE happened_at < $1";
 
 impl Store {
-    /// Notes an entry. Buffered in memory and written with the next batch (at most a second later, and on close);
-    /// never waits, never fails. Past 10,000 unwritten entries, further ones are counted and their number logged.
+    /// Adds an entry. Buffered in memory and written within a second, and on close; never waits, never fails. When
+    /// 10,000 entries wait, further ones are dropped and their number is logged.
     pub fn audit(&self, entry: AuditEntry) {
-        self.buffers().audit(entry);
+        self.shared().write_buffers.audit(entry);
     }
 
-    /// The entries with their ids, newest first, with what is buffered written before.
+    /// The entries with their ids, newest first. Buffered entries are written before the list is read.
     pub async fn audit_entries(
         &self,
         query: AuditQuery,
         after: Option<Ulid>,
         limit: u32,
     ) -> Result<Page<(Ulid, AuditEntry), Ulid>> {
-        if self.buffers().is_due() {
-            let waiting = self.buffers().take();
+        if self.shared().write_buffers.is_due() {
+            let waiting = self.shared().write_buffers.take();
             self.write(move |tx| waiting.write(tx)).await?;
         }
         let before = after.unwrap_or(Ulid::from(u128::MAX));
         let AuditQuery { workspace, projects, principal, client_name, tool, code, refused, since, until } = query;
         let code = code.map(ErrorCode::as_str);
-        let (rows, all) = (bounded(limit) + 1, projects.is_none());
+        let (rows, all) = (page_limit(limit) + 1, projects.is_none());
         let projects: Vec<Ulid> = projects.unwrap_or_default().iter().map(|id| id.0).collect();
         let params =
             values![before, rows, workspace, all, principal, client_name, tool, code, refused, since, until, projects];
         let rows = self.list(LIST, params, entry).await?;
-        Ok(Page::cut(rows, limit, |(id, _)| *id))
+        Ok(Page::from_rows(rows, limit, |(id, _)| *id))
     }
 
-    /// Removes the entries of before `time` and gives their number.
-    pub async fn forget_audit_entries(&self, time: EpochMs) -> Result<u64> {
-        self.write(move |tx| tx.execute(FORGET, &values![time])).await
+    /// Deletes the entries older than `time` and returns their number.
+    pub async fn delete_audit_entries(&self, time: EpochMs) -> Result<u64> {
+        self.write(move |tx| tx.execute(DELETE_OLD, &values![time])).await
     }
 }
 

@@ -4,7 +4,7 @@ use playhead_schemas::{BugId, CommentId, EpochMs};
 use serde::Serialize;
 
 use crate::engine::{Row, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Page, Result, Store, StoreError};
 
 /// A comment on a bug.
@@ -31,8 +31,8 @@ const TOUCH_BUG: &str = "UPDATE bugs SET updated_at = $2, comment_count = commen
 impl Store {
     /// The comments of a bug, oldest first.
     pub async fn comments(&self, bug: BugId, after: Option<CommentId>, limit: u32) -> Result<Page<Comment, CommentId>> {
-        let rows = self.list(LIST, values![bug, after, bounded(limit) + 1], comment).await?;
-        Ok(Page::cut(rows, limit, |c| c.id))
+        let rows = self.list(LIST, values![bug, after, page_limit(limit) + 1], comment).await?;
+        Ok(Page::from_rows(rows, limit, |c| c.id))
     }
 
     /// Adds a comment, which changes the bug.

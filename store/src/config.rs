@@ -10,17 +10,28 @@ pub struct StoreConfig {
     /// Where objects go: `None` is `data_dir/objects`; `s3://bucket/prefix` takes its credentials from
     /// the usual `AWS_` environment variables; `memory:///` keeps them in memory, for tests.
     pub objects_url: Option<String>,
-    /// Catalog connections for reading; each answers one query at a time. 0 is taken as 1.
+    /// Catalog connections for reading; each runs one query at a time. 0 is taken as 1.
     pub readers: usize,
     /// Memory that the catalog may use, in MiB. At least 64.
     pub catalog_memory_mib: u32,
     /// Threads that the catalog may use for one query beside the caller's. 0 is taken as 1.
     pub catalog_threads: u32,
+    /// Keys and addresses of each kind whose rate is remembered at the same time; the longest unused are forgotten
+    /// first.
+    pub rate_buckets_max: usize,
 }
 
 impl StoreConfig {
-    /// The defaults over one folder: objects beside the catalog, 4 readers, 1 GiB and 2 threads.
+    /// The defaults for one folder: objects beside the catalog, 4 readers, 1 GiB of memory, 2 threads, 100,000 rates
+    /// of each kind.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        Self { data_dir: data_dir.into(), objects_url: None, readers: 4, catalog_memory_mib: 1024, catalog_threads: 2 }
+        Self {
+            data_dir: data_dir.into(),
+            objects_url: None,
+            readers: 4,
+            catalog_memory_mib: 1024,
+            catalog_threads: 2,
+            rate_buckets_max: 100_000,
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use playhead_schemas::ErrorCode;
 
-/// Why a store operation failed. Messages hold no secrets; causes hang off `source`.
+/// Why a store operation failed. Messages contain no secrets; `source` gives the cause.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -17,13 +17,13 @@ pub enum StoreError {
         /// The data directory.
         path: PathBuf,
     },
-    /// The named kind of thing does not exist under that id.
+    /// Nothing of that kind has the given id.
     #[error("no such {0}")]
     NotFound(&'static str),
-    /// The call contradicts what is stored.
+    /// The call conflicts with what is stored.
     #[error("{0}")]
     Conflict(String),
-    /// A size limit was passed.
+    /// A size limit was exceeded.
     #[error("{0}")]
     TooLarge(String),
     /// An argument is outside its range, or what is stored can't be read.
@@ -32,7 +32,7 @@ pub enum StoreError {
     /// The catalog failed.
     #[error("the catalog failed at: {doing}")]
     Engine {
-        /// What was being done: a statement, or words.
+        /// What was being done: the statement, or a description.
         doing: &'static str,
         /// The driver's error.
         source: Box<dyn std::error::Error + Send + Sync>,

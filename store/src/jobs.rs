@@ -1,7 +1,8 @@
 //! Jobs of the worker: rows that are claimed, leased, retried, and given up with their error.
 //!
-//! A job is `queued`, `running` or `dead`; when it is done, its row goes. A subject has at most one running job of a kind, so that an older
-//! transcription never overwrites a newer one, and a job that is queued while one runs waits for it.
+//! A job is `queued`, `running` or `dead`; when it completes, its row is deleted. A subject has at most one running job
+//! of a kind, so that an older transcription never overwrites a newer one; a job that is queued while another one runs
+//! waits for it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,18 +10,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use playhead_schemas::{EpochMs, JobId, ProjectId, ReplayId, ScreenshotId, text};
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
 use tokio::sync::Notify;
 use ulid::Ulid;
 
 use crate::engine::{Row, Tx, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::pictures::{self, PictureState};
-use crate::string_enum::string_enum;
+use crate::shared::Wakeups;
 use crate::{Page, Result, Store, StoreError};
 
 /// What a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum JobKind {
     /// Transcribes a replay.
     Transcribe,
@@ -75,8 +78,6 @@ pub struct JobsSummary {
     pub dead: u64,
 }
 
-string_enum!(JobKind { Transcribe = "transcribe", Renditions = "renditions" });
-
 /// Bytes of an error that are kept.
 const ERROR_BYTES_MAX: usize = 4000;
 
@@ -103,10 +104,10 @@ const DEAD: &str = "SELECT id, kind, subject, project, attempts, error, ended_at
     WHERE state = 'dead' AND id > $1::text ORDER BY id LIMIT $2";
 
 impl Store {
-    /// Claims the job that waits longest: queued and due, or leased to a worker whose lease ran out.
+    /// Claims the job that has waited longest: queued and due, or leased to a worker whose lease expired.
     /// No two callers get the same job.
     pub async fn claim_job(&self, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
-        // Most looks find nothing, and a look costs less than a claim.
+        // Most calls find nothing, and reading costs less than a write that claims nothing.
         let due: Option<JobId> = self.find(DUE, values![now], |row| row.get(0)).await?;
         if due.is_none() {
             return Ok(None);
@@ -115,7 +116,7 @@ impl Store {
         self.write(move |tx| claim(tx, &worker, now, lease_ms)).await
     }
 
-    /// Holds a job for longer. `false` when the worker no longer holds it: stop working on it.
+    /// Extends the lease of a job. `false` when the worker no longer holds it: stop working on it.
     pub async fn extend_lease(&self, job: JobId, worker: &str, now: EpochMs, lease_ms: u64) -> Result<bool> {
         let row = values![job, worker, lease_end(now, lease_ms)];
         self.write(move |tx| Ok(tx.execute(EXTEND, &row)? == 1)).await
@@ -124,20 +125,21 @@ impl Store {
     /// Completes a job. `false` when the worker no longer holds it.
     pub async fn complete_job(&self, job: JobId, worker: &str) -> Result<bool> {
         let worker = worker.to_owned();
-        let done = self.jobs_done().clone();
+        let done = self.shared().jobs_completed.clone();
         self.write(move |tx| complete(tx, job, &worker, &done)).await
     }
 
-    /// Puts a job back until `retry`, or gives it up (`None`). `false` when the worker no longer holds it.
+    /// Queues a failed job again, due at `retry`, or gives it up (`None`). `false` when the worker no longer holds it.
     ///
-    /// A job that would go back while a newer one of its subject waits is done with: the newer one does its work.
+    /// When a newer job of the same subject is queued, the failed one is completed instead: the newer one does its
+    /// work.
     pub async fn fail_job(&self, job: JobId, worker: &str, error: &str, retry: Option<EpochMs>) -> Result<bool> {
         let (worker, error) = (worker.to_owned(), text::prefix(error, ERROR_BYTES_MAX).to_owned());
-        let (wakeup, done) = (self.wakeup().clone(), self.jobs_done().clone());
+        let (wakeups, done) = (self.shared().wakeups.clone(), self.shared().jobs_completed.clone());
         self.write(move |tx| {
             let Some((kind, subject, _)) = held(tx, job, &worker)? else { return Ok(false) };
             let now = EpochMs::now();
-            let superseded = tx.query_one(OTHER_QUEUED, &values![subject, kind.as_str()])?.is_some();
+            let superseded = tx.query_one(OTHER_QUEUED, &values![subject, kind.into_str()])?.is_some();
             match retry {
                 _ if superseded => {
                     complete(tx, job, &worker, &done)?;
@@ -150,8 +152,8 @@ impl Store {
                     give_up(tx, kind, subject)?;
                 }
             }
-            let wakeup = wakeup.clone();
-            tx.after_commit(move || wakeup.notify_one());
+            let wakeups = wakeups.clone();
+            tx.after_commit(move || wakeups.job_enqueued());
             Ok(true)
         })
         .await
@@ -159,17 +161,17 @@ impl Store {
 
     /// Enqueues the transcription of a replay. `false` when one is already queued.
     pub async fn enqueue_transcribe(&self, replay: ReplayId) -> Result<bool> {
-        let wakeup = self.wakeup().clone();
+        let wakeups = self.shared().wakeups.clone();
         self.write(move |tx| {
             let row = tx.query_one(REPLAY, &values![replay])?.ok_or(StoreError::NotFound("replay"))?;
-            enqueue_transcribe(tx, replay, row.get(0)?, EpochMs::now(), &wakeup)
+            enqueue_transcribe(tx, replay, row.get(0)?, EpochMs::now(), &wakeups)
         })
         .await
     }
 
     /// How many jobs there are of each state.
     pub async fn jobs_summary(&self) -> Result<JobsSummary> {
-        let done = self.jobs_done().load(Ordering::Relaxed);
+        let done = self.shared().jobs_completed.load(Ordering::Relaxed);
         let mut summary = JobsSummary { done, ..JobsSummary::default() };
         for (state, count) in self.list(SUMMARY, [], |row| Ok((row.get::<String>(0)?, row.get(1)?))).await? {
             match state.as_str() {
@@ -184,13 +186,15 @@ impl Store {
     /// The jobs that were given up, oldest first.
     pub async fn dead_jobs(&self, after: Option<JobId>, limit: u32) -> Result<Page<DeadJob, JobId>> {
         let after = after.map_or(Ulid::from(0u128), |id| id.0);
-        Ok(Page::cut(self.list(DEAD, values![after, bounded(limit) + 1], dead_job).await?, limit, |job| job.id))
+        Ok(Page::from_rows(self.list(DEAD, values![after, page_limit(limit) + 1], dead_job).await?, limit, |job| {
+            job.id
+        }))
     }
 
-    /// Is notified (one permit) whenever a job was enqueued. Jobs that become due or lose their lease notify
-    /// nobody: look for those now and then.
+    /// Is notified (one permit) when a job was enqueued. Jobs that become due, or whose lease expires, notify nobody:
+    /// poll for those.
     pub fn job_wakeup(&self) -> Arc<Notify> {
-        self.wakeup().clone()
+        self.shared().wakeups.jobs()
     }
 }
 
@@ -200,13 +204,13 @@ pub(crate) fn enqueue_transcribe(
     replay: ReplayId,
     project: ProjectId,
     now: EpochMs,
-    wakeup: &Arc<Notify>,
+    wakeups: &Wakeups,
 ) -> Result<bool> {
     let kind = JobKind::Transcribe;
-    if tx.query_one(OTHER_QUEUED, &values![replay, kind.as_str()])?.is_some() {
+    if tx.query_one(OTHER_QUEUED, &values![replay, kind.into_str()])?.is_some() {
         return Ok(false);
     }
-    enqueue(tx, kind, replay.0, project, now, wakeup)?;
+    enqueue(tx, kind, replay.0, project, now, wakeups)?;
     tx.execute(REPLAY_QUEUED, &values![replay])?;
     Ok(true)
 }
@@ -218,15 +222,15 @@ pub(crate) fn enqueue(
     subject: Ulid,
     project: ProjectId,
     now: EpochMs,
-    wakeup: &Arc<Notify>,
+    wakeups: &Wakeups,
 ) -> Result<()> {
-    tx.execute(ADD, &values![JobId::new(), kind.as_str(), subject, project, now])?;
-    let wakeup = wakeup.clone();
-    tx.after_commit(move || wakeup.notify_one());
+    tx.execute(ADD, &values![JobId::new(), kind.into_str(), subject, project, now])?;
+    let wakeups = wakeups.clone();
+    tx.after_commit(move || wakeups.job_enqueued());
     Ok(())
 }
 
-/// Completes a job that `worker` holds; `false` when it does not. Its row goes: what is done is only counted.
+/// Completes a job that `worker` holds, and deletes its row; `false` when `worker` does not hold it.
 pub(crate) fn complete(tx: &Tx<'_>, job: JobId, worker: &str, done: &Arc<AtomicU64>) -> Result<bool> {
     let held = tx.execute(COMPLETE, &values![job, worker])? == 1;
     if held {
@@ -241,7 +245,7 @@ pub(crate) fn complete(tx: &Tx<'_>, job: JobId, worker: &str, done: &Arc<AtomicU
 /// What `worker` holds under a job's id: kind, subject and project.
 pub(crate) fn held(tx: &Tx<'_>, job: JobId, worker: &str) -> Result<Option<(JobKind, Ulid, ProjectId)>> {
     let row = tx.query_one(HELD, &values![job, worker])?;
-    row.map(|row| Ok((row.word(0)?, row.get(1)?, row.get(2)?))).transpose()
+    row.map(|row| Ok((row.parsed(0)?, row.get(1)?, row.get(2)?))).transpose()
 }
 
 fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
@@ -249,12 +253,12 @@ fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Optio
     for row in tx.query(RUNNING, &[])? {
         running.insert((row.get::<Ulid>(1)?, row.get::<String>(2)?, row.get::<JobId>(0)?));
     }
-    // Each running job holds back one queued one at most, so one more than they is enough to look at.
+    // Each running job holds back at most one queued job, so one candidate more than the running jobs is enough.
     let candidates = tx.query(CANDIDATES, &values![now, running.len() as u64 + 1])?;
     for row in &candidates {
         let candidate = job(row)?;
         let held_back = running.iter().any(|(subject, kind, id)| {
-            *subject == candidate.subject && kind == candidate.kind.as_str() && *id != candidate.id
+            *subject == candidate.subject && kind == candidate.kind.into_str() && *id != candidate.id
         });
         if !held_back && tx.execute(CLAIM, &values![candidate.id, worker, lease_end(now, lease_ms), now])? == 1 {
             return Ok(Some(Job { attempt: candidate.attempt + 1, ..candidate }));
@@ -275,13 +279,13 @@ fn lease_end(now: EpochMs, lease_ms: u64) -> EpochMs {
 }
 
 fn job(row: &Row) -> Result<Job> {
-    Ok(Job { id: row.get(0)?, kind: row.word(1)?, subject: row.get(2)?, project: row.get(3)?, attempt: row.get(4)? })
+    Ok(Job { id: row.get(0)?, kind: row.parsed(1)?, subject: row.get(2)?, project: row.get(3)?, attempt: row.get(4)? })
 }
 
 fn dead_job(row: &Row) -> Result<DeadJob> {
     Ok(DeadJob {
         id: row.get(0)?,
-        kind: row.word(1)?,
+        kind: row.parsed(1)?,
         subject: row.get(2)?,
         project: row.get(3)?,
         attempts: row.get(4)?,

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::engine::{Row, values};
 use crate::json::to_json;
-use crate::page::bounded;
-use crate::secret::{SecretKind, presented};
+use crate::page::page_limit;
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Page, Result, Secret, Store, StoreError};
 
 /// An ingest key, without its secret.
@@ -16,7 +16,7 @@ pub struct IngestKey {
     pub id: KeyId,
     /// The project that it uploads to.
     pub project: ProjectId,
-    /// What it is for, in the words of who made it.
+    /// A label that its creator chose.
     pub label: String,
     /// The first 8 characters of the secret, to tell keys apart.
     pub prefix: String,
@@ -41,7 +41,7 @@ const LIST: &str = "SELECT id, project, label, prefix, allowed_origins, created_
 const REVOKE: &str = "UPDATE ingest_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
 
 impl Store {
-    /// Makes a key. The secret (`phk_..`) is given here and never again.
+    /// Makes a key. The secret (`phk_..`) is returned here and never again.
     ///
     /// # Errors
     /// `NotFound` if there is no such project, `Conflict` if it is archived.
@@ -79,31 +79,31 @@ impl Store {
     }
 
     /// The live key of a secret; `None` for one that is unknown or revoked, or of an archived project. Answered from
-    /// memory after the first time; a revocation bites at once.
+    /// memory after the first time; a revocation takes effect at once.
     pub async fn ingest_key_by_secret(&self, secret: &str) -> Result<Option<IngestKey>> {
-        let Some(sha256) = presented(SecretKind::IngestKey, secret) else { return Ok(None) };
+        let Some(sha256) = fingerprint_of(SecretKind::IngestKey, secret) else { return Ok(None) };
         let read = self.find(BY_SECRET, values![&sha256.0[..]], key);
-        self.keys_lookup().get(sha256, read).await
+        self.shared().lookups.ingest_keys.get(sha256, read).await
     }
 
-    /// The keys of a project, oldest first, revoked ones too.
+    /// The keys of a project, oldest first, revoked ones included.
     pub async fn ingest_keys(
         &self,
         project: ProjectId,
         after: Option<KeyId>,
         limit: u32,
     ) -> Result<Page<IngestKey, KeyId>> {
-        let rows = self.list(LIST, values![project, after, bounded(limit) + 1], key).await?;
-        Ok(Page::cut(rows, limit, |k| k.id))
+        let rows = self.list(LIST, values![project, after, page_limit(limit) + 1], key).await?;
+        Ok(Page::from_rows(rows, limit, |k| k.id))
     }
 
-    /// Revokes a key; once revoked, it stays so and the first time is kept.
+    /// Revokes a key; revoking it again changes nothing.
     pub async fn revoke_ingest_key(&self, id: KeyId) -> Result<IngestKey> {
-        let lookup = self.keys_lookup().clone();
+        let lookup = self.shared().lookups.ingest_keys.clone();
         self.write(move |tx| {
             tx.execute(REVOKE, &values![id, EpochMs::now()])?;
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             tx.query_one(BY_ID, &values![id])?.as_ref().map(key).transpose()
         })
         .await?

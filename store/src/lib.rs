@@ -1,43 +1,60 @@
-//! Everything that Playhead keeps: objects (recordings, pictures, files) and the catalog that names them.
+//! Everything that Playhead stores: objects (recordings, pictures, files) and the catalog that names them.
 //!
-//! In: sealed segments, bugs, timelines, jobs, keys and tokens. Out: the same, paged and bounded.
-//! Never here: parsing of recordings, HTTP, MCP, pictures' pixels. Never elsewhere: `object_store`,
-//! `duckdb`, SQL.
+//! In: compressed segments, bugs, timelines, jobs, keys and tokens. Out: the same, paged and bounded. Never here:
+//! parsing of recordings, HTTP, MCP, decoding of pictures. Never elsewhere: `object_store`, `duckdb`, SQL.
 //!
 //! Rules that every method keeps:
-//! - An object is durable before the row that names it. An object without a row is harmless: a retry
-//!   writes the same bytes under the same key.
+//! - An object is durable before the row that names it. An object without a row is harmless: a retry writes the same
+//!   bytes under the same key.
 //! - What a method acknowledged survives `kill -9`.
-//! - A lookup by id answers [`StoreError::NotFound`]; a lookup by a name that may name nothing answers
-//!   an `Option`.
+//! - A lookup by id fails with [`StoreError::NotFound`]; a lookup by a name that may not exist returns an `Option`.
 //! - Every list is paged: `after` is the last key of the page before.
+//!
+//! Where to look:
+//!
+//! | question | file |
+//! |---|---|
+//! | How is a store opened, and how does a method read and write the catalog? | `store.rs`, `config.rs` |
+//! | What happens between an upload and its acknowledgement? | `segments/put.rs`, then `segments/batch.rs` |
+//! | How do pieces become one object when a replay is complete? | `segments/compact.rs` |
+//! | Which keys do objects have? | `objects/key.rs` |
+//! | How is a job claimed, leased, retried, given up? | `jobs.rs` |
+//! | How is a transcript published so that readers see the old or the new one? | `transcripts/publish.rs` |
+//! | How is a bug created once although the SDK sends it twice? | `bugs/create.rs` |
+//! | How are bugs listed and searched? | `bugs/list.rs` |
+//! | Who are members and agents, what are their roles, how is a person invited? | `people/` |
+//! | Which secrets are there, and what is stored of them? | `secret.rs`, `keys.rs`, `tokens.rs`, `sessions.rs` |
+//! | How is a code or a refresh token redeemed exactly once? | `oauth/codes.rs`, `oauth/token_pairs.rs` |
+//! | What is deleted some time after its end? | `ended_credentials.rs`, `audit.rs` |
+//! | What is kept in memory: cached credentials, counters, rates, buffers? | `shared/` |
+//! | How do many writes share one commit? | `engine/writer.rs` |
+//! | How is DuckDB set up, and what must another engine do? | `engine/duck.rs`, `engine/contract.rs` |
+//! | How does the catalog change between versions? | `engine/migrate.rs`, `migrations/` |
 
 mod attachments;
 mod audit;
-mod buffers;
 mod bugs;
 mod comments;
 mod config;
-mod counters;
+mod ended_credentials;
 mod engine;
 mod error;
 mod jobs;
 mod json;
 mod keys;
-mod lookup;
 mod oauth;
 mod objects;
 mod page;
+mod payload;
 mod people;
 mod pictures;
 mod replays;
-mod sealed;
 mod secret;
 mod segments;
 mod server_keys;
 mod sessions;
+mod shared;
 mod store;
-mod string_enum;
 mod tenants;
 mod tokens;
 mod transcripts;
@@ -47,21 +64,22 @@ pub use audit::{AuditEntry, AuditQuery};
 pub use bugs::{Bug, BugListRow, BugQuery, NewBug};
 pub use comments::Comment;
 pub use config::StoreConfig;
-pub use counters::{Counted, Counter};
+pub use ended_credentials::DeletedCredentials;
 pub use error::{Result, StoreError};
 pub use jobs::{DeadJob, Job, JobKind, JobsSummary};
 pub use keys::IngestKey;
 pub use oauth::{
-    AccessGrant, ClientLimits, Exchange, Grant, NewClient, NewCode, OAuthClient, Swept, TokenLifetimes, TokenPair,
+    AccessGrant, ClientLimits, Exchange, Grant, NewClient, NewCode, OAuthClient, TokenLifetimes, TokenPair,
 };
 pub use page::Page;
+pub use payload::CompressedPayload;
 pub use people::{Agent, Invitation, Member, NewInvitation, NewMember};
 pub use pictures::{NewRendition, NewScreenshot, PictureState, RenditionKind, RenditionMeta, Screenshot};
 pub use replays::{Replay, ReplayState, ReprocessFilter, TranscriptState};
-pub use sealed::Sealed;
 pub use secret::Secret;
 pub use segments::{PutOutcome, SegmentMeta, SegmentPart, SegmentPut, SegmentReceipt};
-pub use sessions::{Attempt, AttemptId, BrowserSession, SignInLimits};
+pub use sessions::{BrowserSession, SignInAttempt, SignInAttemptId, SignInLimits};
+pub use shared::{Counted, Counter, Rate, RateSubject};
 pub use store::Store;
 pub use tenants::{Project, Workspace};
 pub use tokens::{NewToken, Token};

@@ -16,8 +16,8 @@ pub struct Page<T, K> {
 
 impl<T, K> Page<T, K> {
     /// Makes a page of `rows`, which were read with one row more than `limit` to see whether there are more.
-    pub(crate) fn cut(mut rows: Vec<T>, limit: u32, key: impl Fn(&T) -> K) -> Self {
-        let limit = bounded(limit) as usize;
+    pub(crate) fn from_rows(mut rows: Vec<T>, limit: u32, key: impl Fn(&T) -> K) -> Self {
+        let limit = page_limit(limit) as usize;
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = if more { rows.last().map(key) } else { None };
@@ -26,6 +26,6 @@ impl<T, K> Page<T, K> {
 }
 
 /// `limit` within 1 and [`PAGE_ROWS_MAX`].
-pub(crate) fn bounded(limit: u32) -> u32 {
+pub(crate) fn page_limit(limit: u32) -> u32 {
     limit.clamp(1, PAGE_ROWS_MAX)
 }

@@ -1,13 +1,13 @@
-//! Screenshots and their renditions. Pixels are never looked at here.
+//! Screenshots and their renditions. Never here: decoding them.
 
 use bytes::Bytes;
 use playhead_schemas::{BugId, ProjectId, ScreenshotId};
 use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr};
 
 use crate::engine::{Row, Session, Tx, Value, values};
 use crate::objects::ObjectKey;
-use crate::sealed::fingerprint;
-use crate::string_enum::string_enum;
+use crate::payload::fingerprint;
 use crate::{Result, Store, StoreError};
 
 /// A picture that came with a bug.
@@ -24,8 +24,9 @@ pub struct NewScreenshot {
 }
 
 /// What a rendition is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Display, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum RenditionKind {
     /// Small, for lists.
     Thumb,
@@ -64,14 +65,15 @@ pub struct RenditionMeta {
 }
 
 /// Whether a screenshot's renditions are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum PictureState {
-    /// On their way.
+    /// A job for them is queued or running.
     Pending,
     /// Stored.
     Ready,
-    /// Given up; the dead job says why.
+    /// Given up; the dead job has the error.
     Failed,
 }
 
@@ -97,9 +99,6 @@ pub struct Screenshot {
     /// Whether the renditions are made.
     pub state: PictureState,
 }
-
-string_enum!(RenditionKind { Thumb = "thumb", View = "view" });
-string_enum!(PictureState { Pending = "pending", Ready = "ready", Failed = "failed" });
 
 const OF_BUG: &str = "SELECT id, project, bug, media_type, width, height, bytes, state FROM screenshots
     WHERE bug = $1 ORDER BY position";
@@ -132,13 +131,13 @@ impl Store {
     pub async fn screenshot_bytes(&self, id: ScreenshotId, rendition: Option<RenditionKind>) -> Result<Bytes> {
         let object: Option<String> = match rendition {
             None => self.find(ORIGINAL_OBJECT, values![id], |row| row.get(0)).await?,
-            Some(kind) => self.find(RENDITION_OBJECT, values![id, kind.as_str()], |row| row.get(0)).await?,
+            Some(kind) => self.find(RENDITION_OBJECT, values![id, kind.into_str()], |row| row.get(0)).await?,
         };
         let object = object.ok_or(StoreError::NotFound("screenshot or rendition"))?;
         self.objects().get(&object).await?.ok_or(StoreError::NotFound("screenshot object"))
     }
 
-    /// Stores the renditions of a screenshot, in place of earlier ones of the same kinds, and sets it ready.
+    /// Stores the renditions of a screenshot, in place of earlier ones of the same kinds, and sets its state to ready.
     pub async fn put_renditions(&self, id: ScreenshotId, renditions: Vec<NewRendition>) -> Result<()> {
         let project = self.screenshot(id).await?.project;
         let mut rows = Vec::with_capacity(renditions.len());
@@ -147,7 +146,7 @@ impl Store {
             let key = ObjectKey::Rendition { project, screenshot: id, kind: r.kind, content };
             let bytes = r.bytes.len() as u64;
             let object = self.objects().put(&key, r.bytes).await?;
-            rows.push(values![id, r.kind.as_str(), r.media_type, r.width, r.height, bytes, object]);
+            rows.push(values![id, r.kind.into_str(), r.media_type, r.width, r.height, bytes, object]);
         }
         self.write(move |tx| {
             for row in &rows {
@@ -161,7 +160,7 @@ impl Store {
 
 /// Sets whether a screenshot's renditions are made.
 pub(crate) fn set_state(tx: &Tx<'_>, id: ScreenshotId, state: PictureState) -> Result<()> {
-    tx.execute(SET_STATE, &values![id, state.as_str()]).map(drop)
+    tx.execute(SET_STATE, &values![id, state.into_str()]).map(drop)
 }
 
 /// A row of the table `screenshots`, for the appender.
@@ -173,7 +172,7 @@ pub(crate) fn new_row(
 ) -> Vec<Value> {
     let (id, project, bug) = ids;
     let (media_type, bytes) = (s.media_type.as_str(), s.bytes.len() as u64);
-    let state = PictureState::Pending.as_str();
+    let state = PictureState::Pending.into_str();
     values![id, project, bug, position, media_type, s.width, s.height, bytes, object, state].to_vec()
 }
 
@@ -189,13 +188,13 @@ fn screenshot(session: &dyn Session, row: &Row) -> Result<Screenshot> {
         height: row.get(5)?,
         bytes: row.get(6)?,
         renditions: renditions.iter().map(rendition).collect::<Result<_>>()?,
-        state: row.word(7)?,
+        state: row.parsed(7)?,
     })
 }
 
 fn rendition(row: &Row) -> Result<RenditionMeta> {
     Ok(RenditionMeta {
-        kind: row.word(0)?,
+        kind: row.parsed(0)?,
         media_type: row.get(1)?,
         width: row.get(2)?,
         height: row.get(3)?,

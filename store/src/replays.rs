@@ -2,32 +2,34 @@
 
 use playhead_schemas::{BugId, EpochMs, ProjectId, ReplayId, ReplayKey};
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
 
 use crate::engine::{Row, Tx, values};
-use crate::string_enum::string_enum;
 use crate::{Result, Store, StoreError, jobs};
 
-/// Whether a replay still grows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Whether more segments of a replay are expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum ReplayState {
     /// More segments are expected.
     Open,
-    /// The final segment came, or none came for a while. A late segment is still taken.
+    /// The final segment came, or none came for a while. A late segment is still accepted.
     Closed,
 }
 
-/// What there is to read of a replay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Whether a replay has a transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum TranscriptState {
-    /// Nothing yet, and nothing asked for.
+    /// None, and none is queued.
     None,
-    /// A first transcript is on its way.
+    /// The first one is queued or being made.
     Queued,
-    /// There is a transcript, perhaps with a newer one on its way.
+    /// There is one. A newer one may be queued or being made.
     Ready,
-    /// Transcribing was given up; the dead job says why.
+    /// Transcribing was given up; the dead job has the error.
     Failed,
 }
 
@@ -40,7 +42,7 @@ pub struct Replay {
     pub project: ProjectId,
     /// The name that the SDK gave it.
     pub key: ReplayKey,
-    /// Whether it still grows.
+    /// Whether more segments are expected.
     pub state: ReplayState,
     /// When its row was made.
     pub created_at: EpochMs,
@@ -52,7 +54,7 @@ pub struct Replay {
     pub raw_bytes: u64,
     /// Its payloads as stored, in bytes.
     pub stored_bytes: u64,
-    /// What there is to read of it.
+    /// Whether it has a transcript.
     pub transcript: TranscriptState,
 }
 
@@ -68,9 +70,6 @@ pub struct ReprocessFilter {
     /// Transcribed by an older version than this, or not at all; `None` means all.
     pub below_version: Option<u32>,
 }
-
-string_enum!(ReplayState { Open = "open", Closed = "closed" });
-string_enum!(TranscriptState { None = "none", Queued = "queued", Ready = "ready", Failed = "failed" });
 
 const BY_ID: &str = "SELECT id, project, replay_key, state, created_at, last_segment_at, segments, raw_bytes,
     stored_bytes, transcript FROM replays WHERE id = $1";
@@ -104,11 +103,11 @@ impl Store {
     }
 
     /// Closes up to `limit` open replays that have segments and got none for `idle_ms`, and enqueues their
-    /// transcription. Gives those that it closed.
+    /// transcription. Returns the replays that it closed.
     pub async fn close_idle_replays(&self, now: EpochMs, idle_ms: u64, limit: u32) -> Result<Vec<ReplayId>> {
         let since = now.plus_ms(-i64::try_from(idle_ms).unwrap_or(i64::MAX));
         let limit = limit.min(REPLAYS_MAX);
-        let wakeup = self.wakeup().clone();
+        let wakeups = self.shared().wakeups.clone();
         self.write(move |tx| {
             let idle = tx.query(IDLE, &values![since, limit])?;
             if idle.is_empty() {
@@ -117,7 +116,7 @@ impl Store {
             let mut closed = Vec::with_capacity(idle.len());
             for row in &idle {
                 let (id, project): (ReplayId, ProjectId) = (row.get(0)?, row.get(1)?);
-                jobs::enqueue_transcribe(tx, id, project, now, &wakeup)?;
+                jobs::enqueue_transcribe(tx, id, project, now, &wakeups)?;
                 closed.push(id);
             }
             tx.execute(CLOSE, &values![closed.iter().map(|id| id.0).collect::<Vec<_>>()])?;
@@ -141,14 +140,14 @@ impl Store {
     }
 }
 
-/// A replay's row as a transaction finds or makes it.
+/// A replay's row, found or added by a transaction.
 pub(crate) struct ReplayRow {
     pub(crate) id: ReplayId,
     pub(crate) state: ReplayState,
     pub(crate) raw_bytes: u64,
 }
 
-/// The replay of a key, made when the key is new.
+/// The replay of a key. Its row is added when the key is new.
 ///
 /// # Errors
 /// For a new key: `NotFound` if there is no such project, `Conflict` if it is archived.
@@ -164,11 +163,11 @@ pub(crate) fn find_or_add(tx: &Tx<'_>, project: ProjectId, key: &ReplayKey, now:
     }
     let id = ReplayId::new();
     let (state, transcript) = (ReplayState::Open, TranscriptState::None);
-    tx.execute(ADD, &values![id, project, key.as_str(), full_key, state.as_str(), now, transcript.as_str()])?;
+    tx.execute(ADD, &values![id, project, key.as_str(), full_key, state.into_str(), now, transcript.into_str()])?;
     Ok(ReplayRow { id, state, raw_bytes: 0 })
 }
 
-/// Project and key in one text, as the catalog's unique column has it.
+/// Project and key in one text: the value of the catalog's unique column.
 pub(crate) fn full_key(project: ProjectId, key: &ReplayKey) -> String {
     format!("{project}/{key}")
 }
@@ -177,13 +176,13 @@ fn replay(row: &Row) -> Result<Replay> {
     Ok(Replay {
         id: row.get(0)?,
         project: row.get(1)?,
-        key: row.word(2)?,
-        state: row.word(3)?,
+        key: row.parsed(2)?,
+        state: row.parsed(3)?,
         created_at: row.get(4)?,
         last_segment_at: row.get(5)?,
         segments: row.get(6)?,
         raw_bytes: row.get(7)?,
         stored_bytes: row.get(8)?,
-        transcript: row.word(9)?,
+        transcript: row.parsed(9)?,
     })
 }

@@ -6,17 +6,17 @@ use hmac::{Hmac, KeyInit, Mac};
 use rand::RngExt;
 use sha2::Sha256;
 
-use crate::sealed::{Fingerprint, fingerprint};
+use crate::payload::{Fingerprint, fingerprint};
 
-/// Characters after the prefix: 43 of 62 kinds are 256 bits.
+/// Characters after the prefix: 43 characters of an alphabet of 62 carry 256 bits.
 const RANDOM_CHARS: usize = 43;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// A credential in the clear. Shown once, when it is made; the catalog keeps its SHA-256 and its first 8 characters.
+/// A credential in plain text. Shown once, when it is made; the catalog stores its SHA-256 and its first 8 characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
-/// What a secret opens.
+/// What a secret gives access to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum SecretKind {
     /// `phk_`: writes to one project.
@@ -50,23 +50,24 @@ impl SecretKind {
 }
 
 impl Secret {
-    /// The secret itself, to hand to the one who asked for it. Never log it.
+    /// The secret itself, for the answer to the caller who asked for it. Never log it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Makes a secret from the system's randomness.
+    /// Makes a random secret.
     pub(crate) fn generate(kind: SecretKind) -> Self {
         let mut rng = rand::rng();
         let random = (0..RANDOM_CHARS).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())]));
         Self(kind.prefix().chars().chain(random).collect())
     }
 
-    /// Computes a secret from another one: whoever has both `salt` and `from` gets the same again, and nobody else can.
+    /// Derives a secret from another one: the same `salt` and `from` always give the same secret, and nobody without
+    /// both can compute it.
     /// HMAC-SHA256 with a counter, as in HKDF's expansion (RFC 5869); the kind is part of the input.
     pub(crate) fn derive(kind: SecretKind, salt: &[u8], from: &str) -> Self {
         let blocks = (0..=u8::MAX).flat_map(|counter| {
-            // HMAC takes keys of every length.
+            // HMAC accepts keys of every length.
             let mut mac = Hmac::<Sha256>::new_from_slice(salt).expect("any length is a key");
             mac.update(kind.prefix().as_bytes());
             mac.update(from.as_bytes());
@@ -83,14 +84,15 @@ impl Secret {
         &self.0[..8]
     }
 
-    /// What the catalog keeps.
+    /// What the catalog stores.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         fingerprint(self.0.as_bytes())
     }
 }
 
-/// The fingerprint of a presented secret; `None` when it can't be one of that kind, whatever the catalog holds.
-pub(crate) fn presented(kind: SecretKind, text: &str) -> Option<Fingerprint> {
+/// The fingerprint of a secret that a caller presented; `None` when it doesn't have the form of that kind, so that
+/// the catalog need not be asked.
+pub(crate) fn fingerprint_of(kind: SecretKind, text: &str) -> Option<Fingerprint> {
     let random = text.strip_prefix(kind.prefix())?;
     let fits = random.len() == RANDOM_CHARS && random.bytes().all(|b| b.is_ascii_alphanumeric());
     fits.then(|| fingerprint(text.as_bytes()))
@@ -116,8 +118,8 @@ mod tests {
     fn secrets_are_apart_and_never_shown() {
         let (a, b) = (Secret::generate(SecretKind::Token), Secret::generate(SecretKind::Token));
         assert!(a != b && a.expose().len() == 47);
-        assert!(presented(SecretKind::Token, a.expose()).is_some_and(|f| f == a.fingerprint()));
-        assert!(presented(SecretKind::IngestKey, a.expose()).is_none());
+        assert!(fingerprint_of(SecretKind::Token, a.expose()).is_some_and(|f| f == a.fingerprint()));
+        assert!(fingerprint_of(SecretKind::IngestKey, a.expose()).is_none());
         for shown in [format!("{a:?}"), format!("{a}")] {
             assert!(!shown.contains(&a.expose()[8..]), "{shown}");
         }
@@ -127,7 +129,7 @@ mod tests {
     fn what_no_secret_looks_like_is_not_looked_up() {
         let long = format!("pht_{}", "x".repeat(10_000));
         for bad in ["", "pht_", "pht_short", long.as_str(), "' OR 1=1 --"] {
-            assert!(presented(SecretKind::Token, bad).is_none(), "{bad}");
+            assert!(fingerprint_of(SecretKind::Token, bad).is_none(), "{bad}");
         }
     }
 }

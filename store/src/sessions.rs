@@ -1,11 +1,11 @@
-//! Signed-in browsers, and the attempts to become one.
+//! Signed-in browsers, and limits on attempts to sign in.
 
 use playhead_schemas::{EpochMs, MemberId, SessionId};
 use ulid::Ulid;
 
 use crate::engine::{Row, Tx, values};
-use crate::sealed::fingerprint;
-use crate::secret::{SecretKind, presented};
+use crate::payload::fingerprint;
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Result, Secret, Store};
 
 /// A signed-in browser.
@@ -19,7 +19,7 @@ pub struct BrowserSession {
     pub expires_at: EpochMs,
 }
 
-/// How many attempts may fail.
+/// How many attempts to sign in may fail.
 #[derive(Clone, Copy, Debug)]
 pub struct SignInLimits {
     /// For one account.
@@ -30,18 +30,18 @@ pub struct SignInLimits {
     pub window_ms: i64,
 }
 
-/// What became of the wish to try.
+/// Whether a sign-in may be attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attempt {
+pub enum SignInAttempt {
     /// It counts as failed until [`Store::sign_in_succeeded`].
-    Allowed(AttemptId),
-    /// Too many failed; some places come free at this time.
+    Allowed(SignInAttemptId),
+    /// Too many failed; the next attempt is allowed at this time.
     TooMany(EpochMs),
 }
 
-/// An attempt that was allowed.
+/// The id of an attempt that was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AttemptId(Ulid);
+pub struct SignInAttemptId(Ulid);
 
 const ADD: &str =
     "INSERT INTO sessions (id, member, secret_sha256, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
@@ -56,7 +56,7 @@ const TRY: &str = "INSERT INTO sign_in_attempts (id, subject, tried_at) VALUES (
 const SUCCEED: &str = "DELETE FROM sign_in_attempts WHERE id = $1 OR subject = $2";
 
 impl Store {
-    /// Signs a browser in. The secret (`phs_..`) is for its cookie.
+    /// Signs a browser in. The secret (`phs_..`) goes into its cookie.
     pub async fn create_session(&self, member: MemberId, now: EpochMs, life_ms: i64) -> Result<Secret> {
         let secret = Secret::generate(SecretKind::Session);
         let sha256 = secret.fingerprint().0.to_vec();
@@ -65,9 +65,9 @@ impl Store {
         Ok(secret)
     }
 
-    /// The session of a cookie, while it lasts and its member is not removed.
+    /// The session of a cookie; `None` when it has ended or its member was removed.
     pub async fn session_by_secret(&self, secret: &str, now: EpochMs) -> Result<Option<BrowserSession>> {
-        let Some(sha256) = presented(SecretKind::Session, secret) else { return Ok(None) };
+        let Some(sha256) = fingerprint_of(SecretKind::Session, secret) else { return Ok(None) };
         self.find(BY_SECRET, values![&sha256.0[..], now], session).await
     }
 
@@ -81,8 +81,8 @@ impl Store {
         self.write(move |tx| tx.execute(END_OTHERS, &values![member, keep, now]).map(drop)).await
     }
 
-    /// Asks whether a password may be tried for an account (by what was typed, known or not) from an address, and
-    /// counts the attempt before it is made: any number at once stay within the limits.
+    /// Asks whether a password may be tried for an account (as it was typed, whether it exists or not) from an address.
+    /// The attempt is counted before it is made, so that any number of attempts at once stay within the limits.
     pub async fn try_sign_in(
         &self,
         account: &str,
@@ -95,25 +95,25 @@ impl Store {
         self.write(move |tx| {
             for (subject, max) in subjects.iter().zip([limits.per_account, limits.per_address]) {
                 if let Some(until) = is_full(tx, subject, max, limits.window_ms, now)? {
-                    return Ok(Attempt::TooMany(until));
+                    return Ok(SignInAttempt::TooMany(until));
                 }
             }
             for subject in &subjects {
                 tx.execute(TRY, &values![id, subject.as_str(), now])?;
             }
-            Ok(Attempt::Allowed(AttemptId(id)))
+            Ok(SignInAttempt::Allowed(SignInAttemptId(id)))
         })
         .await
     }
 
-    /// Takes an attempt back, and with it the earlier ones for the account.
-    pub async fn sign_in_succeeded(&self, attempt: AttemptId, account: &str) -> Result<()> {
+    /// Deletes an attempt and the earlier ones for the account, because the sign-in succeeded.
+    pub async fn sign_in_succeeded(&self, attempt: SignInAttemptId, account: &str) -> Result<()> {
         let subject = subjects(account, None).remove(0);
         self.write(move |tx| tx.execute(SUCCEED, &values![attempt.0, subject.as_str()]).map(drop)).await
     }
 }
 
-/// What attempts are counted by. What was typed as an address may be a password by mistake: only its hash is kept.
+/// What attempts are counted by. A user may type a password into the address field: only its hash is stored.
 fn subjects(account: &str, address: Option<&str>) -> Vec<String> {
     let account = fingerprint(account.trim().to_lowercase().as_bytes());
     let hex: String = account.0.iter().take(16).map(|byte| format!("{byte:02x}")).collect();

@@ -1,23 +1,14 @@
-//! The store: opening, closing, health, and the two ways into the catalog.
+//! The store: opening, closing, health, and how the catalog is read and written.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
-use playhead_schemas::{Actor, ActorRoles};
-use tokio::sync::Notify;
-
-use crate::buffers::Buffers;
-use crate::counters::Counters;
 use crate::engine::{Connector, Duck, DuckSettings, Readers, Session, Tx, Value, Writer, migrate};
 use crate::error::{Result, StoreError};
-use crate::keys::IngestKey;
-use crate::lookup::Lookup;
-use crate::oauth::AccessGrant;
 use crate::objects::Objects;
-use crate::segments::Batches;
-use crate::tokens::Token;
+use crate::segments::UploadBatches;
+use crate::shared::{Counters, Limiters, Lookups, SharedState, Wakeups, WriteBuffers};
 use crate::{StoreConfig, tenants};
 
 const CATALOG_FILE: &str = "catalog.duckdb";
@@ -34,14 +25,7 @@ struct Inner {
     objects: Objects,
     readers: Readers,
     writer: Arc<Writer>,
-    batches: Batches,
-    buffers: Arc<Buffers>,
-    keys: Arc<Lookup<IngestKey>>,
-    tokens: Arc<Lookup<Token>>,
-    standings: Arc<Lookup<ActorRoles, Actor>>,
-    grants: Arc<Lookup<AccessGrant>>,
-    wakeup: Arc<Notify>,
-    jobs_done: Arc<AtomicU64>,
+    shared: SharedState,
 }
 
 impl Store {
@@ -51,37 +35,35 @@ impl Store {
     /// [`StoreError::Locked`] if another process has it open; `Invalid` if a newer playhead made it, or if the
     /// objects URL is malformed.
     pub async fn open(config: StoreConfig) -> Result<Self> {
+        let rate_buckets_max = config.rate_buckets_max;
         let opened = tokio::task::spawn_blocking(move || open_blocking(&config)).await;
         let parts = opened.map_err(|e| StoreError::engine("open the store", e))??;
-        let wakeup = Arc::new(Notify::new());
-        let batches = Batches::start(parts.writer.clone(), wakeup.clone());
-        let Parts { data_dir, objects, readers, writer, buffers } = parts;
-        let inner = Inner {
-            data_dir,
-            objects,
-            readers,
-            writer,
-            batches,
-            buffers,
-            keys: Arc::default(),
-            tokens: Arc::default(),
-            standings: Arc::default(),
-            grants: Arc::default(),
-            wakeup,
-            jobs_done: Arc::default(),
+        let Parts { data_dir, objects, readers, writer, write_buffers } = parts;
+        let wakeups = Wakeups::default();
+        let shared = SharedState {
+            lookups: Lookups::default(),
+            write_buffers,
+            limiters: Limiters::new(rate_buckets_max),
+            upload_batches: UploadBatches::start(writer.clone(), wakeups.clone()),
+            wakeups,
+            jobs_completed: Arc::default(),
         };
+        let inner = Inner { data_dir, objects, readers, writer, shared };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Writes what is buffered, checkpoints and lets go of the files. Later calls answer [`StoreError::Closed`].
+    /// Writes what is buffered, checkpoints and closes the files. Later calls fail with [`StoreError::Closed`].
     pub async fn close(&self) {
         self.inner.readers.close().await;
         let inner = self.inner.clone();
-        // The writer never panics into its closer: an error here means that the runtime is going down.
+        // Closing the writer doesn't panic: an error here means that the runtime is shutting down.
         let _ = tokio::task::spawn_blocking(move || inner.writer.close()).await;
     }
 
-    /// Reads from the catalog, writes to it and asks the objects, once each.
+    /// Checks that the catalog can be read and written and that the object storage answers.
+    ///
+    /// # Errors
+    /// The first of the three that fails.
     pub async fn health(&self) -> Result<()> {
         self.read(|s| s.query("SELECT 1", &[]).map(drop)).await?;
         self.write(|_| Ok(())).await?;
@@ -92,39 +74,12 @@ impl Store {
         &self.inner.objects
     }
 
-    pub(crate) fn buffers(&self) -> &Arc<Buffers> {
-        &self.inner.buffers
+    /// The state that nodes would share.
+    pub(crate) fn shared(&self) -> &SharedState {
+        &self.inner.shared
     }
 
-    pub(crate) fn keys_lookup(&self) -> &Arc<Lookup<IngestKey>> {
-        &self.inner.keys
-    }
-
-    pub(crate) fn tokens_lookup(&self) -> &Arc<Lookup<Token>> {
-        &self.inner.tokens
-    }
-
-    pub(crate) fn standings(&self) -> &Arc<Lookup<ActorRoles, Actor>> {
-        &self.inner.standings
-    }
-
-    pub(crate) fn grants_lookup(&self) -> &Arc<Lookup<AccessGrant>> {
-        &self.inner.grants
-    }
-
-    pub(crate) fn batches(&self) -> &Batches {
-        &self.inner.batches
-    }
-
-    pub(crate) fn jobs_done(&self) -> &Arc<AtomicU64> {
-        &self.inner.jobs_done
-    }
-
-    pub(crate) fn wakeup(&self) -> &Arc<Notify> {
-        &self.inner.wakeup
-    }
-
-    /// Runs one statement, or several that need not agree with each other.
+    /// Runs one statement, or several that need not see the same state of the catalog.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         run: impl FnOnce(&dyn Session) -> Result<T> + Send + 'static,
@@ -140,7 +95,7 @@ impl Store {
         self.inner.readers.snapshot(run).await
     }
 
-    /// Runs a change and answers when it is durable. `run` may be called twice.
+    /// Runs a change and returns when it is durable. `run` may be called twice.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         run: impl FnMut(&Tx<'_>) -> Result<T> + Send + 'static,
@@ -177,13 +132,13 @@ impl fmt::Debug for Store {
     }
 }
 
-/// What is opened off the runtime's threads.
+/// What is opened on a blocking thread.
 struct Parts {
     data_dir: PathBuf,
     objects: Objects,
     readers: Readers,
     writer: Arc<Writer>,
-    buffers: Arc<Buffers>,
+    write_buffers: Arc<WriteBuffers>,
 }
 
 fn open_blocking(config: &StoreConfig) -> Result<Parts> {
@@ -200,7 +155,7 @@ fn open_blocking(config: &StoreConfig) -> Result<Parts> {
     migrate(&*session)?;
     tenants::ensure_default_workspace(&*session)?;
     let readers = Readers::open(&duck, config.readers)?;
-    let buffers = Arc::new(Buffers::over(Counters::load(&*session)?));
-    let writer = Arc::new(Writer::start(session, buffers.clone())?);
-    Ok(Parts { data_dir, objects, readers, writer, buffers })
+    let write_buffers = Arc::new(WriteBuffers::from_counters(Counters::load(&*session)?));
+    let writer = Arc::new(Writer::start(session, write_buffers.clone())?);
+    Ok(Parts { data_dir, objects, readers, writer, write_buffers })
 }

@@ -4,7 +4,7 @@ use playhead_schemas::{EpochMs, ProjectId, WorkspaceId};
 use serde::Serialize;
 
 use crate::engine::{Row, Session, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Page, Result, Store, StoreError};
 
 /// A tenant.
@@ -12,7 +12,7 @@ use crate::{Page, Result, Store, StoreError};
 pub struct Workspace {
     /// Its id.
     pub id: WorkspaceId,
-    /// A name to show.
+    /// A display name.
     pub name: String,
     /// When it was made.
     pub created_at: EpochMs,
@@ -27,7 +27,7 @@ pub struct Project {
     pub workspace: WorkspaceId,
     /// Its short name, unique in the workspace: 1 to 64 of `a-z 0-9 -`.
     pub slug: String,
-    /// A name to show.
+    /// A display name.
     pub name: String,
     /// When it was made.
     pub created_at: EpochMs,
@@ -48,7 +48,7 @@ const LIST: &str = "SELECT id, workspace, slug, name, created_at, archived_at FR
 const ARCHIVE: &str = "UPDATE projects SET archived_at = coalesce(archived_at, $2) WHERE id = $1";
 
 impl Store {
-    /// The oldest workspace; there always is one.
+    /// The oldest workspace. There always is one.
     pub async fn default_workspace(&self) -> Result<Workspace> {
         self.find(WORKSPACE, [], workspace).await?.ok_or(StoreError::NotFound("workspace"))
     }
@@ -88,7 +88,7 @@ impl Store {
         self.find(BY_SLUG, values![workspace, slug], project).await
     }
 
-    /// The projects of a workspace, oldest first; of `only`, when it is given.
+    /// The projects of a workspace, oldest first; only those of `only`, when it is given.
     pub async fn projects(
         &self,
         workspace: WorkspaceId,
@@ -97,17 +97,17 @@ impl Store {
         limit: u32,
     ) -> Result<Page<Project, ProjectId>> {
         let ids: Vec<_> = only.unwrap_or_default().iter().map(|id| id.0).collect();
-        let params = values![workspace, only.is_none(), ids, after, bounded(limit) + 1];
-        Ok(Page::cut(self.list(LIST, params, project).await?, limit, |p| p.id))
+        let params = values![workspace, only.is_none(), ids, after, page_limit(limit) + 1];
+        Ok(Page::from_rows(self.list(LIST, params, project).await?, limit, |p| p.id))
     }
 
-    /// Archives a project, whose ingest keys stop working; once archived, it stays so and the first time is kept.
+    /// Archives a project, whose ingest keys stop working; archiving it again changes nothing.
     pub async fn archive_project(&self, id: ProjectId) -> Result<Project> {
-        let lookup = self.keys_lookup().clone();
+        let lookup = self.shared().lookups.ingest_keys.clone();
         self.write(move |tx| {
             tx.execute(ARCHIVE, &values![id, EpochMs::now()])?;
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             tx.query_one(BY_ID, &values![id])?.as_ref().map(project).transpose()
         })
         .await?

@@ -1,15 +1,15 @@
-//! Tokens: what an assistant or a script presents.
+//! API tokens, which assistants and scripts authenticate with.
 
 use playhead_schemas::{Actor, EpochMs, ProjectId, Scope, TokenId, WorkspaceId};
 use serde::Serialize;
 
 use crate::engine::{Row, Value, values};
 use crate::json::to_json;
-use crate::page::bounded;
-use crate::secret::{SecretKind, presented};
+use crate::page::page_limit;
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Page, Result, Secret, Store, StoreError};
 
-/// What a token is made with.
+/// A token to make.
 #[derive(Clone, Debug)]
 pub struct NewToken {
     /// The workspace that it reads.
@@ -18,14 +18,14 @@ pub struct NewToken {
     pub projects: Option<Vec<ProjectId>>,
     /// What it may do.
     pub scopes: Vec<Scope>,
-    /// What it is for, in the words of who made it.
+    /// A label that its creator chose.
     pub label: String,
     /// When it stops working; `None` means never.
     pub expires_at: Option<EpochMs>,
-    /// The member or agent that it acts for, whose role at the moment of a call bounds it; `None`: the token itself,
-    /// which its scopes and projects alone bound.
+    /// The member or agent that it acts for, whose role at the time of a call limits it; `None`: the token acts for
+    /// itself, and only its scopes and projects limit it.
     pub actor: Option<Actor>,
-    /// The one project whose endpoint it is good for; `None`: the workspace's endpoint.
+    /// The one project whose endpoint accepts it; `None`: the workspace's endpoint.
     pub bound_project: Option<ProjectId>,
 }
 
@@ -48,15 +48,15 @@ pub struct Token {
     pub created_at: EpochMs,
     /// When it stops working.
     pub expires_at: Option<EpochMs>,
-    /// When it was last presented, give or take the seconds that [`Store::touch_token`] batches.
+    /// When it was last used, to within the second that [`Store::touch_token`] buffers.
     pub last_used_at: Option<EpochMs>,
-    /// The client that last presented it, in its own words.
+    /// The client that last used it, as the client names itself.
     pub last_client: Option<String>,
     /// When it was revoked.
     pub revoked_at: Option<EpochMs>,
     /// The member or agent that it acts for.
     pub actor: Option<Actor>,
-    /// The one project whose endpoint it is good for; `None`: the workspace's endpoint.
+    /// The one project whose endpoint accepts it; `None`: the workspace's endpoint.
     pub bound_project: Option<ProjectId>,
 }
 
@@ -64,6 +64,24 @@ impl Token {
     /// True when the token is neither revoked nor expired at `now`.
     pub fn is_live(&self, now: EpochMs) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+
+    fn from_new(new: NewToken, secret: &Secret) -> Self {
+        Self {
+            id: TokenId::new(),
+            workspace: new.workspace,
+            projects: new.projects,
+            scopes: new.scopes,
+            label: new.label,
+            prefix: secret.shown_prefix().to_owned(),
+            created_at: EpochMs::now(),
+            expires_at: new.expires_at,
+            last_used_at: None,
+            last_client: None,
+            revoked_at: None,
+            actor: new.actor,
+            bound_project: new.bound_project,
+        }
     }
 
     /// True when the token may see `project` (of its own workspace).
@@ -89,16 +107,16 @@ const REVOKE_LIVE: &str = "UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND r
 const REVOKE: &str = "UPDATE tokens SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
 
 impl Store {
-    /// Makes a token. The secret (`pht_..`) is given here and never again.
+    /// Makes a token. The secret (`pht_..`) is returned here and never again.
     pub async fn create_token(&self, new: NewToken) -> Result<(Token, Secret)> {
         let secret = Secret::generate(SecretKind::Token);
-        let token = made(new, &secret);
+        let token = Token::from_new(new, &secret);
         let row = row_of(&token, &secret)?;
         self.write(move |tx| tx.execute(ADD, &row)).await?;
         Ok((token, secret))
     }
 
-    /// Makes a token like another one and revokes that one, both or none.
+    /// Makes a token like an existing one and revokes the existing one, in one transaction.
     ///
     /// # Errors
     /// `NotFound` if there is no such token, `Conflict` if it is revoked.
@@ -107,89 +125,71 @@ impl Store {
         let Token { workspace, projects, scopes, label, expires_at, actor, bound_project, .. } = old;
         let new = NewToken { workspace, projects, scopes, label, expires_at, actor, bound_project };
         let secret = Secret::generate(SecretKind::Token);
-        let token = made(new, &secret);
-        let (row, lookup) = (row_of(&token, &secret)?, self.tokens_lookup().clone());
+        let token = Token::from_new(new, &secret);
+        let (row, lookup) = (row_of(&token, &secret)?, self.shared().lookups.tokens.clone());
         self.write(move |tx| {
             if tx.change(REVOKE_LIVE, &values![id, EpochMs::now()])?.is_empty() {
                 return Err(StoreError::Conflict("the token is revoked; make a new one".into()));
             }
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             tx.execute(ADD, &row)
         })
         .await?;
         Ok((token, secret))
     }
 
-    /// The token of an id, revoked ones too.
+    /// The token of an id, revoked ones included.
     pub async fn token(&self, id: TokenId) -> Result<Token> {
         self.find(BY_ID, values![id], token).await?.ok_or(StoreError::NotFound("token"))
     }
 
     /// The token of a secret; `None` for one that is unknown or revoked. Expiry is the caller's to check
-    /// ([`Token::is_live`]). Answered from memory after the first time; a revocation bites at once.
+    /// ([`Token::is_live`]). Answered from memory after the first time; a revocation takes effect at once.
     pub async fn token_by_secret(&self, secret: &str) -> Result<Option<Token>> {
-        let Some(sha256) = presented(SecretKind::Token, secret) else { return Ok(None) };
+        let Some(sha256) = fingerprint_of(SecretKind::Token, secret) else { return Ok(None) };
         let read = self.find(BY_SECRET, values![&sha256.0[..]], token);
-        self.tokens_lookup().get(sha256, read).await
+        self.shared().lookups.tokens.get(sha256, read).await
     }
 
-    /// The same from memory alone: `None` as well for one that nobody used since the last change of tokens.
-    pub fn remembered_token(&self, secret: &str) -> Option<Token> {
-        self.tokens_lookup().remembered(&presented(SecretKind::Token, secret)?)
+    /// The token of a secret from memory alone: also `None` for a token that was not used since tokens last changed.
+    pub fn cached_token(&self, secret: &str) -> Option<Token> {
+        self.shared().lookups.tokens.cached(&fingerprint_of(SecretKind::Token, secret)?)
     }
 
-    /// The tokens of a workspace, oldest first, revoked ones too.
+    /// The tokens of a workspace, oldest first, revoked ones included.
     pub async fn tokens(
         &self,
         workspace: WorkspaceId,
         after: Option<TokenId>,
         limit: u32,
     ) -> Result<Page<Token, TokenId>> {
-        let rows = self.list(LIST, values![workspace, after, bounded(limit) + 1], token).await?;
-        Ok(Page::cut(rows, limit, |t| t.id))
+        let rows = self.list(LIST, values![workspace, after, page_limit(limit) + 1], token).await?;
+        Ok(Page::from_rows(rows, limit, |t| t.id))
     }
 
     /// The tokens that act for a member or an agent and are not revoked, oldest first.
     pub async fn tokens_of(&self, actor: Actor, after: Option<TokenId>, limit: u32) -> Result<Page<Token, TokenId>> {
-        let rows = self.list(OF_ACTOR, values![actor, after, bounded(limit) + 1], token).await?;
-        Ok(Page::cut(rows, limit, |t| t.id))
+        let rows = self.list(OF_ACTOR, values![actor, after, page_limit(limit) + 1], token).await?;
+        Ok(Page::from_rows(rows, limit, |t| t.id))
     }
 
-    /// Revokes a token; once revoked, it stays so and the first time is kept.
+    /// Revokes a token; revoking it again changes nothing.
     pub async fn revoke_token(&self, id: TokenId) -> Result<Token> {
-        let lookup = self.tokens_lookup().clone();
+        let lookup = self.shared().lookups.tokens.clone();
         self.write(move |tx| {
             tx.execute(REVOKE, &values![id, EpochMs::now()])?;
             let lookup = lookup.clone();
-            tx.after_commit(move || lookup.forget());
+            tx.after_commit(move || lookup.clear());
             tx.query_one(BY_ID, &values![id])?.as_ref().map(token).transpose()
         })
         .await?
         .ok_or(StoreError::NotFound("token"))
     }
 
-    /// Notes that a token was used. Buffered in memory and written with the next batch; never waits, never fails.
+    /// Records that a token was used. Buffered in memory and written within a second; never waits, never fails.
     pub fn touch_token(&self, id: TokenId, now: EpochMs, client: Option<&str>) {
-        self.buffers().touch(id, now, client);
-    }
-}
-
-fn made(new: NewToken, secret: &Secret) -> Token {
-    Token {
-        id: TokenId::new(),
-        workspace: new.workspace,
-        projects: new.projects,
-        scopes: new.scopes,
-        label: new.label,
-        prefix: secret.shown_prefix().to_owned(),
-        created_at: EpochMs::now(),
-        expires_at: new.expires_at,
-        last_used_at: None,
-        last_client: None,
-        revoked_at: None,
-        actor: new.actor,
-        bound_project: new.bound_project,
+        self.shared().write_buffers.touch(id, now, client);
     }
 }
 

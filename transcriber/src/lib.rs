@@ -24,7 +24,6 @@ mod merge;
 mod network;
 mod observe;
 mod options;
-pub mod picture;
 pub mod render;
 mod scrub;
 mod signals;

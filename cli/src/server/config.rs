@@ -1,9 +1,9 @@
 //! From the settings to the configurations of the library crates: what several of them share is put into each.
 
-use playhead_access::AuthFailureLimiter;
 use playhead_dashboard::DashboardConfig;
 use playhead_ingest::{AdminConfig, IngestConfig};
 use playhead_query::QueryConfig;
+use playhead_worker::WorkerConfig;
 
 use super::LocalSecret;
 use crate::settings::Settings;
@@ -12,23 +12,27 @@ pub(super) fn ingest_config(settings: &Settings) -> IngestConfig {
     IngestConfig { trusted_proxies: settings.trusted_proxies, ..settings.ingest.clone() }
 }
 
-pub(super) fn admin_config(
-    settings: &Settings,
-    secret: &LocalSecret,
-    auth_failures: &AuthFailureLimiter,
-) -> AdminConfig {
+pub(super) fn admin_config(settings: &Settings, secret: &LocalSecret) -> AdminConfig {
     AdminConfig {
         local_secret: Some(secret.expose().to_owned()),
-        auth_failures: auth_failures.clone(),
+        auth_failures_per_minute: settings.refusals_per_minute,
         trusted_proxies: settings.trusted_proxies,
         ..AdminConfig::default()
     }
+}
+
+/// The configuration of the worker, the janitor's included.
+pub(super) fn worker_config(settings: &Settings) -> WorkerConfig {
+    let mut worker = settings.worker.clone();
+    worker.janitor.audit_days = settings.audit_days;
+    worker
 }
 
 /// The configuration of the tools, for a server that clients reach at `public_url`.
 pub(crate) fn query_config(settings: &Settings, public_url: &str) -> QueryConfig {
     QueryConfig {
         public_url: public_url.to_owned(),
+        auth_failures_per_minute: settings.refusals_per_minute,
         trusted_proxies: settings.trusted_proxies,
         ..settings.tools.clone()
     }
@@ -38,6 +42,7 @@ pub(crate) fn query_config(settings: &Settings, public_url: &str) -> QueryConfig
 pub(super) fn dashboard_config(settings: &Settings, public_url: &str) -> DashboardConfig {
     DashboardConfig {
         public_url: public_url.to_owned(),
+        auth_failures_per_minute: settings.refusals_per_minute,
         trusted_proxies: settings.trusted_proxies,
         ..settings.pages.clone()
     }

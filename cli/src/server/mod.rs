@@ -7,7 +7,6 @@ mod config;
 mod file;
 mod first_run;
 mod listen;
-mod retention;
 mod starting;
 mod takeover;
 
@@ -17,13 +16,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use playhead_access::AuthFailureLimiter;
 use playhead_access::oauth::Issuer;
-use playhead_dashboard::{Dashboard, DashboardConfig};
-use playhead_ingest::worker::Worker;
-use playhead_query::QueryConfig;
+use playhead_dashboard::Dashboard;
 use playhead_schemas::EpochMs;
 use playhead_store::{Store, StoreError};
+use playhead_worker::Worker;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -81,18 +78,11 @@ impl Server {
             head_bytes_max: settings.head_bytes_max,
             grace,
         };
-        // One for all surfaces: an address that guesses at each of them is one stranger.
-        let auth_failures = AuthFailureLimiter::per_minute(settings.refusals_per_minute);
-        let pages =
-            DashboardConfig { auth_failures: auth_failures.clone(), ..config::dashboard_config(settings, &public_url) };
-        let dashboard = Dashboard::new(store.clone(), pages)?;
-        let router = router(&store, settings, &file.secret, &public_url, &auth_failures).merge(dashboard.router());
+        let dashboard = Dashboard::new(store.clone(), config::dashboard_config(settings, &public_url))?;
+        let router = router(&store, settings, &file.secret, &public_url).merge(dashboard.router());
         let http = tokio::spawn(listen::serve(listener, router, limits, stop.clone()));
-        let worker = Worker::new(store.clone(), settings.worker.clone()).with_options(settings.options());
+        let worker = Worker::new(store.clone(), config::worker_config(settings)).with_options(settings.options());
         let worker = tokio::spawn(worker.run(stop.clone()));
-        // Ends with `stop`; what it would have removed is removed by the next server.
-        tokio::spawn(playhead_dashboard::sweep_until(store.clone(), stop.clone()));
-        tokio::spawn(retention::clean_until(store.clone(), settings.audit_days, stop.clone()));
         tracing::info!(url = %file.url, data = %data.display(), "serving");
         Ok(Self { store, file, data, grace, stop, http, worker })
     }
@@ -151,19 +141,12 @@ pub(crate) fn is_locked(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(StoreError::Locked { .. }))
 }
 
-fn router(
-    store: &Store,
-    settings: &Settings,
-    secret: &LocalSecret,
-    public_url: &str,
-    auth_failures: &AuthFailureLimiter,
-) -> Router {
+fn router(store: &Store, settings: &Settings, secret: &LocalSecret, public_url: &str) -> Router {
     let ingest = config::ingest_config(settings);
-    let admin = config::admin_config(settings, secret, auth_failures);
-    let query = QueryConfig { auth_failures: auth_failures.clone(), ..query_config(settings, public_url) };
+    let admin = config::admin_config(settings, secret);
     playhead_ingest::router(store.clone(), ingest)
         .merge(playhead_ingest::admin_router(store.clone(), admin))
-        .merge(playhead_query::router(store.clone(), query))
+        .merge(playhead_query::router(store.clone(), query_config(settings, public_url)))
 }
 
 /// The public URL in its normal form: what tokens are issued by, and for, is compared letter by letter.

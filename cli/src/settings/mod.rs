@@ -16,10 +16,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use playhead_dashboard::DashboardConfig;
-use playhead_ingest::{IngestConfig, WorkerConfig};
+use playhead_ingest::IngestConfig;
 use playhead_query::QueryConfig;
 use playhead_store::StoreConfig;
 use playhead_transcriber::Options;
+use playhead_worker::WorkerConfig;
 
 use crate::exit::{Exit, Failure};
 pub(crate) use field::LogFormat;

@@ -61,7 +61,7 @@ async fn fetch(app: &App, id: &ClientIdUrl) -> Result<RegisteredClient, NoClient
         created_at: app.now(),
         fresh_until: Some(app.now().plus_ms(FRESH_MS)),
     };
-    app.store.keep_client(kept).await?;
+    app.store.store_client_document(kept).await?;
     Ok(client)
 }
 

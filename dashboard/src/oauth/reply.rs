@@ -61,12 +61,13 @@ pub(super) struct Unknown;
 /// Counts what is refused to an address. One that was refused too often is told to wait, and nothing is looked up for it.
 pub(crate) async fn limit_auth_failures(State(app): State<App>, request: Request, next: Next) -> Response {
     let address = app.address(request.extensions(), request.headers());
-    if let Err(seconds) = app.config.auth_failures.admit(address, app.now()) {
+    let per_minute = app.config.auth_failures_per_minute;
+    if let Err(seconds) = app.store.admit_address(address, per_minute, app.now()) {
         return too_often(seconds);
     }
     let response = next.run(request).await;
     let is_refused = response.status().is_client_error() || response.extensions().get::<Unknown>().is_some();
-    if is_refused && let Err(seconds) = app.config.auth_failures.refused(address, app.now()) {
+    if is_refused && let Err(seconds) = app.store.count_auth_failure(address, per_minute, app.now()) {
         return too_often(seconds);
     }
     response

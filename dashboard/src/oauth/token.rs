@@ -26,7 +26,7 @@ pub(crate) async fn token(State(app): State<App>, body: Bytes) -> Result<Respons
         }
     };
     match exchange {
-        Exchange::Given(pair) => Ok(give(&app, &pair)),
+        Exchange::Issued(pair) => Ok(give(&app, &pair)),
         Exchange::Refused(refusal) => Err(refusal.into()),
         Exchange::Unknown => Err(unknown(&app, &params).await?.into()),
     }

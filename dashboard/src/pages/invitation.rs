@@ -45,7 +45,7 @@ pub(crate) async fn accept(State(app): State<App>, Path(secret): Path<String>, f
         return again(&problem);
     }
     let phc = hash(&app, new).await?;
-    let member = app.store.take_invitation(&secret, app.now(), name, phc).await?;
+    let member = app.store.accept_invitation(&secret, app.now(), name, phc).await?;
     app.note(Some(&member), "accept invitation", Some(invitation.id.to_string()), None);
     signed_in(&app, &member, "/account").await
 }

@@ -9,7 +9,7 @@ use http::header::SET_COOKIE;
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use maud::html;
 use playhead_schemas::ErrorCode;
-use playhead_store::{Attempt, Member};
+use playhead_store::{Member, SignInAttempt};
 
 use super::passwords;
 use crate::app::App;
@@ -75,8 +75,8 @@ pub(super) async fn try_password(
     let address = app.address(http, headers).map(|address| address.to_string());
     let now = app.now();
     let attempt = match app.store.try_sign_in(email, address.as_deref(), app.config.sign_in, now).await? {
-        Attempt::Allowed(attempt) => attempt,
-        Attempt::TooMany(until) => {
+        SignInAttempt::Allowed(attempt) => attempt,
+        SignInAttempt::TooMany(until) => {
             let minutes = until.since(now).div_ceil(60_000).max(1);
             return Ok(Tried::TooMany(format!("Too many attempts. Try again in {minutes} min.")));
         }

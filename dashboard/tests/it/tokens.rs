@@ -2,7 +2,6 @@
 
 use axum::body::Body;
 use http::{Request, StatusCode};
-use playhead_access::AuthFailureLimiter;
 use playhead_access::oauth::REFRESH_GRACE_MS;
 use playhead_dashboard::DashboardConfig;
 use playhead_store::TokenLifetimes;
@@ -86,8 +85,7 @@ async fn refresh_tokens_rotate_with_grace_and_an_old_one_ends_the_grant() {
 /// A look-up is a write transaction here: an address that guesses gets so many of them and no more.
 #[tokio::test]
 async fn an_address_that_was_refused_too_often_waits() {
-    let config =
-        DashboardConfig { auth_failures: AuthFailureLimiter::per_minute(3), trusted_proxies: 1, ..Default::default() };
+    let config = DashboardConfig { auth_failures_per_minute: 3, trusted_proxies: 1, ..Default::default() };
     let app = TestApp::with(config).await;
     let client = app.client().await;
     let code = app.code(&client).await;

@@ -7,7 +7,7 @@ use http::header::{HeaderValue, ORIGIN};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use playhead_schemas::{ErrorCode, ProjectId};
-use playhead_store::IngestKey;
+use playhead_store::{IngestKey, RateSubject};
 
 use super::{client_address, cors, key, origin};
 use crate::app::App;
@@ -58,7 +58,9 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
 async fn find_key(app: &App, head: &Parts) -> Result<Option<IngestKey>, ApiError> {
     let proxies = app.config.trusted_proxies;
     if let Some(address) = client_address(&head.extensions, &head.headers, proxies) {
-        app.per_address.check(address, app.clock.now()).map_err(|seconds| too_often("this address", seconds))?;
+        let subject = RateSubject::UploadAddress(address);
+        let checked = app.store.check_rate(subject, app.config.rate_per_address, app.clock.now());
+        checked.map_err(|seconds| too_often("this address", seconds))?;
     }
     match key::ingest_key(&head.headers, &head.uri) {
         Some(secret) => Ok(app.store.ingest_key_by_secret(&secret).await?),
@@ -73,7 +75,8 @@ fn admit(app: &App, head: &Parts, key: Result<Option<IngestKey>, ApiError>) -> R
     {
         return Err(foreign_origin(from).into());
     }
-    app.per_key.check(key.id, app.clock.now()).map_err(|seconds| too_often("this ingest key", seconds))?;
+    let checked = app.store.check_rate(RateSubject::IngestKey(key.id), app.config.rate_per_key, app.clock.now());
+    checked.map_err(|seconds| too_often("this ingest key", seconds))?;
     Ok(Uploader { project: key.project })
 }
 

@@ -79,7 +79,9 @@ async fn authenticate(app: &AdminApp, head: &Parts) -> Result<Admin, AuthRefused
     let address = client_address(&head.extensions, &head.headers, app.trusted_proxies);
     let admin = identified(app, head, address).await;
     let is_refused = admin.as_ref().is_err_and(|refused_with| refused_with.error.fault.code != ErrorCode::Internal);
-    if is_refused && let Err(seconds) = app.auth_failures.refused(address, app.clock.now()) {
+    if is_refused
+        && let Err(seconds) = app.store.count_auth_failure(address, app.auth_failures_per_minute, app.clock.now())
+    {
         return admin.map_err(|refused_with| AuthRefused { error: too_often(seconds), ..refused_with });
     }
     admin
@@ -94,10 +96,11 @@ async fn identified(app: &AdminApp, head: &Parts, address: Option<IpAddr>) -> Re
     if app.local_secret == Some(digest) {
         return Ok(admin(app.store.default_workspace().await?.id, None, "local".to_owned()));
     }
-    let token = match app.store.remembered_token(secret) {
+    let token = match app.store.cached_token(secret) {
         Some(token) => token,
         None => {
-            app.auth_failures.admit(address, app.clock.now()).map_err(too_often)?;
+            let admitted = app.store.admit_address(address, app.auth_failures_per_minute, app.clock.now());
+            admitted.map_err(too_often)?;
             app.store.token_by_secret(secret).await?.ok_or_else(unauthenticated)?
         }
     };

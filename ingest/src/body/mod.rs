@@ -12,11 +12,11 @@ pub(crate) use encoding::{Encoding, is_zlib};
 pub(crate) use linger::linger;
 pub(crate) use reader::Reader;
 
-use crate::cpu::Panicked;
 use crate::error::Fault;
 pub(crate) use crate::memory_budget::Exhausted;
 use crate::memory_budget::Lease;
 use bytes::Bytes;
+use playhead_cpu::Panicked;
 use playhead_schemas::ErrorCode;
 
 /// Bytes without compression, and the memory that they hold.

@@ -5,12 +5,12 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body_util::BodyExt;
+use playhead_cpu::CpuPool;
 use tokio::time::{Instant, timeout};
 
 use super::inflate::{Inflater, Need};
 use super::{BodyError, Decoded, Encoding, decoded_too_large, linger, travelled_too_large};
 use crate::config::IngestConfig;
-use crate::cpu::Cpu;
 use crate::error::Fault;
 use crate::memory_budget::{Lease, MemoryBudget};
 
@@ -24,7 +24,7 @@ const BATCH_BYTES: usize = 128 << 10;
 pub(crate) struct Reader<'a> {
     pub(crate) config: &'a IngestConfig,
     pub(crate) budget: &'a MemoryBudget,
-    pub(crate) cpu: &'a Cpu,
+    pub(crate) cpu: &'a CpuPool,
 }
 
 impl Reader<'_> {

@@ -6,10 +6,10 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
+use playhead_pictures::{Limits, inspect};
 use playhead_schemas::ErrorCode;
 use playhead_schemas::text::one_line;
 use playhead_store::{NewAttachment, NewScreenshot};
-use playhead_transcriber::picture::{self, Limits};
 use serde::Deserialize;
 
 use crate::body::size;
@@ -85,7 +85,7 @@ fn data_url(data: &str) -> Result<(Option<String>, &str), Fault> {
 /// A picture whose bytes say that it is one.
 pub(super) fn screenshot(file: FileIn, config: &IngestConfig) -> Result<NewScreenshot, Fault> {
     let limits = Limits { bytes_max: config.image_bytes_max, pixels_max: config.image_pixels_max };
-    let seen = picture::inspect(&file.bytes, &limits).map_err(|error| {
+    let seen = inspect(&file.bytes, &limits).map_err(|error| {
         Fault::new(error.code(), error.to_string(), "send a PNG, JPEG or WebP picture within the limits")
     })?;
     Ok(NewScreenshot {

@@ -1,10 +1,10 @@
-//! From the raw bytes of a stream to a checked and sealed part.
+//! From the raw bytes of a stream to a checked and payload part.
 
 use bytes::{Bytes, BytesMut};
 use playhead_json::strict::{SyntaxError, check_payload};
 use playhead_json::unescape_nested;
 use playhead_schemas::{ErrorCode, Stream};
-use playhead_store::{Sealed, SegmentPart};
+use playhead_store::{CompressedPayload, SegmentPart};
 
 use super::payload::{self, Wrapping};
 use super::split::{Raw, Upload};
@@ -31,9 +31,9 @@ pub(crate) async fn seal(reader: Reader<'_>, upload: &mut Upload) -> Result<Seal
     let mut bytes_left = reader.config.body_decoded_bytes_max;
     for (stream, raw) in std::mem::take(&mut upload.streams) {
         match seal_one(reader, raw, &mut bytes_left).await {
-            Ok(sealed) => {
+            Ok(payload) => {
                 let window = upload.window.clone();
-                sealing.parts.push(SegmentPart { stream, window, sealed });
+                sealing.parts.push(SegmentPart { stream, window, payload });
             }
             Err(BodyError::Refused(fault)) if fault.code != ErrorCode::RateLimited => {
                 sealing.rejected.push((stream, fault));
@@ -45,7 +45,7 @@ pub(crate) async fn seal(reader: Reader<'_>, upload: &mut Upload) -> Result<Seal
     Ok(sealing)
 }
 
-async fn seal_one(reader: Reader<'_>, raw: Raw, bytes_left: &mut u64) -> Result<Sealed, BodyError> {
+async fn seal_one(reader: Reader<'_>, raw: Raw, bytes_left: &mut u64) -> Result<CompressedPayload, BodyError> {
     let checked = matches!(raw, Raw::Checked(_));
     let mut lease = reader.budget.lease();
     let bytes = match raw {
@@ -68,17 +68,17 @@ async fn seal_one(reader: Reader<'_>, raw: Raw, bytes_left: &mut u64) -> Result<
     *bytes_left =
         bytes_left.checked_sub(raw_bytes).ok_or_else(|| decoded_too_large(reader.config.body_decoded_bytes_max))?;
     let depth_max = reader.config.json_depth_max;
-    let sealed = reader
+    let payload = reader
         .cpu
         .run(move || {
             if !checked {
                 check_payload(&bytes, depth_max).map_err(|error| not_json(&error))?;
             }
-            Ok::<_, Fault>(Sealed::seal(&bytes))
+            Ok::<_, Fault>(CompressedPayload::from_raw(&bytes))
         })
         .await??;
-    sealed.map_err(|error| {
-        tracing::error!(error = %error, "a payload could not be sealed");
+    payload.map_err(|error| {
+        tracing::error!(error = %error, "a payload could not be compressed");
         BodyError::Refused(Fault::internal())
     })
 }

@@ -1,10 +1,10 @@
 //! Which streams a request carries.
 
 use bytes::Bytes;
+use playhead_cpu::CpuPool;
 use playhead_json::unescape_nested;
 use playhead_schemas::Stream;
 
-use crate::cpu::Cpu;
 use crate::error::{ApiError, Fault};
 use crate::form::{self, Form, Part, Piece, ignored_names};
 
@@ -47,7 +47,7 @@ impl Upload {
 }
 
 /// Tells the streams of a body apart.
-pub(crate) async fn split(cpu: &Cpu, form: Form, body: Bytes, depth_max: u32) -> Result<Upload, ApiError> {
+pub(crate) async fn split(cpu: &CpuPool, form: Form, body: Bytes, depth_max: u32) -> Result<Upload, ApiError> {
     // A final segment without streams, such as a beacon that only says goodbye.
     if body.is_empty() && form == Form::Json {
         return Ok(Upload::default());

@@ -1,4 +1,4 @@
-//! The upload API and the worker over a real store, each test with its own folder.
+//! The upload API over a real store, each test with its own folder.
 #![allow(clippy::unwrap_used)]
 
 mod access;
@@ -9,4 +9,3 @@ mod openapi;
 mod people;
 mod segments;
 mod server;
-mod worker;

@@ -119,7 +119,7 @@ async fn an_invitation_is_taken_once_or_called_back() {
     let secret = invited["path"].as_str().unwrap().strip_prefix("/invitations/").unwrap();
     let list = app.admin(Method::GET, INVITATIONS, None).await.json;
     assert!(!list.to_string().contains(secret), "a list shows no secret");
-    let taken = app.store.take_invitation(secret, EpochMs::now(), "Ann", "phc".into()).await.unwrap();
+    let taken = app.store.accept_invitation(secret, EpochMs::now(), "Ann", "phc".into()).await.unwrap();
     let role = app.store.role(app.project.id, Actor::Member(taken.id)).await.unwrap();
     assert_eq!(role, Some(Role::Developer));
 
@@ -127,7 +127,7 @@ async fn an_invitation_is_taken_once_or_called_back() {
     let secret = other["path"].as_str().unwrap().strip_prefix("/invitations/").unwrap();
     let path = format!("{INVITATIONS}/{}", other["invitation"]["id"].as_str().unwrap());
     assert!(app.admin(Method::DELETE, &path, None).await.json["used_at"].is_number());
-    assert!(app.store.take_invitation(secret, EpochMs::now(), "Bob", "phc".into()).await.is_err());
+    assert!(app.store.accept_invitation(secret, EpochMs::now(), "Bob", "phc".into()).await.is_err());
     for (bad, status) in [
         (json!({"email": "x@y", "days": 0}), 400),
         (json!({"email": "x@y", "days": 91}), 400),

@@ -123,7 +123,7 @@ async fn pass(service: &Arc<Service>, way: Way, request: Request, next: Next) ->
     let public_url = &service.config.public_url;
     uncached(match stop {
         Stop::Refused(refusal) => {
-            let counted = service.config.auth_failures.refused(address, now);
+            let counted = service.store.count_auth_failure(address, service.config.auth_failures_per_minute, now);
             let refusal = counted.map_or_else(|seconds| too_often(seconds, now), |()| refusal);
             answer(&refusal, &endpoint, public_url, now)
         }
@@ -144,7 +144,8 @@ async fn identified(
     let found = match remembered(&service.store, secret) {
         Some(principal) => Some(principal),
         None => {
-            service.config.auth_failures.admit(address, now).map_err(|seconds| too_often(seconds, now))?;
+            let admitted = service.store.admit_address(address, service.config.auth_failures_per_minute, now);
+            admitted.map_err(|seconds| too_often(seconds, now))?;
             looked_up(&service.store, secret).await?
         }
     };
@@ -164,7 +165,7 @@ fn address(service: &Service, request: &Request) -> Option<IpAddr> {
 
 /// What a secret stands for, if it was looked up before. What was revoked since is not found.
 fn remembered(store: &Store, secret: &str) -> Option<Principal> {
-    store.remembered_token(secret).map(of_token).or_else(|| store.remembered_grant(secret).map(of_grant))
+    store.cached_token(secret).map(of_token).or_else(|| store.cached_grant(secret).map(of_grant))
 }
 
 /// What a secret stands for; remembered from now on.

@@ -1,6 +1,5 @@
 //! Requests that nobody is known to have sent: how many are looked at.
 
-use playhead_access::AuthFailureLimiter;
 use playhead_query::QueryConfig;
 use playhead_schemas::clock::Clock;
 use playhead_schemas::{EpochMs, Scope};
@@ -11,8 +10,8 @@ use crate::support::{Caller, TestServer};
 /// A server behind one proxy that takes two refusals a minute from an address.
 async fn server() -> (TestServer, Clock) {
     let clock = Clock::manual(EpochMs::now());
-    let auth_failures = AuthFailureLimiter::per_minute(2);
-    let config = QueryConfig { auth_failures, trusted_proxies: 1, clock: clock.clone(), ..QueryConfig::default() };
+    let config =
+        QueryConfig { auth_failures_per_minute: 2, trusted_proxies: 1, clock: clock.clone(), ..QueryConfig::default() };
     (TestServer::with(config).await, clock)
 }
 

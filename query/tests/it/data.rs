@@ -9,7 +9,7 @@ use playhead_schemas::{
     BugId, EpochMs, Moment, MomentId, MomentKind, ProjectId, ReplayId, SegmentNo, Stream, Timeline, WindowNo,
 };
 use playhead_store::{
-    JobKind, NewAttachment, NewBug, NewScreenshot, PutOutcome, Sealed, SegmentPart, SegmentPut, Store,
+    CompressedPayload, JobKind, NewAttachment, NewBug, NewScreenshot, PutOutcome, SegmentPart, SegmentPut, Store,
 };
 
 /// A report with nothing but a title.
@@ -187,7 +187,11 @@ pub(crate) async fn upload(store: &Store, project: ProjectId, key: &str, payload
             project,
             replay: key.parse().unwrap(),
             n: SegmentNo(n),
-            parts: vec![SegmentPart { stream: *stream, window: None, sealed: Sealed::seal(raw).unwrap() }],
+            parts: vec![SegmentPart {
+                stream: *stream,
+                window: None,
+                payload: CompressedPayload::from_raw(raw).unwrap(),
+            }],
             is_final: n as usize + 1 == payloads.len(),
             replay_bytes_max: 1 << 30,
         };

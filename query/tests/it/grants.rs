@@ -39,7 +39,7 @@ async fn granted(server: &TestServer, asked: &Asked<'_>, now: EpochMs) -> TokenP
     let code = code(server, asked, now).await;
     let decide = |_: &_| CodeDecision::<()>::Redeem;
     match server.store.redeem_code(code.expose(), now, LIFETIMES, decide).await.unwrap() {
-        Exchange::Given(pair) => pair,
+        Exchange::Issued(pair) => pair,
         other => panic!("no tokens: {other:?}"),
     }
 }

@@ -1,11 +1,10 @@
-//! Making a bug.
+//! Creating a bug.
 
 use std::sync::Arc;
 
 use playhead_schemas::limits::{ATTACHMENTS_MAX, COOKIES_MAX, SCREENSHOTS_MAX};
 use playhead_schemas::upload::BugStatus;
 use playhead_schemas::{AttachmentId, BugId, EpochMs, ProjectId, ReplayId, ScreenshotId};
-use tokio::sync::Notify;
 
 use super::{Bug, NewBug};
 use crate::engine::{Tx, Value, values};
@@ -13,22 +12,23 @@ use crate::jobs::JobKind;
 use crate::json::to_json;
 use crate::objects::ObjectKey;
 use crate::replays::find_or_add;
+use crate::shared::Wakeups;
 use crate::{Result, Store, StoreError, attachments, jobs, pictures};
 
-/// Bytes of an SDK's own id of a report.
+/// Bytes of the id that an SDK gives to a report.
 const CLIENT_ID_BYTES_MAX: usize = 200;
 
 const BY_CLIENT_KEY: &str = "SELECT id FROM bugs WHERE client_key = $1";
 const PROJECT: &str = "SELECT archived_at FROM projects WHERE id = $1";
 const ADD: &str = "INSERT INTO bugs (id, project, client_key, title, description, status, priority, tags, reporter,
-    page, system_info, metadata, replay, failure_title, created_at, updated_at, screenshot_count, attachment_count, comment_count,
-    cookie_count)
+    page, system_info, metadata, replay, failure_title, created_at, updated_at, screenshot_count, attachment_count,
+    comment_count, cookie_count)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, $18)";
-const FAILURE: &str = "SELECT failure_title FROM transcripts WHERE replay = $1";
+const FAILURE_TITLE: &str = "SELECT failure_title FROM transcripts WHERE replay = $1";
 const ADD_COOKIES: &str = "INSERT INTO bug_cookies (bug, cookies) VALUES ($1, $2)";
 
-/// A bug whose objects are written.
-struct Draft {
+/// A bug whose objects are written and whose rows are not.
+struct UnrecordedBug {
     id: BugId,
     new: NewBug,
     client_key: Option<String>,
@@ -50,40 +50,40 @@ struct Texts {
 
 impl Store {
     /// Stores a bug: objects first, then every row and a renditions job for each screenshot in one transaction.
-    /// `true` says that the same `client_id` had already made this bug.
+    /// `true` when an earlier call with the same `client_id` created this bug.
     ///
     /// # Errors
     /// `NotFound` if there is no such project, `Conflict` if it is archived, `Invalid` if there are too many files.
     pub async fn create_bug(&self, mut new: NewBug) -> Result<(Bug, bool)> {
         check(&new)?;
-        drop_doubles(&mut new.tags);
+        drop_duplicates(&mut new.tags);
         let client_key = new.client_id.as_ref().map(|id| format!("{}/{id}", new.project));
         if let Some(key) = &client_key
             && let Some(id) = self.find(BY_CLIENT_KEY, values![key.as_str()], |row| row.get(0)).await?
         {
             return Ok((self.bug(id).await?, true));
         }
-        let draft = Arc::new(self.write_objects(new, client_key).await?);
-        let made = {
-            let (draft, wakeup) = (draft.clone(), self.wakeup().clone());
-            self.write(move |tx| record(tx, &draft, &wakeup)).await
+        let made = Arc::new(self.write_objects(new, client_key).await?);
+        let recorded = {
+            let (made, wakeups) = (made.clone(), self.shared().wakeups.clone());
+            self.write(move |tx| record(tx, &made, &wakeups)).await
         };
-        match made {
-            Ok(Recorded::New { replay }) => Ok((bug(&draft, replay), false)),
-            Ok(Recorded::Earlier(earlier)) => {
-                self.sweep(&draft).await;
+        match recorded {
+            Ok(Recorded::New { replay }) => Ok((bug(&made, replay), false)),
+            Ok(Recorded::Duplicate(earlier)) => {
+                self.delete_objects(&made).await;
                 Ok((self.bug(earlier).await?, true))
             }
-            // After a refusal no row names the objects; after a failed commit one might.
+            // After these errors no row names the objects; after a failed commit one might.
             Err(error @ (StoreError::NotFound(_) | StoreError::Conflict(_))) => {
-                self.sweep(&draft).await;
+                self.delete_objects(&made).await;
                 Err(error)
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn write_objects(&self, new: NewBug, client_key: Option<String>) -> Result<Draft> {
+    async fn write_objects(&self, new: NewBug, client_key: Option<String>) -> Result<UnrecordedBug> {
         let project = new.project;
         let mut screenshots = Vec::with_capacity(new.screenshots.len());
         for s in &new.screenshots {
@@ -103,13 +103,21 @@ impl Store {
             metadata: to_json(&new.metadata)?,
             cookies: to_json(&new.cookies)?,
         };
-        Ok(Draft { id: BugId::new(), new, client_key, created_at: EpochMs::now(), screenshots, attachments, texts })
+        Ok(UnrecordedBug {
+            id: BugId::new(),
+            new,
+            client_key,
+            created_at: EpochMs::now(),
+            screenshots,
+            attachments,
+            texts,
+        })
     }
 
-    /// Deletes the objects of a bug that was not made: their keys are new, so nothing else names them.
-    async fn sweep(&self, draft: &Draft) {
-        let screenshots = draft.screenshots.iter().map(|(_, object)| object);
-        for object in screenshots.chain(draft.attachments.iter().map(|(_, object)| object)) {
+    /// Deletes the objects of a bug that was not created: their keys are new, so nothing else names them.
+    async fn delete_objects(&self, made: &UnrecordedBug) {
+        let screenshots = made.screenshots.iter().map(|(_, object)| object);
+        for object in screenshots.chain(made.attachments.iter().map(|(_, object)| object)) {
             if let Err(error) = self.objects().delete(object).await {
                 tracing::warn!(%error, "an object that no row names was left behind");
             }
@@ -131,17 +139,17 @@ fn check(new: &NewBug) -> Result<()> {
     Ok(())
 }
 
-fn drop_doubles(tags: &mut Vec<String>) {
+fn drop_duplicates(tags: &mut Vec<String>) {
     let mut seen = std::collections::BTreeSet::new();
     tags.retain(|tag| seen.insert(tag.clone()));
 }
 
-/// The bug as reading it back would give it.
-fn bug(draft: &Draft, replay: Option<ReplayId>) -> Bug {
-    let new = &draft.new;
+/// The bug as reading its row would give it.
+fn bug(made: &UnrecordedBug, replay: Option<ReplayId>) -> Bug {
+    let new = &made.new;
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Bug {
-        id: draft.id,
+        id: made.id,
         project: new.project,
         title: new.title.clone(),
         description: new.description.clone(),
@@ -154,8 +162,8 @@ fn bug(draft: &Draft, replay: Option<ReplayId>) -> Bug {
         metadata: new.metadata.clone(),
         replay,
         assignee: None,
-        created_at: draft.created_at,
-        updated_at: draft.created_at,
+        created_at: made.created_at,
+        updated_at: made.created_at,
         screenshot_count: count(new.screenshots.len()),
         attachment_count: count(new.attachments.len()),
         comment_count: 0,
@@ -163,64 +171,64 @@ fn bug(draft: &Draft, replay: Option<ReplayId>) -> Bug {
     }
 }
 
-/// What became of a draft.
+/// The result of writing the rows of a bug.
 enum Recorded {
-    /// It is a bug now.
+    /// The rows were written.
     New { replay: Option<ReplayId> },
-    /// The client id was taken by this one.
-    Earlier(BugId),
+    /// This bug already has the client id.
+    Duplicate(BugId),
 }
 
 /// Writes every row.
-fn record(tx: &Tx<'_>, draft: &Draft, wakeup: &Arc<Notify>) -> Result<Recorded> {
-    let (new, project) = (&draft.new, draft.new.project);
+fn record(tx: &Tx<'_>, made: &UnrecordedBug, wakeups: &Wakeups) -> Result<Recorded> {
+    let (new, project) = (&made.new, made.new.project);
     let row = tx.query_one(PROJECT, &values![project])?.ok_or(StoreError::NotFound("project"))?;
     if row.get::<Option<EpochMs>>(0)?.is_some() {
         return Err(StoreError::Conflict("the project is archived and takes no uploads".into()));
     }
-    if let Some(key) = &draft.client_key
+    if let Some(key) = &made.client_key
         && let Some(row) = tx.query_one(BY_CLIENT_KEY, &values![key.as_str()])?
     {
-        return row.get(0).map(Recorded::Earlier);
+        return row.get(0).map(Recorded::Duplicate);
     }
     let replay = match &new.replay {
-        Some(key) => Some(find_or_add(tx, project, key, draft.created_at)?.id),
+        Some(key) => Some(find_or_add(tx, project, key, made.created_at)?.id),
         None => None,
     };
     let failure = match replay {
-        Some(id) => tx.query_one(FAILURE, &values![id])?.map_or(Ok(None), |row| row.get(0))?,
+        Some(id) => tx.query_one(FAILURE_TITLE, &values![id])?.map_or(Ok(None), |row| row.get(0))?,
         None => None,
     };
-    tx.execute(ADD, &bug_row(draft, replay, failure))?;
+    tx.execute(ADD, &bug_row(made, replay, failure))?;
     if !new.cookies.is_empty() {
-        tx.execute(ADD_COOKIES, &values![draft.id, draft.texts.cookies.as_str()])?;
+        tx.execute(ADD_COOKIES, &values![made.id, made.texts.cookies.as_str()])?;
     }
-    record_files(tx, draft, project)?;
-    for (id, _) in &draft.screenshots {
-        jobs::enqueue(tx, JobKind::Renditions, id.0, project, draft.created_at, wakeup)?;
+    record_files(tx, made, project)?;
+    for (id, _) in &made.screenshots {
+        jobs::enqueue(tx, JobKind::Renditions, id.0, project, made.created_at, wakeups)?;
     }
     Ok(Recorded::New { replay })
 }
 
-fn record_files(tx: &Tx<'_>, draft: &Draft, project: ProjectId) -> Result<()> {
-    let screenshots = draft.new.screenshots.iter().zip(&draft.screenshots).zip(0..);
+fn record_files(tx: &Tx<'_>, made: &UnrecordedBug, project: ProjectId) -> Result<()> {
+    let screenshots = made.new.screenshots.iter().zip(&made.screenshots).zip(0..);
     let rows: Vec<_> = screenshots
-        .map(|((s, (id, object)), position)| pictures::new_row(s, (*id, project, draft.id), position, object))
+        .map(|((s, (id, object)), position)| pictures::new_row(s, (*id, project, made.id), position, object))
         .collect();
     tx.append("screenshots", &rows)?;
-    let attachments = draft.new.attachments.iter().zip(&draft.attachments).zip(0..);
+    let attachments = made.new.attachments.iter().zip(&made.attachments).zip(0..);
     let rows: Vec<_> = attachments
-        .map(|((a, (id, object)), position)| attachments::new_row(a, (*id, project, draft.id), position, object))
+        .map(|((a, (id, object)), position)| attachments::new_row(a, (*id, project, made.id), position, object))
         .collect();
     tx.append("attachments", &rows)
 }
 
-fn bug_row(draft: &Draft, replay: Option<ReplayId>, failure: Option<String>) -> Vec<Value> {
-    let (new, texts) = (&draft.new, &draft.texts);
+fn bug_row(made: &UnrecordedBug, replay: Option<ReplayId>, failure: Option<String>) -> Vec<Value> {
+    let (new, texts) = (&made.new, &made.texts);
     values![
-        draft.id,
+        made.id,
         new.project,
-        draft.client_key.as_deref(),
+        made.client_key.as_deref(),
         new.title.as_str(),
         new.description.as_str(),
         BugStatus::Open.as_str(),
@@ -232,9 +240,9 @@ fn bug_row(draft: &Draft, replay: Option<ReplayId>, failure: Option<String>) -> 
         texts.metadata.as_str(),
         replay,
         failure,
-        draft.created_at,
-        draft.screenshots.len() as u64,
-        draft.attachments.len() as u64,
+        made.created_at,
+        made.screenshots.len() as u64,
+        made.attachments.len() as u64,
         new.cookies.len() as u64
     ]
     .to_vec()

@@ -6,13 +6,13 @@ use ulid::Ulid;
 use super::{BugListRow, BugQuery};
 use crate::engine::{Row, Session, Value, values};
 use crate::json::to_json;
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Result, Store, StoreError};
 
 /// Characters of a search text.
 const TEXT_CHARS_MAX: usize = 200;
 
-/// Rows that a list of several projects looks at before it looks at all.
+/// Rows that a list of several projects reads before it reads all.
 const NEAR_ROWS: u64 = 512;
 
 const OF_ONE: &str = "SELECT id, project, title, status, priority, tags, created_at, replay, failure_title FROM bugs
@@ -26,7 +26,7 @@ const OF_MANY: &str = "SELECT id, project, title, status, priority, tags, create
       AND ($5::text IS NULL OR strpos(tags, $5::text) > 0)
     ORDER BY id DESC LIMIT $6";
 const NEAR: &str = "SELECT id FROM bugs WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2";
-// Twice as fast as ILIKE, which would need its wildcards escaped besides.
+// Twice as fast as ILIKE, whose wildcards would have to be escaped as well.
 const SEARCH: &str = "SELECT b.id, b.project, b.title, b.status, b.priority, b.tags, b.created_at, b.replay,
     b.failure_title FROM bugs b LEFT JOIN transcripts t ON t.replay = b.replay
     WHERE b.project = ANY($1::text[]) AND b.id < $2::text
@@ -57,9 +57,9 @@ fn list(session: &dyn Session, query: &BugQuery) -> Result<Vec<BugListRow>> {
     let before = query.after.unwrap_or(BugId(Ulid::from(u128::MAX)));
     let status = query.status.map(playhead_schemas::upload::BugStatus::as_str);
     let priority = query.priority.map(playhead_schemas::upload::Priority::as_str);
-    // Tags are a JSON array of strings: the quoted form of one occurs in it exactly when the tag does.
+    // Tags are a JSON array of strings: the array contains a tag exactly when the text contains its quoted form.
     let tag = query.tag.as_ref().map(to_json).transpose()?;
-    let limit = bounded(query.limit);
+    let limit = page_limit(query.limit);
     let mut params = values![projects, before, status, priority, tag, limit].to_vec();
     let rows = match (&query.text, &query.projects[..]) {
         (Some(text), _) => {
@@ -75,8 +75,8 @@ fn list(session: &dyn Session, query: &BugQuery) -> Result<Vec<BugListRow>> {
     rows.iter().map(row).collect()
 }
 
-/// The newest bugs of several projects. DuckDB reads a list of one project from its end, but all of a list of
-/// several; so the newest rows are tried first, and they nearly always suffice.
+/// The newest bugs of several projects. DuckDB reads a list of one project from its end, but it reads all rows for a
+/// list of several projects; so the newest rows are read first, which is nearly always enough.
 fn of_many(session: &dyn Session, mut params: Vec<Value>, before: BugId, limit: u32) -> Result<Vec<Row>> {
     let near = session.query_one(NEAR, &values![before, NEAR_ROWS + 2 * u64::from(limit)])?;
     if let Some(near) = &near {
@@ -96,8 +96,8 @@ fn row(row: &Row) -> Result<BugListRow> {
         id: row.get(0)?,
         project: row.get(1)?,
         title: row.get(2)?,
-        status: row.word(3)?,
-        priority: row.word(4)?,
+        status: row.parsed(3)?,
+        priority: row.parsed(4)?,
         tags: row.json(5)?,
         created_at: row.get(6)?,
         replay: row.get(7)?,

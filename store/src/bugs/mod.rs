@@ -1,4 +1,4 @@
-//! Bugs: making, reading, listing.
+//! Bugs: creating, reading, listing and searching them.
 
 mod create;
 mod list;
@@ -10,30 +10,30 @@ use serde::Serialize;
 use crate::engine::{Row, values};
 use crate::{NewAttachment, NewScreenshot, Result, Store, StoreError};
 
-/// What a bug is made of.
+/// A bug to create.
 #[derive(Clone, Debug)]
 pub struct NewBug {
     /// The project of the ingest key.
     pub project: ProjectId,
-    /// The SDK's own id of the report: a second call with the same one gives the first bug.
+    /// The SDK's id of the report: a second call with the same id returns the first bug.
     pub client_id: Option<String>,
     /// One line.
     pub title: String,
     /// Many lines.
     pub description: String,
-    /// Who reports.
+    /// Who reports it.
     pub reporter: Reporter,
-    /// Where.
+    /// The page that it is reported on.
     pub page: PageContext,
-    /// On what.
+    /// The system that it is reported from.
     pub system: SystemInfo,
-    /// What the application adds.
+    /// Data that the application adds.
     pub metadata: serde_json::Map<String, serde_json::Value>,
-    /// Tags, in the given order, without doubles.
+    /// Tags, in the given order. Duplicates are dropped.
     pub tags: Vec<String>,
-    /// How urgent.
+    /// How urgent it is.
     pub priority: Priority,
-    /// Cookies of the page; stored apart.
+    /// Cookies of the page; stored in a table of their own.
     pub cookies: Vec<Cookie>,
     /// The replay that shows it; its row is made when the key is new.
     pub replay: Option<ReplayKey>,
@@ -54,7 +54,7 @@ pub struct Bug {
     pub title: String,
     /// Many lines.
     pub description: String,
-    /// Where it stands.
+    /// Whether it is open, in progress, resolved or closed.
     pub status: BugStatus,
     /// How urgent it is.
     pub priority: Priority,
@@ -66,11 +66,11 @@ pub struct Bug {
     pub page: PageContext,
     /// The system that it was reported from.
     pub system: SystemInfo,
-    /// What the application added.
+    /// Data that the application added.
     pub metadata: serde_json::Map<String, serde_json::Value>,
     /// The replay that shows it.
     pub replay: Option<ReplayId>,
-    /// Who is at it.
+    /// Who works on it.
     pub assignee: Option<String>,
     /// When it was reported.
     pub created_at: EpochMs,
@@ -114,7 +114,7 @@ pub struct BugListRow {
     pub project: ProjectId,
     /// One line.
     pub title: String,
-    /// Where it stands.
+    /// Whether it is open, in progress, resolved or closed.
     pub status: BugStatus,
     /// How urgent it is.
     pub priority: Priority,
@@ -162,8 +162,8 @@ fn bug(row: &Row) -> Result<Bug> {
         project: row.get(1)?,
         title: row.get(2)?,
         description: row.get(3)?,
-        status: row.word(4)?,
-        priority: row.word(5)?,
+        status: row.parsed(4)?,
+        priority: row.parsed(5)?,
         tags: row.json(6)?,
         reporter: row.json(7)?,
         page: row.json(8)?,

@@ -1,4 +1,4 @@
-//! What every engine must do. A second engine is one more call of [`contract`].
+//! The suite that every engine must pass. A second engine is one more call of [`contract`].
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use futures::future::join_all;
 use ulid::Ulid;
 
-use super::{Connector, Duck, DuckSettings, Housekeeping, Readers, Row, Session, Tx, Value, Writer, values};
+use super::{BufferedWrites, Connector, Duck, DuckSettings, Readers, Row, Session, Tx, Value, Writer, values};
 use crate::{Result, StoreError};
 
 const TABLE: &str = "CREATE TABLE t (id text PRIMARY KEY, name text UNIQUE, n bigint, small bigint, yes boolean,
@@ -18,9 +18,9 @@ const SUM: &str = "SELECT n FROM t WHERE name = $1";
 const GROW: &str = "UPDATE t SET n = n + $2 WHERE name = $1";
 
 #[derive(Default)]
-struct NoHouse;
+struct NoBuffers;
 
-impl Housekeeping for NoHouse {
+impl BufferedWrites for NoBuffers {
     fn is_due(&self) -> bool {
         false
     }
@@ -45,7 +45,7 @@ async fn contract(connector: &dyn Connector) {
     patterns_are_literal(&*session);
     failures_leave_the_session_usable(&*session);
     let readers = Readers::open(connector, 2).unwrap();
-    let writer = Writer::start(session, Arc::new(NoHouse)).unwrap();
+    let writer = Writer::start(session, Arc::new(NoBuffers)).unwrap();
     a_group_shares_a_commit_and_no_failure(&writer, &readers).await;
     snapshots_stand_still(&writer, &readers).await;
     readers.close().await;
@@ -115,7 +115,7 @@ fn failures_leave_the_session_usable(s: &dyn Session) {
     assert_eq!(s.query_one(COUNT, &[]).unwrap().unwrap().get::<i64>(0).unwrap(), 0);
 }
 
-/// 60 tasks at once: every third refuses before it writes, every third fails after it wrote.
+/// 60 tasks at once: some refuse before they write, some fail after they wrote, and half of them succeed.
 async fn a_group_shares_a_commit_and_no_failure(writer: &Writer, readers: &Readers) {
     writer.write(|tx| tx.change(ADD, &values![Ulid::generate(), "sum", 0i64]).map(drop)).await.unwrap();
     let hooks = Arc::new(AtomicU32::new(0));

@@ -11,11 +11,11 @@ use crate::{Result, StoreError};
 
 /// The catalog's name inside DuckDB.
 const DATABASE: &str = "playhead";
-/// Rows whose zone maps are kept together. DuckDB's own 122,880 make a page of a list read as many.
+/// Rows in one row group. With DuckDB's default of 122,880, reading one page of a list scans as many rows.
 const ROW_GROUP_ROWS: u32 = 8192;
-/// Rewrites of DuckDB that are not used. Late materialization makes of `ORDER BY … LIMIT` a hash join of the table with
-/// itself by row id. In DuckDB 2.0.1 the Bloom filter of that join keeps room for as many hashes as rows passed, but
-/// writes each at its row's place (`RowIdColumnData::Filter`): memory of others is overwritten and the process dies.
+/// Optimizers of DuckDB that are switched off. Late materialization turns `ORDER BY .. LIMIT` into a hash join of the
+/// table with itself by row id. In DuckDB 2.0.1 the Bloom filter of that join allocates as many hashes as rows passed,
+/// but writes each hash at its row's index (`RowIdColumnData::Filter`): it overwrites foreign memory and crashes.
 const OPTIMIZERS_OFF: &str = "late_materialization";
 /// Statements that one connection keeps prepared.
 const STATEMENTS_KEPT: usize = 128;
@@ -45,12 +45,12 @@ impl Duck {
             .and_then(|c| c.max_memory(&format!("{}MiB", settings.memory_mib.max(64))))
             .and_then(|c| c.threads(i64::from(settings.threads.max(1))))
             .map_err(failed)?;
-        // Only ATTACH takes storage options, so the database that the process begins with is an empty one in memory.
+        // Only ATTACH takes storage options, so the process opens an empty database in memory first.
         let root = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         let (path, spill) = (quoted(file), quoted(&file.with_extension("spill")));
         let attach = format!("ATTACH {path} AS {DATABASE} (ROW_GROUP_SIZE {ROW_GROUP_ROWS})");
         root.execute_batch(&attach).map_err(|e| open_error(file, e))?;
-        // Nothing that is stored may make the catalog read or write any other file.
+        // From here on no statement can make DuckDB read or write any other file.
         let lock = format!(
             "SET temp_directory = {spill}; SET enable_external_access = false; SET disabled_optimizers = '{OPTIMIZERS_OFF}'; SET lock_configuration = true;"
         );
@@ -64,7 +64,7 @@ fn quoted(path: &Path) -> String {
     format!("'{}'", path.to_string_lossy().replace('\'', "''"))
 }
 
-/// Tells "another process has it" from other troubles. DuckDB says it in words only.
+/// Tells "another process has it open" from other errors. DuckDB reports it only in the message.
 fn open_error(file: &Path, error: duckdb::Error) -> StoreError {
     let text = error.to_string();
     if text.contains("Could not set lock") || text.contains("being used by another process") {

@@ -46,7 +46,7 @@ fn apply(session: &dyn Session, migrations: &[(u32, &'static str, &str)]) -> Res
             )
         });
         if let Err(error) = applied {
-            // The first error is the one to report; a failed rollback changes nothing about it.
+            // The first error is the one to report, whether or not the rollback succeeds.
             let _ = session.batch("ROLLBACK");
             return Err(error);
         }

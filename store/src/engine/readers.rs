@@ -10,10 +10,10 @@ use crate::{Result, StoreError};
 /// The pool. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Readers {
-    shared: Arc<Shared>,
+    pool: Arc<Pool>,
 }
 
-struct Shared {
+struct Pool {
     idle: Mutex<Vec<Box<dyn Session>>>,
     free: Arc<Semaphore>,
     count: u32,
@@ -25,20 +25,20 @@ impl Readers {
         let count = count.clamp(1, 64);
         let idle = (0..count).map(|_| connector.connect()).collect::<Result<Vec<_>>>()?;
         let free = Arc::new(Semaphore::new(count));
-        Ok(Self { shared: Arc::new(Shared { idle: Mutex::new(idle), free, count: u32::try_from(count).unwrap_or(1) }) })
+        Ok(Self { pool: Arc::new(Pool { idle: Mutex::new(idle), free, count: u32::try_from(count).unwrap_or(1) }) })
     }
 
-    /// Runs one statement or several that need not agree with each other.
+    /// Runs one statement, or several that need not see the same state of the catalog.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         run: impl FnOnce(&dyn Session) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = self.shared.free.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
-        let shared = self.shared.clone();
+        let permit = self.pool.free.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let pool = self.pool.clone();
         let work = tokio::task::spawn_blocking(move || {
-            let session = shared.idle().pop().ok_or(StoreError::Closed)?;
-            let lent = Lent { session: Some(session), shared, _permit: permit };
-            match &lent.session {
+            let session = pool.idle().pop().ok_or(StoreError::Closed)?;
+            let borrowed = BorrowedSession { session: Some(session), pool, _permit: permit };
+            match &borrowed.session {
                 Some(session) => run(&**session),
                 None => Err(StoreError::Closed),
             }
@@ -54,7 +54,7 @@ impl Readers {
         self.read(move |session| {
             session.batch("BEGIN TRANSACTION")?;
             let result = run(session);
-            // Nothing was written: ending it either way is the same, and a failed query leaves only this way.
+            // Nothing was written, so a rollback ends it as well as a commit, and it works after a failed query too.
             let ended = session.batch("ROLLBACK");
             let value = result?;
             ended.map(|()| value)
@@ -62,30 +62,30 @@ impl Readers {
         .await
     }
 
-    /// Waits for the readers at work and closes every connection.
+    /// Waits for running reads and closes every connection.
     pub(crate) async fn close(&self) {
         // An error means that the pool is closed already.
-        let all = self.shared.free.acquire_many(self.shared.count).await;
-        self.shared.free.close();
-        self.shared.idle().clear();
+        let all = self.pool.free.acquire_many(self.pool.count).await;
+        self.pool.free.close();
+        self.pool.idle().clear();
         drop(all);
     }
 }
 
-/// A connection at work. It goes back before its permit does, even after a panic.
-struct Lent {
+/// A connection in use. It is returned to the pool before its permit is released, even after a panic.
+struct BorrowedSession {
     session: Option<Box<dyn Session>>,
-    shared: Arc<Shared>,
+    pool: Arc<Pool>,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Lent {
+impl Drop for BorrowedSession {
     fn drop(&mut self) {
-        self.shared.idle().extend(self.session.take());
+        self.pool.idle().extend(self.session.take());
     }
 }
 
-impl Shared {
+impl Pool {
     fn idle(&self) -> MutexGuard<'_, Vec<Box<dyn Session>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

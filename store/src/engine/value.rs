@@ -1,4 +1,4 @@
-//! Values that go into and come out of the catalog.
+//! Values of the catalog: parameters of statements, and columns of rows.
 
 use playhead_schemas::{
     Actor, AgentId, AttachmentId, BugId, CommentId, EpochMs, GrantId, InvitationId, JobId, KeyId, MemberId, MomentId,
@@ -44,7 +44,7 @@ impl Row {
         T::from_value(value).ok_or_else(|| unreadable(i, std::any::type_name::<T>()))
     }
 
-    /// The JSON text of column `i`, read.
+    /// The JSON text of column `i`, parsed.
     pub(crate) fn json<T: DeserializeOwned>(&self, i: usize) -> Result<T> {
         match self.0.get(i) {
             Some(Value::Text(text)) => serde_json::from_str(text).map_err(|e| StoreError::engine("read JSON", e)),
@@ -52,8 +52,8 @@ impl Row {
         }
     }
 
-    /// The text of column `i` as one of the words of a closed set.
-    pub(crate) fn word<T: std::str::FromStr>(&self, i: usize) -> Result<T> {
+    /// The text of column `i`, parsed by [`FromStr`](std::str::FromStr).
+    pub(crate) fn parsed<T: std::str::FromStr>(&self, i: usize) -> Result<T> {
         match self.0.get(i) {
             Some(Value::Text(text)) => text.parse().map_err(|_| unreadable(i, std::any::type_name::<T>())),
             _ => Err(unreadable(i, std::any::type_name::<T>())),
@@ -144,7 +144,7 @@ impl From<EpochMs> for Value {
 }
 
 impl From<u64> for Value {
-    // Counts and sizes: none comes near i64::MAX, and a hostile one is stored as that.
+    // Counts and sizes never come near i64::MAX; a hostile value is stored as i64::MAX.
     fn from(n: u64) -> Self {
         Self::Int(i64::try_from(n).unwrap_or(i64::MAX))
     }

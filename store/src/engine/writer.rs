@@ -1,10 +1,10 @@
 //! The writer: one thread, one connection, grouped commits.
 //!
 //! Every change of the catalog is a task. The thread takes the tasks that wait, runs them in one transaction and
-//! commits once, because a commit costs a write to the disk and a task does not. Callers hear of their task only
-//! after the commit. A task may be run twice (when another one of its group failed, the transaction is given up
-//! and each task runs alone), so it changes nothing but the catalog; what must follow a commit is left with
-//! [`Tx::after_commit`], which runs even if the caller went away.
+//! commits once, because a commit costs a write to the disk and a task does not. A caller gets its result only after
+//! the commit. A task may be run twice (when another task of its group failed, the transaction is rolled back and each
+//! task runs alone), so it changes nothing but the catalog. What must follow the commit is passed to
+//! [`Tx::after_commit`], which runs even if the caller has gone.
 
 use std::cell::{Cell, RefCell};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -19,16 +19,16 @@ use crate::{Result, StoreError};
 
 /// Tasks in one transaction at most.
 const GROUP_TASKS_MAX: usize = 128;
-/// Tasks that may wait; further callers wait for a place.
+/// Tasks that may wait; further callers wait.
 const QUEUE_TASKS_MAX: usize = 1024;
 /// How often buffered rows are written.
-const HOUSEKEEPING_EVERY: Duration = Duration::from_millis(1000);
+const FLUSH_INTERVAL: Duration = Duration::from_millis(1000);
 
-/// Rows that are buffered in memory and written now and then.
-pub(crate) trait Housekeeping: Send + Sync + 'static {
+/// Rows that are buffered in memory and written once a second.
+pub(crate) trait BufferedWrites: Send + Sync + 'static {
     /// True when something waits.
     fn is_due(&self) -> bool;
-    /// Writes what waits. Runs in a transaction of its own.
+    /// Writes what waits, in a transaction of its own.
     fn write(&self, tx: &Tx<'_>) -> Result<()>;
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Writer {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// A transaction under way.
+/// An open transaction.
 pub(crate) struct Tx<'s> {
     session: &'s dyn Session,
     wrote: Cell<bool>,
@@ -51,7 +51,7 @@ impl<'s> Tx<'s> {
         Self { session, wrote: Cell::new(false), after: RefCell::default() }
     }
 
-    /// Runs a statement and gives the number of rows that it changed.
+    /// Runs a statement and returns the number of rows that it changed.
     pub(crate) fn execute(&self, sql: &'static str, params: &[Value]) -> Result<u64> {
         self.wrote.set(true);
         self.session.execute(sql, params)
@@ -86,15 +86,15 @@ impl<'s> Tx<'s> {
 }
 
 /// What a task did to its transaction.
-enum Ran {
-    /// It succeeded, or it failed before it wrote: others may go on.
-    Clean,
-    /// It failed midway: the transaction must not be committed.
-    Spoiled,
+enum TaskEnd {
+    /// It succeeded, or it failed before it wrote: the transaction can go on.
+    CanCommit,
+    /// It failed after it wrote: the transaction must be rolled back.
+    MustRollBack,
 }
 
 trait Task: Send {
-    fn run(&mut self, tx: &Tx<'_>) -> Ran;
+    fn run(&mut self, tx: &Tx<'_>) -> TaskEnd;
     fn finish(self: Box<Self>, commit: Result<()>);
 }
 
@@ -106,13 +106,13 @@ struct Call<T, F> {
 }
 
 impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T> + Send> Task for Call<T, F> {
-    fn run(&mut self, tx: &Tx<'_>) -> Ran {
+    fn run(&mut self, tx: &Tx<'_>) -> TaskEnd {
         tx.wrote.set(false);
         let hooks = tx.after.borrow().len();
         let result = (self.run)(tx);
-        let spoiled = match &result {
+        let must_roll_back = match &result {
             Ok(_) => false,
-            // DuckDB gives up a transaction in which any statement failed.
+            // DuckDB aborts a transaction in which any statement failed.
             Err(StoreError::Engine { .. }) => true,
             Err(_) => tx.wrote.get(),
         };
@@ -120,7 +120,7 @@ impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T> + Send> Task for Call<T, F> {
             tx.after.borrow_mut().truncate(hooks);
         }
         self.result = Some(result);
-        if spoiled { Ran::Spoiled } else { Ran::Clean }
+        if must_roll_back { TaskEnd::MustRollBack } else { TaskEnd::CanCommit }
     }
 
     fn finish(self: Box<Self>, commit: Result<()>) {
@@ -129,18 +129,18 @@ impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T> + Send> Task for Call<T, F> {
             (Some(Ok(value)), Ok(())) => Ok(value),
             (None, Ok(())) => Err(StoreError::Closed),
         };
-        // Nobody listens when the caller went away; the change stands all the same.
+        // Sending fails when the caller has gone; the change stays.
         let _ = self.reply.send(result);
     }
 }
 
 impl Writer {
     /// Starts the thread.
-    pub(crate) fn start(session: Box<dyn Session>, housekeeping: Arc<dyn Housekeeping>) -> Result<Self> {
+    pub(crate) fn start(session: Box<dyn Session>, buffers: Arc<dyn BufferedWrites>) -> Result<Self> {
         let (tasks, queue) = channel();
         let thread = std::thread::Builder::new()
             .name("catalog-writer".into())
-            .spawn(move || write_loop(&*session, &queue, &*housekeeping))
+            .spawn(move || write_loop(&*session, &queue, &*buffers))
             .map_err(|e| StoreError::engine("start the writer", e))?;
         Ok(Self {
             tasks: Mutex::new(Some(tasks)),
@@ -149,7 +149,7 @@ impl Writer {
         })
     }
 
-    /// Runs `run` in a transaction and answers when it is committed. `run` may be called twice.
+    /// Runs `run` in a transaction and returns when it is committed. `run` may be called twice.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         run: impl FnMut(&Tx<'_>) -> Result<T> + Send + 'static,
@@ -180,10 +180,10 @@ impl Drop for Writer {
     }
 }
 
-fn write_loop(session: &dyn Session, queue: &Receiver<Box<dyn Task>>, housekeeping: &dyn Housekeeping) {
-    let mut kept_house = Instant::now();
+fn write_loop(session: &dyn Session, queue: &Receiver<Box<dyn Task>>, buffers: &dyn BufferedWrites) {
+    let mut flushed_at = Instant::now();
     loop {
-        let first = queue.recv_timeout(HOUSEKEEPING_EVERY);
+        let first = queue.recv_timeout(FLUSH_INTERVAL);
         match first {
             Ok(first) => {
                 let group = std::iter::once(first).chain(queue.try_iter()).take(GROUP_TASKS_MAX).collect();
@@ -192,12 +192,12 @@ fn write_loop(session: &dyn Session, queue: &Receiver<Box<dyn Task>>, housekeepi
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        if kept_house.elapsed() >= HOUSEKEEPING_EVERY {
-            run_maintenance(session, housekeeping);
-            kept_house = Instant::now();
+        if flushed_at.elapsed() >= FLUSH_INTERVAL {
+            flush(session, buffers);
+            flushed_at = Instant::now();
         }
     }
-    run_maintenance(session, housekeeping);
+    flush(session, buffers);
     if let Err(error) = session.batch("CHECKPOINT") {
         tracing::warn!(%error, "the catalog was closed without a checkpoint; opening it will replay its log");
     }
@@ -216,14 +216,18 @@ fn run_group(session: &dyn Session, mut group: Vec<Box<dyn Task>>) {
     }
 }
 
-/// Runs the tasks and commits; after an error nothing of them is in the catalog.
+/// Runs the tasks and commits. After an error none of their changes is in the catalog.
 fn run_transaction(session: &dyn Session, group: &mut [Box<dyn Task>]) -> Result<()> {
     session.batch("BEGIN TRANSACTION")?;
     let tx = Tx::new(session);
-    let spoiled = group.iter_mut().any(|task| matches!(task.run(&tx), Ran::Spoiled));
-    let ended = if spoiled { Err(StoreError::engine("run a task", "given up")) } else { session.batch("COMMIT") };
+    let must_roll_back = group.iter_mut().any(|task| matches!(task.run(&tx), TaskEnd::MustRollBack));
+    let ended = if must_roll_back {
+        Err(StoreError::engine("run a task", "the transaction was rolled back"))
+    } else {
+        session.batch("COMMIT")
+    };
     if let Err(error) = ended {
-        // After a failed commit there may be no transaction left to give up.
+        // After a failed commit there may be no transaction left to roll back.
         let _ = session.batch("ROLLBACK");
         return Err(error);
     }
@@ -231,17 +235,17 @@ fn run_transaction(session: &dyn Session, group: &mut [Box<dyn Task>]) -> Result
     Ok(())
 }
 
-fn run_maintenance(session: &dyn Session, housekeeping: &dyn Housekeeping) {
-    if !housekeeping.is_due() {
+fn flush(session: &dyn Session, buffers: &dyn BufferedWrites) {
+    if !buffers.is_due() {
         return;
     }
     let run = || {
         session.batch("BEGIN TRANSACTION")?;
-        housekeeping.write(&Tx::new(session))?;
+        buffers.write(&Tx::new(session))?;
         session.batch("COMMIT")
     };
     if let Err(error) = run() {
         let _ = session.batch("ROLLBACK");
-        tracing::error!(%error, cause = ?std::error::Error::source(&error), "buffered rows were lost");
+        tracing::error!(%error, cause = ?std::error::Error::source(&error), "buffered rows could not be written and are lost");
     }
 }

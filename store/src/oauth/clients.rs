@@ -1,4 +1,4 @@
-//! Clients: those that registered themselves, and those whose document was read.
+//! OAuth clients: those that registered themselves, and those whose metadata document was read.
 
 use playhead_schemas::EpochMs;
 use ulid::Ulid;
@@ -7,29 +7,29 @@ use crate::engine::{Row, Tx, values};
 use crate::json::to_json;
 use crate::{Result, Store};
 
-/// A client, as it was registered or as its document said.
+/// A client, as it was registered or as its metadata document describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthClient {
-    /// Its id: a ULID of this server, or the URL of its document.
+    /// Its id: a ULID of this server, or the URL of its metadata document.
     pub id: String,
-    /// What it calls itself.
+    /// Its name, which it chose itself.
     pub name: String,
     /// Where codes may be sent, exactly as registered.
     pub redirect_uris: Vec<String>,
-    /// When it was first known.
+    /// When it was first seen.
     pub created_at: EpochMs,
-    /// When its document is to be read anew; `None` for a client that registered.
+    /// When its document must be read again; `None` for a client that registered itself.
     pub fresh_until: Option<EpochMs>,
 }
 
 /// A client that registers.
 #[derive(Clone, Debug)]
 pub struct NewClient {
-    /// What it calls itself.
+    /// Its name, which it chose itself.
     pub name: String,
     /// Where codes may be sent.
     pub redirect_uris: Vec<String>,
-    /// The network address that it came from, to count by.
+    /// The network address that it registered from, for the limit.
     pub from: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub struct NewClient {
 pub struct ClientLimits {
     /// From one address in an hour.
     pub per_address_hour: u32,
-    /// Altogether, among those that no member ever let in.
+    /// In total, of those that no member authorized yet.
     pub unused_max: u32,
 }
 
@@ -46,16 +46,16 @@ const HOUR_MS: i64 = 3_600_000;
 
 const ADD: &str = "INSERT INTO oauth_clients (id, name, redirect_uris, registered_from, created_at)
     VALUES ($1, $2, $3, $4, $5)";
-const FROM: &str = "SELECT count(*) FROM oauth_clients WHERE registered_from = $1 AND created_at > $2";
-const UNUSED: &str = "SELECT count(*) FROM oauth_clients WHERE used_at IS NULL";
+const COUNT_FROM_ADDRESS: &str = "SELECT count(*) FROM oauth_clients WHERE registered_from = $1 AND created_at > $2";
+const COUNT_UNUSED: &str = "SELECT count(*) FROM oauth_clients WHERE used_at IS NULL";
 const BY_ID: &str = "SELECT id, name, redirect_uris, created_at, fresh_until FROM oauth_clients WHERE id = $1";
-const KEEP: &str = "INSERT INTO oauth_clients (id, name, redirect_uris, created_at, fresh_until)
+const UPSERT: &str = "INSERT INTO oauth_clients (id, name, redirect_uris, created_at, fresh_until)
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, redirect_uris = excluded.redirect_uris, fresh_until = excluded.fresh_until";
-const USE: &str = "UPDATE oauth_clients SET used_at = $2 WHERE id = $1";
+const MARK_USED: &str = "UPDATE oauth_clients SET used_at = $2 WHERE id = $1";
 
 impl Store {
-    /// Registers a client; `None` when the limits allow no more now.
+    /// Registers a client; `None` when a limit is reached.
     pub async fn register_client(
         &self,
         new: NewClient,
@@ -86,26 +86,26 @@ impl Store {
         self.find(BY_ID, values![id], client).await
     }
 
-    /// Keeps what a client's document said, until the time that it is to be read anew.
-    pub async fn keep_client(&self, client: OAuthClient) -> Result<()> {
+    /// Stores what a client's metadata document says, until it must be read again.
+    pub async fn store_client_document(&self, client: OAuthClient) -> Result<()> {
         let uris = to_json(&client.redirect_uris)?;
         self.write(move |tx| {
             let (id, name) = (client.id.as_str(), client.name.as_str());
-            tx.execute(KEEP, &values![id, name, uris.as_str(), client.created_at, client.fresh_until]).map(drop)
+            tx.execute(UPSERT, &values![id, name, uris.as_str(), client.created_at, client.fresh_until]).map(drop)
         })
         .await
     }
 }
 
-/// Notes, within a transaction, that a member let a client in: it is then kept for longer.
-pub(super) fn used(tx: &Tx<'_>, id: &str, now: EpochMs) -> Result<()> {
-    tx.execute(USE, &values![id, now]).map(drop)
+/// Records, within a transaction, that a member authorized a client: it is then kept for longer.
+pub(super) fn mark_used(tx: &Tx<'_>, id: &str, now: EpochMs) -> Result<()> {
+    tx.execute(MARK_USED, &values![id, now]).map(drop)
 }
 
 fn is_full(tx: &Tx<'_>, from: Option<&str>, limits: ClientLimits, now: EpochMs) -> Result<bool> {
     let count = |row: Option<Row>| row.map_or(Ok(0), |row| row.get::<u32>(0));
-    let of_address = tx.query_one(FROM, &values![from, now.plus_ms(-HOUR_MS)])?;
-    Ok(count(of_address)? >= limits.per_address_hour || count(tx.query_one(UNUSED, &[])?)? >= limits.unused_max)
+    let of_address = tx.query_one(COUNT_FROM_ADDRESS, &values![from, now.plus_ms(-HOUR_MS)])?;
+    Ok(count(of_address)? >= limits.per_address_hour || count(tx.query_one(COUNT_UNUSED, &[])?)? >= limits.unused_max)
 }
 
 fn client(row: &Row) -> Result<OAuthClient> {

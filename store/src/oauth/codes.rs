@@ -8,7 +8,7 @@ use super::token_pairs::{Exchange, TokenLifetimes, TokenPair, add_pair};
 use super::{clients, grants};
 use crate::engine::{Row, Tx, values};
 use crate::json::to_json;
-use crate::secret::{SecretKind, presented};
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Result, Secret, Store};
 
 /// What a member consented to.
@@ -24,7 +24,7 @@ pub struct NewCode {
     pub scopes: Vec<Scope>,
     /// The client.
     pub client_id: String,
-    /// What it called itself then.
+    /// The client's name at that time.
     pub client_name: String,
     /// Where the code is sent, exactly.
     pub redirect_uri: String,
@@ -46,7 +46,7 @@ const ADD_GRANT: &str = "INSERT INTO oauth_grants (id, workspace, member, projec
     resource, salt, newest, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11)";
 
 impl Store {
-    /// Makes a code (`phc_..`) and notes that its client was let in.
+    /// Makes a code (`phc_..`) and records that its client was authorized.
     pub async fn create_code(&self, new: NewCode, now: EpochMs) -> Result<Secret> {
         let secret = Secret::generate(SecretKind::Code);
         let row = values![
@@ -65,13 +65,13 @@ impl Store {
         ];
         self.write(move |tx| {
             tx.execute(ADD, &row)?;
-            clients::used(tx, &new.client_id, now)
+            clients::mark_used(tx, &new.client_id, now)
         })
         .await?;
         Ok(secret)
     }
 
-    /// Presents a code. `decide` sees the facts inside the transaction that carries its decision out.
+    /// Redeems a code. `decide` is called inside the transaction that carries out its decision.
     pub async fn redeem_code<R: Send + 'static>(
         &self,
         secret: &str,
@@ -79,11 +79,11 @@ impl Store {
         lifetimes: TokenLifetimes,
         decide: impl Fn(&CodeFacts) -> CodeDecision<R> + Send + 'static,
     ) -> Result<Exchange<R>> {
-        let Some(sha256) = presented(SecretKind::Code, secret) else { return Ok(Exchange::Unknown) };
+        let Some(sha256) = fingerprint_of(SecretKind::Code, secret) else { return Ok(Exchange::Unknown) };
         let fresh = (Secret::generate(SecretKind::Access), Secret::generate(SecretKind::Refresh));
         let mut salt = [0; 32];
         rand::rng().fill(&mut salt);
-        let lookup = self.grants_lookup().clone();
+        let lookup = self.shared().lookups.grants.clone();
         self.write(move |tx| {
             let Some(row) = tx.query_one(BY_SECRET, &values![&sha256.0[..]])? else { return Ok(Exchange::Unknown) };
             match decide(&facts(&row)?) {
@@ -105,7 +105,7 @@ impl Store {
                     let refresh_expires_at = now.plus_ms(lifetimes.refresh_ms);
                     add_grant(tx, &row, &salt, now, refresh_expires_at)?;
                     add_pair(tx, &pair, 1, refresh_expires_at)?;
-                    Ok(Exchange::Given(pair))
+                    Ok(Exchange::Issued(pair))
                 }
             }
         })

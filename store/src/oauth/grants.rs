@@ -1,4 +1,4 @@
-//! Grants: what a member allowed a client, until one of them ends it.
+//! Grants: what a member allowed a client, until one of the two ends it.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use playhead_schemas::{EpochMs, GrantId, MemberId, ProjectId, Scope, WorkspaceId
 use serde::Serialize;
 
 use crate::engine::{Row, Tx, values};
-use crate::lookup::Lookup;
-use crate::page::bounded;
-use crate::secret::{SecretKind, presented};
+use crate::page::page_limit;
+use crate::secret::{SecretKind, fingerprint_of};
+use crate::shared::Lookup;
 use crate::{Page, Result, Store, StoreError};
 
 /// What an access token stands for.
@@ -16,17 +16,17 @@ use crate::{Page, Result, Store, StoreError};
 pub struct AccessGrant {
     /// The grant.
     pub grant: GrantId,
-    /// Who gave it; their role at the moment of a call bounds it.
+    /// Who gave it; their role at the time of a call limits it.
     pub member: MemberId,
     /// The workspace.
     pub workspace: WorkspaceId,
-    /// The one project whose endpoint it is good for; `None`: the workspace's endpoint.
+    /// The one project whose endpoint accepts it; `None`: the workspace's endpoint.
     pub project: Option<ProjectId>,
     /// What the token may do.
     pub scopes: Vec<Scope>,
     /// The client.
     pub client_id: String,
-    /// What it called itself.
+    /// The client's name, which it chose itself.
     pub client_name: String,
     /// The exact audience, a URL.
     pub resource: String,
@@ -47,15 +47,15 @@ pub struct Grant {
     pub scopes: Vec<Scope>,
     /// The client.
     pub client_id: String,
-    /// What it called itself.
+    /// The client's name, which it chose itself.
     pub client_name: String,
     /// When it was given.
     pub created_at: EpochMs,
     /// When it ends if it is not used.
     pub expires_at: EpochMs,
-    /// When it was last used, give or take the seconds that [`Store::touch_grant`] batches.
+    /// When it was last used, to within the second that [`Store::touch_grant`] buffers.
     pub last_used_at: Option<EpochMs>,
-    /// The client that last used it, in its own words.
+    /// The client that last used it, as the client names itself.
     pub last_client: Option<String>,
 }
 
@@ -72,19 +72,19 @@ const REVOKE: &str = "UPDATE oauth_grants SET revoked_at = coalesce(revoked_at, 
 
 impl Store {
     /// What an access token (`pha_..`) stands for; `None` for one that is unknown or revoked. Expiry is the caller's
-    /// to check. Answered from memory after the first time; a revocation bites at once.
+    /// to check. Answered from memory after the first time; a revocation takes effect at once.
     pub async fn grant_by_access_token(&self, secret: &str) -> Result<Option<AccessGrant>> {
-        let Some(sha256) = presented(SecretKind::Access, secret) else { return Ok(None) };
+        let Some(sha256) = fingerprint_of(SecretKind::Access, secret) else { return Ok(None) };
         let read = self.find(BY_ACCESS, values![&sha256.0[..]], access_grant);
-        self.grants_lookup().get(sha256, read).await
+        self.shared().lookups.grants.get(sha256, read).await
     }
 
-    /// The same from memory alone: `None` as well for one that nobody used since the last change of grants.
-    pub fn remembered_grant(&self, secret: &str) -> Option<AccessGrant> {
-        self.grants_lookup().remembered(&presented(SecretKind::Access, secret)?)
+    /// The grant of an access token from memory alone: also `None` for one that was not used since grants last changed.
+    pub fn cached_grant(&self, secret: &str) -> Option<AccessGrant> {
+        self.shared().lookups.grants.cached(&fingerprint_of(SecretKind::Access, secret)?)
     }
 
-    /// The grants of a member that still stand, oldest first.
+    /// The grants of a member that have not ended, oldest first.
     pub async fn grants_of(
         &self,
         member: MemberId,
@@ -92,16 +92,16 @@ impl Store {
         after: Option<GrantId>,
         limit: u32,
     ) -> Result<Page<Grant, GrantId>> {
-        let rows = self.list(OF_MEMBER, values![member, now, after, bounded(limit) + 1], grant).await?;
-        Ok(Page::cut(rows, limit, |g| g.id))
+        let rows = self.list(OF_MEMBER, values![member, now, after, page_limit(limit) + 1], grant).await?;
+        Ok(Page::from_rows(rows, limit, |g| g.id))
     }
 
-    /// Revokes a grant of `member`: its tokens are refused from the next call on.
+    /// Revokes a grant of `member`: from the next call on, its tokens are refused.
     ///
     /// # Errors
     /// `NotFound` when the member has no such grant.
     pub async fn revoke_grant(&self, id: GrantId, member: MemberId, now: EpochMs) -> Result<()> {
-        let lookup = self.grants_lookup().clone();
+        let lookup = self.shared().lookups.grants.clone();
         self.write(move |tx| {
             let row = tx.query_one(MEMBER_OF, &values![id])?;
             if row.map(|row| row.get(0)).transpose()? != Some(member) {
@@ -112,9 +112,9 @@ impl Store {
         .await
     }
 
-    /// Notes that a grant was used. Buffered in memory and written with the next batch; never waits, never fails.
+    /// Records that a grant was used. Buffered in memory and written within a second; never waits, never fails.
     pub fn touch_grant(&self, id: GrantId, now: EpochMs, client: Option<&str>) {
-        self.buffers().touch_grant(id, now, client);
+        self.shared().write_buffers.touch_grant(id, now, client);
     }
 }
 
@@ -122,7 +122,7 @@ impl Store {
 pub(super) fn revoke(tx: &Tx<'_>, id: GrantId, now: EpochMs, lookup: &Arc<Lookup<AccessGrant>>) -> Result<()> {
     tx.execute(REVOKE, &values![id, now])?;
     let lookup = lookup.clone();
-    tx.after_commit(move || lookup.forget());
+    tx.after_commit(move || lookup.clear());
     Ok(())
 }
 

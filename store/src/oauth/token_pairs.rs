@@ -6,7 +6,7 @@ use playhead_schemas::{EpochMs, GrantId, MemberId, Scope};
 use super::grants;
 use crate::engine::{Row, Tx, values};
 use crate::json::to_json;
-use crate::secret::{SecretKind, presented};
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Result, Secret, Store, StoreError};
 
 /// How long tokens work.
@@ -18,7 +18,7 @@ pub struct TokenLifetimes {
     pub refresh_ms: i64,
 }
 
-/// What a client gets.
+/// The tokens that a client receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenPair {
     /// The grant that they belong to.
@@ -33,18 +33,18 @@ pub struct TokenPair {
     pub scopes: Vec<Scope>,
 }
 
-/// What became of a code or a refresh token that was presented.
+/// The result of redeeming a code or a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exchange<R> {
-    /// There is none of that secret.
+    /// No code or token has that secret.
     Unknown,
-    /// The rule said no.
+    /// The rule refused it.
     Refused(R),
-    /// Tokens.
+    /// The new tokens.
     Given(TokenPair),
 }
 
-/// Generations of a grant whose tokens are known. An older one is unknown, so its return revokes nothing.
+/// Generations of a grant whose tokens are stored. An older token is unknown, so presenting it revokes nothing.
 const GENERATIONS_KEPT: u64 = 64;
 
 const ADD: &str = "INSERT INTO oauth_tokens (secret_sha256, kind, grant_id, generation, scopes, expires_at)
@@ -56,15 +56,15 @@ const IS_MEMBER: &str = "SELECT id FROM members WHERE id = $1 AND disabled_at IS
 const BY_SECRET: &str = "SELECT scopes, expires_at FROM oauth_tokens WHERE secret_sha256 = $1";
 const ROTATE: &str = "UPDATE oauth_tokens SET rotated_at = $2 WHERE secret_sha256 = $1";
 const RENEW: &str = "UPDATE oauth_grants SET newest = $2, expires_at = $3 WHERE id = $1";
-const FORGET_OLD: &str = "DELETE FROM oauth_tokens WHERE grant_id = $1 AND generation < $2";
+const DELETE_OLD: &str = "DELETE FROM oauth_tokens WHERE grant_id = $1 AND generation < $2";
 const GRANT_OF: &str = "SELECT g.id, g.client_id FROM oauth_tokens t JOIN oauth_grants g ON g.id = t.grant_id
     WHERE t.secret_sha256 = $1";
 
 impl Store {
-    /// Presents a refresh token. `decide` sees the facts inside the transaction that carries its decision out.
+    /// Redeems a refresh token. `decide` is called inside the transaction that carries out its decision.
     ///
-    /// The next tokens are computed from the presented one and the grant's salt: whoever presents it again gets, as
-    /// long as the rule says [`RefreshDecision::Repeat`], the same tokens, and none of them is kept.
+    /// The next tokens are derived from the presented one and the grant's salt: a client that presents it again gets
+    /// the same tokens, as long as the rule says [`RefreshDecision::Repeat`], although none of them is stored.
     pub async fn refresh_grant<R: Send + 'static>(
         &self,
         secret: &str,
@@ -72,8 +72,8 @@ impl Store {
         lifetimes: TokenLifetimes,
         decide: impl Fn(&RefreshFacts) -> RefreshDecision<R> + Send + 'static,
     ) -> Result<Exchange<R>> {
-        let Some(sha256) = presented(SecretKind::Refresh, secret) else { return Ok(Exchange::Unknown) };
-        let (secret, lookup) = (secret.to_owned(), self.grants_lookup().clone());
+        let Some(sha256) = fingerprint_of(SecretKind::Refresh, secret) else { return Ok(Exchange::Unknown) };
+        let (secret, lookup) = (secret.to_owned(), self.shared().lookups.grants.clone());
         self.write(move |tx| {
             let Some(row) = tx.query_one(BY_REFRESH, &values![&sha256.0[..]])? else { return Ok(Exchange::Unknown) };
             let facts = facts(tx, &row)?;
@@ -84,7 +84,7 @@ impl Store {
                     grants::revoke(tx, grant, now, &lookup)?;
                     Ok(Exchange::Refused(refusal))
                 }
-                RefreshDecision::Repeat => repeat(tx, grant, &salt, &secret).map(Exchange::Given),
+                RefreshDecision::Repeat => repeat(tx, grant, &salt, &secret).map(Exchange::Issued),
                 RefreshDecision::Rotate(scopes) => {
                     let pair = successor(grant, &salt, &secret, now.plus_ms(lifetimes.access_ms), scopes);
                     let generation = facts.newest + 1;
@@ -92,20 +92,20 @@ impl Store {
                     tx.execute(ROTATE, &values![&sha256.0[..], now])?;
                     tx.execute(RENEW, &values![grant, generation, expires_at])?;
                     add_pair(tx, &pair, generation, expires_at)?;
-                    tx.execute(FORGET_OLD, &values![grant, generation.saturating_sub(GENERATIONS_KEPT)])?;
-                    Ok(Exchange::Given(pair))
+                    tx.execute(DELETE_OLD, &values![grant, generation.saturating_sub(GENERATIONS_KEPT)])?;
+                    Ok(Exchange::Issued(pair))
                 }
             }
         })
         .await
     }
 
-    /// Revokes the grant of an access or refresh token (RFC 7009). `Some(false)` when `client` is given and the
-    /// token is another client's, which changes nothing; `None` when there is no such token.
+    /// Revokes the grant of an access or refresh token (RFC 7009). `Some(false)` when `client` is given and the token
+    /// belongs to another client: nothing changes then; `None` when there is no such token.
     pub async fn revoke_by_token(&self, secret: &str, client: Option<&str>, now: EpochMs) -> Result<Option<bool>> {
         let kinds = [SecretKind::Access, SecretKind::Refresh];
-        let Some(sha256) = kinds.into_iter().find_map(|kind| presented(kind, secret)) else { return Ok(None) };
-        let (client, lookup) = (client.map(str::to_owned), self.grants_lookup().clone());
+        let Some(sha256) = kinds.into_iter().find_map(|kind| fingerprint_of(kind, secret)) else { return Ok(None) };
+        let (client, lookup) = (client.map(str::to_owned), self.shared().lookups.grants.clone());
         self.write(move |tx| {
             let Some(row) = tx.query_one(GRANT_OF, &values![&sha256.0[..]])? else { return Ok(None) };
             if client.is_some() && client != row.get::<Option<String>>(1)? {

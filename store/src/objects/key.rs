@@ -1,15 +1,16 @@
 //! The one list of object keys.
 //!
-//! A key is made of ids and of the fingerprint of its content where two writers could meet, so that writing an
-//! object twice always writes the same bytes: a retry is harmless, and the loser of a race can't overwrite the winner.
+//! A key consists of ids, and of the fingerprint of the content where two callers could write under the same ids.
+//! So writing a key twice always writes the same bytes: a retry is harmless, and the loser of a race can't overwrite
+//! what the winner wrote.
 
 use object_store::path::Path;
 use playhead_schemas::{AttachmentId, ProjectId, ReplayId, ReplayKey, ScreenshotId, SegmentNo, Stream};
 
 use crate::RenditionKind;
-use crate::sealed::{Fingerprint, fingerprint};
+use crate::payload::{Fingerprint, fingerprint};
 
-/// What an object is, and so where it lies.
+/// What an object is, which decides where it is stored.
 #[derive(Clone, Debug)]
 pub(crate) enum ObjectKey<'a> {
     /// One stream of one uploaded segment: a zstd frame. Named by the SDK's replay key, because it is written
@@ -17,20 +18,20 @@ pub(crate) enum ObjectKey<'a> {
     Piece { project: ProjectId, replay: &'a ReplayKey, n: SegmentNo, stream: Stream, content: &'a Fingerprint },
     /// All payloads of a closed replay: zstd frames one after the other.
     Compacted { project: ProjectId, replay: ReplayId, content: &'a Fingerprint },
-    /// A picture as it came.
+    /// A picture as it was uploaded.
     Screenshot { project: ProjectId, id: ScreenshotId },
     /// A picture made from a screenshot.
     Rendition { project: ProjectId, screenshot: ScreenshotId, kind: RenditionKind, content: &'a Fingerprint },
-    /// A file as it came.
+    /// A file as it was uploaded.
     Attachment { project: ProjectId, id: AttachmentId },
 }
 
 impl ObjectKey<'_> {
-    /// The key as the object storage and the catalog have it.
+    /// The key in the form that the object storage and the catalog use.
     pub(crate) fn path(&self) -> Path {
         Path::from(match self {
             Self::Piece { project, replay, n, stream, content } => {
-                // File systems that ignore case would put `A` and `a` into one folder: the fingerprint keeps them apart.
+                // File systems that ignore case would put `A` and `a` into one folder: the fingerprint tells them apart.
                 let folder = fingerprint(replay.as_str().as_bytes()).short();
                 format!("{project}/pieces/{replay}-{}/{:05}-{stream}-{}.zst", &folder[..8], n.0, content.short())
             }

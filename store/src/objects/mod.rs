@@ -1,7 +1,7 @@
 //! Objects: recordings, pictures and files, in a local folder or any storage that speaks S3.
 //!
 //! In: bytes under an [`ObjectKey`]. Out: the bytes, or a range of them. A put that returned is durable
-//! (on local disks the file and its folder are synced). Never here: what the bytes mean, who may read them.
+//! (on local disks the file and its folder are synced). Never here: what the bytes mean; who may read them.
 
 mod key;
 
@@ -26,17 +26,17 @@ pub(crate) struct Objects {
 }
 
 impl Objects {
-    /// Opens a local folder, which is created.
+    /// Opens a local folder, creating it when it is missing.
     pub(crate) fn local(folder: &FilePath) -> Result<Self> {
         let opened = std::fs::create_dir_all(folder).map_err(|e| StoreError::objects("create its folder".into(), e));
         let files = opened.and_then(|()| {
             LocalFileSystem::new_with_prefix(folder).map_err(|e| StoreError::objects("open its folder".into(), e))
         })?;
-        // Empty folders of replays whose pieces were deleted go with the last piece.
+        // With automatic cleanup, the folder of a replay's pieces is deleted with its last piece.
         Ok(Self { backend: Arc::new(files.with_fsync(true).with_automatic_cleanup(true)) })
     }
 
-    /// Opens the storage of a URL, with the options that the `AWS_` environment variables give.
+    /// Opens the storage of a URL, with options from the `AWS_` environment variables.
     pub(crate) fn from_url(url: &str) -> Result<Self> {
         let bad = |e: String| StoreError::Invalid(format!("the objects URL can't be used: {e}"));
         let url = Url::parse(url).map_err(|e| bad(e.to_string()))?;
@@ -52,7 +52,7 @@ impl Objects {
         Ok(Self { backend: Arc::new(PrefixStore::new(backend, prefix)) })
     }
 
-    /// Stores an object durably, in place of what was there, and gives its key as text for the catalog.
+    /// Stores an object durably, replacing what the key held, and returns the key as text for the catalog.
     pub(crate) async fn put(&self, key: &ObjectKey<'_>, bytes: Bytes) -> Result<String> {
         let path = key.path();
         let put = self.backend.put(&path, PutPayload::from_bytes(bytes)).await;
@@ -75,7 +75,7 @@ impl Objects {
         found(key, self.backend.get_range(&Path::from(key), range).await)
     }
 
-    /// Deletes an object; one that is not there is as good as deleted.
+    /// Deletes an object. Deleting one that does not exist succeeds.
     pub(crate) async fn delete(&self, key: &str) -> Result<()> {
         match self.backend.delete(&Path::from(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -83,7 +83,7 @@ impl Objects {
         }
     }
 
-    /// Asks the storage for something, to see whether it answers.
+    /// Checks that the storage answers, by reading a key that need not exist.
     pub(crate) async fn health(&self) -> Result<()> {
         self.get("health").await.map(drop)
     }

@@ -1,4 +1,4 @@
-//! Invitations: a link that makes its holder a member, once.
+//! Invitations: a link with which one person creates an account.
 
 use playhead_schemas::{Actor, EpochMs, InvitationId, ProjectId, Role, WorkspaceId};
 use serde::Serialize;
@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::{Member, NewMember, email, members, roles};
 use crate::engine::{Row, values};
 use crate::json::to_json;
-use crate::page::bounded;
-use crate::secret::{SecretKind, presented};
+use crate::page::page_limit;
+use crate::secret::{SecretKind, fingerprint_of};
 use crate::{Page, Result, Secret, Store, StoreError};
 
 /// A person to invite.
@@ -42,7 +42,7 @@ pub struct Invitation {
     pub created_at: EpochMs,
     /// When it ends.
     pub expires_at: EpochMs,
-    /// When it was taken, or called back.
+    /// When it was accepted or revoked.
     pub used_at: Option<EpochMs>,
 }
 
@@ -54,13 +54,14 @@ const BY_ID: &str = "SELECT id, workspace, email, admin, roles, created_at, expi
     WHERE id = $1";
 const LIST: &str = "SELECT id, workspace, email, admin, roles, created_at, expires_at, used_at FROM invitations
     WHERE workspace = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
-const USE: &str = "UPDATE invitations SET used_at = coalesce(used_at, $2) WHERE id = $1";
+const SET_ADMIN: &str = "UPDATE invitations SET admin = $2 WHERE id = $1";
+const END: &str = "UPDATE invitations SET used_at = coalesce(used_at, $2) WHERE id = $1";
 
 impl Store {
-    /// Invites a person. The secret (`phi_..`) is given here and never again.
+    /// Invites a person. The secret (`phi_..`) is returned here and never again.
     ///
     /// # Errors
-    /// `Invalid` if the address is none.
+    /// `Invalid` if the address is no email address.
     pub async fn create_invitation(&self, new: NewInvitation) -> Result<(Invitation, Secret)> {
         let secret = Secret::generate(SecretKind::Invitation);
         let invitation = Invitation {
@@ -81,24 +82,26 @@ impl Store {
         Ok((invitation, secret))
     }
 
-    /// The invitation of an id, taken ones too.
+    /// The invitation of an id, accepted ones included.
     pub async fn invitation(&self, id: InvitationId) -> Result<Invitation> {
         self.find(BY_ID, values![id], invitation).await?.ok_or(StoreError::NotFound("invitation"))
     }
 
-    /// The invitation of a secret, if it can still be taken.
+    /// The invitation of a secret, if it can still be accepted.
     pub async fn invitation_by_secret(&self, secret: &str, now: EpochMs) -> Result<Option<Invitation>> {
-        let Some(sha256) = presented(SecretKind::Invitation, secret) else { return Ok(None) };
+        let Some(sha256) = fingerprint_of(SecretKind::Invitation, secret) else { return Ok(None) };
         self.find(OPEN, values![&sha256.0[..], now], invitation).await
     }
 
-    /// Takes an invitation: the member with its roles exists, or nothing changed. `phc` is the password's PHC string.
+    /// Accepts an invitation: adds the member with the invitation's roles, in one transaction. `phc` is the password's
+    /// PHC string.
     ///
     /// # Errors
-    /// `NotFound` if the invitation is unknown, over or taken; `Conflict` if the address has an account by now.
-    pub async fn take_invitation(&self, secret: &str, now: EpochMs, name: &str, phc: String) -> Result<Member> {
-        let sha256 = presented(SecretKind::Invitation, secret).ok_or(StoreError::NotFound("invitation"))?;
-        let (name, standings) = (name.to_owned(), self.standings().clone());
+    /// `NotFound` if the invitation is unknown, expired, accepted or revoked; `Conflict` if the address has an account
+    /// by now.
+    pub async fn accept_invitation(&self, secret: &str, now: EpochMs, name: &str, phc: String) -> Result<Member> {
+        let sha256 = fingerprint_of(SecretKind::Invitation, secret).ok_or(StoreError::NotFound("invitation"))?;
+        let (name, lookup) = (name.to_owned(), self.shared().lookups.actor_roles.clone());
         self.write(move |tx| {
             let row = tx.query_one(OPEN, &values![&sha256.0[..], now])?.ok_or(StoreError::NotFound("invitation"))?;
             let invitation = invitation(&row)?;
@@ -114,29 +117,50 @@ impl Store {
             for (project, role) in invitation.roles {
                 roles::set(tx, project, Actor::Member(member.id), Some(role))?;
             }
-            tx.execute(USE, &values![invitation.id, now])?;
-            let standings = standings.clone();
-            tx.after_commit(move || standings.forget());
+            tx.execute(END, &values![invitation.id, now])?;
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.clear());
             Ok(member)
         })
         .await
     }
 
-    /// The invitations of a workspace, oldest first, taken ones too.
+    /// The invitations of a workspace, oldest first, accepted ones included.
     pub async fn invitations(
         &self,
         workspace: WorkspaceId,
         after: Option<InvitationId>,
         limit: u32,
     ) -> Result<Page<Invitation, InvitationId>> {
-        let rows = self.list(LIST, values![workspace, after, bounded(limit) + 1], invitation).await?;
-        Ok(Page::cut(rows, limit, |i| i.id))
+        let rows = self.list(LIST, values![workspace, after, page_limit(limit) + 1], invitation).await?;
+        Ok(Page::from_rows(rows, limit, |i| i.id))
     }
 
-    /// Calls an invitation back: it can't be taken any more.
+    /// Decides whether accepting the invitation makes an administrator of the workspace.
+    ///
+    /// # Errors
+    /// `Conflict` if the invitation was accepted or revoked, or has expired at `now`.
+    pub async fn set_invitation_admin(&self, id: InvitationId, admin: bool, now: EpochMs) -> Result<Invitation> {
+        self.write(move |tx| {
+            let row = tx.query_one(BY_ID, &values![id])?.ok_or(StoreError::NotFound("invitation"))?;
+            let invitation = invitation(&row)?;
+            if invitation.used_at.is_some() {
+                let message = "the invitation was accepted or revoked; if there is a member, change the member instead";
+                return Err(StoreError::Conflict(message.into()));
+            }
+            if invitation.expires_at <= now {
+                return Err(StoreError::Conflict("the invitation has expired; invite the person again".into()));
+            }
+            tx.execute(SET_ADMIN, &values![id, admin])?;
+            Ok(Invitation { admin, ..invitation })
+        })
+        .await
+    }
+
+    /// Revokes an invitation: it can't be accepted any more.
     pub async fn revoke_invitation(&self, id: InvitationId) -> Result<Invitation> {
         self.write(move |tx| {
-            tx.execute(USE, &values![id, EpochMs::now()])?;
+            tx.execute(END, &values![id, EpochMs::now()])?;
             tx.query_one(BY_ID, &values![id])?.as_ref().map(invitation).transpose()
         })
         .await?

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{email, name};
 use crate::engine::{Row, Tx, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Page, Result, Store, StoreError};
 
 /// A person to make an account for.
@@ -13,9 +13,9 @@ use crate::{Page, Result, Store, StoreError};
 pub struct NewMember {
     /// The workspace.
     pub workspace: WorkspaceId,
-    /// The address to sign in with; kept in lower case.
+    /// The address to sign in with; stored in lower case.
     pub email: String,
-    /// A name to show.
+    /// A display name.
     pub name: String,
     /// The password as a PHC string (`access::password::hash` makes it); `None`: can't sign in with a password.
     pub password_hash: Option<String>,
@@ -32,9 +32,9 @@ pub struct Member {
     pub id: MemberId,
     /// The workspace.
     pub workspace: WorkspaceId,
-    /// The address to sign in with, in lower case; one member of the server has it.
+    /// The address to sign in with, in lower case; unique on the server.
     pub email: String,
-    /// A name to show.
+    /// A display name.
     pub name: String,
     /// True for an administrator of the workspace.
     pub admin: bool,
@@ -42,7 +42,7 @@ pub struct Member {
     pub must_change_password: bool,
     /// When the account was made.
     pub created_at: EpochMs,
-    /// When the member was removed. Sign-ins, tokens and grants end at once; what the member did stays.
+    /// When the member was removed. Sessions, tokens and grants end at once; bugs, comments and audit entries stay.
     pub disabled_at: Option<EpochMs>,
 }
 
@@ -67,22 +67,22 @@ impl Store {
     /// Makes a member.
     ///
     /// # Errors
-    /// `Conflict` if the address has an account, `Invalid` if it is none or if there is no name.
+    /// `Conflict` if the address has an account, `Invalid` if it is no email address or if the name is empty.
     pub async fn create_member(&self, new: NewMember) -> Result<Member> {
         self.write(move |tx| add(tx, &new)).await
     }
 
-    /// True when the store has no member at all: a server that was never set up.
+    /// True when there is no member: the server was never set up.
     pub async fn has_no_member(&self) -> Result<bool> {
         Ok(self.find(ANY, [], |row| row.get::<MemberId>(0)).await?.is_none())
     }
 
-    /// The member of an id, removed ones too.
+    /// The member of an id, removed ones included.
     pub async fn member(&self, id: MemberId) -> Result<Member> {
         self.find(BY_ID, values![id], member).await?.ok_or(StoreError::NotFound("member"))
     }
 
-    /// The member of an address with the password's PHC string, if there is one. Removed ones too: check
+    /// The member of an address with the password's PHC string, if there is one. Includes removed ones: check
     /// `disabled_at`.
     pub async fn member_by_email(
         &self,
@@ -93,18 +93,18 @@ impl Store {
         self.find(BY_EMAIL, values![workspace, address], |row| Ok((member(row)?, row.get(8)?))).await
     }
 
-    /// The members of a workspace, oldest first, removed ones too.
+    /// The members of a workspace, oldest first, removed ones included.
     pub async fn members(
         &self,
         workspace: WorkspaceId,
         after: Option<MemberId>,
         limit: u32,
     ) -> Result<Page<Member, MemberId>> {
-        let rows = self.list(LIST, values![workspace, after, bounded(limit) + 1], member).await?;
-        Ok(Page::cut(rows, limit, |m| m.id))
+        let rows = self.list(LIST, values![workspace, after, page_limit(limit) + 1], member).await?;
+        Ok(Page::from_rows(rows, limit, |m| m.id))
     }
 
-    /// Sets the password, as a PHC string. It is the member's own choice: it need not be changed.
+    /// Sets the password that the member chose, as a PHC string.
     pub async fn set_password(&self, id: MemberId, phc: String) -> Result<Member> {
         self.change_member(id, move |tx, member| {
             tx.execute(SET_PASSWORD, &values![member.id, phc.as_str(), false]).map(drop)
@@ -120,7 +120,7 @@ impl Store {
         .await
     }
 
-    /// Makes a member an administrator of the workspace, or takes that away.
+    /// Makes a member an administrator of the workspace, or revokes that.
     ///
     /// # Errors
     /// `Conflict` if no administrator would be left.
@@ -134,7 +134,7 @@ impl Store {
         .await
     }
 
-    /// Removes a member: whatever acts as this member is refused from the next call on.
+    /// Removes a member: from the next call on, everything that acts as this member is refused.
     ///
     /// # Errors
     /// `Conflict` if no administrator would be left.
@@ -146,7 +146,7 @@ impl Store {
         .await
     }
 
-    /// Takes a removed member back, with the roles of before.
+    /// Restores a removed member, with the roles from before.
     pub async fn enable_member(&self, id: MemberId) -> Result<Member> {
         self.change_member(id, |tx, member| tx.execute(ENABLE, &values![member.id]).map(drop)).await
     }
@@ -156,15 +156,15 @@ impl Store {
         id: MemberId,
         change: impl Fn(&Tx<'_>, &Member) -> Result<()> + Send + 'static,
     ) -> Result<Member> {
-        let standings = self.standings().clone();
+        let lookup = self.shared().lookups.actor_roles.clone();
         self.write(move |tx| {
             let read = |tx: &Tx<'_>| {
                 let row = tx.query_one(BY_ID, &values![id])?;
                 row.as_ref().map(member).transpose()?.ok_or(StoreError::NotFound("member"))
             };
             change(tx, &read(tx)?)?;
-            let standings = standings.clone();
-            tx.after_commit(move || standings.forget());
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.clear());
             read(tx)
         })
         .await

@@ -1,6 +1,6 @@
 //! Who acts: members, agents, their roles in projects, and invitations.
 //!
-//! What a role may do is the crate `access`'s to say.
+//! What a role may do is decided in the crate `access`.
 
 mod agents;
 mod invitations;
@@ -17,7 +17,7 @@ use crate::{Result, StoreError};
 const NAME_CHARS_MAX: usize = 200;
 const EMAIL_CHARS_MAX: usize = 254;
 
-/// An address as it is kept: trimmed and lower-case.
+/// An address in the form in which it is stored: trimmed and lower-case.
 fn email(text: &str) -> Result<String> {
     let email = text.trim().to_lowercase();
     let fits = email.len() <= EMAIL_CHARS_MAX
@@ -28,7 +28,7 @@ fn email(text: &str) -> Result<String> {
     if fits { Ok(email) } else { Err(StoreError::Invalid("an address is like ann@example.com".into())) }
 }
 
-/// A name as it is kept: one line, visible.
+/// A name in the form in which it is stored: one line of visible characters.
 fn name(text: &str, what: &str) -> Result<String> {
     let name = playhead_schemas::text::one_line(text, NAME_CHARS_MAX);
     if name.is_empty() { Err(StoreError::Invalid(format!("{what} has no name"))) } else { Ok(name) }

@@ -1,4 +1,4 @@
-//! Roles, and where an actor stands at this moment.
+//! The roles of members and agents.
 
 use playhead_schemas::{Actor, ActorRoles, ProjectId, Role, WorkspaceId};
 
@@ -14,31 +14,31 @@ const OF_ACTOR: &str = "SELECT project, role FROM roles WHERE actor = $1 ORDER B
 const OF_PROJECT: &str = "SELECT actor, role FROM roles WHERE project = $1 ORDER BY actor LIMIT 10000";
 const SET: &str = "INSERT INTO roles (project, actor, role) VALUES ($1, $2, $3)
     ON CONFLICT (project, actor) DO UPDATE SET role = excluded.role";
-const TAKE: &str = "DELETE FROM roles WHERE project = $1 AND actor = $2";
+const REMOVE: &str = "DELETE FROM roles WHERE project = $1 AND actor = $2";
 
 impl Store {
-    /// Gives an actor a role in a project, or takes it away. It holds from the next call on.
+    /// Gives an actor a role in a project, or removes it (`None`). It takes effect at the next call.
     ///
     /// # Errors
-    /// `NotFound` when there is no such project or actor; `Conflict` when they are of two workspaces.
+    /// `NotFound` when there is no such project or actor; `Conflict` when they belong to different workspaces.
     pub async fn set_role(&self, project: ProjectId, actor: Actor, role: Option<Role>) -> Result<()> {
-        let standings = self.standings().clone();
+        let lookup = self.shared().lookups.actor_roles.clone();
         self.write(move |tx| {
             set(tx, project, actor, role)?;
-            let standings = standings.clone();
-            tx.after_commit(move || standings.forget());
+            let lookup = lookup.clone();
+            tx.after_commit(move || lookup.clear());
             Ok(())
         })
         .await
     }
 
-    /// Where an actor stands now: `None` for one that is removed or unknown. Answered from memory after the first
-    /// time; every change of roles, members and agents bites at once.
+    /// The roles that an actor has now: `None` for one that is removed or unknown. Answered from memory after the first
+    /// time; every change of roles, members and agents takes effect at once.
     pub async fn actor_roles(&self, actor: Actor) -> Result<Option<ActorRoles>> {
-        self.standings().get(actor, self.read(move |session| actor_roles(session, actor))).await
+        self.shared().lookups.actor_roles.get(actor, self.read(move |session| actor_roles(session, actor))).await
     }
 
-    /// The role of an actor in a project at this moment. An administrator of the workspace is the owner.
+    /// The role that an actor has in a project now. An administrator of the workspace is the owner.
     pub async fn role(&self, project: ProjectId, actor: Actor) -> Result<Option<Role>> {
         let Some(actor_roles) = self.actor_roles(actor).await? else { return Ok(None) };
         if actor_roles.admin {
@@ -48,14 +48,14 @@ impl Store {
         Ok(actor_roles.role_in(project))
     }
 
-    /// The roles that were given to an actor, by project. An administrator's ownership of all is not among them.
+    /// The roles that were given to an actor, by project. That an administrator owns every project is not included.
     pub async fn roles_of(&self, actor: Actor) -> Result<Vec<(ProjectId, Role)>> {
-        self.list(OF_ACTOR, values![actor], |row| Ok((row.get(0)?, row.word(1)?))).await
+        self.list(OF_ACTOR, values![actor], |row| Ok((row.get(0)?, row.parsed(1)?))).await
     }
 
     /// The actors that have a role in a project: at most 10,000.
     pub async fn roles_in(&self, project: ProjectId) -> Result<Vec<(Actor, Role)>> {
-        self.list(OF_PROJECT, values![project], |row| Ok((row.get(0)?, row.word(1)?))).await
+        self.list(OF_PROJECT, values![project], |row| Ok((row.get(0)?, row.parsed(1)?))).await
     }
 }
 
@@ -74,7 +74,7 @@ pub(super) fn set(tx: &Tx<'_>, project: ProjectId, actor: Actor, role: Option<Ro
     }
     match role {
         Some(role) => tx.execute(SET, &values![project, actor, role.as_str()])?,
-        None => tx.execute(TAKE, &values![project, actor])?,
+        None => tx.execute(REMOVE, &values![project, actor])?,
     };
     Ok(())
 }
@@ -86,6 +86,6 @@ fn actor_roles(session: &dyn Session, actor: Actor) -> Result<Option<ActorRoles>
     };
     let Some(row) = row else { return Ok(None) };
     let roles = session.query(OF_ACTOR, &values![actor])?;
-    let roles = roles.iter().map(|row| Ok((row.get(0)?, row.word(1)?))).collect::<Result<_>>()?;
+    let roles = roles.iter().map(|row| Ok((row.get(0)?, row.parsed(1)?))).collect::<Result<_>>()?;
     Ok(Some(ActorRoles { workspace: row.get(0)?, name: row.get(1)?, admin: row.get(2)?, roles }))
 }

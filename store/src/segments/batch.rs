@@ -1,27 +1,28 @@
-//! Recording uploads by the batch.
+//! Recording uploads in batches.
 //!
 //! A statement costs the catalog about the same for one row as for fifty, so uploads that wait for the writer are
-//! recorded together: one update of their replays, one append of their segments. What does not fit that mould (the
-//! same part twice, a part that another batch stored first, a limit that is passed) makes the batch fail before it
-//! is committed, and then each of its uploads is recorded by itself, by [`record`](super::put::record), which tells
-//! apart all outcomes.
+//! recorded together: one update of their replays, one append of their segments. What this can't express (the same
+//! part twice, a part that another batch stored first, a limit that is exceeded) makes the batch fail before it is
+//! committed, and then each of its uploads is recorded by itself, by [`record`](super::put::record), which handles
+//! every outcome.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::future::join_all;
 use playhead_schemas::{EpochMs, ProjectId, ReplayId, Stream};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::put::{Step, Upload, record};
 use super::{PutOutcome, SegmentReceipt};
 use crate::engine::{Tx, Value, Writer, values};
 use crate::replays::find_or_add;
+use crate::shared::Wakeups;
 use crate::{ReplayState, Result, StoreError, jobs};
 
 /// Uploads in one batch at most.
 const BATCH_UPLOADS_MAX: usize = 64;
-/// Uploads that may wait; further callers wait for a place.
+/// Uploads that may wait; further callers wait.
 const QUEUE_UPLOADS_MAX: usize = 256;
 
 const GROW: &str = "UPDATE replays SET segments = segments + d.parts, raw_bytes = raw_bytes + d.raw,
@@ -33,21 +34,21 @@ const GROW: &str = "UPDATE replays SET segments = segments + d.parts, raw_bytes 
 
 type Waiting = (Arc<Upload>, oneshot::Sender<Result<SegmentReceipt>>);
 
-/// The way to the batches. Cheap to clone.
+/// The queue of uploads to record. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Batches {
+pub(crate) struct UploadBatches {
     queue: mpsc::Sender<Waiting>,
 }
 
-impl Batches {
-    /// Starts the task that records; it ends when the last `Batches` is gone.
-    pub(crate) fn start(writer: Arc<Writer>, wakeup: Arc<Notify>) -> Self {
+impl UploadBatches {
+    /// Starts the task that records; it ends when the last `UploadBatches` is gone.
+    pub(crate) fn start(writer: Arc<Writer>, wakeups: Wakeups) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_UPLOADS_MAX);
-        tokio::spawn(run(waiting, writer, wakeup));
+        tokio::spawn(run(waiting, writer, wakeups));
         Self { queue }
     }
 
-    /// Records an upload whose objects are written; answers when it is durable.
+    /// Records an upload whose objects are written; returns when it is durable.
     pub(crate) async fn record(&self, upload: Arc<Upload>) -> Result<SegmentReceipt> {
         let (reply, answer) = oneshot::channel();
         self.queue.send((upload, reply)).await.map_err(|_| StoreError::Closed)?;
@@ -55,29 +56,29 @@ impl Batches {
     }
 }
 
-async fn run(mut waiting: mpsc::Receiver<Waiting>, writer: Arc<Writer>, wakeup: Arc<Notify>) {
+async fn run(mut waiting: mpsc::Receiver<Waiting>, writer: Arc<Writer>, wakeups: Wakeups) {
     let mut batch = Vec::with_capacity(BATCH_UPLOADS_MAX);
     while waiting.recv_many(&mut batch, BATCH_UPLOADS_MAX).await > 0 {
         let (uploads, replies): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-        let results = match together(&writer, &wakeup, uploads.clone()).await {
+        let results = match record_together(&writer, &wakeups, uploads.clone()).await {
             Ok(receipts) => receipts.into_iter().map(Ok).collect(),
-            Err(_) => join_all(uploads.into_iter().map(|upload| alone(&writer, &wakeup, upload))).await,
+            Err(_) => join_all(uploads.into_iter().map(|upload| record_alone(&writer, &wakeups, upload))).await,
         };
         for (reply, result) in replies.into_iter().zip(results) {
-            // Nobody listens when the caller went away; what was recorded stands all the same.
+            // Sending fails when the caller has gone; what was recorded stays.
             let _ = reply.send(result);
         }
     }
 }
 
-async fn together(writer: &Writer, wakeup: &Arc<Notify>, uploads: Vec<Arc<Upload>>) -> Result<Vec<SegmentReceipt>> {
-    let wakeup = wakeup.clone();
-    writer.write(move |tx| record_batch(tx, &uploads, &wakeup)).await
+async fn record_together(writer: &Writer, wakeups: &Wakeups, uploads: Vec<Arc<Upload>>) -> Result<Vec<SegmentReceipt>> {
+    let wakeups = wakeups.clone();
+    writer.write(move |tx| record_batch(tx, &uploads, &wakeups)).await
 }
 
-async fn alone(writer: &Writer, wakeup: &Arc<Notify>, upload: Arc<Upload>) -> Result<SegmentReceipt> {
-    let wakeup = wakeup.clone();
-    writer.write(move |tx| record(tx, &upload, &wakeup)).await
+async fn record_alone(writer: &Writer, wakeups: &Wakeups, upload: Arc<Upload>) -> Result<SegmentReceipt> {
+    let wakeups = wakeups.clone();
+    writer.write(move |tx| record(tx, &upload, &wakeups)).await
 }
 
 /// What a batch adds to one replay.
@@ -87,11 +88,11 @@ struct Growth {
     raw_bytes: u64,
     stored_bytes: u64,
     is_final: bool,
-    /// The strictest of the uploads' limits.
+    /// The lowest of the uploads' limits.
     bytes_max: u64,
 }
 
-fn record_batch(tx: &Tx<'_>, uploads: &[Arc<Upload>], wakeup: &Arc<Notify>) -> Result<Vec<SegmentReceipt>> {
+fn record_batch(tx: &Tx<'_>, uploads: &[Arc<Upload>], wakeups: &Wakeups) -> Result<Vec<SegmentReceipt>> {
     let now = EpochMs::now();
     let mut replays = BTreeMap::new();
     let mut parts = BTreeSet::new();
@@ -106,7 +107,7 @@ fn record_batch(tx: &Tx<'_>, uploads: &[Arc<Upload>], wakeup: &Arc<Notify>) -> R
     tx.append("segments", &rows)?;
     for (id, state) in &states {
         if *state == ReplayState::Closed {
-            jobs::enqueue_transcribe(tx, *id, replays[id].project, now, wakeup)?;
+            jobs::enqueue_transcribe(tx, *id, replays[id].project, now, wakeups)?;
         }
     }
     Ok(uploads.iter().zip(ids).map(|(upload, id)| receipt(upload, id, states[&id])).collect())
@@ -143,18 +144,18 @@ fn add(
     for (part, step) in put.parts.iter().zip(&upload.steps) {
         let Step::Written { object } = step else { continue };
         if !parts.insert((id, put.n.0, part.stream)) {
-            return Err(unfit("the same part came twice"));
+            return Err(not_batchable("the same part is in the batch twice"));
         }
-        let sealed = &part.sealed;
+        let payload = &part.payload;
         growth.parts += 1;
-        growth.raw_bytes += sealed.raw_bytes();
-        growth.stored_bytes += sealed.stored_bytes();
+        growth.raw_bytes += payload.raw_bytes();
+        growth.stored_bytes += payload.stored_bytes();
         rows.push(super::put::row(id, put.n, part, object, now));
     }
-    if growth.parts == before { Err(unfit("an upload has no new part")) } else { Ok(()) }
+    if growth.parts == before { Err(not_batchable("an upload has no new part")) } else { Ok(()) }
 }
 
-/// Adds to the replays' sums and gives their states.
+/// Adds to the replays' sums and returns their states.
 fn grow(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Result<BTreeMap<ReplayId, ReplayState>> {
     let ints = |of: fn(&Growth) -> u64| -> Vec<i64> {
         replays.values().map(|g| i64::try_from(of(g)).unwrap_or(i64::MAX)).collect()
@@ -170,13 +171,13 @@ fn grow(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Resu
     let mut states = BTreeMap::new();
     for row in tx.change(GROW, &params)? {
         let id: ReplayId = row.get(0)?;
-        let growth = replays.get(&id).ok_or_else(|| unfit("a replay came back that did not grow"))?;
+        let growth = replays.get(&id).ok_or_else(|| not_batchable("the update returned another replay"))?;
         if row.get::<u64>(2)? > growth.bytes_max {
-            return Err(unfit("a replay grew past its limit"));
+            return Err(not_batchable("a replay exceeds its limit"));
         }
-        states.insert(id, row.word(1)?);
+        states.insert(id, row.parsed(1)?);
     }
-    if states.len() == replays.len() { Ok(states) } else { Err(unfit("a replay is gone")) }
+    if states.len() == replays.len() { Ok(states) } else { Err(not_batchable("a replay does not exist")) }
 }
 
 fn receipt(upload: &Upload, replay: ReplayId, state: ReplayState) -> SegmentReceipt {
@@ -187,7 +188,7 @@ fn receipt(upload: &Upload, replay: ReplayId, state: ReplayState) -> SegmentRece
     SegmentReceipt { replay, outcomes: outcomes.collect(), state }
 }
 
-/// Not for callers: it makes the batch's uploads be recorded one by one.
-fn unfit(why: &'static str) -> StoreError {
+/// An error that callers never see: it makes the uploads of the batch be recorded one by one.
+fn not_batchable(why: &'static str) -> StoreError {
     StoreError::engine("record a batch", why)
 }

@@ -1,20 +1,20 @@
 //! Segments: the uploaded pieces of a replay.
 //!
-//! In: sealed payloads. Out: the same payloads, each a zstd frame, from wherever it lies now: a piece of its own, or
-//! a range of the compacted object. Never here: what is inside.
+//! In: compressed payloads. Out: the same payloads, each a zstd frame, read from where it is stored now: an object of
+//! its own (a piece), or a range of the compacted object. Never here: what is inside.
 
 mod batch;
 mod compact;
 mod put;
 
-pub(crate) use batch::Batches;
+pub(crate) use batch::UploadBatches;
 
 use bytes::Bytes;
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, ReplayId, ReplayKey, SegmentNo, Stream};
 use serde::Serialize;
 
 use crate::engine::{Row, values};
-use crate::{ReplayState, Result, Sealed, Store, StoreError};
+use crate::{CompressedPayload, ReplayState, Result, Store, StoreError};
 
 /// One stream of an uploaded segment.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct SegmentPart {
     /// The window (tab) that it was recorded in, by the SDK's name for it.
     pub window: Option<String>,
     /// The payload.
-    pub sealed: Sealed,
+    pub payload: CompressedPayload,
 }
 
 /// An uploaded segment: one number, one to three streams.
@@ -44,18 +44,18 @@ pub struct SegmentPut {
     pub replay_bytes_max: u64,
 }
 
-/// What became of one stream of an upload.
+/// The outcome of one stream of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PutOutcome {
-    /// Stored; it survives a crash from now on.
+    /// Stored durably.
     Accepted,
     /// The same bytes were already stored under the same number.
     Duplicate,
-    /// Not stored: why, and in words.
+    /// Not stored: the code, and a message.
     Rejected(ErrorCode, String),
 }
 
-/// What became of an upload.
+/// The result of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentReceipt {
     /// The replay's id.
@@ -84,12 +84,12 @@ pub struct SegmentMeta {
     /// When it came.
     pub received_at: EpochMs,
     #[serde(skip)]
-    pub(crate) place: Place,
+    pub(crate) range: ObjectRange,
 }
 
-/// Where a payload lies: `stored_bytes` of an object, from a byte on.
+/// Where a payload is stored: `stored_bytes` bytes of an object, from `first_byte` on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ObjectRange {
     object: String,
     first_byte: u64,
 }
@@ -107,18 +107,18 @@ impl Store {
 
     /// The bytes of a payload: one complete zstd frame.
     pub async fn read_segment(&self, segment: &SegmentMeta) -> Result<Bytes> {
-        if let Some(bytes) = self.read_place(segment).await? {
+        if let Some(bytes) = self.read_range(segment).await? {
             return Ok(bytes);
         }
-        // The replay was compacted since `segment` was read: look where the payload lies now.
+        // The replay was compacted since `segment` was read: find where the payload is stored now.
         let key = (segment.n, segment.stream);
         let now = self.segments(segment.replay).await?.into_iter().find(|s| (s.n, s.stream) == key);
         let now = now.ok_or(StoreError::NotFound("segment"))?;
-        self.read_place(&now).await?.ok_or(StoreError::NotFound("segment object"))
+        self.read_range(&now).await?.ok_or(StoreError::NotFound("segment object"))
     }
 
-    async fn read_place(&self, segment: &SegmentMeta) -> Result<Option<Bytes>> {
-        let Place { object, first_byte } = &segment.place;
+    async fn read_range(&self, segment: &SegmentMeta) -> Result<Option<Bytes>> {
+        let ObjectRange { object, first_byte } = &segment.place;
         self.objects().get_range(object, *first_byte, segment.stored_bytes).await
     }
 }
@@ -127,11 +127,11 @@ fn meta(row: &Row) -> Result<SegmentMeta> {
     Ok(SegmentMeta {
         replay: row.get(0)?,
         n: row.get(1)?,
-        stream: row.word(2)?,
+        stream: row.parsed(2)?,
         window: row.get(3)?,
         raw_bytes: row.get(4)?,
         stored_bytes: row.get(5)?,
         received_at: row.get(6)?,
-        place: Place { object: row.get(7)?, first_byte: row.get(8)? },
+        range: ObjectRange { object: row.get(7)?, first_byte: row.get(8)? },
     })
 }

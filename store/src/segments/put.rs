@@ -1,4 +1,4 @@
-//! Taking an upload: what is known is answered from the catalog, what is new becomes objects, then rows.
+//! Storing an upload: what is already stored is answered from the catalog, what is new becomes objects, then rows.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use playhead_schemas::limits::SEGMENT_NO_MAX;
 use playhead_schemas::{EpochMs, ErrorCode, ReplayId, SegmentNo, Stream};
-use tokio::sync::Notify;
 
 use super::{PutOutcome, SegmentPart, SegmentPut, SegmentReceipt};
 use crate::engine::{Row, Session, Tx, Value, values};
 use crate::objects::ObjectKey;
 use crate::replays::{ReplayRow, find_or_add, full_key};
+use crate::shared::Wakeups;
 use crate::{ReplayState, Result, Store, StoreError, jobs};
 
 /// Characters of an SDK's name for a window.
@@ -33,11 +33,11 @@ pub(crate) struct Upload {
     pub(super) put: Arc<SegmentPut>,
     /// One for each part.
     pub(super) steps: Vec<Step>,
-    /// The replay, if there was one when we looked.
+    /// The replay, if it existed when the catalog was read.
     pub(super) replay: Option<ReplayId>,
 }
 
-/// A part on its way: what became of it, or where its object lies.
+/// A part that is being stored: its outcome, or the object that was written for it.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Decided(PutOutcome),
@@ -45,29 +45,30 @@ pub(super) enum Step {
 }
 
 impl Store {
-    /// Stores an upload: first the objects, then all rows in one transaction that is shared with other uploads
-    /// of the same moment. Idempotent by (replay, number, stream).
+    /// Stores an upload: first the objects, then all rows in one transaction, which uploads that arrive at the same
+    /// time share. Idempotent by (replay, number, stream).
     ///
     /// The final segment, or any accepted one of a closed replay, enqueues a transcription in the same transaction.
     ///
     /// # Errors
-    /// Outcomes carry what was wrong with single parts. `Invalid`, `NotFound` (no such project) and `Conflict` (the
+    /// What was wrong with a single part is its outcome. `Invalid`, `NotFound` (no such project) and `Conflict` (the
     /// project is archived) concern the whole call; after any other error the upload may be repeated.
     pub async fn put_segment(&self, put: SegmentPut) -> Result<SegmentReceipt> {
         check(&put)?;
         let put = Arc::new(put);
-        let known = {
+        let stored_parts = {
             let put = put.clone();
-            self.read(move |s| look(s, &put)).await?
+            self.read(move |s| read_stored(s, &put)).await?
         };
-        if let Some(receipt) = known.receipt(&put) {
+        if let Some(receipt) = stored_parts.receipt(&put) {
             return Ok(receipt);
         }
-        let writes = put.parts.iter().zip(known.decided).map(|(part, decided)| self.write_piece(&put, part, decided));
+        let writes =
+            put.parts.iter().zip(stored_parts.decided).map(|(part, decided)| self.write_piece(&put, part, decided));
         let steps = try_join_all(writes).await?;
-        let upload = Arc::new(Upload { put, steps, replay: known.replay.map(|(id, _)| id) });
-        let receipt = self.batches().record(upload.clone()).await?;
-        self.sweep_refused(&upload.steps, &receipt).await;
+        let upload = Arc::new(Upload { put, steps, replay: stored_parts.replay.map(|(id, _)| id) });
+        let receipt = self.shared().upload_batches.record(upload.clone()).await?;
+        self.delete_refused(&upload.steps, &receipt).await;
         Ok(receipt)
     }
 
@@ -75,15 +76,15 @@ impl Store {
         if let Some(outcome) = decided {
             return Ok(Step::Decided(outcome));
         }
-        let content = &part.sealed.fingerprint;
+        let content = &part.payload.fingerprint;
         let key =
             ObjectKey::Piece { project: put.project, replay: &put.replay, n: put.n, stream: part.stream, content };
-        let object = self.objects().put(&key, part.sealed.zstd.clone()).await?;
+        let object = self.objects().put(&key, part.payload.zstd.clone()).await?;
         Ok(Step::Written { object })
     }
 
-    /// Deletes the objects of parts that lost against other bytes: no row names them, and none ever will.
-    async fn sweep_refused(&self, steps: &[Step], receipt: &SegmentReceipt) {
+    /// Deletes the objects of parts that were refused because other bytes are stored: no row will ever name them.
+    async fn delete_refused(&self, steps: &[Step], receipt: &SegmentReceipt) {
         for (step, (_, outcome)) in steps.iter().zip(&receipt.outcomes) {
             if let (Step::Written { object }, PutOutcome::Rejected(ErrorCode::Conflict, _)) = (step, outcome)
                 && let Err(error) = self.objects().delete(object).await
@@ -111,14 +112,14 @@ fn check(put: &SegmentPut) -> Result<()> {
     Err(StoreError::Invalid(wrong))
 }
 
-/// What the catalog says before anything is written.
-struct Known {
+/// What is already stored, before anything is written.
+struct StoredParts {
     replay: Option<(ReplayId, ReplayState)>,
     decided: Vec<Option<PutOutcome>>,
 }
 
-impl Known {
-    /// The answer, when there is nothing to write.
+impl StoredParts {
+    /// The receipt, when there is nothing to write.
     fn receipt(&self, put: &SegmentPut) -> Option<SegmentReceipt> {
         let (replay, state) = self.replay?;
         if put.is_final && state == ReplayState::Open {
@@ -129,28 +130,28 @@ impl Known {
     }
 }
 
-fn look(session: &dyn Session, put: &SegmentPut) -> Result<Known> {
+fn read_stored(session: &dyn Session, put: &SegmentPut) -> Result<StoredParts> {
     let found = session.query_one(REPLAY, &values![full_key(put.project, &put.replay)])?;
     let (replay, raw_bytes, stored) = match &found {
         None => (None, 0, Vec::new()),
         Some(row) => {
             let id: ReplayId = row.get(0)?;
-            (Some((id, row.word(1)?)), row.get(2)?, session.query(STORED, &values![id, put.n])?)
+            (Some((id, row.parsed(1)?)), row.get(2)?, session.query(STORED, &values![id, put.n])?)
         }
     };
     let mut total = raw_bytes;
     let decided = put.parts.iter().map(|part| decide(part, &stored, &mut total, put.replay_bytes_max));
-    Ok(Known { replay, decided: decided.collect::<Result<_>>()? })
+    Ok(StoredParts { replay, decided: decided.collect::<Result<_>>()? })
 }
 
-/// What becomes of a part by what is stored; `None` means that it may be stored, and then it counts in `total`.
+/// The outcome of a part by what is already stored; `None` means that it may be stored, and is added to `total`.
 fn decide(part: &SegmentPart, stored: &[Row], total: &mut u64, bytes_max: u64) -> Result<Option<PutOutcome>> {
     for row in stored {
         if row.word::<Stream>(1)? == part.stream {
             return Ok(Some(compare(part, &row.get::<Vec<u8>>(2)?)));
         }
     }
-    let grown = total.saturating_add(part.sealed.raw_bytes());
+    let grown = total.saturating_add(part.payload.raw_bytes());
     if grown > bytes_max {
         return Ok(Some(PutOutcome::Rejected(
             ErrorCode::PayloadTooLarge,
@@ -162,7 +163,7 @@ fn decide(part: &SegmentPart, stored: &[Row], total: &mut u64, bytes_max: u64) -
 }
 
 fn compare(part: &SegmentPart, stored: &[u8]) -> PutOutcome {
-    if part.sealed.fingerprint.0 == stored {
+    if part.payload.fingerprint.0 == stored {
         PutOutcome::Duplicate
     } else {
         let stream = part.stream;
@@ -179,8 +180,8 @@ struct Growth {
     stored_bytes: u64,
 }
 
-/// Records one upload, whatever became of its parts meanwhile.
-pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeup: &Arc<Notify>) -> Result<SegmentReceipt> {
+/// Records one upload, whatever other calls stored meanwhile.
+pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeups: &Wakeups) -> Result<SegmentReceipt> {
     let Upload { put, steps, .. } = upload;
     let now = EpochMs::now();
     let row = find_or_add(tx, put.project, &put.replay, now)?;
@@ -196,13 +197,13 @@ pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeup: &Arc<Notify>) -> Resu
     let state = if put.is_final { ReplayState::Closed } else { row.state };
     if growth.parts > 0 {
         let Growth { parts, raw_bytes, stored_bytes } = growth;
-        tx.execute(GROW, &values![row.id, parts, raw_bytes, stored_bytes, now, state.as_str()])?;
+        tx.execute(GROW, &values![row.id, parts, raw_bytes, stored_bytes, now, state.into_str()])?;
     } else if state != row.state {
         tx.execute(CLOSE, &values![row.id])?;
     }
     let has_segments = growth.parts > 0 || row.raw_bytes > 0;
     if state == ReplayState::Closed && has_segments && (growth.parts > 0 || state != row.state) {
-        jobs::enqueue_transcribe(tx, row.id, put.project, now, wakeup)?;
+        jobs::enqueue_transcribe(tx, row.id, put.project, now, wakeups)?;
     }
     Ok(SegmentReceipt { replay: row.id, outcomes, state })
 }
@@ -216,10 +217,10 @@ fn record_part(
     growth: &mut Growth,
     now: EpochMs,
 ) -> Result<PutOutcome> {
-    let sealed = &part.sealed;
+    let payload = &part.payload;
     let mut total = replay.raw_bytes.saturating_add(growth.raw_bytes);
-    if total.saturating_add(sealed.raw_bytes()) > put.replay_bytes_max {
-        // Over the limit, unless another call stored the same part since we looked.
+    if total.saturating_add(payload.raw_bytes()) > put.replay_bytes_max {
+        // Over the limit, unless another call stored the same part since the catalog was read.
         let stored = tx.query(STORED, &values![replay.id, put.n])?;
         if let Some(outcome) = decide(part, &stored, &mut total, put.replay_bytes_max)? {
             return Ok(outcome);
@@ -232,22 +233,22 @@ fn record_part(
         return found.ok_or_else(|| StoreError::engine("find the segment that was in the way", "it is gone"));
     }
     growth.parts += 1;
-    growth.raw_bytes += sealed.raw_bytes();
-    growth.stored_bytes += sealed.stored_bytes();
+    growth.raw_bytes += payload.raw_bytes();
+    growth.stored_bytes += payload.stored_bytes();
     Ok(PutOutcome::Accepted)
 }
 
 /// A row of the table `segments`, as the insert and the appender take it.
 pub(super) fn row(replay: ReplayId, n: SegmentNo, part: &SegmentPart, object: &str, now: EpochMs) -> Vec<Value> {
-    let sealed = &part.sealed;
+    let payload = &part.payload;
     values![
         replay,
         n,
         part.stream.as_str(),
         part.window.as_deref(),
-        sealed.raw_bytes(),
-        sealed.stored_bytes(),
-        &sealed.fingerprint.0[..],
+        payload.raw_bytes(),
+        payload.stored_bytes(),
+        &payload.fingerprint.0[..],
         now,
         object,
         0i64

@@ -1,4 +1,4 @@
-//! Transcripts: published whole, read by the page.
+//! Transcripts: published whole, read in pages.
 //!
 //! Moments are keyed by generation: a publication adds rows of a new one, points the transcript's row at it and
 //! deletes the old rows, in one transaction. Readers find the generation and its moments in one snapshot.
@@ -11,7 +11,7 @@ use serde::Serialize;
 use ulid::Ulid;
 
 use crate::engine::{Row, Session, values};
-use crate::page::bounded;
+use crate::page::page_limit;
 use crate::{Result, Store, StoreError};
 
 /// A published transcript, without its moments.
@@ -19,19 +19,19 @@ use crate::{Result, Store, StoreError};
 pub struct Transcript {
     /// The replay.
     pub replay: ReplayId,
-    /// Which publication: a newer one has a greater value. Cursors hold it to notice a switch.
+    /// Which publication: a newer one has a greater value. Cursors contain it, to notice a new publication.
     pub generation: Ulid,
     /// The version of the transcriber's rules.
     pub version: u32,
     /// The summary, as text.
     pub summary: String,
-    /// The frame of the replay.
+    /// Facts about the whole replay, such as its duration and pages.
     pub info: ReplayInfo,
     /// What went wrong, most severe first.
     pub failures: Vec<Failure>,
-    /// Flaws of the input.
+    /// Defects of the input.
     pub defects: Vec<Defect>,
-    /// What the capture has and has not.
+    /// What the capture contains and what it lacks.
     pub coverage: Coverage,
     /// How many moments there are.
     pub moments: u32,
@@ -52,7 +52,7 @@ pub struct MomentQuery {
     pub kinds: Vec<MomentKind>,
     /// After this one.
     pub after: Option<MomentId>,
-    /// Up to this one, with it.
+    /// Up to and including this one.
     pub until: Option<MomentId>,
     /// How many at most.
     pub limit: u32,
@@ -71,7 +71,7 @@ pub struct MomentLine {
     pub text: String,
 }
 
-/// As much of a moment as a fold needs.
+/// The fields of a moment that folding needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MomentStep {
     /// Its id.
@@ -131,14 +131,14 @@ impl Store {
             let transcript = transcript(&row)?;
             let rows = s.query(STEPS, &values![transcript.generation, limit])?;
             let step = |row: &Row| {
-                Ok(MomentStep { id: row.get(0)?, t_ms: row.get(1)?, kind: row.word(2)?, place: row.get(3)? })
+                Ok(MomentStep { id: row.get(0)?, t_ms: row.get(1)?, kind: row.parsed(2)?, place: row.get(3)? })
             };
             Ok(Some((transcript, rows.iter().map(step).collect::<Result<_>>()?)))
         })
         .await
     }
 
-    /// The moments of these ids, by time, whole. Ids that name none are passed over.
+    /// The moments of these ids, by time, whole. Ids that don't exist are skipped.
     ///
     /// # Errors
     /// `Invalid` for more than 1,000 ids.
@@ -160,7 +160,7 @@ fn lines(session: &dyn Session, generation: Ulid, query: &MomentQuery) -> Result
     let after = query.after.map_or(-1, |id| i64::from(id.0));
     let (from, to) = (query.from_ms.unwrap_or(0), query.to_ms.unwrap_or(u64::MAX));
     let until = query.until.map_or(i64::MAX, |id| i64::from(id.0));
-    let mut params = values![generation, after, from, to, bounded(query.limit), until].to_vec();
+    let mut params = values![generation, after, from, to, page_limit(query.limit), until].to_vec();
     let rows = if query.kinds.is_empty() {
         session.query(PAGE, &params)?
     } else {
@@ -169,7 +169,7 @@ fn lines(session: &dyn Session, generation: Ulid, query: &MomentQuery) -> Result
         session.query(PAGE_OF_KINDS, &params)?
     };
     rows.iter()
-        .map(|row| Ok(MomentLine { id: row.get(0)?, t_ms: row.get(1)?, kind: row.word(2)?, text: row.get(3)? }))
+        .map(|row| Ok(MomentLine { id: row.get(0)?, t_ms: row.get(1)?, kind: row.parsed(2)?, text: row.get(3)? }))
         .collect()
 }
 

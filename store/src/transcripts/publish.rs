@@ -20,14 +20,14 @@ const ADD: &str = "INSERT INTO transcripts (replay, project, generation, version
 const REPLACE: &str = "UPDATE transcripts SET project = $2, generation = $3, version = $4, summary = $5, info = $6,
     failures = $7, defects = $8, coverage = $9, failure_title = $10, moments = $11, transcribe_ms = $12,
     published_at = $13 WHERE replay = $1";
-const TELL_BUGS: &str = "UPDATE bugs SET failure_title = $2 WHERE replay = $1";
+const UPDATE_BUGS: &str = "UPDATE bugs SET failure_title = $2 WHERE replay = $1";
 const READY: &str = "UPDATE replays SET transcript = 'ready' WHERE id = $1";
 const DROP_MOMENTS: &str = "DELETE FROM moments WHERE generation = $1";
 const DROP_CONSOLE: &str = "DELETE FROM console_entries WHERE generation = $1";
 const DROP_NETWORK: &str = "DELETE FROM network_entries WHERE generation = $1";
 
-/// A transcript as rows, but for what the transaction decides: project and generation.
-struct Draft {
+/// A transcript as rows, except what the transaction decides: project and generation.
+struct TranscriptRows {
     transcript: Transcript,
     texts: Texts,
     moments: Vec<MomentRow>,
@@ -47,7 +47,7 @@ struct MomentRow {
 }
 
 impl Store {
-    /// Publishes a transcript, in place of the one before, and completes the job, in one transaction.
+    /// Publishes a transcript, replacing the earlier one, and completes the job, in one transaction.
     ///
     /// # Errors
     /// `Conflict` when `worker` no longer holds the job, or it is not a transcription of this replay: nothing was
@@ -61,13 +61,13 @@ impl Store {
         summary: &str,
         transcribe_ms: u64,
     ) -> Result<Transcript> {
-        let draft = Arc::new(draft(replay, timeline, summary, transcribe_ms)?);
-        let (worker, done) = (worker.to_owned(), self.jobs_done().clone());
-        self.write(move |tx| publish(tx, &draft, job, &worker, &done)).await
+        let rows = Arc::new(rows_of(replay, timeline, summary, transcribe_ms)?);
+        let (worker, done) = (worker.to_owned(), self.shared().jobs_completed.clone());
+        self.write(move |tx| publish(tx, &rows, job, &worker, &done)).await
     }
 }
 
-fn draft(replay: ReplayId, timeline: &Timeline, summary: &str, transcribe_ms: u64) -> Result<Draft> {
+fn rows_of(replay: ReplayId, timeline: &Timeline, summary: &str, transcribe_ms: u64) -> Result<TranscriptRows> {
     let texts = Texts {
         info: to_json(&timeline.replay)?,
         failures: to_json(&timeline.failures)?,
@@ -89,30 +89,30 @@ fn draft(replay: ReplayId, timeline: &Timeline, summary: &str, transcribe_ms: u6
     };
     let moments = timeline.moments.iter();
     let moments = moments.map(|m| Ok(MomentRow { data: to_json(m)?, moment: m.clone() })).collect::<Result<_>>()?;
-    Ok(Draft { transcript, texts, moments })
+    Ok(TranscriptRows { transcript, texts, moments })
 }
 
-fn publish(tx: &Tx<'_>, draft: &Draft, job: JobId, worker: &str, done: &Arc<AtomicU64>) -> Result<Transcript> {
-    let replay = draft.transcript.replay;
+fn publish(tx: &Tx<'_>, rows: &TranscriptRows, job: JobId, worker: &str, done: &Arc<AtomicU64>) -> Result<Transcript> {
+    let replay = rows.transcript.replay;
     let lost = || StoreError::Conflict("another worker holds the job by now; nothing was published".into());
     let (kind, subject, project) = jobs::held(tx, job, worker)?.ok_or_else(lost)?;
     if kind != JobKind::Transcribe || subject != replay.0 {
         return Err(StoreError::Conflict("the job is not a transcription of this replay".into()));
     }
     let old: Option<Ulid> = tx.query_one(OLD, &values![replay])?.map(|row| row.get(0)).transpose()?;
-    let mut transcript = draft.transcript.clone();
-    // Generations rise even when two were made in one millisecond.
-    transcript.generation = transcript.generation.max(old.map_or(transcript.generation, following));
+    let mut transcript = rows.transcript.clone();
+    // A newer generation is greater even when both were made in one millisecond.
+    transcript.generation = transcript.generation.max(old.map_or(transcript.generation, next_generation));
     let put = if old.is_some() { REPLACE } else { ADD };
-    tx.execute(put, &transcript_row(&transcript, &draft.texts, project))?;
-    append_moments(tx, draft, project, transcript.generation)?;
+    tx.execute(put, &transcript_row(&transcript, &rows.texts, project))?;
+    append_moments(tx, rows, project, transcript.generation)?;
     if let Some(old) = old {
         for sql in [DROP_MOMENTS, DROP_CONSOLE, DROP_NETWORK] {
             tx.execute(sql, &values![old])?;
         }
     }
     tx.execute(READY, &values![replay])?;
-    tx.execute(TELL_BUGS, &values![replay, failure_title(&transcript)])?;
+    tx.execute(UPDATE_BUGS, &values![replay, failure_title(&transcript)])?;
     jobs::complete(tx, job, worker, done)?;
     Ok(transcript)
 }
@@ -122,7 +122,7 @@ fn failure_title(transcript: &Transcript) -> Option<&str> {
     transcript.failures.first().map(|failure| failure.title.as_str())
 }
 
-fn following(old: Ulid) -> Ulid {
+fn next_generation(old: Ulid) -> Ulid {
     Ulid::from(u128::from(old).saturating_add(1))
 }
 
@@ -145,10 +145,10 @@ fn transcript_row(t: &Transcript, texts: &Texts, project: ProjectId) -> Vec<Valu
     .to_vec()
 }
 
-fn append_moments(tx: &Tx<'_>, draft: &Draft, project: ProjectId, generation: Ulid) -> Result<()> {
-    let replay = draft.transcript.replay;
-    let (mut moments, mut console, mut network) = (Vec::with_capacity(draft.moments.len()), Vec::new(), Vec::new());
-    for MomentRow { moment: m, data } in &draft.moments {
+fn append_moments(tx: &Tx<'_>, rows: &TranscriptRows, project: ProjectId, generation: Ulid) -> Result<()> {
+    let replay = rows.transcript.replay;
+    let (mut moments, mut console, mut network) = (Vec::with_capacity(rows.moments.len()), Vec::new(), Vec::new());
+    for MomentRow { moment: m, data } in &rows.moments {
         let (kind, text) = (m.kind.as_str(), m.text.as_str());
         let ids = || values![project, replay, generation, m.id, m.t_ms].to_vec();
         moments.push([ids(), values![m.end_ms, kind, text, data.as_str(), m.place()].to_vec()].concat());

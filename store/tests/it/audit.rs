@@ -74,6 +74,6 @@ async fn entries_are_filtered_and_forgotten() {
         tools.sort_unstable();
         assert_eq!(tools, want, "{asked}");
     }
-    assert_eq!(t.store.forget_audit_entries(EpochMs(30)).await.unwrap(), 2);
+    assert_eq!(t.store.delete_audit_entries(EpochMs(30)).await.unwrap(), 2);
     assert_eq!(t.store.audit_entries(all(), None, 10).await.unwrap().items.len(), 1);
 }

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use playhead_schemas::{EpochMs, ReplayId, Stream};
 use playhead_store::{MomentQuery, PutOutcome, Store, TranscriptState};
 
-use crate::support::{TestStore, clicks, config, unsealed};
+use crate::support::{TestStore, clicks, config, decompressed};
 
 const ROLE: &str = "PLAYHEAD_STORE_TEST_ROLE";
 const DATA: &str = "PLAYHEAD_STORE_TEST_DATA";
@@ -139,7 +139,7 @@ async fn a_killed_server_loses_nothing_acknowledged() {
         assert_eq!(row.raw_bytes, segments.iter().map(|s| s.raw_bytes).sum::<u64>());
         for (uploader, n) in puts {
             let segment = segments.iter().find(|s| s.n.0 == *n).expect("an acknowledged segment is lost");
-            assert_eq!(unsealed(&t.store.read_segment(segment).await.unwrap()), text_of(*uploader, *n));
+            assert_eq!(decompressed(&t.store.read_segment(segment).await.unwrap()), text_of(*uploader, *n));
         }
     }
     assert!(!acknowledged.published.is_empty(), "the test must have seen a publication");

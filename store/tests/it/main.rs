@@ -10,6 +10,7 @@ mod keys;
 mod oauth;
 mod opening;
 mod people;
+mod rates;
 mod segments;
 mod segments_any_order;
 mod server_keys;

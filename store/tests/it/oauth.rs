@@ -56,7 +56,7 @@ async fn code(t: &TestStore, member: MemberId) -> Secret {
 
 fn given<R: std::fmt::Debug>(exchange: Exchange<R>) -> TokenPair {
     match exchange {
-        Exchange::Given(pair) => pair,
+        Exchange::Issued(pair) => pair,
         other => panic!("no tokens: {other:?}"),
     }
 }
@@ -83,7 +83,7 @@ async fn of_twenty_redeems_of_one_code_one_succeeds() {
     let mut pairs = Vec::new();
     for task in tasks {
         match task.await.unwrap() {
-            Exchange::Given(pair) => pairs.push(pair),
+            Exchange::Issued(pair) => pairs.push(pair),
             Exchange::Refused(why) => assert_eq!(why, "used"),
             Exchange::Unknown => panic!("the code is known"),
         }
@@ -162,7 +162,7 @@ async fn a_refresh_in_flight_does_not_bring_a_grant_back() {
         .collect();
     t.store.revoke_grant(pair.grant, member, NOW).await.unwrap();
     for task in refreshes {
-        if let Exchange::Given(late) = task.await.unwrap() {
+        if let Exchange::Issued(late) = task.await.unwrap() {
             assert_eq!(t.store.grant_by_access_token(late.access.expose()).await.unwrap(), None);
             assert_eq!(refresh(&t, &late.refresh).await, Exchange::Refused("revoked"));
         }
@@ -235,13 +235,13 @@ async fn registrations_are_bounded_and_the_unused_go() {
     assert_eq!(t.store.oauth_client(&first.id).await.unwrap(), Some(first.clone()));
 
     let document = OAuthClient { id: "https://c.example/doc".into(), fresh_until: Some(NOW), ..first.clone() };
-    t.store.keep_client(document.clone()).await.unwrap();
+    t.store.store_client_document(document.clone()).await.unwrap();
     let renewed = OAuthClient { name: "d".into(), fresh_until: Some(NOW.plus_ms(1)), ..document };
-    t.store.keep_client(renewed.clone()).await.unwrap();
+    t.store.store_client_document(renewed.clone()).await.unwrap();
     assert_eq!(t.store.oauth_client(&renewed.id).await.unwrap(), Some(renewed));
 
     let later = NOW.plus_ms(2 * 86_400_000);
-    assert_eq!(t.store.remove_ended(later).await.unwrap().clients, 4);
+    assert_eq!(t.store.delete_ended_credentials(later).await.unwrap().clients, 4);
     assert_eq!(t.store.oauth_client(&first.id).await.unwrap(), None);
     assert!(register("1.1.1.1", later).await.is_some());
 }
@@ -253,10 +253,10 @@ async fn what_is_over_goes_and_what_stands_stays() {
     let day = 86_400_000;
     let long = TokenLifetimes { access_ms: 10 * day, refresh_ms: 10 * day };
     let second = given(t.store.refresh_grant(pair.refresh.expose(), NOW, long, graceful).await.unwrap());
-    let swept = t.store.remove_ended(NOW.plus_ms(2 * day)).await.unwrap();
+    let swept = t.store.delete_ended_credentials(NOW.plus_ms(2 * day)).await.unwrap();
     assert_eq!(swept.others, 3, "the code and the first two tokens");
     assert!(t.store.grant_by_access_token(second.access.expose()).await.unwrap().is_some());
-    t.store.remove_ended(NOW.plus_ms(60 * day)).await.unwrap();
+    t.store.delete_ended_credentials(NOW.plus_ms(60 * day)).await.unwrap();
     assert_eq!(t.store.grant_by_access_token(second.access.expose()).await.unwrap(), None);
     assert_eq!(refresh(&t, &second.refresh).await, Exchange::Unknown);
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use playhead_schemas::{Actor, AgentId, EpochMs, ErrorCode, MemberId, ProjectId, Role};
+use playhead_schemas::{Actor, AgentId, EpochMs, ErrorCode, InvitationId, MemberId, ProjectId, Role};
 use playhead_store::{Member, NewInvitation, NewMember, NewToken, StoreError};
 
 use crate::support::TestStore;
@@ -99,7 +99,7 @@ async fn an_invitation_is_taken_once() {
     let secret = secret.expose();
     assert_eq!(t.store.invitation_by_secret(secret, EpochMs(999)).await.unwrap(), Some(invited.clone()));
     assert_eq!(t.store.invitation_by_secret(secret, EpochMs(1000)).await.unwrap(), None);
-    let take = |now| t.store.take_invitation(secret, now, "Bo", "$phc".into());
+    let take = |now| t.store.accept_invitation(secret, now, "Bo", "$phc".into());
     assert_eq!(take(EpochMs(1000)).await.unwrap_err().code(), ErrorCode::NotFound, "too late");
 
     let (one, two) = tokio::join!(take(EpochMs(5)), take(EpochMs(5)));
@@ -111,9 +111,55 @@ async fn an_invitation_is_taken_once() {
 
     let (back, gone) = t.store.create_invitation(new("cy@example.com", EpochMs(1000))).await.unwrap();
     assert!(t.store.revoke_invitation(back.id).await.unwrap().used_at.is_some());
-    let taken = t.store.take_invitation(gone.expose(), EpochMs(5), "Cy", "$phc".into()).await;
+    let taken = t.store.accept_invitation(gone.expose(), EpochMs(5), "Cy", "$phc".into()).await;
     assert_eq!(taken.unwrap_err().code(), ErrorCode::NotFound);
     assert_eq!(t.store.invitations(workspace, None, 10).await.unwrap().items.len(), 2);
+}
+
+#[tokio::test]
+async fn an_invited_person_becomes_an_administrator_on_acceptance() {
+    let t = TestStore::new().await;
+    let workspace = t.store.default_workspace().await.unwrap().id;
+    let new = |email: &str| NewInvitation {
+        workspace,
+        email: email.into(),
+        admin: false,
+        roles: vec![],
+        expires_at: EpochMs(1000),
+    };
+    let (bo, secret) = t.store.create_invitation(new("bo@example.com")).await.unwrap();
+    assert!(t.store.set_invitation_admin(bo.id, true, EpochMs(5)).await.unwrap().admin);
+    assert!(t.store.invitation(bo.id).await.unwrap().admin);
+    let member = t.store.accept_invitation(secret.expose(), EpochMs(5), "Bo", "$phc".into()).await.unwrap();
+    assert!(member.admin && t.store.member(member.id).await.unwrap().admin);
+    let late = t.store.set_invitation_admin(bo.id, false, EpochMs(5)).await.unwrap_err();
+    assert_eq!(late.code(), ErrorCode::Conflict);
+    assert!(late.to_string().contains("change the member"), "{late}");
+
+    let (cy, secret) = t.store.create_invitation(new("cy@example.com")).await.unwrap();
+    t.store.set_invitation_admin(cy.id, true, EpochMs(5)).await.unwrap();
+    t.store.set_invitation_admin(cy.id, false, EpochMs(5)).await.unwrap();
+    let expired = t.store.set_invitation_admin(cy.id, true, EpochMs(1000)).await.unwrap_err();
+    assert_eq!(expired.code(), ErrorCode::Conflict);
+    assert!(!t.store.accept_invitation(secret.expose(), EpochMs(5), "Cy", "$phc".into()).await.unwrap().admin);
+    let unknown = t.store.set_invitation_admin(InvitationId::new(), true, EpochMs(5)).await.unwrap_err();
+    assert_eq!(unknown.code(), ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn no_two_agents_of_a_workspace_have_one_name() {
+    let t = TestStore::new().await;
+    let workspace = t.store.default_workspace().await.unwrap().id;
+    let create = |name| t.store.create_agent(workspace, name);
+    let (one, two) = tokio::join!(create("fixer"), create(" fixer "));
+    assert!(one.is_ok() != two.is_ok(), "one of two");
+    let (fixer, refused) = if one.is_ok() { (one, two) } else { (two, one) };
+    let (fixer, refused) = (fixer.unwrap(), refused.unwrap_err());
+    assert_eq!(refused.code(), ErrorCode::Conflict);
+    assert!(refused.to_string().contains(&fixer.id.to_string()), "{refused}");
+    create("Fixer").await.unwrap();
+    t.store.disable_agent(fixer.id).await.unwrap();
+    assert_ne!(create("fixer").await.unwrap().id, fixer.id, "the name of a removed agent may be used again");
 }
 
 #[tokio::test]

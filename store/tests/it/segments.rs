@@ -2,7 +2,7 @@ use futures::future::join_all;
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, Stream};
 use playhead_store::{JobKind, PutOutcome, ReplayState, ReprocessFilter, SegmentPut, StoreError, TranscriptState};
 
-use crate::support::{TestStore, clicks, rejected, unsealed};
+use crate::support::{TestStore, clicks, decompressed, rejected};
 
 #[tokio::test]
 async fn every_stream_has_its_own_outcome() {
@@ -22,7 +22,7 @@ async fn every_stream_has_its_own_outcome() {
     let segments = t.store.segments(first.replay).await.unwrap();
     let streams: Vec<_> = segments.iter().map(|s| s.stream).collect();
     assert_eq!(streams, Stream::ALL);
-    assert_eq!(unsealed(&t.store.read_segment(&segments[0]).await.unwrap()), "one");
+    assert_eq!(decompressed(&t.store.read_segment(&segments[0]).await.unwrap()), "one");
     let replay = t.store.replay_by_key(t.project, &"r1".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((replay.segments, replay.raw_bytes, replay.state), (3, 5, ReplayState::Open));
     assert_eq!(t.store.replay(first.replay).await.unwrap(), replay);
@@ -45,7 +45,7 @@ async fn of_two_callers_at_once_exactly_one_is_accepted() {
         let winners: Vec<usize> = (0..8).filter(|i| receipts[*i].outcomes[0].1 == PutOutcome::Accepted).collect();
         assert_eq!(winners.len(), 1);
         let stored = &t.store.segments(receipts[0].replay).await.unwrap()[round as usize];
-        let text = unsealed(&t.store.read_segment(stored).await.unwrap());
+        let text = decompressed(&t.store.read_segment(stored).await.unwrap());
         assert_eq!(text, texts[winners[0]], "the loser's bytes took the winner's place");
     }
     let replay = t.store.replay_by_key(t.project, &"same".parse().unwrap()).await.unwrap().unwrap();
@@ -151,7 +151,7 @@ async fn a_compacted_replay_reads_the_same() {
     t.put("r", 12, "late").await;
     let check = async |segments: &[playhead_store::SegmentMeta]| {
         for (segment, text) in segments.iter().zip(texts.iter().map(String::as_str).chain(["late"])) {
-            assert_eq!(unsealed(&t.store.read_segment(segment).await.unwrap()), text);
+            assert_eq!(decompressed(&t.store.read_segment(segment).await.unwrap()), text);
         }
     };
     check(&before).await; // rows that were read before the switch

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::support::{TestStore, unsealed};
+use crate::support::{TestStore, decompressed};
 
 /// (segment number, stream, which of two payloads)
 fn uploads() -> impl Strategy<Value = Vec<(u32, usize, bool)>> {
@@ -49,7 +49,7 @@ async fn check(t: &TestStore, key: &str, uploads: &[(u32, usize, bool)]) {
     let segments = t.store.segments(replay.id).await.unwrap();
     let mut found = Vec::new();
     for s in &segments {
-        found.push(((s.n.0, s.stream), unsealed(&t.store.read_segment(s).await.unwrap())));
+        found.push(((s.n.0, s.stream), decompressed(&t.store.read_segment(s).await.unwrap())));
     }
     assert_eq!(found, model.clone().into_iter().collect::<Vec<_>>(), "{uploads:?}");
     let raw_bytes: usize = model.values().map(String::len).sum();

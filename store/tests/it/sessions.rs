@@ -1,5 +1,5 @@
 use playhead_schemas::{EpochMs, SessionId};
-use playhead_store::{Attempt, NewMember, SignInLimits};
+use playhead_store::{NewMember, SignInAttempt, SignInLimits};
 
 use crate::support::TestStore;
 
@@ -53,15 +53,15 @@ async fn attempts_at_once_stay_within_the_limit() {
     let mut allowed = 0;
     for task in tasks {
         match task.await.unwrap() {
-            Attempt::Allowed(_) => allowed += 1,
-            Attempt::TooMany(until) => assert_eq!(until, NOW.plus_ms(60_000)),
+            SignInAttempt::Allowed(_) => allowed += 1,
+            SignInAttempt::TooMany(until) => assert_eq!(until, NOW.plus_ms(60_000)),
         }
     }
     assert_eq!(allowed, 3);
     let again = t.store.try_sign_in(" ANN@example.com ", None, LIMITS, NOW.plus_ms(59_999)).await.unwrap();
-    assert!(matches!(again, Attempt::TooMany(_)));
+    assert!(matches!(again, SignInAttempt::TooMany(_)));
     let again = t.store.try_sign_in("ann@example.com", None, LIMITS, NOW.plus_ms(60_000)).await.unwrap();
-    assert!(matches!(again, Attempt::Allowed(_)));
+    assert!(matches!(again, SignInAttempt::Allowed(_)));
 }
 
 #[tokio::test]
@@ -70,12 +70,14 @@ async fn an_address_is_counted_over_all_accounts_and_a_success_is_none() {
     let attempt =
         async |account: &str, address: &str| t.store.try_sign_in(account, Some(address), LIMITS, NOW).await.unwrap();
     for _ in 0..10 {
-        let Attempt::Allowed(id) = attempt("ann", "1.1.1.1").await else { panic!("a success counts as a failure") };
+        let SignInAttempt::Allowed(id) = attempt("ann", "1.1.1.1").await else {
+            panic!("a success counts as a failure")
+        };
         t.store.sign_in_succeeded(id, "ann").await.unwrap();
     }
     for account in ["a", "b", "c", "d", "e"] {
-        assert!(matches!(attempt(account, "1.1.1.1").await, Attempt::Allowed(_)), "{account}");
+        assert!(matches!(attempt(account, "1.1.1.1").await, SignInAttempt::Allowed(_)), "{account}");
     }
-    assert!(matches!(attempt("f", "1.1.1.1").await, Attempt::TooMany(_)));
-    assert!(matches!(attempt("f", "2.2.2.2").await, Attempt::Allowed(_)));
+    assert!(matches!(attempt("f", "1.1.1.1").await, SignInAttempt::TooMany(_)));
+    assert!(matches!(attempt("f", "2.2.2.2").await, SignInAttempt::Allowed(_)));
 }

@@ -5,7 +5,7 @@ use playhead_schemas::{
     ErrorCode, Moment, MomentId, MomentKind, ProjectId, ReplayId, SegmentNo, Stream, Timeline, WindowNo,
 };
 use playhead_store::{
-    Job, JobKind, NewBug, PutOutcome, Sealed, SegmentPart, SegmentPut, SegmentReceipt, Store, StoreConfig,
+    CompressedPayload, Job, JobKind, NewBug, PutOutcome, SegmentPart, SegmentPut, SegmentReceipt, Store, StoreConfig,
 };
 
 /// A store in a folder that goes with it.
@@ -40,7 +40,7 @@ impl TestStore {
         let part = |(stream, raw): &(Stream, &str)| SegmentPart {
             stream: *stream,
             window: None,
-            sealed: Sealed::seal(raw.as_bytes()).unwrap(),
+            payload: CompressedPayload::from_raw(raw.as_bytes()).unwrap(),
         };
         SegmentPut {
             project: self.project,
@@ -120,6 +120,6 @@ pub(crate) fn rejected(code: ErrorCode) -> impl Fn(&PutOutcome) -> bool {
 }
 
 /// What a stored frame holds.
-pub(crate) fn unsealed(frame: &[u8]) -> String {
+pub(crate) fn decompressed(frame: &[u8]) -> String {
     String::from_utf8(zstd::bulk::decompress(frame, 1 << 24).unwrap()).unwrap()
 }

@@ -11,7 +11,7 @@ use playhead_benches::Rng;
 use playhead_benches::cases::{self, Case};
 use playhead_schemas::upload::Priority;
 use playhead_schemas::{BugId, EpochMs, ProjectId, ReplayId, Scope, SegmentNo, Stream, limits};
-use playhead_store::{BugQuery, NewBug, NewToken, Sealed, SegmentPart, SegmentPut, Store, StoreConfig};
+use playhead_store::{BugQuery, CompressedPayload, NewBug, NewToken, SegmentPart, SegmentPut, Store, StoreConfig};
 use playhead_transcriber::{Options, SegmentInput, Transcription, transcribe};
 use tokio::task::JoinSet;
 
@@ -162,8 +162,8 @@ impl Seeder {
     async fn make(&self, i: u64, rng: &mut Rng) -> Result<()> {
         let project = if rng.chance(50) { self.projects[0] } else { self.projects[rng.index(self.projects.len())] };
         let replay = format!("seed-{i}").parse()?;
-        let sealed = Sealed::seal(format!("[{{\"type\":5,\"timestamp\":{i}}}]").as_bytes())?;
-        let part = SegmentPart { stream: Stream::Rrweb, window: None, sealed };
+        let payload = CompressedPayload::from_raw(format!("[{{\"type\":5,\"timestamp\":{i}}}]").as_bytes())?;
+        let part = SegmentPart { stream: Stream::Rrweb, window: None, payload };
         let (n, replay_bytes_max) = (SegmentNo(0), limits::REPLAY_BYTES_MAX);
         let put = SegmentPut { project, replay, n, parts: vec![part], is_final: true, replay_bytes_max };
         let replay = put.replay.clone();

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use playhead_ingest::{Clock, WorkerConfig, worker::Worker};
+use playhead_schemas::clock::Clock;
 use playhead_schemas::{EpochMs, MomentId, ProjectId, ReplayId, SegmentNo, Stream};
 use playhead_store::{MomentQuery, Store, StoreConfig};
 use playhead_transcriber::{Options, SegmentInput, transcribe};
+use playhead_worker::{Worker, WorkerConfig};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
