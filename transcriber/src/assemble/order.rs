@@ -26,15 +26,15 @@ const DATES: std::ops::RangeInclusive<f64> = 0.0..=8.64e15;
 const STALE_MS: f64 = 24.0 * 3_600_000.0;
 
 /// The events of a replay, by time.
-pub(super) struct Ordered<'a> {
-    pub(super) events: Vec<Placed<'a>>,
+pub(super) struct OrderedEvents<'a> {
+    pub(super) events: Vec<TimedEvent<'a>>,
     pub(super) windows: u16,
     /// Times that missing segments would have told of.
     pub(super) lapses: Vec<Lapse>,
 }
 
 /// An event in its place.
-pub(super) struct Placed<'a> {
+pub(super) struct TimedEvent<'a> {
     pub(super) window: usize,
     pub(super) at: f64,
     pub(super) event: Event<'a>,
@@ -48,7 +48,7 @@ pub(super) fn ordered_events<'a>(
     options: &Options,
     defects: &mut Defects,
     coverage: &mut Coverage,
-) -> Ordered<'a> {
+) -> OrderedEvents<'a> {
     let recorded: Vec<&'a Payload<'a>> = recorded.iter().collect();
     let read = read_events(&recorded, options);
     let limits: Vec<usize> =
@@ -79,21 +79,21 @@ pub(super) fn ordered_events<'a>(
     for stream in unordered_streams(order.iter().filter_map(|i| all[*i].data.stream_range())) {
         let from = stream.checked_sub(1).map_or(0, |before| ends[before].1);
         let to = ends[stream].1.min(all.len());
-        keep(&mut all[from.min(to)..to], recorded[stream], limits[stream]);
+        reread(&mut all[from.min(to)..to], recorded[stream], limits[stream]);
     }
     let mut slots: Vec<Option<Event<'a>>> = all.into_iter().map(Some).collect();
     let mut windows = WindowNames::default();
     let in_place = |i: usize| {
         let event = slots[i].take()?;
         let window = windows.number(event.window.as_deref().unwrap_or_default());
-        Some(Placed { window, at: times[i], event, facts: Vec::new() })
+        Some(TimedEvent { window, at: times[i], event, facts: Vec::new() })
     };
     let placed = order.into_iter().filter_map(in_place).collect();
     let found = windows.numbers.len();
     if found > WINDOWS_MAX {
         defects.add(DefectCode::LimitReached, || format!("more than {WINDOWS_MAX} windows"));
     }
-    Ordered { events: placed, windows: found.min(WINDOWS_MAX) as u16, lapses }
+    OrderedEvents { events: placed, windows: found.min(WINDOWS_MAX) as u16, lapses }
 }
 
 /// The events of each recording, with the defects of its text.
@@ -132,7 +132,7 @@ impl WindowNames {
 }
 
 /// Reads a recording once more and keeps the data of its events: it isn't wanted in the order of the text.
-fn keep(events: &mut [Event<'_>], payload: &Payload<'_>, bytes_max: usize) {
+fn reread(events: &mut [Event<'_>], payload: &Payload<'_>, bytes_max: usize) {
     let kept = streamed::events(payload.bytes, payload.window, bytes_max, Storage::Blocks);
     for (event, kept) in events.iter_mut().zip(kept.into_iter().flat_map(|kept| kept.events)) {
         event.data = kept.data;
@@ -193,7 +193,7 @@ fn in_milliseconds(at: f64) -> f64 {
 }
 
 /// The time of the first event; without events, of the first entry.
-pub(super) fn started_at(events: &[Placed<'_>], requests: &[RawRequest], lines: &[RawConsole]) -> f64 {
+pub(super) fn started_at(events: &[TimedEvent<'_>], requests: &[RawRequest], lines: &[RawConsole]) -> f64 {
     let first_entry = requests
         .iter()
         .map(|request| request.start_ms)
