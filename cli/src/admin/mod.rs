@@ -104,7 +104,7 @@ pub(crate) struct Reprocess {
 pub(crate) struct Batch {
     /// Replays that match.
     pub(crate) total: u64,
-    /// Jobs that were made; a replay that was waiting already has its job.
+    /// Jobs that were created. A replay that was waiting already has a job.
     pub(crate) enqueued: u64,
 }
 
@@ -236,7 +236,7 @@ pub(crate) async fn jobs(client: &ApiClient) -> anyhow::Result<Jobs> {
     client.get("/v1/admin/jobs?limit=1").await
 }
 
-/// A project's name as a part of a URL. What can be no name would be another path.
+/// A project's name as a part of a URL. Anything else could be another path.
 fn segment(project: &str) -> anyhow::Result<&str> {
     let fits = !project.is_empty() && project.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if fits {

@@ -128,7 +128,7 @@ pub(crate) async fn restore_member(client: &ApiClient, id: MemberId) -> anyhow::
     client.post(&format!("{MEMBERS}/{id}/restore"), &json!({})).await
 }
 
-/// Makes a member an administrator of the workspace, or takes that away.
+/// Makes a member an administrator of the workspace, or takes the rights away.
 pub(crate) async fn set_member_admin(client: &ApiClient, id: MemberId, admin: bool) -> anyhow::Result<Member> {
     client.post(&format!("{MEMBERS}/{id}/admin"), &json!({ "admin": admin })).await
 }
@@ -190,7 +190,7 @@ pub(crate) async fn roles(client: &ApiClient, project: &str) -> anyhow::Result<R
     naming(client, [project], roles).await
 }
 
-/// Gives an actor a role in a project, or takes it.
+/// Gives an actor a role in a project, or takes it away.
 pub(crate) async fn set_role(
     client: &ApiClient,
     project: &str,

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use playhead_schemas::{Actor, InvitationId};
 
 use crate::commands::named::{RoleOrNone, role_to_give, set_role};
-use crate::commands::shown_time;
+use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};

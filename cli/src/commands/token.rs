@@ -4,7 +4,7 @@ use clap::Subcommand;
 use playhead_schemas::{Actor, EpochMs, Scope, TokenId};
 
 use crate::client::ApiClient;
-use crate::commands::shown_time;
+use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};

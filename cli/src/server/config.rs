@@ -3,7 +3,6 @@
 use playhead_dashboard::DashboardConfig;
 use playhead_ingest::{AdminConfig, IngestConfig};
 use playhead_query::QueryConfig;
-use playhead_worker::WorkerConfig;
 
 use super::LocalSecret;
 use crate::settings::Settings;
@@ -19,13 +18,6 @@ pub(super) fn admin_config(settings: &Settings, secret: &LocalSecret) -> AdminCo
         trusted_proxies: settings.trusted_proxies,
         ..AdminConfig::default()
     }
-}
-
-/// The configuration of the worker, the janitor's included.
-pub(super) fn worker_config(settings: &Settings) -> WorkerConfig {
-    let mut worker = settings.worker.clone();
-    worker.janitor.audit_days = settings.audit_days;
-    worker
 }
 
 /// The configuration of the tools, for a server that clients reach at `public_url`.
