@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use playhead_schemas::ErrorCode;
+
 /// Why a command ended. The numbers are documented in `playhead --help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -19,7 +21,7 @@ pub(crate) enum Exit {
 /// The text under `Exit codes:` in every help page.
 pub(crate) const HELP: &str = "Exit codes:
   0  done
-  1  failed; the reason is on standard error
+  1  failed; standard error says why
   2  wrong usage: a flag, an argument or a setting
   3  not found, or refused by the server
   4  no server answers, or another process has the data folder";
@@ -30,22 +32,29 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// An error that decides the exit code; it may stand anywhere in an anyhow chain.
+/// An error that decides the exit code, anywhere in an anyhow chain.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
+    /// What the server refused with.
+    code: Option<ErrorCode>,
     message: String,
 }
 
 impl Failure {
     /// An error of this kind. `message` says what was wrong and what to do.
     pub(crate) fn error(exit: Exit, message: impl Into<String>) -> anyhow::Error {
-        anyhow::Error::new(Self { exit, message: message.into() })
+        anyhow::Error::new(Self { exit, code: None, message: message.into() })
     }
 
-    /// `cause`, made an error of this kind.
+    /// What a server refused with this code.
+    pub(crate) fn refused(exit: Exit, code: Option<ErrorCode>, message: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Self { exit, code, message: message.into() })
+    }
+
+    /// `cause` as an error of this kind.
     pub(crate) fn wrap(cause: anyhow::Error, exit: Exit, message: impl Into<String>) -> anyhow::Error {
-        cause.context(Self { exit, message: message.into() })
+        cause.context(Self { exit, code: None, message: message.into() })
     }
 }
 
@@ -62,7 +71,12 @@ pub(crate) fn of(error: &anyhow::Error) -> Exit {
     error.downcast_ref::<Failure>().map_or(Exit::Failed, |failure| failure.exit)
 }
 
-/// True when the reader of our output went away (`playhead .. | head`): not a failure.
+/// The code that a server refused with, if that is what an error says.
+pub(crate) fn code_of(error: &anyhow::Error) -> Option<ErrorCode> {
+    error.downcast_ref::<Failure>()?.code
+}
+
+/// True when the reader of our output has closed it (`playhead .. | head`), which is not a failure.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)

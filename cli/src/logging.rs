@@ -20,8 +20,5 @@ pub(crate) fn start(settings: &Settings, quiet: bool) -> anyhow::Result<()> {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),
     }
-    for name in &settings.unknown_variables {
-        tracing::warn!("environment variable {name} is not a setting; `playhead config` lists them");
-    }
     Ok(())
 }

@@ -20,11 +20,12 @@ mod session;
 mod settings;
 mod shutdown;
 mod upload;
+mod waiting;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use commands::Command;
 use settings::Settings;
@@ -33,7 +34,7 @@ use settings::Settings;
 #[derive(Debug, Parser)]
 #[command(name = "playhead", version, after_help = exit::HELP, max_term_width = 110)]
 struct Cli {
-    /// File of settings [default: playhead.toml, if there is one]
+    /// The settings file [default: playhead.toml in the current folder, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -53,9 +54,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
-    let settings = Settings::resolve(cli.command.flags(), cli.config)?;
+    let settings = Settings::resolve(&cli.command.flags(), cli.config)?;
     logging::start(&settings, cli.command.is_quiet())?;
-    cli.command.run(&settings)
+    cli.command.run(&settings, Cli::command())
 }
 
 /// Says on standard error what went wrong, with its causes.

@@ -9,7 +9,8 @@ use crate::text::lone_surrogates_from;
 /// A value whose strings were repaired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repaired {
-    /// The position after the value. Equal to its start when no value starts there; `None` when the text ends inside it.
+    /// The position after the value. Equal to its start when no value starts there; `None` when the text ends inside
+    /// it.
     pub end: Option<usize>,
     /// How many lone surrogates became U+FFFD.
     pub lone_surrogates: u32,

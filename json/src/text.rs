@@ -67,8 +67,8 @@ pub(crate) fn lone_surrogates_from(text: &[u8], start: usize) -> impl Iterator<I
         .filter(|at| is_lone(text, *at))
 }
 
-/// Unescapes into `out`. `other` is called for `\u` escapes that are no character: with the code of a lone surrogate, or
-/// with `None` when four hex digits are missing.
+/// Unescapes into `out`. `other` is called for `\u` escapes that are no character: with the code of a lone surrogate,
+/// or with `None` when four hex digits are missing.
 #[inline]
 fn unescape(bytes: &[u8], out: &mut Vec<u8>, bytes_max: usize, other: impl Fn(Option<u32>, &mut Vec<u8>)) {
     let end = out.len().saturating_add(bytes_max);

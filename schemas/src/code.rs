@@ -3,9 +3,25 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::string_enum::string_enum;
+
 /// A stable error code. The set is closed: a new code is a new major version of the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::IntoStaticStr,
+    strum::EnumCount,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorCode {
     /// No credential, or one that is unknown, expired or revoked.
     Unauthenticated,
@@ -28,21 +44,6 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// The code as it stands in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden => "FORBIDDEN",
-            Self::NotFound => "NOT_FOUND",
-            Self::InvalidInput => "INVALID_INPUT",
-            Self::Conflict => "CONFLICT",
-            Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
-            Self::RateLimited => "RATE_LIMITED",
-            Self::QuotaExceeded => "QUOTA_EXCEEDED",
-            Self::Internal => "INTERNAL",
-        }
-    }
-
     /// The HTTP status that `ingest` and `query` answer with (RFC 9110, RFC 6585).
     pub fn http_status(self) -> u16 {
         match self {
@@ -58,8 +59,4 @@ impl ErrorCode {
     }
 }
 
-impl std::fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+string_enum!(ErrorCode);

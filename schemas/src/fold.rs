@@ -1,4 +1,4 @@
-//! Runs of moments in a few words: what a transcript says in place of lines that it leaves out.
+//! Runs of moments in a few words: what a transcript shows in place of lines that it leaves out.
 //!
 //! The summary folds when a replay is transcribed, an answer folds when it is asked for; both do it
 //! here, from the little that is kept of each moment for it.
@@ -62,7 +62,7 @@ pub fn words(run: &[Step<'_>], more: bool) -> String {
         let comma = if i > 0 { ", " } else { "" };
         let word = if more && i == 0 { "more " } else { "" };
         let noun = if places.len() == 1 { one } else { many };
-        let _ = write!(out, "{comma}{} {word}{noun}{}", places.len(), whereabouts(places));
+        let _ = write!(out, "{comma}{} {word}{noun}{}", places.len(), place_words(places));
     }
     if rest > 0 {
         let _ = write!(out, ", {}", counted(rest as u64, "other moment", "other moments"));
@@ -71,7 +71,7 @@ pub fn words(run: &[Step<'_>], more: bool) -> String {
 }
 
 /// ` in grid "Orders"`, ` in 5 items`, or nothing when there is no common answer.
-fn whereabouts(places: &[Option<&str>]) -> String {
+fn place_words(places: &[Option<&str>]) -> String {
     let mut distinct: BTreeSet<&str> = BTreeSet::new();
     for place in places {
         let Some(place) = place else { return String::new() };

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod oauth;
 pub mod role;
 pub mod scope;
+mod string_enum;
 pub mod text;
 pub mod timeline;
 pub mod upload;

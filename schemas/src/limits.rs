@@ -1,4 +1,7 @@
-//! Default limits. Each is a setting of the command that uses it; none can be switched off.
+//! Limits that several crates name. None can be switched off.
+//!
+//! Some are the defaults of settings. The others are the shape of a bug report and the form of answers: SDKs cut to
+//! them, and what is stored is written to them. `docs/configuration.md` says which are which.
 
 /// One request body as it travels, in bytes: 16 MiB.
 pub const BODY_BYTES_MAX: u64 = 16 << 20;

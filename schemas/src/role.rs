@@ -8,12 +8,29 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::id::IdError;
+use crate::string_enum::string_enum;
 use crate::{AgentId, MemberId, ProjectId, WorkspaceId};
 
 /// What a member or an agent is in one project. Each role may do what the ones before it may; the crate `access`
 /// has the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::IntoStaticStr,
+    strum::EnumCount,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Role {
     /// Reads bugs and transcripts.
     Viewer,
@@ -25,34 +42,7 @@ pub enum Role {
     Owner,
 }
 
-impl Role {
-    /// Every role, the weakest first.
-    pub const ALL: [Self; 4] = [Self::Viewer, Self::Manager, Self::Developer, Self::Owner];
-
-    /// The role as it stands in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Manager => "manager",
-            Self::Developer => "developer",
-            Self::Owner => "owner",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Role {
-    type Err = IdError;
-    fn from_str(s: &str) -> Result<Self, IdError> {
-        let found = Self::ALL.into_iter().find(|role| role.as_str() == s);
-        found.ok_or(IdError { expected: "role (viewer, manager, developer, owner)" })
-    }
-}
+string_enum!(Role, "role (viewer, manager, developer, owner)");
 
 /// A person or an AI agent: who acts, and whom a bug can be assigned to. As text `member 01J..` or `agent 01J..`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

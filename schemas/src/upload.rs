@@ -3,14 +3,32 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::string_enum::string_enum;
+
 /// The number of a segment in its replay, from 0 to [`SEGMENT_NO_MAX`](crate::limits::SEGMENT_NO_MAX).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct SegmentNo(pub u32);
 
 /// One of the three kinds of payload that a segment carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::IntoStaticStr,
+    strum::EnumCount,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Stream {
     /// rrweb events, in any of the envelopes that the reference lists.
     Rrweb,
@@ -20,35 +38,7 @@ pub enum Stream {
     Network,
 }
 
-impl Stream {
-    /// Every stream, in the order in which they are stored and read.
-    pub const ALL: [Self; 3] = [Self::Rrweb, Self::Console, Self::Network];
-
-    /// The stream's name in URLs, keys and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rrweb => "rrweb",
-            Self::Console => "console",
-            Self::Network => "network",
-        }
-    }
-}
-
-impl std::fmt::Display for Stream {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl std::str::FromStr for Stream {
-    type Err = crate::id::IdError;
-    fn from_str(s: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|stream| stream.as_str() == s)
-            .ok_or(crate::id::IdError { expected: "stream (rrweb, console, network)" })
-    }
-}
+string_enum!(Stream, "stream (rrweb, console, network)");
 
 /// One console entry of the `console` stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -80,8 +70,25 @@ pub struct ConsoleEntry {
 }
 
 /// How urgent a bug is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::IntoStaticStr,
+    strum::EnumCount,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "snake_case")]
 pub enum Priority {
     /// Can wait.
     Low,
@@ -95,8 +102,25 @@ pub enum Priority {
 }
 
 /// Where a bug stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::IntoStaticStr,
+    strum::EnumCount,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum BugStatus {
     /// Nobody has taken it.
     #[default]
@@ -109,37 +133,8 @@ pub enum BugStatus {
     Closed,
 }
 
-macro_rules! text_enum {
-    ($name:ident, $what:literal, $($variant:ident => $text:literal),+) => {
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The value as it stands in JSON.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = crate::id::IdError;
-            fn from_str(s: &str) -> Result<Self, Self::Err> {
-                match s { $($text => Ok(Self::$variant),)+ _ => Err(crate::id::IdError { expected: $what }) }
-            }
-        }
-    };
-}
-
-text_enum!(Priority, "priority (low, medium, high, urgent)",
-    Low => "low", Medium => "medium", High => "high", Urgent => "urgent");
-text_enum!(BugStatus, "status (open, in_progress, resolved, closed)",
-    Open => "open", InProgress => "in_progress", Resolved => "resolved", Closed => "closed");
+string_enum!(Priority, "priority (low, medium, high, urgent)");
+string_enum!(BugStatus, "status (open, in_progress, resolved, closed)");
 
 /// Who reports a bug, in his own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,12 +1,15 @@
-//! What a recording lacks: segments that never came, times in which nothing was recorded.
+//! What a recording lacks: missing segments, and times in which nothing was recorded.
+//!
+//! In: segment numbers, and the times of the first and last event of each. Out: gaps. Never here: why a segment is
+//! missing.
 
 use playhead_schemas::timeline::{Gap, GapReason};
 
 use crate::SegmentInput;
 
-/// Missing segments that are named.
+/// The most missing segments that are listed.
 const MISSING_MAX: usize = 1000;
-/// Gaps that are named.
+/// The most gaps that are listed.
 const GAPS_MAX: usize = 100;
 
 /// A time in which nothing was recorded, epoch milliseconds.
@@ -17,7 +20,7 @@ pub(crate) struct Lapse {
     pub(crate) reason: GapReason,
 }
 
-/// Segment numbers between the first and the last that never came.
+/// The numbers below that of the last segment that were not uploaded.
 pub(crate) fn missing(segments: &[SegmentInput<'_>]) -> Vec<u32> {
     let mut seen: Vec<u32> = segments.iter().map(|segment| segment.n.0).collect();
     seen.sort_unstable();
@@ -26,9 +29,9 @@ pub(crate) fn missing(segments: &[SegmentInput<'_>]) -> Vec<u32> {
     (0..last).filter(|n| seen.binary_search(n).is_err()).take(MISSING_MAX).collect()
 }
 
-/// The times of which missing segments would have told: from the last event before them to the first one after.
+/// The times that missing segments would cover: from the last event before them to the first one after.
 ///
-/// `spans` are number, first and last time of each segment that came with events, by number.
+/// `spans` are the number and the first and last time of each segment with events, sorted by number.
 pub(crate) fn lapses(missing: &[u32], spans: &[(u32, f64, f64)]) -> Vec<Lapse> {
     let mut lapses: Vec<Lapse> = Vec::new();
     for pair in spans.windows(2) {
@@ -41,7 +44,7 @@ pub(crate) fn lapses(missing: &[u32], spans: &[(u32, f64, f64)]) -> Vec<Lapse> {
     lapses
 }
 
-/// The gaps as a timeline has them.
+/// The gaps as a timeline lists them, relative to its start.
 pub(crate) fn gaps(lapses: &[Lapse], started_at: f64) -> Vec<Gap> {
     let offset = |at: f64| (at - started_at).max(0.0) as u64;
     let mut gaps: Vec<Gap> =

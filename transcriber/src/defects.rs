@@ -1,22 +1,24 @@
-//! Counting of flaws: one line a kind, with the first case in words.
+//! Counts of defects: one entry for each kind, with a description of the first case.
+//!
+//! In: defects as they are met. Out: the list of a timeline. Never here: failures; a defect is data.
 
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Defect, DefectCode};
 
-/// Characters of the first case that are kept.
+/// Characters of a description that are kept.
 const DETAIL_CHARS_MAX: usize = 200;
 
-/// The flaws met so far, in order of first sight.
+/// The defects so far, in the order in which their kinds were met first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Defects(Vec<Defect>);
 
 impl Defects {
-    /// Counts a flaw; `detail` is asked for the first of its kind only.
+    /// Counts a defect. `detail` is called for the first of its kind only.
     pub(crate) fn add(&mut self, code: DefectCode, detail: impl FnOnce() -> String) {
         self.add_many(code, 1, detail);
     }
 
-    /// Counts `count` flaws of a kind; none when it is 0.
+    /// Counts `count` defects of a kind.
     pub(crate) fn add_many(&mut self, code: DefectCode, count: u32, detail: impl FnOnce() -> String) {
         if count == 0 {
             return;
@@ -28,7 +30,7 @@ impl Defects {
         }
     }
 
-    /// Adds what another count found after this one.
+    /// Adds the defects of another count after those of this one.
     pub(crate) fn absorb(&mut self, other: Self) {
         for defect in other.0 {
             self.add_many(defect.code, defect.count, || defect.detail);
@@ -39,7 +41,7 @@ impl Defects {
         self.0.is_empty()
     }
 
-    /// True when a flaw of that kind was met.
+    /// True when a defect of that kind was met.
     pub(crate) fn has(&self, code: DefectCode) -> bool {
         self.0.iter().any(|known| known.code == code)
     }

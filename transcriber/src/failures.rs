@@ -6,7 +6,7 @@ use playhead_schemas::MomentId;
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Change, Failure, FailureKind, Level, Moment, MomentKind, Signal};
 
-use crate::render::{changes, words};
+use crate::render::{changes, phrases};
 
 /// Failures of one replay that are listed.
 const FAILURES_MAX: usize = 100;
@@ -66,11 +66,11 @@ impl List {
 }
 
 fn of_moment(list: &mut List, moments: &[Moment], moment: &Moment) {
-    let doer = doer(moments, moment);
+    let root_cause = root_cause(moments, moment);
     match moment.kind {
         MomentKind::Error => {
             let message = moment.message.clone().unwrap_or_default();
-            list.add(FailureKind::UncaughtError, message.clone(), message, moment, doer, &[]);
+            list.add(FailureKind::UncaughtError, message.clone(), message, moment, root_cause, &[]);
         }
         MomentKind::Console if moment.level == Some(Level::Error) => {
             let message = moment.message.clone().unwrap_or_default();
@@ -78,62 +78,59 @@ fn of_moment(list: &mut List, moments: &[Moment], moment: &Moment) {
             let of_request =
                 moment.caused_by.and_then(|id| find(moments, id)).is_some_and(|m| m.kind == MomentKind::Request);
             if !(of_request && message.starts_with("Failed to load resource")) {
-                list.add(FailureKind::ConsoleError, message.clone(), message, moment, doer, &[]);
+                list.add(FailureKind::ConsoleError, message.clone(), message, moment, root_cause, &[]);
             }
         }
-        MomentKind::Request => of_request(list, moments, moment, doer),
+        MomentKind::Request => of_request(list, moments, moment, root_cause),
         _ if moment.kind.is_action() => of_action(list, moment),
         _ => {}
     }
 }
 
-fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, doer: Option<MomentId>) {
+fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, root_cause: Option<MomentId>) {
     let Some(request) = &moment.request else { return };
     let is_failure = request.failed
         || request.status.is_some_and(|status| status >= 400)
         || moment.signals.contains(&Signal::SlowRequest);
-    if !is_failure || words::is_cancelled(request) {
+    if !is_failure || phrases::is_cancelled(request) {
         return;
     }
-    let line = words::request(request, None);
+    let line = phrases::request(request, None);
     let key = format!("{} {}", request.method, request.url.split('?').next().unwrap_or_default());
     let told = |id: &&MomentId| find(moments, **id).is_some_and(|m| m.caused_by == Some(moment.id));
     let lines: Vec<MomentId> = moment.led_to.iter().filter(told).copied().take(RELATED_MAX).collect();
     match request.status {
         Some(status) if status >= 400 => {
-            list.add(FailureKind::HttpError, format!("{} {key}", status_words(status)), line, moment, doer, &lines);
+            list.add(
+                FailureKind::HttpError,
+                format!("{} {key}", status_words(status)),
+                line,
+                moment,
+                root_cause,
+                &lines,
+            );
         }
-        _ if request.failed => list.add(FailureKind::RequestFailed, key, line, moment, doer, &lines),
+        _ if request.failed => list.add(FailureKind::RequestFailed, key, line, moment, root_cause, &lines),
         _ if moment.signals.contains(&Signal::SlowRequest) => {
-            list.add(FailureKind::SlowRequest, key, line, moment, doer, &lines);
+            list.add(FailureKind::SlowRequest, key, line, moment, root_cause, &lines);
         }
         _ => {}
     }
 }
 
 fn of_action(list: &mut List, moment: &Moment) {
-    let what = words::target(moment.target.as_ref());
+    let what = phrases::target(moment.target.as_ref());
     let changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
     for refused in changes.filter(|change| matches!(change.change, Change::Invalid { .. })) {
         let title = changes::words(&refused.change);
         list.add(FailureKind::FormRefused, title.clone(), title, moment, Some(moment.id), &[]);
     }
     if moment.signals.contains(&Signal::RageClick) {
-        // Of clicks that each load the page anew, each is a moment of its own.
-        let clicks =
-            if moment.count > 1 { format!("{} quick clicks", moment.count) } else { "quick clicks".to_owned() };
-        let title = format!("{clicks} on {what}");
+        let title = phrases::quick_clicks(moment.count, &what);
         list.add(FailureKind::RageClick, what.clone(), title, moment, Some(moment.id), &[]);
     }
     if moment.signals.contains(&Signal::DeadClick) {
-        list.add(
-            FailureKind::DeadClick,
-            what.clone(),
-            format!("nothing answered a click on {what}"),
-            moment,
-            Some(moment.id),
-            &[],
-        );
+        list.add(FailureKind::DeadClick, what.clone(), phrases::unanswered_click(&what), moment, Some(moment.id), &[]);
     }
 }
 
@@ -156,7 +153,7 @@ fn without_numbers(key: &str) -> String {
 }
 
 /// The action or load at the start of a chain of causes.
-fn doer(moments: &[Moment], moment: &Moment) -> Option<MomentId> {
+fn root_cause(moments: &[Moment], moment: &Moment) -> Option<MomentId> {
     let mut at = moment.caused_by?;
     for _ in 0..8 {
         match find(moments, at)?.caused_by {

@@ -11,7 +11,7 @@ use playhead_schemas::timeline::{DefectCode, Timeline};
 use playhead_schemas::{MomentId, SegmentNo, Stream};
 use serde::de::IgnoredAny;
 
-use crate::decode::{self, plain};
+use crate::decode::{self, decompress};
 use crate::defects::Defects;
 use crate::dom::apply::{self, Changes};
 use crate::dom::build::{self, BuildNotes};
@@ -22,8 +22,8 @@ use crate::dom::selector::{Words, selectors};
 use crate::dom::{Mirror, NodeKind, Nx, Tags};
 use crate::{Options, SegmentInput, console, network, render, transcribe as whole};
 
-/// Bytes that input may swell to.
-const ROOM: usize = 1 << 20;
+/// The most bytes to which an input may unpack.
+const BYTES_MAX: usize = 1 << 20;
 /// Separates the parts of an input: a line of its own.
 const CUT: &[u8] = b"\n---\n";
 /// How deep arrays and objects nest in JSON that is checked.
@@ -36,10 +36,10 @@ const DESCRIBED_MAX: usize = 12;
 /// Compression, envelopes, payloads.
 pub fn decode(data: &[u8]) {
     let mut defects = Defects::default();
-    let (text, _) = plain(data, ROOM, &mut defects);
-    assert!(text.len() <= ROOM.max(data.len()));
-    let events = decode::envelope::events(&text, Some("w"), ROOM, &mut defects);
-    assert!(events.bytes <= ROOM);
+    let (text, _) = decompress(data, BYTES_MAX, &mut defects);
+    assert!(text.len() <= BYTES_MAX.max(data.len()));
+    let events = decode::envelope::events(&text, Some("w"), BYTES_MAX, &mut defects);
+    assert!(events.bytes <= BYTES_MAX);
     let mut ignore = |_: DefectCode, _: &str| ();
     network::from_har(&mut text.to_vec(), &mut ignore);
     console::from_payload(&mut text.to_vec(), &mut ignore);
@@ -163,7 +163,8 @@ pub fn transcribe(data: &[u8]) {
         .zip(streams)
         .map(|(bytes, (n, stream))| SegmentInput { n: SegmentNo(n), stream, window: None, bytes })
         .collect();
-    let options = Options { segment_bytes_max: ROOM, replay_bytes_max: ROOM, moments_max: 2000, ..Options::default() };
+    let options =
+        Options { segment_bytes_max: BYTES_MAX, replay_bytes_max: BYTES_MAX, moments_max: 2000, ..Options::default() };
     let done = whole(&segments, &options);
     assert!(done.summary.len() <= playhead_schemas::limits::SUMMARY_BYTES_MAX);
     check_timeline(&done.timeline);
@@ -172,7 +173,7 @@ pub fn transcribe(data: &[u8]) {
         segments.iter().map(|segment| zstd::bulk::compress(segment.bytes, 1).unwrap_or_default()).collect();
     let segments: Vec<SegmentInput<'_>> =
         segments.iter().zip(&packed).map(|(segment, bytes)| SegmentInput { bytes, ..*segment }).collect();
-    let in_pieces = whole(&segments, &Options { park_bytes_min: 0, ..options }).timeline;
+    let in_pieces = whole(&segments, &Options { stream_bytes_min: 0, ..options }).timeline;
     check_timeline(&in_pieces);
     // What breaks off may break off elsewhere.
     if done.timeline.defects.is_empty() {

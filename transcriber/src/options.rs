@@ -1,4 +1,4 @@
-//! Thresholds and limits, each with its default and where that comes from.
+//! Thresholds and limits, each with its default and the source of that.
 //!
 //! In: what a server's settings say, else the defaults here. Out: [`Options`], checked as a whole.
 //! Never here: how a threshold is used.
@@ -10,19 +10,21 @@ pub struct Options {
     pub idle_gap_ms: f64,
     /// Clicks on one target that follow each other within this are one moment: 1 s (PostHog).
     pub rage_gap_ms: f64,
-    /// And within this distance: 30 px (PostHog).
+    /// The most distance between such clicks: 30 px (PostHog).
     pub rage_radius_px: f64,
-    /// From this many on they are a rage click: 3 (PostHog, OpenReplay).
+    /// This many or more such clicks are a rage click: 3 (PostHog, OpenReplay).
     pub rage_clicks: u32,
     /// Changes of the page belong to an action for this long: 2.5 s (PostHog's bound for a live click).
     pub outcome_ms: f64,
-    /// And while its requests run, at most this long: 15 s.
+    /// Longer while its requests run, but at most this long: 15 s.
     pub outcome_ms_max: f64,
-    /// A click that nothing answered within this is dead: 7 s (Sentry), or earlier when the next action ends the watch.
+    /// A click without an effect within this is dead: 7 s (Sentry), or earlier when the next action ends the
+    /// observation.
     pub dead_click_ms: f64,
-    /// A watch shorter than this proves nothing: 1 s. On what nobody would call a control 0.5 s is enough.
+    /// An observation shorter than this does not make a click dead: 1 s. For elements that are no controls 0.5 s are
+    /// enough.
     pub dead_click_ms_min: f64,
-    /// A click that the page answered later than this is slow: 3 s (Sentry).
+    /// A click whose effect comes later than this is slow: 3 s (Sentry).
     pub slow_click_ms: f64,
     /// An error within this after an action followed from it: 2.5 s (TraceBug).
     pub error_after_ms: f64,
@@ -32,9 +34,9 @@ pub struct Options {
     pub thrash_count: u32,
     /// See `thrash_count`: 1 s.
     pub thrash_ms: f64,
-    /// A page that was come to and left again for the one before within this was a mistake: 2 s.
+    /// Leaving a page for the one before within this after it was opened is a quick back: 2 s.
     pub quick_back_ms: f64,
-    /// But not within this, in which nobody reads: 300 ms. It is a redirect.
+    /// Leaving it within this is a redirect, because nobody reads that fast: 300 ms.
     pub quick_back_ms_min: f64,
     /// A form or button whose request is sent once more within this, before an answer or after a failure, was
     /// sent again: 10 s.
@@ -42,34 +44,35 @@ pub struct Options {
     /// A form is abandoned when at least this many of its fields were filled and it was left without being
     /// sent: 2, as one field alone may be a filter.
     pub abandoned_fields_min: u32,
-    /// Characters that come in one go and from which on they were not typed: 6. What phones suggest and what is
-    /// composed of several keys is mostly shorter.
+    /// This many or more characters that appear at once were not typed: 6. Suggestions of phones and characters
+    /// composed of several keys are mostly shorter.
     pub at_once_chars_min: u32,
-    /// From where on web vitals are no longer good, and poor (web.dev/vitals).
+    /// The limits between good web vitals, those that need improvement and poor ones (web.dev/vitals).
     pub vitals: [VitalLimits; 6],
     /// Typing into one field with pauses shorter than this is one moment: 10 s.
     pub typing_gap_ms: f64,
-    /// One segment's plain bytes: 512 MiB. What is past that is left out and said.
+    /// The decompressed bytes of one segment: 512 MiB. Further ones are left out with a defect.
     pub segment_bytes_max: usize,
-    /// What the compressed segments of a replay hold in all, and once more what is unpacked from strings
-    /// in them: 512 MiB. What is past that is left out and said.
+    /// The decompressed bytes of all segments of a replay, and separately the bytes that strings in them unpack to: 512
+    /// MiB. Further ones are left out with a defect.
     pub replay_bytes_max: usize,
-    /// A segment of rrweb whose plain text takes this much or more is decompressed twice instead of being held as plain
-    /// text, so that its length costs little memory: 64 MiB. Smaller ones are faster as plain text.
-    pub park_bytes_min: usize,
+    /// A segment of rrweb whose text takes this many bytes or more is decompressed twice instead of being held as text,
+    /// so that its length costs little memory: 64 MiB. Smaller segments are faster as text.
+    pub stream_bytes_min: usize,
     /// Events of one replay: 5 million.
     pub events_max: usize,
-    /// Nodes that are gone through in all to name targets and to count what their selectors find, each time the whole
-    /// document: a billion, some ten seconds. Then targets are told by themselves alone, and a defect says so.
+    /// Visits of nodes to find the names of targets and to count what their selectors match, for which the whole
+    /// document is walked each time: a billion, about ten seconds. After that targets have no selectors, and a defect
+    /// says so.
     pub looks_max: u64,
     /// Moments of one replay: 200,000.
     pub moments_max: usize,
 }
 
-/// The longest time that a threshold may be: a day. What is meant to be "never" is not more.
+/// The highest threshold: a day. A threshold of "never" need not be higher.
 pub const THRESHOLD_MS_MAX: f64 = 86_400_000.0;
 
-/// Why options can't be worked with.
+/// Why options are invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{name}` {wanted}")]
 pub struct OptionsError {
@@ -103,7 +106,7 @@ impl VitalLimits {
 }
 
 impl Options {
-    /// Succeeds when every threshold can be met and none contradicts another.
+    /// Checks that every threshold can be reached and none contradicts another.
     ///
     /// # Errors
     /// The first field that must be changed, and what it must be.
@@ -191,7 +194,7 @@ impl Default for Options {
             typing_gap_ms: 10_000.0,
             segment_bytes_max: 512 << 20,
             replay_bytes_max: 512 << 20,
-            park_bytes_min: 64 << 20,
+            stream_bytes_min: 64 << 20,
             events_max: 5_000_000,
             looks_max: 1_000_000_000,
             moments_max: 200_000,

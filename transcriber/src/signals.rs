@@ -10,12 +10,12 @@ mod pages;
 use playhead_schemas::timeline::{Change, Doubt, MomentKind, Rating, Signal};
 
 use crate::Options;
-use crate::observe::{Draft, Dx, Effects, INERT_MS, is_inert};
+use crate::observe::{Draft, DraftIndex, DraftOutcome, NONCONTROL_MS, is_click_on_noncontrol};
 use crate::scrub::clean_url;
 
 /// What is known of the recording as a whole.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
+pub(crate) struct RecordingFacts {
     /// The time of the last event, epoch milliseconds.
     pub(crate) ended_at: f64,
     /// Requests were captured.
@@ -23,10 +23,10 @@ pub(crate) struct Known {
 }
 
 /// Marks every draft with its signals, and with what makes them doubtful.
-pub(crate) fn mark(drafts: &mut [Draft], known: Known, options: &Options) {
+pub(crate) fn mark(drafts: &mut [Draft], known: RecordingFacts, options: &Options) {
     forms::mark(drafts, options);
     pages::mark(drafts, options);
-    hammered(drafts, options);
+    mark_reloading_clicks(drafts, options);
     for draft in drafts.iter_mut() {
         hydration::mark(draft);
         if draft.vital.as_ref().is_some_and(|vital| vital.rating == Rating::Poor) {
@@ -35,33 +35,33 @@ pub(crate) fn mark(drafts: &mut [Draft], known: Known, options: &Options) {
         if draft.kind == MomentKind::Request {
             let slow =
                 draft.request.as_ref().and_then(|r| r.duration_ms).is_some_and(|ms| ms >= options.slow_request_ms);
-            let cancelled = draft.request.as_ref().is_some_and(crate::render::words::is_cancelled);
+            let cancelled = draft.request.as_ref().is_some_and(crate::render::phrases::is_cancelled);
             if slow && !cancelled {
                 draft.signal(Signal::SlowRequest);
             }
             continue;
         }
-        let Some(effects) = draft.outcome.clone().filter(|_| draft.kind.is_action()) else { continue };
-        if !effects.errors.is_empty() {
+        let Some(outcome) = draft.outcome.clone().filter(|_| draft.kind.is_action()) else { continue };
+        if !outcome.errors.is_empty() {
             draft.signal(Signal::ErrorAfterAction);
         }
-        if effects.told.changes.iter().any(|told| matches!(told.change, Change::Invalid { .. })) {
+        if outcome.changes.reported.iter().any(|reported| matches!(reported.change, Change::Invalid { .. })) {
             draft.signal(Signal::InvalidInput);
         }
         if matches!(draft.kind, MomentKind::Click | MomentKind::Touch) {
-            answer(draft, &effects, options);
-            doubt(draft, &effects, known, options);
+            answer(draft, &outcome, options);
+            doubt(draft, &outcome, known, options);
         }
     }
 }
 
-/// Quick clicks on one link or button that loads the page anew each time.
-fn hammered(drafts: &mut [Draft], options: &Options) {
-    let mut run: Option<(Dx, Dx, u32)> = None;
+/// Marks quick clicks on one link or button that reloads the page each time.
+fn mark_reloading_clicks(drafts: &mut [Draft], options: &Options) {
+    let mut run: Option<(DraftIndex, DraftIndex, u32)> = None;
     let mut loaded = false;
     let mut found = Vec::new();
-    for dx in 0..drafts.len() {
-        let draft = &drafts[dx];
+    for index in 0..drafts.len() {
+        let draft = &drafts[index];
         loaded |= draft.kind == MomentKind::PageLoad;
         if !draft.kind.is_action() {
             continue;
@@ -73,12 +73,12 @@ fn hammered(drafts: &mut [Draft], options: &Options) {
                 if count >= options.rage_clicks {
                     found.push(first);
                 }
-                Some((first, dx, count))
+                Some((first, index, count))
             }
-            _ => matches!(draft.kind, MomentKind::Click | MomentKind::Touch).then_some((dx, dx, draft.count)),
+            _ => matches!(draft.kind, MomentKind::Click | MomentKind::Touch).then_some((index, index, draft.count)),
         };
     }
-    found.into_iter().for_each(|dx| drafts[dx].signal(Signal::RageClick));
+    found.into_iter().for_each(|index| drafts[index].signal(Signal::RageClick));
 }
 
 /// True when a click follows another one on the same thing of the page that was loaded meanwhile.
@@ -95,16 +95,16 @@ fn goes_on(last: &Draft, draft: &Draft, options: &Options) -> bool {
 }
 
 /// Dead and slow clicks.
-fn answer(draft: &mut Draft, effects: &Effects, options: &Options) {
-    if draft.quiet || draft.target.is_none() || leads_elsewhere(draft) {
+fn answer(draft: &mut Draft, outcome: &DraftOutcome, options: &Options) {
+    if draft.expects_no_change || draft.target.is_none() || leads_elsewhere(draft) {
         return;
     }
-    let elsewhere = effects.answered_otherwise
-        || effects.navigation.is_some()
-        || !effects.requests.is_empty()
-        || !effects.errors.is_empty();
-    match effects.first_change {
-        None if !elsewhere && effects.watched_until - draft.end >= watched_min(draft, options) => {
+    let elsewhere = outcome.answered_otherwise
+        || outcome.navigation.is_some()
+        || !outcome.requests.is_empty()
+        || !outcome.errors.is_empty();
+    match outcome.first_change {
+        None if !elsewhere && outcome.watched_until - draft.end >= watched_min(draft, options) => {
             draft.signal(Signal::DeadClick);
         }
         Some(first) if first - draft.end > options.slow_click_ms && !elsewhere => draft.signal(Signal::SlowClick),
@@ -112,10 +112,10 @@ fn answer(draft: &mut Draft, effects: &Effects, options: &Options) {
     }
 }
 
-/// How long a click must have gone unanswered to be dead. On what nobody would call a control, nothing that takes
-/// time is to be expected.
+/// How long a click must have gone unanswered to be dead. A click on something that is not a control is answered at
+/// once or not at all.
 fn watched_min(draft: &Draft, options: &Options) -> f64 {
-    if is_inert(draft) { options.dead_click_ms_min.min(INERT_MS) } else { options.dead_click_ms_min }
+    if is_click_on_noncontrol(draft) { options.dead_click_ms_min.min(NONCONTROL_MS) } else { options.dead_click_ms_min }
 }
 
 /// A link to another document: the browser follows it without asking the page, unless a modifier key sends it to
@@ -128,17 +128,17 @@ fn leads_elsewhere(draft: &Draft) -> bool {
 }
 
 /// Says when silence after a click proves little.
-fn doubt(draft: &mut Draft, effects: &Effects, known: Known, options: &Options) {
+fn doubt(draft: &mut Draft, outcome: &DraftOutcome, known: RecordingFacts, options: &Options) {
     if draft.signals.contains(&Signal::DeadClick) && !known.network {
         draft.doubt(Doubt::NetworkUnknown);
     }
-    let silent = effects.told.changes.is_empty()
-        && effects.first_change.is_none()
-        && effects.navigation.is_none()
-        && effects.requests.is_empty()
-        && effects.errors.is_empty()
-        && !effects.answered_otherwise;
-    if silent && !draft.quiet && known.ended_at - draft.end < watched_min(draft, options) {
+    let silent = outcome.changes.reported.is_empty()
+        && outcome.first_change.is_none()
+        && outcome.navigation.is_none()
+        && outcome.requests.is_empty()
+        && outcome.errors.is_empty()
+        && !outcome.answered_otherwise;
+    if silent && !draft.expects_no_change && known.ended_at - draft.end < watched_min(draft, options) {
         draft.doubt(Doubt::CutShort);
     }
 }

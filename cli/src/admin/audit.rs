@@ -3,7 +3,7 @@
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId};
 use serde::{Deserialize, Serialize};
 
-use super::{PAGE_ROWS, Page};
+use super::{PAGE_ROWS, Page, naming};
 use crate::client::ApiClient;
 
 /// One thing that was done or refused.
@@ -62,7 +62,8 @@ pub(crate) async fn audit(client: &ApiClient, filter: &AuditFilter, rows: usize)
         let mut pairs = filter.pairs();
         pairs.push(("limit", wanted.to_string()));
         pairs.extend(after.take().map(|after| ("after", after)));
-        let page: Page<AuditEntry> = client.get(&format!("/v1/admin/audit?{}", query_of(&pairs)?)).await?;
+        let page = client.get(&format!("/v1/admin/audit?{}", query_of(&pairs)?)).await;
+        let page: Page<AuditEntry> = naming(client, filter.project.as_deref(), page).await?;
         entries.extend(page.items);
         after = page.next;
         if after.is_none() || entries.len() >= rows {

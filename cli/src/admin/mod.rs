@@ -3,13 +3,13 @@
 mod audit;
 mod people;
 
-use playhead_schemas::{Actor, BugId, EpochMs, KeyId, ProjectId, Scope, TokenId};
+use playhead_schemas::{Actor, BugId, EpochMs, ErrorCode, KeyId, ProjectId, Scope, TokenId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::client::ApiClient;
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 pub(crate) use audit::{AuditEntry, AuditFilter, audit};
 pub(crate) use people::*;
 
@@ -74,7 +74,7 @@ pub(crate) struct MadeToken {
     pub(crate) secret: String,
 }
 
-/// What a token is made with.
+/// What a token is created with.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct NewToken {
     pub(crate) label: String,
@@ -104,7 +104,7 @@ pub(crate) struct Reprocess {
 pub(crate) struct Batch {
     /// Replays that match.
     pub(crate) total: u64,
-    /// Jobs that were made; a replay that was waiting already has its job.
+    /// Jobs that were created. A replay that was waiting already has a job.
     pub(crate) enqueued: u64,
 }
 
@@ -140,27 +140,53 @@ async fn all<T: DeserializeOwned>(client: &ApiClient, path: &str) -> anyhow::Res
     }
 }
 
+/// The answer of a call that names projects, by id or slug. When one of them is not there, the error says which, and
+/// where all are listed.
+async fn naming<T>(
+    client: &ApiClient,
+    names: impl IntoIterator<Item = &str>,
+    answer: anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let error = match answer {
+        Err(error) if exit::code_of(&error) == Some(ErrorCode::NotFound) => error,
+        other => return other,
+    };
+    let Ok(known) = projects(client).await else { return Err(error) };
+    let is_known = |name: &&str| known.iter().any(|project| project.slug == **name || project.id.to_string() == **name);
+    match names.into_iter().find(|name| !is_known(name)) {
+        Some(name) => Err(no_project(name)),
+        None => Err(error),
+    }
+}
+
+fn no_project(name: &str) -> anyhow::Error {
+    let message = format!("there is no project {name:?}; `playhead project list` lists all (NOT_FOUND)");
+    Failure::error(Exit::Refused, message)
+}
+
 /// Every project.
 pub(crate) async fn projects(client: &ApiClient) -> anyhow::Result<Vec<Project>> {
     all(client, "/v1/admin/projects").await
 }
 
-/// Makes a project.
+/// Creates a project.
 pub(crate) async fn create_project(client: &ApiClient, slug: &str, name: &str) -> anyhow::Result<Project> {
     client.post("/v1/admin/projects", &json!({ "slug": slug, "name": name })).await
 }
 
 /// Archives a project, by id or slug.
 pub(crate) async fn archive_project(client: &ApiClient, project: &str) -> anyhow::Result<Project> {
-    client.delete(&format!("/v1/admin/projects/{}", segment(project)?)).await
+    let archived = client.delete(&format!("/v1/admin/projects/{}", segment(project)?)).await;
+    naming(client, [project], archived).await
 }
 
 /// Every ingest key of a project, by id or slug.
 pub(crate) async fn keys(client: &ApiClient, project: &str) -> anyhow::Result<Vec<Key>> {
-    all(client, &format!("/v1/admin/keys?project={}", segment(project)?)).await
+    let keys = all(client, &format!("/v1/admin/keys?project={}", segment(project)?)).await;
+    naming(client, [project], keys).await
 }
 
-/// Makes an ingest key of a project, by id or slug.
+/// Creates an ingest key of a project, by id or slug.
 pub(crate) async fn create_key(
     client: &ApiClient,
     project: &str,
@@ -168,7 +194,8 @@ pub(crate) async fn create_key(
     origins: &[String],
 ) -> anyhow::Result<MadeKey> {
     let new = json!({ "project": project, "label": label, "allowed_origins": origins });
-    client.post("/v1/admin/keys", &new).await
+    let made = client.post("/v1/admin/keys", &new).await;
+    naming(client, [project], made).await
 }
 
 /// Revokes an ingest key.
@@ -181,12 +208,14 @@ pub(crate) async fn tokens(client: &ApiClient) -> anyhow::Result<Vec<Token>> {
     all(client, "/v1/admin/tokens").await
 }
 
-/// Makes a token.
+/// Creates a token.
 pub(crate) async fn create_token(client: &ApiClient, new: &NewToken) -> anyhow::Result<MadeToken> {
-    client.post("/v1/admin/tokens", &serde_json::to_value(new)?).await
+    let names = new.projects.iter().flatten().chain(&new.bound_project).map(String::as_str);
+    let made = client.post("/v1/admin/tokens", &serde_json::to_value(new)?).await;
+    naming(client, names, made).await
 }
 
-/// Replaces a token by one like it, with a new secret; the old secret ends at once.
+/// Replaces a token by one like it, with a new secret; the old secret is refused from the next call on.
 pub(crate) async fn rotate_token(client: &ApiClient, token: TokenId) -> anyhow::Result<MadeToken> {
     client.post(&format!("/v1/admin/tokens/{token}/rotate"), &json!({})).await
 }
@@ -198,7 +227,8 @@ pub(crate) async fn revoke_token(client: &ApiClient, token: TokenId) -> anyhow::
 
 /// Has replays transcribed again.
 pub(crate) async fn reprocess(client: &ApiClient, wanted: &Reprocess) -> anyhow::Result<Batch> {
-    client.post("/v1/admin/reprocess", &serde_json::to_value(wanted)?).await
+    let batch = client.post("/v1/admin/reprocess", &serde_json::to_value(wanted)?).await;
+    naming(client, wanted.project.as_deref(), batch).await
 }
 
 /// The worker's jobs.
@@ -206,11 +236,14 @@ pub(crate) async fn jobs(client: &ApiClient) -> anyhow::Result<Jobs> {
     client.get("/v1/admin/jobs?limit=1").await
 }
 
-/// A project's name as a part of a URL. What can be no name would be another path.
+/// A project's name as a part of a URL. Anything else could be another path.
 fn segment(project: &str) -> anyhow::Result<&str> {
     let fits = !project.is_empty() && project.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if fits {
         return Ok(project);
     }
-    Err(Failure::error(Exit::Usage, format!("{project:?} is neither a project's short name nor its id")))
+    Err(Failure::error(
+        Exit::Usage,
+        format!("{project:?} is neither a project's short name nor its id; `playhead project list` lists all"),
+    ))
 }

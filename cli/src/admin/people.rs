@@ -4,7 +4,7 @@ use playhead_schemas::{Actor, AgentId, EpochMs, InvitationId, MemberId, ProjectI
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{all, segment};
+use super::{all, naming, segment};
 use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 
@@ -96,7 +96,7 @@ const MEMBERS: &str = "/v1/admin/members";
 const INVITATIONS: &str = "/v1/admin/invitations";
 const AGENTS: &str = "/v1/admin/agents";
 
-/// Every member, removed ones too.
+/// Every member, removed ones included.
 pub(crate) async fn members(client: &ApiClient) -> anyhow::Result<Vec<Member>> {
     all(client, MEMBERS).await
 }
@@ -108,7 +108,7 @@ pub(crate) async fn member_named(client: &ApiClient, text: &str) -> anyhow::Resu
     found.ok_or_else(|| none("member", text, "playhead member list --all"))
 }
 
-/// Makes a member with a one-time password.
+/// Creates a member with a one-time password.
 pub(crate) async fn create_member(
     client: &ApiClient,
     email: &str,
@@ -123,12 +123,12 @@ pub(crate) async fn remove_member(client: &ApiClient, id: MemberId) -> anyhow::R
     client.delete(&format!("{MEMBERS}/{id}")).await
 }
 
-/// Takes a removed member back.
+/// Restores a removed member.
 pub(crate) async fn restore_member(client: &ApiClient, id: MemberId) -> anyhow::Result<Member> {
     client.post(&format!("{MEMBERS}/{id}/restore"), &json!({})).await
 }
 
-/// Makes a member an administrator of the workspace, or takes that away.
+/// Makes a member an administrator of the workspace, or takes the rights away.
 pub(crate) async fn set_member_admin(client: &ApiClient, id: MemberId, admin: bool) -> anyhow::Result<Member> {
     client.post(&format!("{MEMBERS}/{id}/admin"), &json!({ "admin": admin })).await
 }
@@ -140,20 +140,21 @@ pub(crate) async fn reset_password(client: &ApiClient, id: MemberId) -> anyhow::
 
 /// Invites a person.
 pub(crate) async fn invite(client: &ApiClient, new: &NewInvitation) -> anyhow::Result<MadeInvitation> {
-    client.post(INVITATIONS, &serde_json::to_value(new)?).await
+    let made = client.post(INVITATIONS, &serde_json::to_value(new)?).await;
+    naming(client, new.roles.iter().map(|role| role.project.as_str()), made).await
 }
 
-/// Every invitation, taken ones too.
+/// Every invitation, accepted ones included.
 pub(crate) async fn invitations(client: &ApiClient) -> anyhow::Result<Vec<Invitation>> {
     all(client, INVITATIONS).await
 }
 
-/// Calls an invitation back.
-pub(crate) async fn call_invitation_back(client: &ApiClient, id: InvitationId) -> anyhow::Result<Invitation> {
+/// Withdraws an invitation.
+pub(crate) async fn withdraw_invitation(client: &ApiClient, id: InvitationId) -> anyhow::Result<Invitation> {
     client.delete(&format!("{INVITATIONS}/{id}")).await
 }
 
-/// Every agent, removed ones too.
+/// Every agent, removed ones included.
 pub(crate) async fn agents(client: &ApiClient) -> anyhow::Result<Vec<Agent>> {
     all(client, AGENTS).await
 }
@@ -173,7 +174,7 @@ pub(crate) async fn agent_named(client: &ApiClient, text: &str) -> anyhow::Resul
     }
 }
 
-/// Makes an agent.
+/// Creates an agent.
 pub(crate) async fn create_agent(client: &ApiClient, name: &str) -> anyhow::Result<Agent> {
     client.post(AGENTS, &json!({ "name": name })).await
 }
@@ -185,19 +186,21 @@ pub(crate) async fn remove_agent(client: &ApiClient, id: AgentId) -> anyhow::Res
 
 /// Who has which role in a project, by id or slug.
 pub(crate) async fn roles(client: &ApiClient, project: &str) -> anyhow::Result<Roles> {
-    client.get(&format!("/v1/admin/roles?project={}", segment(project)?)).await
+    let roles = client.get(&format!("/v1/admin/roles?project={}", segment(project)?)).await;
+    naming(client, [project], roles).await
 }
 
-/// Gives an actor a role in a project, or takes it.
+/// Gives an actor a role in a project, or takes it away.
 pub(crate) async fn set_role(
     client: &ApiClient,
     project: &str,
     actor: Actor,
     role: Option<Role>,
 ) -> anyhow::Result<Roles> {
-    client.post("/v1/admin/roles", &json!({ "project": project, "actor": actor, "role": role })).await
+    let roles = client.post("/v1/admin/roles", &json!({ "project": project, "actor": actor, "role": role })).await;
+    naming(client, [project], roles).await
 }
 
 fn none(what: &str, text: &str, list: &str) -> anyhow::Error {
-    Failure::error(Exit::Refused, format!("there is no {what} {text:?}; `{list}` shows who there is"))
+    Failure::error(Exit::Refused, format!("there is no {what} {text:?}; `{list}` lists all"))
 }

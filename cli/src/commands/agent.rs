@@ -5,7 +5,7 @@ use playhead_schemas::Actor;
 
 use crate::client::ApiClient;
 use crate::commands::named::{RoleOrNone, set_role};
-use crate::commands::shown_time;
+use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};
@@ -24,35 +24,35 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make an agent; it may do nothing until it has a role and a token acts for it
+    /// Create an agent. It has no access until it has a role and a token that acts for it
     #[command(after_help = "Example:\n  playhead agent create fixer")]
     Create {
-        /// A name to show
+        /// Its name
         name: String,
     },
     /// List the agents
     #[command(after_help = "Example:\n  playhead agent list --project shop")]
     List {
-        /// Also those that were removed
+        /// Include removed agents
         #[arg(long)]
         all: bool,
-        /// Only those with a role in this project, by short name or id
+        /// Only agents with a role in this project, given as its short name or id
         #[arg(long)]
         project: Option<String>,
     },
-    /// Give an agent a role in a project, or take it; it holds from the next call on
+    /// Give an agent a role in a project, or take it away. It applies from the next call on
     #[command(after_help = "Example:\n  playhead agent role fixer --project shop --role developer")]
     Role {
         /// The agent's name or id
         agent: String,
-        /// The project, by short name or id
+        /// The project's short name or id
         #[arg(long)]
         project: String,
-        /// viewer, manager, developer, owner or none
+        /// viewer, manager, developer, owner, or none to take the role away
         #[arg(long)]
         role: RoleOrNone,
     },
-    /// Remove an agent: its tokens are refused from the next call on
+    /// Remove an agent. Its tokens are refused from the next call on
     #[command(visible_alias = "remove", after_help = "Example:\n  playhead agent revoke fixer")]
     Revoke {
         /// The agent's name or id
@@ -67,7 +67,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead token create --label fixer --agent fixer --scope bugs:read --scope replay:raw
   playhead agent list --json";
 
-/// Makes, lists or removes agents, and gives them roles.
+/// Creates, lists or removes agents, and gives them roles.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     let session = Session::open(settings).await?;
     let done = carry_out(&args, session.client()).await;
@@ -79,7 +79,7 @@ async fn carry_out(args: &Args, client: &ApiClient) -> anyhow::Result<()> {
     match &args.verb {
         Verb::Create { name } => {
             let agent = admin::create_agent(client, name).await?;
-            out::either(args.json, &agent, || format!("agent {} made ({})", agent.name, agent.id))
+            out::either(args.json, &agent, || format!("agent {} created ({})", agent.name, agent.id))
         }
         Verb::List { all, project } => list(args, client, *all, project.as_deref()).await,
         Verb::Role { agent, project, role } => {
@@ -103,9 +103,9 @@ async fn list(args: &Args, client: &ApiClient, all: bool, project: Option<&str>)
     }
     out::either(args.json, &agents, || {
         let row = |agent: &admin::Agent| {
-            let (made, removed) = (shown_time(Some(agent.created_at)), shown_time(agent.disabled_at));
-            vec![agent.id.to_string(), agent.name.clone(), made, removed]
+            let (created, removed) = (shown_time(Some(agent.created_at)), shown_time(agent.disabled_at));
+            vec![agent.id.to_string(), agent.name.clone(), created, removed]
         };
-        out::table(&["ID", "NAME", "MADE", "REMOVED"], &agents.iter().map(row).collect::<Vec<_>>())
+        out::table(&["ID", "NAME", "CREATED", "REMOVED"], &agents.iter().map(row).collect::<Vec<_>>())
     })
 }

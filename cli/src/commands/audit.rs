@@ -10,31 +10,31 @@ use crate::{admin, out};
 /// Arguments of `audit`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Only in this project, by short name or id
+    /// Only entries of this project, given as its short name or id
     #[arg(long)]
     project: Option<String>,
-    /// Only by this principal, as the log names it: "token 01J..", "grant 01J..", local
+    /// Only entries of this principal, as the log names it: "token 01J..", "grant 01J..", local
     #[arg(long, value_name = "WHO")]
     principal: Option<String>,
-    /// Only with this client, by the name that it gave
+    /// Only entries of this client, by the name that it gives
     #[arg(long, value_name = "NAME")]
     client: Option<String>,
     /// Only calls of this tool
     #[arg(long, value_name = "NAME")]
     tool: Option<String>,
-    /// Only what was refused with this code, such as FORBIDDEN
+    /// Only entries that were refused with this code, such as FORBIDDEN
     #[arg(long, value_parser = code)]
     code: Option<ErrorCode>,
-    /// Only what was refused
+    /// Only entries that were refused
     #[arg(long)]
     refused: bool,
-    /// Not before this time: 2026-11-21, 2026-11-21T08:00:00Z, or an age such as 12h or 7d
+    /// Only entries since this time: 2026-11-21, 2026-11-21T08:00:00Z, or an age such as 12h or 7d
     #[arg(long, value_name = "TIME", value_parser = when::time)]
     since: Option<EpochMs>,
-    /// Before this time
+    /// Only entries before this time
     #[arg(long, value_name = "TIME", value_parser = when::time)]
     until: Option<EpochMs>,
-    /// The most entries, the newest first
+    /// The largest number of entries. The newest come first
     #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     limit: u32,
     #[command(flatten)]
@@ -50,8 +50,9 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead audit --project shop --tool get_bug_cookies --json
   playhead audit --principal \"token 01JD3M6ZQK8V0W2X4Y6Z8A0B2C\" --limit 1000
 
-Every call of a tool and every request of an administrator, read or write, is an entry: who, with which client, what, in
-which project, on which row, its code, how long it took. Arguments are never kept. The setting audit_days says for how long.";
+Every tool call and every request to the management API is an entry: who, with which client, what, in which project, on
+which row, with which result, and how long it took. Arguments are never stored. Entries are kept for as long as the
+setting audit_days says.";
 
 /// Prints the newest entries.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
@@ -94,5 +95,7 @@ fn row(entry: &admin::AuditEntry) -> Vec<String> {
 
 fn code(text: &str) -> Result<ErrorCode, String> {
     let code = serde_json::from_value(text.to_ascii_uppercase().into());
-    code.map_err(|_| "no code; codes are such as FORBIDDEN, NOT_FOUND, QUOTA_EXCEEDED".to_owned())
+    code.map_err(|_| {
+        "not an error code; error codes are, for example, FORBIDDEN, NOT_FOUND and QUOTA_EXCEEDED".to_owned()
+    })
 }

@@ -1,7 +1,7 @@
 //! `playhead config`: the settings as this machine resolves them.
 
 use crate::out;
-use crate::settings::{Flags, Settings};
+use crate::settings::{self, Flags, Settings};
 
 /// Arguments of `config`.
 #[derive(clap::Args, Debug)]
@@ -11,19 +11,27 @@ pub(crate) struct Args {
     /// Print a JSON array of {key, value, origin}
     #[arg(long)]
     json: bool,
+    /// Print the reference of all settings in Markdown: defaults, values and what each is
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
 }
 
 /// Shown under the help.
-pub(crate) const EXAMPLES: &str = "Example:
+pub(crate) const EXAMPLES: &str = "Examples:
   PLAYHEAD_READERS=8 playhead config --config playhead.toml
+  playhead config --json
+  playhead config --markdown > configuration.md
 
-A setting NAME is the flag --NAME with dashes, the variable PLAYHEAD_NAME in upper case, and a line
-NAME = VALUE of the file: --config FILE, else PLAYHEAD_CONFIG, else playhead.toml in the current folder.
+A setting NAME is the flag --NAME with dashes, the environment variable PLAYHEAD_NAME in upper case, and the line
+NAME = VALUE of a file: --config FILE, else PLAYHEAD_CONFIG, else playhead.toml in the current folder.
 A flag wins over the environment, the environment over the file.
-Secrets are no settings: PLAYHEAD_TOKEN and PLAYHEAD_INGEST_KEY are read from the environment alone.";
+Secrets are not settings: PLAYHEAD_TOKEN and PLAYHEAD_INGEST_KEY are read from the environment alone.";
 
 /// Prints every setting with its value and where the value came from.
 pub(crate) fn run(args: &Args, settings: &Settings) -> anyhow::Result<()> {
+    if args.markdown {
+        return out::text(&settings::markdown());
+    }
     if args.json {
         let rows: Vec<_> = settings
             .rows

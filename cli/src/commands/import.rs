@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use playhead_schemas::{ReplayId, ReplayKey, Stream, limits};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
@@ -20,11 +21,11 @@ use crate::{admin, out};
 /// Arguments of `import`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Files of one session: rrweb events, HAR, console entries, screenshots; plain, .zst or .gz. What each is
-    /// is told from its content
+    /// Files of one session: rrweb events, HAR, console entries, screenshots; plain, .zst or .gz. Each is recognised by its
+    /// content
     #[arg(value_name = "FILES", required = true)]
     files: Vec<PathBuf>,
-    /// The project, by short name or id
+    /// The project's short name or id
     #[arg(long)]
     project: String,
     /// The bug's title [default: the first file's name]
@@ -35,7 +36,7 @@ pub(crate) struct Args {
     no_wait: bool,
     #[command(flatten)]
     pub(crate) target: TargetFlags,
-    /// Print JSON: {bug, replay, segments, summary}
+    /// Print JSON: {bug, already_imported, replay, segments, summary}
     #[arg(long)]
     json: bool,
 }
@@ -45,8 +46,9 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead import events.json network.har console.json --project shop --title \"Coupon does nothing\"
   playhead import session.json.zst screenshot.png --project shop --json
 
-Several rrweb files are taken as consecutive pieces of one recording. With PLAYHEAD_INGEST_KEY the upload is made
-with that key, whose project counts; otherwise with one of its own that is revoked at the end.";
+Files with the same content are imported once into a project: a second import names the bug of the first one.
+Several rrweb files are taken as consecutive pieces of one recording. With PLAYHEAD_INGEST_KEY, the upload uses
+that key and goes to its project. Otherwise it uses a key of its own that is revoked at the end.";
 
 /// Bytes of one uploaded piece, before compression.
 const PIECE_BYTES_MAX: usize = 8 << 20;
@@ -94,15 +96,17 @@ async fn carry_out(args: &Args, inputs: &[Input], session: &Session) -> anyhow::
     if let Some(key) = own_key {
         admin::revoke_key(admin_client, key).await?;
     }
-    let Sent { bug, replay, segments } = sent?;
+    let Sent { bug, already_imported, replay, segments } = sent?;
     let summary = match replay {
         Some(replay) if !args.no_wait => Some(read_summary(admin_client, replay).await?),
         _ => None,
     };
     if args.json {
-        return out::json(&json!({ "bug": bug, "replay": replay, "segments": segments, "summary": summary }));
+        return out::json(&json!({
+            "bug": bug, "already_imported": already_imported, "replay": replay, "segments": segments, "summary": summary,
+        }));
     }
-    out::line(format!("bug {bug}"))?;
+    out::line(if already_imported { format!("already imported as bug {bug}") } else { format!("bug {bug}") })?;
     match summary {
         Some(summary) => out::text(&format!("\n{summary}")),
         None => Ok(()),
@@ -123,12 +127,13 @@ async fn read_summary(admin_client: &ApiClient, replay: ReplayId) -> anyhow::Res
 /// What was uploaded.
 struct Sent {
     bug: playhead_schemas::BugId,
+    already_imported: bool,
     replay: Option<ReplayId>,
     segments: usize,
 }
 
 async fn send(args: &Args, inputs: &[Input], ingest: &ApiClient) -> anyhow::Result<Sent> {
-    let key: ReplayKey = format!("import-{}", ReplayId::new()).parse()?;
+    let key = replay_key(inputs)?;
     let pieces = pieces(inputs);
     let segments = segments(&pieces);
     let mut replay = None;
@@ -147,9 +152,22 @@ async fn send(args: &Args, inputs: &[Input], ingest: &ApiClient) -> anyhow::Resu
     if replay.is_some() {
         report["replay"] = json!(key);
     }
-    let bug = upload::bug(ingest, &report).await?.bug;
+    let answer = upload::bug(ingest, &report).await?;
     say(&format!("uploaded {} segments", segments.len()));
-    Ok(Sent { bug, replay, segments: segments.len() })
+    Ok(Sent { bug: answer.bug, already_imported: answer.duplicate, replay, segments: segments.len() })
+}
+
+/// The name of a recording by its content: the same files are the same replay, and the same bug.
+fn replay_key(inputs: &[Input]) -> anyhow::Result<ReplayKey> {
+    let mut hash = Sha256::new();
+    for input in inputs {
+        hash.update(input.kind.to_string());
+        hash.update([0]);
+        hash.update((input.bytes.len() as u64).to_le_bytes());
+        hash.update(&input.bytes);
+    }
+    let digest = BASE64_URL_SAFE_NO_PAD.encode(hash.finalize());
+    Ok(format!("import-{digest}").parse()?)
 }
 
 /// The pieces of each stream, in order.
@@ -185,6 +203,22 @@ fn title(args: &Args) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_content_has_the_same_key() {
+        let input = |kind, text: &str| Input { kind, bytes: text.as_bytes().to_vec() };
+        let (rrweb, console) = (Kind::Recording(Stream::Rrweb), Kind::Recording(Stream::Console));
+        let key = |inputs: &[Input]| replay_key(inputs).expect("a digest is a key");
+        let of_two = key(&[input(rrweb, "[1]"), input(rrweb, "[2]")]);
+        assert_eq!(of_two, key(&[input(rrweb, "[1]"), input(rrweb, "[2]")]));
+        for other in [
+            key(&[input(rrweb, "[2]"), input(rrweb, "[1]")]),
+            key(&[input(rrweb, "[1][2]")]),
+            key(&[input(rrweb, "[1]"), input(console, "[2]")]),
+        ] {
+            assert_ne!(of_two, other);
+        }
+    }
 
     #[test]
     fn segments_take_one_piece_of_each_stream() {

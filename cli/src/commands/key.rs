@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::commands::shown_time;
+use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};
@@ -21,34 +21,34 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make an ingest key; it may only upload, and is safe to publish in a page
+    /// Create an ingest key. It can only upload, and is safe to publish in a page
     #[command(after_help = "Example:
   playhead key create --project shop --origin https://shop.example.com")]
     Create {
-        /// The project, by short name or id
+        /// The project's short name or id
         #[arg(long)]
         project: String,
         /// What it is for
         #[arg(long, default_value = "browser")]
         label: String,
-        /// A browser origin that may use it; may be repeated [default: any]
+        /// A browser origin that may use the key. Can be repeated [default: any origin]
         #[arg(long = "origin", value_name = "ORIGIN")]
         origins: Vec<String>,
     },
-    /// List a project's keys that work
+    /// List a project's valid keys
     #[command(after_help = "Example:\n  playhead key list --project shop")]
     List {
-        /// The project, by short name or id
+        /// The project's short name or id
         #[arg(long)]
         project: String,
-        /// Also those that are revoked
+        /// Include revoked keys
         #[arg(long)]
         all: bool,
     },
-    /// Revoke a key, at once
+    /// Revoke a key. It is refused from the next request on
     #[command(after_help = "Example:\n  playhead key revoke 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
     Revoke {
-        /// The key's id, as `key list` shows it
+        /// The key's id, from `playhead key list`
         key: playhead_schemas::KeyId,
     },
 }
@@ -58,7 +58,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead key create --project shop --origin https://shop.example.com
   playhead key list --project shop --json";
 
-/// Makes, lists or revokes ingest keys.
+/// Creates, lists or revokes ingest keys.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     let session = Session::open(settings).await?;
     let done = carry_out(&args, &session).await;
@@ -84,11 +84,11 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
                             [] => "any".to_owned(),
                             some => some.join(" "),
                         };
-                        let (made, revoked) = (shown_time(Some(key.created_at)), shown_time(key.revoked_at));
-                        vec![key.id.to_string(), key.label.clone(), key.prefix.clone(), origins, made, revoked]
+                        let (created, revoked) = (shown_time(Some(key.created_at)), shown_time(key.revoked_at));
+                        vec![key.id.to_string(), key.label.clone(), key.prefix.clone(), origins, created, revoked]
                     })
                     .collect();
-                out::table(&["ID", "LABEL", "BEGINS", "ORIGINS", "MADE", "REVOKED"], &rows)
+                out::table(&["ID", "LABEL", "PREFIX", "ORIGINS", "CREATED", "REVOKED"], &rows)
             })
         }
         Verb::Revoke { key } => {

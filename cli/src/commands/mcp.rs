@@ -1,8 +1,8 @@
 //! `playhead mcp`: the tools over stdio, for assistants that start a process instead of opening a connection.
 //!
-//! When a server has the data folder, or `--url` names one, messages are passed on to it. When none runs, this
-//! process opens the folder and is the server, for other commands too. When that other server ends, this process
-//! looks for a new one, and becomes it if there is none.
+//! When a server has the data folder, or `--url` names one, messages are passed on to it. When none runs, this process
+//! opens the folder and becomes the server, also for other commands. When the server ends, this process looks for a new
+//! one, and becomes the server if there is none.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::bridge::{self, Endpoint, Target};
 use crate::client::ApiClient;
+use crate::server::Role;
 use crate::session::Session;
 use crate::settings::{Settings, TOKEN_VARIABLE, TargetFlags};
 use crate::shutdown::Stop;
@@ -27,18 +28,18 @@ pub(crate) struct Args {
 pub(crate) const EXAMPLES: &str = "Example, as the configuration of an assistant:
   { \"mcpServers\": { \"playhead\": { \"command\": \"playhead\", \"args\": [\"mcp\", \"--data\", \"/var/lib/playhead\"] } } }
 
-Standard output carries JSON-RPC alone. Without PLAYHEAD_TOKEN it may read everything in the data folder, which its
-user can read anyway; with it, or with --url, what the token may.";
+Standard output carries nothing but JSON-RPC. Without PLAYHEAD_TOKEN the assistant can read everything in the data folder,
+which the user of the process can read anyway. With PLAYHEAD_TOKEN, it can do what the token allows. --url needs one.";
 
-/// What a bridge may do for the user of the machine.
+/// The scopes of a bridge that acts for the user of the machine.
 const LOCAL_SCOPES: [Scope; 3] = [Scope::BugsRead, Scope::BugsWrite, Scope::ReplayRaw];
-/// How long a bridge's token lives; it is made again when it has expired.
+/// How long a bridge's token is valid. An expired one is replaced.
 const TOKEN_MS: i64 = 86_400_000;
 
 /// Serves until the input ends.
 pub(crate) async fn run(_: Args, settings: &Settings) -> anyhow::Result<()> {
     let stop = Stop::watch()?;
-    let session = Session::open(settings).await?;
+    let session = Session::open_as(settings, Role::Mcp).await?;
     let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty());
     if let (Some(own), None) = (session.own(), &token) {
         let served = embedded(own, settings, stop).await;
@@ -72,9 +73,9 @@ async fn embedded(own: &server::Server, settings: &Settings, stop: Stop) -> anyh
 struct Link {
     settings: Settings,
     session: Session,
-    /// Given by the user; never replaced.
+    /// Given by the user, and never replaced.
     given: Option<String>,
-    /// Made by us, to be revoked by us.
+    /// Created by this process, which revokes it.
     made: Option<TokenId>,
     target: Target,
 }
@@ -104,7 +105,7 @@ impl Link {
 
     /// Finds the server again, or becomes it.
     async fn renew(&mut self) -> anyhow::Result<()> {
-        let fresh = Session::open(&self.settings).await?;
+        let fresh = Session::open_as(&self.settings, Role::Mcp).await?;
         std::mem::replace(&mut self.session, fresh).close().await;
         self.connect().await
     }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use playhead_schemas::{Actor, InvitationId};
 
 use crate::commands::named::{RoleOrNone, role_to_give, set_role};
-use crate::commands::shown_time;
+use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};
@@ -23,95 +23,95 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make an account with a one-time password, which is shown once
+    /// Create an account with a one-time password, which is shown once
     #[command(after_help = "Example:\n  playhead member create ann@example.com --name Ann")]
     Create {
-        /// The address to sign in with
+        /// The email address to sign in with
         email: String,
-        /// A name to show [default: the address]
+        /// The member's name [default: the email address]
         #[arg(long)]
         name: Option<String>,
-        /// Make an administrator of the workspace, who is the owner of every project
+        /// Make the member an administrator of the workspace, who is the owner of every project
         #[arg(long)]
         admin: bool,
     },
-    /// Invite a person: the link, shown once, makes the account and lets its holder choose a password
+    /// Invite a person. The link, which is shown once, lets them choose a password and creates the account
     #[command(after_help = "Example:\n  playhead member invite ann@example.com --role shop=developer --days 3")]
     Invite {
-        /// The address of the account
+        /// The email address of the account
         email: String,
-        /// A role that the account will have; may be repeated
+        /// A role that the account will have. Can be repeated
         #[arg(long = "role", value_name = "PROJECT=ROLE", value_parser = role_to_give)]
         roles: Vec<admin::RoleToGive>,
-        /// Make an administrator of the workspace
+        /// Make the member an administrator of the workspace
         #[arg(long)]
         admin: bool,
-        /// Days until it ends [default: 7]
+        /// Days until the invitation expires [default: 7]
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=90))]
         days: Option<u32>,
     },
-    /// List the invitations that can be taken
+    /// List the open invitations
     #[command(after_help = "Example:\n  playhead member invitations --json")]
     Invitations {
-        /// Also those that were taken, called back, or are over
+        /// Include invitations that were accepted, withdrawn or are expired
         #[arg(long)]
         all: bool,
     },
-    /// Call an invitation back
+    /// Withdraw an invitation
     #[command(after_help = "Example:\n  playhead member uninvite 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
     Uninvite {
-        /// The invitation's id, as `member invitations` shows it
+        /// The invitation's id, from `playhead member invitations`
         invitation: InvitationId,
     },
     /// List the members
     #[command(after_help = "Example:\n  playhead member list --project shop")]
     List {
-        /// Also those that were removed
+        /// Include removed members
         #[arg(long)]
         all: bool,
-        /// Only administrators and those with a role in this project, by short name or id
+        /// Only administrators and members with a role in this project, given as its short name or id
         #[arg(long)]
         project: Option<String>,
     },
-    /// Give a member a role in a project, or take it; it holds from the next call on
+    /// Give a member a role in a project, or take it away. It applies from the next call on
     #[command(after_help = "Example:\n  playhead member role ann@example.com --project shop --role developer")]
     Role {
-        /// The member's address or id
+        /// The member's email address or id
         member: String,
-        /// The project, by short name or id
+        /// The project's short name or id
         #[arg(long)]
         project: String,
-        /// viewer, manager, developer, owner or none
+        /// viewer, manager, developer, owner, or none to take the role away
         #[arg(long)]
         role: RoleOrNone,
     },
-    /// Make a member an administrator of the workspace, or take that away; it holds from the next call on
+    /// Make a member an administrator of the workspace, or take that away. It applies from the next call on
     #[command(
         after_help = "Example:\n  playhead member admin ann@example.com\n  playhead member admin ann@example.com --take"
     )]
     Admin {
-        /// The member's address or id
+        /// The member's email address or id
         member: String,
-        /// Take it away
+        /// Take the administrator's rights away
         #[arg(long)]
         take: bool,
     },
     /// Give a member a new one-time password, which is shown once
     #[command(after_help = "Example:\n  playhead member password ann@example.com")]
     Password {
-        /// The member's address or id
+        /// The member's email address or id
         member: String,
     },
-    /// Remove a member: sign-ins, tokens and apps that act as this member are refused from the next call on
+    /// Remove a member. Sign-ins, tokens and apps that act as this member are refused from the next call on
     #[command(visible_alias = "remove", after_help = "Example:\n  playhead member revoke ann@example.com")]
     Revoke {
-        /// The member's address or id
+        /// The member's email address or id
         member: String,
     },
-    /// Take a removed member back, with the roles of before
+    /// Restore a removed member, with the roles from before
     #[command(after_help = "Example:\n  playhead member restore ann@example.com")]
     Restore {
-        /// The member's address or id
+        /// The member's email address or id
         member: String,
     },
 }
@@ -122,7 +122,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead member role ann@example.com --project shop --role owner
   playhead member list --json";
 
-/// Makes, invites, lists or removes members, and gives them roles.
+/// Creates, invites, lists or removes members, and gives them roles.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     let session = Session::open(settings).await?;
     let done = carry_out(&args, &session).await;
@@ -145,7 +145,7 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
         Verb::Admin { member, take } => {
             let member = admin::member_named(client, member).await?;
             let member = admin::set_member_admin(client, member.id, !take).await?;
-            let is = if member.admin { "is an administrator" } else { "is no administrator" };
+            let is = if member.admin { "is an administrator" } else { "is not an administrator" };
             out::either(args.json, &member, || format!("{} {is}", member.email))
         }
         Verb::Password { member } => {
@@ -161,7 +161,7 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
         Verb::Restore { member } => {
             let member = admin::member_named(client, member).await?;
             let member = admin::restore_member(client, member.id).await?;
-            out::either(args.json, &member, || format!("member {} is back", member.email))
+            out::either(args.json, &member, || format!("member {} restored", member.email))
         }
         Verb::Invite { .. } | Verb::Invitations { .. } | Verb::Uninvite { .. } => invitations(args, session).await,
     }
@@ -176,8 +176,8 @@ async fn invitations(args: &Args, session: &Session) -> anyhow::Result<()> {
             out::either(args.json, &made, || format!("{}{}", session.public_url(), made.path))
         }
         Verb::Uninvite { invitation } => {
-            let invitation = admin::call_invitation_back(client, *invitation).await?;
-            out::either(args.json, &invitation, || format!("the invitation of {} is called back", invitation.email))
+            let invitation = admin::withdraw_invitation(client, *invitation).await?;
+            out::either(args.json, &invitation, || format!("invitation of {} withdrawn", invitation.email))
         }
         _ => {
             let all = matches!(args.verb, Verb::Invitations { all: true });
@@ -190,7 +190,7 @@ async fn invitations(args: &Args, session: &Session) -> anyhow::Result<()> {
                     vec![one.id.to_string(), one.email.clone(), roles.join(" "), ends, used]
                 };
                 let rows: Vec<_> = invitations.iter().map(row).collect();
-                out::table(&["ID", "ADDRESS", "ROLES", "ENDS", "USED"], &rows)
+                out::table(&["ID", "EMAIL", "ROLES", "EXPIRES", "ACCEPTED"], &rows)
             })
         }
     }
@@ -210,10 +210,10 @@ async fn list(args: &Args, session: &Session, all: bool, project: Option<&str>) 
         let row = |member: &admin::Member| {
             let role = role_of(member).map(|role| role.to_string());
             let is = if member.admin { "administrator".to_owned() } else { role.unwrap_or_else(|| "-".to_owned()) };
-            let (made, removed) = (shown_time(Some(member.created_at)), shown_time(member.disabled_at));
-            vec![member.id.to_string(), member.email.clone(), member.name.clone(), is, made, removed]
+            let (created, removed) = (shown_time(Some(member.created_at)), shown_time(member.disabled_at));
+            vec![member.id.to_string(), member.email.clone(), member.name.clone(), is, created, removed]
         };
         let rows: Vec<_> = members.iter().map(row).collect();
-        out::table(&["ID", "ADDRESS", "NAME", "ROLE", "MADE", "REMOVED"], &rows)
+        out::table(&["ID", "EMAIL", "NAME", "ROLE", "CREATED", "REMOVED"], &rows)
     })
 }

@@ -2,11 +2,13 @@
 
 pub(crate) mod agent;
 pub(crate) mod audit;
+pub(crate) mod completions;
 pub(crate) mod config;
 mod connect;
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod key;
+pub(crate) mod man;
 pub(crate) mod mcp;
 pub(crate) mod member;
 mod named;
@@ -19,55 +21,60 @@ pub(crate) mod transcribe;
 mod when;
 
 use clap::Subcommand;
-use playhead_schemas::EpochMs;
 
 use crate::settings::{Flags, Settings};
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serve recorded bugs of a small shop, and say how to connect an assistant
+    /// Serve recorded bugs of a demo shop, and print how to connect an assistant
     #[command(after_help = demo::EXAMPLES)]
     Demo(demo::Args),
-    /// Run the server: uploads in, transcripts made, assistants answered
+    /// Run the server, which receives uploads, transcribes them and answers assistants
     #[command(after_help = serve::EXAMPLES)]
     Serve(Box<serve::Args>),
     /// Upload recordings in files as one replay with a bug
     #[command(after_help = import::EXAMPLES)]
     Import(import::Args),
-    /// Transcribe a recording in files, without server or store
+    /// Transcribe a recording in files, without a server
     #[command(after_help = transcribe::EXAMPLES)]
     Transcribe(transcribe::Args),
-    /// Transcribe stored replays again, with the present version
+    /// Transcribe stored replays again, with this version
     #[command(after_help = reprocess::EXAMPLES)]
     Reprocess(reprocess::Args),
     /// Answer an assistant over stdio (Model Context Protocol)
     #[command(after_help = mcp::EXAMPLES)]
     Mcp(mcp::Args),
-    /// Make, list or archive projects
+    /// Create, list or archive projects
     #[command(after_help = project::EXAMPLES)]
     Project(project::Args),
-    /// Make, list or revoke ingest keys, which SDKs upload with
+    /// Create, list or revoke ingest keys, which SDKs upload with
     #[command(after_help = key::EXAMPLES)]
     Key(key::Args),
-    /// Make, list, replace or revoke tokens, which assistants read with
+    /// Create, list, replace or revoke tokens, which assistants read with
     #[command(after_help = token::EXAMPLES)]
     Token(token::Args),
-    /// Make, invite, list or remove members, and give them roles
+    /// Create, invite, list or remove members, and give them roles
     #[command(after_help = member::EXAMPLES)]
     Member(member::Args),
-    /// Make, list or remove agents, the named AI principals, and give them roles
+    /// Create, list or remove agents (AI principals with a name), and give them roles
     #[command(after_help = agent::EXAMPLES)]
     Agent(agent::Args),
-    /// Show who called and changed what
+    /// Show the audit log: who called and changed what
     #[command(after_help = audit::EXAMPLES)]
     Audit(audit::Args),
-    /// Print the settings as they are resolved, and where each value comes from
+    /// Print every setting with its value, and where the value comes from
     #[command(after_help = config::EXAMPLES)]
     Config(Box<config::Args>),
     /// Print the JSON schema of the timeline
     #[command(after_help = schema::EXAMPLES)]
     Schema(schema::Args),
+    /// Print the completion script of a shell
+    #[command(after_help = completions::EXAMPLES)]
+    Completions(completions::Args),
+    /// Write the manual pages of all commands
+    #[command(after_help = man::EXAMPLES)]
+    Man(man::Args),
 }
 
 impl Command {
@@ -86,7 +93,7 @@ impl Command {
             Self::Member(args) => args.target.clone().into(),
             Self::Agent(args) => args.target.clone().into(),
             Self::Audit(args) => args.target.clone().into(),
-            Self::Transcribe(_) | Self::Schema(_) => Flags::default(),
+            Self::Transcribe(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => Flags::default(),
         }
     }
 
@@ -95,12 +102,14 @@ impl Command {
         !matches!(self, Self::Serve(_))
     }
 
-    /// Runs the command.
-    pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
+    /// Runs the command. `whole` is the whole command line, for what describes it.
+    pub(crate) fn run(self, settings: &Settings, whole: clap::Command) -> anyhow::Result<()> {
         match self {
             Self::Transcribe(args) => transcribe::run(&args, settings),
             Self::Config(args) => config::run(&args, settings),
             Self::Schema(args) => schema::run(&args),
+            Self::Completions(args) => completions::run(&args, whole),
+            Self::Man(args) => man::run(&args, whole),
             Self::Demo(args) => block_on(demo::run(args, settings)),
             Self::Serve(args) => block_on(serve::run(*args, settings)),
             Self::Import(args) => block_on(import::run(args, settings)),
@@ -122,9 +131,4 @@ fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result
     // A read of standard input can't be taken back; it must not keep the process.
     runtime.shutdown_background();
     outcome
-}
-
-/// A time in a table.
-fn shown_time(time: Option<EpochMs>) -> String {
-    time.map_or_else(|| "-".to_owned(), EpochMs::to_rfc3339)
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::commands::shown_time;
+use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};
@@ -21,19 +21,19 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make a project
+    /// Create a project
     #[command(after_help = "Example:\n  playhead project create shop --name \"Web shop\"")]
     Create {
-        /// Its short name: 1 to 64 of a-z 0-9 -
+        /// Its short name: 1 to 64 characters of a-z, 0-9 and -
         slug: String,
-        /// A name to show [default: the short name]
+        /// Its full name [default: the short name]
         #[arg(long)]
         name: Option<String>,
     },
     /// List the projects
     #[command(after_help = "Example:\n  playhead project list --json")]
     List,
-    /// Archive a project: it takes no more uploads and keeps its data
+    /// Archive a project. It accepts no more uploads and keeps its data
     #[command(visible_alias = "archive", after_help = "Example:\n  playhead project revoke shop")]
     Revoke {
         /// Its short name or id
@@ -46,7 +46,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead project create shop
   playhead project list --json";
 
-/// Makes, lists or archives projects.
+/// Creates, lists or archives projects.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     let session = match args.verb {
         Verb::Create { .. } => Session::open_or_create(settings).await?,
@@ -62,7 +62,7 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
     match &args.verb {
         Verb::Create { slug, name } => {
             let project = admin::create_project(client, slug, name.as_deref().unwrap_or(slug)).await?;
-            out::either(args.json, &project, || format!("project {} made ({})", project.slug, project.id))
+            out::either(args.json, &project, || format!("project {} created ({})", project.slug, project.id))
         }
         Verb::List => {
             let projects = admin::projects(client).await?;
@@ -70,11 +70,11 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
                 let rows: Vec<_> = projects
                     .iter()
                     .map(|p| {
-                        let (made, archived) = (shown_time(Some(p.created_at)), shown_time(p.archived_at));
-                        vec![p.slug.clone(), p.name.clone(), p.id.to_string(), made, archived]
+                        let (created, archived) = (shown_time(Some(p.created_at)), shown_time(p.archived_at));
+                        vec![p.slug.clone(), p.name.clone(), p.id.to_string(), created, archived]
                     })
                     .collect();
-                out::table(&["PROJECT", "NAME", "ID", "MADE", "ARCHIVED"], &rows)
+                out::table(&["PROJECT", "NAME", "ID", "CREATED", "ARCHIVED"], &rows)
             })
         }
         Verb::Revoke { project } => {

@@ -16,7 +16,7 @@ use crate::{admin, out};
 /// Arguments of `reprocess`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Only replays of this project, by short name or id
+    /// Only replays of this project, given as its short name or id
     #[arg(long)]
     project: Option<String>,
     /// Only replays since this time: 2026-11-21, 2026-11-21T08:00:00Z, or an age such as 12h or 7d
@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// Only the replay of this bug
     #[arg(long, value_name = "ID")]
     bug: Option<BugId>,
-    /// Also replays that the present version has transcribed already
+    /// Include replays that this version has transcribed already
     #[arg(long)]
     all: bool,
     #[command(flatten)]
@@ -40,9 +40,9 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead reprocess
   playhead reprocess --project shop --since 7d --all
 
-Without --all, only replays whose transcript an older version made. With it, thresholds that changed count: those of the
-server that runs, else those of the settings. It is safe beside a running server: readers see
-the old transcript until the new one is published, and uploads go on.";
+Without --all, only replays that an older version transcribed are done again. Use --all after a change of the thresholds
+of signals: those of the running server apply, or those of the settings when none runs. It is safe beside a running
+server. Readers see the old transcript until the new one is published, and uploads go on.";
 
 /// How long to wait between the first two looks at the jobs; each later pause is longer by as much, up to ten times.
 const LOOK_PAUSE: Duration = Duration::from_millis(200);
@@ -77,7 +77,7 @@ async fn carry_out(args: &Args, client: &ApiClient) -> anyhow::Result<()> {
     let report = json!({ "replays": batch.total, "dead": dead });
     out::either(args.json, &report, || format!("{} replays transcribed again", batch.total - dead.min(batch.total)))?;
     if dead > 0 {
-        let message = format!("{dead} jobs were given up; GET /v1/admin/jobs and the server's log say why");
+        let message = format!("{dead} jobs failed; the server's log says why");
         return Err(Failure::error(Exit::Failed, message));
     }
     Ok(())

@@ -2,17 +2,18 @@
 
 use serde_json::json;
 
-use crate::server::{Server, ServerFile, administrator, is_locked};
+use crate::progress::say;
+use crate::server::{Role, Server, administrator};
 use crate::settings::{Flags, Settings};
 use crate::shutdown::Stop;
-use crate::{admin, client, exit, out};
+use crate::{admin, client, out};
 
 /// Arguments of `serve`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) flags: Flags,
-    /// Print the line that says that it is ready as JSON: {url, public_url, mcp, pid}, and administrator at the first start
+    /// Print JSON when the server is ready: {url, public_url, mcp, pid}, and administrator at the first start
     #[arg(long)]
     json: bool,
 }
@@ -22,17 +23,13 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead serve --data /var/lib/playhead --listen 0.0.0.0:4600 --public-url https://playhead.example.com
   playhead serve --objects s3://recordings/playhead
 
-One process has a data folder; other commands with the same --data talk to it. SIGINT and SIGTERM end it: running
-requests are answered first. What it acknowledged survives any end.";
+One process has the data folder; other commands with the same --data talk to it. SIGINT and SIGTERM stop the server after
+it has answered the requests that are running. What it acknowledged survives a crash.";
 
 /// Serves until a signal.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     let stop = Stop::watch()?;
-    let mut server = match Server::start(settings, settings.listen).await {
-        Ok(server) => server,
-        Err(error) if is_locked(&error) => return Err(name_the_other(error, settings)),
-        Err(error) => return Err(error),
-    };
+    let mut server = Server::start_when_free(settings, settings.listen, Role::Serve).await?;
     let announced = announce(&args, &server, settings).await;
     let outcome = match announced {
         Ok(()) => tokio::select! {
@@ -45,9 +42,25 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     outcome
 }
 
+/// Says what does not work on a server that others can reach and that does not know its own address.
+fn warn_without_public_url(settings: &Settings, url: &str) {
+    if settings.listen.ip().is_loopback() || settings.public_url.is_some() {
+        return;
+    }
+    say(&format!(
+        "warning: the server listens on {} but has no public URL, so it serves clients on this machine alone:\n\
+         - /mcp refuses every Host header but those of this machine and of `allowed_hosts`;\n\
+         - OAuth, sign-in and invitation links point to {url}.\n\
+         Set the address that clients use: --public-url https://playhead.example.com, PLAYHEAD_PUBLIC_URL, or \
+         public_url in playhead.toml.",
+        settings.listen
+    ));
+}
+
 async fn announce(args: &Args, server: &Server, settings: &Settings) -> anyhow::Result<()> {
     let first = administrator(server.store(), settings.admin_email.as_deref()).await?;
     let (url, public_url) = (&server.file().url, server.public_url());
+    warn_without_public_url(settings, url);
     if args.json {
         let mut ready = json!({
             "url": url, "public_url": public_url, "mcp": format!("{public_url}/mcp"), "pid": server.file().pid,
@@ -61,8 +74,8 @@ async fn announce(args: &Args, server: &Server, settings: &Settings) -> anyhow::
     out::line(format!("Playhead is ready at {public_url} (MCP: {public_url}/mcp)"))?;
     if let Some(first) = first {
         out::line(format!(
-            "The first administrator is {} with the password {} : it is shown this once, and must be changed at the \
-             first sign-in at {public_url}/sign-in",
+            "The first administrator is {} with the one-time password {} . It is not shown again; choose \
+             your own at the first sign-in: {public_url}/sign-in",
             first.email, first.password
         ))?;
     }
@@ -77,13 +90,3 @@ const FIRST_STEPS: &str = "There is no project yet. In another shell, with the s
   playhead project create shop                  # an application whose sessions are recorded
   playhead key create --project shop            # what its browser SDK uploads with
   playhead token create --label my-assistant    # what an assistant reads with";
-
-fn name_the_other(error: anyhow::Error, settings: &Settings) -> anyhow::Error {
-    match ServerFile::read(&settings.data).filter(ServerFile::process_lives) {
-        Some(file) => {
-            let message = format!("a server already runs on {} at {}", settings.data.display(), file.url);
-            exit::Failure::wrap(error, exit::Exit::Unavailable, message)
-        }
-        None => error,
-    }
-}

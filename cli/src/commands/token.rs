@@ -4,7 +4,7 @@ use clap::Subcommand;
 use playhead_schemas::{Actor, EpochMs, Scope, TokenId};
 
 use crate::client::ApiClient;
-use crate::commands::shown_time;
+use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};
@@ -23,7 +23,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make a token; it is shown once
+    /// Create a token, which is shown once
     #[command(after_help = "Examples:
   playhead token create --label claude
   playhead token create --label ci --project shop --scope bugs:read --scope replay:raw --days 30
@@ -33,43 +33,43 @@ enum Verb {
         /// What it is for
         #[arg(long)]
         label: String,
-        /// A project that it may read, by short name or id; may be repeated [default: every project]
+        /// A project that it can read, given as its short name or id. Can be repeated [default: every project]
         #[arg(long = "project", value_name = "PROJECT")]
         projects: Vec<String>,
-        /// What it may do: bugs:read, bugs:write, cookies:read, replay:raw, agent:tasks, regression:write, admin; may
-        /// be repeated
+        /// What it can do: bugs:read, bugs:write, cookies:read, replay:raw, agent:tasks, regression:write or admin. Can be
+        /// repeated
         #[arg(long = "scope", value_name = "SCOPE", default_value = "bugs:read")]
         scopes: Vec<Scope>,
-        /// A member, by address or id, for whom it acts: the member's role at each call bounds it too
+        /// A member, given as email address or id, for whom it acts. It can do no more than the member's role allows
         #[arg(long, conflicts_with = "agent")]
         member: Option<String>,
-        /// An agent, by name or id, for whom it acts: the agent's role at each call bounds it too
+        /// An agent, given as name or id, for whom it acts. It can do no more than the agent's role allows
         #[arg(long)]
         agent: Option<String>,
-        /// Make it good at /p/PROJECT/mcp alone: a project, by short name or id
+        /// Make it valid at /p/PROJECT/mcp only: a project, given as its short name or id
         #[arg(long, value_name = "PROJECT", conflicts_with = "projects")]
         endpoint: Option<String>,
-        /// Days until it stops working [default: never]
+        /// Days until it expires [default: it does not expire]
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]
         days: Option<u32>,
     },
-    /// List the tokens that work
+    /// List the valid tokens
     #[command(after_help = "Example:\n  playhead token list --json")]
     List {
-        /// Also those that are revoked or expired
+        /// Include revoked and expired tokens
         #[arg(long)]
         all: bool,
     },
-    /// Replace a token by one like it: the new secret is shown once, the old one ends at once
+    /// Replace a token by one like it. The new secret is shown once; the old one is refused from the next call on
     #[command(after_help = "Example:\n  playhead token rotate 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
     Rotate {
-        /// The token's id, as `token list` shows it
+        /// The token's id, from `playhead token list`
         token: TokenId,
     },
-    /// Revoke a token, at once
+    /// Revoke a token. It is refused from the next call on
     #[command(after_help = "Example:\n  playhead token revoke 01JD3M6ZQK8V0W2X4Y6Z8A0B2C")]
     Revoke {
-        /// The token's id, as `token list` shows it
+        /// The token's id, from `playhead token list`
         token: TokenId,
     },
 }
@@ -82,7 +82,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Makes, lists, replaces or revokes tokens.
+/// Creates, lists, replaces or revokes tokens.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     let session = Session::open(settings).await?;
     let done = carry_out(&args, &session).await;
@@ -117,7 +117,7 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
 /// The token that `token create` asks for.
 async fn wanted(verb: &Verb, client: &ApiClient) -> anyhow::Result<admin::NewToken> {
     let Verb::Create { label, projects, scopes, member, agent, endpoint, days } = verb else {
-        anyhow::bail!("only `token create` makes tokens");
+        anyhow::bail!("only `token create` creates tokens");
     };
     let actor = match (member, agent) {
         (Some(member), _) => Some(Actor::Member(admin::member_named(client, member).await?.id)),
@@ -135,7 +135,7 @@ async fn wanted(verb: &Verb, client: &ApiClient) -> anyhow::Result<admin::NewTok
 }
 
 const HEADER: [&str; 10] =
-    ["ID", "LABEL", "BEGINS", "SCOPES", "ACTS FOR", "PROJECTS", "LAST USED", "BY", "EXPIRES", "REVOKED"];
+    ["ID", "LABEL", "PREFIX", "SCOPES", "ACTS FOR", "PROJECTS", "LAST USED", "BY", "EXPIRES", "REVOKED"];
 
 fn rows(tokens: &[admin::Token]) -> Vec<Vec<String>> {
     let joined = |parts: Vec<String>| parts.join(" ");

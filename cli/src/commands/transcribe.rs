@@ -11,7 +11,7 @@ use crate::{out, recording};
 /// Arguments of `transcribe`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// rrweb events: JSON in any envelope, plain, .zst or .gz; - is standard input
+    /// rrweb events: JSON in any envelope, plain, .zst or .gz. Use - for standard input
     #[arg(value_name = "EVENTS")]
     events: PathBuf,
     /// Console entries: a JSON array or JSON Lines
@@ -37,8 +37,8 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead transcribe events.json.zst --console console.json.zst --network network.har.json.zst
   zstdcat events.json.zst | playhead transcribe - --format json
 
-The thresholds of signals are settings: `playhead config` lists them.
-Flaws of a recording are no errors: they are listed as defects, and the rest is transcribed.
+The thresholds of signals are settings; `playhead config` lists them.
+Defects of a recording are not errors: the transcript lists them, and the rest is transcribed.
 The JSON follows the schema that `playhead schema` prints.";
 
 /// More than any upload may hold: a local file may be somewhat larger, but not fill the memory.

@@ -26,12 +26,11 @@ pub(crate) struct Limits {
     pub(crate) connections_max: usize,
     /// How long the head of a request may take.
     pub(crate) head_time_max: Duration,
+    /// How large the head of a request may be, in bytes. Hyper's least is 8 KiB.
+    pub(crate) head_bytes_max: usize,
     /// How long running requests may take once the loop was told to stop.
     pub(crate) grace: Duration,
 }
-
-/// The head of one request, in bytes. Hyper's least is 8 KiB.
-const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// Serves until `stop`, then until the running requests have ended or their grace is over.
 pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
@@ -49,11 +48,11 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits,
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head_time_max)
-            .max_buf_size(HEAD_BYTES_MAX)
+            .max_buf_size(limits.head_bytes_max)
             .serve_connection(TokioIo::new(stream), service(router.clone(), peer));
         let connection = connections.watch(connection);
         tokio::spawn(async move {
-            // What ends a connection early is the peer's doing, and of no use to the log.
+            // Connections that end early are the peer's doing and would only fill the log.
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection ended");
             }
@@ -78,7 +77,7 @@ async fn accept(
             Some((stream, peer, slot))
         }
         Err(error) => {
-            // Out of file descriptors, most likely: wait for some to come free.
+            // Most likely there are no file descriptors left: wait until some are free.
             tracing::warn!(%error, "a connection can't be accepted");
             tokio::time::sleep(Duration::from_millis(100)).await;
             None

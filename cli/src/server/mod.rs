@@ -1,12 +1,14 @@
 //! A Playhead server in this process: one store, the three routers, the worker.
 //!
-//! `serve` and `demo` run one for as long as they live; other commands run one for their own time when no server
+//! `serve` and `demo` run one until they are told to stop. Other commands run one for as long as they take when no server
 //! has the data folder. Either way it writes `server.json`, so that further commands find it.
 
 mod config;
 mod file;
 mod first_run;
 mod listen;
+mod starting;
+mod takeover;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -26,11 +28,9 @@ use tokio_util::sync::CancellationToken;
 use crate::exit::{Exit, Failure};
 use crate::settings::Settings;
 pub(crate) use config::query_config;
-pub(crate) use file::{LocalSecret, ServerFile};
+pub(crate) use file::{LocalSecret, Role, ServerFile};
 pub(crate) use first_run::administrator;
-
-/// How long the head of a request may take.
-const HEAD_TIME_MAX: Duration = Duration::from_secs(15);
+pub(crate) use starting::Starting;
 
 /// A running server.
 #[derive(Debug)]
@@ -49,15 +49,15 @@ impl Server {
     ///
     /// # Errors
     /// [`Exit::Unavailable`] when another process has the data folder; see [`is_locked`].
-    pub(crate) async fn start(settings: &Settings, listen: SocketAddr) -> anyhow::Result<Self> {
-        let data = settings.data.clone();
-        make_private_folder(&data).with_context(|| format!("{} can't be made", data.display()))?;
+    pub(crate) async fn start(settings: &Settings, listen: SocketAddr, role: Role) -> anyhow::Result<Self> {
+        let data = settings.data().to_owned();
+        make_private_folder(&data).with_context(|| format!("{} can't be created", data.display()))?;
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("{listen} can't be listened on; choose another address with --listen"))?;
         let url = format!("http://{}", reachable(listener.local_addr()?));
         let public_url = issuer(settings.public_url.as_deref().unwrap_or(&url))?;
-        let store = Store::open(config::store_config(settings)).await.map_err(|error| {
+        let store = Store::open(settings.store.clone()).await.map_err(|error| {
             let exit = match error {
                 StoreError::Locked { .. } => Exit::Unavailable,
                 _ => Exit::Failed,
@@ -65,18 +65,23 @@ impl Server {
             Failure::wrap(error.into(), exit, "the store can't be opened")
         })?;
         let (pid, secret, started_at_ms) = (std::process::id(), LocalSecret::new(), EpochMs::now());
-        let file = ServerFile { url, public_url: public_url.clone(), pid, secret, started_at_ms };
+        let file = ServerFile { url, public_url: public_url.clone(), pid, role, secret, started_at_ms };
         if let Err(error) = file.write(&data) {
             store.close().await;
             return Err(error);
         }
         let stop = CancellationToken::new();
         let grace = Duration::from_millis(settings.shutdown_grace_ms);
-        let limits = listen::Limits { connections_max: settings.connections_max, head_time_max: HEAD_TIME_MAX, grace };
+        let limits = listen::Limits {
+            connections_max: settings.connections_max,
+            head_time_max: Duration::from_millis(settings.head_ms_max),
+            head_bytes_max: settings.head_bytes_max,
+            grace,
+        };
         let dashboard = Dashboard::new(store.clone(), config::dashboard_config(settings, &public_url))?;
         let router = router(&store, settings, &file.secret, &public_url).merge(dashboard.router());
         let http = tokio::spawn(listen::serve(listener, router, limits, stop.clone()));
-        let worker = Worker::new(store.clone(), config::worker_config(settings)).with_options(settings.options());
+        let worker = Worker::new(store.clone(), settings.worker.clone()).with_options(settings.options());
         let worker = tokio::spawn(worker.run(stop.clone()));
         tracing::info!(url = %file.url, data = %data.display(), "serving");
         Ok(Self { store, file, data, grace, stop, http, worker })
@@ -160,7 +165,7 @@ fn reachable(local: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, local.port())
 }
 
-/// Makes the data folder, open to its owner alone: it holds recordings and cookies of users.
+/// Creates the data folder, open to its owner only: it holds recordings and cookies of users.
 fn make_private_folder(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)

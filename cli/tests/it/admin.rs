@@ -35,9 +35,18 @@ fn life_of_things(place: &Place) {
 
     let archived = place.json(&["project", "revoke", "shop", "--json"]);
     assert!(archived["archived_at"].is_number(), "{archived}");
+    let list = "there is no project \"nowhere\"; `playhead project list`";
     for (args, want) in [
-        (&["key", "create", "--project", "nowhere"][..], "NOT_FOUND"),
-        (&["project", "revoke", "nowhere"], "NOT_FOUND"),
+        (&["key", "create", "--project", "nowhere"][..], list),
+        (&["key", "create", "--project", "nowhere"], "NOT_FOUND"),
+        (&["key", "list", "--project", "nowhere"], list),
+        (&["project", "revoke", "nowhere"], list),
+        (&["token", "create", "--label", "x", "--project", "shop", "--project", "nowhere"], list),
+        (&["token", "create", "--label", "x", "--endpoint", "nowhere"], list),
+        (&["member", "invite", "ann@example.com", "--role", "nowhere=viewer"], list),
+        (&["member", "list", "--project", "nowhere"], list),
+        (&["agent", "list", "--project", "nowhere"], list),
+        (&["audit", "--project", "nowhere"], list),
         (&["key", "revoke", "01JD3M6ZQK8V0W2X4Y6Z8A0B2C"], "NOT_FOUND"),
         (&["token", "revoke", "01JD3M6ZQK8V0W2X4Y6Z8A0B2C"], "NOT_FOUND"),
     ] {

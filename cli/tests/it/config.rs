@@ -72,9 +72,34 @@ fn secrets_are_never_printed() {
 }
 
 #[test]
-fn a_variable_that_is_no_setting_is_warned_of() {
+fn what_is_no_setting_is_refused_with_the_nearest_one() {
     let place = Place::new();
     let output = place.command(&["config"]).env("PLAYHEAD_LISTN", "x").output().unwrap();
-    assert!(output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("PLAYHEAD_LISTN"));
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("PLAYHEAD_LISTN") && said.contains("PLAYHEAD_LISTEN"), "{said}");
+    std::fs::write(place.folder.path().join("playhead.toml"), "body_byte_max = 1\n").unwrap();
+    let refused = place.run(&["config"]);
+    assert_eq!(refused.code(), 2);
+    assert!(refused.stderr().contains("body_bytes_max"), "{}", refused.stderr());
+    // What Kubernetes sets beside a service of this name says nothing to the binary.
+    let elsewhere = Place::new();
+    let mut command = elsewhere.command(&["schema"]);
+    assert!(command.env("PLAYHEAD_SERVICE_HOST", "10.0.0.7").output().unwrap().status.success());
+}
+
+/// The reference is what the binary prints. UPDATE_DOCS=1 writes it again.
+#[test]
+fn docs_are_those_of_the_declarations() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/configuration.md");
+    let printed = Place::new().run(&["config", "--markdown"]).stdout();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &printed).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        printed == committed,
+        "docs/configuration.md is out of date; write it again: UPDATE_DOCS=1 cargo test --release -p playhead docs"
+    );
 }

@@ -35,6 +35,8 @@ fn every_command_shows_an_example() {
         "audit",
         "config",
         "schema",
+        "completions",
+        "man",
     ] {
         assert!(names.iter().any(|name| name == wanted), "{wanted} is not listed:\n{top}");
     }
@@ -48,6 +50,37 @@ fn every_command_shows_an_example() {
             let help = place.run(&[&name, &verb, "--help"]).stdout();
             assert!(help.contains("Example"), "{name} {verb}: {help}");
         }
+    }
+}
+
+#[test]
+fn shells_complete_commands_and_flags() {
+    let place = Place::new();
+    for (shell, sign) in [
+        ("bash", "complete -F _playhead"),
+        ("zsh", "#compdef playhead"),
+        ("fish", "complete -c playhead"),
+        ("powershell", "Register-ArgumentCompleter"),
+        ("elvish", "edit:completion"),
+    ] {
+        let done = place.run(&["completions", shell]);
+        assert_eq!(done.code(), 0, "{}", done.stderr());
+        for want in [sign, "reprocess", "body-bytes-max"] {
+            assert!(done.stdout().contains(want), "{shell} lacks {want}");
+        }
+    }
+    assert_eq!(place.run(&["completions", "nosuch"]).code(), 2);
+}
+
+#[test]
+fn every_command_has_a_manual_page_with_its_example() {
+    let place = Place::new();
+    let folder = place.folder.path().join("new/man1");
+    assert_eq!(place.run(&["man", folder.to_str().unwrap()]).code(), 0);
+    for page in ["playhead.1", "playhead-serve.1", "playhead-member-invite.1", "playhead-completions.1"] {
+        let text = std::fs::read_to_string(folder.join(page)).unwrap_or_else(|_| panic!("no {page}"));
+        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+        assert!(page == "playhead.1" || text.contains("Example"), "{page}");
     }
 }
 

@@ -52,12 +52,35 @@ fn beside_a_server_and_reprocessed() {
     let lines = place.run(&["reprocess", "--all"]);
     assert_eq!(lines.stdout(), "1 replays transcribed again\n");
     assert!(lines.stderr().contains("transcribed: 1/1"), "{}", lines.stderr());
-    assert_eq!(place.run(&["reprocess", "--project", "nowhere"]).code(), 3);
+    let nowhere = place.run(&["reprocess", "--project", "nowhere"]);
+    assert_eq!(nowhere.code(), 3);
+    assert!(nowhere.stderr().contains("`playhead project list`"), "{}", nowhere.stderr());
     assert_eq!(place.run(&["reprocess", "--bug", "01JD3M6ZQK8V0W2X4Y6Z8A0B2C"]).code(), 3);
 
     assert_eq!(place.json(&["key", "list", "--project", "shop", "--json"]), json!([]));
     let keys = place.json(&["key", "list", "--project", "shop", "--all", "--json"]);
     assert!(keys.as_array().unwrap().iter().all(|key| key["revoked_at"].is_number()), "{keys}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn the_same_files_are_imported_once() {
+    let place = Place::new();
+    let server = place.serve();
+    place.json(&["project", "create", "shop", "--json"]);
+    let (first, second) = (import(&place), import(&place));
+    assert_eq!((&first["already_imported"], &second["already_imported"]), (&json!(false), &json!(true)));
+    for same in ["bug", "replay", "summary"] {
+        assert_eq!(first[same], second[same], "{same}");
+    }
+    let events = case(CASE, "events.json.zst");
+    let alone = place.run(&["import", &events, "--project", "shop", "--no-wait"]);
+    assert!(alone.stdout().starts_with("bug "), "other files are another recording: {}", alone.stdout());
+    let again = place.run(&["import", &events, "--project", "shop", "--no-wait", "--title", "Another title"]);
+    assert_eq!(again.stdout(), format!("already imported as {}", alone.stdout()));
+    place.json(&["project", "create", "other", "--json"]);
+    let elsewhere = place.run(&["import", &events, "--project", "other", "--no-wait"]);
+    assert!(elsewhere.stdout().starts_with("bug "), "another project has its own: {}", elsewhere.stdout());
     assert_eq!(server.stop(), Some(0));
 }
 

@@ -28,6 +28,7 @@ impl Place {
             command.env_remove(name);
         }
         command.current_dir(self.folder.path()).env("PLAYHEAD_DATA", self.data()).args(args).stdin(Stdio::null());
+        command.env("XDG_DATA_HOME", self.folder.path().join("home"));
         command
     }
 

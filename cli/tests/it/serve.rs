@@ -13,13 +13,33 @@ fn it_says_that_it_is_ready_and_what_to_do_first() {
     let ready = process.read_line();
     assert!(ready.starts_with("Playhead is ready at http://127.0.0.1:"), "{ready}");
     let administrator = process.read_line();
-    assert!(administrator.starts_with("The first administrator is admin@localhost with the password "));
+    assert!(administrator.starts_with("The first administrator is admin@localhost with the one-time password "));
     assert!(process.read_line().contains("no project"));
     process.signal(Signal::INT);
     let (code, rest) = process.end();
     assert_eq!(code, Some(0));
     assert!(rest.contains("playhead project create"), "{rest}");
     assert!(!place.data().join("server.json").exists());
+}
+
+#[test]
+fn a_server_that_does_not_know_its_address_says_what_does_not_work() {
+    for (args, is_warned) in [
+        (&["--listen", "0.0.0.0:0"][..], true),
+        (&["--listen", "127.0.0.1:0"], false),
+        (&["--listen", "0.0.0.0:0", "--public-url", "https://playhead.example.com"], false),
+    ] {
+        let place = Place::new();
+        let mut command = place.command(&[&["serve", "--json"], args].concat());
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut ready = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut ready).unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_child(&child), Signal::TERM).unwrap();
+        let said = String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr).into_owned();
+        assert_eq!(said.contains("no public URL"), is_warned, "{args:?}: {said}");
+        assert_eq!(said.contains("PLAYHEAD_PUBLIC_URL") && said.contains("Host"), is_warned, "{said}");
+    }
 }
 
 #[test]
@@ -81,6 +101,45 @@ fn a_second_server_on_the_folder_is_told_who_has_it() {
     assert!(place.data().join("server.json").exists(), "the first server's file stays");
     assert_eq!(place.run(&["project", "list"]).code(), 0, "the first server goes on");
     assert_eq!(server.stop(), Some(0));
+}
+
+/// What is pasted as one block: a server in the background, and a command right after it.
+#[test]
+fn a_server_and_commands_that_start_together_share_the_folder() {
+    for _ in 0..3 {
+        let place = Place::new();
+        let mut process = Process::start(place.command(&["serve", "--json", "--listen", "127.0.0.1:0"]));
+        let project = place.run(&["project", "create", "shop", "--json"]);
+        assert_eq!(project.code(), 0, "{}", project.stderr());
+        let keys = place.run(&["key", "create", "--project", "shop"]);
+        assert_eq!(keys.code(), 0, "{}", keys.stderr());
+        let ready: serde_json::Value = serde_json::from_str(&process.read_line()).expect("the server starts, too");
+        let secret = keys.stdout();
+        let url = format!("{}/v1/replays/x/segments/0", ready["url"].as_str().unwrap());
+        let body = serde_json::json!({ "final": true });
+        assert_eq!(http("PUT", &url, Some(secret.trim()), Some(body)).0, 202, "the server has what the command made");
+        process.signal(Signal::TERM);
+        assert_eq!(process.end().0, Some(0));
+    }
+}
+
+#[test]
+fn a_command_waits_for_a_server_that_is_starting_and_says_so() {
+    let place = Place::new();
+    place.json(&["project", "create", "shop", "--json"]);
+    // This process starts a server, as far as the command can see.
+    let starting = place.data().join("starting.json");
+    std::fs::write(&starting, format!("{{\"pid\":{}}}", std::process::id())).unwrap();
+    let waiting = place.command(&["project", "list"]).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    std::fs::remove_file(&starting).unwrap();
+    let output = waiting.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("waiting for the server that process"), "{said}");
+    // What a killed server left behind holds nobody up.
+    std::fs::write(&starting, "{\"pid\":4294967295}").unwrap();
+    assert_eq!(place.run(&["project", "list"]).stderr(), "");
 }
 
 #[test]

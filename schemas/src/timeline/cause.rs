@@ -12,7 +12,7 @@ pub struct Cause {
     pub from: MomentId,
     /// What kind of step it is.
     pub edge: Edge,
-    /// What speaks for it, the strongest first; never empty.
+    /// The evidence for it, the strongest first; never empty.
     pub evidence: Vec<Evidence>,
     /// How sure it is.
     pub confidence: Confidence,
@@ -44,7 +44,7 @@ pub enum Edge {
     ErrorToDom,
 }
 
-/// What speaks for an edge.
+/// Evidence for an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {

@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 use playhead_schemas::timeline::{Coverage, DefectCode, Source};
 use playhead_schemas::{Stream, WindowNo};
 
-use super::order::Placed;
+use super::order::TimedEvent;
 use super::payload::Payload;
 use crate::console::{self, RawConsole};
-use crate::decode::event::Open;
+use crate::decode::event::DataReader;
 use crate::defects::Defects;
 use crate::dialects::{self, Fact};
 use crate::network::{self, RawRequest};
-use crate::observe::{Sender, origin};
+use crate::observe::{Referrer, origin};
 
 /// A document is there, and recorded, this soon after it was asked for.
 const LOADS_MS: f64 = 10_000.0;
@@ -20,8 +20,8 @@ const LOADS_MS: f64 = 10_000.0;
 /// Requests and console lines, from their own payloads and from the recording. What else events tell stays with them.
 pub(super) fn entries(
     payloads: Vec<Payload<'_>>,
-    events: &mut [Placed<'_>],
-    open: &mut Open<'_>,
+    events: &mut [TimedEvent<'_>],
+    open: &mut DataReader<'_>,
     defects: &mut Defects,
     coverage: &mut Coverage,
 ) -> (Vec<RawRequest>, Vec<RawConsole>) {
@@ -83,7 +83,7 @@ pub(super) fn spans(requests: &[RawRequest]) -> Vec<(f64, f64)> {
 ///
 /// What a document asks for carries its address as `Referer` (Referrer Policy, section 8.3: the whole address
 /// inside one origin, by default). Style sheets, workers and modules send their own.
-pub(super) fn senders(requests: &[RawRequest]) -> Vec<Sender> {
+pub(super) fn referrers(requests: &[RawRequest]) -> Vec<Referrer> {
     let mut documents: HashMap<&str, Vec<f64>> = HashMap::new();
     let mut programs: HashSet<&str> = HashSet::new();
     for request in requests {
@@ -93,7 +93,7 @@ pub(super) fn senders(requests: &[RawRequest]) -> Vec<Sender> {
             _ => {}
         }
     }
-    let mut senders: Vec<Sender> = requests
+    let mut referrers: Vec<Referrer> = requests
         .iter()
         .filter(|request| {
             let resource = request.request.resource.as_deref();
@@ -110,13 +110,13 @@ pub(super) fn senders(requests: &[RawRequest]) -> Vec<Sender> {
             // While a document loads, its own Meta event is to tell where it is.
             let loads = fetched.is_some_and(|times| times.iter().any(|t| (0.0..LOADS_MS).contains(&(at - t))));
             let fetched = fetched.is_some_and(|times| times.iter().any(|t| *t < at));
-            (!loads && !programs.contains(url.as_str())).then_some(Sender { at, url, fetched })
+            (!loads && !programs.contains(url.as_str())).then_some(Referrer { at, url, fetched })
         })
-        .filter(|sender| {
-            let path = sender.url.split(['?', '#']).next().unwrap_or_default();
+        .filter(|referrer| {
+            let path = referrer.url.split(['?', '#']).next().unwrap_or_default();
             ![".js", ".mjs", ".css"].iter().any(|ending| path.ends_with(ending))
         })
         .collect();
-    senders.sort_by(|a, b| a.at.total_cmp(&b.at));
-    senders
+    referrers.sort_by(|a, b| a.at.total_cmp(&b.at));
+    referrers
 }

@@ -1,4 +1,4 @@
-//! The story of a transcription: payloads to events and entries, events to drafts, drafts to a timeline.
+//! The steps of a transcription: payloads to events and entries, events to drafts, drafts to a timeline.
 
 mod entries;
 mod moments;
@@ -9,19 +9,19 @@ use playhead_schemas::timeline::{Coverage, DefectCode, MomentKind, Page, ReplayI
 use playhead_schemas::{EpochMs, Stream};
 
 use crate::coverage::missing;
-use crate::decode::again::Again;
-use crate::decode::blocks::OpenBlocks;
-use crate::decode::event::Open;
+use crate::decode::blocks::BlockReader;
+use crate::decode::event::DataReader;
+use crate::decode::reread::Rereader;
 use crate::defects::Defects;
 use crate::dialects::rrweb::EventType;
 use crate::failures;
 use crate::network::RawRequest;
-use crate::observe::Session;
-use crate::signals::Known;
+use crate::observe::{Recording, Session};
+use crate::signals::RecordingFacts;
 use crate::{Options, SegmentInput};
-use entries::{entries, senders, spans};
+use entries::{entries, referrers, spans};
 use moments::moments;
-use order::{Ordered, Placed, ordered_events, started_at};
+use order::{OrderedEvents, TimedEvent, ordered_events, started_at};
 use payload::decode;
 
 /// Pages of one timeline.
@@ -35,20 +35,27 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     });
     let payloads = decode(segments, options, &mut defects);
     let (mut recorded, others): (Vec<_>, Vec<_>) = payloads.into_iter().partition(|p| p.stream == Stream::Rrweb);
-    let parked = recorded.iter_mut().map(|payload| payload.parked.take()).collect();
-    let Ordered { mut events, windows, lapses } =
-        ordered_events(&recorded, parked, options, &mut defects, &mut coverage);
-    let wanted = events.iter().filter_map(|placed| placed.event.data.span());
-    let again = Again::new(recorded.iter().map(|payload| payload.bytes), wanted);
-    let mut open = Open { blocks: OpenBlocks::default(), again };
+    let streamed = recorded.iter_mut().map(|payload| payload.streamed.take()).collect();
+    let OrderedEvents { mut events, windows, lapses } =
+        ordered_events(&recorded, streamed, options, &mut defects, &mut coverage);
+    let wanted = events.iter().filter_map(|placed| placed.event.data.stream_range());
+    let streams = Rereader::new(recorded.iter().map(|payload| payload.bytes), wanted);
+    let mut open = DataReader { blocks: BlockReader::default(), streams };
     let (requests, lines) = entries(others, &mut events, &mut open, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
-    let (spans, senders) = (spans(&requests), senders(&requests));
-    let mut session = Session::new(options, &mut coverage, &mut defects, &spans, &senders, started_at, windows.max(1));
+    let (spans, referrers) = (spans(&requests), referrers(&requests));
     let stays_open = |r: &RawRequest| matches!(r.request.resource.as_deref(), Some("websocket" | "eventsource"));
-    session.gaps = lapses;
-    session.sees_requests = !requests.is_empty() && !requests.iter().any(stays_open);
-    for Placed { window, at, event, facts } in &events {
+    let recording = Recording {
+        options,
+        requests: &spans,
+        referrers: &referrers,
+        sees_requests: !requests.is_empty() && !requests.iter().any(stays_open),
+        gaps: lapses,
+        started_at,
+        windows: windows.max(1),
+    };
+    let mut session = Session::new(recording, &mut coverage, &mut defects);
+    for TimedEvent { window, at, event, facts } in &events {
         match event.event_type {
             EventType::Custom | EventType::Plugin => session.facts(*window, event.event_type, *at, facts),
             _ => session.event(*window, event.event_type, *at, event.data.read(&mut open)),
@@ -58,7 +65,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let mut observed = session.finish();
     let ended_at = events.last().map_or(started_at, |event| event.at);
     let mut drafts = crate::merge::merge(observed.take_drafts(), requests, lines, options);
-    let known = Known { ended_at, network: coverage.network != Source::None };
+    let known = RecordingFacts { ended_at, network: coverage.network != Source::None };
     crate::signals::mark(&mut drafts, known, options);
     if drafts.len() > options.moments_max {
         coverage.truncated = true;

@@ -1,4 +1,4 @@
-//! Arguments of a console call as one text, the way a console shows them.
+//! The arguments of a console call as one text, as a console shows them.
 
 use std::borrow::Cow;
 
@@ -23,12 +23,12 @@ impl<'a> Arg<'a> {
         };
         let mut copy = json.as_bytes().to_vec();
         let text = lenient::value(&mut copy, |value| as_text(value).map(str::to_owned)).flatten();
-        // Cut off, by the recorder or by the limit above: unescape what matters for reading.
+        // Cut off by the recorder or by the limit above: unescape what makes it readable.
         let text = text.unwrap_or_else(|| inner.replace("\\n", "\n").replace("\\\"", "\""));
         Self { text: Cow::Owned(text), is_string: true }
     }
 
-    /// An argument as a value: plain, an error's fields, or what the devtools protocol tells of it.
+    /// An argument as a value: plain, the fields of an error, or an object of the DevTools protocol.
     pub(crate) fn of_value(value: Value<'_, 'a>) -> Self {
         if let Some(text) = as_text(value) {
             return Self { text: Cow::Borrowed(prefix(text, MESSAGE_BYTES_MAX)), is_string: true };
@@ -49,8 +49,8 @@ impl<'a> Arg<'a> {
     }
 }
 
-/// The arguments in one text: formats (`%s %d %i %f %o %O %j`) of the first filled, styles (`%c`) dropped,
-/// the rest after spaces.
+/// The arguments in one text: the format specifiers of the first (`%s %d %i %f %o %O %j`) are filled, styles (`%c`) are
+/// dropped, and the other arguments follow after spaces.
 pub(crate) fn join(args: &[Arg<'_>]) -> String {
     let Some((first, rest)) = args.split_first() else {
         return String::new();
@@ -89,7 +89,7 @@ fn fill<'a>(format: &str, args: &mut impl Iterator<Item = &'a Arg<'a>>, out: &mu
                 _ => out.push_str(&arg.text),
             },
             (Some(_), Some(arg)) => out.push_str(&arg.text),
-            // No argument is left, or no format: it stands for itself.
+            // No argument is left, or it is no format specifier.
             _ => {
                 out.push('%');
                 rest = &rest[at + 1..];

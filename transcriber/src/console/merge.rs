@@ -1,23 +1,25 @@
-//! One list of lines out of what several sources saw.
+//! One list of console lines from several sources.
+//!
+//! In: lines of payloads, plugins and breadcrumbs. Out: each line once, sorted by time. Never here: parsing.
 
 use std::collections::BTreeMap;
 
 use super::{ConsoleSource, RawConsole};
 
-/// Two sources mean the same line when their texts begin alike and their times differ by no more. Events are
-/// stamped when they are written, payloads by the browser: in practice less than 100 ms apart.
+/// The most by which the times of one line differ between two sources whose texts begin alike. Events have the time at
+/// which they were written, payloads that of the browser: in practice they differ by less than 100 ms.
 const SAME_MS: f64 = 1000.0;
-/// Texts begin alike when so many letters and digits agree, or all of the shorter one.
+/// Texts begin alike when this many letters and digits agree, or all of the shorter text.
 const ALIKE_CHARS: usize = 60;
-/// Lines are found by so many of the first letters and digits.
+/// Lines are indexed by this many of their first letters and digits.
 const KEY_CHARS: usize = 8;
-/// What tools that see values from outside write where the page's own plugin has the value.
+/// Placeholders of tools that cannot see the values which the page's own plugin records.
 const PLACE_HOLDERS: &[&str] = &["JSHandle@", "[object "];
 
 /// Merges what several sources saw into one list, sorted by time; equal times keep their order.
 ///
-/// A line that several sources report is there once: an uncaught error rather than a line, with the longest
-/// stack. What one source reports twice happened twice.
+/// A line that several sources report is listed once: as an uncaught error rather than a line, with the longest stack.
+/// A line that one source reports twice was written twice.
 pub(crate) fn merge(mut all: Vec<RawConsole>) -> Vec<RawConsole> {
     all.sort_by(|a, b| a.source.cmp(&b.source).then(a.at_ms.total_cmp(&b.at_ms)));
     let mut merged = Merged::default();
@@ -43,7 +45,7 @@ struct Merged {
 struct Entry {
     line: RawConsole,
     text: String,
-    /// The source that reported it last: it reports another line next time.
+    /// The source that reported it last. What the same source reports next is another line.
     seen_by: ConsoleSource,
 }
 
@@ -56,9 +58,9 @@ impl Merged {
         self.lines.push(Entry { seen_by: line.source, line, text });
     }
 
-    /// The line that `other` tells of, too: of the same kind rather than of another, then the nearest.
+    /// The line that `other` is a report of: one of the same kind rather than another, then the nearest in time.
     fn find(&self, other: &RawConsole, text: &str) -> Option<usize> {
-        /// In a flood of equal lines, so many are looked at.
+        /// Candidates that are compared among many equal lines.
         const LOOKED_AT_MAX: usize = 1000;
         let list = self.by_text.get(&key(text))?;
         let from = list.partition_point(|(at_ms, _)| *at_ms < other.at_ms - SAME_MS);

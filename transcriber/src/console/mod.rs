@@ -1,8 +1,8 @@
-//! Console lines and uncaught errors, from wherever a recording has them.
+//! Console lines and uncaught errors, from all sources.
 //!
-//! In: console payloads, events of console plugins, breadcrumbs. Out: lines of one shape with epoch times,
-//! in order, each once, without secrets, message and stack apart. Never here: windows (who reads the events
-//! sets them), causes, moments.
+//! In: console payloads, and lines that [`dialects`](crate::dialects) found in events. Out: lines with epoch times, in
+//! order, each once, without secrets, with message and stack separate. Never here: windows (set where events are read),
+//! causes, moments.
 
 pub(crate) mod args;
 mod merge;
@@ -18,39 +18,39 @@ pub(crate) use payload::from_payload;
 
 use crate::scrub::{clean_text, clean_url};
 
-/// Lines that are read from one payload; what is past them is left out with a defect.
+/// The most lines that are read from one payload. Further ones are left out with a defect.
 const LINES_MAX: usize = 100_000;
 /// The longest message that is kept, in characters.
 const MESSAGE_CHARS_MAX: usize = 4000;
-/// Bytes of a message that are looked at: secrets and frames shrink, so more is read than kept.
+/// Bytes of a message that are read. More than are kept, because secrets and frames are removed.
 const MESSAGE_BYTES_MAX: usize = 32 << 10;
 
 /// A console line or an uncaught error, as one source saw it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RawConsole {
-    /// The window that wrote it, when the source tells; set by who reads the events.
+    /// The window that wrote it, when it is known. Set where events are read.
     pub(crate) window: Option<WindowNo>,
     /// Epoch milliseconds.
     pub(crate) at_ms: f64,
-    /// How loud.
+    /// Its severity.
     pub(crate) level: Level,
     /// True for an uncaught error or rejection.
     pub(crate) is_exception: bool,
-    /// The text, several lines possibly, at most 4,000 characters.
+    /// The text, possibly of several lines, at most 4,000 characters.
     pub(crate) message: String,
     /// The stack, one frame a line, at most 30 frames and 8,000 characters.
     pub(crate) stack: Option<String>,
-    /// Who saw it.
+    /// Where it was recorded.
     pub(crate) source: ConsoleSource,
     /// The script or page.
     pub(crate) url: Option<String>,
-    /// From 1.
+    /// Counted from 1.
     pub(crate) line: Option<u32>,
-    /// From 1.
+    /// Counted from 1.
     pub(crate) column: Option<u32>,
 }
 
-/// Who saw a console line, the one that knows most first.
+/// Where a console line was recorded, the best source first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ConsoleSource {
     /// A console payload of its own.
@@ -79,14 +79,14 @@ pub(crate) struct SourceLine<'a> {
     pub(crate) method: &'a str,
     pub(crate) is_exception: bool,
     pub(crate) text: &'a str,
-    /// The stack as text; frames in `text` are better.
+    /// The stack as text. Frames in `text` take precedence.
     pub(crate) stack: Option<String>,
     pub(crate) place: Place,
     pub(crate) source: ConsoleSource,
 }
 
 impl SourceLine<'_> {
-    /// Tells message and stack apart, removes secrets and bounds both.
+    /// Separates message and stack, removes secrets and cuts both to their limits.
     pub(crate) fn into_raw(self) -> RawConsole {
         let level = if self.is_exception { Level::Error } else { level(self.method) };
         let parts = stack::split(prefix(self.text, MESSAGE_BYTES_MAX));
@@ -192,7 +192,7 @@ mod tests {
         }
     }
 
-    /// Every cut, and bytes changed here and there: something is read or nothing.
+    /// Texts cut at every byte and with bytes changed: a reader may find something or nothing.
     #[test]
     fn no_bytes_panic() {
         let payload = br#"{"entries":[{"timestamp":1795190442909,"level":"error","args":["%c%s \u00e9%","a",{"stack":"E: \ud83d\n    at f (u:1:2)"}],

@@ -1,4 +1,4 @@
-//! Console payloads: what an SDK or a test tool collected beside the recording.
+//! Console payloads, which an SDK or a test tool uploads beside the recording.
 
 use playhead_schemas::timeline::DefectCode;
 
@@ -7,7 +7,7 @@ use super::{ConsoleSource, LINES_MAX, Place, RawConsole, SourceLine, is_uncaught
 use crate::lenient::{self, Element, Next, Value, as_number, as_text, count, epoch_ms, field, first, text};
 
 /// Reads the lines of a `console` payload: an array, `{"entries":[..]}`, or JSON Lines, of
-/// [`ConsoleEntry`](playhead_schemas::upload::ConsoleEntry) and its kin: `level`, `type` or `method`;
+/// [`ConsoleEntry`](playhead_schemas::upload::ConsoleEntry) and similar entries: `level`, `type` or `method`;
 /// `message`, `text` or `args`; times and numbers also as strings.
 ///
 /// An entry that can't be read is left out with a defect.

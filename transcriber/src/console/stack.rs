@@ -17,8 +17,8 @@ pub(super) struct Parts<'a> {
     pub(super) frames: Vec<&'a str>,
 }
 
-/// Takes the frames out of `text`. What an error was caused by stays among its frames; everything else
-/// that is not a frame is message.
+/// Separates the frames of `text` from its message. Lines such as `Caused by: ..` stay among the frames; all other
+/// lines are message.
 pub(super) fn split(text: &str) -> Parts<'_> {
     let mut parts = Parts::default();
     for line in text.lines() {
@@ -33,7 +33,7 @@ pub(super) fn split(text: &str) -> Parts<'_> {
         if parts.message.is_empty() {
             parts.message.push_str(rest);
         } else if after_marker.is_none() || !rest.is_empty() {
-            // Arguments after an error go on in the line that the error began.
+            // Further arguments of a call follow the error in the same line.
             parts.message.push(if parts.frames.is_empty() { '\n' } else { ' ' });
             parts.message.push_str(rest);
         }
@@ -60,7 +60,7 @@ pub(super) fn write(frames: &[&str]) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
-/// The place of the first frame that is the page's own: not the console's.
+/// The place of the first frame that belongs to the page and not to the console's wrapper.
 pub(crate) fn place(frames: &[&str]) -> Place {
     let own = frames.iter().find(|frame| !frame.trim_start_matches("at ").starts_with("console."));
     own.or(frames.first()).and_then(|frame| place_of(frame)).unwrap_or_default()
@@ -92,7 +92,7 @@ fn is_frame(line: &str) -> bool {
             || (rest.ends_with(')') && rest.contains("(index "));
     }
     match line.split_once('@') {
-        // `fn@url:l:c`; an address of mail has no place at its end.
+        // `fn@url:l:c`. A mail address has no line and column at its end.
         Some((name, place)) => {
             !name.contains(char::is_whitespace) && (ends_in_place(place) || place == "[native code]")
         }
@@ -100,7 +100,7 @@ fn is_frame(line: &str) -> bool {
     }
 }
 
-/// True for text that ends in `:line:column` after something that is no number: times of day do, too.
+/// True for text that ends in `:line:column` after something other than a number, as a time of day has.
 fn ends_in_place(text: &str) -> bool {
     let mut parts = text.rsplitn(3, ':');
     let mut part = || parts.next().filter(|part| !part.is_empty());

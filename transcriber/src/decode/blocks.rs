@@ -1,18 +1,18 @@
-//! Data of events that is kept compressed while a replay is read.
+//! Data of events that is kept compressed in memory while a replay is read.
 //!
-//! In: data, in the order of the text. Out: the same, in whatever order it is asked for. It stands in blocks of about
-//! [`BLOCK_BYTES`], of which a few are open at a time. Never here: what the data is.
+//! In: data, in the order of the text. Out: the same, in any order. It is compressed in blocks of about
+//! [`BLOCK_BYTES`], of which a few are kept decompressed at a time. Never here: what the data says.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Plain text of one block, but for data that is larger by itself.
+/// The text of one block, in bytes. Larger data has a block of its own.
 const BLOCK_BYTES: usize = 1 << 20;
-/// zstd's level for blocks: they live for one transcription, so speed counts.
+/// zstd's level for blocks: they exist for one transcription, so speed counts more than size.
 const LEVEL: i32 = -3;
-/// Blocks whose plain text is at hand.
-const OPEN_BLOCKS: usize = 4;
+/// Blocks that are kept decompressed.
+const OPEN_BLOCKS_MAX: usize = 4;
 
 /// A run of events' data.
 #[derive(Debug)]
@@ -21,70 +21,71 @@ struct Block {
     length: usize,
 }
 
-/// Where an event's data stands.
+/// Where in which block an event's data is.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct BlockRange {
     block: Arc<Block>,
     from: u32,
     to: u32,
 }
 
-/// Data on its way into blocks.
+/// Collects data into blocks.
 #[derive(Default)]
-pub(super) struct Filling {
+pub(super) struct BlockWriter {
     text: Vec<u8>,
-    /// Whose data waits for its block, and where in it that will stand.
+    /// The events whose data is in `text`, and where.
     waiting: Vec<(usize, Range<usize>)>,
 }
 
-impl Filling {
-    /// Takes the data of `of`. When that closes a block, `placed` is told where the data in it came to be.
-    pub(super) fn add(&mut self, of: usize, data: &[u8], placed: impl FnMut(usize, Place)) -> Option<()> {
+impl BlockWriter {
+    /// Takes the data of an event. When that fills a block, `placed` is called for each event with data in it.
+    pub(super) fn add(&mut self, event: usize, data: &[u8], placed: impl FnMut(usize, BlockRange)) -> Option<()> {
         let from = self.text.len();
         self.text.extend_from_slice(data);
-        self.waiting.push((of, from..self.text.len()));
+        self.waiting.push((event, from..self.text.len()));
         if self.text.len() >= BLOCK_BYTES { self.close(placed) } else { Some(()) }
     }
 
-    /// Closes the block that is being filled.
-    pub(super) fn close(&mut self, mut placed: impl FnMut(usize, Place)) -> Option<()> {
+    /// Compresses the block that is being filled.
+    pub(super) fn close(&mut self, mut placed: impl FnMut(usize, BlockRange)) -> Option<()> {
         if self.waiting.is_empty() {
             return Some(());
         }
         let packed = zstd::bulk::compress(&self.text, LEVEL).ok()?;
         let block = Arc::new(Block { packed, length: self.text.len() });
         self.text.clear();
-        for (of, range) in self.waiting.drain(..) {
+        for (event, range) in self.waiting.drain(..) {
             let (from, to) = (u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?);
-            placed(of, Place { block: block.clone(), from, to });
+            placed(event, BlockRange { block: block.clone(), from, to });
         }
         Some(())
     }
 }
 
-/// Reads data out of blocks, of which it keeps the last ones open.
+/// Reads data out of blocks and keeps the last ones decompressed.
 #[derive(Default)]
-pub(crate) struct OpenBlocks(VecDeque<(Arc<Block>, Vec<u8>)>);
+pub(crate) struct BlockReader(VecDeque<(Arc<Block>, Vec<u8>)>);
 
-impl OpenBlocks {
-    /// The data at `place`.
-    pub(crate) fn read(&mut self, place: &Place) -> &[u8] {
-        let at = match self.0.iter().position(|(block, _)| Arc::ptr_eq(block, &place.block)) {
+impl BlockReader {
+    /// The data of a range.
+    pub(crate) fn read(&mut self, range: &BlockRange) -> &[u8] {
+        let at = match self.0.iter().position(|(block, _)| Arc::ptr_eq(block, &range.block)) {
             Some(at) => at,
             None => {
                 let mut text = match self.0.len() {
-                    OPEN_BLOCKS.. => self.0.pop_front().map(|(_, text)| text).unwrap_or_default(),
+                    OPEN_BLOCKS_MAX.. => self.0.pop_front().map(|(_, text)| text).unwrap_or_default(),
                     _ => Vec::new(),
                 };
                 text.clear();
-                text.reserve(place.block.length);
-                // What this process compressed a moment ago is whole; empty data would be a defect of its event.
+                text.reserve(range.block.length);
+                // This process compressed the block, so it is whole. Were it not, the empty data would be a defect of
+                // its event.
                 let _ = zstd::bulk::Decompressor::new()
-                    .and_then(|mut d| d.decompress_to_buffer(&place.block.packed, &mut text));
-                self.0.push_back((place.block.clone(), text));
+                    .and_then(|mut d| d.decompress_to_buffer(&range.block.packed, &mut text));
+                self.0.push_back((range.block.clone(), text));
                 self.0.len() - 1
             }
         };
-        self.0[at].1.get(place.from as usize..place.to as usize).unwrap_or_default()
+        self.0[at].1.get(range.from as usize..range.to as usize).unwrap_or_default()
     }
 }

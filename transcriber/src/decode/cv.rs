@@ -5,20 +5,20 @@
 
 use playhead_json::{Cursor, Malformed};
 
-use super::{Unpack, latin1_compressed};
+use super::{UnpackError, decompress_latin1};
 use crate::dialects::rrweb::EventType;
 
-impl From<Malformed> for Unpack {
+impl From<Malformed> for UnpackError {
     fn from(_: Malformed) -> Self {
         Self::Broken
     }
 }
 
 /// The data with its compressed parts undone, in at most about `bytes_max` bytes.
-pub(crate) fn undo(event_type: EventType, data: &[u8], bytes_max: usize) -> Result<Vec<u8>, Unpack> {
+pub(crate) fn undo(event_type: EventType, data: &[u8], bytes_max: usize) -> Result<Vec<u8>, UnpackError> {
     let mut cursor = Cursor::new(data);
     if cursor.peek() == b'"' {
-        return latin1_compressed(&cursor.string()?.text(), bytes_max);
+        return decompress_latin1(&cursor.string()?.text(), bytes_max);
     }
     if event_type != EventType::IncrementalSnapshot {
         return Ok(data.to_vec());
@@ -35,7 +35,7 @@ pub(crate) fn undo(event_type: EventType, data: &[u8], bytes_max: usize) -> Resu
         out.extend_from_slice(b"\":");
         if matches!(key, b"texts" | b"attributes" | b"removes" | b"adds") && cursor.peek() == b'"' {
             let room = bytes_max.saturating_sub(out.len());
-            out.extend_from_slice(&latin1_compressed(&cursor.string()?.text(), room)?);
+            out.extend_from_slice(&decompress_latin1(&cursor.string()?.text(), room)?);
         } else {
             out.extend_from_slice(cursor.skip()?);
         }
@@ -69,9 +69,12 @@ mod tests {
     #[test]
     fn corrupt_parts_are_refused() {
         let broken = packed("[1,2,3]").replace('\u{1f}', " ");
-        assert_eq!(undo(EventType::FullSnapshot, &serde_json::to_vec(&broken).unwrap(), 1000), Err(Unpack::Broken));
+        assert_eq!(
+            undo(EventType::FullSnapshot, &serde_json::to_vec(&broken).unwrap(), 1000),
+            Err(UnpackError::Broken)
+        );
         let large = serde_json::to_vec(&packed(&"[1]".repeat(400))).unwrap();
-        assert_eq!(undo(EventType::FullSnapshot, &large, 1000), Err(Unpack::TooLarge));
+        assert_eq!(undo(EventType::FullSnapshot, &large, 1000), Err(UnpackError::TooLarge));
         assert!(undo(EventType::FullSnapshot, &large, 1200).is_ok());
     }
 }

@@ -1,22 +1,22 @@
-//! Events of a recording, not yet read further than their frames.
+//! Events of a recording, of which only the outer fields were read.
 //!
-//! In: what [`envelope`](super::envelope) found. Out: an event's window, type and time, and its data as JSON text, wherever
-//! that is. Never here: what the data says, but for the source of an incremental event.
+//! In: what [`envelope`](super::envelope) found. Out: an event's window, type and time, and its data as JSON text,
+//! wherever that is stored. Never here: what the data says.
 
 use std::borrow::Cow;
 
-use super::again::{Again, Span};
-use super::blocks::{OpenBlocks, Place};
+use super::blocks::{BlockRange, BlockReader};
+use super::reread::{Rereader, StreamRange};
 use crate::dialects::rrweb::EventType;
 
-/// One event, not yet read further than its frame.
+/// One event, of which only the outer fields were read.
 #[derive(Clone, Debug)]
 pub(crate) struct Event<'a> {
-    /// The window that it names, when it does.
+    /// The window that the event or its envelope names.
     pub(crate) window: Option<Cow<'a, str>>,
     /// `type`.
     pub(crate) event_type: EventType,
-    /// `timestamp`, as it stands.
+    /// `timestamp`, as it is written.
     pub(crate) at: Option<f64>,
     /// `data`; empty when there is none.
     pub(crate) data: Data<'a>,
@@ -24,59 +24,60 @@ pub(crate) struct Event<'a> {
     pub(crate) may_hold_facts: bool,
 }
 
-/// The JSON text of an event's data, or where it is to be had.
+/// The JSON text of an event's data, or where it is stored.
 #[derive(Clone, Debug)]
 pub(crate) enum Data<'a> {
-    Plain(Cow<'a, [u8]>),
+    /// The text.
+    Text(Cow<'a, [u8]>),
     /// In a block that was compressed while the text was read.
-    Parked(Place),
-    /// In the text, which is decompressed once more.
-    Again(Span),
+    InBlock(BlockRange),
+    /// In its stream, which is decompressed a second time.
+    InStream(StreamRange),
 }
 
 impl Data<'_> {
     /// No text.
-    pub(crate) const NONE: Self = Self::Plain(Cow::Borrowed(&[]));
+    pub(crate) const NONE: Self = Self::Text(Cow::Borrowed(&[]));
 
-    /// The text.
-    pub(crate) fn read<'s>(&'s self, open: &'s mut Open<'_>) -> &'s [u8] {
+    /// The text, read from where it is stored.
+    pub(crate) fn read<'s>(&'s self, reader: &'s mut DataReader<'_>) -> &'s [u8] {
         match self {
-            Self::Plain(text) => text,
-            Self::Parked(place) => open.blocks.read(place),
-            Self::Again(span) => open.again.read(span),
+            Self::Text(text) => text,
+            Self::InBlock(range) => reader.blocks.read(range),
+            Self::InStream(range) => reader.streams.read(range),
         }
     }
 
-    /// Where the text stands, when it is read again.
-    pub(crate) fn span(&self) -> Option<&Span> {
+    /// Where in its stream the text is, when it is read a second time.
+    pub(crate) fn stream_range(&self) -> Option<&StreamRange> {
         match self {
-            Self::Again(span) => Some(span),
-            Self::Plain(_) | Self::Parked(_) => None,
+            Self::InStream(range) => Some(range),
+            Self::Text(_) | Self::InBlock(_) => None,
         }
     }
 
-    /// The text, when it is at hand.
-    pub(crate) fn plain(&self) -> Option<&[u8]> {
+    /// The text, when it is in memory.
+    pub(crate) fn text(&self) -> Option<&[u8]> {
         match self {
-            Self::Plain(text) => Some(text),
-            Self::Parked(_) | Self::Again(_) => None,
+            Self::Text(text) => Some(text),
+            Self::InBlock(_) | Self::InStream(_) => None,
         }
     }
 }
 
-/// What reads data that is not at hand.
-pub(crate) struct Open<'a> {
-    pub(crate) blocks: OpenBlocks,
-    pub(crate) again: Again<'a>,
+/// Reads data that is not in memory.
+pub(crate) struct DataReader<'a> {
+    pub(crate) blocks: BlockReader,
+    pub(crate) streams: Rereader<'a>,
 }
 
 impl Event<'_> {
-    /// The event with data of its own.
+    /// The event with data that borrows nothing.
     pub(super) fn into_owned(self) -> Event<'static> {
         let data = match &self.data {
-            Data::Plain(text) => Data::Plain(Cow::Owned(text.to_vec())),
-            Data::Parked(place) => Data::Parked(place.clone()),
-            Data::Again(span) => Data::Again(span.clone()),
+            Data::Text(text) => Data::Text(Cow::Owned(text.to_vec())),
+            Data::InBlock(range) => Data::InBlock(range.clone()),
+            Data::InStream(range) => Data::InStream(range.clone()),
         };
         self.with(data)
     }

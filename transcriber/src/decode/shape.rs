@@ -1,20 +1,20 @@
-//! How the events of a large text follow each other, told from its beginning.
+//! The shape of a large recording, found out from the beginning of its text.
 //!
-//! In: the first bytes of a text that is read in pieces. Out: where its first event begins, and what is around its
-//! list of events. Never here: events themselves; texts of unusual shapes, which the caller reads whole.
+//! In: the first bytes of a text that is read in pieces. Out: where its first event begins, and how many objects are
+//! around its list of events. Never here: events themselves; texts of other shapes, which the caller reads as a whole.
 
 use playhead_json::envelope::{self, EnvelopeKey};
 use playhead_json::{Cursor, Read, without_bom};
 
-/// Objects around a list of events.
+/// How many objects may be around a list of events.
 const LEVELS_MAX: usize = 6;
-/// Names of windows are at most this long, in bytes; packed events are longer.
+/// The longest name of a window, in bytes. Packed events are longer.
 const NAME_BYTES_MAX: usize = 200;
 
 /// How items follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// One array, in so many objects.
+    /// One array, inside of `levels` objects. `closed` when its end was read.
     Array { closed: bool, levels: usize },
     /// One after the other.
     Lines,
@@ -26,9 +26,9 @@ pub(super) enum Beginning<'a> {
     /// The shape, where its first item may begin, and values before it that may hold events too.
     Known(Shape, usize, Vec<&'a [u8]>),
     /// More of the text is needed.
-    Unsure,
-    /// Nothing that can be read in pieces.
-    Unusual,
+    NeedsMore,
+    /// The text has another shape, or is no recording.
+    Unsupported,
 }
 
 impl Beginning<'_> {
@@ -37,7 +37,7 @@ impl Beginning<'_> {
         let json = without_bom(text);
         let header = match envelope::sentry_header_end(json) {
             Some(end) => end,
-            None if envelope::is_sentry_segment(json) => return Beginning::Unusual,
+            None if envelope::is_sentry_segment(json) => return Beginning::Unsupported,
             None => 0,
         };
         let start = text.len() - json.len() + header;
@@ -45,7 +45,7 @@ impl Beginning<'_> {
         match cursor.peek() {
             b'[' => array(cursor, start, 0, Vec::new()),
             b'{' if header == 0 => object(cursor, start),
-            _ => Beginning::Unusual,
+            _ => Beginning::Unsupported,
         }
     }
 }
@@ -53,16 +53,16 @@ impl Beginning<'_> {
 /// A list, unless it is the pair of a window's name and its events.
 fn array<'a>(mut cursor: Cursor<'a>, start: usize, levels: usize, before: Vec<&'a [u8]>) -> Beginning<'a> {
     if cursor.array().is_err() {
-        return Beginning::Unusual;
+        return Beginning::Unsupported;
     }
     let first = cursor;
     if cursor.peek() == b'"' {
         return match cursor.string() {
-            Err(_) => Beginning::Unsure,
+            Err(_) => Beginning::NeedsMore,
             Ok(name) if name.bytes.len() > NAME_BYTES_MAX => known(start, first, levels, before),
-            Ok(_) if levels > 0 => Beginning::Unusual,
+            Ok(_) if levels > 0 => Beginning::Unsupported,
             Ok(_) if matches!(cursor.after_comma(), b'{' | b'[') => Beginning::Known(Shape::Lines, start, before),
-            Ok(_) => Beginning::Unusual,
+            Ok(_) => Beginning::Unsupported,
         };
     }
     known(start, first, levels, before)
@@ -72,40 +72,40 @@ fn known<'a>(start: usize, first: Cursor<'a>, levels: usize, before: Vec<&'a [u8
     Beginning::Known(Shape::Array { closed: false, levels }, start + first.position(), before)
 }
 
-/// An event of several, or an object around a list of them, which is larger than what is there.
+/// The first of several events, or an object around a list of them that is larger than the beginning.
 fn object(cursor: Cursor<'_>, start: usize) -> Beginning<'_> {
     if { cursor }.skip().is_ok() {
         return Beginning::Known(Shape::Lines, start, Vec::new());
     }
     let mut inside = cursor;
     let (mut levels, mut before) = (0, Vec::new());
-    let mut look = || -> Read<Beginning<'_>> {
+    let mut search = || -> Read<Beginning<'_>> {
         inside.object()?;
         levels += 1;
         loop {
-            let Some(key) = inside.key()? else { return Ok(Beginning::Unusual) };
+            let Some(key) = inside.key()? else { return Ok(Beginning::Unsupported) };
             let first = inside.peek();
             match EnvelopeKey::of(key) {
                 EnvelopeKey::EventType if !matches!(first, b'{' | b'[' | b'"') => {
                     return Ok(if levels == 1 {
                         Beginning::Known(Shape::Lines, start, Vec::new())
                     } else {
-                        Beginning::Unsure
+                        Beginning::NeedsMore
                     });
                 }
                 EnvelopeKey::EventType | EnvelopeKey::Window | EnvelopeKey::EventsByWindow => {
-                    return Ok(Beginning::Unusual);
+                    return Ok(Beginning::Unsupported);
                 }
                 EnvelopeKey::Events | EnvelopeKey::Data | EnvelopeKey::Payload if matches!(first, b'[' | b'{') => {
                     let value = inside;
                     match inside.skip() {
-                        // What is small is read as it stands.
+                        // A value that ends within the beginning is read as it is.
                         Ok(text) => before.push(text),
                         Err(_) if first == b'[' && matches!(key, b"payload" | b"session") => {
-                            return Ok(Beginning::Unsure);
+                            return Ok(Beginning::NeedsMore);
                         }
                         Err(_) if first == b'[' => return Ok(array(value, start, levels, std::mem::take(&mut before))),
-                        Err(_) if levels == LEVELS_MAX => return Ok(Beginning::Unusual),
+                        Err(_) if levels == LEVELS_MAX => return Ok(Beginning::Unsupported),
                         Err(_) => {
                             inside = value;
                             inside.object()?;
@@ -117,7 +117,7 @@ fn object(cursor: Cursor<'_>, start: usize) -> Beginning<'_> {
             }
         }
     };
-    look().unwrap_or(Beginning::Unsure)
+    search().unwrap_or(Beginning::NeedsMore)
 }
 
 #[cfg(test)]
@@ -137,22 +137,22 @@ mod tests {
             ("\u{feff} [ [\"w\",{", array(5, 0)),
             (&long, array(1, 0)),
             ("[\"w\",{\"type\"", lines(0)),
-            ("[\"w\"", Beginning::Unusual),
-            ("[\"w", Beginning::Unsure),
+            ("[\"w\"", Beginning::Unsupported),
+            ("[\"w", Beginning::NeedsMore),
             ("{\"segment_id\":1}\n[{", array(18, 0)),
-            ("{\"segment_id\":1}\nx\u{9c}", Beginning::Unusual),
+            ("{\"segment_id\":1}\nx\u{9c}", Beginning::Unsupported),
             ("{\"type\":3}\n{\"type", lines(0)),
             ("{\"type\":3,\"data\":{", lines(0)),
             ("{\"timestamp\":3,\"type\":2,\"data\":{", lines(0)),
-            ("{\"data\":{\"source\":0,\"adds\":[{", Beginning::Unsure),
-            ("{\"data\":{\"payload\":[\"", Beginning::Unsure),
-            ("{\"data\":{\"type\":2,", Beginning::Unsure),
+            ("{\"data\":{\"source\":0,\"adds\":[{", Beginning::NeedsMore),
+            ("{\"data\":{\"payload\":[\"", Beginning::NeedsMore),
+            ("{\"data\":{\"type\":2,", Beginning::NeedsMore),
             ("{\"events\":[{\"type\":3", array(11, 1)),
             ("{\"id\":\"x\",\"data\":{\"events\":[{", array(28, 2)),
-            ("{\"window_id\":\"a\",\"data\":[{", Beginning::Unusual),
-            ("{\"events\"", Beginning::Unsure),
-            ("nonsense", Beginning::Unusual),
-            ("", Beginning::Unusual),
+            ("{\"window_id\":\"a\",\"data\":[{", Beginning::Unsupported),
+            ("{\"events\"", Beginning::NeedsMore),
+            ("nonsense", Beginning::Unsupported),
+            ("", Beginning::Unsupported),
         ] {
             assert_eq!(Beginning::of(text.as_bytes()), wanted, "{text}");
         }

@@ -170,7 +170,7 @@ fn keep_bodies(data: Value<'_, '_>, request: &mut Request) {
     };
     let (sent, received) = (side("request").unwrap_or_default(), side("response").unwrap_or_default());
     request.mime = body::media_type(received.1);
-    body::keep_telling(
+    body::set_bodies(
         request,
         Body { text: &sent.0, mime: sent.1, base64: false },
         Body { text: &received.0, mime: received.1, base64: false },

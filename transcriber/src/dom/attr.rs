@@ -1,6 +1,6 @@
-//! The attributes that some rule reads. All others are skipped unread.
+//! The attributes that some rule reads. All others are skipped.
 
-use super::known::Names;
+use super::name_table::NameTable;
 
 macro_rules! attributes {
     ($($variant:ident => $text:literal),+ $(,)?) => {
@@ -53,7 +53,7 @@ attributes! {
     Src => "src", Style => "style",
 }
 
-static NAMES: Names<{ AttrName::ALL.len() }> = Names::new(names());
+static NAMES: NameTable<{ AttrName::ALL.len() }> = NameTable::new(names());
 
 const fn names() -> [&'static str; AttrName::ALL.len()] {
     let mut names = [""; AttrName::ALL.len()];
@@ -72,7 +72,7 @@ impl AttrName {
         NAMES.find(name).map(|place| Self::ALL[place].1)
     }
 
-    /// True for a name whose value elements are found by.
+    /// True for an attribute by whose value elements are searched.
     #[inline]
     pub(crate) fn is_searched(self) -> bool {
         use AttrName::*;
@@ -98,13 +98,13 @@ impl AttrName {
         )
     }
 
-    /// A bit that few other names share.
+    /// A bit of a filter, which few other names share.
     #[inline]
     pub(crate) fn bit(self) -> u64 {
         1 << (self as u8 % 64)
     }
 
-    /// Attributes that teams set so that tests find an element.
+    /// Attributes that teams set for tests to find an element.
     pub(crate) const TEST_IDS: [Self; 10] = [
         Self::DataTestId,
         Self::DataTestIdDash,
@@ -118,7 +118,7 @@ impl AttrName {
         Self::DataPw,
     ];
 
-    /// Attributes that tell which framework component drew an element.
+    /// Attributes that name the framework component of an element.
     pub(crate) const COMPONENTS: [Self; 8] = [
         Self::DataComponent,
         Self::DataSentryComponent,
@@ -130,7 +130,7 @@ impl AttrName {
         Self::DataController,
     ];
 
-    /// Attributes by which development builds tell the source file that drew an element.
+    /// Attributes in which development builds name the source file of an element.
     pub(crate) const SOURCES: [Self; 6] = [
         Self::DataSentrySourceFile,
         Self::DataInspectorPath,
@@ -140,7 +140,7 @@ impl AttrName {
         Self::DataAstroSourceFile,
     ];
 
-    /// How many bytes of a value are worth keeping.
+    /// The most bytes of a value that are kept.
     pub(crate) fn bytes_max(self) -> usize {
         match self {
             Self::Class => 512,

@@ -1,4 +1,7 @@
-//! Serialised nodes to arena nodes, without recursion and in any order of keys.
+//! Serialised nodes to arena nodes.
+//!
+//! In: the JSON text of a node with its children. Out: unlinked nodes in the mirror. Never here: recursion, an
+//! assumption about the order of keys.
 
 use playhead_json::{Cursor, Malformed, RawStr, Read};
 
@@ -8,7 +11,7 @@ use super::{AttrName, Mirror, NodeKind, Nx};
 /// Bytes of one text node that are kept.
 pub(crate) const TEXT_BYTES_MAX: usize = 4000;
 
-/// What reading a node met besides the node.
+/// What was noticed while a node was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BuildNotes {
     /// Elements that the recorder was told to leave out.
@@ -19,8 +22,8 @@ pub(crate) struct BuildNotes {
 
 /// Reads one serialised node with all that is below it. The node comes out unlinked.
 ///
-/// Keys may stand in any order. In the order in which rrweb writes them they are compared with what is expected instead
-/// of being read, which takes a third of the time.
+/// Keys may come in any order. In the order in which rrweb writes them, keys are compared instead of being read, which
+/// takes a third of the time.
 pub(crate) fn node(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut BuildNotes) -> Read<Option<Nx>> {
     cursor.object()?;
     inside(mirror, cursor, notes)
@@ -33,7 +36,7 @@ pub(super) fn inside(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut B
         return Err(Malformed);
     };
     opening(mirror, cursor, top, None, notes)?;
-    let mut open = mirror.take_path();
+    let mut open = mirror.take_stack();
     open.push(top);
     while let Some(&nx) = open.last() {
         if cursor.take(b",\"id\":") {
@@ -44,7 +47,7 @@ pub(super) fn inside(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut B
         match if is_list { Some(&b"childNodes"[..]) } else { cursor.key()? } {
             None => {
                 open.pop();
-                // Back in the parent's list of children.
+                // The parent's list of children continues.
                 while let Some(&parent) = open.last() {
                     if !cursor.item()? {
                         break;
@@ -68,11 +71,11 @@ pub(super) fn inside(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut B
             Some(key) => field(mirror, cursor, nx, key, notes)?,
         }
     }
-    mirror.give_path(open);
+    mirror.return_stack(open);
     Ok(Some(top))
 }
 
-/// The first fields of a node, when they stand as rrweb writes them.
+/// The first fields of a node, when they are in the order in which rrweb writes them.
 fn opening(
     mirror: &mut Mirror,
     cursor: &mut Cursor<'_>,
@@ -146,7 +149,7 @@ fn field(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx, key: &[u8], notes
             };
             mirror.node_mut(nx).kind = kind;
             if kind == NodeKind::Document {
-                mirror.note_scope();
+                mirror.count_scope();
             }
         }
         b"id" => id(mirror, cursor, nx)?,
@@ -167,7 +170,7 @@ fn field(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx, key: &[u8], notes
         b"isShadow" => {
             mirror.node_mut(nx).in_shadow = cursor.is_true()?;
             if mirror.node(nx).in_shadow {
-                mirror.note_scope();
+                mirror.count_scope();
             }
         }
         b"isSVG" => mirror.node_mut(nx).is_svg = cursor.is_true()?,
@@ -223,9 +226,9 @@ pub(crate) fn value<'a>(cursor: &mut Cursor<'a>) -> Read<Value<'a>> {
     })
 }
 
-/// True when a style attribute takes the element out of sight.
+/// True when a style attribute hides the element.
 pub(crate) fn hides(style: RawStr<'_>) -> bool {
-    // Most styles place and paint; only these two properties hide, and few letters are as rare as their last.
+    // Only `display` and `visibility` hide an element, and few styles contain the letter that both end with.
     let is_there = |end: usize| {
         let before = &style.bytes[..=end];
         before.ends_with(b"display") || before.ends_with(b"visibility")

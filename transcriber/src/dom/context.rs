@@ -1,5 +1,7 @@
-//! Where in the page an element stands: the dialog, row, list item, form or heading that a person
-//! would name to tell two equal buttons apart.
+//! The context of an element in the page: the dialog, row, list item, form or heading that a person would name to
+//! distinguish two equal buttons.
+//!
+//! In: the mirror and an element. Out: its surroundings with their names. Never here: selectors.
 
 use playhead_schemas::text::one_line;
 
@@ -9,34 +11,34 @@ use super::{AttrName, Mirror, NodeKind, Nx};
 
 /// Characters of a context's own name.
 const CHARS_MAX: usize = 60;
-/// Nodes that are looked at for a heading.
+/// Nodes that are visited to find a heading.
 const NODES_MAX: usize = 400;
 
-/// Surroundings that are told beside the nearest one.
+/// Surroundings that are named beside the nearest one.
 const AROUND_MAX: usize = 3;
-/// Elements around one that are looked at.
+/// Ancestors that are visited.
 const LEVELS_MAX: usize = 64;
-/// Elements before one that are looked at for the heading it stands under.
+/// Elements before one that are visited to find its heading.
 const BEFORE_MAX: usize = 300;
 /// Days of a week and its number.
 const DAYS_MAX: usize = 8;
-/// Levels of elements below one before it that may hold that heading.
+/// How deep below such an element the heading may be.
 const HEADING_LEVELS_MAX: usize = 4;
 
-/// Where an element stands.
+/// The surroundings of an element.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
     /// The nearest named surrounding, such as `dialog "Edit order"` or `row "Order 178"`.
     pub(crate) within: Option<String>,
-    /// What stands around that, from the inside out, and the heading that all of it stands under.
+    /// The surroundings of that one, from the inside out, and the heading above all of it.
     pub(crate) around: Vec<String>,
-    /// The rrweb id of the form around it, or of the dialog that serves as one; 0 for none.
+    /// The rrweb id of the form around it, or of a dialog that is used as one; 0 for none.
     pub(crate) form: u32,
-    /// The recorder left out what is in it.
+    /// The recorder left out its content.
     pub(crate) blocked: bool,
 }
 
-/// Where an element stands in the page, through frames and shadow roots.
+/// The surroundings of an element, through frames and shadow roots.
 pub(crate) fn place(mirror: &Mirror, nx: Nx) -> Place {
     let mut place = Place { blocked: mirror.node(nx).blocked, ..Place::default() };
     let mut kinds: Vec<&str> = Vec::new();
@@ -48,11 +50,11 @@ pub(crate) fn place(mirror: &Mirror, nx: Nx) -> Place {
         }
         place.blocked |= mirror.node(up).blocked;
         let kind = role(mirror, up);
-        // A dialog is sent as a whole, by a button that may stand beside the form in it.
+        // A dialog is submitted as a whole, by a button that may be outside of the form in it.
         let is_dialog = matches!(kind, "dialog" | "alertdialog");
         let own = !left_document && !in_dialog && (is_dialog || place.form == 0 && kind == "form");
         in_dialog |= own && is_dialog;
-        // A frame in a form is one of its fields, as those that take card numbers.
+        // A frame in a form is one of its fields, such as a field for card numbers.
         if own || left_document && kind == "form" {
             place.form = mirror.node(up).id;
         }
@@ -89,7 +91,7 @@ pub(crate) fn place(mirror: &Mirror, nx: Nx) -> Place {
     place
 }
 
-/// Surroundings that tell two equal buttons apart.
+/// True for a role of surroundings that distinguish two equal buttons.
 fn is_place(role: &str) -> bool {
     matches!(
         role,
@@ -110,7 +112,7 @@ fn is_place(role: &str) -> bool {
     )
 }
 
-/// Surroundings that tell where in the page.
+/// True for a role of a part of the page.
 fn is_landmark(role: &str) -> bool {
     matches!(
         role,
@@ -137,17 +139,17 @@ fn label_of(mirror: &Mirror, nx: Nx, role: &str) -> Option<String> {
     match role {
         "row" => row_label(mirror, nx),
         "listitem" | "article" => heading(mirror, nx).or_else(|| short_text(mirror, nx)),
-        // What is said of its buttons is no part of a column's name.
+        // The labels of its buttons are no part of a column's name.
         "columnheader" => {
             Some(visible_text(mirror, nx, CHARS_MAX)).filter(|text| !text.is_empty()).or_else(|| explicit(mirror, nx))
         }
-        // What stands inside these names their parts.
+        // Their content names their parts and not them.
         "table" | "grid" | "treegrid" | "list" | "listbox" | "tree" | "navigation" | "iframe" => explicit(mirror, nx),
         _ => explicit(mirror, nx).or_else(|| heading(mirror, nx)),
     }
 }
 
-/// The heading that an element stands under: the last one before it in the same document.
+/// The heading of an element: the last one before it in the same document.
 fn heading_before(mirror: &Mirror, nx: Nx) -> Option<String> {
     let mut looked = 0;
     for up in mirror.lineage(nx).take(LEVELS_MAX) {
@@ -188,7 +190,7 @@ fn last_heading(mirror: &Mirror, nx: Nx, levels: usize, looked: &mut usize) -> O
     None
 }
 
-/// The role, where nearly all elements have another one and few a role of their own.
+/// True for a heading. A quick check, because nearly all elements are none.
 fn is_heading(mirror: &Mirror, nx: Nx) -> bool {
     let tag = mirror.tag(nx);
     (tag.len() == 2 && tag.starts_with('h') || mirror.has(nx, AttrName::Role)) && role(mirror, nx) == "heading"

@@ -1,8 +1,8 @@
 //! Nodes by the ids that the recorder gave them.
 //!
-//! In: ids, counted up from 1 by recorders and anything at all in hostile recordings. Out: the places of nodes. Ids stand in
-//! pages, which are let go when none of their ids is in use any more: a page that is open for hours gives out millions.
-//! Ids that are far above the number of those given stand in a map. Never here: nodes.
+//! In: ids, which recorders count up from 1 and hostile recordings choose freely. Out: the indexes of nodes. The table
+//! is divided into pages, which are reused when none of their ids is in use any more: a page that is open for hours
+//! assigns millions of ids. Ids far above the number of assigned ones are in a map. Never here: nodes.
 
 use std::collections::HashMap;
 
@@ -75,7 +75,7 @@ impl Ids {
     }
 
     /// Tells where each place went, or that it is gone.
-    pub(super) fn moved(&mut self, to: impl Fn(u32) -> Option<u32>) {
+    pub(super) fn remap(&mut self, to: impl Fn(u32) -> Option<u32>) {
         let slot = |slot: u32| slot.checked_sub(1).and_then(&to).map_or(NONE, |place| place + 1);
         for number in self.table.iter_mut().filter(|number| **number != NONE) {
             let page = &mut self.pages[*number as usize - 1];
@@ -111,7 +111,7 @@ mod tests {
             map.insert(id, place);
             if place.is_multiple_of(9_999) {
                 let to = |place: u32| (!place.is_multiple_of(3)).then_some(place / 2);
-                ids.moved(to);
+                ids.remap(to);
                 map = map.into_iter().filter_map(|(id, place)| Some((id, to(place)?))).collect();
             }
         }
@@ -127,7 +127,7 @@ mod tests {
         for id in 1..1_000_000 {
             ids.set(id, id);
             if id.is_multiple_of(1000) {
-                ids.moved(|place| (place > id - 10).then_some(place));
+                ids.remap(|place| (place > id - 10).then_some(place));
             }
         }
         assert!(ids.pages.len() < 40, "{} pages", ids.pages.len());

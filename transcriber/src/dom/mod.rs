@@ -1,8 +1,8 @@
 //! A mirror of one window's DOM, kept up to date from rrweb events.
 //!
-//! In: full snapshots and mutations as JSON text. Out: a tree that names, selectors and outcomes are
-//! read from, and a log of what changed. Nodes live in one arena; texts and attribute values in one
-//! buffer beside it. Only the attributes that some rule reads are kept.
+//! In: full snapshots and mutations as JSON text. Out: a tree for names, selectors and outcomes, and a log of changes.
+//! Nodes are in one arena, texts and attribute values in one buffer beside it. Only attributes that some rule reads are
+//! kept.
 //!
 //! Never here: recursion over nodes (documents nest without limit), layout, style sheets, moments.
 
@@ -11,8 +11,8 @@ pub(crate) mod attr;
 pub(crate) mod build;
 pub(crate) mod context;
 mod ids;
-mod known;
 pub(crate) mod name;
+mod name_table;
 pub(crate) mod role;
 pub(crate) mod selector;
 mod tag;

@@ -1,6 +1,7 @@
 //! Accessible names (accname 1.2, section 4.3.2), computed over the mirror.
 //!
-//! What style sheets hide or generate is not known here; inline styles, `hidden` and `aria-hidden` are.
+//! In: the mirror and an element. Out: its name. Never here: what style sheets hide or generate, which is not known;
+//! inline styles, `hidden` and `aria-hidden` are.
 
 use playhead_schemas::text::{lower, one_line};
 
@@ -9,7 +10,7 @@ use super::{AttrName, Mirror, NodeKind, Nx};
 
 /// Longest name, in characters.
 pub(crate) const NAME_CHARS_MAX: usize = 120;
-/// Nodes that are looked at for one name.
+/// Nodes that are visited for one name.
 const NODES_MAX: usize = 2_000;
 
 /// The accessible name of an element; `None` when it has none.
@@ -24,7 +25,7 @@ pub(crate) fn name(mirror: &Mirror, nx: Nx) -> Option<String> {
     found.filter(|name| !name.is_empty())
 }
 
-/// The same for an element that no label names, or whose labels are looked up elsewhere.
+/// [`name`] for an element without labels, or whose labels the caller looks up.
 pub(crate) fn name_without_labels(mirror: &Mirror, nx: Nx) -> Option<String> {
     let is_labelled = match mirror.tag(nx) {
         "input" => {
@@ -77,7 +78,7 @@ pub(crate) fn find_by_id(mirror: &Mirror, near: Nx, id: &str) -> Option<Nx> {
     mirror.with_attr(AttrName::Id, id).into_iter().find(|nx| scope_of(mirror, *nx) == scope)
 }
 
-/// The document, or the host of the shadow root, that a node's ids are looked up in.
+/// The document, or the host of the shadow root, in which the ids of a node are unique.
 pub(crate) fn scope_of(mirror: &Mirror, nx: Nx) -> Option<Nx> {
     if !mirror.has_scopes() && mirror.node(nx).attached {
         return mirror.root().filter(|root| mirror.node(*root).kind == NodeKind::Document);
@@ -94,7 +95,7 @@ pub(crate) fn scope_of(mirror: &Mirror, nx: Nx) -> Option<Nx> {
     None
 }
 
-/// What the host language gives: labels, `alt`, captions, values of buttons.
+/// The name that HTML gives: labels, `alt`, captions, values of buttons.
 fn native(mirror: &Mirror, nx: Nx) -> Option<String> {
     match mirror.tag(nx) {
         "input" => {
@@ -128,7 +129,7 @@ fn labels(mirror: &Mirror, nx: Nx) -> Option<String> {
         let mut labels = mirror.with_attr(AttrName::For, id);
         labels.retain(|label| mirror.tag(*label) == "label" && scope_of(mirror, *label) == scope);
         for label in labels {
-            of_label(mirror, label, &mut out);
+            push_label_text(mirror, label, &mut out);
             out.push(' ');
         }
     }
@@ -136,13 +137,13 @@ fn labels(mirror: &Mirror, nx: Nx) -> Option<String> {
         && let Some(label) = mirror.lineage(nx).skip(1).take(12).find(|up| mirror.tag(*up) == "label")
         && mirror.attr(label, AttrName::For).is_none_or(|id| mirror.attr(nx, AttrName::Id) == Some(id))
     {
-        of_label(mirror, label, &mut out);
+        push_label_text(mirror, label, &mut out);
     }
     Some(one_line(&out, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
 }
 
-/// What a label says: its `aria-label`, or its text.
-fn of_label(mirror: &Mirror, label: Nx, out: &mut String) {
+/// The text of a label: its `aria-label`, or its content.
+fn push_label_text(mirror: &Mirror, label: Nx, out: &mut String) {
     match mirror.attr(label, AttrName::AriaLabel).filter(|own| !own.trim().is_empty()) {
         Some(own) => out.push_str(own),
         None => collect(mirror, label, true, out, NAME_CHARS_MAX * 4),
@@ -174,14 +175,14 @@ fn from_content(mirror: &Mirror, nx: Nx) -> Option<String> {
     Some(one_line(&out, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
 }
 
-/// True when an element is out of sight by its own attributes.
+/// True when an element's own attributes hide it.
 pub(crate) fn is_hidden(mirror: &Mirror, nx: Nx) -> bool {
     mirror.node(nx).style_hidden
         || mirror.has(nx, AttrName::Hidden)
         || mirror.attr(nx, AttrName::AriaHidden) == Some("true")
 }
 
-/// True when an element or anything around it is out of sight.
+/// True when an element or one of its ancestors is hidden.
 pub(crate) fn is_out_of_sight(mirror: &Mirror, nx: Nx) -> bool {
     !mirror.node(nx).attached || mirror.lineage(nx).any(|up| is_hidden(mirror, up) || is_closed(mirror, up))
 }
@@ -242,14 +243,14 @@ fn visit(mirror: &Mirror, top: Nx, nx: Nx, names: bool, out: &mut String) -> boo
             out.push_str(&title);
             out.push(' ');
         }
-        // The words drawn in a picture are content; its title is not drawn.
+        // The text of a drawing is content, but its title is not shown.
         return mirror.subtree(nx).take(200).any(|n| mirror.tag(n) == "text");
     }
     !(mirror.node(nx).is_svg && matches!(tag, "title" | "desc" | "defs" | "metadata") && nx != top)
 }
 
-/// True for an element right after another one without text between them: what style sheets set apart
-/// (labels and shortcuts, icons and names) is written this way, single letters in boxes are not.
+/// True for an element directly after another one without text between them. Style sheets show a gap between labels and
+/// shortcuts, or icons and names, that are written this way, but not between single letters in boxes.
 fn stands_apart(mirror: &Mirror, nx: Nx, out: &str) -> bool {
     mirror.prev(nx).is_some_and(|prev| mirror.node(prev).kind == NodeKind::Element)
         && out.chars().rev().take_while(|c| !c.is_whitespace()).nth(1).is_some()

@@ -4,10 +4,10 @@ use playhead_schemas::text::lower;
 
 use super::{AttrName, Mirror, NodeKind, Nx};
 
-/// Nodes of a drawing that is one thing to the eye.
+/// The most nodes of a drawing that is taken as one icon.
 const ICON_NODES_MAX: usize = 40;
 
-/// Elements of a slider between its rail and what holds both rail and thumb.
+/// Elements of a slider between its rail and the common ancestor of rail and thumb.
 const SLIDER_LEVELS: usize = 4;
 /// Nodes that a slider is made of at most.
 const SLIDER_NODES_MAX: usize = 24;
@@ -70,12 +70,12 @@ fn implied(mirror: &Mirror, nx: Nx) -> &str {
         "audio" => "audio",
         "html" | "body" => "document",
         _ if editable_host(mirror, nx) => "textbox",
-        tag => of_custom(tag).unwrap_or("generic"),
+        tag => custom_element_role(tag).unwrap_or("generic"),
     }
 }
 
-/// What a custom element is by the end of its tag, which libraries of web components call after the role.
-fn of_custom(tag: &str) -> Option<&'static str> {
+/// The role of a custom element, whose tag ends with the role in many libraries of web components.
+fn custom_element_role(tag: &str) -> Option<&'static str> {
     let (_, last) = tag.rsplit_once('-')?;
     Some(match last {
         "button" => "button",
@@ -101,7 +101,7 @@ fn input_role(mirror: &Mirror, nx: Nx) -> &'static str {
     }
 }
 
-/// True for an element that is edited in place.
+/// True for an element with `contenteditable`.
 pub(crate) fn editable_host(mirror: &Mirror, nx: Nx) -> bool {
     mirror.attr(nx, AttrName::ContentEditable).is_some_and(|v| v != "false" && v != "inherit")
 }
@@ -159,8 +159,8 @@ pub(crate) fn is_widget(role: &str) -> bool {
     )
 }
 
-/// The element that a person means who clicks on `nx`: the nearest ancestor that is operated, or the
-/// element itself when there is none.
+/// The element that a click on `nx` is meant for: the nearest ancestor that is operated, or the element itself when
+/// there is none.
 ///
 /// rrweb records the deepest node. On 14 real recordings 53 of 137 such nodes had no text below them.
 pub(crate) fn interactive(mirror: &Mirror, nx: Nx) -> Nx {
@@ -175,17 +175,17 @@ pub(crate) fn interactive(mirror: &Mirror, nx: Nx) -> Nx {
             return up;
         }
     }
-    drawn_for(mirror, element, |role| role == "slider")
+    control_of_part(mirror, element, |role| role == "slider")
         .or_else(|| {
             let around = mirror.parent(element)?;
-            drawn_for(mirror, around, |role| matches!(role, "checkbox" | "radio" | "switch"))
+            control_of_part(mirror, around, |role| matches!(role, "checkbox" | "radio" | "switch"))
         })
         .unwrap_or_else(|| outermost_drawing(mirror, element))
 }
 
-/// The control that an element is drawn for: libraries draw rail and track beside the thumb that has the role of a
-/// slider, and a switch beside the box that nobody sees.
-fn drawn_for(mirror: &Mirror, nx: Nx, is_control: impl Fn(&str) -> bool) -> Option<Nx> {
+/// The control of which an element is a visible part: libraries draw rail and track beside the thumb, which has the
+/// role of a slider, and a switch beside a hidden checkbox.
+fn control_of_part(mirror: &Mirror, nx: Nx, is_control: impl Fn(&str) -> bool) -> Option<Nx> {
     for up in mirror.lineage(nx).take(SLIDER_LEVELS) {
         let tag = mirror.tag(up);
         if mirror.node(up).kind != NodeKind::Element || matches!(tag, "body" | "html" | "svg" | "td" | "tr" | "li") {
@@ -195,7 +195,7 @@ fn drawn_for(mirror: &Mirror, nx: Nx, is_control: impl Fn(&str) -> bool) -> Opti
         let (mut nodes, mut found) = (0, None);
         for node in inside.by_ref() {
             nodes += 1;
-            // Words belong to something else; numbers are those of its scale.
+            // Numbers belong to the slider's scale, other words do not belong to it.
             if mirror.text(node).chars().any(char::is_alphabetic) {
                 return None;
             }
@@ -235,11 +235,12 @@ fn is_operated(mirror: &Mirror, nx: Nx) -> bool {
     if mirror.attr(nx, AttrName::Role).is_some_and(is_widget) || editable_host(mirror, nx) {
         return true;
     }
-    mirror.has(nx, AttrName::OnClick) || of_custom(tag).is_some_and(|_| mirror.attr(nx, AttrName::Role).is_none())
+    mirror.has(nx, AttrName::OnClick)
+        || custom_element_role(tag).is_some_and(|_| mirror.attr(nx, AttrName::Role).is_none())
 }
 
-/// What a person means who clicks on a line of a drawing: the icon as a whole; in a large drawing the
-/// nearest group that says something.
+/// The element that a click on a shape of a drawing is meant for: the icon as a whole, or in a large drawing the
+/// nearest group with a name.
 fn outermost_drawing(mirror: &Mirror, nx: Nx) -> Nx {
     if !mirror.node(nx).is_svg {
         return nx;

@@ -1,12 +1,12 @@
-//! The tags that most elements have, so that a tag is a number and not a text.
+//! The tags that most elements have, numbered so that a tag is one byte.
 
-use super::known::Names;
+use super::name_table::NameTable;
 
 /// How many tags have a number.
 const KNOWN: usize = 134;
 
 /// HTML, SVG and MathML elements by their names, in the spelling that recorders use.
-static TAGS: Names<KNOWN> = Names::new([
+static TAGS: NameTable<KNOWN> = NameTable::new([
     "a",
     "abbr",
     "address",
@@ -150,10 +150,10 @@ pub(crate) struct Tag(u8);
 impl Tag {
     /// How many tags there are, [`NONE`](Self::NONE) and [`OTHER`](Self::OTHER) among them.
     pub(crate) const COUNT: usize = KNOWN + 2;
-    /// That of a node without one.
+    /// The tag of a node without one.
     pub(crate) const NONE: Self = Self(0);
 
-    /// A tag that stands in no list; what it is stands in the text of its node.
+    /// A tag that is not in the list; its name is in the text of its node.
     pub(crate) const OTHER: Self = Self(1);
 
     #[inline]
@@ -196,7 +196,7 @@ impl Tags {
         (0..Tag::COUNT as u8).map(Tag).filter(move |tag| self.has(*tag))
     }
 
-    /// True for a tag of one of the names; for every tag that stands in no list when one of the names does not.
+    /// True for a tag of one of the names, and for every tag that is not in the list when one of the names is not.
     #[inline]
     pub(crate) fn has(&self, Tag(place): Tag) -> bool {
         self.0[usize::from(place / 64)] >> (place % 64) & 1 == 1

@@ -5,10 +5,10 @@ use simd_json::base::{ValueAsScalar, ValueIntoString};
 
 use super::Value;
 
-/// What lies deeper is written as `…`. Also bounds the recursion.
+/// Deeper values are written as `…`. Also bounds the recursion.
 const DEPTH_MAX: usize = 8;
 
-/// `value` as JSON without spaces. From `bytes_max` bytes on nothing is added but `…` and what closes it.
+/// `value` as JSON without spaces. After `bytes_max` bytes only `…` and closing brackets are added.
 pub(crate) fn compact(value: Value<'_, '_>, bytes_max: usize) -> String {
     let mut out = String::new();
     write(value, bytes_max, 0, &mut out);

@@ -1,9 +1,9 @@
-//! Reading of JSON that nobody promised to be right.
+//! Reading of damaged JSON.
 //!
-//! In: the bytes of a list, however it is wrapped, cut off or damaged. Out: each element that can be
-//! read, as a flat tape that borrows from those bytes, and the times and numbers in it. An element that
-//! can't be read costs itself and not its neighbours. Never here: recursion over the input's nesting,
-//! trees of owned values, meaning.
+//! In: the bytes of a list, which may be wrapped, cut off or damaged. Out: each element that can be read, as a flat
+//! tape that borrows from those bytes, and the times and numbers in it. An element that cannot be read is a defect and
+//! does not affect the others. Never here: recursion over the input's nesting, trees of owned values, what an element
+//! means.
 
 mod compact;
 mod time;
@@ -26,24 +26,25 @@ pub(crate) type Value<'t, 'i> = tape::Value<'t, 'i>;
 
 /// An element of a list.
 pub(crate) enum Element<'e, 't, 'i> {
-    /// The text of an object. It may still turn out to be no JSON inside.
+    /// The text of an object, which was not checked yet.
     Text(&'e [u8]),
     /// The value itself, repaired where it could be.
     Tape(Value<'t, 'i>),
 }
 
-/// What is to come after an element.
+/// What a reader wants after an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// The next element.
     GoOn,
-    /// Nothing more.
+    /// No more elements.
     Stop,
-    /// The same element as a value.
+    /// The same element, parsed.
     Parse,
 }
 
-/// Hands each element of the list in `json` to `each`: objects as text first.
+/// Calls `each` for each element of the list in `json`. Objects are given as text first, and parsed when `each` asks
+/// for it.
 ///
 /// The list is a bare array, the array under one of `lists` in an object (itself possibly under one of
 /// `wrappers`), or a sequence of values such as JSON Lines.
@@ -100,7 +101,7 @@ pub(crate) fn elements<D: FnMut(DefectCode, &str)>(
     }
 }
 
-/// True for the text of a value that no strict parser would refuse for its characters.
+/// True when no character of the text of a value needs a repair.
 pub(crate) fn is_sound(json: &[u8]) -> bool {
     std::str::from_utf8(json).is_ok() && lone_surrogates(json) == 0
 }
@@ -114,11 +115,11 @@ pub(crate) fn repaired(json: &[u8], defects: &mut impl FnMut(DefectCode, &str)) 
 }
 
 thread_local! {
-    /// What the parser works in, from one value to the next.
+    /// The parser's buffers, which are used again for the next value.
     static BUFFERS: Cell<Buffers> = Cell::default();
 }
 
-/// Parses `json` as one value, repaired where it can be, and hands it to `read`.
+/// Parses `json` as one value, repaired where possible, and gives it to `read`. `None` when it is not JSON.
 pub(crate) fn value<T>(json: &mut [u8], read: impl FnOnce(Value<'_, '_>) -> T) -> Option<T> {
     let start = skip(json, bom_length(json), |b| b.is_ascii_whitespace());
     let end = value_end(json, start, &mut |_, _| ())?;

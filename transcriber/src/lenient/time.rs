@@ -4,8 +4,8 @@ use simd_json::base::ValueIntoString;
 
 use super::{Value, as_number};
 
-/// A number of seconds can't be larger before the year 2286, a number of milliseconds can't be smaller
-/// after April 1970: what is above counts milliseconds.
+/// Higher numbers are milliseconds, others seconds: before the year 2286 no number of seconds is higher, and after
+/// April 1970 no number of milliseconds is lower.
 const SECONDS_MAX: f64 = 9_999_999_999.0;
 
 /// An epoch time in milliseconds: of a number of milliseconds, of a number of seconds, of either as a
@@ -17,7 +17,7 @@ pub(crate) fn epoch_ms(value: Value<'_, '_>) -> Option<f64> {
     }
 }
 
-/// The same of a text.
+/// An epoch time in milliseconds of a text, see [`epoch_ms`].
 pub(crate) fn epoch_of_text(text: &str) -> Option<f64> {
     match text.trim().parse::<f64>() {
         Ok(number) => Some(number).filter(|number| number.is_finite()).and_then(epoch_of_number),
@@ -25,9 +25,9 @@ pub(crate) fn epoch_of_text(text: &str) -> Option<f64> {
     }
 }
 
-/// An epoch time in milliseconds: of a number of milliseconds or of seconds, as its size tells.
+/// An epoch time in milliseconds: of a number of milliseconds or of seconds, according to its size.
 pub(crate) fn epoch_of_number(number: f64) -> Option<f64> {
-    // Seconds with decimals are not exact in binary: a thousandth of a millisecond is.
+    // Seconds with decimals are not exact in binary: round to thousandths of a millisecond.
     let ms = if number > SECONDS_MAX { number } else { (number * 1e6).round() / 1e3 };
     Some(ms).filter(is_plausible)
 }

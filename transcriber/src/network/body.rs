@@ -1,23 +1,23 @@
-//! Heads of bodies: which are kept, decoded, without secrets, short.
+//! The beginnings of bodies: which bodies are kept, and how they are decoded, cleaned of secrets and cut.
 
 use playhead_schemas::text::{lower, prefix};
 use playhead_schemas::timeline::Request;
 
 use crate::scrub::{clean_form, clean_head};
 
-/// The longest head that is kept, in characters.
+/// The longest beginning that is kept, in characters.
 const HEAD_CHARS_MAX: usize = 2000;
 /// Characters that are cleaned of it: white space at its end goes.
 const CLEANED_CHARS: usize = HEAD_CHARS_MAX + 200;
 /// Bytes of a body that are looked at. Markup and secrets shrink, so more is read than kept.
 const READ_BYTES_MAX: usize = 32 << 10;
 
-/// The least status that says that a request failed (RFC 9110, section 15.5).
+/// The lowest status of a failed request (RFC 9110, section 15.5).
 const FAILED_STATUS: u16 = 400;
 /// Methods that change something (RFC 9110, section 9.2.1).
 const WRITES: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
 
-/// A body as a source has it.
+/// A body as its source wrote it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Body<'a> {
     /// The text, possibly encoded.
@@ -28,9 +28,9 @@ pub(crate) struct Body<'a> {
     pub(crate) base64: bool,
 }
 
-/// Sets the bodies of `request` that say something: those of requests that failed or were answered with
-/// 400 or more, and those of writes through a JSON API. Everything else is content, not evidence.
-pub(crate) fn keep_telling(request: &mut Request, sent: Body<'_>, received: Body<'_>) {
+/// Sets the bodies of `request` that help to explain a bug: those of requests that failed or got status 400 or more,
+/// and those of writes to a JSON API. Other bodies are the page's content.
+pub(crate) fn set_bodies(request: &mut Request, sent: Body<'_>, received: Body<'_>) {
     let is_trouble = is_trouble(request);
     let is_write = WRITES.contains(&request.method.as_str());
     if is_trouble || (is_write && (is_json(sent) || (sent.text.is_empty() && is_json(received)))) {
@@ -39,8 +39,8 @@ pub(crate) fn keep_telling(request: &mut Request, sent: Body<'_>, received: Body
     }
 }
 
-/// True when [`keep_telling`] may keep a body of the request.
-pub(crate) fn may_be_told(request: &Request) -> bool {
+/// True when [`set_bodies`] may keep a body of the request.
+pub(crate) fn may_keep_body(request: &Request) -> bool {
     is_trouble(request) || WRITES.contains(&request.method.as_str())
 }
 
@@ -48,7 +48,7 @@ fn is_trouble(request: &Request) -> bool {
     request.failed || request.status.is_some_and(|status| status >= FAILED_STATUS)
 }
 
-/// The media type without parameters, lower case; none when the source did not know it.
+/// The media type without parameters, in lower case; `None` when the source did not know it.
 pub(crate) fn media_type(mime: &str) -> Option<String> {
     let essence = prefix(mime.split(';').next().unwrap_or_default().trim(), 100).to_ascii_lowercase();
     (essence.contains('/') && essence.bytes().all(|b| b.is_ascii_graphic())).then_some(essence)
@@ -60,7 +60,7 @@ fn is_json(body: Body<'_>) -> bool {
             && body.text.trim_start().starts_with(['{', '['])
 }
 
-/// The head of a textual body, without secrets; none when it is empty or not text.
+/// The beginning of a textual body, without secrets; `None` when it is empty or not text.
 fn head(body: Body<'_>) -> Option<String> {
     let mime = media_type(body.mime).unwrap_or_default();
     let is_text = mime.is_empty()
@@ -101,7 +101,7 @@ fn cut(text: &str, is_cut: bool) -> String {
     }
 }
 
-/// The head of a base64 body, when it is text.
+/// The beginning of a base64 body, when it is text.
 fn decode(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len().min(READ_BYTES_MAX) / 4 * 3);
     let (mut bits, mut held) = (0u32, 0);
@@ -132,7 +132,7 @@ fn decode(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// The words of a page: what an error page says, without markup, styles and scripts.
+/// The text of an HTML page, such as an error page, without markup, styles and scripts.
 fn html_text(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;
@@ -153,7 +153,7 @@ fn html_text(html: &str) -> String {
             _ if rest.starts_with("<!--") => "-->",
             _ => ">",
         };
-        // ASCII tags alone are matched without case; a cut-off element takes all that is left.
+        // Tags are matched without case. An element that is cut off takes the rest of the text.
         let end = rest.as_bytes().windows(end.len()).position(|at| at.eq_ignore_ascii_case(end.as_bytes()));
         let Some(close) = end.and_then(|at| rest[at..].find('>').map(|n| at + n + 1)) else {
             rest = "";
@@ -174,7 +174,7 @@ mod tests {
 
     fn kept(method: &str, status: u16, sent: Body<'_>, received: Body<'_>) -> (Option<String>, Option<String>) {
         let mut request = Request { method: method.into(), status: Some(status), ..Request::default() };
-        keep_telling(&mut request, sent, received);
+        set_bodies(&mut request, sent, received);
         (request.request_body, request.response_body)
     }
 
@@ -218,7 +218,7 @@ mod tests {
         let long = head(body("text/plain", &"é".repeat(50_000))).unwrap();
         assert_eq!(long.chars().count(), HEAD_CHARS_MAX);
         assert!(long.ends_with('…'));
-        // The secret starts inside the head and would be cut by it.
+        // The secret starts before the cut and ends after it.
         let late = format!("{{\"a\":\"{}\",\"token\":\"{}\"}}", "x".repeat(1950), "s".repeat(500));
         assert!(!head(body("application/json", &late)).unwrap().contains("sss"));
     }

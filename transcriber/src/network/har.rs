@@ -1,4 +1,7 @@
-//! HTTP archives (HAR 1.2): whole files, their entries alone, and what browsers and recorders add.
+//! HTTP archives (HAR 1.2): whole files, their entries alone, and the fields that browsers and recorders add.
+//!
+//! In: a `network` payload. Out: requests, and a defect for each entry that cannot be read. Never here: entries that
+//! are resource timings, see [`timing`].
 
 use std::borrow::Cow;
 
@@ -15,7 +18,7 @@ use crate::scrub::{clean_text, clean_url};
 /// The longest error text that is kept, in characters.
 const ERROR_CHARS_MAX: usize = 300;
 
-/// Why an entry is left out.
+/// The defect of an entry that is left out.
 type Refusal = (DefectCode, &'static str);
 
 /// Reads the requests of a `network` payload: `{"log":{"entries":[..]}}`, `{"entries":[..]}`, a bare array
@@ -46,7 +49,7 @@ pub(crate) fn from_har(json: &mut [u8], defects: &mut impl FnMut(DefectCode, &st
     out
 }
 
-/// Reads an entry of an archive; `None` for what is none.
+/// Reads an entry of an archive; `None` for other entries.
 fn from_text(text: &[u8], defects: &mut impl FnMut(DefectCode, &str)) -> Option<Result<RawRequest, Refusal>> {
     let entry = Fields::of(Cursor::new(text)).filter(|entry| entry.has("request"))?;
     if is_sound(text) {
@@ -87,10 +90,10 @@ fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
         error: outcome.error,
         ..Request::default()
     };
-    if body::may_be_told(&request) {
+    if body::may_keep_body(&request) {
         let sent = Held::of(sent.object("postData").as_ref());
         let received = Held::of(content.as_ref());
-        body::keep_telling(&mut request, sent.body(), received.body());
+        body::set_bodies(&mut request, sent.body(), received.body());
     }
     if let Some(messages) = entry.list("_webSocketMessages") {
         request.messages = Some(socket::count(messages.clone()));
@@ -117,9 +120,8 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// No response is status 0 or -1, or an error that the writer names. An entry that says it is
-    /// incomplete, or has neither status, error nor duration, was still running when the archive was
-    /// written: that is no failure.
+    /// A failed request has status 0 or -1, or an error. An entry that is marked as incomplete, or has neither status,
+    /// error nor duration, was still running when the archive was written, which is no failure.
     fn of(entry: &Fields<'_>, sent: &Fields<'_>, received: Option<&Fields<'_>>) -> Self {
         const ERRORS: [&str; 3] = ["_error", "_failureText", "_errorText"];
         let status = received.and_then(|response| response.number("status")).and_then(status);
@@ -230,7 +232,7 @@ fn initiator(entry: &Fields<'_>) -> Option<String> {
     Some(format!("{}{}", one_line(&value.text("type")?, 40), place.unwrap_or_default()))
 }
 
-/// A form whose text the writer left out: its parameters, as they travelled.
+/// The body of a form of which the archive has the parameters but no text.
 fn form_of(posted: &Fields<'_>, mime: &str) -> Option<String> {
     const PARAMETERS_MAX: usize = 200;
     if !mime.contains("x-www-form-urlencoded") {

@@ -1,4 +1,7 @@
-//! One list of requests out of what several sources saw.
+//! One list of requests from several sources.
+//!
+//! In: requests of archives, plugins and spans. Out: each request once, sorted by start, with the times of the best
+//! source and the facts of all. Never here: parsing.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +9,20 @@ use playhead_schemas::WindowNo;
 
 use super::{METHOD_UNKNOWN, PageClock, RawRequest, RequestSource};
 
-/// Two sources mean the same request when method and address agree and their starts differ by no more.
-/// Sources take their times from clocks of different processes and at different steps of a request; in
-/// practice they differ by less than 200 ms, and a page rarely asks for one address twice in this time.
+/// The most by which the starts of one request differ between two sources whose method and address agree. Sources read
+/// the clocks of different processes at different steps of a request. In practice they differ by less than 200 ms, and
+/// a page rarely requests one address twice in this time.
 const SAME_MS: f64 = 1500.0;
-/// Bounds of origins that lie this close belong to one page: a recorder on a busy page reports late.
+/// Upper bounds of origins that differ by no more belong to one page: on a busy page a recorder reports late.
 const SAME_PAGE_MS: f64 = 1000.0;
 
 /// Merges what several sources saw into one list, sorted by start; equal starts keep their order.
 ///
-/// A request that a source reports twice (performance entries are read again when a recorder restarts) and
-/// one that several sources report is there once: with the times of the source that knows most, and with
-/// every fact that any of them has.
+/// A request that one source reports twice (a recorder that restarts reads the performance entries a second time), or
+/// that several sources report, is listed once: with the times of the best source and the facts of all.
 pub(crate) fn merge(mut sources: Vec<RawRequest>) -> Vec<RawRequest> {
     settle_page_clocks(&mut sources);
-    // The most telling source first; in it by time.
+    // The best source first; its requests by time.
     sources.sort_by(|a, b| a.source.cmp(&b.source).then(a.start_ms.total_cmp(&b.start_ms)));
     let mut merged = Merged::default();
     for request in without_repeats(sources) {
@@ -34,9 +36,9 @@ pub(crate) fn merge(mut sources: Vec<RawRequest>) -> Vec<RawRequest> {
     out
 }
 
-/// Places requests that are timed by their page's clock. Each event bounds the time at which the page
-/// began from above, mostly closely: the least of the bounds that lie together holds for all of them. Pages
-/// and frames of one window, each with a clock of its own, part by themselves.
+/// Places requests whose times are on their page's clock. Each event gives an upper bound of the time at which the page
+/// began, mostly a close one: the lowest of bounds that are near each other holds for all of them. The pages and frames
+/// of one window have clocks of their own, and their bounds form groups of their own.
 fn settle_page_clocks(requests: &mut [RawRequest]) {
     let mut clocks: Vec<(Option<WindowNo>, PageClock, usize)> = requests
         .iter()
@@ -53,7 +55,7 @@ fn settle_page_clocks(requests: &mut [RawRequest]) {
     }
 }
 
-/// Leaves out what one source reports a second time. `requests` are sorted by source and start.
+/// Removes requests that one source reports a second time. `requests` are sorted by source and start.
 fn without_repeats(requests: Vec<RawRequest>) -> Vec<RawRequest> {
     /// So many requests before one are compared with it.
     const LOOKED_AT_MAX: usize = 64;
@@ -70,8 +72,8 @@ fn without_repeats(requests: Vec<RawRequest>) -> Vec<RawRequest> {
     kept
 }
 
-/// True for the same performance entry, to a fraction of a millisecond, and for the two that the page and the
-/// frame in it have of one request. An archive does not repeat itself: equal entries are two requests.
+/// True for the same performance entry, to a fraction of a millisecond, and for the two entries that a page and the
+/// frame in it have of one request. Equal entries of an archive are two requests: archives do not repeat entries.
 fn is_repeat(a: &RawRequest, b: &RawRequest) -> bool {
     /// The origin of a page's clock is rounded anew for each report.
     const ORIGIN_JITTER_MS: f64 = 2.0;
@@ -97,7 +99,7 @@ fn is_frame(a: &RawRequest, b: &RawRequest) -> bool {
     is_page_resource(a) && is_page_resource(b) && kind(a) != kind(b)
 }
 
-/// The requests so far, findable by address and time.
+/// The requests so far, by address and time.
 #[derive(Default)]
 struct Merged {
     requests: Vec<Entry>,
@@ -107,7 +109,7 @@ struct Merged {
 
 struct Entry {
     request: RawRequest,
-    /// The source that reported it last: it reports another request next time.
+    /// The source that reported it last. What the same source reports next is another request.
     seen_by: RequestSource,
 }
 
@@ -120,7 +122,7 @@ impl Merged {
         self.requests.push(Entry { seen_by: request.source, request });
     }
 
-    /// The nearest request in time that `other` tells of, too.
+    /// The request, nearest in time, that `other` is a report of.
     fn find(&self, other: &RawRequest) -> Option<usize> {
         /// Requests without times are looked for among so many of their address.
         const LOOKED_AT_MAX: usize = 1000;
@@ -133,7 +135,7 @@ impl Merged {
             .take(LOOKED_AT_MAX)
             .filter(|(_, at)| self.is_same(&self.requests[*at], other))
             .filter_map(|(start, at)| {
-                // What was reported without times was reported when it had ended.
+                // A request without times was reported when it had ended.
                 let known = if is_placed { *start } else { self.requests[*at].request.end_ms.unwrap_or(*start) };
                 let apart = (known - other.start_ms).abs();
                 (apart <= SAME_MS).then_some((apart, *at))
@@ -182,7 +184,7 @@ impl Merged {
     }
 }
 
-/// What follows the host, without the fragment; some recorders tell nothing else.
+/// Path and query, which are all that some recorders write.
 fn path_and_query(url: &str) -> &str {
     let url = url.split('#').next().unwrap_or_default();
     match url.find("://").map(|at| at + 3) {

@@ -1,8 +1,7 @@
-//! Requests, from wherever a recording has them.
+//! Requests, from all sources.
 //!
-//! In: HAR files, events of network plugins, spans and breadcrumbs of other recorders. Out: requests of
-//! one shape with epoch times, in order, each once, without secrets. Never here: windows (who reads the
-//! events sets them), causes, moments.
+//! In: network payloads, and requests that [`dialects`](crate::dialects) found in events. Out: requests with epoch
+//! times, in order, each once, without secrets. Never here: windows (set where events are read), causes, moments.
 
 pub(crate) mod body;
 mod har;
@@ -18,35 +17,35 @@ use playhead_schemas::timeline::Request;
 pub(crate) use har::from_har;
 pub(crate) use merge::merge;
 
-/// Requests that are read from one payload; what is past them is left out with a defect.
+/// The most requests that are read from one payload. Further ones are left out with a defect.
 const REQUESTS_MAX: usize = 100_000;
-/// Nothing lasts longer, in milliseconds (11 days): larger lengths and ages of pages are nonsense.
+/// Longer durations and higher ages of pages are wrong: 11 days, in milliseconds.
 pub(crate) const LENGTH_MS_MAX: f64 = 1e9;
-/// The method of a request whose source does not tell it.
+/// The method of a request whose source does not name it.
 pub(crate) const METHOD_UNKNOWN: &str = "?";
 
 /// A request as one source saw it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RawRequest {
-    /// The window that sent it, when the source tells; set by who reads the events.
+    /// The window that sent it, when it is known. Set where events are read.
     pub(crate) window: Option<WindowNo>,
     /// Epoch milliseconds.
     pub(crate) start_ms: f64,
-    /// Epoch milliseconds; absent while it was running, and when the source does not tell.
+    /// Epoch milliseconds; absent while the request was running, and when the source has no end.
     pub(crate) end_ms: Option<f64>,
-    /// What was asked and answered.
+    /// Request and response.
     pub(crate) request: Request,
-    /// Who saw it.
+    /// Where it was recorded.
     pub(crate) source: RequestSource,
-    /// What began it: a script and line, or a kind such as `script` or `img`.
+    /// What started it: a script and line, or a kind such as `script` or `img`.
     pub(crate) initiator: Option<String>,
-    /// The page that sent it (`Referer`, RFC 9110 section 10.1.3), when the source tells.
+    /// The page that sent it (`Referer`, RFC 9110 section 10.1.3), when it is known.
     pub(crate) referer: Option<String>,
-    /// Only for [`RequestSource::PluginRrweb`]: its times on the page's own clock.
+    /// Times on the page's own clock, for [`RequestSource::PluginRrweb`] alone.
     pub(crate) page_clock: Option<PageClock>,
 }
 
-/// Times that count from the page's start, which rrweb's plugin does not tell.
+/// Times that count from the page's start, whose own time rrweb's plugin does not record.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct PageClock {
     /// Start, milliseconds from the page's start.
@@ -57,7 +56,7 @@ pub(crate) struct PageClock {
     pub(crate) origin_ms: f64,
 }
 
-/// Who saw a request, the one that knows most first.
+/// Where a request was recorded, the best source first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RequestSource {
     /// An HTTP archive.

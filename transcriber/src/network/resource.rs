@@ -1,4 +1,4 @@
-//! What kind of thing a request fetched, in one vocabulary: `document`, `iframe`, `script`, `stylesheet`,
+//! The kind of resource that a request fetched, in one vocabulary: `document`, `iframe`, `script`, `stylesheet`,
 //! `image`, `font`, `media`, `fetch`, `xhr`, `websocket`, `eventsource`, `ping`, `manifest`, `other`.
 
 use playhead_schemas::text::lower;
@@ -28,7 +28,7 @@ pub(crate) fn from_name(name: &str, url: &str) -> Option<String> {
     Some(kind.to_owned())
 }
 
-/// The kind that a media type tells, when it tells one.
+/// The kind that a media type implies, when it implies one.
 pub(crate) fn from_mime(mime: &str) -> Option<&'static str> {
     let kind = match mime.split_once('/')? {
         ("image", _) => "image",
@@ -45,7 +45,7 @@ pub(crate) fn from_mime(mime: &str) -> Option<&'static str> {
     Some(kind)
 }
 
-/// True for connections that stay open: how long they last says nothing about how slow they are.
+/// True for connections that stay open, whose duration does not say that they are slow.
 pub(crate) fn stays_open(kind: Option<&str>) -> bool {
     matches!(kind, Some("websocket" | "eventsource"))
 }

@@ -1,8 +1,8 @@
 //! Messages of web sockets, which browsers add to archives as `_webSocketMessages`:
 //! `{type: send | receive, time: epoch seconds, opcode: 1 text | 2 binary, data}`.
 //!
-//! In: the list of one socket. Out: how many there were, and what the server said went wrong. Never here: the
-//! messages themselves. They are what the page is about, and a busy page has thousands.
+//! In: the list of one socket. Out: how many messages there were, and the errors among those of the server. Never here:
+//! other messages, which are the page's content, thousands of them on a busy page.
 
 use playhead_json::{Cursor, Fields, Items};
 use playhead_schemas::text::{one_line, prefix};
@@ -10,20 +10,20 @@ use playhead_schemas::timeline::SocketMessages;
 
 use crate::scrub::clean_text;
 
-/// Messages that are looked through for errors.
+/// Messages that are searched for errors.
 const READ_MAX: usize = 20_000;
-/// Bytes of a message that are looked through.
+/// Bytes of a message that are searched.
 const READ_BYTES_MAX: usize = 2000;
 /// Errors that are kept.
 const ERRORS_MAX: usize = 4;
 /// Characters of one that are kept.
 const ERROR_CHARS_MAX: usize = 300;
-/// What stands in a message that tells of an error, in lower case.
+/// Words of messages about errors, in lower case.
 const SIGNS: [&str; 3] = ["error", "exception", "traceback"];
 /// `opcode` of a text (RFC 6455, section 5.2).
 const TEXT: f64 = 1.0;
 
-/// How many went each way.
+/// How many messages were sent and received.
 pub(super) fn count(messages: Items<'_>) -> SocketMessages {
     let mut count = SocketMessages::default();
     for message in messages.filter_map(|message| Fields::of(Cursor::new(message))) {
@@ -36,7 +36,7 @@ pub(super) fn count(messages: Items<'_>) -> SocketMessages {
     count
 }
 
-/// What the server said went wrong, each once, without secrets; none when it said nothing of the kind.
+/// The server's messages about errors, each once, without secrets; `None` when there are none.
 pub(super) fn errors(messages: Items<'_>) -> Option<String> {
     let mut told: Vec<String> = Vec::new();
     for message in messages.take(READ_MAX).filter_map(|message| Fields::of(Cursor::new(message))) {

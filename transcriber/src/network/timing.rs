@@ -1,6 +1,6 @@
 //! Resource timings: entries of the Resource Timing API, to which recorders add methods, bodies and epoch times.
 //!
-//! In: entries, and the names of their keys. Out: requests. Never here: where the entries come from.
+//! In: entries, and the names of their fields. Out: requests. Never here: where the entries come from.
 
 use playhead_schemas::text::prefix;
 use playhead_schemas::timeline::{DefectCode, Request};
@@ -10,13 +10,13 @@ use super::{LENGTH_MS_MAX, METHOD_UNKNOWN, PageClock, RawRequest, RequestSource,
 use crate::lenient::{self, Value, count, field, first, number, text};
 use crate::scrub::clean_url;
 
-/// rrweb's plugin looks this long for a timing before it reports a request without any.
+/// How long rrweb's plugin waits for a timing before it reports a request without one.
 const GAVE_UP_MS: f64 = 2750.0;
 
 /// The defect of an event whose payload is no JSON.
 pub(crate) const NOT_JSON: &str = "a network event whose payload is not JSON";
 
-/// The names of a resource timing's keys.
+/// The names of a resource timing's fields.
 pub(crate) struct TimingKeys {
     /// The recorder, when it alone uses these names.
     pub(crate) source: Option<RequestSource>,
@@ -53,7 +53,7 @@ pub(crate) const NAMED: TimingKeys = TimingKeys {
 /// Reads a list of entries of one event, whose own time is `event_ms`; none when `list` is no list.
 ///
 /// Timings without epoch times are placed by the event's time: the last of them ended no later.
-/// [`merge`](super::merge) places them better when it has seen all events of the page. Timings of other things than
+/// [`merge`](super::merge()) places them better when it has seen all events of the page. Timings of other things than
 /// requests are passed over.
 pub(crate) fn requests(list: Value<'_, '_>, keys: &TimingKeys, event_ms: f64) -> Vec<RawRequest> {
     let Some(list) = list.as_array() else { return Vec::new() };
@@ -67,7 +67,7 @@ pub(crate) fn request(entry: Value<'_, '_>, keys: &TimingKeys, event_ms: f64) ->
     one(entry, keys, Place { event_ms, last_end_ms: None })
 }
 
-/// Reads one entry of a list of resource timings, which must tell its epoch time.
+/// Reads one entry of a list of resource timings, which must have an epoch time.
 pub(super) fn from_resource_list(entry: Value<'_, '_>) -> Result<RawRequest, (DefectCode, &'static str)> {
     first(entry, NAMED.name).ok_or((DefectCode::BadEvent, "a network entry without a request"))?;
     let place = Place { event_ms: f64::NAN, last_end_ms: None };
@@ -78,14 +78,14 @@ pub(super) fn from_resource_list(entry: Value<'_, '_>) -> Result<RawRequest, (De
     Ok(request)
 }
 
-/// Where times without an epoch belong.
+/// What places times that do not count from the epoch.
 #[derive(Clone, Copy)]
 struct Place {
     event_ms: f64,
     last_end_ms: Option<f64>,
 }
 
-/// The times of one entry, as they stand: on the page's clock, or epoch.
+/// The times of one entry as they are written: on the page's clock, or epoch.
 struct Times {
     start_ms: f64,
     end_ms: Option<f64>,
@@ -97,13 +97,14 @@ impl Times {
         let start_ms = number(entry, keys.start).filter(|ms| is_length(ms) || is_epoch(ms))?;
         let ended =
             keys.end.iter().find_map(|key| number(entry, key).filter(|end| *end > 0.0 && is_length(&(end - start_ms))));
-        // The duration of a navigation lasts until the page has loaded: second choice.
+        // The duration of a navigation includes the loading of the page, so it is the second choice.
         let end_ms = ended.or_else(|| Some(start_ms + number(entry, keys.duration).filter(is_length)?));
         Some(Self { start_ms, end_ms })
     }
 }
 
-/// When an entry was reported at the earliest, on the page's clock: a navigation not before it has loaded.
+/// The earliest time at which an entry can have been reported, on the page's clock. A navigation is reported after the
+/// page has loaded.
 fn reported(entry: Value<'_, '_>, keys: &TimingKeys) -> Option<f64> {
     let times = Times::of(entry, keys)?;
     let finished = number(entry, keys.duration).filter(|ms| *ms < LENGTH_MS_MAX).map(|ms| times.start_ms + ms);
@@ -189,7 +190,7 @@ fn placed(entry: Value<'_, '_>, keys: &TimingKeys, times: Option<&Times>, place:
     }
 }
 
-/// What is known of the answer.
+/// What an entry says of the response.
 struct Answer {
     method: String,
     status: Option<u16>,
@@ -197,9 +198,9 @@ struct Answer {
 }
 
 impl Answer {
-    /// A timing alone can't tell a failed request from one of another origin: both have status 0. An entry
-    /// with a method was seen by a wrapper of `fetch` or `XMLHttpRequest`, which can: a failed fetch has no
-    /// status (an opaque one has 0), a failed XMLHttpRequest has 0.
+    /// A timing alone cannot distinguish a failed request from one to another origin: both have status 0. An entry with
+    /// a method comes from a wrapper of `fetch` or `XMLHttpRequest`, which can: a failed fetch has no status (an opaque
+    /// one has 0), a failed XMLHttpRequest has 0.
     fn of(
         entry: Value<'_, '_>,
         keys: &TimingKeys,
@@ -224,7 +225,7 @@ impl Answer {
             (Some(method), _) => http::method(method),
             (None, Some("fetch" | "xhr") | None) => METHOD_UNKNOWN.to_owned(),
             (None, Some("ping")) => "POST".to_owned(),
-            // Elements and navigations fetch. A form that was posted looks like any other navigation.
+            // A navigation may be a form that was posted.
             (None, Some("document" | "iframe")) => METHOD_UNKNOWN.to_owned(),
             (None, Some(_)) => "GET".to_owned(),
         };
@@ -232,7 +233,7 @@ impl Answer {
     }
 }
 
-/// A size of 0 is what is told of resources of other origins.
+/// Browsers report 0 as the size of resources of other origins.
 fn size(entry: Value<'_, '_>, keys: &TimingKeys, pair: Option<Value<'_, '_>>) -> Option<u64> {
     let told = pair.and_then(|pair| number(field(pair, "response")?, "size"));
     [number(entry, keys.decoded_size), number(entry, keys.encoded_size), told]
@@ -245,7 +246,7 @@ fn keep_bodies(entry: Value<'_, '_>, pair: Option<Value<'_, '_>>, request: &mut 
     let side = |key: &str, headers: &str, half: &str| {
         let half = pair.and_then(|pair| field(pair, half));
         let text = text(entry, key).or_else(|| text(half?, "body")).unwrap_or_default();
-        // What recorders write in the place of a body that they could not read.
+        // Recorders write these in place of a body that they could not read.
         let is_marker =
             ["[rrweb/network]", "[SessionRecording]", "[SessionReplay]"].iter().any(|m| text.starts_with(m));
         let headers = field(entry, headers).or_else(|| field(half?, "headers"));
@@ -255,7 +256,7 @@ fn keep_bodies(entry: Value<'_, '_>, pair: Option<Value<'_, '_>>, request: &mut 
     let sent = side("requestBody", "requestHeaders", "request");
     let received = side("responseBody", "responseHeaders", "response");
     request.mime = body::media_type(received.mime);
-    body::keep_telling(request, sent, received);
+    body::set_bodies(request, sent, received);
 }
 
 fn content_type<'i>(headers: Value<'_, 'i>) -> Option<&'i str> {

@@ -5,8 +5,9 @@
 
 use playhead_schemas::timeline::{DefectCode, MomentKind, Rating, Vital};
 
-use super::draft::{Draft, Note};
+use super::draft::Note;
 use super::session::Session;
+use super::window::Context;
 use crate::Options;
 use crate::dialects::rrweb::EventType;
 use crate::dialects::{Fact, Measurement};
@@ -24,58 +25,61 @@ impl Session<'_> {
     fn fact(&mut self, w: usize, at: f64, fact: &Fact) {
         match fact {
             Fact::Navigated(address) => {
-                let href = self.absolute(w, address);
-                self.navigated(w, at, &href);
+                let (mut cx, on) = self.at(w);
+                let href = absolute(&cx, address);
+                on.address.navigated(&mut cx, at, &href);
             }
             Fact::Visibility { is_hidden } => {
-                let mut draft = Draft::new(MomentKind::Tab, at, self.windows[w].no);
+                let (mut cx, _) = self.at(w);
+                let mut draft = cx.draft(MomentKind::Tab, at);
                 draft.value = Some(if *is_hidden { "hidden" } else { "visible" }.to_owned());
-                self.push(draft);
+                cx.push(draft);
             }
             Fact::Paused => self.paused(w, at),
             Fact::Resumed => self.resumed(w, at),
             Fact::Vitals(measured) => {
-                for vital in measured.iter().filter_map(|measured| rated(*measured, self.options)) {
-                    self.push_vital(w, at, vital);
+                let (mut cx, _) = self.at(w);
+                let options = cx.log.options;
+                for vital in measured.iter().filter_map(|measured| rated(*measured, options)) {
+                    push_vital(&mut cx, at, vital);
                 }
             }
             Fact::Custom { tag, text } => {
-                let mut draft = Draft::new(MomentKind::Custom, at, self.windows[w].no);
+                let (mut cx, _) = self.at(w);
+                let mut draft = cx.draft(MomentKind::Custom, at);
                 draft.note = Some(Note::Event(tag.clone()));
                 draft.value.clone_from(text);
-                self.push(draft);
+                cx.push(draft);
             }
-            Fact::Unreadable => {
-                self.coverage.events_skipped += 1;
-                self.note_defect(DefectCode::BadEvent, "a custom event without a tag");
-            }
+            Fact::Unreadable => self.skip_event(DefectCode::BadEvent, "a custom event without a tag"),
             Fact::Request(_) | Fact::Line(_) => {}
         }
     }
+}
 
-    fn push_vital(&mut self, w: usize, at: f64, vital: Vital) {
-        let mut draft = Draft::new(MomentKind::Custom, at, self.windows[w].no);
-        let value = if vital.name == "CLS" { format!("{:.3}", vital.value) } else { format!("{:.0} ms", vital.value) };
-        let rating = match vital.rating {
-            Rating::Good => "good",
-            Rating::NeedsImprovement => "needs improvement",
-            Rating::Poor => "poor",
-        };
-        draft.value = Some(format!("{value}, {rating}"));
-        draft.vital = Some(vital);
-        self.push(draft);
-    }
+fn push_vital(cx: &mut Context<'_, '_>, at: f64, vital: Vital) {
+    let mut draft = cx.draft(MomentKind::Custom, at);
+    let value = if vital.name == "CLS" { format!("{:.3}", vital.value) } else { format!("{:.0} ms", vital.value) };
+    let rating = match vital.rating {
+        Rating::Good => "good",
+        Rating::NeedsImprovement => "needs improvement",
+        Rating::Poor => "poor",
+    };
+    draft.value = Some(format!("{value}, {rating}"));
+    draft.vital = Some(vital);
+    cx.push(draft);
+}
 
-    fn absolute(&self, w: usize, href: &str) -> String {
-        let href = href.trim();
-        let full = match &self.windows[w].page.url {
-            Some(base) if !href.contains("://") => {
-                url::Url::parse(base).and_then(|base| base.join(href)).map_or_else(|_| href.to_owned(), String::from)
-            }
-            _ => href.to_owned(),
-        };
-        clean_url(&full)
-    }
+/// An address that may be relative to that of the page, cleaned.
+fn absolute(cx: &Context<'_, '_>, href: &str) -> String {
+    let href = href.trim();
+    let full = match &cx.page.url {
+        Some(base) if !href.contains("://") => {
+            url::Url::parse(base).and_then(|base| base.join(href)).map_or_else(|_| href.to_owned(), String::from)
+        }
+        _ => href.to_owned(),
+    };
+    clean_url(&full)
 }
 
 /// A measurement with the rating that the options give it.

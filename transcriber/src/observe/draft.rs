@@ -1,4 +1,4 @@
-//! Moments in the making: ordered by discovery, linked by index, without ids or text yet.
+//! Drafts of moments: in the order in which they are found, linked by index, without ids or text yet.
 
 use std::rc::Rc;
 
@@ -7,8 +7,10 @@ use playhead_schemas::timeline::{
     Change, Confidence, Doubt, Edge, Entry, Evidence, Level, MomentKind, Request, Signal, Target, Vital,
 };
 
+use super::target::Described;
+
 /// The place of a draft in the list that it was pushed to.
-pub(crate) type Dx = usize;
+pub(crate) type DraftIndex = usize;
 
 /// A moment without its id.
 #[derive(Clone, Debug)]
@@ -27,29 +29,29 @@ pub(crate) struct Draft {
     pub(crate) masked: bool,
     pub(crate) url: Option<Rc<str>>,
     pub(crate) signals: Vec<Signal>,
-    /// The moment that led to it: the first of `ties`.
-    pub(crate) cause: Option<Dx>,
+    /// The draft that led to it, as a person would say it: one of `edges`.
+    pub(crate) cause: Option<DraftIndex>,
     /// What led to it, the surest first.
-    pub(crate) ties: Vec<Tie>,
+    pub(crate) edges: Vec<CauseEdge>,
     /// How a value came into a field.
     pub(crate) entry: Option<Entry>,
     /// The first draft with the same hidden value.
-    pub(crate) same_as: Option<Dx>,
+    pub(crate) same_as: Option<DraftIndex>,
     pub(crate) vital: Option<Vital>,
     pub(crate) doubts: Vec<Doubt>,
     /// What began a request: a script and line, or a kind.
     pub(crate) initiator: Option<String>,
     /// The rrweb id of the form that the target is in; 0 for none.
     pub(crate) form: u32,
-    pub(crate) outcome: Option<Effects>,
+    pub(crate) outcome: Option<DraftOutcome>,
     pub(crate) request: Option<Request>,
     pub(crate) level: Option<Level>,
     pub(crate) message: Option<String>,
     pub(crate) stack: Option<String>,
     /// The address that its target leads to.
     pub(crate) href: Option<Box<str>>,
-    /// What it was done to answers outside the page (a download, a new tab), so silence means nothing.
-    pub(crate) quiet: bool,
+    /// What it was done to answers outside the page (a download, a new tab), so that no change is expected.
+    pub(crate) expects_no_change: bool,
     /// What the kind alone doesn't say, such as where a drag went.
     pub(crate) note: Option<Note>,
 }
@@ -69,7 +71,7 @@ impl Draft {
             url: None,
             signals: Vec::new(),
             cause: None,
-            ties: Vec::new(),
+            edges: Vec::new(),
             entry: None,
             same_as: None,
             vital: None,
@@ -82,9 +84,23 @@ impl Draft {
             message: None,
             stack: None,
             href: None,
-            quiet: false,
+            expects_no_change: false,
             note: None,
         }
+    }
+
+    /// Points it at what was described.
+    pub(crate) fn aim(&mut self, what: Option<Described>) {
+        let Some(what) = what else { return };
+        self.node = what.id;
+        self.masked |= what.masked;
+        self.expects_no_change = what.expects_no_change;
+        self.href = what.href;
+        self.form = what.form;
+        if what.blocked {
+            self.doubt(Doubt::Blocked);
+        }
+        self.target = Some(what.target);
     }
 
     pub(crate) fn signal(&mut self, signal: Signal) {
@@ -134,8 +150,8 @@ pub(crate) enum Axis {
 
 /// An edge from the draft that led to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Tie {
-    pub(crate) from: Dx,
+pub(crate) struct CauseEdge {
+    pub(crate) from: DraftIndex,
     pub(crate) edge: Edge,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) confidence: Confidence,
@@ -143,30 +159,30 @@ pub(crate) struct Tie {
 
 /// The changes of the page that are told of an action, the most informative first.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ToldChanges {
-    pub(crate) changes: Vec<ToldChange>,
+pub(crate) struct ChangeList {
+    pub(crate) reported: Vec<TimedChange>,
     /// How many more there were.
     pub(crate) omitted: u32,
 }
 
 /// A change of the page.
 #[derive(Clone, Debug)]
-pub(crate) struct ToldChange {
+pub(crate) struct TimedChange {
     pub(crate) change: Change,
     /// When it came, epoch milliseconds.
     pub(crate) at: f64,
     /// What led to it, when it has another cause than the action itself.
-    pub(crate) tie: Option<Tie>,
+    pub(crate) edge: Option<CauseEdge>,
 }
 
 /// What followed from a draft.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Effects {
-    pub(crate) requests: Vec<Dx>,
-    pub(crate) errors: Vec<Dx>,
+pub(crate) struct DraftOutcome {
+    pub(crate) requests: Vec<DraftIndex>,
+    pub(crate) errors: Vec<DraftIndex>,
     /// What changed on the page.
-    pub(crate) told: ToldChanges,
-    pub(crate) navigation: Option<Dx>,
+    pub(crate) changes: ChangeList,
+    pub(crate) navigation: Option<DraftIndex>,
     /// The first change of the page that belongs to it, epoch milliseconds.
     pub(crate) first_change: Option<f64>,
     /// Until when the page was watched for it, epoch milliseconds.

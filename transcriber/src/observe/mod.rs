@@ -7,18 +7,20 @@
 //! entries, which [`crate::merge`] adds.
 
 mod address;
-mod comeback;
 mod custom;
 mod draft;
-mod input;
+mod fields;
+mod moment_log;
 mod outcome;
 mod page;
 mod pointer;
 mod session;
 mod target;
 mod viewport;
+mod window;
 
 pub(crate) use address::origin;
-pub(crate) use draft::{Axis, Draft, Dx, Effects, Note, Tie, ToldChange};
-pub(crate) use outcome::{INERT_MS, is_inert};
-pub(crate) use session::{Observed, Sender, Session};
+pub(crate) use draft::{Axis, CauseEdge, Draft, DraftIndex, DraftOutcome, Note, TimedChange};
+pub(crate) use moment_log::{Observed, Recording, Referrer};
+pub(crate) use outcome::{NONCONTROL_MS, is_click_on_noncontrol};
+pub(crate) use session::Session;

@@ -3,23 +3,24 @@
 //! A recorder writes Meta and FullSnapshot when a document is loaded, and again from time to time
 //! (a checkout), when nothing happened. Ids are kept on a checkout and start again on a load.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use playhead_json::{Cursor, Read};
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{DefectCode, MomentKind};
+use playhead_schemas::timeline::MomentKind;
 use playhead_schemas::upload::Size;
 
-use super::address::{Trail, head};
-use super::draft::{Draft, Note};
-use super::input::Typing;
-use super::session::{Session, text_field};
+use super::address::head;
+use super::draft::Note;
+use super::moment_log::MomentLog;
+use super::window::{Context, Window};
 use crate::dom::build::{self, BuildNotes};
 use crate::dom::name::visible_text;
 use crate::dom::{Mirror, NodeKind};
 use crate::scrub::clean_url;
 
-/// Changes of fields in this time after a load are the page's own.
+/// Changes of fields in this time after a load were made by the page.
 const SETTLING_MS: f64 = 500.0;
 /// A snapshot that agrees with the mirror in this share of its elements is a checkout.
 const SAME_SHARE: f64 = 0.9;
@@ -35,14 +36,15 @@ pub(crate) struct PageState {
     pub(crate) url: Option<Rc<str>>,
     pub(crate) has_snapshot: bool,
     /// The document announced itself since the last snapshot: the next one is a load.
-    pub(crate) fresh: bool,
+    pub(crate) document_started: bool,
     /// When the last snapshot came, of a load or not, epoch milliseconds.
     pub(crate) snapshot_at: f64,
     loaded_at: f64,
     meta: Option<(f64, Rc<str>)>,
     size: Option<Size>,
     pub(crate) shown_since: f64,
-    pub(crate) trail: Trail,
+    /// The last change of the document, epoch milliseconds.
+    pub(crate) changed_at: f64,
 }
 
 impl PageState {
@@ -54,11 +56,28 @@ impl PageState {
     pub(crate) fn size(&self) -> Option<Size> {
         self.size
     }
+
+    /// True when a snapshot repeats the document that the mirror holds instead of loading another one.
+    fn is_checkout(&self, at: f64, shown: &Mirror, snapshot: &Mirror) -> bool {
+        // A second recorder on the page writes its own snapshot just after the first one's.
+        let is_twin = self.has_snapshot
+            && at - self.loaded_at < TWIN_MS
+            && self.meta.as_ref().is_none_or(|(_, href)| self.url.as_ref() == Some(href));
+        is_twin || self.has_snapshot && !self.document_started && is_same_document(shown, snapshot)
+    }
+
+    /// `DomContentLoaded` of October 2018 carried the address.
+    pub(crate) fn old_dialect_address(&mut self, at: f64, data: &[u8]) {
+        self.document_started = true;
+        if let Some(href) = text_field(data, b"href") {
+            self.meta = Some((at, Rc::from(clean_url(&href))));
+        }
+    }
 }
 
-impl Session<'_> {
+impl Context<'_, '_> {
     /// A Meta event.
-    pub(crate) fn meta(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
+    pub(crate) fn meta(&mut self, at: f64, data: &[u8]) -> Read<()> {
         let mut cursor = Cursor::new(data);
         let (mut href, mut width, mut height) = (None, 0.0, 0.0);
         cursor.object()?;
@@ -72,126 +91,111 @@ impl Session<'_> {
                 }
             }
         }
-        self.sized(w, width, height);
+        self.sized(width, height);
         if let Some(href) = href {
-            self.windows[w].page.meta = Some((at, Rc::from(clean_url(&href))));
+            self.page.meta = Some((at, Rc::from(clean_url(&href))));
         }
         Ok(())
     }
 
-    pub(crate) fn sized(&mut self, w: usize, width: f64, height: f64) {
+    /// The window has this size, CSS pixels.
+    pub(crate) fn sized(&mut self, width: f64, height: f64) {
         if width >= 1.0 && height >= 1.0 {
             let size = Size { width: width as u32, height: height as u32 };
-            self.windows[w].page.size = Some(size);
-            self.out.viewport.get_or_insert(size);
+            self.page.size = Some(size);
+            self.log.found.viewport.get_or_insert(size);
         }
-    }
-
-    /// `DomContentLoaded` of October 2018 carried the address.
-    pub(crate) fn old_dialect_page(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
-        if let Some(href) = text_field(data, b"href") {
-            self.windows[w].page.meta = Some((at, Rc::from(clean_url(&href))));
-        }
-        Ok(())
     }
 
     /// `Load` of October 2018 carried the size.
-    pub(crate) fn old_dialect_size(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
+    pub(crate) fn old_dialect_size(&mut self, at: f64, data: &[u8]) -> Read<()> {
         if memchr::memmem::find(data, b"\"width\"").is_some() {
-            let meta = self.windows[w].page.meta.take();
-            self.meta(w, at, data)?;
-            self.windows[w].page.meta = meta;
+            let meta = self.page.meta.take();
+            self.meta(at, data)?;
+            self.page.meta = meta;
         }
         Ok(())
-    }
-
-    /// A FullSnapshot event.
-    pub(crate) fn snapshot(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
-        // What refers to nodes of the old tree is read out of it now.
-        self.settle_unfocused(w, f64::INFINITY);
-        let mut notes = BuildNotes::default();
-        let mut mirror = Mirror::one_of(self.windows.len()).after(&self.windows[w].mirror);
-        let built = read_snapshot(&mut mirror, data, &mut notes);
-        self.coverage.snapshots += 1;
-        self.note_built(notes);
-        if mirror.root().is_none() {
-            return built;
-        }
-        let page = &self.windows[w].page;
-        // A second recorder on the page writes its own snapshot just after the first one's.
-        let twin = page.has_snapshot
-            && at - page.loaded_at < TWIN_MS
-            && page.meta.as_ref().is_none_or(|(_, href)| page.url.as_ref() == Some(href));
-        let checkout = twin || page.has_snapshot && !page.fresh && is_same_document(&self.windows[w].mirror, &mirror);
-        if !checkout || self.windows[w].typing.as_ref().is_some_and(Typing::is_in_place) {
-            self.end_typing(w);
-        }
-        if checkout {
-            self.close_watch(w, at);
-        } else {
-            self.close_watch_for_load(w, at);
-            self.leave_page(w, at);
-        }
-        // A recorder gives the nodes of its first snapshot their numbers in order. Any other order shows that it
-        // had been running: its earlier events were not kept.
-        self.coverage.evicted |= !self.windows[w].page.has_snapshot && !is_in_order(&mirror);
-        self.windows[w].page.snapshot_at = at;
-        self.windows[w].mirror = mirror;
-        let meta = self.windows[w].page.meta.take().map(|(_, href)| href);
-        self.windows[w].page.has_snapshot = true;
-        self.windows[w].page.fresh = false;
-        if checkout {
-            if let Some(href) = meta {
-                self.navigated(w, at, &href);
-            }
-            return built;
-        }
-        self.load(w, at, meta);
-        built
-    }
-
-    fn load(&mut self, w: usize, at: f64, href: Option<Rc<str>>) {
-        let window = &mut self.windows[w];
-        window.focus = 0;
-        window.pressing = None;
-        window.noise.clear();
-        window.pointer.forget();
-        window.page.loaded_at = at;
-        window.page.shown_since = at;
-        let reload = href.is_some() && window.page.url == href;
-        if href.is_some() {
-            window.page.url = href;
-        }
-        let no = window.no;
-        self.titled(w, at);
-        let title = self.title(w);
-        if let Some(dx) = self.take_concluded(w, at) {
-            // The page changed a little before it was left: it is one step, and a load.
-            let draft = &mut self.out.drafts[dx];
-            (draft.kind, draft.at, draft.end, draft.value) = (MomentKind::PageLoad, at, at, title);
-            return;
-        }
-        let mut draft = Draft::new(MomentKind::PageLoad, at, no);
-        draft.value = title;
-        draft.note = reload.then_some(Note::Reloaded);
-        self.push(draft);
-    }
-
-    /// The title of the document that is shown.
-    pub(crate) fn title(&self, w: usize) -> Option<String> {
-        let mirror = &self.windows[w].mirror;
-        let title = mirror.children(head(mirror)?).find(|nx| mirror.tag(*nx) == "title")?;
-        Some(one_line(&visible_text(mirror, title, 200), 200)).filter(|title| !title.is_empty())
     }
 
     /// An Annotation event (2.2): a caption or a marker.
-    pub(crate) fn annotation(&mut self, w: usize, at: f64, data: &[u8]) -> Read<()> {
+    pub(crate) fn annotation(&mut self, at: f64, data: &[u8]) {
         if let Some(text) = text_field(data, b"text").filter(|text| !text.trim().is_empty()) {
-            let mut draft = Draft::new(MomentKind::Annotation, at, self.windows[w].no);
+            let mut draft = self.draft(MomentKind::Annotation, at);
             draft.value = Some(one_line(&text, 300));
             self.push(draft);
         }
-        Ok(())
+    }
+
+    /// The title of the document that is shown.
+    pub(crate) fn title(&self) -> Option<String> {
+        let title = self.mirror.children(head(self.mirror)?).find(|nx| self.mirror.tag(*nx) == "title")?;
+        Some(one_line(&visible_text(self.mirror, title, 200), 200)).filter(|title| !title.is_empty())
+    }
+}
+
+impl Window {
+    /// A FullSnapshot event. `windows` is how many windows share the room for nodes.
+    pub(crate) fn snapshot(&mut self, log: &mut MomentLog<'_>, windows: usize, at: f64, data: &[u8]) -> Read<()> {
+        let (mut cx, on) = self.parts(log);
+        // What refers to nodes of the old tree is read out of it now.
+        on.fields.settle_choice(&mut cx, f64::INFINITY);
+        let mut notes = BuildNotes::default();
+        let mut mirror = Mirror::one_of(windows).after(cx.mirror);
+        let built = read_snapshot(&mut mirror, data, &mut notes);
+        cx.log.coverage.snapshots += 1;
+        cx.log.note_built(notes);
+        if mirror.root().is_none() {
+            return built;
+        }
+        let is_checkout = cx.page.is_checkout(at, cx.mirror, &mirror);
+        if !is_checkout || on.fields.types_in_place() {
+            on.fields.end_typing(&mut cx);
+        }
+        if is_checkout {
+            cx.outcomes.close(cx.mirror, cx.log, at);
+        } else {
+            cx.outcomes.close_for_load(cx.mirror, cx.log, at);
+            on.address.leave_page(&mut cx, at);
+        }
+        // A recorder gives the nodes of its first snapshot their numbers in order. Any other order shows that it
+        // had been running: its earlier events were not kept.
+        cx.log.coverage.evicted |= !cx.page.has_snapshot && !is_in_order(&mirror);
+        *cx.mirror = mirror;
+        cx.page.snapshot_at = at;
+        cx.page.has_snapshot = true;
+        cx.page.document_started = false;
+        let href = cx.page.meta.take().map(|(_, href)| href);
+        match href {
+            Some(href) if is_checkout => on.address.navigated(&mut cx, at, &href),
+            None if is_checkout => {}
+            href => self.load(log, at, href),
+        }
+        built
+    }
+
+    fn load(&mut self, log: &mut MomentLog<'_>, at: f64, href: Option<Rc<str>>) {
+        let (mut cx, on) = self.parts(log);
+        on.fields.forget_focus();
+        on.pointer.forget();
+        cx.outcomes.forget_page();
+        cx.page.loaded_at = at;
+        cx.page.shown_since = at;
+        let is_reload = href.is_some() && cx.page.url == href;
+        if href.is_some() {
+            cx.page.url = href;
+        }
+        on.address.titled(&mut cx, at);
+        let title = cx.title();
+        if let Some(inferred) = on.address.take_inferred(&cx, at) {
+            // The page changed a little before it was left: it is one step, and a load.
+            let draft = cx.log.draft_mut(inferred);
+            (draft.kind, draft.at, draft.end, draft.value) = (MomentKind::PageLoad, at, at, title);
+            return;
+        }
+        let mut draft = cx.draft(MomentKind::PageLoad, at);
+        draft.value = title;
+        draft.note = is_reload.then_some(Note::Reloaded);
+        cx.push(draft);
     }
 }
 
@@ -246,9 +250,15 @@ fn is_same_document(old: &Mirror, new: &Mirror) -> bool {
         && same as usize * 10 >= top_elements(old, COMPARED_MAX) * 9
 }
 
-impl Session<'_> {
-    /// Notes a problem of the recording itself.
-    pub(crate) fn note_defect(&mut self, code: DefectCode, detail: &str) {
-        self.defects.add(code, || detail.to_owned());
+/// A text field of an object, decoded.
+fn text_field<'a>(data: &'a [u8], wanted: &[u8]) -> Option<Cow<'a, str>> {
+    let mut cursor = Cursor::new(data);
+    cursor.object().ok()?;
+    while let Some(key) = cursor.key().ok()? {
+        if key == wanted {
+            return cursor.string_or_skip().ok()?.map(|text| text.text());
+        }
+        cursor.skip().ok()?;
     }
+    None
 }

@@ -11,7 +11,7 @@ use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 
 /// Characters of the visible text of a target that has a name beside it.
 const TEXT_CHARS_MAX: usize = 80;
-/// Characters of the text that stands for a name: what nobody named is quoted, and the beginning is enough to find it.
+/// Characters of the text of a target without a name: the beginning is enough to find it.
 const QUOTE_CHARS_MAX: usize = 40;
 /// Elements around a field that show its placeholder.
 const SHOWN_LEVELS_MAX: usize = 2;
@@ -28,8 +28,8 @@ pub(crate) struct Described {
     pub(crate) target: Target,
     /// The recorder hid its text or value.
     pub(crate) masked: bool,
-    /// A click on it is answered outside the page, or by nothing that is recorded.
-    pub(crate) quiet: bool,
+    /// A click on it changes nothing that is recorded: the answer is outside the page, or in pixels.
+    pub(crate) expects_no_change: bool,
     /// The address that a link leads to.
     pub(crate) href: Option<Box<str>>,
     /// The rrweb id of the form that it is in; 0 for none.
@@ -39,13 +39,13 @@ pub(crate) struct Described {
 }
 
 /// Describes what a pointer at the node with this id means.
-pub(crate) fn pointed(mirror: &Mirror, id: u32) -> Option<Described> {
+pub(crate) fn describe_pointed(mirror: &Mirror, id: u32) -> Option<Described> {
     let hit = mirror.by_id(id)?;
     let nx = interactive(mirror, hit);
     let Some(field) = Some(nx).filter(|nx| mirror.tag(*nx) == "label").and_then(|nx| labelled_field(mirror, nx)) else {
         return Some(describe(mirror, nx));
     };
-    // The label of a box sets it whatever is hit; in that of another field, a picture is a button of its own.
+    // A click anywhere on the label of a checkbox sets it; an icon in the label of another field is a button.
     let is_box = matches!(role(mirror, field), "checkbox" | "radio" | "switch");
     let icon = nearest_element(mirror, hit).filter(|hit| !is_box && *hit != nx && is_icon(mirror, *hit));
     Some(describe(mirror, icon.unwrap_or(field)))
@@ -59,14 +59,14 @@ fn is_icon(mirror: &Mirror, nx: Nx) -> bool {
 }
 
 /// Describes the element at or around the node with this id, as it is.
-pub(crate) fn exact(mirror: &Mirror, id: u32) -> Option<Described> {
+pub(crate) fn describe_exact(mirror: &Mirror, id: u32) -> Option<Described> {
     let nx = mirror.by_id(id)?;
     Some(describe(mirror, nearest_element(mirror, nx).unwrap_or(nx)))
 }
 
 pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
     if !mirror.may_look() {
-        return at_a_glance(mirror, nx);
+        return describe_briefly(mirror, nx);
     }
     let name = name(mirror, nx).or_else(|| component_name(mirror, nx)).or_else(|| shown_in(mirror, nx));
     let chars_max = if name.is_some() { TEXT_CHARS_MAX } else { QUOTE_CHARS_MAX };
@@ -97,7 +97,7 @@ pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
         id: mirror.node(nx).id,
         target,
         masked,
-        quiet: is_quiet(mirror, nx),
+        expects_no_change: expects_no_change(mirror, nx),
         href: href(mirror, nx),
         form: place.form,
         blocked: place.blocked,
@@ -105,7 +105,7 @@ pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
 }
 
 /// Describes an element by itself and what is in it, without looking at the rest of the document.
-fn at_a_glance(mirror: &Mirror, nx: Nx) -> Described {
+fn describe_briefly(mirror: &Mirror, nx: Nx) -> Described {
     let name = mirror.attr(nx, AttrName::AriaLabel).map(|text| one_line(text, NAME_CHARS_MAX));
     let name = name.filter(|name| !name.is_empty());
     let text = Some(visible_text(mirror, nx, QUOTE_CHARS_MAX)).filter(|text| !text.is_empty());
@@ -113,11 +113,11 @@ fn at_a_glance(mirror: &Mirror, nx: Nx) -> Described {
     let target =
         Target { role: one_line(role(mirror, nx), 40), selector: tag.clone(), tag, name, text, ..Target::default() };
     let masked = is_masked(target.name.as_deref().or(target.text.as_deref()).unwrap_or_default());
-    let (id, quiet, href) = (mirror.node(nx).id, is_quiet(mirror, nx), href(mirror, nx));
-    Described { id, target, masked, quiet, href, form: 0, blocked: mirror.node(nx).blocked }
+    let (id, expects_no_change, href) = (mirror.node(nx).id, expects_no_change(mirror, nx), href(mirror, nx));
+    Described { id, target, masked, expects_no_change, href, form: 0, blocked: mirror.node(nx).blocked }
 }
 
-/// The element that took the place of one that was drawn anew just before it was pressed: its id is the same.
+/// The element with the same id that replaced one which was redrawn just before it was pressed.
 fn successor(mirror: &Mirror, nx: Nx) -> Option<Nx> {
     AttrName::TEST_IDS.into_iter().chain([AttrName::Id]).find_map(|attr| {
         let id = mirror.attr(nx, attr).filter(|id| !id.is_empty())?;
@@ -176,9 +176,9 @@ fn href(mirror: &Mirror, nx: Nx) -> Option<Box<str>> {
     links.next().is_none().then(|| Box::from(only))
 }
 
-/// Downloads and new tabs answer elsewhere; canvases, players and frames answer in pixels; what is chosen
-/// already has nothing to answer.
-fn is_quiet(mirror: &Mirror, nx: Nx) -> bool {
+/// True when a click changes nothing that is recorded: downloads and new tabs act outside the page, canvases,
+/// players and frames change pixels only, and an element that is selected already stays so.
+fn expects_no_change(mirror: &Mirror, nx: Nx) -> bool {
     if is_chosen(mirror, nx) {
         return true;
     }
@@ -190,7 +190,7 @@ fn is_quiet(mirror: &Mirror, nx: Nx) -> bool {
                     .attr(nx, AttrName::Href)
                     .is_some_and(|href| href.starts_with("mailto:") || href.starts_with("tel:"))
         }
-        // Fields answer by the focus, buttons like any other button.
+        // A click on a field moves the focus; one on a button is like that on any other button.
         "input" => !matches!(role(mirror, nx), "button"),
         "canvas" | "video" | "audio" | "iframe" | "object" | "embed" | "select" | "textarea" | "option" => true,
         _ => editable_host(mirror, nx),
@@ -210,7 +210,7 @@ pub(crate) fn is_chosen(mirror: &Mirror, nx: Nx) -> bool {
         })
 }
 
-/// A name from what developers wrote for people in other places than accessibility reads.
+/// A name from attributes that are shown to people but are no part of the accessible name.
 fn component_name(mirror: &Mirror, nx: Nx) -> Option<String> {
     [AttrName::DataTooltip, AttrName::DataTitle, AttrName::DataOriginalTitle, AttrName::DataPlaceholder]
         .iter()

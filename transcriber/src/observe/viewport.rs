@@ -1,13 +1,15 @@
-//! Scrolling, sizes, media, canvases.
+//! Scrolling, sizes, media.
 
 use playhead_json::{Cursor, Read};
 use playhead_schemas::timeline::MomentKind;
+use playhead_schemas::upload::Size;
 
-use super::draft::{Axis, Draft, Dx, Note};
-use super::pointer::aim;
-use super::session::Session;
-use super::target::exact;
+use super::draft::{Axis, DraftIndex, Note};
+use super::pointer::Pointer;
+use super::target::describe_exact;
+use super::window::Context;
 use crate::dialects::rrweb::MediaInteraction;
+use crate::dom::Mirror;
 
 /// Scroll events closer than this belong to one movement.
 const SCROLL_GAP_MS: f64 = 1000.0;
@@ -26,22 +28,28 @@ pub(crate) struct Viewport {
     scroll: Option<Scroll>,
     /// What a click scrolled, and when that last went on.
     answer: Option<(u32, f64)>,
-    resized: Option<(Dx, f64)>,
-    media: Option<(Dx, u32, f64)>,
+    resized: Option<(DraftIndex, f64)>,
+    media: Option<(DraftIndex, u32, f64)>,
 }
 
 #[derive(Debug)]
 struct Scroll {
-    dx: Dx,
+    draft: DraftIndex,
     id: u32,
     last: f64,
     y: f64,
     x: f64,
 }
 
-impl Session<'_> {
+impl Viewport {
     /// A Scroll event.
-    pub(crate) fn scroll(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
+    pub(crate) fn scroll(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        pointer: &Pointer,
+        at: f64,
+        mut cursor: Cursor<'_>,
+    ) -> Read<()> {
         let (mut id, mut x, mut y) = (None, 0.0, 0.0);
         while let Some(key) = cursor.key()? {
             match key {
@@ -54,65 +62,57 @@ impl Session<'_> {
             }
         }
         let Some(id) = id else { return Ok(()) };
-        self.answered(w, at, SCROLL_ANSWER_MS);
-        if let Some(scroll) = &mut self.windows[w].viewport.scroll
+        cx.outcomes.answered(pointer, at, SCROLL_ANSWER_MS);
+        if let Some(scroll) = &mut self.scroll
             && scroll.id == id
             && at - scroll.last < SCROLL_GAP_MS
         {
             scroll.last = at;
-            let (dx, from_x, from_y) = (scroll.dx, scroll.x, scroll.y);
-            self.active(w, at);
-            let draft = &mut self.out.drafts[dx];
+            cx.active(at);
+            let draft = cx.log.draft_mut(scroll.draft);
             draft.end = at;
-            draft.note = Some(scrolled(from_x, from_y, x, y));
+            draft.note = Some(scrolled(scroll.x, scroll.y, x, y));
             return Ok(());
         }
-        if !self.windows[w].page.settled(at + RESTORE_MS - 400.0) && self.windows[w].page.has_snapshot {
+        if !cx.page.settled(at + RESTORE_MS - 400.0) && cx.page.has_snapshot {
             return Ok(());
         }
-        if self.is_answer(w, at, id, y) {
+        if self.is_answer(cx, pointer, at, id, y) {
             return Ok(());
         }
-        self.push_scroll(w, at, id, x, y);
+        self.push_scroll(cx, at, id, x, y);
         Ok(())
     }
 
     /// True for scrolling that a click led to, and what goes on from it: nobody turns a wheel so soon.
-    fn is_answer(&mut self, w: usize, at: f64, id: u32, y: f64) -> bool {
-        let window = &mut self.windows[w];
-        let clicked =
-            window.pointer.last().is_some_and(|(_, _, clicked, _)| (0.0..SCROLL_ANSWER_MS).contains(&(at - clicked)));
-        let goes_on = window.viewport.answer.is_some_and(|(of, last)| of == id && at - last < SCROLL_ON_MS);
-        window.viewport.answer = (clicked || goes_on).then_some((id, at));
-        if (clicked || goes_on) && self.is_page(w, id) {
-            self.scrolled_to(w, at, y);
+    fn is_answer(&mut self, cx: &mut Context<'_, '_>, pointer: &Pointer, at: f64, id: u32, y: f64) -> bool {
+        let clicked = pointer.last_click().is_some_and(|click| (0.0..SCROLL_ANSWER_MS).contains(&(at - click.at)));
+        let goes_on = self.answer.is_some_and(|(of, last)| of == id && at - last < SCROLL_ON_MS);
+        self.answer = (clicked || goes_on).then_some((id, at));
+        if (clicked || goes_on) && is_page(cx.mirror, id) {
+            cx.outcomes.scrolled_to(at, y);
         }
         clicked || goes_on
     }
 
-    fn is_page(&self, w: usize, id: u32) -> bool {
-        let mirror = &self.windows[w].mirror;
-        mirror.by_id(id).is_none_or(|nx| matches!(mirror.tag(nx), "" | "html" | "body"))
-    }
-
-    fn push_scroll(&mut self, w: usize, at: f64, id: u32, x: f64, y: f64) {
-        let from = match &self.windows[w].viewport.scroll {
+    fn push_scroll(&mut self, cx: &mut Context<'_, '_>, at: f64, id: u32, x: f64, y: f64) {
+        let from = match &self.scroll {
             Some(scroll) if scroll.id == id => (scroll.x, scroll.y),
             _ => (0.0, 0.0),
         };
-        let mut draft = Draft::new(MomentKind::Scroll, at, self.windows[w].no);
-        if !self.is_page(w, id) {
-            aim(&mut draft, exact(&self.windows[w].mirror, id));
+        let mut draft = cx.draft(MomentKind::Scroll, at);
+        if !is_page(cx.mirror, id) {
+            draft.aim(describe_exact(cx.mirror, id));
             draft.masked = false;
         }
         draft.note = Some(scrolled(from.0, from.1, x, y));
-        self.active(w, at);
-        let dx = self.push(draft);
-        self.windows[w].viewport.scroll = Some(Scroll { dx, id, last: at, x, y });
+        cx.active(at);
+        let draft = cx.push(draft);
+        self.scroll = Some(Scroll { draft, id, last: at, x, y });
     }
 
     /// A ViewportResize event.
-    pub(crate) fn resize(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
+    pub(crate) fn resize(&mut self, cx: &mut Context<'_, '_>, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
         let (mut width, mut height) = (0.0, 0.0);
         while let Some(key) = cursor.key()? {
             match key {
@@ -123,31 +123,34 @@ impl Session<'_> {
                 }
             }
         }
-        let same = self.windows[w]
-            .page
-            .size()
-            .is_some_and(|size| f64::from(size.width) == width && f64::from(size.height) == height);
-        self.sized(w, width, height);
+        let is_same = |size: Size| f64::from(size.width) == width && f64::from(size.height) == height;
+        let same = cx.page.size().is_some_and(is_same);
+        cx.sized(width, height);
         let value = format!("{width} x {height}");
-        self.active(w, at);
-        if let Some((dx, last)) = &mut self.windows[w].viewport.resized
+        cx.active(at);
+        if let Some((draft, last)) = &mut self.resized
             && at - *last < RESIZE_GAP_MS
         {
             *last = at;
-            let draft = &mut self.out.drafts[*dx];
+            let draft = cx.log.draft_mut(*draft);
             draft.end = at;
             draft.value = Some(value);
         } else if !same {
-            let mut draft = Draft::new(MomentKind::Resize, at, self.windows[w].no);
+            let mut draft = cx.draft(MomentKind::Resize, at);
             draft.value = Some(value);
-            let dx = self.push(draft);
-            self.windows[w].viewport.resized = Some((dx, at));
+            self.resized = Some((cx.push(draft), at));
         }
         Ok(())
     }
 
     /// A MediaInteraction event.
-    pub(crate) fn media(&mut self, w: usize, at: f64, mut cursor: Cursor<'_>) -> Read<()> {
+    pub(crate) fn media(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        pointer: &Pointer,
+        at: f64,
+        mut cursor: Cursor<'_>,
+    ) -> Read<()> {
         let (mut kind, mut id, mut time) = (None, None, None);
         while let Some(key) = cursor.key()? {
             match key {
@@ -167,34 +170,32 @@ impl Session<'_> {
             Some(MediaInteraction::RateChange) => "speed",
             None => return Ok(()),
         };
-        self.answered(w, at, self.options.outcome_ms);
+        cx.outcomes.answered(pointer, at, cx.log.options.outcome_ms);
         let id = id.unwrap_or_default();
         let note = Note::Media { action: what, seconds: time };
-        if let Some((dx, known, last)) = &mut self.windows[w].viewport.media
+        if let Some((draft, known, last)) = &mut self.media
             && *known == id
             && at - *last < SCROLL_GAP_MS
-            && self.out.drafts[*dx].value.as_deref() == Some(what)
+            && cx.log.draft(*draft).value.as_deref() == Some(what)
         {
             *last = at;
-            let draft = &mut self.out.drafts[*dx];
+            let draft = cx.log.draft_mut(*draft);
             draft.end = at;
             draft.count += 1;
             draft.note = Some(note);
             return Ok(());
         }
-        let mut draft = Draft::new(MomentKind::Media, at, self.windows[w].no);
-        aim(&mut draft, exact(&self.windows[w].mirror, id));
+        let mut draft = cx.draft(MomentKind::Media, at);
+        draft.aim(describe_exact(cx.mirror, id));
         draft.value = Some(what.to_owned());
         draft.note = Some(note);
-        let dx = self.push(draft);
-        self.windows[w].viewport.media = Some((dx, id, at));
+        self.media = Some((cx.push(draft), id, at));
         Ok(())
     }
+}
 
-    /// A CanvasMutation event: the page drew something, which answers an action.
-    pub(crate) fn canvas(&mut self, w: usize, at: f64) {
-        self.answered(w, at, self.options.outcome_ms);
-    }
+fn is_page(mirror: &Mirror, id: u32) -> bool {
+    mirror.by_id(id).is_none_or(|nx| matches!(mirror.tag(nx), "" | "html" | "body"))
 }
 
 fn scrolled(from_x: f64, from_y: f64, x: f64, y: f64) -> Note {

@@ -3,11 +3,11 @@
 use playhead_schemas::text::counted;
 use playhead_schemas::timeline::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Subject};
 
-use super::words;
+use super::phrases;
 
 /// The changes of an outcome that are worth a word: a text that is told as that of an alert or a dialog is not told
 /// by itself as well.
-pub(crate) fn told(outcome: &Outcome) -> impl Iterator<Item = &PageChange> {
+pub(crate) fn reported(outcome: &Outcome) -> impl Iterator<Item = &PageChange> {
     let changes = &outcome.changes;
     let repeats = |i: usize| changes[..i].iter().any(|before| includes(&before.change, &changes[i].change));
     changes.iter().enumerate().filter(move |(i, _)| !repeats(*i)).map(|(_, change)| change)
@@ -75,8 +75,8 @@ pub fn words(change: &Change) -> String {
         Change::Busy { element } => state(element, "loading"),
         Change::ListLength { .. } => list_length(change),
         Change::RowTexts { rows } => format!("{} other values", counted(*rows, "row shows", "rows show")),
-        Change::Loading { ms, ended: true } => format!("loading for {}", words::duration(*ms)),
-        Change::Loading { ms, ended: false } => format!("still loading after {}", words::duration(*ms)),
+        Change::Loading { ms, ended: true } => format!("loading for {}", phrases::duration(*ms)),
+        Change::Loading { ms, ended: false } => format!("still loading after {}", phrases::duration(*ms)),
         Change::Scrolled { y } => format!("page scrolled to y {y}"),
         Change::FocusMoved { element } => format!("focus moved to {}", element_words(element)),
         Change::Elements { added: 0, removed } => format!("{} disappeared", counted(*removed, "element", "elements")),

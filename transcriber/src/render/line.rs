@@ -5,7 +5,7 @@ use std::fmt::Write;
 use playhead_schemas::text::{counted, one_line};
 use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, PageChange, Request, Signal, Target};
 
-use super::{aside, changes, words};
+use super::{changes, phrases, remarks};
 use crate::observe::{Axis, Note};
 
 /// Characters of a value, message or note in a line.
@@ -17,8 +17,8 @@ const SELECTOR_CHARS_MAX: usize = 120;
 /// Causes that are named.
 const CAUSES_MAX: usize = 2;
 
-/// Silence shorter than this is not worth a word.
-const TELLING_MS: u64 = 500;
+/// That nothing changed is only said after watching for this long.
+const SILENCE_MS_MIN: u64 = 500;
 /// What the page showed later than this after the action is said to be late.
 const LATE_MS: u64 = 1000;
 
@@ -27,7 +27,7 @@ pub(crate) fn short(moment: &Moment) -> String {
     if !moment.kind.is_action() {
         return head(moment, None);
     }
-    let mut out = deed_alone(moment);
+    let mut out = counted_action(moment);
     let mut changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
     if let Some(striking) = changes.find(|change| changes::is_striking(&change.change)) {
         let _ = write!(out, " -> {}", changes::words(&striking.change));
@@ -35,33 +35,33 @@ pub(crate) fn short(moment: &Moment) -> String {
     out
 }
 
-/// What was done to what, how often.
-pub(crate) fn deed_alone(moment: &Moment) -> String {
-    if moment.kind.is_action() { repeated(deed(moment, None), moment) } else { head(moment, None) }
+/// The action, its target and its count.
+pub(crate) fn counted_action(moment: &Moment) -> String {
+    if moment.kind.is_action() { repeated(action_words(moment, None), moment) } else { head(moment, None) }
 }
 
-/// What was done to what, how often, found how.
-pub(crate) fn deed_at(moment: &Moment) -> String {
+/// The action, its target with the selector, and its count.
+pub(crate) fn counted_located_action(moment: &Moment) -> String {
     repeated(act(moment, None), moment)
 }
 
-/// What was done to what, found how, but not how often.
-pub(crate) fn deed_at_once(moment: &Moment) -> String {
+/// The action and its target with the selector, without its count.
+pub(crate) fn located_action(moment: &Moment) -> String {
     act(moment, None)
 }
 
-fn repeated(mut deed: String, moment: &Moment) -> String {
+fn repeated(mut action_words: String, moment: &Moment) -> String {
     if moment.count > 1 {
-        let _ = write!(deed, " x{}", moment.count);
+        let _ = write!(action_words, " x{}", moment.count);
     }
-    deed
+    action_words
 }
 
 /// The line of a moment. `note` is what its kind alone doesn't say; `all` are the moments of the timeline.
 pub(crate) fn line(moment: &Moment, note: Option<&Note>, all: &[Moment]) -> String {
-    let mut out = words::window(moment);
+    let mut out = phrases::window(moment);
     out.push_str(&head(moment, note));
-    out.push_str(&aside::entry(moment));
+    out.push_str(&remarks::entry(moment));
     for signal in &moment.signals {
         let _ = match signal {
             Signal::RageClick => write!(out, " [rage click]"),
@@ -83,14 +83,14 @@ pub(crate) fn line(moment: &Moment, note: Option<&Note>, all: &[Moment]) -> Stri
     if let Some(from) = causes(moment, all) {
         let _ = write!(out, " <- {from}");
     }
-    out.push_str(&aside::doubts(moment));
+    out.push_str(&remarks::doubts(moment));
     out
 }
 
 /// What led to a failure, a line of the console or a page, where it is known: `m98`, `probably m98`, `perhaps m98`.
 ///
-/// What an action led to stands in the action's own line; this is for who reads from the other end. Requests that
-/// went well are not worth it.
+/// What an action led to stands in the action's own line as well. Requests that succeeded have no causes in their
+/// lines.
 fn causes(moment: &Moment, all: &[Moment]) -> Option<String> {
     let telling = match moment.kind {
         MomentKind::Error | MomentKind::PageLoad | MomentKind::Navigate => true,
@@ -98,7 +98,7 @@ fn causes(moment: &Moment, all: &[Moment]) -> Option<String> {
         MomentKind::Request => moment.request.as_ref().is_some_and(is_trouble),
         _ => false,
     };
-    // Of a page only who asked for it is told.
+    // For a page, only what asked for it is named.
     let is_page = matches!(moment.kind, MomentKind::PageLoad | MomentKind::Navigate);
     let known = |cause: &&Cause| {
         (!is_page || moment.caused_by == Some(cause.from)) && crate::failures::find(all, cause.from).is_some()
@@ -122,28 +122,29 @@ fn head(moment: &Moment, note: Option<&Note>) -> String {
     let page = moment.url.as_deref();
     match moment.kind {
         MomentKind::PageLoad => {
-            let title = moment.value.as_deref().map_or_else(String::new, |t| format!(" \"{}\"", words::quoted(t, 80)));
+            let title =
+                moment.value.as_deref().map_or_else(String::new, |t| format!(" \"{}\"", phrases::quoted(t, 80)));
             let again = if note.is_some() { " again" } else { "" };
             let page = page.filter(|url| !url.is_empty()).unwrap_or("(address unknown)");
             format!("page load{again} {}{title}", one_line(page, VALUE_CHARS_MAX))
         }
         MomentKind::Navigate => format!("navigate to {}", one_line(page.unwrap_or_default(), VALUE_CHARS_MAX)),
         MomentKind::Request => match &moment.request {
-            Some(request) => words::request(request, page),
+            Some(request) => phrases::request(request, page),
             None => "request".to_owned(),
         },
         MomentKind::Console | MomentKind::Error => entry(moment, note),
-        MomentKind::Idle => format!("idle for {}", words::duration(moment.end_ms - moment.t_ms)),
+        MomentKind::Idle => format!("idle for {}", phrases::duration(moment.end_ms - moment.t_ms)),
         MomentKind::Resize => format!("resize to {}", moment.value.as_deref().unwrap_or_default()),
         MomentKind::Tab => format!("tab {}", moment.value.as_deref().unwrap_or_default()),
-        MomentKind::Custom if moment.vital.is_some() => moment.vital.as_ref().map_or_else(String::new, words::vital),
+        MomentKind::Custom if moment.vital.is_some() => moment.vital.as_ref().map_or_else(String::new, phrases::vital),
         MomentKind::Custom => {
             let payload =
                 moment.value.as_deref().map_or_else(String::new, |v| format!(": {}", one_line(v, VALUE_CHARS_MAX)));
             format!("custom event {}{payload}", note.map(note_words).unwrap_or_default())
         }
         MomentKind::Annotation => {
-            format!("annotation \"{}\"", words::quoted(moment.value.as_deref().unwrap_or_default(), VALUE_CHARS_MAX))
+            format!("annotation \"{}\"", phrases::quoted(moment.value.as_deref().unwrap_or_default(), VALUE_CHARS_MAX))
         }
         _ => repeated(act(moment, note), moment),
     }
@@ -171,13 +172,13 @@ pub(crate) fn frames(moment: &Moment) -> impl Iterator<Item = String> {
 
 /// A place in a script without the origin that the page itself has.
 fn here(place: &str, moment: &Moment) -> String {
-    let origin = moment.url.as_deref().and_then(words::origin);
+    let origin = moment.url.as_deref().and_then(phrases::origin);
     origin.map_or_else(|| place.to_owned(), |origin| place.replace(&format!("{origin}/"), "/"))
 }
 
-/// What a person did, to what, found how.
+/// The action and its target with selector and place.
 fn act(moment: &Moment, note: Option<&Note>) -> String {
-    let mut out = deed(moment, note);
+    let mut out = action_words(moment, note);
     if let Some(target) = &moment.target {
         if !target.selector.is_empty() && moment.kind != MomentKind::Scroll {
             let _ = write!(out, " {}", selector(target));
@@ -202,8 +203,8 @@ fn selector(target: &Target) -> String {
     }
 }
 
-/// What a person did, to what.
-fn deed(moment: &Moment, note: Option<&Note>) -> String {
+/// The action and its target.
+fn action_words(moment: &Moment, note: Option<&Note>) -> String {
     let takes_file = moment.target.as_ref().is_some_and(|target| target.tag == "input" && target.role == "button");
     let slides = moment.target.as_ref().is_some_and(|target| target.role == "slider");
     let verb = match moment.kind {
@@ -226,8 +227,8 @@ fn deed(moment: &Moment, note: Option<&Note>) -> String {
     let value = moment.value.as_deref();
     match moment.kind {
         MomentKind::Input if slides => {
-            let to = words::quoted(value.unwrap_or_default(), VALUE_CHARS_MAX);
-            let _ = write!(out, " {} to \"{to}\"", words::target(moment.target.as_ref()));
+            let to = phrases::quoted(value.unwrap_or_default(), VALUE_CHARS_MAX);
+            let _ = write!(out, " {} to \"{to}\"", phrases::target(moment.target.as_ref()));
         }
         MomentKind::Input | MomentKind::Select => {
             let shown = match value {
@@ -235,7 +236,7 @@ fn deed(moment: &Moment, note: Option<&Note>) -> String {
                     let length = counted(value.chars().count() as u64, "character", "characters");
                     format!(" (masked, {length})")
                 }
-                Some(value) => format!(" \"{}\"", words::quoted(value, VALUE_CHARS_MAX)),
+                Some(value) => format!(" \"{}\"", phrases::quoted(value, VALUE_CHARS_MAX)),
                 None => String::new(),
             };
             let into = match moment.kind {
@@ -243,21 +244,21 @@ fn deed(moment: &Moment, note: Option<&Note>) -> String {
                 MomentKind::Input => "into",
                 _ => "in",
             };
-            let _ = write!(out, "{shown} {into} {}", words::target(moment.target.as_ref()));
+            let _ = write!(out, "{shown} {into} {}", phrases::target(moment.target.as_ref()));
         }
         MomentKind::Check | MomentKind::Click | MomentKind::Touch if value.is_some() => {
-            let _ = write!(out, " {} {}", words::target(moment.target.as_ref()), value.unwrap_or_default());
+            let _ = write!(out, " {} {}", phrases::target(moment.target.as_ref()), value.unwrap_or_default());
         }
         MomentKind::Scroll if moment.target.is_none() => out.push_str(" page"),
         _ => {
-            let _ = write!(out, " {}", words::target(moment.target.as_ref()));
+            let _ = write!(out, " {}", phrases::target(moment.target.as_ref()));
         }
     }
     if let Some(note) = note {
         let _ = write!(out, " {}", one_line(&note_words(note), VALUE_CHARS_MAX));
     }
     if let Some(to) = value.filter(|_| moment.kind == MomentKind::Drag) {
-        let _ = write!(out, " to \"{}\"", words::quoted(to, VALUE_CHARS_MAX));
+        let _ = write!(out, " to \"{}\"", phrases::quoted(to, VALUE_CHARS_MAX));
     }
     out
 }
@@ -278,14 +279,14 @@ fn note_words(note: &Note) -> String {
     }
 }
 
-/// What followed, in the order in which a reader asks: errors, navigation, requests, the page.
+/// The outcome, the most important first: errors, navigation, requests, changes of the page.
 fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
     let outcome = moment.outcome.as_ref()?;
     let page = moment.url.as_deref();
     let mut parts = Vec::new();
     for id in outcome.errors.iter().take(NAMED_MAX) {
         let message = crate::failures::find(all, *id).and_then(|error| error.message.as_deref()).unwrap_or_default();
-        parts.push(format!("{id} error \"{}\"", words::quoted(message, 80)));
+        parts.push(format!("{id} error \"{}\"", phrases::quoted(message, 80)));
     }
     if outcome.errors.len() > NAMED_MAX {
         let more = (outcome.errors.len() - NAMED_MAX) as u64;
@@ -293,18 +294,18 @@ fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
     }
     if let Some(id) = outcome.navigation {
         let url = crate::failures::find(all, id).and_then(|to| to.url.as_deref()).unwrap_or_default();
-        parts.push(format!("{id} {}", words::address(url, page)));
+        parts.push(format!("{id} {}", phrases::address(url, page)));
     }
     parts.extend(requests(moment, all));
-    parts.extend(changes::told(outcome).map(|change| dated(change, moment)));
+    parts.extend(changes::reported(outcome).map(|change| dated(change, moment)));
     if outcome.changes_omitted > 0 {
         parts.push(format!("and {}", counted(outcome.changes_omitted, "more change", "more changes")));
     }
     if parts.is_empty() {
-        // A field that is typed into usually changes nothing else; a click that does is news.
+        // Typing into a field usually changes nothing else, so that is only said of clicks.
         let expects = matches!(moment.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick);
-        let ms = outcome.unchanged_ms.filter(|ms| expects && *ms >= TELLING_MS)?;
-        return Some(format!("nothing changed (watched for {})", words::duration(ms)));
+        let ms = outcome.unchanged_ms.filter(|ms| expects && *ms >= SILENCE_MS_MIN)?;
+        return Some(format!("nothing changed (watched for {})", phrases::duration(ms)));
     }
     Some(parts.join("; "))
 }
@@ -313,13 +314,13 @@ fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
 fn dated(change: &PageChange, moment: &Moment) -> String {
     let words = changes::words(&change.change);
     let late = change.t_ms.map_or(0, |t_ms| t_ms.saturating_sub(moment.end_ms));
-    if late < LATE_MS { words } else { format!("{words} after {}", words::duration(late)) }
+    if late < LATE_MS { words } else { format!("{words} after {}", phrases::duration(late)) }
 }
 
 fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
     let Some(outcome) = &moment.outcome else { return Vec::new() };
     let page = moment.url.as_deref();
-    // Pictures, scripts and styles that a page loads are its own affair unless they fail.
+    // Images, scripts and styles that a page loads are only named when they fail.
     let told: Vec<_> = outcome
         .requests
         .iter()
@@ -331,7 +332,7 @@ fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
     let named = NAMED_MAX.saturating_sub(bad.len().min(NAMED_MAX));
     for m in bad.iter().take(NAMED_MAX).chain(good.iter().take(named)) {
         if let Some(request) = &m.request {
-            parts.push(format!("{} {}", m.id, words::request(request, page)));
+            parts.push(format!("{} {}", m.id, phrases::request(request, page)));
         }
     }
     let rest = outcome.requests.len() - parts.len();
@@ -343,7 +344,7 @@ fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
 }
 
 pub(crate) fn is_trouble(request: &Request) -> bool {
-    request.failed && !words::is_cancelled(request) || request.status.is_some_and(|status| status >= 400)
+    request.failed && !phrases::is_cancelled(request) || request.status.is_some_and(|status| status >= 400)
 }
 
 /// Requests that a program makes for data, not for the page's own parts.

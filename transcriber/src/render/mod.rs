@@ -3,13 +3,13 @@
 //! In: a finished timeline. Out: a line a moment, a summary, a detailed transcript. The same timeline
 //! gives the same text. Never here: facts that the timeline doesn't hold.
 
-mod aside;
 pub(crate) mod changes;
 pub(crate) mod line;
+pub(crate) mod phrases;
+mod remarks;
 mod summary;
 #[cfg(test)]
 mod tests;
-pub(crate) mod words;
 
 pub use changes::words as change_words;
 pub use summary::summary;
@@ -27,7 +27,7 @@ pub fn moment_line(moment: &Moment) -> String {
 /// and repeated is named where it first stands ([`alias`]).
 pub fn detailed(timeline: &Timeline) -> String {
     let mut lines: Vec<String> = timeline.moments.iter().map(moment_line).collect();
-    let mut out = words::head(timeline);
+    let mut out = phrases::head(timeline);
     if alias::shorten(&mut lines) {
         out.push_str(alias::LEGEND);
         out.push('\n');

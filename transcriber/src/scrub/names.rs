@@ -1,17 +1,17 @@
 //! Which names and which values are secret.
 
-/// What the name of a value says about it.
+/// How likely the value under a name is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Secrecy {
     /// Nothing.
     Plain,
-    /// It is often a secret and often not, as `code`: a secret in an address, elsewhere when it looks random.
+    /// As often a secret as not, such as `code`: taken for a secret in an address, and elsewhere when it looks random.
     Likely,
     /// It is a secret.
     Certain,
 }
 
-/// Parts of names that make a value secret wherever they stand. Lower case, without separators.
+/// Parts of names that make a value secret anywhere in the name. Lower case, without separators.
 const CERTAIN_PARTS: &[&str] = &[
     "accesskey",
     "apikey",
@@ -37,18 +37,18 @@ const CERTAIN_PARTS: &[&str] = &[
     "signingkey",
     "token",
 ];
-/// Words that make a value secret when they stand alone between separators or changes of case.
+/// Words that make a value secret when separators or changes of case are around them.
 const CERTAIN_WORDS: &[&str] = &["cvc", "cvv", "otp", "pan", "pwd", "ssn"];
 /// Words that may make a value secret.
 const LIKELY_WORDS: &[&str] = &["auth", "pass", "pin", "sid", "sig"];
 /// Whole names that may make a value secret.
 const LIKELY_NAMES: &[&str] = &["authcode", "code", "key", "session"];
-/// The shortest credential that shows by its form.
+/// The shortest credential that is recognised by its form.
 const CREDENTIAL_BYTES_MIN: usize = 20;
-/// Longer names are not names.
+/// Longer texts are no names.
 const NAME_BYTES_MAX: usize = 100;
 
-/// What `name` says about the value under it.
+/// How likely the value under `name` is a secret.
 pub(super) fn secrecy(name: &str) -> Secrecy {
     if name.is_empty() || name.len() > NAME_BYTES_MAX {
         return Secrecy::Plain;
@@ -70,7 +70,7 @@ pub(super) fn secrecy(name: &str) -> Secrecy {
     }
 }
 
-/// Looks at each place once: only a few letters begin one of the parts.
+/// Visits each position once: few letters begin one of the parts.
 fn has_certain_part(name: &[u8]) -> bool {
     (0..name.len()).any(|at| {
         matches!(name[at], b'a' | b'b' | b'c' | b'j' | b'p' | b's' | b't')
@@ -101,12 +101,12 @@ pub(super) fn looks_random(value: &str) -> bool {
         && value.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
-/// True for a value that tells nothing: empty, masked, a lone sign, or redacted already.
+/// True for a value that reveals nothing: empty, masked, a single sign, or redacted already.
 pub(super) fn is_harmless(value: &str) -> bool {
     !value.chars().any(char::is_alphanumeric) || value == super::REDACTED
 }
 
-/// True for a credential that shows by its own form: a JSON web token, or a key with a maker's prefix.
+/// True for a credential that its form reveals: a JSON web token, or a key with a vendor's prefix.
 pub(super) fn is_credential(word: &str) -> bool {
     const PREFIXES: &[(&str, usize)] = &[
         ("AIza", 35),
@@ -137,7 +137,7 @@ pub(super) fn is_credential(word: &str) -> bool {
 }
 
 /// The length in bytes of the payment card number at the start of `text`, if there is one: 13 to 19
-/// digits, at most one space or dash between two, first digit 2 to 6, with a right check digit.
+/// digits, at most one space or dash between two, first digit 2 to 6, with a correct check digit.
 pub(super) fn card_number(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     if !matches!(bytes.first(), Some(b'2'..=b'6')) {

@@ -8,19 +8,20 @@ use super::REDACTED;
 use super::names::{Secrecy, card_number, is_credential, is_harmless, looks_random, secrecy};
 use super::url;
 
-/// As much of a value without quotes is looked at to tell whether it is secret.
+/// Bytes of a value without quotes that are examined to decide whether it is a secret.
 const HEAD_BYTES_MAX: usize = 256;
 
 /// `text` without invisible characters and without secrets: values under secret names (`"password": "x"`,
 /// `token=x`, escaped JSON too), bearer and basic credentials, JSON web tokens and keys with a known
 /// prefix, payment card numbers, secrets in addresses; `data:` addresses are cut to type and size.
 ///
-/// What a form says about a secret field ("This password is too short.") stays, for it explains failures.
+/// Messages about secret fields ("This password is too short.") are kept, because they explain failures.
 pub(crate) fn clean_text(text: &str) -> String {
     clean_head(text, usize::MAX).0
 }
 
-/// The same of as much of `text` as gives `chars_max` characters or more, and whether that left any of it out.
+/// [`clean_text`] of the beginning of `text` that gives `chars_max` characters or more, and whether the rest was left
+/// out.
 pub(crate) fn clean_head(text: &str, chars_max: usize) -> (String, bool) {
     let text = visible(text);
     let bytes_max = if text.is_ascii() { chars_max } else { chars_max.saturating_mul(4) };
@@ -45,7 +46,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Looks at the word that starts at `at`; returns where to look next.
+    /// Examines the word that starts at `at` and returns the position after what was examined.
     fn word(&mut self, at: usize) -> usize {
         let text = self.text;
         let end = run(text, at, is_word);
@@ -79,7 +80,7 @@ impl Scan<'_> {
         self.pair(word, end).unwrap_or(end)
     }
 
-    /// Looks for `: value` or `= value` after a name that ends at `end`.
+    /// Examines `: value` or `= value` after a name that ends at `end`.
     fn pair(&mut self, name: &str, end: usize) -> Option<usize> {
         let text = self.text;
         let bytes = text.as_bytes();
@@ -132,7 +133,7 @@ impl Scan<'_> {
                 !b.is_ascii_whitespace() && !b"&;,\"'<>)]}|\\".contains(&b)
             }
         };
-        // The head decides: a value that stays is scanned again, and again, when it holds more pairs.
+        // Only the beginning is examined: a value that is kept is scanned once more for the pairs in it.
         let head = prefix(&self.text[from..], HEAD_BYTES_MAX);
         let text = &head[..run(head, 0, belongs)];
         let is_literal = matches!(text, "true" | "false" | "null" | "undefined" | "none" | "None");
@@ -144,7 +145,7 @@ impl Scan<'_> {
         is_secret.then(|| self.redact(from..run(self.text, from, belongs)))
     }
 
-    /// The array or object at `from`: its strings go, except keys and prose.
+    /// The array or object at `from`, of which strings are removed, except keys and prose.
     fn container(&mut self, from: usize) -> usize {
         let (text, mut at, mut depth) = (self.text, from, 0usize);
         while let Some(byte) = text.as_bytes().get(at) {
@@ -197,7 +198,7 @@ fn run(text: &str, from: usize, belongs: impl Fn(u8) -> bool) -> usize {
     text.as_bytes()[from..].iter().position(|b| !belongs(*b)).map_or(text.len(), |n| from + n)
 }
 
-/// True when `rest` goes on as a `data:` address with content.
+/// True when `rest` continues as a `data:` address with content.
 fn is_data(rest: &str) -> bool {
     rest.starts_with(':')
         && rest.bytes().take(100).position(|b| b == b',').is_some_and(|comma| rest[..comma].ends_with(";base64"))
@@ -212,8 +213,8 @@ fn quote_len(bytes: &[u8]) -> usize {
     }
 }
 
-/// Where the content of the string ends whose quote of `open` bytes is at `from`; the end of the text when
-/// it was cut off.
+/// The end of the string whose opening quote of `open` bytes is at `from`; the end of the text when the string is cut
+/// off.
 fn string_end(text: &str, from: usize, open: usize) -> usize {
     let bytes = text.as_bytes();
     let quote = bytes[from + open - 1];

@@ -13,13 +13,13 @@ const URL_CHARS_MAX: usize = 2000;
 /// `url` without what must not be passed on: the name and password before the host go, values of query
 /// and fragment parameters with secret names and credentials in the path become [`REDACTED`], a `data:`
 /// address keeps its type and size (`data:image/png,[5120 bytes]`). At most 2,000 characters, the last of
-/// which is then `…`. All else stays as it is.
+/// which is then `…`. Everything else is unchanged.
 pub(crate) fn clean_url(url: &str) -> String {
     let url = url.trim();
     if url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:")) {
         return data_url(url);
     }
-    // Cut first: what follows is linear, but nobody needs a megabyte of it.
+    // Cut before cleaning: the rest of a very long address is not kept anyway.
     let head = visible(prefix(url, URL_CHARS_MAX * 4));
     let mut out = if head.contains(['\n', '\t']) {
         without_secrets(&head.replace(['\n', '\t'], ""))
@@ -52,7 +52,7 @@ pub(super) fn without_secrets(url: &str) -> String {
     } else {
         out.push_str(path);
     }
-    // A fragment often holds a query of its own: all marks that part parameters are treated alike.
+    // A fragment often holds a query of its own, so all separators of parameters are treated alike.
     for pair in tail.split_inclusive(['?', '#', '&', ';']) {
         let (pair, mark) = match pair.char_indices().next_back() {
             Some((at, '?' | '#' | '&' | ';')) => pair.split_at(at),
@@ -72,7 +72,7 @@ pub(super) fn without_secrets(url: &str) -> String {
     out
 }
 
-/// Writes scheme and `//` to `out`, passes over `name:password@`, returns the rest.
+/// Writes scheme and `//` to `out`, skips `name:password@` and returns the rest.
 fn without_userinfo<'a>(path: &'a str, out: &mut String) -> &'a str {
     let Some(start) = path.find("//").map(|at| at + 2) else {
         return path;
@@ -104,7 +104,7 @@ fn hides_secret(value: &str) -> bool {
     })
 }
 
-/// `text` with `%XX` undone; what is not UTF-8 then becomes U+FFFD.
+/// `text` with `%XX` decoded. Bytes that are not UTF-8 become U+FFFD.
 fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);

@@ -6,7 +6,7 @@ use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::{MomentKind, Request, Signal};
 
 use crate::Options;
-use crate::observe::{Draft, Dx, Note};
+use crate::observe::{Draft, DraftIndex, Note};
 
 /// Buttons that leave a form, in the words of common libraries.
 const LEAVING: [&str; 8] = ["cancel", "close", "discard", "dismiss", "back", "abort", "×", "✕"];
@@ -24,16 +24,16 @@ pub(super) fn mark(drafts: &mut [Draft], options: &Options) {
 struct Filling {
     /// The fields that were filled, by rrweb id.
     fields: Vec<u32>,
-    last: Dx,
+    last: DraftIndex,
     /// The address changed since: it is left unless something more is done in it.
     left: bool,
 }
 
 fn abandoned(drafts: &mut [Draft], options: &Options) {
     let mut open: HashMap<(WindowNo, u32), Filling> = HashMap::new();
-    let mut marked: Vec<Dx> = Vec::new();
+    let mut marked: Vec<DraftIndex> = Vec::new();
     let is_filled = |filling: &Filling| filling.fields.len() >= options.abandoned_fields_min as usize;
-    for (dx, draft) in drafts.iter().enumerate() {
+    for (index, draft) in drafts.iter().enumerate() {
         let key = (draft.window, draft.form);
         match draft.kind {
             MomentKind::PageLoad => {
@@ -56,7 +56,7 @@ fn abandoned(drafts: &mut [Draft], options: &Options) {
                     open.remove(&key);
                 } else if !is_search(draft) {
                     let filling = open.entry(key).or_default();
-                    (filling.last, filling.left) = (dx, false);
+                    (filling.last, filling.left) = (index, false);
                     if !filling.fields.contains(&draft.node) && draft.value.as_deref().is_some_and(|v| !v.is_empty()) {
                         filling.fields.push(draft.node);
                     }
@@ -75,7 +75,7 @@ fn abandoned(drafts: &mut [Draft], options: &Options) {
     }
     // What was still open when the recording ended may have been sent later; what was left was not.
     marked.extend(open.into_values().filter(|filling| filling.left && is_filled(filling)).map(|filling| filling.last));
-    marked.into_iter().for_each(|dx| drafts[dx].signal(Signal::FormAbandoned));
+    marked.into_iter().for_each(|index| drafts[index].signal(Signal::FormAbandoned));
 }
 
 fn is_search(draft: &Draft) -> bool {
@@ -107,14 +107,14 @@ fn path(request: &Request) -> &str {
 
 /// A form or button whose request was sent once more before the first was answered, or after it failed.
 fn repeated(drafts: &mut [Draft], options: &Options) {
-    let mut marked: Vec<Dx> = Vec::new();
-    let mut known: HashMap<(WindowNo, u32, &str, &str), Dx> = HashMap::new();
-    for (dx, draft) in drafts.iter().enumerate() {
+    let mut marked: Vec<DraftIndex> = Vec::new();
+    let mut known: HashMap<(WindowNo, u32, &str, &str), DraftIndex> = HashMap::new();
+    for (index, draft) in drafts.iter().enumerate() {
         let Some(request) = draft.request.as_ref().filter(|_| is_saving(draft)) else { continue };
         let Some(action) = draft.cause.filter(|cause| sends(&drafts[*cause])) else { continue };
         let doer = &drafts[action];
         let of = if doer.form > 0 { doer.form } else { doer.node };
-        let earlier = known.insert((doer.window, of, &request.method, path(request)), dx);
+        let earlier = known.insert((doer.window, of, &request.method, path(request)), index);
         let Some(first) = earlier.map(|earlier| &drafts[earlier]) else { continue };
         let again =
             draft.at - first.at <= options.repeated_submit_ms && (doer.count > 1 || first.cause != Some(action));
@@ -122,7 +122,7 @@ fn repeated(drafts: &mut [Draft], options: &Options) {
             marked.push(action);
         }
     }
-    marked.into_iter().for_each(|dx| drafts[dx].signal(Signal::RepeatedSubmit));
+    marked.into_iter().for_each(|index| drafts[index].signal(Signal::RepeatedSubmit));
 }
 
 /// Clicks on buttons, and Enter in fields.

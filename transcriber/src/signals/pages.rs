@@ -6,26 +6,26 @@ use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::{MomentKind, Signal};
 
 use crate::Options;
-use crate::observe::{Draft, Dx};
+use crate::observe::{Draft, DraftIndex};
 
 /// Marks pages that a user came to and went back from at once.
 ///
-/// What goes on by itself is a redirect: nobody reads and goes back in less than `quick_back_ms_min`.
+/// A page that is left in less than `quick_back_ms_min` is a redirect.
 pub(super) fn mark(drafts: &mut [Draft], options: &Options) {
-    let mut shown: HashMap<WindowNo, Vec<Dx>> = HashMap::new();
+    let mut shown: HashMap<WindowNo, Vec<DraftIndex>> = HashMap::new();
     let pages =
         drafts.iter().enumerate().filter(|(_, d)| matches!(d.kind, MomentKind::PageLoad | MomentKind::Navigate));
-    for (dx, draft) in pages {
-        shown.entry(draft.window).or_default().push(dx);
+    for (index, draft) in pages {
+        shown.entry(draft.window).or_default().push(index);
     }
-    let mut marked: Vec<Dx> = Vec::new();
+    let mut marked: Vec<DraftIndex> = Vec::new();
     for pages in shown.values() {
         for three in pages.windows(3) {
             let [before, at, after] = [&drafts[three[0]], &drafts[three[1]], &drafts[three[2]]];
             let stay = after.at - at.at;
             let back = before.url.is_some() && before.url == after.url && before.url != at.url;
-            // Who follows a link or a tab there has seen what was wanted.
-            let went_back = after.cause.is_none_or(|doer| says_back(&drafts[doer]));
+            // A user who follows a link or a tab back has used the page.
+            let went_back = after.cause.is_none_or(|action| says_back(&drafts[action]));
             if back
                 && went_back
                 && at.cause.is_some()
@@ -35,7 +35,7 @@ pub(super) fn mark(drafts: &mut [Draft], options: &Options) {
             }
         }
     }
-    marked.into_iter().for_each(|dx| drafts[dx].signal(Signal::QuickBack));
+    marked.into_iter().for_each(|index| drafts[index].signal(Signal::QuickBack));
 }
 
 /// A button or link that leads back, by its name.

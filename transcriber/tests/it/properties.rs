@@ -292,21 +292,21 @@ fn write_seed() {
 
 /// Recordings that are kept compressed while they are read are read the same.
 #[test]
-fn parked_recordings_give_the_same_timeline() {
-    let parked = Options { park_bytes_min: 0, ..Options::default() };
+fn streamed_recordings_give_the_same_timeline() {
+    let streamed = Options { stream_bytes_min: 0, ..Options::default() };
     for case in cases::all() {
-        let (whole, parked) = (case.transcribed(), transcribe(&case.segments(), &parked));
-        assert_eq!(serde_json::to_value(&parked.timeline).unwrap(), serde_json::to_value(&whole.timeline).unwrap());
-        assert_eq!(parked.summary, whole.summary, "{}", case.name);
+        let (whole, streamed) = (case.transcribed(), transcribe(&case.segments(), &streamed));
+        assert_eq!(serde_json::to_value(&streamed.timeline).unwrap(), serde_json::to_value(&whole.timeline).unwrap());
+        assert_eq!(streamed.summary, whole.summary, "{}", case.name);
     }
 }
 
 /// Far more text between two events than is kept at hand when a recording is read in pieces, in every other order than
 /// that of time, and in more windows than are read side by side.
 #[test]
-fn parked_recordings_may_be_in_any_order() {
+fn streamed_recordings_may_be_in_any_order() {
     const PAD_BYTES: usize = 1_500_000;
-    let parked = Options { park_bytes_min: 0, ..Options::default() };
+    let streamed = Options { stream_bytes_min: 0, ..Options::default() };
     let (events, _) = &RECORDED[0];
     let step = events.len() / 8;
     let mut padded: Vec<Value> = events.clone();
@@ -322,7 +322,7 @@ fn parked_recordings_may_be_in_any_order() {
             .zip(&packed)
             .map(|(n, bytes)| SegmentInput { n: SegmentNo(n), stream: Stream::Rrweb, window: None, bytes })
             .collect();
-        transcribe(&segments, &parked).timeline
+        transcribe(&segments, &streamed).timeline
     };
     let text = |events: &[Value]| serde_json::to_string(events).unwrap();
     let reversed: Vec<Value> = padded.iter().rev().cloned().collect();

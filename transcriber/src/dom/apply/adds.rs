@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use playhead_json::{Cursor, Read};
 
 use super::super::build;
-use super::super::tree::Refused;
+use super::super::tree::LinkError;
 use super::super::{Mirror, Nx};
 use super::{Applied, Changes};
 
@@ -130,8 +130,8 @@ fn link(mirror: &mut Mirror, add: &Add, changes: &mut Changes, applied: &mut App
     match mirror.link(add.node, parent, before) {
         Ok(()) if mirror.node(add.node).attached => changes.added.push(add.node),
         Ok(()) => {}
-        Err(Refused::Cycle) => applied.cycles += 1,
-        Err(Refused::TooDeep) => applied.notes.cut = true,
+        Err(LinkError::Cycle) => applied.cycles += 1,
+        Err(LinkError::TooDeep) => applied.notes.cut = true,
     }
 }
 

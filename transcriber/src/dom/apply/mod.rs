@@ -62,8 +62,8 @@ pub(crate) fn mutation(mirror: &mut Mirror, cursor: &mut Cursor<'_>, changes: &m
     mirror.sweep();
     let mut applied = Applied::default();
     let mut lists: [Option<Cursor<'_>>; 4] = [None; 4];
-    // rrweb writes removes before adds, and both are applied as they are read. Lists that come earlier than their turn are
-    // applied at the end.
+    // rrweb writes removes before adds, and both are applied as they are read. Lists that come earlier than their turn
+    // are applied at the end.
     let mut next = 0;
     while let Some(key) = cursor.key()? {
         let list = match key {

@@ -33,13 +33,13 @@ impl Anchor {
         format!("{tag}[{}=\"{}\"]", self.attr.as_str(), self.value.replace('\\', "\\\\").replace('"', "\\\""))
     }
 
-    /// True for an id or name that a program gave.
+    /// True for an id or name that a program generated.
     pub(super) fn is_generated(&self) -> bool {
         self.attr == AttrName::Id && looks_generated(&self.value)
     }
 }
 
-/// Simple selectors of an element, the most lasting first.
+/// Simple selectors of an element, the most stable first.
 pub(super) fn anchors(mirror: &Mirror, nx: Nx) -> Vec<Anchor> {
     let mut found = Vec::new();
     let tag = mirror.tag(nx);
@@ -68,7 +68,7 @@ pub(super) fn anchors(mirror: &Mirror, nx: Nx) -> Vec<Anchor> {
     found
 }
 
-/// Ids that a program counted or drew: `rc_select_1`, `:r3:`, `ember482`, long hex or digits.
+/// True for ids that a program generated: `rc_select_1`, `:r3:`, `ember482`, long hex or digits.
 fn looks_generated(id: &str) -> bool {
     let digits = id.bytes().filter(u8::is_ascii_digit).count();
     let hexish = id.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {

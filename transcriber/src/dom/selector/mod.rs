@@ -2,9 +2,9 @@
 //!
 //! Form: CSS; role and name, label and text as `role=button[name="Pay"]`, `label="Email"`, `text="Pay"`. An
 //! element inside a shadow root or a frame is named by a chain `host >>> inner`, each part of which is
-//! looked for inside the document or shadow root that the part before it leads to.
+//! searched inside the document or shadow root of the part before it.
 //!
-//! The elements are walked once for a target, whatever the number of selectors.
+//! In: the mirror and an element. Out: its selectors. Never here: more than one walk over the elements for a target.
 
 mod anchor;
 mod path;
@@ -20,7 +20,7 @@ pub(crate) use words::Words;
 
 /// Deepest chain of frames and shadow roots.
 const SCOPES_MAX: usize = 8;
-/// Longest path that is told beside a better selector, in bytes.
+/// The longest path that is given beside a better selector, in bytes.
 const PATH_BYTES_MAX: usize = 120;
 
 /// The selectors of one element.
@@ -29,7 +29,7 @@ pub(crate) struct Selectors {
     /// The best CSS.
     pub(crate) best: String,
     pub(crate) matches: u32,
-    /// All, the most lasting first; empty when the best is the only one.
+    /// All, the most stable first; empty when the best is the only one.
     pub(crate) ranked: Vec<Selector>,
 }
 
@@ -101,7 +101,7 @@ fn in_scope(mirror: &Mirror, nx: Nx, scope: Option<Nx>) -> ((String, u32), Vec<S
             AttrName::Id => SelectorKind::Id,
             _ => SelectorKind::Attribute,
         };
-        // One of a kind is enough: the first, or the first that finds the element alone.
+        // One of each kind is enough: the first, or the first that matches the element alone.
         match ranked.iter_mut().find(|one| one.kind == kind) {
             Some(one) if one.matches > 1 && anchor.count == 1 => *one = selector_of(kind, anchor.css(), 1),
             Some(_) => {}

@@ -1,4 +1,4 @@
-//! Paths: an element by its place below one that a simple selector finds, or below the top.
+//! Paths: an element by its position below one that a simple selector matches, or below the top.
 
 use super::super::{Mirror, NodeKind, Nx};
 use super::anchor::{Anchor, anchors};
@@ -69,15 +69,15 @@ pub(super) fn steps_up(mirror: &Mirror, nx: Nx) -> Vec<Nx> {
     up
 }
 
-/// `anchor > step > step`: from the nearest ancestor that a simple selector finds alone, or from the top, which in a
-/// shadow root is `:host` when it must be said.
-/// `up` is the element and those around it.
+/// `anchor > step > step`: from the nearest ancestor that a simple selector matches alone, or from the top, which in a
+/// shadow root is written as `:host` when the path would match more without it. `up` is the element and those around
+/// it.
 pub(super) fn path(mirror: &Mirror, scope: Option<Nx>, up: &[Nx]) -> (String, u32) {
     let mut steps = Vec::new();
     for (i, at) in up.iter().enumerate() {
         steps.push(Step::of(mirror, *at));
         if let Some(anchor) = up.get(i + 1).and_then(|outer| alone(mirror, scope, *outer)) {
-            // Every step is told apart from its siblings, so a path from one element finds one element.
+            // Every step matches one sibling only, so a path from one element matches one element.
             let css = steps.iter().rev().fold(anchor.css(), |css, step| css + " > " + &step.css(mirror));
             return (css, 1);
         }
@@ -94,7 +94,7 @@ pub(super) fn path(mirror: &Mirror, scope: Option<Nx>, up: &[Nx]) -> (String, u3
     (css.join(" > "), u32::try_from(found).unwrap_or(u32::MAX))
 }
 
-/// The first simple selector of an element that finds no other.
+/// The first simple selector of an element that matches no other.
 fn alone(mirror: &Mirror, scope: Option<Nx>, nx: Nx) -> Option<Anchor> {
     anchors(mirror, nx).into_iter().find_map(|mut anchor| {
         anchor.count(mirror, scope);
@@ -102,8 +102,8 @@ fn alone(mirror: &Mirror, scope: Option<Nx>, nx: Nx) -> Option<Anchor> {
     })
 }
 
-/// How many elements a path finds that begins anywhere in a scope. From above, so that each list of
-/// children is gone through once for each step.
+/// How many elements a path matches that begins anywhere in a scope. Counted from the top down, so that each list of
+/// children is visited once for each step.
 fn count(mirror: &Mirror, members: &[Nx], steps: &[Step]) -> usize {
     let Some((first, rest)) = steps.split_first() else { return 0 };
     mirror.look(members.len() * steps.len());

@@ -1,4 +1,4 @@
-//! Selectors by what a person reads or hears: role and name, label, text.
+//! Selectors by visible or spoken text: role and name, label, text.
 
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Selector, SelectorKind};
@@ -8,17 +8,17 @@ use super::super::role::{named_from_content, role};
 use super::super::{AttrName, Mirror, NodeKind, Nx, Tags};
 use super::selector_of;
 
-/// Elements of one role whose names are computed; where there are more, role and name are no selector.
+/// The most elements of one role whose names are computed. With more of them, role and name make no selector.
 const NAMED_MAX: usize = 300;
 /// Longest name or text that makes a selector, in characters.
 const CHARS_MAX: usize = 80;
 
-/// The role of an element and what a person reads on it.
+/// The role of an element and its name.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Words<'a> {
     pub(crate) role: &'a str,
     pub(crate) name: Option<&'a str>,
-    /// The recorder hid them: they are on no page.
+    /// The recorder masked the name, so it is on no page.
     pub(crate) masked: bool,
 }
 
@@ -58,7 +58,7 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// Fields are named by labels that stand elsewhere.
+/// True for a form field, which a label elsewhere names.
 fn is_field(mirror: &Mirror, nx: Nx) -> bool {
     match mirror.tag(nx) {
         "select" | "textarea" | "meter" | "progress" => true,
@@ -73,10 +73,10 @@ fn is_button(mirror: &Mirror, nx: Nx) -> bool {
     })
 }
 
-/// How many elements have this role and name; `None` when there are too many to tell.
+/// How many elements have this role and name; `None` when there are too many to count.
 fn same(mirror: &Mirror, scope: Option<Nx>, tag: &str, wanted: &str, name: &str) -> Option<u32> {
     let (mut count, mut named) = (0, 0);
-    // A role is implied by the tag or written down.
+    // A role is implied by the tag or given by an attribute.
     let tags = Tags::of([tag].into_iter().chain(implying(wanted).iter().copied()));
     for nx in mirror.elements_of(tags, true) {
         if role(mirror, nx) != wanted {

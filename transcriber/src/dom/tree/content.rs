@@ -1,4 +1,4 @@
-//! What nodes hold: tags, texts, attributes.
+//! The content of nodes: tags, texts, attributes.
 
 use playhead_json::RawStr;
 
@@ -7,7 +7,7 @@ use super::index::key;
 use super::landmark::may_have_landmark_part;
 use super::{Attr, Mirror, NodeKind, Nx, Slice};
 
-/// What tells the keys of texts from those of attributes.
+/// Distinguishes the keys of texts from those of attributes.
 pub(super) const TEXT: u64 = u64::MAX;
 /// Longest tag name that is kept, in bytes.
 const TAG_BYTES_MAX: usize = 64;
@@ -17,12 +17,12 @@ impl Mirror {
     pub(crate) fn set_text(&mut self, nx: Nx, text: RawStr<'_>, bytes_max: usize) {
         let slice = self.store(text, bytes_max);
         self.node_mut(nx).text = slice;
-        self.note_text(nx);
+        self.index_text(nx);
     }
 
-    /// Makes a text findable.
+    /// Adds a text to the index.
     #[inline]
-    pub(super) fn note_text(&mut self, nx: Nx) {
+    pub(super) fn index_text(&mut self, nx: Nx) {
         let text = self.slice(self.node(nx).text).trim();
         if !text.is_empty() {
             let key = key(TEXT, text);
@@ -33,13 +33,13 @@ impl Mirror {
     #[inline]
     pub(crate) fn set_tag(&mut self, nx: Nx, tag: RawStr<'_>) {
         let known = if tag.escaped { Tag::OTHER } else { Tag::of(tag.bytes) };
-        // As rrweb writes it for names that are none.
+        // rrweb writes `div` for names that are not valid.
         let known = if known == Tag::OTHER && is_odd(tag) { Tag::of(b"div") } else { known };
-        // A node is in one chain; who writes two tags into it means neither.
+        // A node is in the chain of one tag only, so its first tag counts.
         if self.node(nx).tag != Tag::NONE {
             return;
         }
-        self.tag_as(nx, known);
+        self.link_tag(nx, known);
         match known.name() {
             Some(name) => self.node_mut(nx).notable |= matches!(name, "dialog" | "output"),
             None => self.node_mut(nx).text = self.store(tag, TAG_BYTES_MAX),
@@ -47,7 +47,7 @@ impl Mirror {
     }
 
     #[inline]
-    fn tag_as(&mut self, nx: Nx, tag: Tag) {
+    fn link_tag(&mut self, nx: Nx, tag: Tag) {
         let before = std::mem::replace(&mut self.tagged[tag.index()], nx.0);
         let node = self.node_mut(nx);
         (node.tag, node.same_tag) = (tag, before);
@@ -68,7 +68,7 @@ impl Mirror {
             let bytes = &raw.bytes[..raw.bytes.len().min(bytes_max)];
             match std::str::from_utf8(bytes) {
                 Ok(text) => self.text.push_str(text),
-                // Cut inside a character by the limit: what is whole before it serves.
+                // The limit cut a character in half: keep what is before it.
                 Err(cut) if cut.error_len().is_none() => {
                     self.text.push_str(std::str::from_utf8(&bytes[..cut.valid_up_to()]).unwrap_or_default());
                 }
@@ -78,7 +78,7 @@ impl Mirror {
         Slice { start: start as u32, len: (self.text.len() - start) as u32 }
     }
 
-    /// Where the content of a text node stands.
+    /// The slice of the content of a text node.
     pub(crate) fn content(&self, nx: Nx) -> Slice {
         self.node(nx).text
     }
@@ -123,7 +123,7 @@ impl Mirror {
         self.attr_slice(nx, name).map(|value| self.slice(value))
     }
 
-    /// Where the value of an attribute stands.
+    /// The slice of the value of an attribute.
     #[inline]
     pub(crate) fn attr_slice(&self, nx: Nx, name: AttrName) -> Option<Slice> {
         let node = self.node(nx);
@@ -153,7 +153,7 @@ impl Mirror {
             if name == AttrName::Role || name == AttrName::Class && landmark_class(self.slice(slice)).is_some() {
                 self.node_mut(nx).notable = true;
             }
-            self.note_attr(nx, name, slice);
+            self.index_attr(nx, name, slice);
         }
         if self.node(nx).has & name.bit() != 0 {
             let mut at = self.node(nx).attrs;
@@ -175,9 +175,9 @@ impl Mirror {
         }
     }
 
-    /// Makes an element findable by an attribute.
+    /// Adds an attribute to the index.
     #[inline]
-    pub(super) fn note_attr(&mut self, nx: Nx, name: AttrName, value: Slice) {
+    pub(super) fn index_attr(&mut self, nx: Nx, name: AttrName, value: Slice) {
         if name == AttrName::Role {
             self.roles.push(nx);
         } else if name.is_searched() {
@@ -186,12 +186,12 @@ impl Mirror {
         }
     }
 
-    /// Gives a field the value that it shows now.
+    /// Sets the value that a field shows now.
     pub(crate) fn set_value(&mut self, nx: Nx, value: &str) {
         self.set_attr(nx, AttrName::Value, Some(RawStr { bytes: value.as_bytes(), escaped: false }));
     }
 
-    /// Sets or unsets a box.
+    /// Checks or unchecks a box.
     pub(crate) fn set_checked(&mut self, nx: Nx, on: bool) {
         self.set_attr(nx, AttrName::Checked, on.then_some(RawStr { bytes: b"true", escaped: false }));
     }
@@ -203,8 +203,8 @@ fn is_odd(tag: RawStr<'_>) -> bool {
     tag.text().bytes().any(odd)
 }
 
-/// What the classes of libraries that give their toasts and modals no role say they are: a word that has `toast`,
-/// `snackbar`, `notification` or `modal` as one of its parts.
+/// The kind of landmark that a class names, for libraries that give their toasts and modals no role: a word with
+/// `toast`, `snackbar`, `notification` or `modal` as one of its parts.
 pub(crate) fn landmark_class(class: &str) -> Option<&'static str> {
     if !may_have_landmark_part(class.as_bytes()) {
         return None;
@@ -220,7 +220,7 @@ pub(crate) fn landmark_class(class: &str) -> Option<&'static str> {
             12 if is(part, "notification") => Some("alert"),
             _ => None,
         })?;
-        // What stands behind a modal, and a body while one is open.
+        // The backdrop of a modal, and the body while one is open.
         let beside = |part: &str| is(part, "backdrop") || is(part, "open");
         (found == "alert" || !word.split(['-', '_']).any(beside)).then_some(found)
     })

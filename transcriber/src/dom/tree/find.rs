@@ -1,4 +1,4 @@
-//! Nodes by what they are and what they hold.
+//! Searches for nodes by tag, text and attribute.
 
 use super::super::{AttrName, Tag, Tags};
 use super::content::TEXT;
@@ -15,8 +15,8 @@ impl Mirror {
             .map(|(i, _)| Nx(i as u32))
     }
 
-    /// The attached elements with one of these tags, or with a role written down when `with_roles` says so. A tag that
-    /// stands in no list brings all elements of such tags.
+    /// The attached elements with one of these tags and, with `with_roles`, those with a `role` attribute. For a tag
+    /// that is not in the list of known tags all elements of unknown tags are given.
     pub(crate) fn elements_of(&self, tags: Tags, with_roles: bool) -> impl Iterator<Item = Nx> + '_ {
         let is = |nx: &Nx| self.node(*nx).attached && self.node(*nx).kind == NodeKind::Element;
         let by_tag = tags.iter().flat_map(move |tag| self.tagged(tag).filter(is));
@@ -27,7 +27,7 @@ impl Mirror {
         by_tag.chain(roles)
     }
 
-    /// The attached texts that are `text` but for white space around it. It has none itself.
+    /// The attached text nodes whose content is `text` with white space around it. `text` is trimmed.
     pub(crate) fn texts_of(&self, text: &str) -> Vec<Nx> {
         let mut found = self.texts.find(key(TEXT, text));
         found.retain(|nx| {
@@ -43,7 +43,8 @@ impl Mirror {
         std::iter::successors(wrap(self.tagged[tag.index()]), |nx| wrap(self.node(*nx).same_tag))
     }
 
-    /// The attached elements whose [searched](AttrName::is_searched) attribute has exactly this value, the oldest first.
+    /// The attached elements whose [searched](AttrName::is_searched) attribute has exactly this value, the oldest
+    /// first.
     pub(crate) fn with_attr(&self, name: AttrName, value: &str) -> Vec<Nx> {
         debug_assert!(name.is_searched());
         let mut found = self.valued.find(key(name as u64, value));

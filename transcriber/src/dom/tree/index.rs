@@ -1,7 +1,7 @@
-//! Nodes by a text: what is there is gone through, four bytes a node, and only what may be meant is looked at.
+//! An index of nodes by texts: a list of keys of four bytes each, which is scanned in vectors.
 //!
-//! In: the texts and the attributes' values that nodes get, as they get them. Out: the nodes that may have one, each once.
-//! Whoever asks looks whether a node still has it. Never here: the texts themselves.
+//! In: the texts and attribute values that nodes get. Out: the nodes that may have a text, each once. The caller checks
+//! whether a node still has it. Never here: the texts themselves.
 
 use super::Nx;
 
@@ -25,7 +25,7 @@ impl Index {
     pub(super) fn find(&self, key: u32) -> Vec<Nx> {
         let mut found = Vec::new();
         for (at, chunk) in self.keys.chunks(CHUNK).enumerate() {
-            // Without a way out the comparisons are done side by side.
+            // Without an early exit the compiler compares in vectors.
             if chunk.iter().fold(false, |any, other| any | (*other == key)) {
                 let nodes = &self.nodes[at * CHUNK..];
                 found.extend(chunk.iter().zip(nodes).filter(|(other, _)| **other == key).map(|(_, nx)| *nx));
@@ -42,7 +42,7 @@ impl Index {
     }
 }
 
-/// A number that few other texts have, of its length, beginning and end; `of` tells kinds of texts apart.
+/// A hash of a text's length, beginning and end. `of` distinguishes kinds of texts.
 #[inline]
 pub(super) fn key(of: u64, text: &str) -> u32 {
     let bytes = text.as_bytes();

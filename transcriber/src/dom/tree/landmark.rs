@@ -1,11 +1,12 @@
-//! A quick filter for classes that name a message of the page.
+//! A quick filter for classes that name a toast, modal or notification.
 //!
-//! In: the text of a class attribute. Out: whether a closer look can find a landmark in it. Never here: that look.
+//! In: the text of a class attribute. Out: false when [`landmark_class`](super::content::landmark_class) finds nothing
+//! in it. Never here: which landmark it is.
 
 use wide::u8x16;
 
-/// True when a class may have `toast`, `toastify`, `modal`, `snackbar` or `notification` in it: it has three letters of
-/// one of them in a row. Nearly all classes have not.
+/// True when a class may contain `toast`, `toastify`, `modal`, `snackbar` or `notification`, because it contains three
+/// consecutive letters of one of them. Nearly all classes do not.
 pub(super) fn may_have_landmark_part(class: &[u8]) -> bool {
     const STEP: usize = 14;
     let fold = u8x16::splat(0x20);
@@ -19,7 +20,7 @@ pub(super) fn may_have_landmark_part(class: &[u8]) -> bool {
         }
         let chunk = u8x16::new(bytes) | fold;
         let of = |b: u8| chunk.simd_eq(u8x16::splat(b)).to_bitmask();
-        // Of o-a-s, o-d-a, k-b-a and i-f-i each vowel and consonant is looked for at its place.
+        // The three letters are o-a-s, o-d-a, k-b-a or i-f-i.
         let (a, i) = (of(b'a'), of(b'i'));
         let second = (of(b'o') << 1) & ((a & of(b's') >> 1) | (of(b'd') & a >> 1));
         if second | (of(b'k') << 1 & of(b'b') & a >> 1) | (i << 1 & of(b'f') & i >> 1) != 0 {

@@ -1,20 +1,20 @@
-//! The tree itself: what stands under what.
+//! The links of the tree.
 
-use super::{DEPTH_MAX, Mirror, NONE, Node, Nx, Refused, wrap};
+use super::{DEPTH_MAX, LinkError, Mirror, NONE, Node, Nx, wrap};
 
 impl Mirror {
     /// Puts an unlinked node under `parent` before `before`, or last.
     #[inline]
-    pub(crate) fn link(&mut self, nx: Nx, parent: Nx, before: Option<Nx>) -> Result<(), Refused> {
-        // A node without children has only itself below it. With children it may hold any, older ones too: they may have
-        // come under it while it waited for its own place.
+    pub(crate) fn link(&mut self, nx: Nx, parent: Nx, before: Option<Nx>) -> Result<(), LinkError> {
+        // Below a node without children is only the node itself. One with children may have any node below it: also an
+        // older one, which was linked while the node waited for its own parent.
         let may_hold = self.node(nx).first != NONE;
         if parent == nx || may_hold && self.lineage(parent).any(|up| up == nx) {
-            return Err(Refused::Cycle);
+            return Err(LinkError::Cycle);
         }
         let depth = self.node(parent).depth + 1;
         if depth + self.height(nx) > DEPTH_MAX {
-            return Err(Refused::TooDeep);
+            return Err(LinkError::TooDeep);
         }
         let before = before.filter(|b| self.parent(*b) == Some(parent));
         let prev = match before {
@@ -50,7 +50,7 @@ impl Mirror {
         deepest.saturating_sub(self.node(nx).depth)
     }
 
-    /// Takes a node and what is below it out of the tree. Its inside stays readable.
+    /// Takes a node and its subtree out of the tree. The subtree stays readable.
     pub(crate) fn unlink(&mut self, nx: Nx) {
         let Node { parent, prev, next, .. } = *self.node(nx);
         match wrap(prev) {
@@ -71,13 +71,13 @@ impl Mirror {
         }
         let node = self.node_mut(nx);
         (node.parent, node.prev, node.next) = (NONE, NONE, NONE);
-        // The depth stays: it is that of what is below, less one.
+        // The depths stay: those below remain consistent with it.
         if self.node(nx).attached {
             self.set_attached(nx, false);
         }
     }
 
-    /// Says of a whole subtree whether it is in the document, and how deep each node is.
+    /// Sets for a whole subtree whether it is in the document, and the depth of each node.
     #[inline]
     pub(super) fn set_attached(&mut self, top: Nx, attached: bool) {
         let mut at = Some(top);
@@ -94,10 +94,10 @@ impl Mirror {
         }
     }
 
-    /// Gives nodes that came again without children the children that they had.
+    /// Gives nodes that were added a second time without children the children that they had before.
     ///
-    /// Two recorders on one page share their ids: the second tells the same element again, and only
-    /// the first told what is in it.
+    /// Two recorders on one page share their ids: the second one adds the same element again, and only the first one
+    /// recorded its content.
     pub(crate) fn adopt(&mut self) {
         for (nx, old) in std::mem::take(&mut self.taken) {
             if self.first_child(nx).is_some()

@@ -1,12 +1,12 @@
 //! The arena: nodes, links, attributes, text.
 //!
-//! In: what [`build`](super::build) reads and [`apply`](super::apply) changes. Out: nodes by their ids, their places in
-//! the tree and what they hold. Elements stand in chains by their tags, and in lists by
-//! what people find them by, so that nothing is looked for by walking over the document. Never here: JSON, what a node means to a person.
+//! In: what [`build`](super::build) reads and [`apply`](super::apply) changes. Out: nodes by their ids, their positions
+//! in the tree and their content. Elements are in chains by tag and in indexes by text and attribute, so that no search
+//! walks the document. Never here: JSON, what a node means to a person.
 
+mod collect;
 mod content;
 mod find;
-mod forget;
 mod index;
 mod landmark;
 mod link;
@@ -23,25 +23,25 @@ use index::Index;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Nx(pub(crate) u32);
 
-/// Most nodes that all mirrors of a replay hold, removed ones included. Past it new nodes are refused.
+/// The most nodes of all mirrors of a replay, removed ones included. Further nodes are refused.
 const NODES_MAX: usize = 4_000_000;
-/// And that one mirror may hold in any case.
-const NODES_MAX_LEAST: usize = 100_000;
-/// Deepest nesting that is kept. Browsers themselves stop at 512 levels when they parse HTML.
+/// The most nodes of one mirror, however many windows there are.
+const NODES_MAX_FLOOR: usize = 100_000;
+/// The deepest nesting that is kept. Browsers stop at 512 levels when they parse HTML.
 pub(crate) const DEPTH_MAX: u16 = 4096;
 /// Highest node id that is mapped. rrweb counts ids up from 1.
 const ID_MAX: u32 = 16_000_000;
-/// Text buffer size from which on unreachable text is swept out, in bytes.
+/// The size of the text buffer from which on unreachable text is dropped, in bytes.
 const SWEEP_BYTES: usize = 16 << 20;
 
 const NONE: u32 = u32::MAX;
 
-/// Why a node was not put in its place.
+/// Why a node was not linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// It would be below itself.
+pub(crate) enum LinkError {
+    /// It would be its own ancestor.
     Cycle,
-    /// Too many nodes would be above it or what is below it.
+    /// It, or a node below it, would be nested too deep.
     TooDeep,
 }
 
@@ -80,7 +80,7 @@ pub(crate) struct Node {
     prev: u32,
     next: u32,
     attrs: u32,
-    /// The content of a text; the tag of an element that `tag` doesn't tell.
+    /// The content of a text node, or the tag of an element whose `tag` is [`Tag::OTHER`].
     text: Slice,
     /// The bits of the attributes that it has or had.
     has: u64,
@@ -88,7 +88,7 @@ pub(crate) struct Node {
     same_tag: u32,
     tag: Tag,
     pub(crate) kind: NodeKind,
-    /// How many nodes stand above it.
+    /// How many ancestors it has.
     depth: u16,
     pub(crate) attached: bool,
     /// A child of a shadow root, which rrweb appends to the host's children.
@@ -98,7 +98,7 @@ pub(crate) struct Node {
     pub(crate) style_hidden: bool,
     /// The recorder left out its content.
     pub(crate) blocked: bool,
-    /// It has or had what dialogs, alerts and menus are told by: a role, such an element's tag, or such a class.
+    /// It has or had a mark of dialogs, alerts and menus: a role, a tag such as `dialog`, or such a class.
     pub(crate) notable: bool,
 }
 
@@ -112,27 +112,27 @@ pub(crate) struct Mirror {
     attached: usize,
     nodes_max: usize,
     ids: Ids,
-    /// Nodes that may still be gone through to [look](Mirror::may_look) for others.
+    /// Visits of nodes that searches may still make, see [`Mirror::may_look`].
     looks: Cell<u64>,
     root: u32,
-    /// Documents, and children of shadow roots, that there are or were.
+    /// How many documents and children of shadow roots there are or were.
     scopes: u32,
-    /// The most nodes that ever stood above one.
+    /// The greatest depth that any node ever had.
     deepest: u16,
     sweep_at: usize,
-    /// Nodes that took the id of one that was still in the document.
+    /// Nodes that got the id of one that was still in the document.
     taken: Vec<(Nx, Nx)>,
-    /// A buffer to be used again: a text without its escapes.
+    /// A buffer for unescaped text, which is used again.
     unescaped: Vec<u8>,
-    /// A list to be used again: who reads nodes notes in it which are open.
+    /// A stack of nodes for readers of snapshots, which is used again.
     path: Vec<Nx>,
-    /// The last node of each tag: the beginning of a chain through `same_tag`.
+    /// The last node of each tag, from which `same_tag` leads to the others.
     tagged: [u32; Tag::COUNT],
-    /// Texts by what they are or were.
+    /// Text nodes by the texts that they have or had.
     texts: Index,
     /// Elements by the [searched](AttrName::is_searched) attributes that they have or had.
     valued: Index,
-    /// Elements that have or had a role written down.
+    /// Elements that have or had a `role` attribute.
     roles: Vec<Nx>,
 }
 
@@ -143,14 +143,14 @@ impl Default for Mirror {
 }
 
 impl Mirror {
-    /// An empty mirror, of a replay that has so many windows.
+    /// An empty mirror, one of `windows` of a replay.
     pub(crate) fn one_of(windows: usize) -> Self {
         Self {
             nodes: Vec::new(),
             attrs: Vec::new(),
             text: String::new(),
             attached: 0,
-            nodes_max: (NODES_MAX / windows.max(1)).max(NODES_MAX_LEAST),
+            nodes_max: (NODES_MAX / windows.max(1)).max(NODES_MAX_FLOOR),
             ids: Ids::default(),
             looks: Cell::new(u64::MAX),
             root: NONE,
@@ -168,33 +168,34 @@ impl Mirror {
     }
 
     #[inline]
-    /// The mirror for as many looks as are left to `other`.
+    /// The mirror with the visits that are left to `other`.
     pub(crate) fn after(self, other: &Self) -> Self {
         self.with_looks(other.looks.get())
     }
 
-    /// The mirror for so many looks.
+    /// The mirror with this many visits.
     pub(crate) fn with_looks(self, looks: u64) -> Self {
         self.looks.set(looks);
         self
     }
 
-    /// Takes a look at the whole document, as whoever counts what a selector finds does; false when there were too many.
+    /// Pays for a walk over the whole document, such as counting what a selector matches. False when no visits are
+    /// left.
     pub(crate) fn may_look(&self) -> bool {
-        // With frames or shadow roots it is asked of many nodes what stands above them.
+        // With frames or shadow roots the walk goes up from many nodes to find their scopes.
         let levels = if self.has_scopes() { 1 + u64::from(self.deepest) / 8 } else { 1 };
         let left = self.looks.get().checked_sub(self.nodes.len() as u64 * levels);
         self.looks.set(left.unwrap_or_default());
         left.is_some()
     }
 
-    /// Goes through so many nodes beyond those of one look.
+    /// Pays for visits beyond those of one walk over the document.
     pub(crate) fn look(&self, nodes: usize) {
         self.looks.set(self.looks.get().saturating_sub(nodes as u64));
     }
 
-    /// Notes a document, or a child of a shadow root.
-    pub(super) fn note_scope(&mut self) {
+    /// Counts a document, or a child of a shadow root.
+    pub(super) fn count_scope(&mut self) {
         self.scopes = self.scopes.saturating_add(1);
     }
 
@@ -203,7 +204,7 @@ impl Mirror {
         self.scopes > 1
     }
 
-    /// True when there were as many looks as there may be.
+    /// True when no visits are left.
     pub(crate) fn is_looked_through(&self) -> bool {
         self.looks.get() == 0
     }
@@ -262,12 +263,12 @@ impl Mirror {
         Some(Nx(self.nodes.len() as u32 - 1))
     }
 
-    /// An empty list for nodes that are open, to be [given back](Self::give_path).
-    pub(super) fn take_path(&mut self) -> Vec<Nx> {
+    /// An empty stack for nodes, to be [returned](Self::return_stack).
+    pub(super) fn take_stack(&mut self) -> Vec<Nx> {
         std::mem::take(&mut self.path)
     }
 
-    pub(super) fn give_path(&mut self, mut path: Vec<Nx>) {
+    pub(super) fn return_stack(&mut self, mut path: Vec<Nx>) {
         path.clear();
         self.path = path;
     }
@@ -277,8 +278,7 @@ impl Mirror {
         &mut self.nodes[nx.0 as usize]
     }
 
-    /// Gives the node its rrweb id. A node that had the id before loses it and its place in the tree; the document itself
-    /// keeps both.
+    /// Sets the node's rrweb id. A node that had the id before loses it and is unlinked, except the document itself.
     #[inline]
     pub(crate) fn name(&mut self, nx: Nx, id: u32) {
         let old = self.by_id(id);
@@ -330,7 +330,7 @@ impl Mirror {
         std::iter::successors(Some(nx), |node| self.parent(*node))
     }
 
-    /// The node after `at` in document order inside the subtree of `top`; skips the children of `at` when told to.
+    /// The node after `at` in document order inside the subtree of `top`, without the children of `at` unless `into`.
     #[inline]
     pub(crate) fn walk_on(&self, top: Nx, at: Nx, into: bool) -> Option<Nx> {
         if into && let Some(child) = self.first_child(at) {

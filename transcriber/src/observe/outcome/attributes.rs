@@ -51,7 +51,7 @@ fn opened(element: Element) -> Subject {
     }
 }
 
-/// Dialogs that are not open are in sight neither before nor after they are shown.
+/// When something is shown, a dialog in it that is not open stays out of sight.
 fn dialogs(visible: bool) -> ClosedDialogs {
     if visible { ClosedDialogs::Skip } else { ClosedDialogs::Count }
 }
@@ -72,7 +72,7 @@ fn class_change(mirror: &Mirror, nx: Nx, old: &str, now: &str) -> Option<(u8, Ch
     let has = |classes: &str, wanted: &[&str]| classes.split_ascii_whitespace().any(|word| wanted.contains(&word));
     const HIDING: &[&str] = &["hidden", "d-none", "hide", "is-hidden", "invisible"];
     const REFUSING: &[&str] = &["is-invalid", "invalid", "error", "has-error", "is-error"];
-    // What a page's frame is called tells of what is open in it.
+    // Classes of the whole page describe what is open in it.
     if matches!(mirror.tag(nx), "body" | "html") {
         return None;
     }

@@ -5,17 +5,17 @@ use playhead_schemas::timeline::{Change, OverlayKind, Subject};
 
 use super::attributes::attribute;
 use super::overlays::{ClosedDialogs, live_item, live_region, overlay};
-use super::watch::{Found, Watch, is_content, wording};
+use super::watch::{Found, Watch, element_text, is_content};
 use super::{QUOTE_CHARS_MAX, element, is_element, lists, loading, visibility};
 use crate::dom::name::{is_out_of_sight, name, visible_text};
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
-use crate::observe::draft::{ToldChange, ToldChanges};
+use crate::observe::draft::{ChangeList, TimedChange};
 use crate::observe::target::is_masked;
 
-/// Changes that are told of one action, the count of those left out among them.
+/// Changes that are reported for one action, including the count of those left out.
 const TOLD_MAX: usize = 6;
-/// Rows with changed texts from which on they are told by their number.
+/// From this many rows with changed texts on, their number is reported instead.
 const ROWS_MIN: usize = 3;
 /// Elements between a text and its row.
 const ROW_LEVELS: usize = 8;
@@ -28,10 +28,10 @@ const NEAR_LEVELS: usize = 6;
 /// Elements around a change that are looked at for nearness.
 const LEVELS_MAX: usize = 64;
 
-/// What is told of the changes. `target` is the rrweb id of what the action was done to, `until` when the watch
+/// The changes to report. `target` is the rrweb id of what the action was done to, `until` when the watch
 /// ended.
-pub(super) fn told(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -> ToldChanges {
-    let mut found = watch.overlays_gone.clone();
+pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -> ChangeList {
+    let mut found = watch.removed_overlays.clone();
     found.extend(added(mirror, watch));
     found.extend(changed(mirror, watch));
     found.extend(lists::changes(mirror, &watch.lists));
@@ -43,29 +43,29 @@ pub(super) fn told(mirror: &Mirror, watch: &Watch, target: u32, until: f64) -> T
         Found { weight: 6, at, of: Nx(0), change }
     }));
     without_told_messages(&mut found);
-    // Labels that float above a field when it has the focus are drawn once more there.
+    // A floating label is drawn once more above its field when the field has the focus.
     let own = mirror.by_id(target).filter(|_| target > 0).and_then(|target| name(mirror, target));
     let own = own.map(text_appeared);
     found.retain(|found| found.weight != PLAIN || Some(&found.change) != own.as_ref());
     by_rows(mirror, &mut found);
     let near = near(mirror, target);
     found.sort_by_key(|found| (found.weight, !is_near(mirror, near, found.of)));
-    let mut changes: Vec<ToldChange> = Vec::new();
+    let mut changes: Vec<TimedChange> = Vec::new();
     for Found { change, at, .. } in found {
         if !changes.iter().any(|known| known.change == change) {
-            changes.push(ToldChange { change, at, tie: None });
+            changes.push(TimedChange { change, at, edge: None });
         }
     }
     if changes.is_empty() {
         let counted = counted(mirror, watch);
-        changes.extend(counted.map(|(change, at)| ToldChange { change, at, tie: None }));
+        changes.extend(counted.map(|(change, at)| TimedChange { change, at, edge: None }));
     }
     let mut omitted = 0;
     if changes.len() > TOLD_MAX {
         omitted = changes.len() - TOLD_MAX + 1;
         changes.truncate(TOLD_MAX - 1);
     }
-    ToldChanges { changes, omitted: omitted as u32 }
+    ChangeList { reported: changes, omitted: omitted as u32 }
 }
 
 fn text_appeared(text: String) -> Change {
@@ -88,7 +88,7 @@ fn without_told_messages(found: &mut Vec<Found>) {
     found.retain(|found| !matches!(&found.change, Change::Appeared { what } if says(what)));
 }
 
-/// Tells texts that changed in many rows of one table by their number.
+/// Replaces texts that changed in many rows of one table by the number of rows.
 fn by_rows(mirror: &Mirror, found: &mut Vec<Found>) {
     let row_of = |found: &Found| {
         let of = Some(found.of).filter(|_| found.weight == CHANGED)?;
@@ -180,7 +180,7 @@ fn is_covered(mirror: &Mirror, watch: &Watch, nx: Nx) -> bool {
         return watch.added.iter().any(|(of, _)| mirror.node(*of).attached && other(*of) && is_opened(mirror, *of))
             || watch.hidden.iter().any(|(of, hidden, _)| !hidden && other(*of) && is_opened(mirror, *of));
     }
-    watch.overlays_gone.iter().any(|gone| other(gone.of))
+    watch.removed_overlays.iter().any(|removed| other(removed.of))
         || watch.hidden.iter().any(|(of, hidden, _)| *hidden && other(*of) && is_opened(mirror, *of))
 }
 
@@ -206,7 +206,7 @@ fn appeared(mirror: &Mirror, watch: &Watch, nx: Nx) -> Option<(u8, Change)> {
             return None;
         }
         match role(mirror, nx) {
-            "listitem" => return live_item(mirror, nx).filter(|_| !is_redrawn(watch, &wording(mirror, nx))),
+            "listitem" => return live_item(mirror, nx).filter(|_| !is_redrawn(watch, &element_text(mirror, nx))),
             "row" | "option" | "treeitem" | "rowgroup" | "article" => return None,
             _ => {}
         }
@@ -214,16 +214,16 @@ fn appeared(mirror: &Mirror, watch: &Watch, nx: Nx) -> Option<(u8, Change)> {
             return Some((2, whole));
         }
     }
-    let text = wording(mirror, nx);
+    let text = element_text(mirror, nx);
     if text.is_empty() {
         return None;
     }
     live_region(mirror, nx, "").or_else(|| (!is_redrawn(watch, &text)).then(|| (PLAIN, text_appeared(text))))
 }
 
-/// True for a text that was removed and came again: what is only drawn anew is no change.
+/// True for a text that was removed and added again: redrawing is no change.
 fn is_redrawn(watch: &Watch, text: &str) -> bool {
-    watch.gone.iter().any(|(gone, _)| gone == text)
+    watch.removed_texts.iter().any(|(removed, _)| removed == text)
 }
 
 /// Fields that got another value, not from the user.
@@ -257,8 +257,8 @@ fn counted(mirror: &Mirror, watch: &Watch) -> Option<(Change, f64)> {
     let at = added.clone().next().map_or(watch.removed.1, |(_, at)| *at);
     match (added.count() as u32, watch.removed.0) {
         (0, 0) => None,
-        (0, _) if !watch.gone.is_empty() => {
-            let (text, at) = watch.gone.first()?;
+        (0, _) if !watch.removed_texts.is_empty() => {
+            let (text, at) = watch.removed_texts.first()?;
             Some((Change::Disappeared { what: Subject::Text { text: text.clone() } }, *at))
         }
         (added, removed) => Some((Change::Elements { added, removed }, at)),

@@ -1,5 +1,5 @@
-//! Changes that answer nothing: waves under a pressed button, looks that follow pointer and focus, messages
-//! that go by themselves.
+//! Changes that are no answer to an action: ripples under a pressed button, styles that follow the pointer and the
+//! focus, messages that close themselves.
 
 use playhead_schemas::timeline::{MomentKind, OverlayKind};
 
@@ -14,7 +14,7 @@ const MESSAGE_NODES_MAX: usize = 40;
 /// Levels of a message around what draws it.
 const MESSAGE_LEVELS: usize = 3;
 
-/// The wave that a library draws where a button is pressed (Material's ripple, Ant Design's wave).
+/// The ripple that a library draws where a button is pressed (Material's ripple, Ant Design's wave).
 pub(super) fn is_ripple(mirror: &Mirror, nx: Nx, parent: Nx) -> bool {
     let drawn = |nx: Nx| {
         mirror.attr(nx, AttrName::Class).is_some_and(|class| {
@@ -24,11 +24,11 @@ pub(super) fn is_ripple(mirror: &Mirror, nx: Nx, parent: Nx) -> bool {
     mirror.node(nx).kind == NodeKind::Element && (drawn(nx) || drawn(parent) && mirror.first_child(nx).is_none())
 }
 
-/// An attribute that only tells where pointer and focus are, or that a message is on its way out.
-pub(super) fn is_look(mirror: &Mirror, nx: Nx, attr: AttrName, old: &str) -> bool {
+/// An attribute that only shows where the pointer and the focus are, or that a message is fading out.
+pub(super) fn is_cosmetic(mirror: &Mirror, nx: Nx, attr: AttrName, old: &str) -> bool {
     match attr {
         AttrName::TabIndex => true,
-        AttrName::Class => is_hover(mirror, nx, old) || fades(mirror, nx, old),
+        AttrName::Class => is_hover(mirror, nx, old) || is_fading_message(mirror, nx, old),
         _ => false,
     }
 }
@@ -36,21 +36,21 @@ pub(super) fn is_look(mirror: &Mirror, nx: Nx, attr: AttrName, old: &str) -> boo
 fn is_hover(mirror: &Mirror, nx: Nx, old: &str) -> bool {
     let now = mirror.attr(nx, AttrName::Class).unwrap_or_default();
     let lacks = |classes: &str, word: &str| !classes.split_ascii_whitespace().any(|known| known == word);
-    let came = now.split_ascii_whitespace().filter(|word| lacks(old, word));
-    let went = old.split_ascii_whitespace().filter(|word| lacks(now, word));
-    came.chain(went).all(|word| ["hover", "focus", "ripple"].iter().any(|state| contains_fold(word, state)))
+    let added = now.split_ascii_whitespace().filter(|word| lacks(old, word));
+    let removed = old.split_ascii_whitespace().filter(|word| lacks(now, word));
+    added.chain(removed).all(|word| ["hover", "focus", "ripple"].iter().any(|state| contains_fold(word, state)))
 }
 
 /// True when the classes of a message changed without showing it.
-fn fades(mirror: &Mirror, nx: Nx, old: &str) -> bool {
+fn is_fading_message(mirror: &Mirror, nx: Nx, old: &str) -> bool {
     let shows = |classes: &str| classes.split_ascii_whitespace().any(|word| SHOWING.contains(&word));
     let comes = mirror.attr(nx, AttrName::Class).is_some_and(shows) && !shows(old);
     !comes && mirror.lineage(nx).take(MESSAGE_LEVELS).any(|up| is_message(mirror, up))
 }
 
-/// The message in what went: toasts, statuses and tooltips go by themselves after a while. Not so one that holds
-/// what was acted on, as its own close button.
-pub(super) fn timed(mirror: &Mirror, nx: Nx, target: Option<Nx>) -> Option<Nx> {
+/// The message in a removed tree that closed itself, as toasts, statuses and tooltips do after a while. A message
+/// that holds what was acted on, such as its close button, did not.
+pub(super) fn dismisses_itself(mirror: &Mirror, nx: Nx, target: Option<Nx>) -> Option<Nx> {
     if mirror.node(nx).kind != NodeKind::Element {
         return None;
     }
@@ -66,10 +66,10 @@ fn is_message(mirror: &Mirror, nx: Nx) -> bool {
             || kind_by_class(mirror, nx) == Some(OverlayKind::Alert))
 }
 
-/// True for a click on what nobody would call a control.
-pub(crate) fn is_inert(draft: &Draft) -> bool {
+/// True for a click on something that is not a control.
+pub(crate) fn is_click_on_noncontrol(draft: &Draft) -> bool {
     matches!(draft.kind, MomentKind::Click | MomentKind::Touch)
-        && !draft.quiet
+        && !draft.expects_no_change
         && draft.target.as_ref().is_some_and(|target| {
             !is_widget(&target.role) && !matches!(target.tag.as_str(), "a" | "label" | "summary" | "button" | "option")
         })

@@ -15,15 +15,15 @@ const LISTS_MAX: usize = 40;
 /// Items of one list that are counted.
 const ITEMS_MAX: usize = 10_000;
 
-/// A list whose items came or went.
+/// A list to which items were added or from which they were removed.
 #[derive(Clone, Debug)]
 pub(super) struct List {
     nx: Nx,
     at: f64,
-    came: u32,
-    went: u32,
-    /// The item that went, when it was one alone.
-    gone: Option<String>,
+    added: u32,
+    removed: u32,
+    /// The name of the removed item, when it was one alone.
+    removed_item: Option<String>,
     item: ItemKind,
 }
 
@@ -43,21 +43,21 @@ fn item_of(mirror: &Mirror, nx: Nx) -> Option<ItemKind> {
 }
 
 /// Takes an added node into its list, when it is an item of one.
-pub(super) fn came(mirror: &Mirror, lists: &mut Vec<List>, nx: Nx, at: f64) {
+pub(super) fn note_added(mirror: &Mirror, lists: &mut Vec<List>, nx: Nx, at: f64) {
     if let (Some(item), Some(parent)) = (item_of(mirror, nx), mirror.parent(nx))
         && let Some(list) = list_of(lists, parent, item)
     {
-        (list.came, list.at) = (list.came + 1, at);
+        (list.added, list.at) = (list.added + 1, at);
     }
 }
 
 /// Takes a removed node out of the list that it was in.
-pub(super) fn went(mirror: &Mirror, lists: &mut Vec<List>, nx: Nx, from: Nx, at: f64) {
+pub(super) fn note_removed(mirror: &Mirror, lists: &mut Vec<List>, nx: Nx, from: Nx, at: f64) {
     let Some(item) = item_of(mirror, nx) else { return };
     if let Some(list) = list_of(lists, from, item) {
-        (list.went, list.at) = (list.went + 1, at);
+        (list.removed, list.at) = (list.removed + 1, at);
         let label = || if item == ItemKind::Row { row_label(mirror, nx) } else { Some(visible_text(mirror, nx, 40)) };
-        list.gone = (list.went == 1).then(label).flatten().filter(|text| !text.is_empty());
+        list.removed_item = (list.removed == 1).then(label).flatten().filter(|text| !text.is_empty());
     }
 }
 
@@ -66,8 +66,9 @@ pub(super) fn absorb(lists: &mut Vec<List>, later: Vec<List>) {
     for list in later {
         match lists.iter_mut().find(|known| known.nx == list.nx) {
             Some(known) => {
-                (known.came, known.went, known.at) = (known.came + list.came, known.went + list.went, list.at);
-                known.gone = None;
+                (known.added, known.removed, known.at) =
+                    (known.added + list.added, known.removed + list.removed, list.at);
+                known.removed_item = None;
             }
             None => lists.push(list),
         }
@@ -75,12 +76,12 @@ pub(super) fn absorb(lists: &mut Vec<List>, later: Vec<List>) {
     lists.truncate(LISTS_MAX);
 }
 
-fn list_of<'l>(lists: &'l mut Vec<List>, nx: Nx, item: ItemKind) -> Option<&'l mut List> {
+fn list_of(lists: &mut Vec<List>, nx: Nx, item: ItemKind) -> Option<&mut List> {
     let known = lists.iter().position(|list| list.nx == nx);
     let at = match known {
         Some(at) => at,
         None if lists.len() < LISTS_MAX => {
-            lists.push(List { nx, at: 0.0, came: 0, went: 0, gone: None, item });
+            lists.push(List { nx, at: 0.0, added: 0, removed: 0, removed_item: None, item });
             lists.len() - 1
         }
         None => return None,
@@ -92,28 +93,28 @@ fn list_of<'l>(lists: &'l mut Vec<List>, nx: Nx, item: ItemKind) -> Option<&'l m
 pub(super) fn changes(mirror: &Mirror, lists: &[List]) -> Vec<Found> {
     lists
         .iter()
-        .filter(|list| mirror.node(list.nx).attached && (list.came, list.went) != (0, 0))
+        .filter(|list| mirror.node(list.nx).attached && (list.added, list.removed) != (0, 0))
         .map(|list| Found { weight: 2, at: list.at, of: list.nx, change: change(mirror, list) })
         .collect()
 }
 
 fn change(mirror: &Mirror, list: &List) -> Change {
     let length = mirror.children(list.nx).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some()).count() as u32;
-    let alone = list.gone.as_ref().filter(|_| (list.came, list.went) == (0, 1));
+    let alone = list.removed_item.as_ref().filter(|_| (list.added, list.removed) == (0, 1));
     Change::ListLength {
         list: title(mirror, list.nx),
         item: list.item,
-        added: list.came,
-        removed: list.went,
+        added: list.added,
+        removed: list.removed,
         length,
-        removed_item: alone.map(|gone| one_line(gone, 40)),
+        removed_item: alone.map(|removed_item| one_line(removed_item, 40)),
     }
 }
 
-/// What a list is called: its own name, or that of what it is the inside of.
+/// The name of a list: its own, or that of an element directly around it.
 fn title(mirror: &Mirror, list: Nx) -> Option<String> {
     let around = mirror.lineage(list).take(3).filter(|up| is_element(mirror, *up));
-    // What is named by its content would be named by the list.
+    // An element that is named by its content would have the list's items as its name.
     let name = around.filter(|up| !named_from_content(role(mirror, *up))).find_map(|up| name(mirror, up))?;
     Some(one_line(&name, QUOTE_CHARS_MAX))
 }

@@ -11,7 +11,7 @@ use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 const LOOKED_MAX: usize = 12;
 /// Signs of loading that are followed for one action.
 const LOADING_MAX: usize = 4;
-/// What is shown for less than this nobody sees.
+/// A sign that is shown for less than this is not seen.
 const SEEN_MS: f64 = 100.0;
 
 /// A sign of loading: what, since when, until when.
@@ -30,7 +30,7 @@ pub(super) fn began(mirror: &Mirror, list: &mut Vec<Loading>, top: Nx, at: f64) 
     }
 }
 
-/// Ends what is shown at or below a node that went.
+/// Ends the signs at or below a node that was removed.
 pub(super) fn ended(mirror: &Mirror, list: &mut [Loading], top: Nx, at: f64) {
     for known in list.iter_mut().filter(|known| known.to.is_none()) {
         if mirror.lineage(known.nx).take(LOOKED_MAX).any(|up| up == top) {
@@ -50,7 +50,7 @@ fn is_sign(mirror: &Mirror, nx: Nx) -> bool {
     if role(mirror, nx) == "progressbar" || mirror.attr(nx, AttrName::AriaBusy) == Some("true") {
         return true;
     }
-    // A place that is kept for a bar: the bar is there, unseen.
+    // A container of a progress bar that is not shown yet.
     let is_bar = |inner: &Nx| mirror.node(*inner).kind == NodeKind::Element && role(mirror, *inner) == "progressbar";
     if mirror.subtree(nx).take(LOOKED_MAX).find(is_bar).is_some_and(|bar| is_hidden(mirror, bar)) {
         return false;

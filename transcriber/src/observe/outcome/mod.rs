@@ -1,8 +1,8 @@
 //! What followed on the page from an action.
 //!
 //! After each action the window is watched: until the next action there, or until nothing that it
-//! began is still running. Changes that go on without the user (clocks, feeds, animations) are told
-//! by having happened before, and left out.
+//! began is still running. Elements that also change without the user (clocks, feeds, animations) are recognised by
+//! their earlier changes and left out.
 
 mod attributes;
 mod changes;
@@ -15,30 +15,68 @@ mod watch;
 
 use playhead_schemas::timeline::{Change, Doubt, Element, MomentKind, Signal, Subject};
 
-use super::draft::Effects;
-use super::session::{Session, Window};
+use super::draft::{DraftIndex, DraftOutcome};
+use super::moment_log::MomentLog;
+use super::pointer::Pointer;
 use crate::dom::apply::Changes;
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
-pub(crate) use feedback::is_inert;
-pub(crate) use watch::{INERT_MS, Watch};
+pub(crate) use feedback::is_click_on_noncontrol;
+use noise::Noise;
+pub(crate) use watch::NONCONTROL_MS;
+use watch::Watch;
 
 /// Changes of one kind that are kept for one action.
 const CHANGES_MAX: usize = 300;
 /// Characters of a quoted text.
 const QUOTE_CHARS_MAX: usize = 80;
-/// A press that lasts longer was let go outside the window.
+/// A press that lasts longer was released outside the window.
 const PRESS_MS_MAX: f64 = 5000.0;
 /// An address that changes this soon after another one goes on from it: a router's redirect.
 const REDIRECT_MS: f64 = 1000.0;
-/// The focus that moves this soon after a click was moved by the page: nobody presses a key so fast.
+/// Focus that moves this soon after a click was moved by the page: a person does not press a key so fast.
 const FOCUS_MOVES_MS: f64 = 300.0;
 
-impl Session<'_> {
+/// The outcomes that are looked for in one window: that of the last action, and what a press has changed so far.
+#[derive(Debug, Default)]
+pub(crate) struct Outcomes {
+    watch: Option<Watch>,
+    /// What changed since a button or finger was pressed whose action is not known yet.
+    pressing: Option<Watch>,
+    noise: Noise,
+}
+
+impl Outcomes {
+    /// Watches for the outcome of an action that begins at `at`.
+    pub(crate) fn begin(&mut self, action: DraftIndex, kind: MomentKind, at: f64) {
+        let is_by_press = !matches!(kind, MomentKind::Input | MomentKind::Select | MomentKind::Check);
+        self.watch = Some(match self.pressing.take() {
+            Some(pressing) if is_by_press => pressing.of_press(action, at),
+            _ => Watch::new(action, at),
+        });
+    }
+
+    /// The action that is watched goes on, with another key for example.
+    pub(crate) fn go_on(&mut self, at: f64) {
+        if let Some(watch) = &mut self.watch {
+            watch.renew(at);
+        }
+    }
+
+    /// A further click of the action that is watched.
+    pub(crate) fn click_again(&mut self, at: f64) {
+        let pressing = self.pressing.take();
+        if let Some(watch) = &mut self.watch {
+            watch.renew(at);
+            if let Some(pressing) = pressing {
+                watch.absorb(pressing);
+            }
+        }
+    }
+
     /// Something other than a change of the document answered what was done, when it came within `within_ms`.
-    pub(crate) fn answered(&mut self, w: usize, at: f64, within_ms: f64) {
-        let Window { watch, pointer, .. } = &mut self.windows[w];
-        if let Some(watch) = watch
+    pub(crate) fn answered(&mut self, pointer: &Pointer, at: f64, within_ms: f64) {
+        if let Some(watch) = &mut self.watch
             && at >= watch.since
             // A press that came after belongs to the next action, and so does the focus that it moves.
             && !pointer.is_down_since(watch.since)
@@ -48,13 +86,12 @@ impl Session<'_> {
         }
     }
 
-    /// The focus came to the node with this id: the page's doing, when a click just before was on another one.
-    pub(crate) fn focus_moved(&mut self, w: usize, at: f64, id: u32) {
-        let Window { watch, pointer, .. } = &mut self.windows[w];
-        let Some(watch) = watch else { return };
-        let draft = &self.out.drafts[watch.dx];
+    /// The focus moved to the node with this id. The page moved it when a click just before was on another one.
+    pub(crate) fn focus_moved(&mut self, log: &MomentLog<'_>, pointer: &Pointer, at: f64, id: u32) {
+        let Some(watch) = &mut self.watch else { return };
+        let draft = log.draft(watch.action);
         let clicked = matches!(draft.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick);
-        let own = draft.node == id || pointer.last().is_some_and(|(hit, target, ..)| hit == id || target == id);
+        let own = draft.node == id || pointer.last_click().is_some_and(|click| click.is_on(id));
         if clicked && !own && !pointer.is_down_since(watch.since) && (0.0..=FOCUS_MOVES_MS).contains(&(at - draft.end))
         {
             watch.focus = Some((id, at));
@@ -62,134 +99,166 @@ impl Session<'_> {
     }
 
     /// An action made the page scroll.
-    pub(crate) fn scrolled_to(&mut self, w: usize, at: f64, y: f64) {
-        if let Some(watch) = &mut self.windows[w].watch {
+    pub(crate) fn scrolled_to(&mut self, at: f64, y: f64) {
+        if let Some(watch) = &mut self.watch {
             watch.scrolled = Some((y, at));
         }
     }
 
-    /// A field got another value that the user didn't enter. `by_script` when the recorder says so.
-    pub(crate) fn field_changed(&mut self, w: usize, at: f64, nx: Nx, value: &str, by_script: bool) {
-        let (requests, options) = (self.requests, self.options);
-        let Window { mirror, watch, pressing, pointer, .. } = &mut self.windows[w];
-        if let Some(pressing) = pressing.as_mut().filter(|pressing| at - pressing.since <= PRESS_MS_MAX) {
+    /// A field got another value that the user didn't enter.
+    pub(crate) fn field_changed(&mut self, mirror: &Mirror, log: &MomentLog<'_>, pointer: &Pointer, set: FieldSet<'_>) {
+        let FieldSet { nx, at, value, by_script } = set;
+        if let Some(pressing) = self.pressing.as_mut().filter(|pressing| at - pressing.since <= PRESS_MS_MAX) {
             // Steppers and sliders answer the press; its click comes later.
             if !pointer.is_pressing(mirror.node(nx).id) && !is_same(mirror, nx, value) {
                 pressing.note_field(nx, at, value, by_script);
             }
             return;
         }
-        let Some(watch) = watch.as_mut().filter(|watch| at <= watch.own_until(requests, options)) else { return };
-        if is_same(mirror, nx, value) || self.out.drafts[watch.dx].node == mirror.node(nx).id {
+        let until = |watch: &Watch| watch.own_until(log.requests, log.options);
+        let Some(watch) = self.watch.as_mut().filter(|watch| at <= until(watch)) else { return };
+        if is_same(mirror, nx, value) || log.draft(watch.action).node == mirror.node(nx).id {
             return;
         }
         watch.note_field(nx, at, value, by_script);
     }
 
-    /// Takes the changes of one mutation into the watch, or counts them as noise.
-    pub(crate) fn watch_changes(&mut self, w: usize, at: f64, changes: &Changes) {
-        let requests = self.requests;
-        let options = self.options;
-        let Window { mirror, watch, noise, pressing, pointer, .. } = &mut self.windows[w];
+    /// Takes the changes of one mutation into the watch, or counts them as noise. Gives the action that the page
+    /// followed with its first change, when this was it.
+    pub(crate) fn watch_changes(
+        &mut self,
+        mirror: &Mirror,
+        log: &MomentLog<'_>,
+        pointer: &Pointer,
+        at: f64,
+        changes: &Changes,
+    ) -> Option<DraftIndex> {
+        let Self { watch, pressing, noise } = self;
         if pressing.as_ref().is_some_and(|pressing| at - pressing.since > PRESS_MS_MAX) {
             *pressing = None;
         }
         if let Some(pressing) = pressing {
-            // What follows from a press comes before its click: menus open that way, sliders move.
+            // Menus open and sliders move on the press, before the click.
             let since = pressing.since;
             let target = pointer.pressing().and_then(|id| mirror.by_id(id));
             pressing.take(mirror, at, changes, target, |nx: Nx| noise::is_noisy(mirror, noise, since, nx));
-            return;
+            return None;
         }
         if let Some(watch) = watch
-            && self.sees_requests
-            && watch.is_too_late(at, requests)
-            && feedback::is_inert(&self.out.drafts[watch.dx])
+            && log.sees_requests
+            && watch.is_too_late(at, log.requests)
+            && feedback::is_click_on_noncontrol(log.draft(watch.action))
         {
             noise::note(mirror, noise, at, changes);
-            return;
+            return None;
         }
-        let own = watch.as_ref().is_some_and(|watch| at <= watch.own_until(requests, options));
+        let own = watch.as_ref().is_some_and(|watch| at <= watch.own_until(log.requests, log.options));
         let Some(watch) = watch.as_mut().filter(|_| own) else {
             if let Some(watch) = watch
                 && watch.first_change.is_none()
-                && noise::has_news(mirror, noise, watch.since, changes)
+                && noise::has_other_changes(mirror, noise, watch.since, changes)
             {
                 watch.first_change = Some(at);
             }
             noise::note(mirror, noise, at, changes);
-            return;
+            return None;
         };
         let since = watch.since;
         let noisy = |nx: Nx| noise::is_noisy(mirror, noise, since, nx);
-        let target = mirror.by_id(self.out.drafts[watch.dx].node);
-        if watch.take(mirror, at, changes, target, noisy) && !watch.followed {
-            watch.followed = true;
-            watch.first_change.get_or_insert(at);
-            let dx = watch.dx;
-            self.followed(w, at, dx);
+        let target = mirror.by_id(log.draft(watch.action).node);
+        if !watch.take(mirror, at, changes, target, noisy) || watch.followed {
+            return None;
         }
+        watch.followed = true;
+        watch.first_change.get_or_insert(at);
+        Some(watch.action)
     }
 
     /// The address changed. The first time the action under watch may have led there; a further change is
     /// another step (back, forward, a timer), and what follows is no longer the action's.
-    pub(crate) fn turn_watch(&mut self, w: usize, at: f64) {
-        let Some(watch) = &mut self.windows[w].watch else { return };
+    pub(crate) fn address_changed(&mut self, mirror: &Mirror, log: &mut MomentLog<'_>, at: f64) {
+        let Some(watch) = &mut self.watch else { return };
         if *watch.arrived.get_or_insert(at) + REDIRECT_MS < at {
-            self.close_watch(w, at);
+            self.close(mirror, log, at);
         }
     }
 
     /// A button or finger was pressed: changes from here on are those of the action that the press begins.
-    pub(crate) fn press(&mut self, w: usize, at: f64) {
-        let Window { mirror, watch, .. } = &mut self.windows[w];
-        if let Some(watch) = watch {
+    pub(crate) fn press(&mut self, mirror: &Mirror, log: &MomentLog<'_>, at: f64) {
+        if let Some(watch) = &mut self.watch {
             // What the press closes was open until then.
-            let target = self.out.drafts[watch.dx].node;
-            watch.at_press = Some(changes::told(mirror, watch, target, at));
+            let target = log.draft(watch.action).node;
+            watch.at_press = Some(changes::reported(mirror, watch, target, at));
         }
-        self.windows[w].pressing = Some(Watch::new(usize::MAX, at));
+        self.pressing = Some(Watch::new(usize::MAX, at));
     }
 
-    /// The press that went on led to nothing.
-    pub(crate) fn release(&mut self, w: usize) {
-        self.windows[w].pressing = None;
+    /// The press ended without an action.
+    pub(crate) fn release(&mut self) {
+        self.pressing = None;
     }
 
-    /// Ends the watch of a window and writes its outcome.
-    pub(crate) fn close_watch(&mut self, w: usize, at: f64) {
-        let Some(mut watch) = self.windows[w].watch.take() else { return };
-        let target = self.out.drafts[watch.dx].node;
-        let pressed = self.windows[w].pressing.as_ref().is_some_and(|pressing| pressing.first_change.is_some());
-        let told = watch
-            .at_press
-            .take_if(|_| pressed)
-            .unwrap_or_else(|| changes::told(&self.windows[w].mirror, &watch, target, at));
-        let draft = &mut self.out.drafts[watch.dx];
-        if draft.kind != MomentKind::Input && draft.kind != MomentKind::Drag && watch.is_thrashing(self.options) {
+    /// Another document is shown: what was pressed and what changed by itself is gone.
+    pub(crate) fn forget_page(&mut self) {
+        self.pressing = None;
+        self.noise.clear();
+    }
+
+    /// True while nodes are remembered.
+    pub(crate) fn refers_to_nodes(&self) -> bool {
+        self.watch.as_ref().is_some_and(|watch| !watch.is_blank())
+    }
+
+    /// True when nothing more is to be expected of the action that is watched.
+    pub(crate) fn is_over(&self, log: &MomentLog<'_>, at: f64) -> bool {
+        self.watch.as_ref().is_some_and(|watch| watch.is_over(at, log.requests, log.options))
+    }
+
+    /// Ends the watch and writes its outcome.
+    pub(crate) fn close(&mut self, mirror: &Mirror, log: &mut MomentLog<'_>, at: f64) {
+        let Some(mut watch) = self.watch.take() else { return };
+        let target = log.draft(watch.action).node;
+        let pressed = self.pressing.as_ref().is_some_and(|pressing| pressing.first_change.is_some());
+        let changes =
+            watch.at_press.take_if(|_| pressed).unwrap_or_else(|| changes::reported(mirror, &watch, target, at));
+        let options = log.options;
+        let draft = log.draft_mut(watch.action);
+        if draft.kind != MomentKind::Input && draft.kind != MomentKind::Drag && watch.is_thrashing(options) {
             draft.signal(Signal::LayoutThrash);
         }
-        if self.gaps.iter().any(|gap| gap.from < at && gap.to > draft.end) {
-            draft.doubt(Doubt::BeforeGap);
-        }
-        draft.outcome = Some(Effects {
-            told,
+        draft.outcome = Some(DraftOutcome {
+            changes,
             first_change: watch.first_change,
             watched_until: at,
             answered_otherwise: watch.answered,
-            ..Effects::default()
+            ..DraftOutcome::default()
         });
+        let end = draft.end;
+        if log.gaps.iter().any(|gap| gap.from < at && gap.to > end) {
+            log.draft_mut(watch.action).doubt(Doubt::BeforeGap);
+        }
     }
 
-    /// Ends the watch because a new document replaces the page: that is the answer, but to a click on plain text that
-    /// nothing was asked for after.
-    pub(crate) fn close_watch_for_load(&mut self, w: usize, at: f64) {
-        if let Some(watch) = &mut self.windows[w].watch {
-            let unasked = self.sees_requests && watch.is_too_late(at, self.requests);
-            watch.answered |= !(unasked && feedback::is_inert(&self.out.drafts[watch.dx]));
+    /// Ends the watch because a new document replaces the page. That answers the action, except a click on something
+    /// that is not a control after which no request was made.
+    pub(crate) fn close_for_load(&mut self, mirror: &Mirror, log: &mut MomentLog<'_>, at: f64) {
+        if let Some(watch) = &mut self.watch {
+            let unasked = log.sees_requests && watch.is_too_late(at, log.requests);
+            watch.answered |= !(unasked && feedback::is_click_on_noncontrol(log.draft(watch.action)));
         }
-        self.close_watch(w, at);
+        self.close(mirror, log, at);
     }
+}
+
+/// A field that got another value without the user's doing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FieldSet<'v> {
+    pub(crate) nx: Nx,
+    /// Epoch milliseconds.
+    pub(crate) at: f64,
+    pub(crate) value: &'v str,
+    /// The recorder says that a script set it.
+    pub(crate) by_script: bool,
 }
 
 /// True for the value that a field has already. Of a box it is its state, which the mirror keeps.

@@ -6,7 +6,7 @@ use super::{CHANGES_MAX, container};
 use crate::dom::apply::Changes;
 use crate::dom::{Mirror, Nx};
 
-/// Changes of one element without the user's doing from which on it is noise.
+/// How many changes without an action make an element noisy.
 const NOISE_COUNT: u32 = 2;
 /// How long an element stays noisy after its last change of its own.
 const NOISE_MS: f64 = 10_000.0;
@@ -14,7 +14,7 @@ const NOISE_MS: f64 = 10_000.0;
 const NOISE_MAX: usize = 20_000;
 
 /// By rrweb id: how often an element changed without the user, and when it last did.
-type Noise = HashMap<u32, (u32, f64)>;
+pub(super) type Noise = HashMap<u32, (u32, f64)>;
 
 fn touched<'a>(mirror: &'a Mirror, changes: &'a Changes) -> impl Iterator<Item = Nx> + 'a {
     let added = changes.added.iter().map(|nx| container(mirror, *nx));
@@ -23,7 +23,7 @@ fn touched<'a>(mirror: &'a Mirror, changes: &'a Changes) -> impl Iterator<Item =
     added.chain(texts).chain(attrs).chain(changes.hidden.iter().map(|(nx, _)| *nx))
 }
 
-/// Counts the changes of one mutation as nobody's doing.
+/// Counts the changes of one mutation as changes without an action.
 pub(super) fn note(mirror: &Mirror, noise: &mut Noise, at: f64, changes: &Changes) {
     if noise.len() > NOISE_MAX {
         noise.clear();
@@ -47,7 +47,7 @@ pub(super) fn is_noisy(mirror: &Mirror, noise: &Noise, since: f64, nx: Nx) -> bo
     })
 }
 
-/// True when a mutation changed something that doesn't change by itself.
-pub(super) fn has_news(mirror: &Mirror, noise: &Noise, since: f64, changes: &Changes) -> bool {
+/// True when a mutation changed an element that is not noisy.
+pub(super) fn has_other_changes(mirror: &Mirror, noise: &Noise, since: f64, changes: &Changes) -> bool {
     !changes.removed.is_empty() || touched(mirror, changes).any(|nx| !is_noisy(mirror, noise, since, nx))
 }

@@ -69,7 +69,8 @@ fn kind_of(mirror: &Mirror, nx: Nx, closed: ClosedDialogs) -> Option<OverlayKind
     }
 }
 
-/// The dialog that stands in a frame which only its class tells: libraries wrap theirs, and the inner one has the name.
+/// The dialog inside an element that is a dialog only by its class: libraries wrap theirs, and the inner one has the
+/// name.
 fn within(mirror: &Mirror, nx: Nx, kind: OverlayKind, in_sight: impl Fn(Nx) -> bool) -> Option<Nx> {
     let is_dialog = |nx: Nx| matches!(role(mirror, nx), "dialog" | "alertdialog");
     let is_frame = kind == OverlayKind::Dialog && !is_dialog(nx);
@@ -90,12 +91,12 @@ fn subject(mirror: &Mirror, nx: Nx, kind: OverlayKind) -> Option<Subject> {
         OverlayKind::Alert | OverlayKind::Status | OverlayKind::Tooltip => visible_text(mirror, nx, QUOTE_CHARS_MAX),
     };
     let text = Some(one_line(&label, QUOTE_CHARS_MAX)).filter(|label| !label.is_empty());
-    // A frame without a role and with nothing to be seen in it is none.
+    // An empty wrapper without a role is no overlay.
     let is_empty = text.is_none() && (is_message(kind) || role(mirror, nx) == "generic");
     (!is_empty).then_some(Subject::Overlay { overlay: kind, text })
 }
 
-/// True for what says something and goes by itself: alerts, toasts, statuses, tooltips.
+/// True for messages that close themselves: alerts, toasts, statuses, tooltips.
 pub(super) fn is_message(kind: OverlayKind) -> bool {
     matches!(kind, OverlayKind::Alert | OverlayKind::Status | OverlayKind::Tooltip)
 }
@@ -109,7 +110,7 @@ pub(super) fn live_region(mirror: &Mirror, text: Nx, old: &str) -> Option<(u8, C
         return match kind {
             _ if words.is_empty() => None,
             OverlayKind::Alert => Some((0, appeared(kind, words))),
-            // A whole part of the page that is read out; the text alone tells more.
+            // The live region is a large part of the page; the changed text alone is more informative.
             _ if words.ends_with('…') => None,
             _ if words.contains(old) || old.is_empty() => Some((2, appeared(kind, words))),
             _ => Some((3, Change::Text { before: old.to_owned(), after: words, status: true })),

@@ -3,7 +3,7 @@
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Change, Subject};
 
-use super::super::draft::{Dx, ToldChanges};
+use super::super::draft::{ChangeList, DraftIndex};
 use super::lists::{self, List};
 use super::loading::{self, Loading};
 use super::overlays::{self, ClosedDialogs};
@@ -18,19 +18,19 @@ use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 const REQUEST_MS: f64 = 1500.0;
 /// A click on something that isn't a control is answered by then, unless a request runs: handlers run at
 /// once, and what comes later is another key, a timer or a feed.
-pub(crate) const INERT_MS: f64 = 500.0;
+pub(crate) const NONCONTROL_MS: f64 = 500.0;
 /// What a response changes on the page is there by then.
 const RENDER_MS: f64 = 800.0;
-/// Elements whose building anew is counted for one action.
+/// Elements whose rebuilds are counted for one action.
 const REBUILT_MAX: usize = 60;
-/// Texts that went which are remembered for one action.
-const GONE_MAX: usize = 40;
-/// Elements around a message that may have brought it.
+/// Removed texts that are remembered for one action.
+const REMOVED_TEXTS_MAX: usize = 40;
+/// Elements around a message that may have been added together with it.
 const BROUGHT_LEVELS_MAX: usize = 40;
-/// Fields that a page set which are told for one action.
+/// Fields set by the page that are reported for one action.
 const FIELDS_MAX: usize = 40;
 
-/// A change that was found. The lower its weight, the more it tells.
+/// A change that was found. The lower its weight, the more informative it is.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) weight: u8,
@@ -60,7 +60,7 @@ pub(super) struct Rebuilt {
 
 #[derive(Debug)]
 pub(crate) struct Watch {
-    pub(super) dx: Dx,
+    pub(super) action: DraftIndex,
     pub(super) since: f64,
     /// The last time that the action went on: a key, a further click.
     pub(super) renewed: f64,
@@ -71,15 +71,15 @@ pub(crate) struct Watch {
     /// When the address changed for the first time.
     pub(super) arrived: Option<f64>,
     pub(super) added: Vec<(Nx, f64)>,
-    /// Overlays that were taken out, with what they said: afterwards nothing of them is left to be asked.
-    pub(super) overlays_gone: Vec<Found>,
+    /// Overlays that were removed. Their names are read at that time, as their nodes may be gone later.
+    pub(super) removed_overlays: Vec<Found>,
     pub(super) texts: Vec<(Nx, String, f64)>,
     pub(super) attrs: Vec<(Nx, AttrName, Option<Box<str>>, f64)>,
     pub(super) hidden: Vec<(Nx, bool, f64)>,
-    /// Elements that went, and when the last one did.
+    /// How many elements were removed, and when the last one was.
     pub(super) removed: (u32, f64),
-    /// The texts of elements that went, and when.
-    pub(super) gone: Vec<(String, f64)>,
+    /// The texts of removed elements, and when they were removed.
+    pub(super) removed_texts: Vec<(String, f64)>,
     pub(super) lists: Vec<List>,
     pub(super) loading: Vec<Loading>,
     pub(super) fields: Vec<Field>,
@@ -88,12 +88,12 @@ pub(crate) struct Watch {
     pub(super) focus: Option<(u32, f64)>,
     /// How far the page was scrolled by it, CSS pixels from the top, and when.
     pub(super) scrolled: Option<(f64, f64)>,
-    /// What there was to tell when the next press began.
-    pub(super) at_press: Option<ToldChanges>,
+    /// The changes up to when the next press began.
+    pub(super) at_press: Option<ChangeList>,
 }
 
 impl Watch {
-    /// True while it looks at no node.
+    /// True while it refers to no node.
     pub(crate) fn is_blank(&self) -> bool {
         self.added.is_empty()
             && self.texts.is_empty()
@@ -105,9 +105,9 @@ impl Watch {
             && self.rebuilt.is_empty()
     }
 
-    pub(crate) fn new(dx: Dx, since: f64) -> Self {
+    pub(crate) fn new(action: DraftIndex, since: f64) -> Self {
         Self {
-            dx,
+            action,
             since,
             renewed: since,
             first_change: None,
@@ -115,12 +115,12 @@ impl Watch {
             answered: false,
             arrived: None,
             added: Vec::new(),
-            overlays_gone: Vec::new(),
+            removed_overlays: Vec::new(),
             texts: Vec::new(),
             attrs: Vec::new(),
             hidden: Vec::new(),
             removed: (0, since),
-            gone: Vec::new(),
+            removed_texts: Vec::new(),
             lists: Vec::new(),
             loading: Vec::new(),
             fields: Vec::new(),
@@ -132,15 +132,15 @@ impl Watch {
     }
 
     /// The watch of the action that a press began, with what changed since the press.
-    pub(crate) fn of_press(self, dx: Dx, at: f64) -> Self {
-        Self { dx, since: at.min(self.since), renewed: at, ..self }
+    pub(crate) fn of_press(self, action: DraftIndex, at: f64) -> Self {
+        Self { action, since: at.min(self.since), renewed: at, ..self }
     }
 
     /// Takes what changed since a further press of the same action.
     pub(crate) fn absorb(&mut self, pressing: Self) {
         self.first_change = self.first_change.or(pressing.first_change);
         self.added.extend(pressing.added);
-        self.overlays_gone.extend(pressing.overlays_gone);
+        self.removed_overlays.extend(pressing.removed_overlays);
         self.texts.extend(
             pressing
                 .texts
@@ -151,7 +151,7 @@ impl Watch {
         self.attrs.extend(pressing.attrs);
         self.hidden.extend(pressing.hidden);
         self.removed = (self.removed.0 + pressing.removed.0, pressing.removed.1);
-        self.gone.extend(pressing.gone);
+        self.removed_texts.extend(pressing.removed_texts);
         lists::absorb(&mut self.lists, pressing.lists);
         self.loading.extend(pressing.loading);
         self.fields.extend(pressing.fields);
@@ -174,12 +174,12 @@ impl Watch {
             .min(self.renewed + options.outcome_ms_max)
     }
 
-    /// True when nothing has answered for long, and nothing was asked for in that time either.
+    /// True when nothing has changed for long, and no request was made in that time either.
     pub(super) fn is_too_late(&self, at: f64, requests: &[(f64, f64)]) -> bool {
         let since = requests.partition_point(|(start, _)| *start < self.since - 20.0);
         self.first_change.is_none()
-            && at - self.renewed > INERT_MS
-            && requests.get(since).is_none_or(|(start, _)| *start > self.renewed + INERT_MS)
+            && at - self.renewed > NONCONTROL_MS
+            && requests.get(since).is_none_or(|(start, _)| *start > self.renewed + NONCONTROL_MS)
     }
 
     pub(crate) fn is_over(&self, at: f64, requests: &[(f64, f64)], options: &Options) -> bool {
@@ -209,8 +209,9 @@ impl Watch {
     ) -> bool {
         let before = self.count();
         for (nx, from) in changes.removed.iter().zip(&changes.removed_from) {
-            let timed = feedback::timed(mirror, *nx, target).is_some_and(|message| !self.said(mirror, message, *from));
-            if !noisy(*nx) && !feedback::is_ripple(mirror, *nx, *from) && !timed {
+            let is_self_dismissed = feedback::dismisses_itself(mirror, *nx, target)
+                .is_some_and(|message| !self.is_new_message(mirror, message, *from));
+            if !noisy(*nx) && !feedback::is_ripple(mirror, *nx, *from) && !is_self_dismissed {
                 self.take_removed(mirror, at, *nx, *from);
             }
         }
@@ -219,12 +220,12 @@ impl Watch {
                 continue;
             }
             push(&mut self.added, (*nx, at));
-            lists::came(mirror, &mut self.lists, *nx, at);
+            lists::note_added(mirror, &mut self.lists, *nx, at);
             loading::began(mirror, &mut self.loading, *nx, at);
         }
         self.note_rebuilt(mirror, at, changes, &noisy);
         for (nx, old) in changes.texts.iter().filter(|(nx, _)| !noisy(container(mirror, *nx))) {
-            // What stood there first counts: there and back again is no change.
+            // The first old text counts: a text that is changed back is no change.
             if !self.texts.iter().any(|(known, ..)| known == nx) {
                 let old = one_line(mirror.slice(*old), QUOTE_CHARS_MAX);
                 push(&mut self.texts, (*nx, old, at));
@@ -233,7 +234,7 @@ impl Watch {
         for (nx, attr, old) in changes.attrs.iter().filter(|(nx, attr, _)| *attr != AttrName::Src && !noisy(*nx)) {
             let known = self.attrs.iter().any(|(known, of, ..)| (known, of) == (nx, attr));
             let old = old.map(|old| mirror.slice(old));
-            if feedback::is_look(mirror, *nx, *attr, old.unwrap_or_default()) {
+            if feedback::is_cosmetic(mirror, *nx, *attr, old.unwrap_or_default()) {
                 continue;
             }
             if !known || is_display(*attr) {
@@ -249,7 +250,7 @@ impl Watch {
             }
         }
         let changed = before != self.count();
-        if changed && self.dx == usize::MAX {
+        if changed && self.action == usize::MAX {
             self.first_change.get_or_insert(at);
         }
         changed
@@ -257,12 +258,12 @@ impl Watch {
 
     fn take_removed(&mut self, mirror: &Mirror, at: f64, nx: Nx, from: Nx) {
         self.removed = (self.removed.0 + 1, at);
-        lists::went(mirror, &mut self.lists, nx, from, at);
+        lists::note_removed(mirror, &mut self.lists, nx, from, at);
         loading::ended(mirror, &mut self.loading, nx, at);
         if self.removed.0 as usize > CHANGES_MAX {
             return;
         }
-        // What was out of sight before nobody saw go. What was hidden by the action went by it.
+        // An element that was already hidden did not disappear, unless the action itself hid it.
         let hides = |attr: AttrName| matches!(attr, AttrName::AriaHidden | AttrName::Hidden);
         let seen = |nx: Nx| {
             !is_hidden(mirror, nx)
@@ -272,29 +273,33 @@ impl Watch {
         if !seen(nx) {
             return;
         }
-        if self.gone.len() < GONE_MAX && is_content(mirror, nx, Some(from)) && !self.brought(mirror, nx, from) {
-            let text = wording(mirror, nx);
+        if self.removed_texts.len() < REMOVED_TEXTS_MAX
+            && is_content(mirror, nx, Some(from))
+            && !self.was_added(mirror, nx, from)
+        {
+            let text = element_text(mirror, nx);
             if !text.is_empty() {
-                self.gone.push((text, at));
+                self.removed_texts.push((text, at));
             }
         }
         let Some((found, what)) = overlays::overlay_in_sight(mirror, nx, ClosedDialogs::Count, seen) else { return };
         let is_message = matches!(&what, Subject::Overlay { overlay, .. } if overlays::is_message(*overlay));
-        let came_too = self.brought(mirror, found, from) || is_message && self.said(mirror, found, from);
+        let came_too = self.was_added(mirror, found, from) || is_message && self.is_new_message(mirror, found, from);
         let change = if came_too { Change::AppearedAndDisappeared { what } } else { Change::Disappeared { what } };
-        self.overlays_gone.push(Found { weight: 2, at, of: from, change });
+        self.removed_overlays.push(Found { weight: 2, at, of: from, change });
     }
 
-    /// True when an element of a tree that was taken out of `from` came since the action, alone or in another one.
-    fn brought(&self, mirror: &Mirror, nx: Nx, from: Nx) -> bool {
+    /// True when an element of a tree that was removed from `from` was added since the action, alone or in another
+    /// one.
+    fn was_added(&self, mirror: &Mirror, nx: Nx, from: Nx) -> bool {
         let around = || mirror.lineage(nx).chain(mirror.lineage(from)).take(BROUGHT_LEVELS_MAX);
         self.added.iter().any(|(known, _)| around().any(|up| up == *known))
     }
 
-    /// True when a message that was taken out of `from` came since the action, or got its words since.
-    fn said(&self, mirror: &Mirror, nx: Nx, from: Nx) -> bool {
+    /// True when a message that was removed from `from` was added since the action, or got its text since.
+    fn is_new_message(&self, mirror: &Mirror, nx: Nx, from: Nx) -> bool {
         let inside = |known: Nx| mirror.lineage(known).take(BROUGHT_LEVELS_MAX).any(|up| up == nx);
-        self.brought(mirror, nx, from) || self.added.iter().any(|(known, _)| inside(*known))
+        self.was_added(mirror, nx, from) || self.added.iter().any(|(known, _)| inside(*known))
     }
 
     fn count(&self) -> [usize; 5] {
@@ -331,7 +336,7 @@ impl Watch {
         }
     }
 
-    /// The element that was built anew again and again, faster than the options allow.
+    /// The element that was rebuilt repeatedly, faster than the options allow.
     pub(super) fn thrashing(&self, options: &Options) -> Option<Rebuilt> {
         self.rebuilt.iter().copied().find(|of| {
             let spans = (of.last - of.first) / options.thrash_ms;
@@ -344,7 +349,7 @@ impl Watch {
     }
 }
 
-/// True for what is drawn: not for style sheets, scripts and what is in them.
+/// True for visible content, not for style sheets and scripts.
 pub(super) fn is_content(mirror: &Mirror, nx: Nx, parent: Option<Nx>) -> bool {
     let holder = if mirror.node(nx).kind == NodeKind::Text { parent } else { Some(nx) };
     !holder.is_some_and(|nx| {
@@ -353,14 +358,14 @@ pub(super) fn is_content(mirror: &Mirror, nx: Nx, parent: Option<Nx>) -> bool {
 }
 
 /// What an element says: its heading, or all its text.
-pub(super) fn wording(mirror: &Mirror, nx: Nx) -> String {
+pub(super) fn element_text(mirror: &Mirror, nx: Nx) -> String {
     if mirror.node(nx).kind == NodeKind::Text {
         return one_line(mirror.text(nx), QUOTE_CHARS_MAX);
     }
     heading(mirror, nx).unwrap_or_else(|| visible_text(mirror, nx, QUOTE_CHARS_MAX))
 }
 
-/// Attributes that show and hide: what went and came again did appear.
+/// Attributes that show and hide an element: one that was hidden and shown again did appear.
 fn is_display(attr: AttrName) -> bool {
     matches!(attr, AttrName::Hidden | AttrName::AriaHidden | AttrName::Class | AttrName::Open | AttrName::RrOpenMode)
 }

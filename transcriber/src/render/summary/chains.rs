@@ -1,4 +1,4 @@
-//! Failures as chains: what was done, what that asked for, what came back, what broke, what the page showed.
+//! Failures as chains: the action, its requests, their responses, the errors, what the page showed.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use playhead_schemas::text::{counted, one_line};
 use playhead_schemas::timeline::{Failure, FailureKind, Moment, MomentKind, Timeline};
 
 use crate::failures::find;
-use crate::render::{changes, line, words};
+use crate::render::{changes, line, phrases};
 
 /// How much is said of a chain.
 #[derive(Clone, Copy)]
@@ -106,23 +106,23 @@ fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail: Detail) -
             if root.kind.is_action() {
                 // The title of a rage click has the number of clicks.
                 let is_counted = failure.kind == FailureKind::RageClick;
-                let deed = if is_counted { line::deed_at_once(root) } else { line::deed_at(root) };
-                let _ = writeln!(out, "   {}{}", one_line(&deed, detail.title), on_page(page));
+                let action = if is_counted { line::located_action(root) } else { line::counted_located_action(root) };
+                let _ = writeln!(out, "   {}{}", one_line(&action, detail.title), on_page(page));
             }
             facts(root, detail, &mut out);
         }
         None => {
-            let deed = if root.kind.is_action() { line::deed_at(root) } else { line::short(root) };
-            let deed = one_line(&deed, detail.title);
+            let action = if root.kind.is_action() { line::counted_located_action(root) } else { line::short(root) };
+            let action = one_line(&action, detail.title);
             let on = if root.kind.is_action() { on_page(page) } else { String::new() };
-            let _ = writeln!(out, "{number}. {} {deed}{on}", words::stamp(root));
+            let _ = writeln!(out, "{number}. {} {action}{on}", phrases::stamp(root));
         }
     }
     for failure in chain.failures.iter().filter(|failure| failure.moment == root.id).skip(1) {
         let _ = writeln!(out, "   also {}", title(all, failure, detail));
     }
     calls(root, all, detail, &mut out);
-    // In the order of things, not of severity.
+    // In order of time, not of severity.
     let mut other = other;
     other.sort_by_key(|failure| failure.moment);
     for failure in other {
@@ -136,7 +136,7 @@ fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail: Detail) -
 }
 
 fn on_page(page: Option<&str>) -> String {
-    page.map_or_else(String::new, |url| format!(" on {}", one_line(&words::address(url, Some(url)), 80)))
+    page.map_or_else(String::new, |url| format!(" on {}", one_line(&phrases::address(url, Some(url)), 80)))
 }
 
 /// `m100 00:34.5 request refused: POST /api/pay 500 (292 ms), 3 times: m100, m106, m120`
@@ -153,10 +153,10 @@ fn title(all: &[Moment], failure: &Failure, detail: Detail) -> String {
     };
     let moment = find(all, failure.moment);
     let what = match moment.and_then(|moment| Some((moment.request.as_ref()?, moment))) {
-        Some((request, moment)) => words::request(request, moment.url.as_deref()),
+        Some((request, moment)) => phrases::request(request, moment.url.as_deref()),
         None => failure.title.clone(),
     };
-    let mut out = moment.map_or_else(|| failure.moment.to_string(), words::stamp);
+    let mut out = moment.map_or_else(|| failure.moment.to_string(), phrases::stamp);
     let _ = write!(out, " {kind}: {}", one_line(&what, detail.title));
     if failure.count > 1 {
         let repeats: Vec<String> = failure
@@ -191,7 +191,8 @@ fn calls(root: &Moment, all: &[Moment], detail: Detail, out: &mut String) {
     });
     for moment in good.take(detail.calls) {
         if let Some(request) = &moment.request {
-            let _ = writeln!(out, "   -> {} {}", words::stamp(moment), words::request(request, root.url.as_deref()));
+            let _ =
+                writeln!(out, "   -> {} {}", phrases::stamp(moment), phrases::request(request, root.url.as_deref()));
         }
     }
 }
@@ -201,7 +202,7 @@ fn shown(root: &Moment, detail: Detail, out: &mut String) {
     let Some(outcome) = root.outcome.as_ref().filter(|_| root.kind != MomentKind::PageLoad) else { return };
     let (most, chars) = detail.changes;
     let told: Vec<String> =
-        changes::told(outcome).take(most).map(|told| one_line(&changes::words(&told.change), chars)).collect();
+        changes::reported(outcome).take(most).map(|told| one_line(&changes::words(&told.change), chars)).collect();
     if !told.is_empty() {
         let _ = writeln!(out, "   -> page: {}", told.join("; "));
     }

@@ -1,6 +1,7 @@
-//! The summary: what the user was doing, what failed with its whole chain, and the way there, in a few kilobytes.
+//! The summary: which pages were visited, what failed with its whole chain, and the steps of the user, in a few
+//! kilobytes.
 //!
-//! Every failure is in it before any is told at length; the way there is folded until it fits.
+//! Every failure is named before any is told at length; the steps are folded until they fit.
 
 mod chains;
 mod steps;
@@ -10,17 +11,17 @@ use std::fmt::Write;
 use playhead_schemas::text::{one_line, prefix};
 use playhead_schemas::timeline::Timeline;
 
-use super::words;
+use super::phrases;
 
-/// Share of the budget that failures may take, in percent; the way there gets the rest.
+/// Share of the bytes that failures may take, in percent; the steps get the rest.
 const FAILURES_PERCENT: usize = 70;
 /// Pages that the first lines name.
 const PAGES_MAX: usize = 8;
 
 /// What the user did, what failed and where, in at most `bytes_max` bytes. What is left out is said.
 pub fn summary(timeline: &Timeline, bytes_max: usize) -> String {
-    let mut out = words::head(timeline);
-    journey(timeline, &mut out);
+    let mut out = phrases::head(timeline);
+    visited_pages(timeline, &mut out);
     let chains = chains::of(timeline);
     let room = (bytes_max * FAILURES_PERCENT / 100).saturating_sub(out.len());
     chains::write(timeline, &chains, &mut out, room);
@@ -30,11 +31,11 @@ pub fn summary(timeline: &Timeline, bytes_max: usize) -> String {
 }
 
 /// The pages that the user went through.
-fn journey(timeline: &Timeline, out: &mut String) {
+fn visited_pages(timeline: &Timeline, out: &mut String) {
     let mut pages: Vec<String> = Vec::new();
     let first = timeline.replay.pages.first().map(|page| page.url.as_str());
     for page in timeline.replay.pages.iter().skip(1) {
-        let address = one_line(&words::address(&page.url, first), 60);
+        let address = one_line(&phrases::address(&page.url, first), 60);
         if pages.last() != Some(&address) {
             pages.push(address);
         }

@@ -1,4 +1,4 @@
-//! The way through the recording: every action and page, folded where there are many.
+//! The steps of the user: every action and page, folded where there are many.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use playhead_schemas::text::{counted, one_line};
 use playhead_schemas::timeline::{Moment, MomentKind, Timeline};
 
 use super::chains::Chain;
-use crate::render::{line, words};
+use crate::render::{line, phrases};
 
 /// Steps before a failure that are told before others are.
 const LEAD_UP: usize = 5;
@@ -42,7 +42,7 @@ const FOLDINGS: [(Folding, usize); 6] = [
 
 /// Writes the steps in at most `room` bytes; says which are left out.
 pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String, room: usize) {
-    let told: Vec<&Moment> = timeline
+    let all: Vec<&Moment> = timeline
         .moments
         .iter()
         .filter(|m| {
@@ -50,22 +50,22 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
         })
         .collect();
     let numbers: BTreeMap<MomentId, usize> = chains.iter().map(|chain| chain.root).zip(1..).collect();
-    let origin = timeline.replay.pages.first().and_then(|page| words::origin(&page.url));
-    let way = Way { told: &told, numbers, origin: origin.map(|origin| format!("{origin}/")) };
+    let origin = timeline.replay.pages.first().and_then(|page| phrases::origin(&page.url));
+    let steps = Steps { all: &all, numbers, origin: origin.map(|origin| format!("{origin}/")) };
     let end = out.len() + room;
-    let _ = writeln!(out, "\nWhat the user did ({}):", counted(told.len() as u64, "step", "steps"));
+    let _ = writeln!(out, "\nWhat the user did ({}):", counted(all.len() as u64, "step", "steps"));
     let room = end.saturating_sub(out.len());
     let lines = FOLDINGS
         .iter()
-        .map(|(folding, chars)| way.lines(*folding, *chars))
+        .map(|(folding, chars)| steps.lines(*folding, *chars))
         .find(|lines| lines.iter().map(|line| line.text.len() + 1).sum::<usize>() <= room);
-    let lines = lines.unwrap_or_else(|| way.lines(Folding::Pages, 90));
+    let lines = lines.unwrap_or_else(|| steps.lines(Folding::Pages, 90));
     let total: usize = lines.iter().map(|line| line.text.len() + 1).sum();
     for line in &lines {
         let left = end.saturating_sub(out.len());
         if total > room && line.text.len() + 1 + REST_BYTES > left {
-            if let (Some(first), Some(last)) = (told.get(line.first), told.last()) {
-                let steps = counted((told.len() - line.first) as u64, "more step", "more steps");
+            if let (Some(first), Some(last)) = (all.get(line.first), all.last()) {
+                let steps = counted((all.len() - line.first) as u64, "more step", "more steps");
                 let _ = writeln!(out, "{steps}, {}", fold::span(first.id, last.id));
             }
             return;
@@ -75,8 +75,8 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
 }
 
 /// The steps, and what of them has a number in the list of failures.
-struct Way<'a> {
-    told: &'a [&'a Moment],
+struct Steps<'a> {
+    all: &'a [&'a Moment],
     numbers: BTreeMap<MomentId, usize>,
     /// Where the recording begins; addresses there are told without it.
     origin: Option<String>,
@@ -88,14 +88,14 @@ struct Line {
     text: String,
 }
 
-impl Way<'_> {
+impl Steps<'_> {
     fn lines(&self, folding: Folding, chars: usize) -> Vec<Line> {
         let kept = self.kept(folding);
         let mut lines = Vec::new();
         let mut i = 0;
-        while i < self.told.len() {
+        while i < self.all.len() {
             let run = if kept.contains(&i) { 1 } else { self.run(i, folding, &kept) };
-            // Of equal steps the first is told, so that "more" has something to go on from.
+            // The first of equal steps is told, so that "more" in the fold refers to it.
             if folding == Folding::Alike && run >= ALIKE_MIN {
                 lines.push(Line { first: i, text: self.step(i, chars) });
                 lines.push(Line { first: i + 1, text: self.fold(i + 1, run - 1, true) });
@@ -111,19 +111,19 @@ impl Way<'_> {
 
     /// The steps that stand alone.
     fn kept(&self, folding: Folding) -> BTreeSet<usize> {
-        let is_page = |i: &usize| matches!(self.told[*i].kind, MomentKind::PageLoad | MomentKind::Navigate);
-        let failed = |i: &usize| self.numbers.contains_key(&self.told[*i].id);
+        let is_page = |i: &usize| matches!(self.all[*i].kind, MomentKind::PageLoad | MomentKind::Navigate);
+        let failed = |i: &usize| self.numbers.contains_key(&self.all[*i].id);
         let near = match folding {
             Folding::Alike | Folding::Far => LEAD_UP,
             Folding::Steps | Folding::Pages => 0,
         };
-        let all = 0..self.told.len();
+        let all = 0..self.all.len();
         let mut kept: BTreeSet<usize> = all.clone().filter(failed).flat_map(|i| i.saturating_sub(near)..=i).collect();
         if folding != Folding::Pages {
             kept.extend(all.clone().filter(is_page));
         }
         if kept.iter().all(is_page) {
-            // Nothing failed: the end is what the user was after.
+            // Nothing failed: the last steps matter most.
             kept.extend(all.rev().take(near));
         }
         kept
@@ -131,21 +131,21 @@ impl Way<'_> {
 
     /// How many steps from `i` on can be one fold.
     fn run(&self, i: usize, folding: Folding, kept: &BTreeSet<usize>) -> usize {
-        let first = self.told[i];
+        let first = self.all[i];
         let alike = |m: &Moment| folding != Folding::Alike || (m.kind == first.kind && m.place() == first.place());
-        (i..self.told.len()).take_while(|at| !kept.contains(at) && alike(self.told[*at])).count().max(1)
+        (i..self.all.len()).take_while(|at| !kept.contains(at) && alike(self.all[*at])).count().max(1)
     }
 
     fn step(&self, i: usize, chars: usize) -> String {
-        let moment = self.told[i];
+        let moment = self.all[i];
         let failed = self.numbers.get(&moment.id).map_or_else(String::new, |number| format!(" (failure {number})"));
-        let text = if failed.is_empty() { line::short(moment) } else { line::deed_alone(moment) };
+        let text = if failed.is_empty() { line::short(moment) } else { line::counted_action(moment) };
         let text = self.origin.as_ref().map_or_else(|| text.clone(), |origin| text.replacen(origin, "/", 1));
-        format!("{} {}{failed}", words::stamp(moment), one_line(&text, chars))
+        format!("{} {}{failed}", phrases::stamp(moment), one_line(&text, chars))
     }
 
     fn fold(&self, from: usize, count: usize, more: bool) -> String {
-        let run = self.told[from..from + count].iter();
+        let run = self.all[from..from + count].iter();
         let steps: Vec<Step<'_>> =
             run.map(|m| Step { id: m.id, t_ms: m.t_ms, kind: m.kind, place: m.place() }).collect();
         fold::line(&steps, more)

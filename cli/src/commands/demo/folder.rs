@@ -1,0 +1,74 @@
+//! What the demo keeps between starts: its folder, and in it the address, the token and the sign-in.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+const NAME: &str = "demo.json";
+const FOLDER: &str = "playhead-demo";
+
+/// What is printed at each start, and must stay good for an assistant that was configured with it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Kept {
+    /// The port of the last start.
+    pub(super) port: Option<u16>,
+    /// The token of the printed configuration.
+    pub(super) token: Option<String>,
+    /// The one-time password of the printed sign-in.
+    pub(super) password: Option<String>,
+}
+
+impl Kept {
+    /// What an earlier start kept; nothing when there was none.
+    pub(super) fn read(data: &Path) -> Self {
+        let read = fs::read(data.join(NAME)).ok();
+        read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    }
+
+    /// Writes it, readable by its owner alone: it holds secrets.
+    pub(super) fn write(&self, data: &Path) -> anyhow::Result<()> {
+        let mut file = tempfile::Builder::new()
+            .prefix(NAME)
+            .tempfile_in(data)
+            .with_context(|| format!("{} can't be written to", data.display()))?;
+        serde_json::to_writer_pretty(&mut file, self)?;
+        file.flush()?;
+        file.persist(data.join(NAME)).context("demo.json can't be written")?;
+        Ok(())
+    }
+}
+
+/// The folder of a demo without `--data`: in the user's folder for application data. `None` when there is no such.
+pub(super) fn default_folder() -> Option<PathBuf> {
+    let of_variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let data = of_variable("XDG_DATA_HOME").or_else(|| {
+        let beneath = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/share" };
+        Some(of_variable("HOME")?.join(beneath))
+    })?;
+    Some(data.join(FOLDER))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_private_and_read_back() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Kept::read(folder.path()).port, None);
+        let kept = Kept { port: Some(4600), token: Some("pht_x".to_owned()), password: None };
+        kept.write(folder.path()).unwrap();
+        let path = folder.path().join(NAME);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let read = Kept::read(folder.path());
+        assert_eq!((read.port, read.token.as_deref(), read.password), (Some(4600), Some("pht_x"), None));
+        fs::write(&path, "not JSON").unwrap();
+        assert_eq!(Kept::read(folder.path()).port, None, "a broken file is no reason to fail");
+    }
+}

@@ -1,0 +1,248 @@
+//! `playhead demo`: a server with recorded sessions of a small shop, and how to connect an assistant to it.
+//!
+//! Its folder, its address and its token stay the same from start to start, so that an assistant is configured once.
+
+mod folder;
+mod recordings;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use playhead_schemas::{ReplayId, Scope};
+use serde_json::{Value, json};
+
+use crate::client::ApiClient;
+use crate::commands::connect;
+use crate::exit::{Exit, Failure};
+use crate::progress::say;
+use crate::reader::Reader;
+use crate::server::{Role, Server, administrator};
+use crate::settings::{Flags, Settings};
+use crate::shutdown::Stop;
+use crate::{admin, out};
+use folder::{Kept, default_folder};
+use recordings::{Uploaded, upload_all};
+
+/// Arguments of `demo`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// The folder to keep the data in [default: playhead-demo in your folder for application data]
+    #[arg(long, value_name = "PATH")]
+    data: Option<String>,
+    /// The address to listen on [default: that of the last start, at first 127.0.0.1:4600; another port if it is taken]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Upload, transcribe, print one bug's summary, and end without serving
+    #[arg(long)]
+    once: bool,
+    /// Print JSON: {url, mcp, token, sign_in, data, bugs}; with --once {data, bugs}
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shown under the help.
+pub(crate) const EXAMPLES: &str = "Examples:
+  playhead demo
+  playhead demo --data ./demo-data --listen 127.0.0.1:4610
+  playhead demo --once
+
+A later start on the same folder uploads nothing twice and keeps address and token, so that an assistant that was
+connected once stays connected. Delete the folder to begin anew.";
+
+/// The case whose summary is printed.
+const SHOWN_CASE: &str = "checkout-500";
+/// The first choice of a port, and how many after it are tried.
+const PORT: u16 = 4600;
+const PORTS_TRIED: u16 = 10;
+/// The address of the member that signs in.
+const EMAIL: &str = "admin@localhost";
+
+impl Args {
+    /// The settings that the flags give. The demo keeps away from the data folder and the address of the settings.
+    pub(crate) fn flags(&self) -> Flags {
+        let data = self.data.clone().or_else(|| Some(default_folder()?.display().to_string()));
+        let listen = self.listen.clone().unwrap_or_else(|| format!("127.0.0.1:{PORT}"));
+        Flags::of([("data", data), ("listen", Some(listen))])
+    }
+}
+
+/// Serves the demo until a signal, or prints and ends.
+pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
+    if args.data.is_none() && default_folder().is_none() {
+        let message = "there is no folder for application data (HOME is not set); name one with --data";
+        return Err(Failure::error(Exit::Usage, message));
+    }
+    let stop = Stop::watch()?;
+    // What is configured for a real server is not the demo's: neither where its objects go nor its address.
+    let mut settings = Settings { public_url: None, ..settings.clone() };
+    settings.store.objects_url = None;
+    let mut kept = Kept::read(settings.data());
+    let listen = match &args.listen {
+        Some(_) => settings.listen,
+        None => free_address(&kept),
+    };
+    let mut server = Server::start_when_free(&settings, listen, Role::Demo).await?;
+    let mut asked = std::pin::pin!(stop.asked());
+    let outcome = tokio::select! {
+        outcome = present(&args, &server, &mut kept) => match outcome {
+            Ok(()) if !args.once => tokio::select! {
+                () = &mut asked => Ok(()),
+                error = server.failed() => Err(error),
+            },
+            other => other,
+        },
+        () = &mut asked => Ok(()),
+    };
+    server.stop().await;
+    outcome
+}
+
+/// The address of the last start, else the usual one; the next free one when it is taken.
+fn free_address(kept: &Kept) -> SocketAddr {
+    let first = kept.port.unwrap_or(PORT);
+    let address = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let is_free = |port: &u16| std::net::TcpListener::bind(address(*port)).is_ok();
+    let candidates = std::iter::once(first).chain(PORT..PORT + PORTS_TRIED);
+    let free = candidates.into_iter().find(is_free).unwrap_or(0);
+    if free != first {
+        let instead = if free == 0 { "a free port".to_owned() } else { format!("port {free}") };
+        say(&format!("port {first} is taken; the demo takes {instead} instead"));
+    }
+    address(free)
+}
+
+/// Fills the server and prints what to do with it.
+async fn present(args: &Args, server: &Server, kept: &mut Kept) -> anyhow::Result<()> {
+    let client = ApiClient::new(&server.file().url, server.file().secret.expose())?;
+    let began = Instant::now();
+    say(&format!("serving on {} from {}; uploading the recordings", server.public_url(), server.data().display()));
+    let uploaded = upload_all(&client).await?;
+    let reader = Reader::open(&client, "playhead demo").await?;
+    let replays: Vec<ReplayId> = uploaded.iter().map(|case| case.replay).collect();
+    reader.wait(&replays).await?;
+    let took = began.elapsed();
+    let shown = uploaded.iter().find(|case| case.case.name == SHOWN_CASE).or_else(|| uploaded.first());
+    let shown = shown.ok_or_else(|| Failure::error(Exit::Failed, "this binary has no recordings in it"))?;
+    let summary = reader.summary(shown.replay).await?;
+    reader.close().await?;
+    let found = Found { uploaded: &uploaded, shown, summary: &summary, took };
+    if args.once {
+        return print_once(args, server, &found);
+    }
+    kept.port = server.file().url.rsplit(':').next().and_then(|port| port.parse().ok());
+    let token = token(&client, kept).await?;
+    let password = one_time_password(server, &client, kept).await?;
+    kept.write(server.data())?;
+    print(args, server, &found, &token, password.as_deref())
+}
+
+/// What there is to tell of the recordings.
+struct Found<'a> {
+    uploaded: &'a [Uploaded],
+    shown: &'a Uploaded,
+    summary: &'a str,
+    took: Duration,
+}
+
+impl Found<'_> {
+    fn bugs(&self) -> Vec<Value> {
+        let bug =
+            |one: &Uploaded| json!({ "case": one.case.name, "bug": one.bug, "replay": one.replay, "title": one.title });
+        self.uploaded.iter().map(bug).collect()
+    }
+
+    fn text(&self, where_to: &str) -> String {
+        format!(
+            "{} recorded bugs of a demo shop {where_to} (uploaded and transcribed in {:.1} s).\n\n\
+             One of them, {} \"{}\":\n\n{}",
+            self.uploaded.len(),
+            self.took.as_secs_f64(),
+            self.shown.bug,
+            self.shown.title,
+            indented(self.summary),
+        )
+    }
+}
+
+/// The server ends with this process: nothing that needs it is printed.
+fn print_once(args: &Args, server: &Server, found: &Found<'_>) -> anyhow::Result<()> {
+    if args.json {
+        return out::json_line(&json!({ "data": server.data(), "bugs": found.bugs() }));
+    }
+    let kept = format!("are in {}", server.data().display());
+    out::line(format!(
+        "{}\n\nThe server of this run has ended. `playhead demo` serves the bugs, and says how to connect an assistant.",
+        found.text(&kept)
+    ))
+}
+
+fn print(args: &Args, server: &Server, found: &Found<'_>, token: &str, password: Option<&str>) -> anyhow::Result<()> {
+    let access = connect::Access { public_url: server.public_url(), token, data: server.data() };
+    let url = server.public_url();
+    if args.json {
+        return out::json_line(&json!({
+            "url": url, "mcp": access.mcp_url(), "token": token,
+            "sign_in": { "url": format!("{url}/sign-in"), "email": EMAIL, "password": password },
+            "data": server.data(), "bugs": found.bugs(),
+        }));
+    }
+    let sign_in = match password {
+        Some(password) => format!(
+            "Its pages: sign in at {url}/sign-in as {EMAIL} with the one-time password {password}\n\
+             You choose your own password then."
+        ),
+        None => format!(
+            "Its pages: sign in at {url}/sign-in as {EMAIL} with the password that you chose. If it is lost:\n\
+             playhead member password {EMAIL} --data {}",
+            server.data().display()
+        ),
+    };
+    out::line(format!(
+        "Playhead serves {}\n\n{sign_in}\n\n{}\n\nIts data is kept in {}; delete that folder to begin anew.\n\
+         Ctrl-C stops the demo.",
+        found.text(&format!("at {url}")),
+        access.instructions()?,
+        server.data().display(),
+    ))
+}
+
+/// The token of the last start if it still works, else a new one.
+async fn token(client: &ApiClient, kept: &mut Kept) -> anyhow::Result<String> {
+    if let Some(token) = &kept.token
+        && client.with_credential(token).get::<Value>("/v1/tools").await.is_ok()
+    {
+        return Ok(token.clone());
+    }
+    let new = admin::NewToken {
+        label: "demo assistant".to_owned(),
+        projects: None,
+        scopes: vec![Scope::BugsRead, Scope::BugsWrite, Scope::ReplayRaw],
+        expires_at: None,
+        ..admin::NewToken::default()
+    };
+    let token = admin::create_token(client, &new).await?.secret;
+    kept.token = Some(token.clone());
+    Ok(token)
+}
+
+/// The one-time password of the administrator; `None` once the user has chosen another one.
+async fn one_time_password(server: &Server, client: &ApiClient, kept: &mut Kept) -> anyhow::Result<Option<String>> {
+    if let Some(first) = administrator(server.store(), Some(EMAIL)).await? {
+        kept.password = Some(first.password);
+        return Ok(kept.password.clone());
+    }
+    let workspace = server.store().default_workspace().await?.id;
+    let Some((member, _)) = server.store().member_by_email(workspace, EMAIL).await? else {
+        return Ok(None);
+    };
+    if !member.must_change_password {
+        kept.password = None;
+    } else if kept.password.is_none() {
+        kept.password = Some(admin::reset_password(client, member.id).await?.password);
+    }
+    Ok(kept.password.clone())
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,165 @@
+//! Moments: what happened in a replay, each with its time, kind and fields.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Cause, Doubt, Entry, Level, Outcome, Request, Signal, Target, Vital};
+use crate::string_enum::string_enum;
+use crate::{MomentId, WindowNo};
+
+/// One thing that happened.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Moment {
+    /// `m1`, `m2`, .. in order of time.
+    pub id: MomentId,
+    /// When it began, milliseconds from the replay's start.
+    pub t_ms: u64,
+    /// When it ended; equal to `t_ms` for what has no duration.
+    pub end_ms: u64,
+    /// Where it happened.
+    pub window: WindowNo,
+    /// What it was.
+    pub kind: MomentKind,
+    /// How many equal events were folded into it; at least 1.
+    pub count: u32,
+    /// What it was done to.
+    pub target: Option<Target>,
+    /// The value that was entered or chosen, or what a custom event carried. Masked values stay masked.
+    pub value: Option<String>,
+    /// True when the recorder hid the value or the target's text.
+    pub masked: bool,
+    /// The page's address at that time.
+    pub url: Option<String>,
+    /// The patterns of behaviour that it shows.
+    pub signals: Vec<Signal>,
+    /// The moment that began this one, as a person would say it: one of `causes`, though not always the surest.
+    pub caused_by: Option<MomentId>,
+    /// What led to this one, with the evidence for it, the surest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
+    /// The moments that this one led to: those whose `causes` name it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub led_to: Vec<MomentId>,
+    /// Only for `input`: how the value came into the field, as far as the recording tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
+    /// The first moment with the same hidden value, where the recording proves that it is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<MomentId>,
+    /// Only for `custom`: the web vital that it reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vital: Option<Vital>,
+    /// Why what it says may be incomplete.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
+    /// What it led to. Only user actions, loads and navigations have one.
+    pub outcome: Option<Outcome>,
+    /// Only for `request`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Request>,
+    /// Only for `console` and `error`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Only for `console` and `error`: the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Only for `console` and `error`: the stack, one frame a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
+    /// The moment as one line of a transcript, without id and time.
+    pub text: String,
+}
+
+impl Moment {
+    /// Where in the page it was done, such as `dialog "Edit order"`. Runs of moments are folded by this place. A row
+    /// or an item counts only when what holds it is unknown.
+    pub fn place(&self) -> Option<&str> {
+        let target = self.target.as_ref()?;
+        let mut places = target.within.iter().chain(&target.around).map(String::as_str);
+        let single = |place: &&str| ["row ", "item ", "treeitem "].iter().any(|kind| place.starts_with(kind));
+        places.find(|place| !single(place)).or(target.within.as_deref())
+    }
+}
+
+/// The kinds of moments.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::IntoStaticStr,
+    strum::EnumCount,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum MomentKind {
+    /// A document was loaded.
+    PageLoad,
+    /// The address changed without a load, or by going back.
+    Navigate,
+    /// One or more clicks on one target.
+    Click,
+    /// A double click.
+    DoubleClick,
+    /// A context menu was asked for.
+    ContextMenu,
+    /// Text was entered.
+    Input,
+    /// An option was chosen.
+    Select,
+    /// A box or radio was set or cleared.
+    Check,
+    /// The page or a part of it was scrolled.
+    Scroll,
+    /// The window changed its size.
+    Resize,
+    /// Something was dragged.
+    Drag,
+    /// A tap or a gesture on a touch screen.
+    Touch,
+    /// The window was hidden, shown, opened or closed.
+    Tab,
+    /// Audio or video was played, paused or moved.
+    Media,
+    /// A line in the console.
+    Console,
+    /// An uncaught error or rejection.
+    Error,
+    /// A request to a server.
+    Request,
+    /// No action for a while.
+    Idle,
+    /// An event that the application or its SDK recorded.
+    #[default]
+    Custom,
+    /// A caption or marker that was added to the recording.
+    Annotation,
+}
+
+impl MomentKind {
+    /// True for what a person did on purpose to something on the page.
+    pub fn is_action(self) -> bool {
+        matches!(
+            self,
+            Self::Click
+                | Self::DoubleClick
+                | Self::ContextMenu
+                | Self::Input
+                | Self::Select
+                | Self::Check
+                | Self::Drag
+                | Self::Touch
+        )
+    }
+}
+
+string_enum!(MomentKind, "moment kind such as click, input, request, error");

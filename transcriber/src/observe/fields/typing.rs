@@ -1,0 +1,237 @@
+//! Text that is typed into fields, and into elements that are edited in place.
+
+use playhead_schemas::text::{prefix, visible};
+use playhead_schemas::timeline::{Entry, MomentKind};
+
+use super::users::{TYPED_AT_ONCE, inserted};
+use super::{CLICK_TO_FILLING_MS, FOCUS_TO_TYPING_MS, Fields, VALUE_CHARS_MAX, click_on};
+use crate::dom::apply::Changes;
+use crate::dom::name::visible_text;
+use crate::dom::role::editable_host;
+use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::observe::draft::{DraftIndex, Note};
+use crate::observe::pointer::Pointer;
+use crate::observe::target::{describe, describe_exact, is_masked};
+use crate::observe::window::Context;
+use crate::scrub::clean_text;
+
+/// A click into a field belongs to typing that begins within this time: nobody reads in between.
+const CLICK_TO_TYPING_MS: f64 = 350.0;
+/// Levels between an editor's lines and what holds both them and what takes the keys.
+const EDITOR_LEVELS_MAX: usize = 6;
+/// Levels between a text that is edited in place and the element that is edited.
+const EDITED_LEVELS_MAX: usize = 24;
+/// Shorter hidden values are equal by chance.
+const HIDDEN_CHARS_MIN: usize = 4;
+
+/// Typing that goes on.
+#[derive(Clone, Debug)]
+pub(super) struct Typing {
+    action: DraftIndex,
+    pub(super) id: u32,
+    last: f64,
+    /// In-place editing: the value is what the element shows.
+    host: Option<Nx>,
+    /// Changes as keys make them, and changes of many characters.
+    keys: u32,
+    at_once: u32,
+    /// The value itself, when the moment shows it hidden.
+    hidden: Option<String>,
+    /// What the field held last.
+    text: Option<String>,
+}
+
+impl Typing {
+    pub(super) fn host(&mut self) -> Option<&mut Nx> {
+        self.host.as_mut()
+    }
+
+    /// True when typing into the node with this id continues it.
+    pub(super) fn goes_on(&self, cx: &Context<'_, '_>, at: f64, id: u32) -> bool {
+        self.id == id && cx.log.last_action == Some(self.action) && at - self.last < cx.log.options.typing_gap_ms
+    }
+}
+
+impl Fields {
+    /// True while an element of the page is edited, not a field.
+    pub(crate) fn types_in_place(&self) -> bool {
+        self.typing.as_ref().is_some_and(|typing| typing.host.is_some())
+    }
+
+    /// Forgets the typing that goes on: it was something else.
+    pub(crate) fn drop_typing(&mut self) {
+        self.typing = None;
+    }
+
+    /// Text was entered into a field.
+    pub(super) fn typed(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: Nx, text: &str) {
+        let secret = cx.mirror.attr(nx, AttrName::Type) == Some("password");
+        let id = cx.mirror.node(nx).id;
+        // While typing goes on, what was last told is what was there: pages write the attribute as they like.
+        let known = self.typing.as_ref().filter(|typing| typing.id == id).and_then(|on| on.text.as_deref());
+        let before = known.or(cx.mirror.attr(nx, AttrName::Value)).unwrap_or_default();
+        let (came, is_key) = (inserted(before, text), before.chars().count() != text.chars().count());
+        let action = self.typing_at(cx, at, nx, id, None);
+        self.typed_in = id;
+        let shown = if secret && !is_masked(text) {
+            "*".repeat(text.chars().count().min(VALUE_CHARS_MAX))
+        } else {
+            clip(&clean_text(prefix(text, VALUE_CHARS_MAX * 4)))
+        };
+        let draft = cx.log.draft_mut(action);
+        draft.end = at;
+        if text.is_empty()
+            && draft.value.as_deref().is_some_and(|before| before.chars().count() > 1)
+            && draft.kind == MomentKind::Input
+        {
+            // Sent and emptied by the page, or wiped by the user: what was entered is the fact.
+            draft.note = Some(Note::Cleared);
+            return;
+        }
+        draft.masked = secret || is_masked(text);
+        draft.note = None;
+        let is_hidden = !text.is_empty() && !is_masked(text) && (secret || shown != clip(text));
+        draft.value = Some(shown);
+        let Some(typing) = &mut self.typing else { return };
+        typing.text = Some(prefix(text, VALUE_CHARS_MAX * 4).to_owned());
+        typing.hidden = is_hidden.then(|| text.to_owned());
+        typing.keys += u32::from(came <= TYPED_AT_ONCE && is_key);
+        typing.at_once += u32::from(came >= cx.log.options.at_once_chars_min as usize);
+        cx.log.draft_mut(action).entry = match (typing.keys, typing.at_once) {
+            (0, 0) => None,
+            (_, 0) => Some(Entry::Typed),
+            (0, _) => Some(Entry::AtOnce),
+            _ => Some(Entry::Mixed),
+        };
+        // Recorders can be told to keep the last value alone; then nothing can be said of the way to it.
+        cx.log.keys_seen |= typing.keys > 1;
+    }
+
+    /// The draft of the typing into this element, begun when it isn't the one that goes on.
+    fn typing_at(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: Nx, id: u32, host: Option<Nx>) -> DraftIndex {
+        if let Some(typing) = &mut self.typing
+            && typing.goes_on(cx, at, id)
+        {
+            typing.last = at;
+            cx.outcomes.go_on(at);
+            cx.active(at);
+            return typing.action;
+        }
+        self.end_typing(cx);
+        let what = if host.is_some() {
+            describe(cx.mirror, nx)
+        } else {
+            describe_exact(cx.mirror, id).unwrap_or_else(|| describe(cx.mirror, nx))
+        };
+        let is_first = |action: &DraftIndex| {
+            let draft = cx.log.draft(*action);
+            draft.count == 1 && draft.kind != MomentKind::Check
+        };
+        let clicked = click_on(cx, at, &what, CLICK_TO_TYPING_MS).filter(is_first);
+        let action = if let Some(action) = clicked {
+            cx.log.draft_mut(action).kind = MomentKind::Input;
+            cx.active(at);
+            action
+        } else {
+            let mut draft = cx.draft(MomentKind::Input, at);
+            draft.aim(Some(what));
+            draft.masked = false;
+            cx.act(draft)
+        };
+        self.typing = Some(Typing { action, id, last: at, host, keys: 0, at_once: 0, hidden: None, text: None });
+        action
+    }
+
+    /// Text that changes inside an element which is edited in place and has the focus was typed there.
+    pub(crate) fn typed_in_place(&mut self, cx: &mut Context<'_, '_>, pointer: &Pointer, at: f64, changes: &Changes) {
+        if changes.texts.is_empty() && changes.added.is_empty() && changes.removed.is_empty() {
+            return;
+        }
+        let mirror = &*cx.mirror;
+        let focused = mirror.by_id(self.focus).and_then(|focus| edited(mirror, focus));
+        let host = focused.or_else(|| {
+            let first = changes.texts.first().map(|(nx, _)| *nx).or(changes.added.first().copied())?;
+            edited(mirror, first).filter(|_| self.focus_unseen && at - self.focused_at >= FOCUS_TO_TYPING_MS)
+        });
+        let Some(host) = host else { return self.typed_beside(cx, at, changes) };
+        let inside = |nx: Nx| mirror.lineage(nx).take(EDITED_LEVELS_MAX).any(|up| up == host);
+        // A tool of the editor was clicked, and formats what is there.
+        let by_tool = pointer.last_click().is_some_and(|click| {
+            at - click.at < CLICK_TO_FILLING_MS && mirror.by_id(click.hit).is_some_and(|hit| !inside(hit))
+        });
+        if by_tool {
+            return;
+        }
+        let touched = changes.texts.iter().any(|(nx, _)| inside(*nx))
+            || changes.added.iter().any(|nx| inside(*nx) && has_text(mirror, *nx));
+        if touched {
+            let id = mirror.node(host).id;
+            self.typing_at(cx, at, host, id, Some(host));
+        }
+    }
+
+    /// Text that is drawn beside the focused element was typed there, when that element takes text and shows
+    /// none: Monaco takes keys through an `EditContext`, which fires no input events, and draws lines itself.
+    fn typed_beside(&mut self, cx: &mut Context<'_, '_>, at: f64, changes: &Changes) {
+        let mirror = &*cx.mirror;
+        let Some(focus) = mirror.by_id(self.focus).filter(|nx| takes_keys(mirror, *nx)) else { return };
+        if at - self.focused_at < FOCUS_TO_TYPING_MS {
+            return;
+        }
+        let lines = changes.added.iter().filter(|nx| has_text(mirror, **nx)).find_map(|nx| {
+            let lines = mirror.parent(*nx)?;
+            let near = mirror.lineage(lines).take(EDITOR_LEVELS_MAX).any(|up| Some(up) == mirror.parent(focus));
+            (near && mirror.attr(lines, AttrName::Role) == Some("presentation")).then_some(lines)
+        });
+        if let Some(lines) = lines {
+            self.typing_at(cx, at, focus, self.focus, Some(lines));
+        }
+    }
+
+    /// Ends the typing that goes on, if any.
+    pub(crate) fn end_typing(&mut self, cx: &mut Context<'_, '_>) {
+        let Some(typing) = self.typing.take() else { return };
+        if let Some(hidden) = typing.hidden.filter(|hidden| hidden.chars().count() >= HIDDEN_CHARS_MIN) {
+            let same_as = cx.log.first_with_hidden(hidden, typing.action);
+            cx.log.draft_mut(typing.action).same_as = same_as;
+        }
+        let shown = typing.host.map(|host| visible_text(cx.mirror, host, VALUE_CHARS_MAX));
+        let draft = cx.log.draft_mut(typing.action);
+        draft.end = draft.end.max(typing.last);
+        if let Some(text) = shown {
+            draft.masked = is_masked(&text);
+            draft.value = Some(text);
+        }
+    }
+}
+
+/// The element that is edited in place at or around a node.
+fn edited(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+    mirror
+        .lineage(nx)
+        .take(32)
+        .filter(|up| mirror.node(*up).kind == NodeKind::Element)
+        .find(|up| editable_host(mirror, *up))
+}
+
+/// An element that takes text by its role alone.
+fn takes_keys(mirror: &Mirror, nx: Nx) -> bool {
+    mirror.attr(nx, AttrName::Role) == Some("textbox")
+        && !matches!(mirror.tag(nx), "input" | "textarea")
+        && !editable_host(mirror, nx)
+}
+
+fn has_text(mirror: &Mirror, nx: Nx) -> bool {
+    mirror.subtree(nx).take(20).any(|node| !mirror.text(node).trim().is_empty())
+}
+
+/// A value as it is kept: line breaks stay, length is bounded.
+pub(super) fn clip(text: &str) -> String {
+    let text = visible(text);
+    if text.chars().count() <= VALUE_CHARS_MAX {
+        return text.into_owned();
+    }
+    let mut cut: String = text.chars().take(VALUE_CHARS_MAX - 1).collect();
+    cut.push('…');
+    cut
+}

@@ -1,0 +1,153 @@
+//! The moments that were found so far, and what all windows of a replay share while they are looked for.
+
+use playhead_schemas::WindowNo;
+use playhead_schemas::timeline::{Coverage, DefectCode, GapReason, MomentKind, Page};
+use playhead_schemas::upload::Size;
+
+use super::draft::{Draft, DraftIndex};
+use crate::Options;
+use crate::coverage::Lapse;
+use crate::defects::Defects;
+use crate::dom::build::BuildNotes;
+
+/// Times without a recording that are remembered.
+const LAPSES_MAX: usize = 1000;
+/// Hidden values that are compared, so that the same one is said to be the same.
+const HIDDEN_MAX: usize = 100;
+
+/// What a pass over the events found.
+#[derive(Debug, Default)]
+pub(crate) struct Observed {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) viewport: Option<Size>,
+    pub(crate) windows: u16,
+}
+
+/// What is known of the whole recording before the pass.
+#[derive(Debug)]
+pub(crate) struct Recording<'r> {
+    pub(crate) options: &'r Options,
+    /// Start and end of each known request, by start: an outcome is watched for until its answers are in.
+    pub(crate) requests: &'r [(f64, f64)],
+    /// Addresses that requests say they were sent from, by time.
+    pub(crate) referrers: &'r [Referrer],
+    /// Everything that the page asks for is known: requests were captured, and it has no open connection.
+    pub(crate) sees_requests: bool,
+    /// Times in which nothing was recorded, epoch milliseconds.
+    pub(crate) gaps: Vec<Lapse>,
+    /// The time of the first event, epoch milliseconds.
+    pub(crate) started_at: f64,
+    /// How many windows were recorded.
+    pub(crate) windows: u16,
+}
+
+/// The address that a script's request was sent from.
+#[derive(Clone, Debug)]
+pub(crate) struct Referrer {
+    /// Epoch milliseconds.
+    pub(crate) at: f64,
+    pub(crate) url: String,
+    /// A document was fetched from that address before: it is a page that was loaded, or a frame's.
+    pub(crate) fetched: bool,
+}
+
+/// The moments found so far.
+pub(crate) struct MomentLog<'r> {
+    pub(crate) options: &'r Options,
+    pub(crate) requests: &'r [(f64, f64)],
+    pub(crate) sees_requests: bool,
+    pub(crate) gaps: Vec<Lapse>,
+    pub(crate) started_at: f64,
+    pub(crate) found: Observed,
+    pub(crate) coverage: &'r mut Coverage,
+    pub(crate) defects: &'r mut Defects,
+    /// Typing was seen key by key somewhere in the recording.
+    pub(crate) keys_seen: bool,
+    /// The last user action of any window.
+    pub(crate) last_action: Option<DraftIndex>,
+    /// Values that the moments show hidden, with the first draft of each.
+    hidden: Vec<(String, DraftIndex)>,
+    last_activity: f64,
+}
+
+impl<'r> MomentLog<'r> {
+    pub(crate) fn new(recording: Recording<'r>, coverage: &'r mut Coverage, defects: &'r mut Defects) -> Self {
+        let Recording { options, requests, sees_requests, gaps, started_at, .. } = recording;
+        Self {
+            options,
+            requests,
+            sees_requests,
+            gaps,
+            started_at,
+            found: Observed::default(),
+            coverage,
+            defects,
+            keys_seen: false,
+            last_action: None,
+            hidden: Vec::new(),
+            last_activity: started_at,
+        }
+    }
+
+    pub(crate) fn draft(&self, draft: DraftIndex) -> &Draft {
+        &self.found.drafts[draft]
+    }
+
+    pub(crate) fn draft_mut(&mut self, draft: DraftIndex) -> &mut Draft {
+        &mut self.found.drafts[draft]
+    }
+
+    /// Adds a draft; its place.
+    pub(crate) fn push(&mut self, draft: Draft) -> DraftIndex {
+        self.found.drafts.push(draft);
+        self.found.drafts.len() - 1
+    }
+
+    /// The last action of any window, when it was done in this one.
+    pub(crate) fn last_action_in(&self, window: WindowNo) -> Option<DraftIndex> {
+        self.last_action.filter(|action| self.draft(*action).window == window)
+    }
+
+    /// The user did something: an idle time of at least the options' length ends, as the draft that is returned.
+    pub(crate) fn end_idle(&mut self, at: f64, window: WindowNo) -> Option<Draft> {
+        let from = self.last_activity;
+        self.last_activity = from.max(at);
+        (at - from >= self.options.idle_gap_ms).then(|| {
+            let mut idle = Draft::new(MomentKind::Idle, from, window);
+            idle.end = at;
+            idle
+        })
+    }
+
+    /// The first draft with the same hidden value, when there is one before `draft`.
+    pub(crate) fn first_with_hidden(&mut self, value: String, draft: DraftIndex) -> Option<DraftIndex> {
+        let first = self.hidden.iter().find(|(known, _)| *known == value).map(|(_, first)| *first);
+        if first.is_none() && self.hidden.len() < HIDDEN_MAX {
+            self.hidden.push((value, draft));
+        }
+        first
+    }
+
+    /// Notes an event that could not be read.
+    pub(crate) fn skip_event(&mut self, code: DefectCode, detail: impl FnOnce() -> String) {
+        self.coverage.events_skipped += 1;
+        self.defects.add(code, detail);
+    }
+
+    /// Notes what was left out when nodes were added to a mirror.
+    pub(crate) fn note_built(&mut self, notes: BuildNotes) {
+        self.coverage.blocked_elements = self.coverage.blocked_elements.saturating_add(notes.blocked);
+        if notes.cut {
+            self.coverage.truncated = true;
+            self.defects.add(DefectCode::LimitReached, || "the document has too many nodes or levels".to_owned());
+        }
+    }
+
+    /// Notes a time in which the recorder was paused.
+    pub(crate) fn note_pause(&mut self, from: f64, to: f64) {
+        if self.gaps.len() < LAPSES_MAX {
+            self.gaps.push(Lapse { from, to, reason: GapReason::Paused });
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Clicks and taps: single, repeated, double; by the keyboard; those that the browser did not report.
+
+use playhead_schemas::timeline::{MomentKind, Signal, Target};
+
+use super::drag::set_by_press;
+use super::{CLICK_AFTER_UP_MS, Interaction, LastClick, Pointer};
+use crate::dom::name::labelled_field;
+use crate::dom::{AttrName, Mirror};
+use crate::observe::address::Address;
+use crate::observe::draft::Note;
+use crate::observe::fields::Fields;
+use crate::observe::target::{Described, describe_pointed};
+use crate::observe::window::Context;
+
+/// A tap's Click may wait for a second tap.
+const TAP_CLICK_MS: f64 = 400.0;
+/// A second Click within this time on the field of a clicked label is the browser's own.
+const LABEL_CLICK_MS: f64 = 50.0;
+/// Two clicks this close in time and place are a double click, also when the target was drawn anew between.
+const DOUBLE_MS: f64 = 400.0;
+/// See [`DOUBLE_MS`]; CSS pixels.
+const DOUBLE_PX: f64 = 3.0;
+/// A DoubleClick event this soon after a click is of that click.
+const DOUBLE_EVENT_MS: f64 = 600.0;
+
+/// A click of any kind.
+struct Click {
+    kind: MomentKind,
+    at: f64,
+    /// The rrweb id of what was hit.
+    hit: u32,
+    x: f64,
+    y: f64,
+    /// What it means.
+    what: Option<Described>,
+    /// By mouse, pen or finger; not by the keyboard.
+    is_pressed: bool,
+}
+
+impl Click {
+    /// The rrweb id of what it means.
+    fn target(&self) -> u32 {
+        self.what.as_ref().map_or(self.hit, |what| what.id)
+    }
+}
+
+impl Pointer {
+    /// A Click event.
+    pub(super) fn click(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        fields: &mut Fields,
+        address: &mut Address,
+        at: f64,
+        id: u32,
+        event: &Interaction,
+    ) {
+        let up = self.up.take();
+        if self.dragged_until.take().is_some_and(|until| at <= until) {
+            cx.outcomes.release();
+            return;
+        }
+        if self.is_labels_own(cx.mirror, at, id) {
+            return;
+        }
+        if let Some((_, down)) = &up
+            && let Some(action) = set_by_press(cx, down)
+        {
+            cx.log.draft_mut(action).end = at;
+            cx.outcomes.release();
+            return;
+        }
+        let touched = event.pointer == 2 || self.touched_before(at);
+        let is_pressed = up.is_some() || touched || self.presses == 0;
+        let what = match up {
+            // Released over something else, the browser clicks what holds both (UI Events, section 3.4.3); the
+            // person meant what was pressed.
+            Some((_, down)) if down.what.is_some() && is_or_holds(cx.mirror, id, down.id) => down.what,
+            Some((_, down)) => describe_pointed(cx.mirror, id).or(down.what),
+            None => describe_pointed(cx.mirror, id),
+        };
+        if !is_pressed && !fields.has_focus(id, what.as_ref()) {
+            // Enter in a field makes the browser click the form's button; else a script clicked.
+            if let Some(what) = what.filter(|what| what.target.role == "button") {
+                pressed_enter(cx, at, what);
+            }
+            return;
+        }
+        let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
+        let click = Click { kind, at, hit: id, x: event.x, y: event.y, what, is_pressed };
+        self.push_click(cx, fields, address, click);
+    }
+
+    /// The click that a browser sends to the field of a clicked label.
+    fn is_labels_own(&self, mirror: &Mirror, at: f64, id: u32) -> bool {
+        let Some(last) = &self.last_click else { return false };
+        at - last.at <= LABEL_CLICK_MS && id != last.hit && {
+            let hit = mirror.by_id(last.hit).and_then(|nx| mirror.lineage(nx).find(|up| mirror.tag(*up) == "label"));
+            hit.and_then(|label| labelled_field(mirror, label)).is_some_and(|field| mirror.node(field).id == id)
+        }
+    }
+
+    fn push_click(&mut self, cx: &mut Context<'_, '_>, fields: &mut Fields, address: &mut Address, click: Click) {
+        if self.repeats_last(cx, &click) {
+            self.repeat(cx, &click);
+            return;
+        }
+        let target = click.target();
+        let Click { kind, at, hit, x, y, what, .. } = click;
+        let mut draft = cx.draft(kind, at);
+        draft.aim(what);
+        draft.node = target;
+        let says = |target: &Target| target.name.as_deref().is_some_and(|name| name.contains("new tab"));
+        if opens_new_tab(cx.mirror, target) && !draft.target.as_ref().is_some_and(says) {
+            draft.note = Some(Note::OpensNewTab);
+        }
+        fields.end_typing(cx);
+        let action = cx.act(draft);
+        self.last_click = Some(LastClick { action, at, hit, target, x, y, is_inferred: false });
+        address.jumped(cx, at, action);
+    }
+
+    /// True when a click repeats the last one: the same thing at the same place, shortly after.
+    fn repeats_last(&self, cx: &Context<'_, '_>, click: &Click) -> bool {
+        let Some(last) = self.last_click.as_ref().filter(|last| cx.log.last_action == Some(last.action)) else {
+            return false;
+        };
+        let draft = cx.log.draft(last.action);
+        let (gap, distance) = (click.at - last.at, (click.x - last.x).hypot(click.y - last.y));
+        if last.target != click.target() {
+            return gap < DOUBLE_MS && distance <= DOUBLE_PX && draft.count == 1 && draft.kind == MomentKind::Click;
+        }
+        // A row that was filled anew is another thing, and a second double click another act.
+        let name = |target: &Target| target.name.clone().or(target.text.clone());
+        let what = click.what.as_ref();
+        let same = draft.target.as_ref().map(name) == what.map(|what| name(&what.target)) || gap < DOUBLE_MS;
+        let options = cx.log.options;
+        same && gap < options.rage_gap_ms
+            && distance <= options.rage_radius_px
+            && (draft.kind != MomentKind::DoubleClick || gap < DOUBLE_MS)
+    }
+
+    /// Counts a click with the last one.
+    fn repeat(&mut self, cx: &mut Context<'_, '_>, click: &Click) {
+        let at = click.at;
+        cx.active(at);
+        let Some(last) = self.last_click.as_mut() else { return };
+        (last.at, last.hit) = (at, click.hit);
+        let rage_clicks = cx.log.options.rage_clicks;
+        let draft = cx.log.draft_mut(last.action);
+        draft.end = at;
+        draft.node = last.target;
+        match draft.kind {
+            MomentKind::DoubleClick => (draft.kind, draft.count) = (click.kind, draft.count.max(2) + 1),
+            _ => draft.count += 1,
+        }
+        // Three clicks that mark a paragraph are how browsers mark paragraphs.
+        let marks = draft.count == 3 && self.selected_at > draft.at;
+        if click.is_pressed && draft.count >= rage_clicks && !marks {
+            draft.signal(Signal::RageClick);
+        }
+        cx.outcomes.click_again(at);
+    }
+
+    /// A DoubleClick event.
+    pub(super) fn double_click(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        fields: &mut Fields,
+        address: &mut Address,
+        at: f64,
+        id: u32,
+        event: &Interaction,
+    ) {
+        if let Some(last) = &self.last_click
+            && at - last.at < DOUBLE_EVENT_MS
+        {
+            let draft = cx.log.draft_mut(last.action);
+            if draft.count <= 2 {
+                (draft.kind, draft.count) = (MomentKind::DoubleClick, 1);
+                draft.end = at;
+            }
+            return;
+        }
+        let what = describe_pointed(cx.mirror, id);
+        let kind = MomentKind::DoubleClick;
+        let click = Click { kind, at, hit: id, x: event.x, y: event.y, what, is_pressed: true };
+        self.push_click(cx, fields, address, click);
+    }
+
+    /// A press whose Click never came is a click to the one who pressed: what was under the pointer moved
+    /// or was removed.
+    pub(crate) fn settle(&mut self, cx: &mut Context<'_, '_>, fields: &mut Fields, address: &mut Address, now: f64) {
+        let Some((at, _)) = self.up.as_ref() else { return };
+        let touched = self.touched_before(*at);
+        let wait = if touched { TAP_CLICK_MS } else { CLICK_AFTER_UP_MS };
+        if now - at <= wait {
+            return;
+        }
+        if let Some((_, down)) = self.up.take()
+            && let Some(what) = down.what
+        {
+            let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
+            let (at, hit, what) = (down.at, down.id, Some(what));
+            let click = Click { kind, at, hit, x: down.x, y: down.y, what, is_pressed: true };
+            self.push_click(cx, fields, address, click);
+            self.inferred(cx, at);
+        }
+    }
+
+    /// The last click has no Click event. Two of them at one place and in quick succession are a double click,
+    /// of which there is no event then either.
+    fn inferred(&mut self, cx: &mut Context<'_, '_>, at: f64) {
+        let Some(last) = &mut self.last_click else { return };
+        let again = std::mem::replace(&mut last.is_inferred, true);
+        let draft = cx.log.draft_mut(last.action);
+        if again && draft.kind == MomentKind::Click && draft.count == 2 && at - draft.at < DOUBLE_MS {
+            (draft.kind, draft.count) = (MomentKind::DoubleClick, 1);
+        }
+    }
+}
+
+/// Enter was pressed in a field: what was typed was sent.
+fn pressed_enter(cx: &mut Context<'_, '_>, at: f64, button: Described) {
+    let Some(action) = cx.log.last_action_in(cx.no) else { return };
+    let draft = cx.log.draft_mut(action);
+    if draft.kind != MomentKind::Input {
+        return;
+    }
+    draft.note = Some(Note::PressedEnter);
+    draft.end = at;
+    draft.href = button.href;
+    cx.active(at);
+    cx.outcomes.go_on(at);
+}
+
+/// True when one node is the other or stands above it.
+fn is_or_holds(mirror: &Mirror, outer: u32, inner: u32) -> bool {
+    outer == inner || mirror.by_id(inner).is_some_and(|nx| mirror.lineage(nx).any(|up| mirror.node(up).id == outer))
+}
+
+/// True for a link whose page comes in a window of its own.
+fn opens_new_tab(mirror: &Mirror, id: u32) -> bool {
+    mirror.by_id(id).is_some_and(|nx| {
+        mirror.tag(nx) == "a"
+            && mirror.has(nx, AttrName::Href)
+            && mirror.attr(nx, AttrName::Target).is_some_and(|target| target.eq_ignore_ascii_case("_blank"))
+    })
+}

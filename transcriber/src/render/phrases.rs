@@ -1,0 +1,198 @@
+//! Phrases for targets, requests, addresses, coverage.
+
+use std::fmt::Write;
+
+use playhead_schemas::clock::offset_label;
+use playhead_schemas::text::{counted, one_line};
+use playhead_schemas::timeline::{GapReason, Moment, Rating, Request, Source, Target, Timeline, Vital};
+
+use crate::network::METHOD_UNKNOWN;
+
+/// Pauses that are named.
+const GAPS_MAX: usize = 5;
+/// Characters of a role or tag in a line.
+const ROLE_CHARS_MAX: usize = 40;
+/// Characters of an address in a line.
+const URL_CHARS_MAX: usize = 120;
+
+/// `button "Pay now"`: role and name, or what can be said instead.
+pub(crate) fn target(target: Option<&Target>) -> String {
+    let Some(target) = target else { return "something unknown".to_owned() };
+    let role = match target.role.as_str() {
+        "generic" | "document" | "paragraph" => target.tag.as_str(),
+        role => role,
+    };
+    let role = if role.is_empty() { "element".to_owned() } else { one_line(role, ROLE_CHARS_MAX) };
+    match target.name.as_ref().or(target.text.as_ref()) {
+        Some(name) => format!("{role} \"{}\"", quoted(name, 80)),
+        None => role,
+    }
+}
+
+/// `6 quick clicks on button "Pay now"`. Where each click reloads the page, each is a moment of its own, and their
+/// number is not known here.
+pub(crate) fn quick_clicks(count: u32, target: &str) -> String {
+    if count > 1 { format!("{count} quick clicks on {target}") } else { format!("quick clicks on {target}") }
+}
+
+/// `nothing answered a click on button "Pay now"`.
+pub(crate) fn unanswered_click(target: &str) -> String {
+    format!("nothing answered a click on {target}")
+}
+
+/// A text for use between double quotes.
+pub(crate) fn quoted(text: &str, chars_max: usize) -> String {
+    one_line(text, chars_max).replace('"', "'")
+}
+
+/// An address without the origin that the page itself has.
+pub(crate) fn address(url: &str, page: Option<&str>) -> String {
+    let own = page.and_then(origin);
+    let short = match (own, origin(url)) {
+        (Some(own), Some(theirs)) if own == theirs => &url[own.len()..],
+        _ => url,
+    };
+    one_line(if short.is_empty() { "/" } else { short }, URL_CHARS_MAX)
+}
+
+/// Scheme and host of an address.
+pub(crate) fn origin(url: &str) -> Option<&str> {
+    let host = url.find("://")? + 3;
+    let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |end| host + end);
+    Some(&url[..end])
+}
+
+/// `POST /api/pay 500 (182 ms)`.
+pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
+    // Recorders of performance entries see no method.
+    let method = if request.method == METHOD_UNKNOWN { "request" } else { &request.method };
+    let mut out = format!("{method} {}", address(&request.url, page));
+    match request.status {
+        Some(status) if status > 0 => {
+            let _ = write!(out, " {status}");
+        }
+        _ if is_cancelled(request) => out.push_str(" cancelled"),
+        _ if request.failed => {
+            let why = request.error.as_deref().map_or_else(String::new, |why| format!(" ({})", one_line(why, 80)));
+            let _ = write!(out, " failed{why}");
+        }
+        // They see no status of what came from elsewhere, either.
+        _ if request.duration_ms.is_some() => out.push_str(" status unknown"),
+        _ => out.push_str(" no response seen"),
+    }
+    if let Some(ms) = request.duration_ms {
+        let _ = write!(out, " ({})", duration(ms));
+    }
+    if let Some(messages) = request.messages {
+        let sent = counted(messages.sent, "message", "messages");
+        let _ = write!(out, " ({sent} sent, {} received)", messages.received);
+    }
+    out
+}
+
+/// True for a request that the page cancelled, or that was cancelled when the page was left. Recognised by the
+/// error texts of Chromium, Firefox and WebKit.
+pub(crate) fn is_cancelled(request: &Request) -> bool {
+    const WORDS: [&str; 4] = ["ERR_ABORTED", "NS_BINDING_ABORTED", "AbortError", "cancelled"];
+    let why = request.error.as_deref().unwrap_or_default();
+    request.failed && request.status.unwrap_or_default() == 0 && WORDS.iter().any(|word| why.contains(word))
+}
+
+/// `182 ms`, `3.1 s`, `2 min 5 s`.
+pub(crate) fn duration(ms: u64) -> String {
+    match ms {
+        0..1000 => format!("{ms} ms"),
+        1000..60_000 => format!("{}.{} s", ms / 1000, ms / 100 % 10),
+        _ => format!("{} min {} s", ms / 60_000, ms / 1000 % 60),
+    }
+}
+
+/// `web vital LCP 4.2 s, needs improvement`.
+pub(crate) fn vital(vital: &Vital) -> String {
+    let value = match vital.name.as_str() {
+        "CLS" => format!("{:.2}", vital.value),
+        _ => duration(vital.value.max(0.0) as u64),
+    };
+    let rating = match vital.rating {
+        Rating::Good => "good",
+        Rating::NeedsImprovement => "needs improvement",
+        Rating::Poor => "poor",
+    };
+    format!("web vital {} {value}, {rating}", one_line(&vital.name, 20))
+}
+
+/// What was recorded, when, on what, and what is missing.
+pub(crate) fn head(timeline: &Timeline) -> String {
+    let replay = &timeline.replay;
+    let mut out = format!("Replay of {}, started {}", duration(replay.duration_ms), replay.started_at_ms.to_rfc3339());
+    if let Some(size) = replay.viewport {
+        let _ = write!(out, ", window {} x {}", size.width, size.height);
+    }
+    if replay.windows > 1 {
+        let marks = if replay.windows > 2 { format!("w2 to w{} mark", replay.windows) } else { "w2 marks".to_owned() };
+        let _ = write!(out, ", {} windows ({marks} what is not in the first)", replay.windows);
+    }
+    out.push_str(".\n");
+    if let Some(first) = replay.pages.first() {
+        let _ = writeln!(out, "Starts at {}", one_line(&first.url, 200));
+    }
+    let gaps = gaps(timeline);
+    if !gaps.is_empty() {
+        let _ = writeln!(out, "Not captured: {}.", gaps.join("; "));
+    }
+    out
+}
+
+/// What the capture lacks, in words.
+pub(crate) fn gaps(timeline: &Timeline) -> Vec<String> {
+    let coverage = &timeline.coverage;
+    let mut gaps = Vec::new();
+    if coverage.console == Source::None {
+        gaps.push("console".to_owned());
+    }
+    if coverage.network == Source::None {
+        gaps.push("network".to_owned());
+    }
+    if coverage.starts_without_snapshot {
+        gaps.push("the document before its first snapshot (targets there are unknown)".to_owned());
+    }
+    if !coverage.missing_segments.is_empty() {
+        let shown: Vec<String> = coverage.missing_segments.iter().take(10).map(u32::to_string).collect();
+        let segments = counted(coverage.missing_segments.len() as u64, "segment", "segments");
+        gaps.push(format!("{segments} (number {})", shown.join(", ")));
+    }
+    if coverage.evicted {
+        gaps.push("what came before the first snapshot, though the recorder ran".to_owned());
+    }
+    if replay_has_unseen(timeline) {
+        gaps.push(format!("the documents of {}", counted(coverage.windows_without_snapshot, "window", "windows")));
+    }
+    for gap in coverage.gaps.iter().filter(|gap| gap.reason == GapReason::Paused).take(GAPS_MAX) {
+        gaps.push(format!("{} from {} (paused)", duration(gap.to_ms - gap.from_ms), offset_label(gap.from_ms)));
+    }
+    if coverage.masked {
+        gaps.push("masked values and texts".to_owned());
+    }
+    if coverage.blocked_elements > 0 {
+        gaps.push(counted(coverage.blocked_elements, "blocked element", "blocked elements"));
+    }
+    if coverage.truncated {
+        gaps.push("what is past a size limit".to_owned());
+    }
+    gaps
+}
+
+/// One window alone without a snapshot is what `starts_without_snapshot` says already.
+fn replay_has_unseen(timeline: &Timeline) -> bool {
+    timeline.replay.windows > 1 && timeline.coverage.windows_without_snapshot > 0
+}
+
+/// `m3 00:12.4`, or `m3 00:12.4 w2` when it is not in the first window.
+pub(crate) fn stamp(moment: &Moment) -> String {
+    format!("{} {} {}", moment.id, offset_label(moment.t_ms), window(moment)).trim_end().to_owned()
+}
+
+/// `w2 ` for what is not in the first window; recordings have one as a rule.
+pub(crate) fn window(moment: &Moment) -> String {
+    if moment.window.0 > 1 { format!("{} ", moment.window) } else { String::new() }
+}

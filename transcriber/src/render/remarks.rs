@@ -1,0 +1,38 @@
+//! Remarks in brackets: how a value was entered, which earlier value is the same, what makes a line uncertain.
+
+use playhead_schemas::timeline::{Doubt, Entry, Moment};
+
+/// How the value came into the field, in brackets; empty when nothing is to be said.
+pub(super) fn entry(moment: &Moment) -> String {
+    let mut parts = Vec::new();
+    match moment.entry {
+        Some(Entry::AtOnce) => parts.push("pasted or filled in".to_owned()),
+        Some(Entry::Mixed) => parts.push("partly pasted or filled in".to_owned()),
+        Some(Entry::Typed) | None => {}
+    }
+    if let Some(first) = moment.same_as {
+        parts.push(format!("same as {first}"));
+    }
+    bracketed(&parts)
+}
+
+/// Why the line may be wrong or incomplete, in brackets; empty when nothing speaks against it.
+pub(super) fn doubts(moment: &Moment) -> String {
+    let parts: Vec<String> = moment.doubts.iter().map(|doubt| words(*doubt).to_owned()).collect();
+    bracketed(&parts)
+}
+
+fn bracketed(parts: &[String]) -> String {
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+}
+
+fn words(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::NoSnapshot => "unsure: no snapshot of the page had come",
+        Doubt::AfterGap => "unsure: something before it was not recorded",
+        Doubt::BeforeGap => "unsure: what came next was not recorded",
+        Doubt::Blocked => "unsure: that part of the page was not recorded",
+        Doubt::CutShort => "unsure: the recording ends there",
+        Doubt::NetworkUnknown => "unsure: requests were not recorded",
+    }
+}
