@@ -40,8 +40,8 @@ impl Case {
         serde_json::from_slice(self.context).with_context(|| format!("case {}: context.json", self.name))
     }
 
-    /// The recording as an SDK sends it while the session goes on: a segment for each few seconds, with what
-    /// each stream had in that time.
+    /// The recording as an SDK sends it during the session: a segment for each few seconds, with what each stream had in
+    /// that time.
     pub(crate) fn segments(&self) -> anyhow::Result<Vec<Segment>> {
         let mut by_time: BTreeMap<i64, Segment> = BTreeMap::new();
         let streams =
@@ -65,7 +65,7 @@ impl Case {
     }
 }
 
-/// The records of a stream, each with the number of its time slot. One without a time goes with the one before it.
+/// The records of a stream, each with the number of its time slot. A record without a time belongs to the slot of the one before it.
 fn records(stream: Stream, json: &[u8]) -> Vec<(i64, &[u8])> {
     let member = |object, key| Members::of(Cursor::new(object)).find(key);
     let list = match stream {

@@ -19,10 +19,10 @@ const CALL_TIME_MAX: Duration = Duration::from_secs(150);
 
 /// The longest pause that a server may ask for.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
-/// How often a server may ask for a pause before its refusal counts.
+/// How often a server may ask for a pause before its refusal is taken as final.
 const PAUSES_MAX: usize = 10;
 
-/// A server and what lets us in.
+/// A server and the credential for it.
 #[derive(Clone)]
 pub(crate) struct ApiClient {
     http: reqwest::Client,
@@ -42,7 +42,7 @@ impl ApiClient {
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
             .timeout(CALL_TIME_MAX)
-            // A credential must not follow a redirect to somewhere else.
+            // A redirect must not take the credential to another server.
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("playhead/", env!("CARGO_PKG_VERSION")))
             .build()?;
@@ -92,14 +92,14 @@ impl ApiClient {
             Failure::error(exit, format!("the server at {} does not answer: {why:#}", self.base))
         })?;
         let status = response.status();
-        let body = response.bytes().await.context("the server's answer broke off")?;
+        let body = response.bytes().await.context("the server's answer ended early")?;
         if !status.is_success() {
             return Err(refusal(status, &body));
         }
         serde_json::from_slice(&body).context("the server's answer is not the JSON that was expected")
     }
 
-    /// Sends a request, again after the pause that a server with too much to do asks for.
+    /// Sends a request, and sends it again after the pause that a busy server asks for.
     async fn patiently(&self, request: RequestBuilder) -> reqwest::Result<Response> {
         let mut request = request;
         for _ in 0..PAUSES_MAX {
@@ -118,7 +118,7 @@ impl ApiClient {
     }
 }
 
-/// How long a server that has too much to do asks to wait, if it asks for a bearable time.
+/// The pause that a busy server asks for, unless it is too long.
 fn asked_pause(response: &Response) -> Option<Duration> {
     if response.status() != StatusCode::TOO_MANY_REQUESTS {
         return None;
@@ -127,7 +127,7 @@ fn asked_pause(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds)).filter(|pause| *pause <= PAUSE_MAX)
 }
 
-/// What the server said no with.
+/// The server's refusal as an error.
 fn refusal(status: StatusCode, body: &[u8]) -> anyhow::Error {
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
     let error = said.get("error").unwrap_or(&said);

@@ -32,7 +32,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// An error that decides the exit code; it may stand anywhere in an anyhow chain.
+/// An error that decides the exit code, anywhere in an anyhow chain.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
@@ -52,7 +52,7 @@ impl Failure {
         anyhow::Error::new(Self { exit, code, message: message.into() })
     }
 
-    /// `cause`, made an error of this kind.
+    /// `cause` as an error of this kind.
     pub(crate) fn wrap(cause: anyhow::Error, exit: Exit, message: impl Into<String>) -> anyhow::Error {
         cause.context(Self { exit, code: None, message: message.into() })
     }
@@ -76,7 +76,7 @@ pub(crate) fn code_of(error: &anyhow::Error) -> Option<ErrorCode> {
     error.downcast_ref::<Failure>()?.code
 }
 
-/// True when the reader of our output went away (`playhead .. | head`): not a failure.
+/// True when the reader of our output has closed it (`playhead .. | head`), which is not a failure.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)

@@ -25,7 +25,7 @@ mod waiting;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use commands::Command;
 use settings::Settings;
@@ -33,7 +33,7 @@ use settings::Settings;
 /// Turns browser session replays into text and pictures that an AI assistant can act on
 #[derive(Debug, Parser)]
 #[command(name = "playhead", version, after_help = exit::HELP, max_term_width = 110)]
-pub(crate) struct Cli {
+struct Cli {
     /// The settings file [default: playhead.toml in the current folder, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     let settings = Settings::resolve(&cli.command.flags(), cli.config)?;
     logging::start(&settings, cli.command.is_quiet())?;
-    cli.command.run(&settings)
+    cli.command.run(&settings, Cli::command())
 }
 
 /// Says on standard error what went wrong, with its causes.

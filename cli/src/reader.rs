@@ -1,4 +1,4 @@
-//! Reading through the tools, as an assistant does: with a token of our own that is revoked at the end.
+//! Reading through the tools, as an assistant does, with a token that is created for it and revoked at the end.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 
-/// How long the token would live if it were not revoked.
+/// When the token expires in case it is not revoked.
 const TOKEN_MS: i64 = 3_600_000;
-/// How long to wait between two looks at a replay.
+/// The pause between two looks at a replay.
 const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
 /// A client of the tools.
@@ -26,7 +26,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Makes the token. `admin` may make tokens.
+    /// Creates the token. `admin` has the right to create tokens.
     pub(crate) async fn open(admin: &ApiClient, label: &str) -> anyhow::Result<Self> {
         let new = CreateToken {
             label: label.to_owned(),
@@ -44,7 +44,7 @@ impl Reader {
         admin::revoke_token(&self.admin, self.token).await.map(drop)
     }
 
-    /// Waits until every replay is transcribed, and says how far it is.
+    /// Waits until every replay is transcribed, and reports the progress.
     pub(crate) async fn wait(&self, replays: &[ReplayId]) -> anyhow::Result<()> {
         let mut progress = Progress::new("transcripts", replays.len() as u64);
         for (done, replay) in replays.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The server that a command talks to: a named one, the one that has the data folder, or one of our own.
+//! The server that a command talks to: the one that --url names, the one that has the data folder, or one in this process.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -72,7 +72,7 @@ impl Session {
             }
             match Server::start(settings, ([127, 0, 0, 1], 0).into(), role).await {
                 Ok(server) => return Self::with_own(settings, server),
-                // Another process has the files: it is starting, or about to end. Either shows soon.
+                // Another process has the files. It is starting or about to end, and which of the two is soon known.
                 Err(error) if is_locked(&error) => {
                     let notice = format!("waiting for another process that has the data folder {}", data.display());
                     if !waiting.pause(&notice).await {
@@ -86,7 +86,7 @@ impl Session {
 
     fn with_own(settings: &Settings, server: Server) -> anyhow::Result<Self> {
         let client = ApiClient::new(&server.file().url, server.file().secret.expose())?;
-        // The address of our own server ends with it; the one that the settings name does not.
+        // The address of the server in this process ends with it; the one in the settings does not.
         let lasting = || format!("http://{}", settings.listen);
         let public_url = settings.public_url.clone().unwrap_or_else(lasting);
         Ok(Self { client, public_url, own: Some(server) })
@@ -102,12 +102,12 @@ impl Session {
         self.public_url.trim_end_matches('/')
     }
 
-    /// The server of our own, when no other had the data folder.
+    /// The server in this process, when no other had the data folder.
     pub(crate) fn own(&self) -> Option<&Server> {
         self.own.as_ref()
     }
 
-    /// Stops the server of our own, if there is one. Its worker finishes or gives back what it has.
+    /// Stops the server in this process, if there is one. Its worker finishes its jobs or releases them.
     pub(crate) async fn close(self) {
         if let Some(server) = self.own {
             server.stop().await;
@@ -115,8 +115,8 @@ impl Session {
     }
 }
 
-/// True when a folder is there, or comes to be within a moment: a server that was started beside this command creates
-/// it first of all.
+/// True when a folder exists, or is created within a moment: a server that was started together with this command creates
+/// it first.
 async fn appears(folder: &Path) -> bool {
     let began = Instant::now();
     while !folder.exists() {
@@ -146,7 +146,7 @@ fn locked(error: anyhow::Error, file: Option<&ServerFile>) -> anyhow::Error {
             "process {} does not answer at {}; if it runs in a container, name it with --url",
             file.pid, file.url
         ),
-        None => "the process that has the data folder serves nothing".to_owned(),
+        None => "the process that has the data folder is not a server".to_owned(),
     };
     Failure::wrap(error, Exit::Unavailable, message)
 }

@@ -2,10 +2,10 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Exit code of a process that was told twice to stop: 128 and SIGINT.
+/// The exit code after a second signal: 128 plus the number of SIGINT.
 const FORCED: i32 = 130;
 
-/// Watches for a wish to stop, from when it is made: make it before anybody can know of this process.
+/// Watches for SIGINT and SIGTERM from when it is created. Create it before anybody can know of this process.
 #[derive(Debug)]
 pub(crate) struct Stop {
     interrupt: Signal,
@@ -13,15 +13,15 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// Begins to watch; from now on signals don't end the process by themselves.
+    /// Starts to watch. From now on the signals don't end the process by themselves.
     pub(crate) fn watch() -> anyhow::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Completes at the first SIGINT or SIGTERM since the watch began. A later one ends the process at once.
+    /// Completes at the first signal since the watch started. A second one ends the process immediately.
     pub(crate) async fn asked(mut self) {
         self.next().await;
-        tracing::info!("stopping; a second signal ends it at once");
+        tracing::info!("stopping; a second signal ends the process immediately");
         tokio::spawn(async move {
             self.next().await;
             std::process::exit(FORCED);

@@ -1,6 +1,6 @@
 //! Uploading through the ingest API, as a browser SDK does: segments of a replay, then the bug that cites it.
 //!
-//! Every part of an upload has an outcome; one that was rejected is an error here, with the server's reason.
+//! Every part of an upload has an outcome. A rejected part is an error here, with the server's reason.
 
 use anyhow::Context;
 use flate2::Compression;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 
-/// How an upload's body is made.
+/// The form of an upload's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// One JSON object, gzipped: what a browser sends. Streams must be JSON texts.
@@ -146,7 +146,7 @@ fn gzip(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
     Ok(encoder.finish()?)
 }
 
-/// A text that no payload holds.
+/// A text that no payload contains.
 fn ulid_text() -> String {
     ReplayId::new().to_string()
 }

@@ -23,7 +23,7 @@ use crate::{Page, Result, Store, StoreError};
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", const_into_str)]
+#[strum(serialize_all = "lowercase")]
 pub enum JobKind {
     /// Transcribes a replay.
     Transcribe,
@@ -139,7 +139,7 @@ impl Store {
         self.write(move |tx| {
             let Some((kind, subject, _)) = held(tx, job, &worker)? else { return Ok(false) };
             let now = EpochMs::now();
-            let superseded = tx.query_one(OTHER_QUEUED, &values![subject, kind.into_str()])?.is_some();
+            let superseded = tx.query_one(OTHER_QUEUED, &values![subject, <&str>::from(kind)])?.is_some();
             match retry {
                 _ if superseded => {
                     complete(tx, job, &worker, &done)?;
@@ -207,7 +207,7 @@ pub(crate) fn enqueue_transcribe(
     wakeups: &Wakeups,
 ) -> Result<bool> {
     let kind = JobKind::Transcribe;
-    if tx.query_one(OTHER_QUEUED, &values![replay, kind.into_str()])?.is_some() {
+    if tx.query_one(OTHER_QUEUED, &values![replay, <&str>::from(kind)])?.is_some() {
         return Ok(false);
     }
     enqueue(tx, kind, replay.0, project, now, wakeups)?;
@@ -224,7 +224,7 @@ pub(crate) fn enqueue(
     now: EpochMs,
     wakeups: &Wakeups,
 ) -> Result<()> {
-    tx.execute(ADD, &values![JobId::new(), kind.into_str(), subject, project, now])?;
+    tx.execute(ADD, &values![JobId::new(), <&str>::from(kind), subject, project, now])?;
     let wakeups = wakeups.clone();
     tx.after_commit(move || wakeups.job_enqueued());
     Ok(())
@@ -258,7 +258,7 @@ fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Optio
     for row in &candidates {
         let candidate = job(row)?;
         let held_back = running.iter().any(|(subject, kind, id)| {
-            *subject == candidate.subject && kind == candidate.kind.into_str() && *id != candidate.id
+            *subject == candidate.subject && kind == <&str>::from(candidate.kind) && *id != candidate.id
         });
         if !held_back && tx.execute(CLAIM, &values![candidate.id, worker, lease_end(now, lease_ms), now])? == 1 {
             return Ok(Some(Job { attempt: candidate.attempt + 1, ..candidate }));

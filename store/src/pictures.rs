@@ -26,7 +26,7 @@ pub struct NewScreenshot {
 /// What a rendition is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Display, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", const_into_str)]
+#[strum(serialize_all = "lowercase")]
 pub enum RenditionKind {
     /// Small, for lists.
     Thumb,
@@ -67,7 +67,7 @@ pub struct RenditionMeta {
 /// Whether a screenshot's renditions are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", const_into_str)]
+#[strum(serialize_all = "lowercase")]
 pub enum PictureState {
     /// A job for them is queued or running.
     Pending,
@@ -131,7 +131,7 @@ impl Store {
     pub async fn screenshot_bytes(&self, id: ScreenshotId, rendition: Option<RenditionKind>) -> Result<Bytes> {
         let object: Option<String> = match rendition {
             None => self.find(ORIGINAL_OBJECT, values![id], |row| row.get(0)).await?,
-            Some(kind) => self.find(RENDITION_OBJECT, values![id, kind.into_str()], |row| row.get(0)).await?,
+            Some(kind) => self.find(RENDITION_OBJECT, values![id, <&str>::from(kind)], |row| row.get(0)).await?,
         };
         let object = object.ok_or(StoreError::NotFound("screenshot or rendition"))?;
         self.objects().get(&object).await?.ok_or(StoreError::NotFound("screenshot object"))
@@ -146,7 +146,7 @@ impl Store {
             let key = ObjectKey::Rendition { project, screenshot: id, kind: r.kind, content };
             let bytes = r.bytes.len() as u64;
             let object = self.objects().put(&key, r.bytes).await?;
-            rows.push(values![id, r.kind.into_str(), r.media_type, r.width, r.height, bytes, object]);
+            rows.push(values![id, <&str>::from(r.kind), r.media_type, r.width, r.height, bytes, object]);
         }
         self.write(move |tx| {
             for row in &rows {
@@ -160,7 +160,7 @@ impl Store {
 
 /// Sets whether a screenshot's renditions are made.
 pub(crate) fn set_state(tx: &Tx<'_>, id: ScreenshotId, state: PictureState) -> Result<()> {
-    tx.execute(SET_STATE, &values![id, state.into_str()]).map(drop)
+    tx.execute(SET_STATE, &values![id, <&str>::from(state)]).map(drop)
 }
 
 /// A row of the table `screenshots`, for the appender.
@@ -172,7 +172,7 @@ pub(crate) fn new_row(
 ) -> Vec<Value> {
     let (id, project, bug) = ids;
     let (media_type, bytes) = (s.media_type.as_str(), s.bytes.len() as u64);
-    let state = PictureState::Pending.into_str();
+    let state = <&str>::from(PictureState::Pending);
     values![id, project, bug, position, media_type, s.width, s.height, bytes, object, state].to_vec()
 }
 

@@ -10,7 +10,7 @@ use crate::{Result, Store, StoreError, jobs};
 /// Whether more segments of a replay are expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", const_into_str)]
+#[strum(serialize_all = "lowercase")]
 pub enum ReplayState {
     /// More segments are expected.
     Open,
@@ -21,7 +21,7 @@ pub enum ReplayState {
 /// Whether a replay has a transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", const_into_str)]
+#[strum(serialize_all = "lowercase")]
 pub enum TranscriptState {
     /// None, and none is queued.
     None,
@@ -163,7 +163,7 @@ pub(crate) fn find_or_add(tx: &Tx<'_>, project: ProjectId, key: &ReplayKey, now:
     }
     let id = ReplayId::new();
     let (state, transcript) = (ReplayState::Open, TranscriptState::None);
-    tx.execute(ADD, &values![id, project, key.as_str(), full_key, state.into_str(), now, transcript.into_str()])?;
+    tx.execute(ADD, &values![id, project, key.as_str(), full_key, <&str>::from(state), now, <&str>::from(transcript)])?;
     Ok(ReplayRow { id, state, raw_bytes: 0 })
 }
 

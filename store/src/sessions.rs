@@ -89,7 +89,7 @@ impl Store {
         address: Option<&str>,
         limits: SignInLimits,
         now: EpochMs,
-    ) -> Result<Attempt> {
+    ) -> Result<SignInAttempt> {
         let subjects = subjects(account, address);
         let id = Ulid::generate();
         self.write(move |tx| {

@@ -126,21 +126,11 @@ fn of_action(list: &mut List, moment: &Moment) {
         list.add(FailureKind::FormRefused, title.clone(), title, moment, Some(moment.id), &[]);
     }
     if moment.signals.contains(&Signal::RageClick) {
-        // Of clicks that each load the page anew, each is a moment of its own.
-        let clicks =
-            if moment.count > 1 { format!("{} quick clicks", moment.count) } else { "quick clicks".to_owned() };
-        let title = format!("{clicks} on {what}");
+        let title = phrases::quick_clicks(moment.count, &what);
         list.add(FailureKind::RageClick, what.clone(), title, moment, Some(moment.id), &[]);
     }
     if moment.signals.contains(&Signal::DeadClick) {
-        list.add(
-            FailureKind::DeadClick,
-            what.clone(),
-            format!("nothing answered a click on {what}"),
-            moment,
-            Some(moment.id),
-            &[],
-        );
+        list.add(FailureKind::DeadClick, what.clone(), phrases::unanswered_click(&what), moment, Some(moment.id), &[]);
     }
 }
 

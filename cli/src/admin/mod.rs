@@ -130,7 +130,7 @@ pub(crate) async fn jobs(client: &ApiClient) -> anyhow::Result<Jobs> {
     client.get("/api/v1/jobs?limit=1").await
 }
 
-/// A project's name as a part of a URL. What can be no name would be another path.
+/// A project's name as a part of a URL. Anything else could be another path.
 fn segment(project: &str) -> anyhow::Result<&str> {
     let fits = !project.is_empty() && project.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if fits {

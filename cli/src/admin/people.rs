@@ -47,7 +47,7 @@ pub(crate) async fn restore_member(client: &ApiClient, id: MemberId) -> anyhow::
     client.post_nothing(&format!("{MEMBERS}/{id}/restore")).await
 }
 
-/// Makes a member an administrator of the workspace, or takes that away.
+/// Makes a member an administrator of the workspace, or takes the rights away.
 pub(crate) async fn set_member_admin(client: &ApiClient, id: MemberId, admin: bool) -> anyhow::Result<Member> {
     client.post(&format!("{MEMBERS}/{id}/admin"), &SetAdministrator { admin }).await
 }
@@ -109,7 +109,7 @@ pub(crate) async fn roles(client: &ApiClient, project: &str) -> anyhow::Result<P
     naming(client, [project], roles).await
 }
 
-/// Gives an actor a role in a project, or takes it.
+/// Gives an actor a role in a project, or takes it away.
 pub(crate) async fn set_role(
     client: &ApiClient,
     project: &str,

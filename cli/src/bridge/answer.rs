@@ -10,7 +10,7 @@ use sse_stream::{Sse, SseStream};
 const BYTES_MAX: usize = 64 << 20;
 
 const TOO_LARGE: &str = "the server's answer is too large";
-const BROKEN_OFF: &str = "the server's answer broke off";
+const ENDED_EARLY: &str = "the server's answer ended early";
 
 /// An answer whose body was not read yet.
 pub(super) enum Answer {
@@ -56,11 +56,11 @@ impl Events {
             let event = match self.0.next().await? {
                 Ok(event) => event,
                 Err(sse_stream::Error::Body(problem)) => {
-                    return Some(Err(problem.downcast_ref::<Problem>().map_or(BROKEN_OFF, |problem| problem.0)));
+                    return Some(Err(problem.downcast_ref::<Problem>().map_or(ENDED_EARLY, |problem| problem.0)));
                 }
                 Err(error) => {
                     tracing::debug!("the server's events are not well-formed: {error}");
-                    return Some(Err("the server's answer is not made of server-sent events"));
+                    return Some(Err("the server's answer is not a valid stream of server-sent events"));
                 }
             };
             // Events without data keep the connection open and say nothing.
@@ -90,7 +90,7 @@ fn bounded<E>(
 ) -> impl Stream<Item = Result<Bytes, Problem>> {
     let mut left = bytes_max;
     chunks.map(move |chunk| {
-        let chunk = chunk.map_err(|_| Problem(BROKEN_OFF))?;
+        let chunk = chunk.map_err(|_| Problem(ENDED_EARLY))?;
         left = left.checked_sub(chunk.len()).ok_or(Problem(TOO_LARGE))?;
         Ok(chunk)
     })

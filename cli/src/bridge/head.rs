@@ -29,7 +29,7 @@ pub(super) struct Head {
     version: Option<String>,
     /// The tool, prompt or resource that is asked for.
     name: Option<String>,
-    /// The request that it takes back.
+    /// The request that it cancels.
     pub(super) cancels: Option<Value>,
     /// The client that `initialize`, or the message itself from 2026-07-28 on, names: as a product of `User-Agent`.
     pub(super) client: Option<String>,
@@ -80,7 +80,7 @@ impl Head {
     }
 }
 
-/// A value as MCP writes it into a header: in base64 when it can't stand there as it is.
+/// A value as MCP writes it into a header: in base64 when it isn't plain text.
 fn header_value(text: &str) -> Option<HeaderValue> {
     let plain =
         text.bytes().all(|b| (0x20..0x7f).contains(&b)) && text.trim() == text && !text.starts_with("=?base64?");
@@ -88,7 +88,7 @@ fn header_value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&text).ok()
 }
 
-/// An `Implementation` of MCP as a product of `User-Agent`: what can't stand in one becomes `-`.
+/// An `Implementation` of MCP as a product of `User-Agent`: other characters become `-`.
 fn product(info: Option<&Value>) -> Option<String> {
     let token = |key: &str| {
         let text = info?.get(key)?.as_str()?.trim();

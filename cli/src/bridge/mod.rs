@@ -24,9 +24,9 @@ use head::{Agreed, Head};
 
 /// One message, in bytes.
 const LINE_BYTES_MAX: usize = 16 << 20;
-/// Messages that wait for an answer at the same time; further ones wait to be read.
+/// Messages that wait for an answer at the same time. Further ones wait to be read.
 const RUNNING_MAX: usize = 64;
-/// How long answers that are under way may take once the input has ended.
+/// How long running requests may take once the input has ended.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// JSON-RPC: the line is not JSON.
@@ -45,11 +45,11 @@ pub(crate) struct Target {
     pub(crate) generation: u64,
 }
 
-/// Finds the server, again when it went away.
+/// Finds the server, and finds it again when it has gone.
 pub(crate) trait Endpoint: Send + Sync {
     /// Where messages go now.
     fn target(&self) -> impl Future<Output = Target> + Send;
-    /// Looks for the server or a token again, unless that was done since `generation`.
+    /// Looks for the server and a token again, unless that was done since `generation`.
     fn renew(&self, generation: u64) -> impl Future<Output = anyhow::Result<Target>> + Send;
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn run<E: Endpoint + 'static>(
     }
     let rest = async { while tasks.join_next().await.is_some() {} };
     if tokio::time::timeout(LAST_ANSWERS, rest).await.is_err() {
-        tracing::warn!("the input ended while requests still ran; they are given up");
+        tracing::warn!("the input ended while requests were running; they are cancelled");
     }
     Ok(())
 }
@@ -130,7 +130,7 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
     fn spawn(self: &Arc<Self>, tasks: &mut JoinSet<()>, head: Head, line: String, slot: OwnedSemaphorePermit) {
         let key = head.id.as_ref().map(Value::to_string);
         let bridge = Arc::clone(self);
-        // Held until the task is noted, so that the task can't strike itself off the list before that.
+        // Held until the task is in the list, so that the task can't remove itself before that.
         let mut running = self.running();
         let task = tasks.spawn({
             let key = key.clone();

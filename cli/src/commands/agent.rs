@@ -6,7 +6,7 @@ use playhead_schemas::Actor;
 
 use crate::client::ApiClient;
 use crate::commands::named::{RoleOrNone, set_role};
-use crate::commands::shown_time;
+use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};

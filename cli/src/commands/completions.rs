@@ -1,9 +1,8 @@
 //! `playhead completions`: what a shell completes after `playhead`.
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::{Cli, out};
+use crate::out;
 
 /// Arguments of `completions`.
 #[derive(clap::Args, Debug)]
@@ -20,8 +19,8 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead completions fish > ~/.config/fish/completions/playhead.fish";
 
 /// Prints the completions.
-pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+pub(crate) fn run(args: &Args, mut whole: clap::Command) -> anyhow::Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "playhead", &mut script);
+    clap_complete::generate(args.shell, &mut whole, "playhead", &mut script);
     out::text(&String::from_utf8(script)?)
 }

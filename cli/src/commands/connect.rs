@@ -7,7 +7,7 @@ use std::path::Path;
 pub(crate) struct Access<'a> {
     /// Where clients reach the server.
     pub(crate) public_url: &'a str,
-    /// The token, in the clear: this text is for the one who asked for it.
+    /// The token in clear text, for the person who asked for it.
     pub(crate) token: &'a str,
     /// The server's data folder.
     pub(crate) data: &'a Path,

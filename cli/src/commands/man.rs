@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::CommandFactory;
 
-use crate::{Cli, out};
+use crate::out;
 
 /// Arguments of `man`.
 #[derive(clap::Args, Debug)]
@@ -20,10 +19,9 @@ pub(crate) const EXAMPLES: &str = "Example:
   playhead man ~/.local/share/man/man1 && man playhead-serve";
 
 /// Writes one page for each command.
-pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+pub(crate) fn run(args: &Args, whole: clap::Command) -> anyhow::Result<()> {
     let folder = args.folder.display();
     std::fs::create_dir_all(&args.folder).with_context(|| format!("{folder} can't be created"))?;
-    clap_mangen::generate_to(Cli::command(), &args.folder)
-        .with_context(|| format!("the pages can't be written to {folder}"))?;
+    clap_mangen::generate_to(whole, &args.folder).with_context(|| format!("the pages can't be written to {folder}"))?;
     out::line(format!("manual pages written to {folder}"))
 }

@@ -1,8 +1,8 @@
 //! `playhead mcp`: the tools over stdio, for assistants that start a process instead of opening a connection.
 //!
-//! When a server has the data folder, or `--url` names one, messages are passed on to it. When none runs, this
-//! process opens the folder and is the server, for other commands too. When that other server ends, this process
-//! looks for a new one, and becomes it if there is none.
+//! When a server has the data folder, or `--url` names one, messages are passed on to it. When none runs, this process
+//! opens the folder and becomes the server, also for other commands. When the server ends, this process looks for a new
+//! one, and becomes the server if there is none.
 
 use std::sync::Arc;
 
@@ -32,9 +32,9 @@ pub(crate) const EXAMPLES: &str = "Example, as the configuration of an assistant
 Standard output carries nothing but JSON-RPC. Without PLAYHEAD_TOKEN the assistant can read everything in the data folder,
 which the user of the process can read anyway. With PLAYHEAD_TOKEN, it can do what the token allows. --url needs one.";
 
-/// What a bridge may do for the user of the machine.
+/// The scopes of a bridge that acts for the user of the machine.
 const LOCAL_SCOPES: [Scope; 3] = [Scope::BugsRead, Scope::BugsWrite, Scope::ReplayRaw];
-/// How long a bridge's token lives; it is made again when it has expired.
+/// How long a bridge's token is valid. An expired one is replaced.
 const TOKEN_MS: i64 = 86_400_000;
 
 /// Serves until the input ends.
@@ -74,9 +74,9 @@ async fn embedded(own: &server::Server, settings: &Settings, stop: Stop) -> anyh
 struct Link {
     settings: Settings,
     session: Session,
-    /// Given by the user; never replaced.
+    /// Given by the user, and never replaced.
     given: Option<String>,
-    /// Made by us, to be revoked by us.
+    /// Created by this process, which revokes it.
     made: Option<TokenId>,
     target: Target,
 }

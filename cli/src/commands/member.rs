@@ -5,7 +5,7 @@ use playhead_api::types::{Invitation, Invite, InvitedRole, Member};
 use playhead_schemas::{Actor, InvitationId};
 
 use crate::commands::named::{RoleOrNone, invited_role, set_role};
-use crate::commands::shown_time;
+use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};

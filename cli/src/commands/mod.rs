@@ -21,7 +21,6 @@ pub(crate) mod transcribe;
 mod when;
 
 use clap::Subcommand;
-use playhead_schemas::EpochMs;
 
 use crate::settings::{Flags, Settings};
 
@@ -103,14 +102,14 @@ impl Command {
         !matches!(self, Self::Serve(_))
     }
 
-    /// Runs the command.
-    pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
+    /// Runs the command. `whole` is the whole command line, for what describes it.
+    pub(crate) fn run(self, settings: &Settings, whole: clap::Command) -> anyhow::Result<()> {
         match self {
             Self::Transcribe(args) => transcribe::run(&args, settings),
             Self::Config(args) => config::run(&args, settings),
             Self::Schema(args) => schema::run(&args),
-            Self::Completions(args) => completions::run(&args),
-            Self::Man(args) => man::run(&args),
+            Self::Completions(args) => completions::run(&args, whole),
+            Self::Man(args) => man::run(&args, whole),
             Self::Demo(args) => block_on(demo::run(args, settings)),
             Self::Serve(args) => block_on(serve::run(*args, settings)),
             Self::Import(args) => block_on(import::run(args, settings)),
@@ -132,9 +131,4 @@ fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result
     // A read of standard input can't be taken back; it must not keep the process.
     runtime.shutdown_background();
     outcome
-}
-
-/// A time in a table.
-fn shown_time(time: Option<EpochMs>) -> String {
-    time.map_or_else(|| "-".to_owned(), EpochMs::to_rfc3339)
 }

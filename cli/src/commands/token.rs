@@ -5,7 +5,7 @@ use playhead_api::types::{CreateToken, Token};
 use playhead_schemas::{Actor, EpochMs, Scope, TokenId};
 
 use crate::client::ApiClient;
-use crate::commands::shown_time;
+use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};

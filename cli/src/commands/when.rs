@@ -1,4 +1,4 @@
-//! Times on a command line.
+//! Times on a command line and in tables.
 
 use playhead_schemas::EpochMs;
 use time::format_description::well_known::Rfc3339;
@@ -15,6 +15,11 @@ pub(crate) fn time(text: &str) -> Result<EpochMs, String> {
     let time = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     let time = time::OffsetDateTime::parse(&time, &Rfc3339).map_err(|_| wrong())?;
     i64::try_from(time.unix_timestamp_nanos() / 1_000_000).map(EpochMs).map_err(|_| wrong())
+}
+
+/// A time in a table.
+pub(crate) fn shown_time(time: Option<EpochMs>) -> String {
+    time.map_or_else(|| "-".to_owned(), EpochMs::to_rfc3339)
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use playhead_dashboard::DashboardConfig;
 use playhead_ingest::IngestConfig;
 use playhead_oauth::OAuthConfig;
 use playhead_query::QueryConfig;
-use playhead_worker::WorkerConfig;
 
 use super::LocalSecret;
 use crate::settings::Settings;
@@ -21,13 +20,6 @@ pub(super) fn api_config(settings: &Settings, secret: &LocalSecret) -> ApiConfig
         trusted_proxies: settings.trusted_proxies,
         ..ApiConfig::default()
     }
-}
-
-/// The configuration of the worker, the janitor's included.
-pub(super) fn worker_config(settings: &Settings) -> WorkerConfig {
-    let mut worker = settings.worker.clone();
-    worker.janitor.audit_days = settings.audit_days;
-    worker
 }
 
 /// The configuration of the tools, for a server that clients reach at `public_url`.

@@ -1,8 +1,8 @@
 //! `DATA/server.json`: how commands find the server that has a data folder.
 //!
 //! The server writes it when it listens and removes it when it has closed its files. It holds the
-//! server's local secret, so only its owner may read it. A file that a killed server left behind is
-//! told from a live one by the process that it names.
+//! server's local secret, so only its owner can read it. It names the server's process, so that a file
+//! that a killed server left behind is recognised.
 
 use std::fs;
 use std::io::Write;
@@ -19,16 +19,16 @@ const NAME: &str = "server.json";
 /// What the file says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ServerFile {
-    /// Where the server answers on this machine.
+    /// The address at which commands on this machine reach the server.
     pub(crate) url: String,
-    /// Where browsers and clients elsewhere reach it.
+    /// The address at which browsers and clients elsewhere reach it.
     pub(crate) public_url: String,
     /// Its process.
     pub(crate) pid: u32,
     /// Why it has the data folder.
     #[serde(default)]
     pub(crate) role: Role,
-    /// What lets commands of the same user in: good for this run of the server alone.
+    /// The credential of commands of the same user. It is valid for this run of the server only.
     pub(crate) secret: LocalSecret,
     /// When it began to listen.
     pub(crate) started_at_ms: EpochMs,
@@ -55,7 +55,7 @@ pub(crate) enum Role {
 pub(crate) struct LocalSecret(String);
 
 impl LocalSecret {
-    /// A new one: 32 random bytes.
+    /// A new secret of 32 random bytes.
     pub(crate) fn new() -> Self {
         let bytes: [u8; 32] = rand::random();
         Self(format!("phl_{}", URL_SAFE_NO_PAD.encode(bytes)))
@@ -74,7 +74,7 @@ impl std::fmt::Debug for LocalSecret {
 }
 
 impl ServerFile {
-    /// Where the file of a data folder stands.
+    /// The path of the file in a data folder.
     pub(crate) fn path(data: &Path) -> PathBuf {
         data.join(NAME)
     }
@@ -100,17 +100,17 @@ impl ServerFile {
     pub(crate) fn remove(&self, data: &Path) {
         let is_ours = Self::read(data).is_some_and(|file| file.secret.0 == self.secret.0);
         if is_ours && let Err(error) = fs::remove_file(Self::path(data)) {
-            tracing::warn!(%error, "server.json can't be removed; the next server replaces it");
+            tracing::warn!(%error, "server.json can't be removed; the next server will replace it");
         }
     }
 
-    /// False when the process that wrote the file is surely gone.
+    /// False when the process that wrote the file has certainly ended.
     pub(crate) fn process_lives(&self) -> bool {
         process_lives(self.pid)
     }
 }
 
-/// False when a process is surely gone.
+/// False when a process has certainly ended.
 pub(super) fn process_lives(pid: u32) -> bool {
     let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
     pid.is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH)))

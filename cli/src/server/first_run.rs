@@ -1,4 +1,4 @@
-//! A server that was never set up gets an administrator, whose password is shown once.
+//! The first start of a server creates an administrator, whose password is shown once.
 
 use playhead_access::password;
 use playhead_store::{NewMember, Store};
@@ -6,14 +6,14 @@ use playhead_store::{NewMember, Store};
 /// The address of the first administrator unless the settings name one.
 const EMAIL: &str = "admin@localhost";
 
-/// An administrator that was just made.
+/// The administrator that was just created.
 pub(crate) struct FirstAdministrator {
     pub(crate) email: String,
-    /// It must be changed at the first sign-in. Never log it.
+    /// A one-time password: it must be changed at the first sign-in. Never log it.
     pub(crate) password: String,
 }
 
-/// Makes an administrator when the store has no member at all.
+/// Creates an administrator when the store has no member at all.
 pub(crate) async fn administrator(store: &Store, email: Option<&str>) -> anyhow::Result<Option<FirstAdministrator>> {
     if !store.has_no_member().await? {
         return Ok(None);

@@ -52,7 +52,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits,
             .serve_connection(TokioIo::new(stream), service(router.clone(), peer));
         let connection = connections.watch(connection);
         tokio::spawn(async move {
-            // What ends a connection early is the peer's doing, and of no use to the log.
+            // Connections that end early are the peer's doing and would only fill the log.
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection ended");
             }
@@ -77,7 +77,7 @@ async fn accept(
             Some((stream, peer, slot))
         }
         Err(error) => {
-            // Out of file descriptors, most likely: wait for some to come free.
+            // Most likely there are no file descriptors left: wait until some are free.
             tracing::warn!(%error, "a connection can't be accepted");
             tokio::time::sleep(Duration::from_millis(100)).await;
             None

@@ -1,6 +1,6 @@
 //! A Playhead server in this process: one store, the routers, the worker.
 //!
-//! `serve` and `demo` run one for as long as they live; other commands run one for their own time when no server
+//! `serve` and `demo` run one until they are told to stop. Other commands run one for as long as they take when no server
 //! has the data folder. Either way it writes `server.json`, so that further commands find it.
 
 mod config;
@@ -83,7 +83,7 @@ impl Server {
             .merge(oauth.router())
             .merge(playhead_dashboard::router(store.clone(), oauth, config::dashboard_config(settings)));
         let http = tokio::spawn(listen::serve(listener, router, limits, stop.clone()));
-        let worker = Worker::new(store.clone(), config::worker_config(settings)).with_options(settings.options());
+        let worker = Worker::new(store.clone(), settings.worker.clone()).with_options(settings.options());
         let worker = tokio::spawn(worker.run(stop.clone()));
         tracing::info!(url = %file.url, data = %data.display(), "serving");
         Ok(Self { store, file, data, grace, stop, http, worker })
@@ -167,7 +167,7 @@ fn reachable(local: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, local.port())
 }
 
-/// Makes the data folder, open to its owner alone: it holds recordings and cookies of users.
+/// Creates the data folder, open to its owner only: it holds recordings and cookies of users.
 fn make_private_folder(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)

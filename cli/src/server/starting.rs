@@ -1,8 +1,8 @@
 //! `DATA/starting.json`: a server that is about to open the data folder.
 //!
 //! A server writes it before it opens the store and removes it when `server.json` names it. Commands that find it wait
-//! for that server instead of opening the store themselves. A file that a killed process left behind is told from a
-//! live one by the process that it names.
+//! for that server instead of opening the store themselves. It names the server's process, so that a file that a killed
+//! process left behind is recognised.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -10,8 +10,8 @@ use crate::settings::Settings;
 use crate::waiting::Waiting;
 
 impl Server {
-    /// Starts a server that lives until it is told to stop. Commands that come meanwhile wait for it; a command that
-    /// has the data folder is waited for.
+    /// Starts a server that runs until it is told to stop. It waits for a command that has the data folder, and commands
+    /// that are started meanwhile wait for it.
     ///
     /// # Errors
     /// [`Exit::Unavailable`] when another server has the data folder, or when a command has it for too long.

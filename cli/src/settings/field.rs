@@ -1,5 +1,5 @@
-//! The types of the fields that settings are kept in: each is read from one text form wherever it stands, and shown
-//! in the same form.
+//! The types of the fields that hold settings: each is read from one text form, whichever source gives it, and shown in
+//! the same form.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use super::kind::Kind;
 pub(super) trait Field: Sized {
     /// Reads a value; `None` when it is not what [`Kind::expected`] says.
     fn read(text: &str, kind: &Kind) -> Option<Self>;
-    /// The value in the form that [`Field::read`] takes; empty when it is left out.
+    /// The value in the form that [`Field::read`] reads; empty when it is left out.
     fn show(&self, kind: &Kind) -> String;
 }
 

@@ -1,11 +1,11 @@
-//! Settings as flags of a command: made from the declarations, kept as the texts that were given.
+//! Settings as flags of a command: created from the declarations, kept as the texts that were given.
 
 use std::collections::BTreeMap;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use super::Settings;
 use super::declared::{self, Setting};
+use super::values::Settings;
 
 /// The settings that the flags of one command gave.
 #[derive(Clone, Debug, Default)]

@@ -1,9 +1,9 @@
-//! What a setting takes: the kinds of values, each with its unit and its bounds.
+//! The kinds of values that settings have, each with its unit and its bounds.
 
 use playhead_schemas::Scope;
 use playhead_transcriber::VitalLimits;
 
-/// What a setting takes.
+/// What the value of a setting is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     /// A whole number.
@@ -138,7 +138,7 @@ impl Kind {
         }
     }
 
-    /// A number of the field in the form that [`Kind::read_whole`] takes.
+    /// A number of the field in the form that [`Kind::read_whole`] reads.
     pub(super) fn show_whole(&self, n: u64) -> String {
         match self {
             Self::Bytes { .. } => show_bytes(n),

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::Settings;
 use super::declared::GROUPS;
+use super::values::Settings;
 
-/// What stands before the tables.
+/// The text before the tables.
 const HEAD: &str = "# Configuration
 
 <!-- Generated from cli/src/settings/declared. Write it again with: UPDATE_DOCS=1 cargo test --release -p playhead docs -->
@@ -30,7 +30,7 @@ Secrets are not settings. `PLAYHEAD_TOKEN`, the token that commands send to the 
 `PLAYHEAD_INGEST_KEY`, the key that `playhead import` sends, are read from the environment alone.
 ";
 
-/// What is fixed, and why.
+/// The text after the tables: what is fixed, and why.
 const TAIL: &str = "
 ## Limits that are not settings
 

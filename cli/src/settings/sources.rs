@@ -1,43 +1,24 @@
 //! Where settings are given: flags, the environment and the file, in this order of precedence.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use super::declared::{self, Setting};
-use super::{Flags, INGEST_KEY_VARIABLE, TOKEN_VARIABLE};
+use super::flags::Flags;
+use super::values::Origin;
+
+/// The API token that commands send to a server, when `PLAYHEAD_URL` names one.
+pub(crate) const TOKEN_VARIABLE: &str = "PLAYHEAD_TOKEN";
+/// The ingest key that `import` sends; without it, import creates one for itself.
+pub(crate) const INGEST_KEY_VARIABLE: &str = "PLAYHEAD_INGEST_KEY";
 
 /// The file that is read when no other is named, if it is there.
 const FILE_DEFAULT: &str = "playhead.toml";
 /// Names the file, as `--config` does.
 const FILE_VARIABLE: &str = "PLAYHEAD_CONFIG";
 const PREFIX: &str = "PLAYHEAD_";
-
-/// Where a value came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// Nobody gave it.
-    Default,
-    /// A line of this file.
-    File(PathBuf),
-    /// An environment variable of this name.
-    Environment(String),
-    /// A flag of this name.
-    Flag(String),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("default"),
-            Self::File(path) => write!(f, "file {}", path.display()),
-            Self::Environment(name) => write!(f, "environment {name}"),
-            Self::Flag(name) => write!(f, "flag {name}"),
-        }
-    }
-}
 
 /// What the three sources give.
 pub(super) struct Sources<'a> {

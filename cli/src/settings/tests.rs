@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use playhead_schemas::Scope;
+use playhead_transcriber::Options;
 
 use super::*;
 

@@ -83,7 +83,8 @@ fn what_is_no_setting_is_refused_with_the_nearest_one() {
     assert_eq!(refused.code(), 2);
     assert!(refused.stderr().contains("body_bytes_max"), "{}", refused.stderr());
     // What Kubernetes sets beside a service of this name says nothing to the binary.
-    let mut command = Place::new().command(&["schema"]);
+    let elsewhere = Place::new();
+    let mut command = elsewhere.command(&["schema"]);
     assert!(command.env("PLAYHEAD_SERVICE_HOST", "10.0.0.7").output().unwrap().status.success());
 }
 

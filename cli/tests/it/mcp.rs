@@ -109,6 +109,8 @@ fn bridged_to_a_running_server() {
     assert_eq!(answer["result"]["resultType"], "complete", "{answer}");
 
     assert_eq!(client.process.end(), (Some(0), String::new()));
+    let log = place.json(&["audit", "--tool", "list_bugs", "--json"]);
+    assert_eq!((&log[0]["client_name"], &log[0]["client_version"]), (&"t".into(), &"1".into()), "{log}");
     let tokens = place.json(&["token", "list", "--all", "--json"]);
     let of_bridge = |token: &&Value| token["label"].as_str().unwrap().starts_with("playhead mcp");
     let bridge: Vec<&Value> = tokens.as_array().unwrap().iter().filter(of_bridge).collect();

@@ -41,7 +41,7 @@ pub enum Exchange<R> {
     /// The rule refused it.
     Refused(R),
     /// The new tokens.
-    Given(TokenPair),
+    Issued(TokenPair),
 }
 
 /// Generations of a grant whose tokens are stored. An older token is unknown, so presenting it revokes nothing.

@@ -118,7 +118,7 @@ impl Store {
     }
 
     async fn read_range(&self, segment: &SegmentMeta) -> Result<Option<Bytes>> {
-        let ObjectRange { object, first_byte } = &segment.place;
+        let ObjectRange { object, first_byte } = &segment.range;
         self.objects().get_range(object, *first_byte, segment.stored_bytes).await
     }
 }

@@ -147,7 +147,7 @@ fn read_stored(session: &dyn Session, put: &SegmentPut) -> Result<StoredParts> {
 /// The outcome of a part by what is already stored; `None` means that it may be stored, and is added to `total`.
 fn decide(part: &SegmentPart, stored: &[Row], total: &mut u64, bytes_max: u64) -> Result<Option<PutOutcome>> {
     for row in stored {
-        if row.word::<Stream>(1)? == part.stream {
+        if row.parsed::<Stream>(1)? == part.stream {
             return Ok(Some(compare(part, &row.get::<Vec<u8>>(2)?)));
         }
     }
@@ -197,7 +197,7 @@ pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeups: &Wakeups) -> Result<
     let state = if put.is_final { ReplayState::Closed } else { row.state };
     if growth.parts > 0 {
         let Growth { parts, raw_bytes, stored_bytes } = growth;
-        tx.execute(GROW, &values![row.id, parts, raw_bytes, stored_bytes, now, state.into_str()])?;
+        tx.execute(GROW, &values![row.id, parts, raw_bytes, stored_bytes, now, <&str>::from(state)])?;
     } else if state != row.state {
         tx.execute(CLOSE, &values![row.id])?;
     }

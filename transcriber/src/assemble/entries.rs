@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use playhead_schemas::timeline::{Coverage, DefectCode, Source};
 use playhead_schemas::{Stream, WindowNo};
 
-use super::order::Placed;
+use super::order::TimedEvent;
 use super::payload::Payload;
 use crate::console::{self, RawConsole};
 use crate::decode::event::DataReader;
@@ -20,7 +20,7 @@ const LOADS_MS: f64 = 10_000.0;
 /// Requests and console lines, from their own payloads and from the recording. What else events tell stays with them.
 pub(super) fn entries(
     payloads: Vec<Payload<'_>>,
-    events: &mut [Placed<'_>],
+    events: &mut [TimedEvent<'_>],
     open: &mut DataReader<'_>,
     defects: &mut Defects,
     coverage: &mut Coverage,

@@ -21,7 +21,7 @@ use crate::signals::RecordingFacts;
 use crate::{Options, SegmentInput};
 use entries::{entries, referrers, spans};
 use moments::moments;
-use order::{Ordered, Placed, ordered_events, started_at};
+use order::{OrderedEvents, TimedEvent, ordered_events, started_at};
 use payload::decode;
 
 /// Pages of one timeline.
@@ -36,7 +36,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let payloads = decode(segments, options, &mut defects);
     let (mut recorded, others): (Vec<_>, Vec<_>) = payloads.into_iter().partition(|p| p.stream == Stream::Rrweb);
     let streamed = recorded.iter_mut().map(|payload| payload.streamed.take()).collect();
-    let Ordered { mut events, windows, lapses } =
+    let OrderedEvents { mut events, windows, lapses } =
         ordered_events(&recorded, streamed, options, &mut defects, &mut coverage);
     let wanted = events.iter().filter_map(|placed| placed.event.data.stream_range());
     let streams = Rereader::new(recorded.iter().map(|payload| payload.bytes), wanted);
@@ -55,7 +55,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
         windows: windows.max(1),
     };
     let mut session = Session::new(recording, &mut coverage, &mut defects);
-    for Placed { window, at, event, facts } in &events {
+    for TimedEvent { window, at, event, facts } in &events {
         match event.event_type {
             EventType::Custom | EventType::Plugin => session.facts(*window, event.event_type, *at, facts),
             _ => session.event(*window, event.event_type, *at, event.data.read(&mut open)),

@@ -26,15 +26,15 @@ const DATES: std::ops::RangeInclusive<f64> = 0.0..=8.64e15;
 const STALE_MS: f64 = 24.0 * 3_600_000.0;
 
 /// The events of a replay, by time.
-pub(super) struct Ordered<'a> {
-    pub(super) events: Vec<Placed<'a>>,
+pub(super) struct OrderedEvents<'a> {
+    pub(super) events: Vec<TimedEvent<'a>>,
     pub(super) windows: u16,
     /// Times that missing segments would have told of.
     pub(super) lapses: Vec<Lapse>,
 }
 
 /// An event in its place.
-pub(super) struct Placed<'a> {
+pub(super) struct TimedEvent<'a> {
     pub(super) window: usize,
     pub(super) at: f64,
     pub(super) event: Event<'a>,
@@ -48,19 +48,9 @@ pub(super) fn ordered_events<'a>(
     options: &Options,
     defects: &mut Defects,
     coverage: &mut Coverage,
-) -> Ordered<'a> {
+) -> OrderedEvents<'a> {
     let recorded: Vec<&'a Payload<'a>> = recorded.iter().collect();
-    let guess = |payload: &&Payload<'_>| envelope::unpacked_estimate(payload.text.len());
-    let read: Vec<(Vec<Event<'a>>, Defects)> =
-        map_within(&recorded, options.replay_bytes_max, guess, |payload, bytes_max| {
-            let mut defects = Defects::default();
-            defects.add_many(DefectCode::LoneSurrogate, lone_surrogates(&payload.text), || {
-                "a string holds half of a surrogate pair".to_owned()
-            });
-            let Expanded { value, bytes, cut } =
-                envelope::events(&payload.text, payload.window, bytes_max, &mut defects);
-            Expanded { value: (value, defects), bytes, cut }
-        });
+    let read = read_events(&recorded, options);
     let limits: Vec<usize> =
         streamed.iter().map(|streamed| streamed.as_ref().map_or(0, |streamed| streamed.bytes_max)).collect();
     let read = read.into_iter().zip(streamed).map(|(read, streamed)| match streamed {
@@ -84,42 +74,65 @@ pub(super) fn ordered_events<'a>(
     let (times, out_of_order) = times(&all, defects);
     coverage.out_of_order = out_of_order;
     let lapses = coverage::lapses(&coverage.missing_segments, &spans_of(&ends, &times));
-    let mut names: HashMap<String, usize> = HashMap::new();
-    let mut last: Option<(String, usize)> = None;
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by(|a, b| times[*a].total_cmp(&times[*b]));
     for stream in unordered_streams(order.iter().filter_map(|i| all[*i].data.stream_range())) {
         let from = stream.checked_sub(1).map_or(0, |before| ends[before].1);
         let to = ends[stream].1.min(all.len());
-        keep(&mut all[from.min(to)..to], recorded[stream], limits[stream]);
+        reread(&mut all[from.min(to)..to], recorded[stream], limits[stream]);
     }
     let mut slots: Vec<Option<Event<'a>>> = all.into_iter().map(Some).collect();
-    let placed = order
-        .into_iter()
-        .filter_map(|i| {
-            let event = slots[i].take()?;
-            let name = event.window.as_deref().unwrap_or_default();
-            // Most events name no window, and most others that of the event before.
-            let window = match &last {
-                Some((same, window)) if same.len() == name.len() && (name.is_empty() || same == name) => *window,
-                _ => {
-                    let next = names.len().min(WINDOWS_MAX - 1);
-                    let window = *names.entry(name.to_owned()).or_insert(next);
-                    last = Some((name.to_owned(), window));
-                    window
-                }
-            };
-            Some(Placed { window, at: times[i], event, facts: Vec::new() })
-        })
-        .collect();
-    if names.len() > WINDOWS_MAX {
+    let mut windows = WindowNames::default();
+    let in_place = |i: usize| {
+        let event = slots[i].take()?;
+        let window = windows.number(event.window.as_deref().unwrap_or_default());
+        Some(TimedEvent { window, at: times[i], event, facts: Vec::new() })
+    };
+    let placed = order.into_iter().filter_map(in_place).collect();
+    let found = windows.numbers.len();
+    if found > WINDOWS_MAX {
         defects.add(DefectCode::LimitReached, || format!("more than {WINDOWS_MAX} windows"));
     }
-    Ordered { events: placed, windows: names.len().min(WINDOWS_MAX) as u16, lapses }
+    OrderedEvents { events: placed, windows: found.min(WINDOWS_MAX) as u16, lapses }
+}
+
+/// The events of each recording, with the defects of its text.
+fn read_events<'a>(recorded: &[&'a Payload<'a>], options: &Options) -> Vec<(Vec<Event<'a>>, Defects)> {
+    let guess = |payload: &&Payload<'_>| envelope::unpacked_estimate(payload.text.len());
+    map_within(recorded, options.replay_bytes_max, guess, |payload, bytes_max| {
+        let mut defects = Defects::default();
+        defects.add_many(DefectCode::LoneSurrogate, lone_surrogates(&payload.text), || {
+            "a string holds half of a surrogate pair".to_owned()
+        });
+        let Expanded { value, bytes, cut } = envelope::events(&payload.text, payload.window, bytes_max, &mut defects);
+        Expanded { value: (value, defects), bytes, cut }
+    })
+}
+
+/// The numbers of windows by the names that events give them, in order of appearance.
+#[derive(Default)]
+struct WindowNames {
+    numbers: HashMap<String, usize>,
+    last: Option<(String, usize)>,
+}
+
+impl WindowNames {
+    fn number(&mut self, name: &str) -> usize {
+        // Most events name no window, and most others that of the event before.
+        if let Some((last, number)) = &self.last
+            && last == name
+        {
+            return *number;
+        }
+        let next = self.numbers.len().min(WINDOWS_MAX - 1);
+        let number = *self.numbers.entry(name.to_owned()).or_insert(next);
+        self.last = Some((name.to_owned(), number));
+        number
+    }
 }
 
 /// Reads a recording once more and keeps the data of its events: it isn't wanted in the order of the text.
-fn keep(events: &mut [Event<'_>], payload: &Payload<'_>, bytes_max: usize) {
+fn reread(events: &mut [Event<'_>], payload: &Payload<'_>, bytes_max: usize) {
     let kept = streamed::events(payload.bytes, payload.window, bytes_max, Storage::Blocks);
     for (event, kept) in events.iter_mut().zip(kept.into_iter().flat_map(|kept| kept.events)) {
         event.data = kept.data;
@@ -180,7 +193,7 @@ fn in_milliseconds(at: f64) -> f64 {
 }
 
 /// The time of the first event; without events, of the first entry.
-pub(super) fn started_at(events: &[Placed<'_>], requests: &[RawRequest], lines: &[RawConsole]) -> f64 {
+pub(super) fn started_at(events: &[TimedEvent<'_>], requests: &[RawRequest], lines: &[RawConsole]) -> f64 {
     let first_entry = requests
         .iter()
         .map(|request| request.start_ms)

@@ -39,7 +39,7 @@ pub(crate) struct Described {
 }
 
 /// Describes what a pointer at the node with this id means.
-pub(crate) fn pointed(mirror: &Mirror, id: u32) -> Option<Described> {
+pub(crate) fn describe_pointed(mirror: &Mirror, id: u32) -> Option<Described> {
     let hit = mirror.by_id(id)?;
     let nx = interactive(mirror, hit);
     let Some(field) = Some(nx).filter(|nx| mirror.tag(*nx) == "label").and_then(|nx| labelled_field(mirror, nx)) else {
@@ -59,7 +59,7 @@ fn is_icon(mirror: &Mirror, nx: Nx) -> bool {
 }
 
 /// Describes the element at or around the node with this id, as it is.
-pub(crate) fn exact(mirror: &Mirror, id: u32) -> Option<Described> {
+pub(crate) fn describe_exact(mirror: &Mirror, id: u32) -> Option<Described> {
     let nx = mirror.by_id(id)?;
     Some(describe(mirror, nearest_element(mirror, nx).unwrap_or(nx)))
 }

@@ -6,7 +6,7 @@ use playhead_schemas::upload::Size;
 
 use super::draft::{Axis, DraftIndex, Note};
 use super::pointer::Pointer;
-use super::target::exact;
+use super::target::describe_exact;
 use super::window::Context;
 use crate::dialects::rrweb::MediaInteraction;
 use crate::dom::Mirror;
@@ -102,7 +102,7 @@ impl Viewport {
         };
         let mut draft = cx.draft(MomentKind::Scroll, at);
         if !is_page(cx.mirror, id) {
-            draft.aim(exact(cx.mirror, id));
+            draft.aim(describe_exact(cx.mirror, id));
             draft.masked = false;
         }
         draft.note = Some(scrolled(from.0, from.1, x, y));
@@ -186,7 +186,7 @@ impl Viewport {
             return Ok(());
         }
         let mut draft = cx.draft(MomentKind::Media, at);
-        draft.aim(exact(cx.mirror, id));
+        draft.aim(describe_exact(cx.mirror, id));
         draft.value = Some(what.to_owned());
         draft.note = Some(note);
         self.media = Some((cx.push(draft), id, at));

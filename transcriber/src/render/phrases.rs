@@ -29,6 +29,17 @@ pub(crate) fn target(target: Option<&Target>) -> String {
     }
 }
 
+/// `6 quick clicks on button "Pay now"`. Where each click reloads the page, each is a moment of its own, and their
+/// number is not known here.
+pub(crate) fn quick_clicks(count: u32, target: &str) -> String {
+    if count > 1 { format!("{count} quick clicks on {target}") } else { format!("quick clicks on {target}") }
+}
+
+/// `nothing answered a click on button "Pay now"`.
+pub(crate) fn unanswered_click(target: &str) -> String {
+    format!("nothing answered a click on {target}")
+}
+
 /// A text for use between double quotes.
 pub(crate) fn quoted(text: &str, chars_max: usize) -> String {
     one_line(text, chars_max).replace('"', "'")

@@ -1,6 +1,6 @@
 //! Where the server keeps things, where it listens, what it logs.
 
-use super::group;
+use super::setting::group;
 use crate::settings::kind::Kind;
 
 group! {
@@ -8,7 +8,7 @@ group! {
 
     /// The folder of the catalog and, by default, of the objects.
     data = store.data_dir: Kind::Path;
-    /// The address to listen on. Port 0 takes a free one.
+    /// The address to listen on. With port 0 the server chooses a free one.
     listen = listen: Kind::Address;
     /// The address at which browsers and clients reach this server, such as https://playhead.example.com. Tokens are
     /// issued for it, and its host name is accepted.
@@ -42,7 +42,11 @@ group! {
     /// Threads that the catalog may use for one query beside the caller's.
     catalog_threads = store.catalog_threads: Kind::whole("threads", 1, 1024);
     /// How long entries of the audit log are kept.
-    audit_days = audit_days: Kind::whole("days", 1, 36_500);
+    audit_days = worker.janitor.audit_days: Kind::whole("days", 1, 36_500);
+    /// How often older entries of the audit log are looked for.
+    audit_sweep_ms = worker.janitor.audit_sweep_ms: Kind::ms(1000, 86_400_000);
+    /// How often expired sign-ins, codes, tokens and unused OAuth clients are looked for.
+    credentials_sweep_ms = worker.janitor.credentials_sweep_ms: Kind::ms(1000, 86_400_000);
     /// What to log: error, warn, info, debug, or a filter such as playhead=debug.
     log = log: Kind::Text, empty "info for serve, else warn";
     /// How to log.

@@ -1,6 +1,6 @@
 //! How long credentials are valid, and how often they may be tried.
 
-use super::group;
+use super::setting::group;
 use crate::settings::kind::Kind;
 
 group! {

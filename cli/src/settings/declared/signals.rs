@@ -2,7 +2,7 @@
 
 use playhead_transcriber::THRESHOLD_MS_MAX;
 
-use super::group;
+use super::setting::group;
 use crate::settings::kind::Kind;
 
 const MS: Kind = Kind::Number { unit: "milliseconds", max: THRESHOLD_MS_MAX };

@@ -2,7 +2,7 @@
 
 use playhead_schemas::limits;
 
-use super::group;
+use super::setting::group;
 use crate::settings::kind::Kind;
 
 group! {

@@ -1,6 +1,6 @@
 //! What an upload may cost.
 
-use super::group;
+use super::setting::group;
 use crate::settings::kind::Kind;
 
 const GIB: u64 = 1 << 30;
@@ -27,7 +27,7 @@ group! {
     body_pause_ms_max = ingest.body_pause_ms_max: Kind::ms(1, 3_600_000);
     /// The longest time for a whole body.
     body_ms_max = ingest.body_ms_max: Kind::ms(1, 3_600_000);
-    /// Decoded bytes that all uploads together may hold in memory. An upload that gets no share of it is told to wait.
+    /// Decoded bytes that all uploads together may hold in memory. Further uploads wait.
     decoding_bytes_max = ingest.decoding_bytes_max: Kind::Bytes { min: 1 << 20, max: 1024 * GIB };
     /// How long an upload waits for its share of `decoding_bytes_max` before it is refused.
     decoding_wait_ms = ingest.decoding_wait_ms: Kind::ms(1, 600_000);

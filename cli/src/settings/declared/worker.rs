@@ -1,6 +1,6 @@
-//! How the worker goes about transcriptions, and what one transcription may cost.
+//! How the worker transcribes replays, and what one transcription may cost.
 
-use super::group;
+use super::setting::group;
 use crate::settings::kind::Kind;
 
 group! {
@@ -10,9 +10,9 @@ group! {
     /// Transcriptions that run at the same time, each on a thread of its own. With 0 there is one for each processor.
     worker_threads = worker.threads: Kind::whole("threads", 0, 1024);
     /// A replay without a final segment is closed this long after its last segment, and then transcribed.
-    idle_close_ms = worker.idle_close_ms: Kind::ms(1, 86_400_000);
+    idle_close_ms = worker.janitor.idle_close_ms: Kind::ms(1, 86_400_000);
     /// How often such replays are looked for.
-    idle_check_ms = worker.sweep_ms: Kind::ms(1, 3_600_000);
+    idle_check_ms = worker.janitor.idle_sweep_ms: Kind::ms(1, 3_600_000);
     /// How long a job is held without a sign of life. After a crash it is tried again when this time is over.
     job_lease_ms = worker.lease_ms: Kind::ms(100, 3_600_000);
     /// How often a job is tried before it is given up.
@@ -23,7 +23,7 @@ group! {
     job_retry_ms_max = worker.retry_ms_max: Kind::ms(0, 86_400_000);
     /// How often jobs are looked for that nobody announces: retries, and jobs whose lease ran out.
     job_poll_ms = worker.poll_ms: Kind::ms(10, 600_000);
-    /// How long running jobs may take when the server is told to stop. Then they are given back.
+    /// How long running jobs may take when the server is told to stop. Then they are released, and done again later.
     worker_grace_ms = worker.stop_grace_ms: Kind::ms(0, 600_000);
     /// Events of one replay.
     events_max = transcriber.events_max: Kind::whole("events", 1000, 1_000_000_000);

@@ -73,7 +73,7 @@ impl Shown<'_> {
 }
 
 fn is_exactly_active(class: &str) -> bool {
-    class.split_ascii_whitespace().any(|word| word == "router-link-exact-active")
+    class.split_ascii_whitespace().any(|word| word == "router-link-describe_exact-active")
 }
 
 fn in_top_document(mirror: &Mirror, nx: Nx) -> bool {

@@ -11,7 +11,7 @@ use crate::dom::role::editable_host;
 use crate::dom::{AttrName, Mirror, NodeKind, Nx};
 use crate::observe::draft::{DraftIndex, Note};
 use crate::observe::pointer::Pointer;
-use crate::observe::target::{describe, exact, is_masked};
+use crate::observe::target::{describe, describe_exact, is_masked};
 use crate::observe::window::Context;
 use crate::scrub::clean_text;
 
@@ -121,7 +121,7 @@ impl Fields {
         let what = if host.is_some() {
             describe(cx.mirror, nx)
         } else {
-            exact(cx.mirror, id).unwrap_or_else(|| describe(cx.mirror, nx))
+            describe_exact(cx.mirror, id).unwrap_or_else(|| describe(cx.mirror, nx))
         };
         let is_first = |action: &DraftIndex| {
             let draft = cx.log.draft(*action);

@@ -9,7 +9,7 @@ use crate::dom::{AttrName, Mirror};
 use crate::observe::address::Address;
 use crate::observe::draft::Note;
 use crate::observe::fields::Fields;
-use crate::observe::target::{Described, pointed};
+use crate::observe::target::{Described, describe_pointed};
 use crate::observe::window::Context;
 
 /// A tap's Click may wait for a second tap.
@@ -76,8 +76,8 @@ impl Pointer {
             // Released over something else, the browser clicks what holds both (UI Events, section 3.4.3); the
             // person meant what was pressed.
             Some((_, down)) if down.what.is_some() && is_or_holds(cx.mirror, id, down.id) => down.what,
-            Some((_, down)) => pointed(cx.mirror, id).or(down.what),
-            None => pointed(cx.mirror, id),
+            Some((_, down)) => describe_pointed(cx.mirror, id).or(down.what),
+            None => describe_pointed(cx.mirror, id),
         };
         if !is_pressed && !fields.has_focus(id, what.as_ref()) {
             // Enter in a field makes the browser click the form's button; else a script clicked.
@@ -182,7 +182,7 @@ impl Pointer {
             }
             return;
         }
-        let what = pointed(cx.mirror, id);
+        let what = describe_pointed(cx.mirror, id);
         let kind = MomentKind::DoubleClick;
         let click = Click { kind, at, hit: id, x: event.x, y: event.y, what, is_pressed: true };
         self.push_click(cx, fields, address, click);

@@ -3,11 +3,11 @@
 use playhead_json::{Cursor, Read, each_field};
 use playhead_schemas::timeline::MomentKind;
 
-use super::{CLICK_AFTER_UP_MS, DRAG_PX, Down, Interaction, Pointer};
+use super::{CLICK_AFTER_UP_MS, DRAG_PX, Interaction, Pointer, Press};
 
 use crate::observe::draft::{DraftIndex, Note};
 use crate::observe::fields::Fields;
-use crate::observe::target::pointed;
+use crate::observe::target::describe_pointed;
 use crate::observe::window::Context;
 
 /// Events of a native drag this close together are of one drag.
@@ -80,7 +80,7 @@ impl Pointer {
             && at - *last < NATIVE_DRAG_GAP_MS
         {
             *last = at;
-            let onto = pointed(cx.mirror, id);
+            let onto = describe_pointed(cx.mirror, id);
             let draft = cx.log.draft_mut(*drag);
             draft.end = at;
             if let Some(onto) = onto
@@ -99,11 +99,11 @@ impl Pointer {
     }
 }
 
-fn push_drag(cx: &mut Context<'_, '_>, fields: &mut Fields, at: f64, onto: u32, down: &Down, to: (f64, f64)) {
+fn push_drag(cx: &mut Context<'_, '_>, fields: &mut Fields, at: f64, onto: u32, down: &Press, to: (f64, f64)) {
     let mut draft = cx.draft(MomentKind::Drag, down.at);
     draft.end = at;
     let slides = down.what.as_ref().is_some_and(|what| what.target.role == "slider");
-    let onto = (onto != down.id && !slides).then(|| pointed(cx.mirror, onto)).flatten();
+    let onto = (onto != down.id && !slides).then(|| describe_pointed(cx.mirror, onto)).flatten();
     let place = onto
         .filter(|onto| Some(onto.id) != down.what.as_ref().map(|what| what.id) && onto.target.role != "document")
         .and_then(|onto| onto.target.name.or(onto.target.text).map(|name| (onto.target.role, name)));
@@ -126,7 +126,7 @@ fn push_drag(cx: &mut Context<'_, '_>, fields: &mut Fields, at: f64, onto: u32, 
 }
 
 /// What the press itself did to a field, before it ended: a slider that moved, a box that was set.
-pub(super) fn set_by_press(cx: &Context<'_, '_>, down: &Down) -> Option<DraftIndex> {
+pub(super) fn set_by_press(cx: &Context<'_, '_>, down: &Press) -> Option<DraftIndex> {
     let action = cx.log.last_action_in(cx.no)?;
     let draft = cx.log.draft(action);
     let own = draft.node == down.id || down.what.as_ref().is_some_and(|what| what.id == draft.node);

@@ -12,7 +12,7 @@ use playhead_schemas::timeline::MomentKind;
 use super::address::Address;
 use super::draft::DraftIndex;
 use super::fields::Fields;
-use super::target::{Described, pointed};
+use super::target::{Described, describe_pointed};
 use super::window::Context;
 use crate::dialects::rrweb::MouseInteraction;
 
@@ -27,7 +27,7 @@ const TOUCH_MS: f64 = 700.0;
 
 /// A button or finger that was pressed.
 #[derive(Clone, Debug)]
-struct Down {
+struct Press {
     at: f64,
     id: u32,
     x: f64,
@@ -60,11 +60,11 @@ impl LastClick {
 /// The pointer of one window.
 #[derive(Debug, Default)]
 pub(crate) struct Pointer {
-    down: Option<Down>,
+    down: Option<Press>,
     /// A press that ended, and whose Click may still come.
-    up: Option<(f64, Down)>,
+    up: Option<(f64, Press)>,
     last_click: Option<LastClick>,
-    touch: Option<Down>,
+    touch: Option<Press>,
     touched_at: Option<f64>,
     /// Until when a Click belongs to a drag that ended.
     dragged_until: Option<f64>,
@@ -91,7 +91,7 @@ impl Pointer {
     }
 
     /// What a button is held down over, or was just let go over.
-    fn held(&self) -> Option<&Down> {
+    fn held(&self) -> Option<&Press> {
         self.down.as_ref().or(self.touch.as_ref()).or(self.up.as_ref().map(|(_, down)| down))
     }
 
@@ -163,12 +163,12 @@ impl Pointer {
     }
 
     /// A button or finger is put down.
-    fn press(&mut self, cx: &mut Context<'_, '_>, at: f64, id: u32, event: &Interaction) -> Down {
+    fn press(&mut self, cx: &mut Context<'_, '_>, at: f64, id: u32, event: &Interaction) -> Press {
         cx.active(at);
-        let what = pointed(cx.mirror, id);
+        let what = describe_pointed(cx.mirror, id);
         self.presses += 1;
         cx.outcomes.press(cx.mirror, cx.log, at);
-        Down { at, id, x: event.x, y: event.y, what }
+        Press { at, id, x: event.x, y: event.y, what }
     }
 
     fn touch_end(&mut self, cx: &mut Context<'_, '_>, at: f64, event: &Interaction) {
@@ -186,7 +186,7 @@ impl Pointer {
         self.down = None;
         self.up = None;
         let mut draft = cx.draft(MomentKind::ContextMenu, at);
-        draft.aim(pointed(cx.mirror, id));
+        draft.aim(describe_pointed(cx.mirror, id));
         fields.end_typing(cx);
         cx.act(draft);
     }

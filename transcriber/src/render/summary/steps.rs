@@ -42,7 +42,7 @@ const FOLDINGS: [(Folding, usize); 6] = [
 
 /// Writes the steps in at most `room` bytes; says which are left out.
 pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String, room: usize) {
-    let told: Vec<&Moment> = timeline
+    let all: Vec<&Moment> = timeline
         .moments
         .iter()
         .filter(|m| {
@@ -51,9 +51,9 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
         .collect();
     let numbers: BTreeMap<MomentId, usize> = chains.iter().map(|chain| chain.root).zip(1..).collect();
     let origin = timeline.replay.pages.first().and_then(|page| phrases::origin(&page.url));
-    let steps = Steps { told: &told, numbers, origin: origin.map(|origin| format!("{origin}/")) };
+    let steps = Steps { all: &all, numbers, origin: origin.map(|origin| format!("{origin}/")) };
     let end = out.len() + room;
-    let _ = writeln!(out, "\nWhat the user did ({}):", counted(told.len() as u64, "step", "steps"));
+    let _ = writeln!(out, "\nWhat the user did ({}):", counted(all.len() as u64, "step", "steps"));
     let room = end.saturating_sub(out.len());
     let lines = FOLDINGS
         .iter()
@@ -64,8 +64,8 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
     for line in &lines {
         let left = end.saturating_sub(out.len());
         if total > room && line.text.len() + 1 + REST_BYTES > left {
-            if let (Some(first), Some(last)) = (told.get(line.first), told.last()) {
-                let steps = counted((told.len() - line.first) as u64, "more step", "more steps");
+            if let (Some(first), Some(last)) = (all.get(line.first), all.last()) {
+                let steps = counted((all.len() - line.first) as u64, "more step", "more steps");
                 let _ = writeln!(out, "{steps}, {}", fold::span(first.id, last.id));
             }
             return;
@@ -76,7 +76,7 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
 
 /// The steps, and what of them has a number in the list of failures.
 struct Steps<'a> {
-    told: &'a [&'a Moment],
+    all: &'a [&'a Moment],
     numbers: BTreeMap<MomentId, usize>,
     /// Where the recording begins; addresses there are told without it.
     origin: Option<String>,
@@ -93,7 +93,7 @@ impl Steps<'_> {
         let kept = self.kept(folding);
         let mut lines = Vec::new();
         let mut i = 0;
-        while i < self.told.len() {
+        while i < self.all.len() {
             let run = if kept.contains(&i) { 1 } else { self.run(i, folding, &kept) };
             // The first of equal steps is told, so that "more" in the fold refers to it.
             if folding == Folding::Alike && run >= ALIKE_MIN {
@@ -111,13 +111,13 @@ impl Steps<'_> {
 
     /// The steps that stand alone.
     fn kept(&self, folding: Folding) -> BTreeSet<usize> {
-        let is_page = |i: &usize| matches!(self.told[*i].kind, MomentKind::PageLoad | MomentKind::Navigate);
-        let failed = |i: &usize| self.numbers.contains_key(&self.told[*i].id);
+        let is_page = |i: &usize| matches!(self.all[*i].kind, MomentKind::PageLoad | MomentKind::Navigate);
+        let failed = |i: &usize| self.numbers.contains_key(&self.all[*i].id);
         let near = match folding {
             Folding::Alike | Folding::Far => LEAD_UP,
             Folding::Steps | Folding::Pages => 0,
         };
-        let all = 0..self.told.len();
+        let all = 0..self.all.len();
         let mut kept: BTreeSet<usize> = all.clone().filter(failed).flat_map(|i| i.saturating_sub(near)..=i).collect();
         if folding != Folding::Pages {
             kept.extend(all.clone().filter(is_page));
@@ -131,13 +131,13 @@ impl Steps<'_> {
 
     /// How many steps from `i` on can be one fold.
     fn run(&self, i: usize, folding: Folding, kept: &BTreeSet<usize>) -> usize {
-        let first = self.told[i];
+        let first = self.all[i];
         let alike = |m: &Moment| folding != Folding::Alike || (m.kind == first.kind && m.place() == first.place());
-        (i..self.told.len()).take_while(|at| !kept.contains(at) && alike(self.told[*at])).count().max(1)
+        (i..self.all.len()).take_while(|at| !kept.contains(at) && alike(self.all[*at])).count().max(1)
     }
 
     fn step(&self, i: usize, chars: usize) -> String {
-        let moment = self.told[i];
+        let moment = self.all[i];
         let failed = self.numbers.get(&moment.id).map_or_else(String::new, |number| format!(" (failure {number})"));
         let text = if failed.is_empty() { line::short(moment) } else { line::counted_action(moment) };
         let text = self.origin.as_ref().map_or_else(|| text.clone(), |origin| text.replacen(origin, "/", 1));
@@ -145,7 +145,7 @@ impl Steps<'_> {
     }
 
     fn fold(&self, from: usize, count: usize, more: bool) -> String {
-        let run = self.told[from..from + count].iter();
+        let run = self.all[from..from + count].iter();
         let steps: Vec<Step<'_>> =
             run.map(|m| Step { id: m.id, t_ms: m.t_ms, kind: m.kind, place: m.place() }).collect();
         fold::line(&steps, more)

@@ -1,0 +1,140 @@
+//! Causes: each request, error and navigation is linked to the drafts that led to it.
+//!
+//! In: all drafts in order of time. Out: the same, each with its edges, those of the highest confidence first, and
+//! the outcomes of actions filled with what they began. Every edge has its evidence. Never here: an edge between
+//! drafts that are only in the same recording.
+
+mod changes;
+mod errors;
+mod requests;
+
+use std::cmp::Reverse;
+
+use playhead_schemas::timeline::{Confidence, Edge, Evidence, MomentKind};
+
+use crate::Options;
+use crate::observe::{CauseEdge, Draft, DraftIndex, DraftOutcome, NONCONTROL_MS, is_click_on_noncontrol};
+use changes::link_changes;
+use errors::link_line;
+use requests::{is_document, is_part, link_request, polling};
+
+/// A request that starts this soon after a response may follow from it.
+const CHAIN_AFTER_MS: f64 = 300.0;
+/// How long a navigation may take to show after the action that asked for it.
+const NAVIGATION_MS: f64 = 10_000.0;
+/// An event this soon after an action comes from its handler.
+const HANDLER_MS: f64 = 100.0;
+/// An event this soon after another one probably follows from it.
+const SOON_MS: f64 = 400.0;
+/// Requests that are remembered, to find the one that a line or a request goes on from.
+const RECENT_MAX: usize = 64;
+/// Responses whose words are looked for in what follows.
+const READ_MAX: usize = 8;
+/// A part of an address or a text that is shorter is not distinctive.
+const DISTINCTIVE_CHARS_MIN: usize = 4;
+
+/// The state at the time that the linking has reached.
+#[derive(Default)]
+struct Now {
+    action: Option<DraftIndex>,
+    load: Option<DraftIndex>,
+    recent: Vec<DraftIndex>,
+    /// Requests were captured at all.
+    requests_known: bool,
+}
+
+/// Links every request, error and navigation to what led to it.
+pub(crate) fn link(drafts: &mut [Draft], options: &Options) {
+    let polling = polling(drafts);
+    let requests_known = drafts.iter().any(|draft| draft.kind == MomentKind::Request);
+    let mut now = Now { requests_known, ..Now::default() };
+    for index in 0..drafts.len() {
+        match drafts[index].kind {
+            kind if kind.is_action() => now.action = Some(index),
+            MomentKind::PageLoad | MomentKind::Navigate => link_navigation(drafts, &mut now, index),
+            MomentKind::Request => {
+                if !polling.contains(&index) {
+                    link_request(drafts, &now, index);
+                }
+                if now.recent.len() == RECENT_MAX {
+                    now.recent.remove(0);
+                }
+                now.recent.push(index);
+            }
+            MomentKind::Console | MomentKind::Error => link_line(drafts, &now, index, options),
+            _ => {}
+        }
+    }
+    for index in 0..drafts.len() {
+        link_changes(drafts, index);
+        drafts[index].edges.sort_by_key(|edge| Reverse(edge.confidence));
+    }
+}
+
+fn outcome_of(draft: &mut Draft) -> &mut DraftOutcome {
+    draft.outcome.get_or_insert_with(DraftOutcome::default)
+}
+
+fn edge(from: DraftIndex, edge: Edge, evidence: &[Evidence], confidence: Confidence) -> CauseEdge {
+    CauseEdge { from, edge, evidence: evidence.to_vec(), confidence }
+}
+
+fn link_navigation(drafts: &mut [Draft], now: &mut Now, index: DraftIndex) {
+    let at = drafts[index].at;
+    let asked = now.action.filter(|action| {
+        // A context menu and a drag lead nowhere; what is chosen from the menu is not recorded.
+        !matches!(drafts[*action].kind, MomentKind::ContextMenu | MomentKind::Drag)
+            && at - drafts[*action].end <= NAVIGATION_MS
+            && !(now.requests_known && is_past(&drafts[*action], at) && !asked_for_document(drafts, *action))
+            && drafts[*action].outcome.as_ref().is_none_or(|outcome| outcome.navigation.is_none())
+    });
+    if let Some(action) = asked {
+        let followed = drafts[action].href.as_deref().is_some_and(|href| is_same(href, drafts[index].url.as_deref()));
+        let soon = at - drafts[action].end <= SOON_MS;
+        let found = match (followed, soon) {
+            (true, _) => edge(action, Edge::ActionToNavigation, &[Evidence::SameUrl, Evidence::Time], Confidence::High),
+            (_, true) => edge(action, Edge::ActionToNavigation, &[Evidence::Time], Confidence::Medium),
+            _ => edge(action, Edge::ActionToNavigation, &[Evidence::Time], Confidence::Low),
+        };
+        drafts[index].cause = Some(action);
+        drafts[index].edges.push(found);
+        outcome_of(&mut drafts[action]).navigation = Some(index);
+        // A form that was sent, and then the page that the answer asked for.
+        let answer = now.recent.iter().rev().copied().find(|earlier| {
+            let request = &drafts[*earlier];
+            request.cause == Some(action)
+                && request.end > request.at
+                && !is_part(request)
+                && (0.0..=CHAIN_AFTER_MS).contains(&(at - request.end))
+        });
+        if let Some(answer) = answer.filter(|_| !followed) {
+            drafts[index].edges.push(edge(answer, Edge::ResponseToNavigation, &[Evidence::Time], Confidence::Medium));
+        }
+    }
+    if drafts[index].kind == MomentKind::PageLoad {
+        outcome_of(&mut drafts[index]);
+        now.load = Some(index);
+    }
+}
+
+/// True for a click on something that is not a control when what it led to must have begun before `at`.
+fn is_past(action: &Draft, at: f64) -> bool {
+    is_click_on_noncontrol(action) && at - action.end > NONCONTROL_MS
+}
+
+fn asked_for_document(drafts: &[Draft], action: DraftIndex) -> bool {
+    drafts[action].outcome.iter().flat_map(|outcome| &outcome.requests).any(|request| is_document(&drafts[*request]))
+}
+
+/// True when two addresses are one but for the fragment.
+fn is_same(href: &str, url: Option<&str>) -> bool {
+    let bare = |url: &str| url.split('#').next().unwrap_or_default().trim_end_matches('/').to_owned();
+    url.is_some_and(|url| !href.is_empty() && bare(&crate::scrub::clean_url(href)) == bare(url))
+}
+
+/// True when a string of a response's JSON, long enough to be no chance, stands in a text.
+fn shares_words(body: Option<&str>, text: &str) -> bool {
+    const WORDS_BYTES_MIN: usize = 10;
+    let Some(body) = body else { return false };
+    body.split('"').skip(1).step_by(2).take(64).any(|said| said.len() >= WORDS_BYTES_MIN && text.contains(said))
+}
