@@ -11,6 +11,7 @@ pub mod address;
 pub mod checks;
 mod endpoint;
 pub mod oauth;
+pub mod origin;
 pub mod password;
 mod principal;
 pub mod quota;

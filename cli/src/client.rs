@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -69,8 +70,13 @@ impl ApiClient {
     }
 
     /// Posts JSON to `path`.
-    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> anyhow::Result<T> {
+    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
         self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Posts to `path` without a body.
+    pub(crate) async fn post_nothing<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.send(self.request(Method::POST, path)).await
     }
 
     /// Deletes what `path` names.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use playhead_api::types::CreateToken;
 use playhead_schemas::{EpochMs, ReplayId, Scope};
 use serde_json::{Value, json};
 
@@ -27,12 +28,12 @@ pub(crate) struct Reader {
 impl Reader {
     /// Creates the token. `admin` has the right to create tokens.
     pub(crate) async fn open(admin: &ApiClient, label: &str) -> anyhow::Result<Self> {
-        let new = admin::NewToken {
+        let new = CreateToken {
             label: label.to_owned(),
             projects: None,
-            scopes: vec![Scope::BugsRead],
+            scopes: Some(vec![Scope::BugsRead]),
             expires_at: Some(EpochMs::now().plus_ms(TOKEN_MS)),
-            ..admin::NewToken::default()
+            ..CreateToken::default()
         };
         let made = admin::create_token(admin, &new).await?;
         Ok(Self { admin: admin.clone(), tools: admin.with_credential(&made.secret), token: made.token.id })

@@ -137,7 +137,7 @@ fn remote_token() -> anyhow::Result<String> {
 
 /// Succeeds when the server takes our secret: then it is the one that wrote the file.
 async fn answers(client: &ApiClient) -> anyhow::Result<()> {
-    client.get::<serde_json::Value>("/v1/admin/projects?limit=1").await.map(drop)
+    client.get::<serde_json::Value>("/api/v1/projects?limit=1").await.map(drop)
 }
 
 fn locked(error: anyhow::Error, file: Option<&ServerFile>) -> anyhow::Error {

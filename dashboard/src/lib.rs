@@ -1,20 +1,21 @@
-//! What a person sees of Playhead in a browser, and the OAuth endpoints that programs use on a person's behalf.
+//! The web pages: sign-in, password, invitation, tokens, connected apps, and the consent page of the authorization
+//! server.
 //!
-//! In: requests of browsers and OAuth clients. Out: pages that work without JavaScript, metadata documents, tokens.
-//! The rules are the crate `access`'s, what is kept is the crate `store`'s; here is the HTTP between them.
-//! Never here: rules about codes, tokens and redirect URIs; SQL; a secret in a log; a URL made of `Host`.
+//! In: requests of browsers. Out: pages that work without JavaScript. The rules are the crate `access`'s, the
+//! authorization server is the crate `oauth`'s, what is kept is the crate `store`'s. Never here: rules about codes,
+//! tokens and redirect URIs; SQL; a secret in a log; a URL made of the header `Host`.
 //!
-//! - `web/`: cookies, forms, security headers, the frame of every page
-//! - `oauth/`: discovery, registration, consent, tokens, revocation
-//! - `pages/`: sign-in, password, invitation, tokens, connected apps
+//! - `browser/`: cookies, forms, security headers, the layout of every page
+//! - `pages/`: one file for each page
+//! - `passwords.rs`, `sessions.rs`: hashing, trying a password, beginning a session
 
 mod app;
+mod browser;
 mod config;
-mod oauth;
 mod pages;
+mod passwords;
 mod routes;
-mod web;
+mod sessions;
 
 pub use config::DashboardConfig;
-pub use oauth::{ClientDocuments, FetchError, HttpClientDocuments};
-pub use routes::Dashboard;
+pub use routes::router;

@@ -5,12 +5,12 @@ use playhead_store::ReplayState;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::Fault;
+use playhead_web::{ErrorDetail, Problem};
 
 /// What became of one part of a request. Every part has exactly one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "lowercase")]
-pub(crate) enum Outcome {
+pub(crate) enum PartStatus {
     /// Stored; it survives a crash from now on.
     Accepted,
     /// The same bytes were already stored under the same number.
@@ -18,7 +18,7 @@ pub(crate) enum Outcome {
     /// Not stored.
     Rejected {
         /// Why, and what to do.
-        error: Fault,
+        error: Problem,
     },
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct StreamReport {
     /// Which stream.
     pub(crate) stream: Stream,
     #[serde(flatten)]
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: PartStatus,
 }
 
 /// Whether a replay still grows.
@@ -93,7 +93,7 @@ pub(crate) struct FileReport {
     /// Its place in the request, from 0.
     pub(crate) index: usize,
     #[serde(flatten)]
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: PartStatus,
 }
 
 /// A field that was left out.
@@ -102,5 +102,15 @@ pub(crate) struct FieldReport {
     /// Its name.
     pub(crate) field: &'static str,
     /// Why, and what to do.
-    pub(crate) error: Fault,
+    pub(crate) error: Problem,
+}
+
+/// The body of every refusal, for the OpenAPI document: [`playhead_web::ApiError`] writes it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is read")]
+pub(crate) struct ErrorBody {
+    /// What was wrong.
+    error: ErrorDetail,
+    /// What became of each stream of the request, when the refusal concerns single streams.
+    streams: Option<Vec<StreamReport>>,
 }

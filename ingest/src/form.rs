@@ -9,8 +9,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use playhead_json::strict::{Scanner, SyntaxError};
 use playhead_json::{unescape_nested, without_bom};
-
-use crate::error::Fault;
+use playhead_web::Problem;
 
 /// Named pieces of one request.
 pub(crate) const PIECES_MAX: usize = 256;
@@ -42,14 +41,14 @@ pub(crate) struct Piece {
 }
 
 impl Form {
-    pub(crate) fn of_headers(headers: &HeaderMap) -> Result<Self, Fault> {
+    pub(crate) fn of_headers(headers: &HeaderMap) -> Result<Self, Problem> {
         let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(Self::Json) };
         let text = value.to_str().unwrap_or_default();
         let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {
             "" | "application/json" | "text/plain" | "application/octet-stream" => Ok(Self::Json),
             "multipart/form-data" => Ok(Self::Multipart(value.clone())),
-            _ => Err(Fault::invalid(
+            _ => Err(Problem::invalid(
                 format!("Content-Type {:?} is not supported", playhead_schemas::text::one_line(text, 80)),
                 "send application/json, text/plain with JSON in it, or multipart/form-data",
             )),
@@ -58,7 +57,7 @@ impl Form {
 }
 
 /// The members of the JSON object that `body` is.
-pub(crate) fn members(body: &Bytes, depth_max: u32) -> Result<Vec<Piece>, Fault> {
+pub(crate) fn members(body: &Bytes, depth_max: u32) -> Result<Vec<Piece>, Problem> {
     let text = body.slice_ref(without_bom(body));
     if let Err(error) = std::str::from_utf8(&text) {
         return Err(not_json(SyntaxError::NotUtf8 { at: error.valid_up_to() }));
@@ -66,7 +65,7 @@ pub(crate) fn members(body: &Bytes, depth_max: u32) -> Result<Vec<Piece>, Fault>
     let mut scanner = Scanner::new(&text, depth_max);
     let members = scanner.members(PIECES_MAX).map_err(not_json)?;
     if !scanner.at_end() {
-        return Err(Fault::invalid(
+        return Err(Problem::invalid(
             "there is something after the end of the JSON object",
             "send one JSON object and nothing else",
         ));
@@ -82,7 +81,7 @@ pub(crate) fn members(body: &Bytes, depth_max: u32) -> Result<Vec<Piece>, Fault>
 }
 
 /// The parts of the multipart body that `body` is.
-pub(crate) async fn parts(body: Bytes, content_type: HeaderValue) -> Result<Vec<Part>, Fault> {
+pub(crate) async fn parts(body: Bytes, content_type: HeaderValue) -> Result<Vec<Part>, Problem> {
     let mut request = Request::new(Body::from(body));
     request.headers_mut().insert(CONTENT_TYPE, content_type);
     // The body was bounded when it was read.
@@ -103,15 +102,15 @@ pub(crate) async fn parts(body: Bytes, content_type: HeaderValue) -> Result<Vec<
     }
 }
 
-fn not_json(error: SyntaxError) -> Fault {
-    Fault::invalid(
+fn not_json(error: SyntaxError) -> Problem {
+    Problem::invalid(
         format!("the request body is not a JSON object: {error}"),
         "send a JSON object, or multipart/form-data with a boundary",
     )
 }
 
-fn broken(what: &str) -> Fault {
-    Fault::invalid(
+fn broken(what: &str) -> Problem {
+    Problem::invalid(
         format!("the multipart body can't be read: {}", playhead_schemas::text::one_line(what, 200)),
         "send multipart/form-data as a browser's FormData does",
     )

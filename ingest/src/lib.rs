@@ -4,11 +4,10 @@
 //! request -> guard (key, origin, rate) -> body (decoded within limits) -> segment | bug -> store
 //! ```
 //!
-//! In: HTTP requests of SDKs and administrators. Out: what the store acknowledged, as JSON. Never here: what
+//! In: HTTP requests of SDKs. Out: what the store acknowledged, as JSON. Never here: what
 //! recordings mean (transcriber), jobs (worker), SQL or object keys (store), tools for assistants (query).
 
 mod access;
-mod admin;
 mod answer;
 mod app;
 mod body;
@@ -19,14 +18,11 @@ mod controllers;
 mod error;
 mod form;
 mod memory_budget;
-mod openapi;
 mod request;
 mod routes;
 mod segment;
-mod trace;
 
-pub use admin::{AdminConfig, admin_router};
 pub use clock::Clock;
 pub use config::IngestConfig;
 pub use playhead_store::Rate;
-pub use routes::{not_found, router, router_with_clock};
+pub use routes::{router, router_with_clock};

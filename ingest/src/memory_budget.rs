@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use playhead_schemas::ErrorCode;
+use playhead_web::Problem;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bytes of one permit.
@@ -28,6 +30,16 @@ pub(crate) struct Lease {
     budget: MemoryBudget,
     held: Option<OwnedSemaphorePermit>,
     bytes: u64,
+}
+
+impl From<Exhausted> for Problem {
+    fn from(_: Exhausted) -> Self {
+        Self::new(
+            ErrorCode::RateLimited,
+            "the server is decoding as much as it may hold in memory",
+            "send the request again after the seconds of Retry-After",
+        )
+    }
 }
 
 impl MemoryBudget {

@@ -21,7 +21,7 @@ pub struct AuditEntry {
     pub client_name: Option<String>,
     /// The client's version, as it names itself.
     pub client_version: Option<String>,
-    /// The action, such as `tools/call` or `POST /v1/admin/tokens`.
+    /// The action, such as `tools/call` or `POST /api/v1/tokens`.
     pub action: String,
     /// The tool, for a call of a tool.
     pub tool: Option<String>,

@@ -1,26 +1,10 @@
 //! The audit log.
 
-use playhead_schemas::{EpochMs, ErrorCode, ProjectId};
-use serde::{Deserialize, Serialize};
+use playhead_api::types::{AuditEntry, Page};
+use playhead_schemas::{EpochMs, ErrorCode};
 
-use super::{PAGE_ROWS, Page, naming};
+use super::{PAGE_ROWS, naming};
 use crate::client::ApiClient;
-
-/// One thing that was done or refused.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct AuditEntry {
-    pub(crate) at: EpochMs,
-    pub(crate) principal: String,
-    pub(crate) client_name: Option<String>,
-    pub(crate) client_version: Option<String>,
-    pub(crate) action: String,
-    pub(crate) tool: Option<String>,
-    pub(crate) project: Option<ProjectId>,
-    pub(crate) subject: Option<String>,
-    /// `None` when it was done.
-    pub(crate) code: Option<ErrorCode>,
-    pub(crate) duration_ms: u64,
-}
 
 /// Which entries. Conditions are joined by and.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +46,7 @@ pub(crate) async fn audit(client: &ApiClient, filter: &AuditFilter, rows: usize)
         let mut pairs = filter.pairs();
         pairs.push(("limit", wanted.to_string()));
         pairs.extend(after.take().map(|after| ("after", after)));
-        let page = client.get(&format!("/v1/admin/audit?{}", query_of(&pairs)?)).await;
+        let page = client.get(&format!("/api/v1/audit?{}", query_of(&pairs)?)).await;
         let page: Page<AuditEntry> = naming(client, filter.project.as_deref(), page).await?;
         entries.extend(page.items);
         after = page.next;

@@ -1,100 +1,18 @@
 //! Members, invitations, agents and roles.
 
-use playhead_schemas::{Actor, AgentId, EpochMs, InvitationId, MemberId, ProjectId, Role};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use playhead_api::types::{
+    Agent, CreateAgent, CreateMember, CreatedInvitation, CreatedMember, Invitation, Invite, Member, ProjectRoles,
+    SetAdministrator, SetRole,
+};
+use playhead_schemas::{Actor, AgentId, InvitationId, MemberId, Role};
 
 use super::{all, naming, segment};
 use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 
-/// A person with an account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Member {
-    pub(crate) id: MemberId,
-    pub(crate) email: String,
-    pub(crate) name: String,
-    /// An administrator of the workspace: the owner of every project.
-    pub(crate) admin: bool,
-    pub(crate) created_at: EpochMs,
-    pub(crate) disabled_at: Option<EpochMs>,
-}
-
-/// A member with a password that must be changed at the first sign-in; it is shown this once.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct MadeMember {
-    pub(crate) member: Member,
-    pub(crate) password: String,
-}
-
-/// A person to invite.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct NewInvitation {
-    pub(crate) email: String,
-    pub(crate) admin: bool,
-    pub(crate) roles: Vec<RoleToGive>,
-    pub(crate) days: Option<u32>,
-}
-
-/// A role in a project, which is named by id or slug.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct RoleToGive {
-    pub(crate) project: String,
-    pub(crate) role: Role,
-}
-
-/// An invitation without its secret.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Invitation {
-    pub(crate) id: InvitationId,
-    pub(crate) email: String,
-    pub(crate) admin: bool,
-    pub(crate) roles: Vec<(ProjectId, Role)>,
-    pub(crate) created_at: EpochMs,
-    pub(crate) expires_at: EpochMs,
-    pub(crate) used_at: Option<EpochMs>,
-}
-
-/// An invitation with the path to open, which is shown this once.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct MadeInvitation {
-    pub(crate) invitation: Invitation,
-    pub(crate) path: String,
-}
-
-/// A named AI agent.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Agent {
-    pub(crate) id: AgentId,
-    pub(crate) name: String,
-    pub(crate) created_at: EpochMs,
-    pub(crate) disabled_at: Option<EpochMs>,
-}
-
-/// Who has which role in a project.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Roles {
-    pub(crate) project: ProjectId,
-    pub(crate) roles: Vec<GivenRole>,
-}
-
-/// A role that was given.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct GivenRole {
-    pub(crate) actor: Actor,
-    pub(crate) role: Role,
-}
-
-impl Roles {
-    /// The role of an actor.
-    pub(crate) fn of(&self, actor: Actor) -> Option<Role> {
-        self.roles.iter().find(|given| given.actor == actor).map(|given| given.role)
-    }
-}
-
-const MEMBERS: &str = "/v1/admin/members";
-const INVITATIONS: &str = "/v1/admin/invitations";
-const AGENTS: &str = "/v1/admin/agents";
+const MEMBERS: &str = "/api/v1/members";
+const INVITATIONS: &str = "/api/v1/invitations";
+const AGENTS: &str = "/api/v1/agents";
 
 /// Every member, removed ones included.
 pub(crate) async fn members(client: &ApiClient) -> anyhow::Result<Vec<Member>> {
@@ -114,8 +32,9 @@ pub(crate) async fn create_member(
     email: &str,
     name: Option<&str>,
     admin: bool,
-) -> anyhow::Result<MadeMember> {
-    client.post(MEMBERS, &json!({ "email": email, "name": name, "admin": admin })).await
+) -> anyhow::Result<CreatedMember> {
+    let new = CreateMember { email: email.to_owned(), name: name.map(str::to_owned), admin };
+    client.post(MEMBERS, &new).await
 }
 
 /// Removes a member.
@@ -125,22 +44,22 @@ pub(crate) async fn remove_member(client: &ApiClient, id: MemberId) -> anyhow::R
 
 /// Restores a removed member.
 pub(crate) async fn restore_member(client: &ApiClient, id: MemberId) -> anyhow::Result<Member> {
-    client.post(&format!("{MEMBERS}/{id}/restore"), &json!({})).await
+    client.post_nothing(&format!("{MEMBERS}/{id}/restore")).await
 }
 
 /// Makes a member an administrator of the workspace, or takes the rights away.
 pub(crate) async fn set_member_admin(client: &ApiClient, id: MemberId, admin: bool) -> anyhow::Result<Member> {
-    client.post(&format!("{MEMBERS}/{id}/admin"), &json!({ "admin": admin })).await
+    client.post(&format!("{MEMBERS}/{id}/admin"), &SetAdministrator { admin }).await
 }
 
 /// Gives a member a new one-time password.
-pub(crate) async fn reset_password(client: &ApiClient, id: MemberId) -> anyhow::Result<MadeMember> {
-    client.post(&format!("{MEMBERS}/{id}/password"), &json!({})).await
+pub(crate) async fn reset_password(client: &ApiClient, id: MemberId) -> anyhow::Result<CreatedMember> {
+    client.post_nothing(&format!("{MEMBERS}/{id}/password")).await
 }
 
 /// Invites a person.
-pub(crate) async fn invite(client: &ApiClient, new: &NewInvitation) -> anyhow::Result<MadeInvitation> {
-    let made = client.post(INVITATIONS, &serde_json::to_value(new)?).await;
+pub(crate) async fn invite(client: &ApiClient, new: &Invite) -> anyhow::Result<CreatedInvitation> {
+    let made = client.post(INVITATIONS, new).await;
     naming(client, new.roles.iter().map(|role| role.project.as_str()), made).await
 }
 
@@ -176,7 +95,7 @@ pub(crate) async fn agent_named(client: &ApiClient, text: &str) -> anyhow::Resul
 
 /// Creates an agent.
 pub(crate) async fn create_agent(client: &ApiClient, name: &str) -> anyhow::Result<Agent> {
-    client.post(AGENTS, &json!({ "name": name })).await
+    client.post(AGENTS, &CreateAgent { name: name.to_owned() }).await
 }
 
 /// Removes an agent.
@@ -185,8 +104,8 @@ pub(crate) async fn remove_agent(client: &ApiClient, id: AgentId) -> anyhow::Res
 }
 
 /// Who has which role in a project, by id or slug.
-pub(crate) async fn roles(client: &ApiClient, project: &str) -> anyhow::Result<Roles> {
-    let roles = client.get(&format!("/v1/admin/roles?project={}", segment(project)?)).await;
+pub(crate) async fn roles(client: &ApiClient, project: &str) -> anyhow::Result<ProjectRoles> {
+    let roles = client.get(&format!("/api/v1/roles?project={}", segment(project)?)).await;
     naming(client, [project], roles).await
 }
 
@@ -196,8 +115,9 @@ pub(crate) async fn set_role(
     project: &str,
     actor: Actor,
     role: Option<Role>,
-) -> anyhow::Result<Roles> {
-    let roles = client.post("/v1/admin/roles", &json!({ "project": project, "actor": actor, "role": role })).await;
+) -> anyhow::Result<ProjectRoles> {
+    let set = SetRole { project: project.to_owned(), actor, role };
+    let roles = client.post("/api/v1/roles", &set).await;
     naming(client, [project], roles).await
 }
 

@@ -1,6 +1,7 @@
 //! `playhead agent`: named AI principals, for whom tokens act.
 
 use clap::Subcommand;
+use playhead_api::types::Agent;
 use playhead_schemas::Actor;
 
 use crate::client::ApiClient;
@@ -102,7 +103,7 @@ async fn list(args: &Args, client: &ApiClient, all: bool, project: Option<&str>)
         agents.retain(|agent| roles.of(Actor::Agent(agent.id)).is_some());
     }
     out::either(args.json, &agents, || {
-        let row = |agent: &admin::Agent| {
+        let row = |agent: &Agent| {
             let (created, removed) = (shown_time(Some(agent.created_at)), shown_time(agent.disabled_at));
             vec![agent.id.to_string(), agent.name.clone(), created, removed]
         };

@@ -1,5 +1,6 @@
 //! `playhead audit`: who called and changed what.
 
+use playhead_api::types::AuditEntry;
 use playhead_schemas::{EpochMs, ErrorCode};
 
 use crate::commands::when;
@@ -75,7 +76,7 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
 
 const HEADER: [&str; 8] = ["TIME", "WHO", "WHAT", "PROJECT", "ROW", "RESULT", "MS", "CLIENT"];
 
-fn row(entry: &admin::AuditEntry) -> Vec<String> {
+fn row(entry: &AuditEntry) -> Vec<String> {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let client = match (&entry.client_name, &entry.client_version) {
         (Some(name), Some(version)) => format!("{name} {version}"),

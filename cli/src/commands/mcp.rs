@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use playhead_api::types::{CreateToken, CreatedToken};
 use playhead_schemas::{EpochMs, Scope, TokenId};
 use tokio::sync::Mutex;
 
@@ -120,13 +121,13 @@ impl Link {
     }
 }
 
-async fn make_token(client: &ApiClient) -> anyhow::Result<admin::MadeToken> {
-    let new = admin::NewToken {
+async fn make_token(client: &ApiClient) -> anyhow::Result<CreatedToken> {
+    let new = CreateToken {
         label: format!("playhead mcp, process {}", std::process::id()),
         projects: None,
-        scopes: LOCAL_SCOPES.to_vec(),
+        scopes: Some(LOCAL_SCOPES.to_vec()),
         expires_at: Some(EpochMs::now().plus_ms(TOKEN_MS)),
-        ..admin::NewToken::default()
+        ..CreateToken::default()
     };
     admin::create_token(client, &new).await
 }

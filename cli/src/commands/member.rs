@@ -1,9 +1,10 @@
 //! `playhead member`: people with an account, and what they are in each project.
 
 use clap::Subcommand;
+use playhead_api::types::{Invitation, Invite, InvitedRole, Member};
 use playhead_schemas::{Actor, InvitationId};
 
-use crate::commands::named::{RoleOrNone, role_to_give, set_role};
+use crate::commands::named::{RoleOrNone, invited_role, set_role};
 use crate::commands::when::shown_time;
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
@@ -41,8 +42,8 @@ enum Verb {
         /// The email address of the account
         email: String,
         /// A role that the account will have. Can be repeated
-        #[arg(long = "role", value_name = "PROJECT=ROLE", value_parser = role_to_give)]
-        roles: Vec<admin::RoleToGive>,
+        #[arg(long = "role", value_name = "PROJECT=ROLE", value_parser = invited_role)]
+        roles: Vec<InvitedRole>,
         /// Make the member an administrator of the workspace
         #[arg(long)]
         admin: bool,
@@ -171,7 +172,7 @@ async fn invitations(args: &Args, session: &Session) -> anyhow::Result<()> {
     let client = session.client();
     match &args.verb {
         Verb::Invite { email, roles, admin, days } => {
-            let new = admin::NewInvitation { email: email.clone(), admin: *admin, roles: roles.clone(), days: *days };
+            let new = Invite { email: email.clone(), admin: *admin, roles: roles.clone(), days: *days };
             let made = admin::invite(client, &new).await?;
             out::either(args.json, &made, || format!("{}{}", session.public_url(), made.path))
         }
@@ -184,7 +185,7 @@ async fn invitations(args: &Args, session: &Session) -> anyhow::Result<()> {
             let (mut invitations, now) = (admin::invitations(client).await?, playhead_schemas::EpochMs::now());
             invitations.retain(|one| all || (one.used_at.is_none() && now < one.expires_at));
             out::either(args.json, &invitations, || {
-                let row = |one: &admin::Invitation| {
+                let row = |one: &Invitation| {
                     let roles: Vec<_> = one.roles.iter().map(|(project, role)| format!("{project}={role}")).collect();
                     let (ends, used) = (shown_time(Some(one.expires_at)), shown_time(one.used_at));
                     vec![one.id.to_string(), one.email.clone(), roles.join(" "), ends, used]
@@ -204,10 +205,10 @@ async fn list(args: &Args, session: &Session, all: bool, project: Option<&str>) 
         Some(project) => Some(admin::roles(client, project).await?),
         None => None,
     };
-    let role_of = |member: &admin::Member| roles.as_ref().and_then(|roles| roles.of(Actor::Member(member.id)));
+    let role_of = |member: &Member| roles.as_ref().and_then(|roles| roles.of(Actor::Member(member.id)));
     members.retain(|member| roles.is_none() || member.admin || role_of(member).is_some());
     out::either(args.json, &members, || {
-        let row = |member: &admin::Member| {
+        let row = |member: &Member| {
             let role = role_of(member).map(|role| role.to_string());
             let is = if member.admin { "administrator".to_owned() } else { role.unwrap_or_else(|| "-".to_owned()) };
             let (created, removed) = (shown_time(Some(member.created_at)), shown_time(member.disabled_at));

@@ -1,5 +1,6 @@
 //! What `member` and `agent` share: roles as they are named on a command line.
 
+use playhead_api::types::InvitedRole;
 use playhead_schemas::{Actor, Role};
 
 use crate::admin;
@@ -21,11 +22,11 @@ impl std::str::FromStr for RoleOrNone {
 }
 
 /// `PROJECT=ROLE`.
-pub(crate) fn role_to_give(text: &str) -> Result<admin::RoleToGive, String> {
+pub(crate) fn invited_role(text: &str) -> Result<InvitedRole, String> {
     let wrong = || "PROJECT=ROLE, where ROLE is viewer, manager, developer or owner".to_owned();
     let (project, role) = text.split_once('=').ok_or_else(wrong)?;
     let role = role.parse().map_err(|_| wrong())?;
-    if project.is_empty() { Err(wrong()) } else { Ok(admin::RoleToGive { project: project.to_owned(), role }) }
+    if project.is_empty() { Err(wrong()) } else { Ok(InvitedRole { project: project.to_owned(), role }) }
 }
 
 /// Gives or takes a role, and says so.
@@ -53,9 +54,9 @@ mod tests {
         assert_eq!("owner".parse(), Ok(RoleOrNone(Some(Role::Owner))));
         assert_eq!("none".parse(), Ok(RoleOrNone(None)));
         assert!("admin".parse::<RoleOrNone>().is_err());
-        assert!(role_to_give("shop=viewer").is_ok_and(|given| given.project == "shop" && given.role == Role::Viewer));
+        assert!(invited_role("shop=viewer").is_ok_and(|given| given.project == "shop" && given.role == Role::Viewer));
         for wrong in ["", "shop", "=viewer", "shop=", "shop=none", "shop=admin"] {
-            assert!(role_to_give(wrong).is_err(), "{wrong}");
+            assert!(invited_role(wrong).is_err(), "{wrong}");
         }
     }
 }

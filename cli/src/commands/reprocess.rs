@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use playhead_api::types::Reprocess;
 use playhead_schemas::{BugId, EpochMs};
 use serde_json::json;
 
@@ -56,7 +57,7 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
 }
 
 async fn carry_out(args: &Args, client: &ApiClient) -> anyhow::Result<()> {
-    let wanted = admin::Reprocess { project: args.project.clone(), since: args.since, bug: args.bug, all: args.all };
+    let wanted = Reprocess { project: args.project.clone(), since: args.since, bug: args.bug, all: args.all };
     let before = admin::jobs(client).await?;
     let batch = admin::reprocess(client, &wanted).await?;
     let mut progress = Progress::new("transcribed", batch.total);

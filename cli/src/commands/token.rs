@@ -1,6 +1,7 @@
 //! `playhead token`: what an assistant or a person reads with.
 
 use clap::Subcommand;
+use playhead_api::types::{CreateToken, Token};
 use playhead_schemas::{Actor, EpochMs, Scope, TokenId};
 
 use crate::client::ApiClient;
@@ -115,7 +116,7 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
 }
 
 /// The token that `token create` asks for.
-async fn wanted(verb: &Verb, client: &ApiClient) -> anyhow::Result<admin::NewToken> {
+async fn wanted(verb: &Verb, client: &ApiClient) -> anyhow::Result<CreateToken> {
     let Verb::Create { label, projects, scopes, member, agent, endpoint, days } = verb else {
         anyhow::bail!("only `token create` creates tokens");
     };
@@ -124,10 +125,10 @@ async fn wanted(verb: &Verb, client: &ApiClient) -> anyhow::Result<admin::NewTok
         (None, Some(agent)) => Some(Actor::Agent(admin::agent_named(client, agent).await?.id)),
         (None, None) => None,
     };
-    Ok(admin::NewToken {
+    Ok(CreateToken {
         label: label.clone(),
         projects: (!projects.is_empty()).then(|| projects.clone()),
-        scopes: scopes.clone(),
+        scopes: Some(scopes.clone()),
         expires_at: days.map(|days| EpochMs::now().plus_ms(i64::from(days) * DAY_MS)),
         actor,
         bound_project: endpoint.clone(),
@@ -137,7 +138,7 @@ async fn wanted(verb: &Verb, client: &ApiClient) -> anyhow::Result<admin::NewTok
 const HEADER: [&str; 10] =
     ["ID", "LABEL", "PREFIX", "SCOPES", "ACTS FOR", "PROJECTS", "LAST USED", "BY", "EXPIRES", "REVOKED"];
 
-fn rows(tokens: &[admin::Token]) -> Vec<Vec<String>> {
+fn rows(tokens: &[Token]) -> Vec<Vec<String>> {
     let joined = |parts: Vec<String>| parts.join(" ");
     tokens
         .iter()

@@ -1,7 +1,9 @@
 //! From the settings to the configurations of the library crates: what several of them share is put into each.
 
+use playhead_api::ApiConfig;
 use playhead_dashboard::DashboardConfig;
-use playhead_ingest::{AdminConfig, IngestConfig};
+use playhead_ingest::IngestConfig;
+use playhead_oauth::OAuthConfig;
 use playhead_query::QueryConfig;
 
 use super::LocalSecret;
@@ -11,12 +13,12 @@ pub(super) fn ingest_config(settings: &Settings) -> IngestConfig {
     IngestConfig { trusted_proxies: settings.trusted_proxies, ..settings.ingest.clone() }
 }
 
-pub(super) fn admin_config(settings: &Settings, secret: &LocalSecret) -> AdminConfig {
-    AdminConfig {
+pub(super) fn api_config(settings: &Settings, secret: &LocalSecret) -> ApiConfig {
+    ApiConfig {
         local_secret: Some(secret.expose().to_owned()),
         auth_failures_per_minute: settings.refusals_per_minute,
         trusted_proxies: settings.trusted_proxies,
-        ..AdminConfig::default()
+        ..ApiConfig::default()
     }
 }
 
@@ -30,12 +32,17 @@ pub(crate) fn query_config(settings: &Settings, public_url: &str) -> QueryConfig
     }
 }
 
-/// The configuration of pages and OAuth, for a server that browsers reach at `public_url`.
-pub(super) fn dashboard_config(settings: &Settings, public_url: &str) -> DashboardConfig {
-    DashboardConfig {
+/// The configuration of the authorization server, for a server that browsers and clients reach at `public_url`.
+pub(super) fn oauth_config(settings: &Settings, public_url: &str) -> OAuthConfig {
+    OAuthConfig {
         public_url: public_url.to_owned(),
         auth_failures_per_minute: settings.refusals_per_minute,
         trusted_proxies: settings.trusted_proxies,
-        ..settings.pages.clone()
+        ..settings.oauth.clone()
     }
+}
+
+/// The configuration of the pages.
+pub(super) fn dashboard_config(settings: &Settings) -> DashboardConfig {
+    DashboardConfig { trusted_proxies: settings.trusted_proxies, ..settings.pages.clone() }
 }

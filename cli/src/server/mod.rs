@@ -1,4 +1,4 @@
-//! A Playhead server in this process: one store, the three routers, the worker.
+//! A Playhead server in this process: one store, the routers, the worker.
 //!
 //! `serve` and `demo` run one until they are told to stop. Other commands run one for as long as they take when no server
 //! has the data folder. Either way it writes `server.json`, so that further commands find it.
@@ -17,7 +17,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use playhead_access::oauth::Issuer;
-use playhead_dashboard::Dashboard;
+use playhead_oauth::OAuth;
 use playhead_schemas::EpochMs;
 use playhead_store::{Store, StoreError};
 use playhead_worker::Worker;
@@ -78,8 +78,10 @@ impl Server {
             head_bytes_max: settings.head_bytes_max,
             grace,
         };
-        let dashboard = Dashboard::new(store.clone(), config::dashboard_config(settings, &public_url))?;
-        let router = router(&store, settings, &file.secret, &public_url).merge(dashboard.router());
+        let oauth = OAuth::new(store.clone(), config::oauth_config(settings, &public_url))?;
+        let router = router(&store, settings, &file.secret, &public_url)
+            .merge(oauth.router())
+            .merge(playhead_dashboard::router(store.clone(), oauth, config::dashboard_config(settings)));
         let http = tokio::spawn(listen::serve(listener, router, limits, stop.clone()));
         let worker = Worker::new(store.clone(), settings.worker.clone()).with_options(settings.options());
         let worker = tokio::spawn(worker.run(stop.clone()));
@@ -143,9 +145,9 @@ pub(crate) fn is_locked(error: &anyhow::Error) -> bool {
 
 fn router(store: &Store, settings: &Settings, secret: &LocalSecret, public_url: &str) -> Router {
     let ingest = config::ingest_config(settings);
-    let admin = config::admin_config(settings, secret);
+    let api = config::api_config(settings, secret);
     playhead_ingest::router(store.clone(), ingest)
-        .merge(playhead_ingest::admin_router(store.clone(), admin))
+        .merge(playhead_api::router(store.clone(), api))
         .merge(playhead_query::router(store.clone(), query_config(settings, public_url)))
 }
 

@@ -125,9 +125,9 @@ fn units_are_those_of_the_fields() {
         ("scopes_off", "replay:raw,cookies:read"),
         ("key_requests_per_second", "9"),
     ]);
-    let pages = &settings.pages;
-    assert_eq!((pages.lifetimes.access_ms, pages.lifetimes.refresh_ms), (300_000, 172_800_000));
-    assert_eq!((pages.refresh_grace_ms, pages.code_ms, pages.session_ms), (7_000, 30_000, 86_400_000));
+    let (oauth, pages) = (&settings.oauth, &settings.pages);
+    assert_eq!((oauth.lifetimes.access_ms, oauth.lifetimes.refresh_ms), (300_000, 172_800_000));
+    assert_eq!((oauth.refresh_grace_ms, oauth.code_ms, pages.session_ms), (7_000, 30_000, 86_400_000));
     assert_eq!(pages.sign_in.window_ms, 120_000);
     assert_eq!(settings.tools.scopes_off, [Scope::ReplayRaw, Scope::CookiesRead]);
     assert!((settings.ingest.rate_per_key.per_second - 9.0).abs() < f64::EPSILON);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use playhead_dashboard::DashboardConfig;
 use playhead_ingest::IngestConfig;
+use playhead_oauth::OAuthConfig;
 use playhead_query::QueryConfig;
 use playhead_store::StoreConfig;
 use playhead_transcriber::Options;
@@ -35,6 +36,7 @@ pub(crate) struct Settings {
     /// As the settings give them. [`Settings::options`] are what a transcription takes.
     pub(crate) transcriber: Options,
     pub(crate) tools: QueryConfig,
+    pub(crate) oauth: OAuthConfig,
     pub(crate) pages: DashboardConfig,
     /// The same values as text with their origins, in the order of the declarations.
     pub(crate) rows: Vec<Row>,
@@ -71,6 +73,7 @@ impl Default for Settings {
             worker: WorkerConfig::default(),
             transcriber: Options::default(),
             tools: QueryConfig::default(),
+            oauth: OAuthConfig::default(),
             pages: DashboardConfig::default(),
             rows: Vec::new(),
         }

@@ -43,7 +43,7 @@ fn an_agent_gets_a_role_and_a_token_and_loses_them() {
     assert_eq!(refused.as_array().unwrap().len(), 2);
     let shown = place.run(&["audit", "--principal", log[0]["principal"].as_str().unwrap()]).stdout();
     assert!(shown.contains("list_bugs") && shown.contains("UNAUTHENTICATED"), "{shown}");
-    assert!(!shown.contains("POST /v1/admin"), "{shown}");
+    assert!(!shown.contains("POST /api/v1"), "{shown}");
     assert!(!place.run(&["audit", "--limit", "1000"]).stdout().contains(secret));
     assert_eq!(place.run(&["audit", "--code", "nonsense"]).code(), 2);
     assert_eq!(server.stop(), Some(0));
@@ -125,7 +125,7 @@ fn a_member_becomes_an_administrator_and_no_more() {
     place.json(&["member", "list", "--json"]);
     let log = place.json(&["audit", "--json", "--limit", "1000"]);
     let actions: Vec<_> = log.as_array().unwrap().iter().filter_map(|entry| entry["action"].as_str()).collect();
-    for action in ["GET /v1/admin/members", "POST /v1/admin/members/{member}/admin", "tools/call"] {
+    for action in ["GET /api/v1/members", "POST /api/v1/members/{member}/admin", "tools/call"] {
         assert!(actions.contains(&action), "{action} in {actions:?}");
     }
     assert_eq!(server.stop(), Some(0));

@@ -81,7 +81,7 @@ fn server_json_is_private_and_a_clean_end_removes_it() {
     assert_eq!(file["pid"], server.ready["pid"]);
     assert_eq!(file["url"], server.ready["url"]);
 
-    let admin = format!("{}/v1/admin/projects", server.url());
+    let admin = format!("{}/api/v1/projects", server.url());
     assert_eq!(http("GET", &admin, None, None).0, 401);
     assert_eq!(http("GET", &admin, Some(file["secret"].as_str().unwrap()), None).0, 200);
     assert_eq!(http("GET", &format!("{}/readyz", server.url()), None, None).0, 200);

@@ -7,7 +7,7 @@ use playhead_access::oauth::Resource;
 use playhead_schemas::Actor;
 
 use crate::app::App;
-use crate::web::{Next, Page, Reply, html as page_of, member_of, see_other};
+use crate::browser::{Next, Page, Reply, html as page_of, member_of, see_other};
 
 /// Projects that the page lists.
 const PROJECTS_MAX: u32 = 200;
@@ -43,7 +43,7 @@ pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Reply {
         h2 { "Connect an assistant" }
         p {
             "Give your assistant this address; it then asks you here for permission. For all of your projects: "
-            code { (Resource::Workspace.url(&app.issuer)) }
+            code { (Resource::Workspace.url(app.issuer())) }
         }
         h2 { "Projects" }
         @if projects.is_empty() { p { "You have no role in any project. Ask an owner for one." } }
@@ -52,7 +52,7 @@ pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Reply {
                 li {
                     h3 { (project.name) }
                     p { "Your role: " (role(project.id)) }
-                    p { "For this project alone: " code { (Resource::Project(project.slug.clone()).url(&app.issuer)) } }
+                    p { "For this project alone: " code { (Resource::Project(project.slug.clone()).url(app.issuer())) } }
                 }
             }
         }

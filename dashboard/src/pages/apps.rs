@@ -8,11 +8,10 @@ use maud::{Markup, html};
 use playhead_access::oauth::meaning;
 use playhead_schemas::{GrantId, ProjectId};
 use playhead_store::Grant;
+use playhead_web::Params;
 
 use crate::app::App;
-use crate::web::{
-    CsrfForm, Failure, Next, Page, Params, Reply, csrf_field, html as page_of, member_of, see_other, time,
-};
+use crate::browser::{CsrfForm, Failure, Next, Page, Reply, csrf_field, html as page_of, member_of, see_other, time};
 
 /// Grants on one page.
 const PAGE_ROWS: u32 = 50;

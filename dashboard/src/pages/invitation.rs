@@ -7,12 +7,13 @@ use http::{HeaderMap, StatusCode};
 use maud::html;
 use playhead_store::Invitation;
 
-use super::passwords::{check_new, hash, new_fields};
-use super::sign_in::signed_in;
+use super::password::new_fields;
 use crate::app::App;
-use crate::web::{
+use crate::browser::{
     CookieJar, CsrfForm, Failure, Page, Reply, Visitor, alert, csrf_field, form_token, html as page_of, time,
 };
+use crate::passwords::{check_new, hash};
+use crate::sessions;
 
 /// `GET /invitations/{secret}`
 pub(crate) async fn show(State(app): State<App>, Path(secret): Path<String>, headers: HeaderMap) -> Reply {
@@ -47,7 +48,7 @@ pub(crate) async fn accept(State(app): State<App>, Path(secret): Path<String>, f
     let phc = hash(&app, new).await?;
     let member = app.store.accept_invitation(&secret, app.now(), name, phc).await?;
     app.note(Some(&member), "accept invitation", Some(invitation.id.to_string()), None);
-    signed_in(&app, &member, "/account").await
+    sessions::begin(&app, &member, "/account").await
 }
 
 async fn open(app: &App, secret: &str) -> Result<Invitation, Failure> {

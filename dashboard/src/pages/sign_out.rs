@@ -4,7 +4,7 @@ use axum::extract::State;
 use http::header::SET_COOKIE;
 
 use crate::app::App;
-use crate::web::{CsrfForm, Reply, see_other};
+use crate::browser::{CsrfForm, Reply, see_other};
 
 /// `POST /sign-out`
 pub(crate) async fn sign_out(State(app): State<App>, form: CsrfForm) -> Reply {

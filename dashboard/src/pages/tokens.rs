@@ -9,11 +9,11 @@ use playhead_access::oauth::{Resource, meaning};
 use playhead_schemas::text::one_line;
 use playhead_schemas::{Actor, EpochMs, ProjectId, Scope, TokenId};
 use playhead_store::{NewToken, Project, Secret, Token};
+use playhead_web::Params;
 
 use crate::app::App;
-use crate::web::{
-    CsrfForm, Failure, Next, Page, Params, Reply, Visitor, alert, csrf_field, html as page_of, member_of, see_other,
-    time,
+use crate::browser::{
+    CsrfForm, Failure, Next, Page, Reply, Visitor, alert, csrf_field, html as page_of, member_of, see_other, time,
 };
 
 /// Tokens on one page, and projects to choose from.
@@ -171,7 +171,7 @@ fn notice_of(app: &App, notice: &Notice<'_>, projects: &[Project]) -> Markup {
 
 fn endpoint(app: &App, token: &Token, projects: &[Project]) -> String {
     let project = projects.iter().find(|project| Some(project.id) == token.bound_project);
-    project.map_or(Resource::Workspace, |project| Resource::Project(project.slug.clone())).url(&app.issuer)
+    project.map_or(Resource::Workspace, |project| Resource::Project(project.slug.clone())).url(app.issuer())
 }
 
 fn card(token: &Token, projects: &[Project], csrf: &str, now: EpochMs) -> Markup {

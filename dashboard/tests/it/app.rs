@@ -10,7 +10,8 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use playhead_access::oauth::ClientIdUrl;
 use playhead_access::password;
-use playhead_dashboard::{ClientDocuments, Dashboard, DashboardConfig, FetchError};
+use playhead_dashboard::DashboardConfig;
+use playhead_oauth::{ClientDocuments, FetchError, OAuth, OAuthConfig};
 use playhead_schemas::EpochMs;
 use playhead_schemas::clock::Clock;
 use playhead_store::{Member, NewMember, Project, Store, StoreConfig};
@@ -88,7 +89,7 @@ impl TestApp {
         Self::with(DashboardConfig::default()).await
     }
 
-    /// With other settings; the public URL is always [`ISSUER`].
+    /// With other settings; the public URL is always [`ISSUER`], and the clock this app's own.
     pub(crate) async fn with(config: DashboardConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(StoreConfig::new(dir.path())).await.unwrap();
@@ -104,9 +105,10 @@ impl TestApp {
         };
         let member = store.create_member(new).await.unwrap();
         let clock = Clock::manual(EpochMs::now());
-        let config = DashboardConfig { public_url: ISSUER.to_owned(), ..config };
-        let dashboard = Dashboard::new(store.clone(), config).unwrap();
-        let router = dashboard.with_clock(clock.clone()).with_documents(Arc::new(Documents)).router();
+        let oauth = OAuthConfig { public_url: ISSUER.to_owned(), clock: clock.clone(), ..OAuthConfig::default() };
+        let oauth = OAuth::with_documents(store.clone(), oauth, Arc::new(Documents)).unwrap();
+        let config = DashboardConfig { clock: clock.clone(), ..config };
+        let router = oauth.router().merge(playhead_dashboard::router(store.clone(), oauth, config));
         Self { store, router, clock, member, project, _dir: dir }
     }
 

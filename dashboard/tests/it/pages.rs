@@ -1,10 +1,15 @@
 //! Sign-in, password, invitation, tokens, connected apps.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use http::{Request, StatusCode};
 use playhead_access::password;
+use playhead_dashboard::DashboardConfig;
 use playhead_schemas::{EpochMs, Role};
-use playhead_store::NewInvitation;
+use playhead_store::{NewInvitation, SignInLimits};
+use tokio::task::JoinSet;
+use url::form_urlencoded;
 
 use crate::app::{Browser, EMAIL, PASSWORD, TestApp};
 
@@ -27,7 +32,9 @@ async fn sign_in_tells_nothing_and_is_throttled() {
     for part in ["__Host-playhead-session=phs_", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
         assert!(set.contains(part), "{set}");
     }
-    assert!(browser.get("/account").await.text.contains(EMAIL));
+    let page = browser.get("/account").await;
+    assert!(page.text.contains(EMAIL));
+    assert_eq!(page.header("access-control-allow-origin"), "", "pages are for this server's own origin");
 }
 
 #[tokio::test]
@@ -124,6 +131,46 @@ async fn a_connected_app_is_listed_and_ended_at_once() {
     assert_eq!(ended.status, StatusCode::SEE_OTHER);
     assert!(app.store.grant_by_access_token(access).await.unwrap().is_none());
     assert!(browser.get("/account/apps").await.text.contains("No app is connected"));
+}
+
+/// Attempts are counted before they are made: a burst gets no more of them than a patient guesser.
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_guessed_at_once_stay_within_the_limit() {
+    let app = Arc::new(TestApp::new().await);
+    let mut flying = JoinSet::new();
+    for _ in 0..20 {
+        let app = app.clone();
+        flying.spawn(async move { Browser::new(&app).sign_in(EMAIL, "wrong again and again").await });
+    }
+    let answers = flying.join_all().await;
+    let tried = answers.iter().filter(|answer| answer.status == StatusCode::UNPROCESSABLE_ENTITY).count();
+    let refused = answers.iter().filter(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS).count();
+    assert_eq!((tried, refused), (10, 10));
+}
+
+/// A guesser of old passwords is told apart from others behind the same proxy.
+#[tokio::test]
+async fn changing_a_password_counts_against_the_clients_address() {
+    let sign_in = SignInLimits { per_account: 100, per_address: 3, window_ms: 60_000 };
+    let app = TestApp::with(DashboardConfig { trusted_proxies: 1, sign_in, ..DashboardConfig::default() }).await;
+    let mut browser = app.browser().await;
+    let csrf = browser.get("/account/password").await.hidden("csrf");
+    let new = "five quiet badgers";
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("csrf", csrf.as_str()), ("old", "wrong"), ("new", new), ("repeat", new)])
+        .finish();
+    let change = async |address: &str| {
+        let request = Request::post("/account/password")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("cookie", &browser.cookie)
+            .header("x-forwarded-for", address);
+        app.send(request.body(Body::from(body.clone())).unwrap()).await.text
+    };
+    for _ in 0..3 {
+        assert!(change("192.0.2.1").await.contains("The old password is not right"));
+    }
+    assert!(change("192.0.2.1").await.contains("Too many attempts"));
+    assert!(change("192.0.2.2").await.contains("The old password is not right"));
 }
 
 fn secret_of(page: &str) -> String {

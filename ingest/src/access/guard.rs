@@ -6,15 +6,16 @@ use axum::response::{IntoResponse, Response};
 use http::header::{HeaderValue, ORIGIN};
 use http::request::Parts;
 use http::{Method, StatusCode};
+use playhead_access::origin;
 use playhead_schemas::{ErrorCode, ProjectId};
 use playhead_store::{IngestKey, RateSubject};
+use playhead_web::{ApiError, Problem, client_address};
 
-use super::{client_address, cors, key, origin};
+use super::{cors, key};
 use crate::app::App;
 use crate::body::linger;
-use crate::error::{ApiError, Fault};
 
-/// Who uploads.
+/// The project of the key that an upload came with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Uploader {
     pub(crate) project: ProjectId,
@@ -26,7 +27,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let (mut head, mut body) = request.into_parts();
     let from = cors::origin(&head.headers);
     let key = find_key(&app, &head).await;
-    // Readable by whoever asked, unless the key says otherwise.
+    // The answer is readable by the origin that asked, unless the key forbids that origin.
     let reader = match &key {
         Ok(Some(key)) => from.clone().filter(|from| allows(key, from)),
         _ => from.clone(),
@@ -85,16 +86,16 @@ fn allows(key: &IngestKey, from: &HeaderValue) -> bool {
 }
 
 fn unauthenticated() -> ApiError {
-    ApiError::new(Fault::new(
+    ApiError::new(Problem::new(
         ErrorCode::Unauthenticated,
         "there is no valid ingest key in the request",
         "send a live key (phk_..) of the project as Authorization: Bearer, as X-Playhead-Key or as ?key=",
     ))
 }
 
-fn foreign_origin(from: &HeaderValue) -> Fault {
+fn foreign_origin(from: &HeaderValue) -> Problem {
     let from = String::from_utf8_lossy(from.as_bytes());
-    Fault::new(
+    Problem::new(
         ErrorCode::Forbidden,
         format!("this ingest key may not be used from {}", playhead_schemas::text::one_line(&from, 200)),
         "add the origin to the key's allowed origins, or use a key of this site",
@@ -102,7 +103,7 @@ fn foreign_origin(from: &HeaderValue) -> Fault {
 }
 
 fn too_often(who: &str, seconds: u32) -> ApiError {
-    ApiError::new(Fault::new(
+    ApiError::new(Problem::new(
         ErrorCode::RateLimited,
         format!("{who} sends too many requests"),
         "wait for the seconds of Retry-After, then send the request again",

@@ -2,6 +2,7 @@
 
 use http::header::{AUTHORIZATION, HeaderMap};
 use http::{Uri, header::HeaderValue};
+use url::form_urlencoded;
 
 /// The header for clients whose `Authorization` is taken.
 pub(crate) const KEY_HEADER: &str = "x-playhead-key";
@@ -29,11 +30,11 @@ fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok().map(str::trim)
 }
 
-/// One value of a query string. Keys and flags need no percent-decoding.
+/// The first value of a parameter of the query string, percent-decoded. A name without `=` stands for `1`.
 pub(crate) fn query_value(uri: &Uri, name: &str) -> Option<String> {
     uri.query()?.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, "1"));
-        (key == name).then(|| value.to_owned())
+        let (key, value) = form_urlencoded::parse(pair.as_bytes()).next()?;
+        (key == name).then(|| if pair.contains('=') { value.into_owned() } else { "1".to_owned() })
     })
 }
 
@@ -61,5 +62,14 @@ mod tests {
         assert_eq!(ingest_key(&HeaderMap::new(), &uri), None);
         let uri: Uri = "/?key=".parse().unwrap();
         assert_eq!(ingest_key(&HeaderMap::new(), &uri), None);
+    }
+
+    #[test]
+    fn query_values_are_percent_decoded() {
+        let uri: Uri = "/?window=tab%201%2F%C3%A9+x&final&k%65y=a".parse().unwrap();
+        assert_eq!(query_value(&uri, "window").as_deref(), Some("tab 1/é x"));
+        assert_eq!(query_value(&uri, "final").as_deref(), Some("1"));
+        assert_eq!(query_value(&uri, "key").as_deref(), Some("a"));
+        assert_eq!(query_value(&uri, "none"), None);
     }
 }

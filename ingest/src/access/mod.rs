@@ -3,12 +3,9 @@
 //! In: the head of a request. Out: an [`Uploader`], or a refusal, and the CORS headers of the answer.
 //! Never here: the body; a log line with a key in it.
 
-mod address;
 mod cors;
 mod guard;
 mod key;
-pub(crate) mod origin;
 
-pub(crate) use address::client_address;
 pub(crate) use guard::{Uploader, guard};
 pub(crate) use key::query_value;

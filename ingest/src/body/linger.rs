@@ -1,7 +1,7 @@
 //! Reading on after a refusal.
 //!
 //! A client that is still sending when its connection is closed often sees a broken connection and not
-//! the answer. So what it sends is taken and thrown away for a short while before it is answered.
+//! the answer. So what it sends is taken and dropped for a short while before it is answered.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use http::header::EXPECT;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 
-/// Bytes that are thrown away at most.
+/// Bytes that are dropped at most.
 const BYTES_MAX: usize = 32 << 20;
 /// How long in all.
 const TIME_MAX: Duration = Duration::from_secs(3);
@@ -20,11 +20,11 @@ const PAUSE_MAX: Duration = Duration::from_millis(250);
 
 /// Takes what a refused client still sends. `headers` are those of its request.
 pub(crate) async fn linger(body: &mut Body, headers: &HeaderMap) {
-    // Who asked whether to send has not begun.
+    // A client that asked whether to send has not begun.
     if headers.contains_key(EXPECT) {
         return;
     }
-    // When the time is over, the client is answered all the same.
+    // When the time is over, the client is answered as well.
     let _ = timeout(TIME_MAX, take(body)).await;
 }
 

@@ -12,12 +12,12 @@ pub(crate) use encoding::{Encoding, is_zlib};
 pub(crate) use linger::linger;
 pub(crate) use reader::Reader;
 
-use crate::error::Fault;
 pub(crate) use crate::memory_budget::Exhausted;
 use crate::memory_budget::Lease;
 use bytes::Bytes;
 use playhead_cpu::Panicked;
 use playhead_schemas::ErrorCode;
+use playhead_web::Problem;
 
 /// Bytes without compression, and the memory that they hold.
 #[derive(Debug)]
@@ -29,15 +29,15 @@ pub(crate) struct Decoded {
 /// Why a body could not be had.
 #[derive(Debug)]
 pub(crate) enum BodyError {
-    /// The request is at fault, or the server is busy.
-    Refused(Fault),
-    /// The server is at fault.
+    /// The request is refused, or the server is busy.
+    Refused(Problem),
+    /// The server failed.
     Failed(Panicked),
 }
 
-impl From<Fault> for BodyError {
-    fn from(fault: Fault) -> Self {
-        Self::Refused(fault)
+impl From<Problem> for BodyError {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem)
     }
 }
 
@@ -48,14 +48,14 @@ impl From<Panicked> for BodyError {
 }
 
 impl From<Exhausted> for BodyError {
-    fn from(_: Exhausted) -> Self {
-        Self::Refused(Fault::busy())
+    fn from(exhausted: Exhausted) -> Self {
+        Self::Refused(exhausted.into())
     }
 }
 
 impl From<inflate::Broken> for BodyError {
     fn from(broken: inflate::Broken) -> Self {
-        Self::Refused(Fault::invalid(
+        Self::Refused(Problem::invalid(
             broken.to_string(),
             "send complete data that is compressed as it says: gzip, deflate or zstd",
         ))
@@ -63,8 +63,8 @@ impl From<inflate::Broken> for BodyError {
 }
 
 /// More bytes than `bytes_max` travelled.
-pub(crate) fn travelled_too_large(bytes_max: u64) -> Fault {
-    Fault::new(
+pub(crate) fn travelled_too_large(bytes_max: u64) -> Problem {
+    Problem::new(
         ErrorCode::PayloadTooLarge,
         format!("the request body is larger than {}", size(bytes_max)),
         "compress it, or split it into several segments",
@@ -72,8 +72,8 @@ pub(crate) fn travelled_too_large(bytes_max: u64) -> Fault {
 }
 
 /// More bytes than `bytes_max` came out.
-pub(crate) fn decoded_too_large(bytes_max: u64) -> Fault {
-    Fault::new(
+pub(crate) fn decoded_too_large(bytes_max: u64) -> Problem {
+    Problem::new(
         ErrorCode::PayloadTooLarge,
         format!("the request is larger than {} when decompressed", size(bytes_max)),
         "split it into several segments",

@@ -11,12 +11,12 @@ use tokio::time::{Instant, timeout};
 use super::inflate::{Inflater, Need};
 use super::{BodyError, Decoded, Encoding, decoded_too_large, linger, travelled_too_large};
 use crate::config::IngestConfig;
-use crate::error::Fault;
 use crate::memory_budget::{Lease, MemoryBudget};
+use playhead_web::Problem;
 
 /// Room that a decoder gets first; it doubles from here.
 const ROOM_BYTES_MIN: usize = 256 << 10;
-/// Compressed bytes that are collected before the decoder is bothered.
+/// Compressed bytes that are collected before the decoder runs.
 const BATCH_BYTES: usize = 128 << 10;
 
 /// What reading needs: limits, memory, threads.
@@ -40,7 +40,7 @@ impl Reader<'_> {
 
     async fn read_from(&self, source: &mut Source, headers: &HeaderMap, sniff: bool) -> Result<Decoded, BodyError> {
         let mut encoding = Encoding::of_headers(headers).map_err(|name| {
-            Fault::invalid(
+            Problem::invalid(
                 format!("Content-Encoding {:?} is not supported", playhead_schemas::text::one_line(&name, 60)),
                 "use gzip, deflate, zstd or none",
             )
@@ -208,10 +208,13 @@ impl Source {
     }
 }
 
-fn too_slow() -> Fault {
-    Fault::invalid("the request body came too slowly", "send it again over a better connection, or in smaller segments")
+fn too_slow() -> Problem {
+    Problem::invalid(
+        "the request body came too slowly",
+        "send it again over a better connection, or in smaller segments",
+    )
 }
 
-fn cut_off() -> Fault {
-    Fault::invalid("the connection broke before the request body was complete", "send it again")
+fn cut_off() -> Problem {
+    Problem::invalid("the connection broke before the request body was complete", "send it again")
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::error::Fault;
+use playhead_web::Problem;
 
 /// Characters of a client id.
 const CLIENT_ID_CHARS_MAX: usize = 128;
@@ -34,16 +34,16 @@ pub(super) struct Fields {
 }
 
 /// The field's name, and why it is not valid.
-type Rejected = (&'static str, Fault);
+type Rejected = (&'static str, Problem);
 
 impl Fields {
     /// Reads one field; `None` when the name is none of ours.
     pub(super) fn read(&mut self, name: &str, json: &[u8]) -> Option<Result<(), Rejected>> {
         let field = FIELDS.iter().find(|field| **field == name)?;
-        Some(self.read_known(field, json).map_err(|fault| (*field, fault)))
+        Some(self.read_known(field, json).map_err(|problem| (*field, problem)))
     }
 
-    fn read_known(&mut self, field: &'static str, json: &[u8]) -> Result<(), Fault> {
+    fn read_known(&mut self, field: &'static str, json: &[u8]) -> Result<(), Problem> {
         match field {
             "title" => self.title = title(&parse::<String>(json)?)?,
             "description" => self.description = description(&parse::<String>(json)?)?,
@@ -85,16 +85,16 @@ const FIELDS: &[&str] = &[
     "client_id",
 ];
 
-fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
+fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(json).map_err(|error| {
-        Fault::invalid(
+        Problem::invalid(
             format!("it is not as described: {}", one_line(&error.to_string(), 200)),
             "send the field as /v1/openapi.json describes it",
         )
     })
 }
 
-fn title(text: &str) -> Result<Option<String>, Fault> {
+fn title(text: &str) -> Result<Option<String>, Problem> {
     let title = one_line(text, usize::MAX);
     if title.chars().count() > limits::TITLE_CHARS_MAX {
         return Err(too_large(format!("it has more than {} characters", limits::TITLE_CHARS_MAX)));
@@ -102,7 +102,7 @@ fn title(text: &str) -> Result<Option<String>, Fault> {
     Ok(Some(title).filter(|title| !title.is_empty()))
 }
 
-fn description(text: &str) -> Result<Option<String>, Fault> {
+fn description(text: &str) -> Result<Option<String>, Problem> {
     if text.chars().count() > limits::DESCRIPTION_CHARS_MAX {
         let max = limits::DESCRIPTION_CHARS_MAX;
         return Err(too_large(format!("it has more than {max} characters")));
@@ -111,7 +111,7 @@ fn description(text: &str) -> Result<Option<String>, Fault> {
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-fn client_id(text: &str) -> Result<Option<String>, Fault> {
+fn client_id(text: &str) -> Result<Option<String>, Problem> {
     if text.chars().count() > CLIENT_ID_CHARS_MAX {
         return Err(too_large(format!("it has more than {CLIENT_ID_CHARS_MAX} characters")));
     }
@@ -139,7 +139,7 @@ fn page(mut page: PageContext) -> PageContext {
     page
 }
 
-fn system(json: &[u8]) -> Result<SystemInfo, Fault> {
+fn system(json: &[u8]) -> Result<SystemInfo, Problem> {
     if json.len() > limits::METADATA_BYTES_MAX {
         return Err(too_large(format!("it is larger than {} KiB", limits::METADATA_BYTES_MAX >> 10)));
     }
@@ -153,14 +153,14 @@ fn system(json: &[u8]) -> Result<SystemInfo, Fault> {
     Ok(system)
 }
 
-fn metadata(json: &[u8]) -> Result<Map<String, Value>, Fault> {
+fn metadata(json: &[u8]) -> Result<Map<String, Value>, Problem> {
     if json.len() > limits::METADATA_BYTES_MAX {
         return Err(too_large(format!("it is larger than {} KiB", limits::METADATA_BYTES_MAX >> 10)));
     }
     parse(json)
 }
 
-fn tags(given: Vec<String>) -> Result<Vec<String>, Fault> {
+fn tags(given: Vec<String>) -> Result<Vec<String>, Problem> {
     let mut tags: Vec<String> = Vec::new();
     for tag in given {
         let tag = one_line(&tag, usize::MAX);
@@ -187,14 +187,14 @@ enum CookiesIn {
     Text(String),
 }
 
-fn cookies(json: &[u8]) -> Result<Vec<Cookie>, Fault> {
+fn cookies(json: &[u8]) -> Result<Vec<Cookie>, Problem> {
     if json.len() > COOKIES_BYTES_MAX {
         return Err(too_large(format!("they are larger than {} KiB", COOKIES_BYTES_MAX >> 10)));
     }
     let cookies = match parse(json) {
         Ok(CookiesIn::List(list)) => list,
         Ok(CookiesIn::Text(text)) => text.split(';').filter_map(cookie).collect(),
-        Err(fault) => return Err(fault),
+        Err(problem) => return Err(problem),
     };
     if cookies.len() > limits::COOKIES_MAX {
         return Err(too_large(format!("there are more than {} cookies", limits::COOKIES_MAX)));
@@ -207,8 +207,8 @@ fn cookie(pair: &str) -> Option<Cookie> {
     Some(Cookie { name: name.to_owned(), value: value.to_owned(), domain: None, path: None })
 }
 
-fn too_large(message: String) -> Fault {
-    Fault::new(ErrorCode::PayloadTooLarge, message, "send less; the rest of the bug is kept")
+fn too_large(message: String) -> Problem {
+    Problem::new(ErrorCode::PayloadTooLarge, message, "send less; the rest of the bug is kept")
 }
 
 #[cfg(test)]
@@ -219,7 +219,7 @@ mod tests {
     fn read(name: &str, json: &str) -> (Fields, Option<Result<(), String>>) {
         let mut fields = Fields::default();
         let result = fields.read(name, json.as_bytes());
-        (fields, result.map(|r| r.map_err(|(_, fault)| fault.message)))
+        (fields, result.map(|r| r.map_err(|(_, problem)| problem.message)))
     }
 
     #[test]

@@ -14,8 +14,8 @@ use serde::Deserialize;
 
 use crate::body::size;
 use crate::config::IngestConfig;
-use crate::error::Fault;
 use crate::form::Part;
+use playhead_web::Problem;
 
 /// Base64 with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -49,9 +49,9 @@ impl FileIn {
         Self { bytes: part.bytes, name: part.file_name, media_type: part.media_type }
     }
 
-    pub(super) fn of_json(json: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn of_json(json: &[u8]) -> Result<Self, Problem> {
         let file = serde_json::from_slice(json).map_err(|_| {
-            Fault::invalid(
+            Problem::invalid(
                 "the file is neither a string nor an object with data",
                 "send base64, a data: URL, or {\"data\":..,\"name\":..,\"media_type\":..}",
             )
@@ -62,18 +62,18 @@ impl FileIn {
         };
         let (url_type, base64) = data_url(&data)?;
         let bytes = BASE64.decode(base64.trim()).map_err(|error| {
-            Fault::invalid(format!("the data is not base64: {error}"), "send base64 or a data: URL")
+            Problem::invalid(format!("the data is not base64: {error}"), "send base64 or a data: URL")
         })?;
         Ok(Self { bytes: bytes.into(), name, media_type: media_type.or(url_type) })
     }
 }
 
 /// The media type and the base64 text of a `data:` URL; any other text is base64 itself.
-fn data_url(data: &str) -> Result<(Option<String>, &str), Fault> {
+fn data_url(data: &str) -> Result<(Option<String>, &str), Problem> {
     let Some(rest) = data.strip_prefix("data:") else { return Ok((None, data)) };
     let (head, body) = rest.split_once(',').unwrap_or((rest, ""));
     let Some(media_type) = head.strip_suffix(";base64") else {
-        return Err(Fault::invalid(
+        return Err(Problem::invalid(
             "the data: URL is not base64",
             "send data:TYPE;base64,.. as canvas.toDataURL() gives it",
         ));
@@ -83,10 +83,10 @@ fn data_url(data: &str) -> Result<(Option<String>, &str), Fault> {
 }
 
 /// A picture whose bytes say that it is one.
-pub(super) fn screenshot(file: FileIn, config: &IngestConfig) -> Result<NewScreenshot, Fault> {
+pub(super) fn screenshot(file: FileIn, config: &IngestConfig) -> Result<NewScreenshot, Problem> {
     let limits = Limits { bytes_max: config.image_bytes_max, pixels_max: config.image_pixels_max };
     let seen = inspect(&file.bytes, &limits).map_err(|error| {
-        Fault::new(error.code(), error.to_string(), "send a PNG, JPEG or WebP picture within the limits")
+        Problem::new(error.code(), error.to_string(), "send a PNG, JPEG or WebP picture within the limits")
     })?;
     Ok(NewScreenshot {
         media_type: seen.format.media_type().to_owned(),
@@ -97,17 +97,17 @@ pub(super) fn screenshot(file: FileIn, config: &IngestConfig) -> Result<NewScree
 }
 
 /// Any other file.
-pub(super) fn attachment(file: FileIn, config: &IngestConfig) -> Result<NewAttachment, Fault> {
+pub(super) fn attachment(file: FileIn, config: &IngestConfig) -> Result<NewAttachment, Problem> {
     let max = config.attachment_bytes_max;
     if file.bytes.len() as u64 > max {
-        return Err(Fault::new(
+        return Err(Problem::new(
             ErrorCode::PayloadTooLarge,
             format!("the file is larger than {}", size(max)),
             "send a smaller file",
         ));
     }
     if file.bytes.is_empty() {
-        return Err(Fault::invalid("the file is empty", "send its bytes"));
+        return Err(Problem::invalid("the file is empty", "send its bytes"));
     }
     let media_type = file.media_type.filter(|text| is_media_type(text));
     Ok(NewAttachment {

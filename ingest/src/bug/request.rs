@@ -5,12 +5,12 @@ use playhead_json::repair;
 use playhead_json::strict::Scanner;
 use playhead_schemas::ProjectId;
 use playhead_store::{NewAttachment, NewBug, NewScreenshot};
+use playhead_web::Problem;
 
 use super::fields;
 use super::files::{self, FileIn};
-use crate::answer::{FieldReport, FileReport, Outcome};
+use crate::answer::{FieldReport, FileReport, PartStatus};
 use crate::config::IngestConfig;
-use crate::error::Fault;
 use crate::form::{self, Part, Piece, ignored_names};
 
 /// How deep the JSON of a bug may nest, metadata included. serde_json stops at 128.
@@ -29,38 +29,38 @@ pub(crate) struct Report {
 }
 
 /// Reads a JSON body.
-pub(crate) fn read_json(body: Bytes, project: ProjectId, config: &IngestConfig) -> Result<Report, Fault> {
+pub(crate) fn read_json(body: Bytes, project: ProjectId, config: &IngestConfig) -> Result<Report, Problem> {
     let body = repaired(body);
-    let mut draft = Draft::of_members(form::members(&body, DEPTH_MAX)?)?;
-    let screenshots = std::mem::take(&mut draft.screenshots);
-    let attachments = std::mem::take(&mut draft.attachments);
-    draft.finish(project, config, screenshots, attachments)
+    let mut bug = CollectedBug::of_members(form::members(&body, DEPTH_MAX)?)?;
+    let screenshots = std::mem::take(&mut bug.screenshots);
+    let attachments = std::mem::take(&mut bug.attachments);
+    bug.finish(project, config, screenshots, attachments)
 }
 
 /// Reads the parts of a multipart body.
-pub(crate) fn read_multipart(parts: Vec<Part>, project: ProjectId, config: &IngestConfig) -> Result<Report, Fault> {
-    let mut draft = None;
+pub(crate) fn read_multipart(parts: Vec<Part>, project: ProjectId, config: &IngestConfig) -> Result<Report, Problem> {
+    let mut bug = None;
     let (mut screenshots, mut attachments, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
     for part in parts {
         match part.name.as_str() {
-            "bug" if draft.is_none() => {
+            "bug" if bug.is_none() => {
                 let body = repaired(part.bytes);
-                draft = Some(Draft::of_members(form::members(&body, DEPTH_MAX)?)?);
+                bug = Some(CollectedBug::of_members(form::members(&body, DEPTH_MAX)?)?);
             }
             "screenshot" | "screenshots" => screenshots.push(Ok(FileIn::of_part(part))),
             "attachment" | "attachments" => attachments.push(Ok(FileIn::of_part(part))),
             _ => unknown.push(part.name),
         }
     }
-    let mut draft = draft
-        .ok_or_else(|| Fault::invalid("there is no part named bug", "send the bug as JSON in a part named bug"))?;
-    draft.ignored.extend(ignored_names(unknown.iter().map(String::as_str)));
+    let mut bug =
+        bug.ok_or_else(|| Problem::invalid("there is no part named bug", "send the bug as JSON in a part named bug"))?;
+    bug.ignored.extend(ignored_names(unknown.iter().map(String::as_str)));
     // Files inside the JSON come first.
-    let mut all_screenshots = std::mem::take(&mut draft.screenshots);
-    let mut all_attachments = std::mem::take(&mut draft.attachments);
+    let mut all_screenshots = std::mem::take(&mut bug.screenshots);
+    let mut all_attachments = std::mem::take(&mut bug.attachments);
     all_screenshots.append(&mut screenshots);
     all_attachments.append(&mut attachments);
-    draft.finish(project, config, all_screenshots, all_attachments)
+    bug.finish(project, config, all_screenshots, all_attachments)
 }
 
 /// A cut text may end with a lone surrogate, which must not cost the whole report.
@@ -72,43 +72,43 @@ fn repaired(body: Bytes) -> Bytes {
 
 /// The fields of a bug while they are collected.
 #[derive(Default)]
-struct Draft {
+struct CollectedBug {
     fields: fields::Fields,
-    screenshots: Vec<Result<FileIn, Fault>>,
-    attachments: Vec<Result<FileIn, Fault>>,
+    screenshots: Vec<Result<FileIn, Problem>>,
+    attachments: Vec<Result<FileIn, Problem>>,
     rejected: Vec<FieldReport>,
     ignored: Vec<String>,
 }
 
-impl Draft {
-    fn of_members(members: Vec<Piece>) -> Result<Self, Fault> {
-        let mut draft = Self::default();
+impl CollectedBug {
+    fn of_members(members: Vec<Piece>) -> Result<Self, Problem> {
+        let mut bug = Self::default();
         let mut unknown = Vec::new();
         for Piece { name, json } in &members {
             if &json[..] == b"null" {
                 continue;
             }
             match name.as_str() {
-                "screenshots" => draft.screenshots = files(json, "screenshots")?,
-                "attachments" => draft.attachments = files(json, "attachments")?,
-                name => match draft.fields.read(name, json) {
+                "screenshots" => bug.screenshots = files(json, "screenshots")?,
+                "attachments" => bug.attachments = files(json, "attachments")?,
+                name => match bug.fields.read(name, json) {
                     Some(Ok(())) => {}
-                    Some(Err((field, error))) => draft.rejected.push(FieldReport { field, error }),
+                    Some(Err((field, error))) => bug.rejected.push(FieldReport { field, error }),
                     None => unknown.push(name),
                 },
             }
         }
-        draft.ignored = ignored_names(unknown);
-        Ok(draft)
+        bug.ignored = ignored_names(unknown);
+        Ok(bug)
     }
 
     fn finish(
         self,
         project: ProjectId,
         config: &IngestConfig,
-        screenshots: Vec<Result<FileIn, Fault>>,
-        attachments: Vec<Result<FileIn, Fault>>,
-    ) -> Result<Report, Fault> {
+        screenshots: Vec<Result<FileIn, Problem>>,
+        attachments: Vec<Result<FileIn, Problem>>,
+    ) -> Result<Report, Problem> {
         if screenshots.len() > FILES_MAX || attachments.len() > FILES_MAX {
             return Err(too_many_files());
         }
@@ -127,9 +127,9 @@ impl Draft {
     }
 }
 
-fn files(json: &Bytes, field: &str) -> Result<Vec<Result<FileIn, Fault>>, Fault> {
+fn files(json: &Bytes, field: &str) -> Result<Vec<Result<FileIn, Problem>>, Problem> {
     let elements = Scanner::new(json, DEPTH_MAX).elements(FILES_MAX).map_err(|error| {
-        Fault::invalid(
+        Problem::invalid(
             format!("{field}: {error}"),
             "send an array of at most 10 base64 strings or objects with data, name and media_type",
         )
@@ -139,14 +139,14 @@ fn files(json: &Bytes, field: &str) -> Result<Vec<Result<FileIn, Fault>>, Fault>
 
 /// Keeps the files that are valid, up to `files_max`, and says of each what became of it.
 fn keep<T>(
-    files: Vec<Result<FileIn, Fault>>,
+    files: Vec<Result<FileIn, Problem>>,
     files_max: usize,
-    check: impl Fn(FileIn) -> Result<T, Fault>,
+    check: impl Fn(FileIn) -> Result<T, Problem>,
 ) -> (Vec<T>, Vec<FileReport>) {
     let (mut kept, mut reports) = (Vec::new(), Vec::new());
     for (index, file) in files.into_iter().enumerate() {
         let checked = if kept.len() == files_max {
-            Err(Fault::new(
+            Err(Problem::new(
                 playhead_schemas::ErrorCode::PayloadTooLarge,
                 format!("a bug has at most {files_max} of these files"),
                 "send the rest with another bug",
@@ -157,9 +157,9 @@ fn keep<T>(
         let outcome = match checked {
             Ok(file) => {
                 kept.push(file);
-                Outcome::Accepted
+                PartStatus::Accepted
             }
-            Err(error) => Outcome::Rejected { error },
+            Err(error) => PartStatus::Rejected { error },
         };
         reports.push(FileReport { index, outcome });
     }
@@ -172,7 +172,7 @@ fn new_bug(
     screenshots: Vec<NewScreenshot>,
     attachments: Vec<NewAttachment>,
     rejected: &[FieldReport],
-) -> Result<NewBug, Fault> {
+) -> Result<NewBug, Problem> {
     let title = fields.title_or_first_line().ok_or_else(|| nameless(rejected))?;
     Ok(NewBug {
         project,
@@ -193,16 +193,18 @@ fn new_bug(
 }
 
 /// A bug without words. Says so, unless its words were there and were not valid.
-fn nameless(rejected: &[FieldReport]) -> Fault {
+fn nameless(rejected: &[FieldReport]) -> Problem {
     let worded = rejected.iter().find(|report| matches!(report.field, "title" | "description"));
     match worded {
-        Some(FieldReport { field, error }) => Fault { message: format!("{field}: {}", error.message), ..error.clone() },
-        None => Fault::invalid("the bug has neither title nor description", "send a title"),
+        Some(FieldReport { field, error }) => {
+            Problem { message: format!("{field}: {}", error.message), ..error.clone() }
+        }
+        None => Problem::invalid("the bug has neither title nor description", "send a title"),
     }
 }
 
-fn too_many_files() -> Fault {
-    Fault::invalid(
+fn too_many_files() -> Problem {
+    Problem::invalid(
         format!("the request holds more than {FILES_MAX} files of one kind"),
         "send at most 10 screenshots and 10 attachments",
     )

@@ -1,8 +1,11 @@
 //! `GET /healthz` (the process runs) and `GET /readyz` (it can store).
 
-use axum::Json;
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
+use aide::transform::TransformOperation;
 use axum::extract::State;
-use http::StatusCode;
+use playhead_web::error_chain;
+use playhead_web::openapi::Answer;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,22 +18,32 @@ pub(crate) struct Health {
     pub(crate) ok: bool,
 }
 
-/// The process answers; nothing else is looked at.
-pub(crate) async fn live() -> Json<Health> {
-    Json(Health { ok: true })
+pub(crate) fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route("/healthz", get_with(live, live_docs)).api_route("/readyz", get_with(ready, ready_docs))
 }
 
-/// Catalog and objects can be read. 503 when they can't: send requests elsewhere.
-pub(crate) async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
+fn live_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation.id("getHealth").tag("health").summary("Does the process run?").description("Nothing else is looked at.")
+}
+
+async fn live() -> Answer<Health> {
+    Answer(Health { ok: true })
+}
+
+fn ready_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation
+        .id("getReady")
+        .tag("health")
+        .summary("Can it store?")
+        .description("Reads from catalog and objects. 503 with the same body: no, send requests elsewhere.")
+}
+
+async fn ready(State(app): State<App>) -> Result<Answer<Health>, Answer<Health, 503>> {
     match app.store.health().await {
-        Ok(()) => (StatusCode::OK, Json(Health { ok: true })),
+        Ok(()) => Ok(Answer(Health { ok: true })),
         Err(error) => {
-            tracing::error!(
-                error = %error,
-                cause = std::error::Error::source(&error).map(tracing::field::display),
-                "not ready"
-            );
-            (StatusCode::SERVICE_UNAVAILABLE, Json(Health { ok: false }))
+            tracing::error!(cause = error_chain(&error), "not ready");
+            Err(Answer(Health { ok: false }))
         }
     }
 }

@@ -9,8 +9,8 @@ use playhead_store::{CompressedPayload, SegmentPart};
 use super::payload::{self, Wrapping};
 use super::split::{Raw, Upload};
 use crate::body::{BodyError, Decoded, Reader, decoded_too_large};
-use crate::error::{ApiError, Fault};
 use crate::memory_budget::Lease;
+use playhead_web::{ApiError, Problem};
 
 /// Wrappings around wrappings that are undone.
 const LAYERS_MAX: usize = 3;
@@ -21,7 +21,7 @@ pub(crate) struct Sealing {
     /// What may be stored.
     pub(crate) parts: Vec<SegmentPart>,
     /// What may not.
-    pub(crate) rejected: Vec<(Stream, Fault)>,
+    pub(crate) rejected: Vec<(Stream, Problem)>,
 }
 
 /// Unwraps, checks and seals every stream of an upload. Streams don't affect each other.
@@ -35,10 +35,10 @@ pub(crate) async fn seal(reader: Reader<'_>, upload: &mut Upload) -> Result<Seal
                 let window = upload.window.clone();
                 sealing.parts.push(SegmentPart { stream, window, payload });
             }
-            Err(BodyError::Refused(fault)) if fault.code != ErrorCode::RateLimited => {
-                sealing.rejected.push((stream, fault));
+            Err(BodyError::Refused(problem)) if problem.code != ErrorCode::RateLimited => {
+                sealing.rejected.push((stream, problem));
             }
-            // A busy server or a fault of its own concerns the whole request: nothing is stored yet.
+            // That the server is busy, or fails, concerns the whole request: nothing is stored yet.
             Err(other) => return Err(other.into()),
         }
     }
@@ -57,7 +57,7 @@ async fn seal_one(reader: Reader<'_>, raw: Raw, bytes_left: &mut u64) -> Result<
             unwrap(reader, text, *bytes_left, &mut lease).await?
         }
         Raw::Twice => {
-            return Err(Fault::invalid(
+            return Err(Problem::invalid(
                 "the request names this stream more than once",
                 "send each stream once in a segment",
             )
@@ -74,12 +74,12 @@ async fn seal_one(reader: Reader<'_>, raw: Raw, bytes_left: &mut u64) -> Result<
             if !checked {
                 check_payload(&bytes, depth_max).map_err(|error| not_json(&error))?;
             }
-            Ok::<_, Fault>(CompressedPayload::from_raw(&bytes))
+            Ok::<_, Problem>(CompressedPayload::from_raw(&bytes))
         })
         .await??;
     payload.map_err(|error| {
         tracing::error!(error = %error, "a payload could not be compressed");
-        BodyError::Refused(Fault::internal())
+        BodyError::Refused(Problem::internal())
     })
 }
 
@@ -104,13 +104,13 @@ async fn unwrap(reader: Reader<'_>, mut bytes: Bytes, bytes_max: u64, lease: &mu
             }
         }
     }
-    Err(Fault::invalid("the stream is compressed more than three times over", "compress it once").into())
+    Err(Problem::invalid("the stream is compressed more than three times over", "compress it once").into())
 }
 
-fn not_json(error: &SyntaxError) -> Fault {
+fn not_json(error: &SyntaxError) -> Problem {
     let action = match error {
         SyntaxError::TooDeep { .. } => "leave out what nests this deep",
         _ => "send JSON (an array of events, an object, or JSON Lines) or its gzip, zlib or zstd form",
     };
-    Fault::invalid(format!("the stream is not valid JSON: {error}"), action)
+    Problem::invalid(format!("the stream is not valid JSON: {error}"), action)
 }

@@ -5,8 +5,8 @@ use playhead_cpu::CpuPool;
 use playhead_json::unescape_nested;
 use playhead_schemas::Stream;
 
-use crate::error::{ApiError, Fault};
 use crate::form::{self, Form, Part, Piece, ignored_names};
+use playhead_web::{ApiError, Problem};
 
 /// Characters of a window's name.
 const WINDOW_CHARS_MAX: usize = 64;
@@ -63,7 +63,7 @@ pub(crate) async fn split(cpu: &CpuPool, form: Form, body: Bytes, depth_max: u32
     Ok(upload)
 }
 
-fn of_pieces(pieces: Vec<Piece>) -> Result<Upload, Fault> {
+fn of_pieces(pieces: Vec<Piece>) -> Result<Upload, Problem> {
     let mut upload = Upload::default();
     let mut unknown = Vec::new();
     for piece in &pieces {
@@ -90,7 +90,7 @@ fn of_pieces(pieces: Vec<Piece>) -> Result<Upload, Fault> {
     Ok(upload)
 }
 
-fn of_parts(parts: Vec<Part>) -> Result<Upload, Fault> {
+fn of_parts(parts: Vec<Part>) -> Result<Upload, Problem> {
     let mut upload = Upload::default();
     let mut unknown = Vec::new();
     for part in &parts {
@@ -108,7 +108,7 @@ fn of_parts(parts: Vec<Part>) -> Result<Upload, Fault> {
 }
 
 /// A flag of a query parameter or a part: `1`, `true`, `0`, `false` or nothing.
-pub(crate) fn flag(text: &str) -> Result<bool, Fault> {
+pub(crate) fn flag(text: &str) -> Result<bool, Problem> {
     match text.trim() {
         "1" | "true" => Ok(true),
         "" | "0" | "false" => Ok(false),
@@ -117,11 +117,11 @@ pub(crate) fn flag(text: &str) -> Result<bool, Fault> {
 }
 
 /// A window's name; nothing when it is empty.
-pub(crate) fn window(text: &[u8]) -> Result<Option<String>, Fault> {
+pub(crate) fn window(text: &[u8]) -> Result<Option<String>, Problem> {
     let text = std::str::from_utf8(text).map_err(|_| not_a("window", "UTF-8"))?;
     let name = playhead_schemas::text::one_line(text, usize::MAX);
     if name.chars().count() > WINDOW_CHARS_MAX {
-        return Err(Fault::invalid(
+        return Err(Problem::invalid(
             format!("window has more than {WINDOW_CHARS_MAX} characters"),
             "send a short name, such as the tab's id in sessionStorage",
         ));
@@ -129,8 +129,8 @@ pub(crate) fn window(text: &[u8]) -> Result<Option<String>, Fault> {
     Ok(Some(name).filter(|name| !name.is_empty()))
 }
 
-fn not_a(field: &str, what: &str) -> Fault {
-    Fault::invalid(format!("{field} is not {what}"), "correct it; /v1/openapi.json describes it")
+fn not_a(field: &str, what: &str) -> Problem {
+    Problem::invalid(format!("{field} is not {what}"), "correct it; /v1/openapi.json describes it")
 }
 
 #[cfg(test)]
@@ -138,7 +138,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn json(body: &'static str) -> Result<Upload, Fault> {
+    fn json(body: &'static str) -> Result<Upload, Problem> {
         of_pieces(form::members(&Bytes::from_static(body.as_bytes()), 8)?)
     }
 

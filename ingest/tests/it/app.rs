@@ -1,4 +1,4 @@
-//! One application for each test: a store in its own folder, both routers, a clock to move.
+//! One application for each test: a store in its own folder, the routes, a clock to move.
 
 use std::io::Write;
 
@@ -6,15 +6,13 @@ use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use playhead_ingest::{AdminConfig, Clock, IngestConfig};
+use playhead_ingest::{Clock, IngestConfig};
 use playhead_schemas::EpochMs;
 use playhead_store::{JobsSummary, Project, Store, StoreConfig};
 use playhead_worker::{Progress, Worker, WorkerConfig};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
-
-pub(crate) const LOCAL_SECRET: &str = "local-secret-of-this-boot";
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -51,14 +49,7 @@ impl TestApp {
         let workspace = store.default_workspace().await.unwrap().id;
         let project = store.create_project(workspace, "shop", "Shop").await.unwrap();
         let (_, secret) = store.create_ingest_key(project.id, "test", Vec::new()).await.unwrap();
-        let admin = AdminConfig {
-            local_secret: Some(LOCAL_SECRET.to_owned()),
-            clock: clock.clone(),
-            trusted_proxies: 1,
-            ..AdminConfig::default()
-        };
-        let router = playhead_ingest::router_with_clock(store.clone(), config, clock.clone())
-            .merge(playhead_ingest::admin_router(store.clone(), admin));
+        let router = playhead_ingest::router_with_clock(store.clone(), config, clock.clone());
         let key = secret.expose().to_owned();
         Self { store, router, clock, project, key, dir }
     }
@@ -88,21 +79,6 @@ impl TestApp {
     pub(crate) async fn put_with(&self, path: &str, header: (&str, &str), body: impl Into<Body>) -> Answer {
         let request = self.request(Method::PUT, path).header(header.0, header.1);
         self.send(request.body(body.into()).unwrap()).await
-    }
-
-    /// Calls a route as the commands of this machine do.
-    pub(crate) async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        self.call(LOCAL_SECRET, method, path, body).await
-    }
-
-    /// Calls a route with a bearer token.
-    pub(crate) async fn call(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("authorization", format!("Bearer {token}"))
-            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())));
-        self.send(request.unwrap()).await
     }
 
     pub(crate) fn worker(&self) -> Worker {

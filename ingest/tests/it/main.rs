@@ -2,10 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
-mod admin;
 mod app;
 mod bugs;
 mod openapi;
-mod people;
 mod segments;
 mod server;

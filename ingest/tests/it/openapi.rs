@@ -34,36 +34,9 @@ async fn every_route_is_in_the_document() {
         operations(&document).into_iter().map(|(path, method, _)| format!("{method} {path}")).collect();
     found.sort();
     let want = [
-        "DELETE /v1/admin/agents/{agent}",
-        "DELETE /v1/admin/invitations/{invitation}",
-        "DELETE /v1/admin/keys/{key}",
-        "DELETE /v1/admin/members/{member}",
-        "DELETE /v1/admin/projects/{project}",
-        "DELETE /v1/admin/tokens/{token}",
         "GET /healthz",
         "GET /readyz",
-        "GET /v1/admin/agents",
-        "GET /v1/admin/audit",
-        "GET /v1/admin/invitations",
-        "GET /v1/admin/jobs",
-        "GET /v1/admin/keys",
-        "GET /v1/admin/members",
-        "GET /v1/admin/projects",
-        "GET /v1/admin/roles",
-        "GET /v1/admin/tokens",
         "GET /v1/openapi.json",
-        "POST /v1/admin/agents",
-        "POST /v1/admin/invitations",
-        "POST /v1/admin/keys",
-        "POST /v1/admin/members",
-        "POST /v1/admin/members/{member}/admin",
-        "POST /v1/admin/members/{member}/password",
-        "POST /v1/admin/members/{member}/restore",
-        "POST /v1/admin/projects",
-        "POST /v1/admin/reprocess",
-        "POST /v1/admin/roles",
-        "POST /v1/admin/tokens",
-        "POST /v1/admin/tokens/{token}/rotate",
         "POST /v1/bugs",
         "POST /v1/replays/{replay}/segments/{n}",
         "PUT /v1/replays/{replay}/segments/{n}",
@@ -78,7 +51,7 @@ async fn every_documented_route_exists_and_is_guarded_as_it_says() {
         let uri = path.replace("{n}", "0").replace(['{', '}'], "");
         let method: Method = method.parse().unwrap();
         let answer = app.send(Request::builder().method(method).uri(&uri).body(Body::empty()).unwrap()).await;
-        let want = if operation["security"].as_array().unwrap().is_empty() { 200 } else { 401 };
+        let want = if operation["security"].as_array().is_none_or(Vec::is_empty) { 200 } else { 401 };
         assert_eq!(answer.status.as_u16(), want, "{path}");
         let wrong = Request::builder().method(Method::PATCH).uri(&uri).body(Body::empty()).unwrap();
         assert_ne!(app.send(wrong).await.status.as_u16(), 200, "{path}");

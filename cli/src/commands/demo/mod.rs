@@ -8,6 +8,7 @@ mod recordings;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use playhead_api::types::CreateToken;
 use playhead_schemas::{ReplayId, Scope};
 use serde_json::{Value, json};
 
@@ -213,12 +214,12 @@ async fn token(client: &ApiClient, kept: &mut Kept) -> anyhow::Result<String> {
     {
         return Ok(token.clone());
     }
-    let new = admin::NewToken {
+    let new = CreateToken {
         label: "demo assistant".to_owned(),
         projects: None,
-        scopes: vec![Scope::BugsRead, Scope::BugsWrite, Scope::ReplayRaw],
+        scopes: Some(vec![Scope::BugsRead, Scope::BugsWrite, Scope::ReplayRaw]),
         expires_at: None,
-        ..admin::NewToken::default()
+        ..CreateToken::default()
     };
     let token = admin::create_token(client, &new).await?.secret;
     kept.token = Some(token.clone());

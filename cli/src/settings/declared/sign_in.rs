@@ -17,15 +17,15 @@ group! {
     /// Passwords that are hashed at the same time, each with 19 MiB of memory. Further ones wait.
     passwords_at_once = pages.passwords_at_once: Kind::whole("passwords", 1, 64);
     /// How long an OAuth access token is valid.
-    access_token_minutes = pages.lifetimes.access_ms: Kind::minutes(1, 1440);
+    access_token_minutes = oauth.lifetimes.access_ms: Kind::minutes(1, 1440);
     /// How long an OAuth refresh token is valid when it is not used.
-    refresh_token_days = pages.lifetimes.refresh_ms: Kind::days(1, 365);
+    refresh_token_days = oauth.lifetimes.refresh_ms: Kind::days(1, 365);
     /// The time in which a refresh token that was exchanged gives the same answer again.
-    refresh_grace_seconds = pages.refresh_grace_ms: Kind::seconds(1, 3600);
+    refresh_grace_seconds = oauth.refresh_grace_ms: Kind::seconds(1, 3600);
     /// How long an OAuth authorization code is valid.
-    authorization_code_seconds = pages.code_ms: Kind::seconds(1, 600);
+    authorization_code_seconds = oauth.code_ms: Kind::seconds(1, 600);
     /// OAuth clients that may register from one address in an hour.
-    registrations_per_hour = pages.clients.per_address_hour: Kind::whole("clients", 1, 1_000_000);
+    registrations_per_hour = oauth.clients.per_address_hour: Kind::whole("clients", 1, 1_000_000);
     /// Registered OAuth clients that nobody has used yet. Beyond that no further one may register.
-    unused_clients_max = pages.clients.unused_max: Kind::whole("clients", 1, 10_000_000);
+    unused_clients_max = oauth.clients.unused_max: Kind::whole("clients", 1, 10_000_000);
 }

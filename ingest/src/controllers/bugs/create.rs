@@ -1,22 +1,43 @@
 //! `POST /v1/bugs`.
 
-use axum::Json;
+use aide::axum::ApiRouter;
+use aide::axum::routing::post_with;
+use aide::transform::TransformOperation;
 use axum::extract::{Extension, Request, State};
-use http::StatusCode;
+use playhead_web::ApiError;
+use playhead_web::openapi::{Accepted, Answer, body};
 
 use crate::access::Uploader;
 use crate::answer::BugAnswer;
 use crate::app::App;
 use crate::bug::{Report, read_json, read_multipart};
-use crate::error::ApiError;
 use crate::form::{self, Form};
+use crate::request::{BugForm, BugRequest};
+
+pub(crate) fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route("/v1/bugs", post_with(create, create_docs))
+}
+
+fn create_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation
+        .id("createBug")
+        .summary("Report a bug")
+        .description(
+            "A title or a description is needed; everything else is optional. Fields, screenshots and attachments that \
+             are not valid are left out and named in the answer; the bug is kept. With a client_id the request may be \
+             repeated safely.",
+        )
+        .with(body::<BugRequest>("application/json"))
+        .with(body::<BugRequest>("text/plain"))
+        .with(body::<BugForm>("multipart/form-data"))
+}
 
 /// Stores a bug with what of it is valid; says of the rest why it is not.
-pub(crate) async fn create(
+async fn create(
     State(app): State<App>,
     Extension(uploader): Extension<Uploader>,
     request: Request,
-) -> Result<(StatusCode, Json<BugAnswer>), ApiError> {
+) -> Result<Accepted<BugAnswer>, ApiError> {
     let (head, body) = request.into_parts();
     let form = Form::of_headers(&head.headers)?;
     let mut decoded = app.reader().read(body, &head.headers, form == Form::Json).await?;
@@ -35,5 +56,5 @@ pub(crate) async fn create(
     let (bug, duplicate) = app.store.create_bug(bug).await?;
     drop(decoded.lease);
     let answer = BugAnswer { bug: bug.id, duplicate, screenshots, attachments, rejected, ignored };
-    Ok((StatusCode::ACCEPTED, Json(answer)))
+    Ok(Answer(answer))
 }

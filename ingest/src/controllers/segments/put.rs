@@ -1,26 +1,57 @@
 //! `PUT|POST /v1/replays/{replay}/segments/{n}`.
 
-use axum::Json;
+use aide::axum::ApiRouter;
+use aide::axum::routing::put_with;
+use aide::transform::TransformOperation;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, Request, State};
-use http::{StatusCode, Uri};
+use http::Uri;
 use playhead_schemas::{ReplayKey, SegmentNo, Stream, limits};
 use playhead_store::{PutOutcome, SegmentPut, SegmentReceipt};
+use playhead_web::openapi::{Accepted, Answer, body, path, query};
+use playhead_web::{ApiError, Problem};
 
 use crate::access::{Uploader, query_value};
-use crate::answer::{Outcome, SegmentAnswer, StreamReport};
+use crate::answer::{PartStatus, SegmentAnswer, StreamReport};
 use crate::app::App;
-use crate::error::{ApiError, Fault};
 use crate::form::Form;
+use crate::request::{SegmentForm, SegmentRequest};
 use crate::segment::{self, Upload};
 
+pub(crate) fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route(
+        "/v1/replays/{replay}/segments/{n}",
+        // One handler for both methods; sendBeacon can only POST. An operation's id must be unique.
+        put_with(put, |operation| put_docs(operation).id("putSegmentPut"))
+            .post_with(put, |operation| put_docs(operation).id("putSegment")),
+    )
+}
+
+fn put_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation
+        .summary("Upload a segment of a replay")
+        .description(
+            "Any of the streams rrweb, console and network. Idempotent by replay, number and stream: the same bytes \
+             again are a duplicate, other bytes a conflict. 202 means that what is accepted survives a crash. Streams \
+             that are not valid are rejected one by one; the others are kept. Content-Encoding may be gzip, deflate or \
+             zstd; a part of a multipart body may be compressed by itself.",
+        )
+        .with(path::<ReplayKey>("replay", "The SDK's id of the replay."))
+        .with(path::<SegmentNo>("n", "The segment's number, from 0."))
+        .with(query::<bool>("final", "1: the last segment."))
+        .with(query::<String>("window", "The window (tab) that it was recorded in."))
+        .with(body::<SegmentRequest>("application/json"))
+        .with(body::<SegmentRequest>("text/plain"))
+        .with(body::<SegmentForm>("multipart/form-data"))
+}
+
 /// Stores the streams of a segment that are valid; says of each what became of it.
-pub(crate) async fn put(
+async fn put(
     State(app): State<App>,
     Extension(uploader): Extension<Uploader>,
     path: Result<Path<(String, String)>, PathRejection>,
     request: Request,
-) -> Result<(StatusCode, Json<SegmentAnswer>), ApiError> {
+) -> Result<Accepted<SegmentAnswer>, ApiError> {
     let (replay, n) = address(path)?;
     let query = Query::of(request.uri())?;
     let (head, body) = request.into_parts();
@@ -57,7 +88,7 @@ struct Query {
 }
 
 impl Query {
-    fn of(uri: &Uri) -> Result<Self, Fault> {
+    fn of(uri: &Uri) -> Result<Self, Problem> {
         let window = query_value(uri, "window");
         Ok(Self {
             window: segment::window(window.unwrap_or_default().as_bytes())?,
@@ -73,17 +104,17 @@ impl Query {
     }
 }
 
-fn address(path: Result<Path<(String, String)>, PathRejection>) -> Result<(ReplayKey, SegmentNo), Fault> {
+fn address(path: Result<Path<(String, String)>, PathRejection>) -> Result<(ReplayKey, SegmentNo), Problem> {
     let Path((replay, n)) =
-        path.map_err(|_| Fault::invalid("the path is not UTF-8", "use PUT /v1/replays/{replay}/segments/{n}"))?;
+        path.map_err(|_| Problem::invalid("the path is not UTF-8", "use PUT /v1/replays/{replay}/segments/{n}"))?;
     let replay = replay.parse::<ReplayKey>().map_err(|error| {
-        Fault::invalid(
+        Problem::invalid(
             format!("the replay in the path is {error}"),
             "name the replay by a random id of 1 to 64 letters, digits, _ and -",
         )
     })?;
     n.parse::<u32>().ok().filter(|n| *n <= limits::SEGMENT_NO_MAX).map(|n| (replay, SegmentNo(n))).ok_or_else(|| {
-        Fault::invalid(
+        Problem::invalid(
             "the segment in the path is not a segment number",
             format!("number the segments of a replay 0, 1, 2 .. {}", limits::SEGMENT_NO_MAX),
         )
@@ -96,32 +127,32 @@ fn answer(
     ignored: Vec<String>,
     mut streams: Vec<StreamReport>,
     receipt: SegmentReceipt,
-) -> Result<(StatusCode, Json<SegmentAnswer>), ApiError> {
+) -> Result<Accepted<SegmentAnswer>, ApiError> {
     streams.extend(receipt.outcomes.into_iter().map(|(stream, outcome)| report(stream, outcome)));
     streams.sort_by_key(|report| report.stream);
-    let rejected = |report: &StreamReport| matches!(report.outcome, Outcome::Rejected { .. });
+    let rejected = |report: &StreamReport| matches!(report.outcome, PartStatus::Rejected { .. });
     if !streams.is_empty() && streams.iter().all(rejected) {
         return Err(refusal(streams));
     }
     let answer =
         SegmentAnswer { replay, replay_id: receipt.replay, segment, state: receipt.state.into(), streams, ignored };
-    Ok((StatusCode::ACCEPTED, Json(answer)))
+    Ok(Answer(answer))
 }
 
 fn report(stream: Stream, outcome: PutOutcome) -> StreamReport {
     let outcome = match outcome {
-        PutOutcome::Accepted => Outcome::Accepted,
-        PutOutcome::Duplicate => Outcome::Duplicate,
+        PutOutcome::Accepted => PartStatus::Accepted,
+        PutOutcome::Duplicate => PartStatus::Duplicate,
         PutOutcome::Rejected(code, message) => {
             let action = "send other bytes under a number that is not taken; start a new replay when this one is full";
-            Outcome::Rejected { error: Fault::new(code, message, action) }
+            PartStatus::Rejected { error: Problem::new(code, message, action) }
         }
     };
     StreamReport { stream, outcome }
 }
 
-fn rejections(rejected: Vec<(Stream, Fault)>) -> Vec<StreamReport> {
-    let report = |(stream, error)| StreamReport { stream, outcome: Outcome::Rejected { error } };
+fn rejections(rejected: Vec<(Stream, Problem)>) -> Vec<StreamReport> {
+    let report = |(stream, error)| StreamReport { stream, outcome: PartStatus::Rejected { error } };
     rejected.into_iter().map(report).collect()
 }
 
@@ -129,18 +160,16 @@ fn rejections(rejected: Vec<(Stream, Fault)>) -> Vec<StreamReport> {
 fn refusal(mut streams: Vec<StreamReport>) -> ApiError {
     streams.sort_by_key(|report| report.stream);
     let first = streams.iter().find_map(|report| match &report.outcome {
-        Outcome::Rejected { error } => Some((report.stream, error.clone())),
+        PartStatus::Rejected { error } => Some((report.stream, error.clone())),
         _ => None,
     });
-    let Some((stream, mut fault)) = first else { return Fault::internal().into() };
-    fault.message = format!("{stream}: {}", fault.message);
-    let mut error = ApiError::from(fault);
-    error.streams = streams;
-    error
+    let Some((stream, mut problem)) = first else { return Problem::internal().into() };
+    problem.message = format!("{stream}: {}", problem.message);
+    ApiError::from(problem).with_detail("streams", &streams)
 }
 
-fn nothing() -> Fault {
-    Fault::invalid(
+fn nothing() -> Problem {
+    Problem::invalid(
         "the request carries no stream",
         "send at least one of rrweb, console and network, or final=1 to close the replay",
     )

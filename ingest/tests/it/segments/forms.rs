@@ -23,6 +23,17 @@ async fn post_with_a_key_in_the_query_is_what_a_beacon_sends() {
 }
 
 #[tokio::test]
+async fn a_window_in_the_query_is_percent_decoded() {
+    let app = TestApp::new().await;
+    let path = "/v1/replays/r1/segments/0?window=caf%C3%A9%20tab%2F2&final=1";
+    app.send(app.request(Method::POST, path).body(Body::from(body())).unwrap()).await.accepted();
+    let replay = app.store.replay_by_key(app.project.id, &"r1".parse().unwrap()).await.unwrap();
+    let segments = app.store.segments(replay.unwrap().id).await.unwrap();
+    assert_eq!(segments[0].window.as_deref(), Some("café tab/2"));
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn the_key_may_stand_in_a_header_of_its_own() {
     let app = TestApp::new().await;
     let request = Request::put("/v1/replays/r1/segments/0").header("X-Playhead-Key", &app.key);

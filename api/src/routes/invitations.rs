@@ -1,0 +1,105 @@
+//! Invitations: list, create, withdraw.
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::{delete_with, get_with};
+use aide::transform::TransformOperation;
+use axum::extract::{Extension, State};
+use playhead_schemas::InvitationId;
+use playhead_store as store;
+use playhead_web::openapi::{Answer, Created, path};
+use playhead_web::{ApiError, Problem};
+
+use crate::administrator::Administrator;
+use crate::app::Api;
+use crate::extract::{JsonBody, Paging, PathId, page};
+use crate::types::{CreatedInvitation, Invitation, Invite, Page};
+
+/// How long an invitation can be accepted, in days, unless it says otherwise, and at most.
+const DAYS: u32 = 7;
+const DAYS_MAX: u32 = 90;
+const DAY_MS: i64 = 86_400_000;
+/// The most roles of one invitation.
+const ROLES_MAX: usize = 100;
+
+pub(crate) fn routes() -> ApiRouter<Api> {
+    ApiRouter::new()
+        .api_route("/api/v1/invitations", get_with(list, list_docs).post_with(create, create_docs))
+        .api_route("/api/v1/invitations/{invitation}", delete_with(withdraw, withdraw_docs))
+}
+
+fn list_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation.id("listInvitations").summary("List the invitations")
+}
+
+async fn list(
+    State(api): State<Api>,
+    Extension(administrator): Extension<Administrator>,
+    paging: Paging<InvitationId>,
+) -> Result<Answer<Page<Invitation>>, ApiError> {
+    administrator.must_manage_all("list invitations")?;
+    let (after, limit) = paging.read()?;
+    Ok(Answer(page(api.store.invitations(administrator.workspace, after, limit).await?)))
+}
+
+fn create_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation
+        .id("invite")
+        .summary("Invite a person")
+        .description("The path to open is in this answer and never again; whoever opens it first gets the account.")
+}
+
+async fn create(
+    State(api): State<Api>,
+    Extension(administrator): Extension<Administrator>,
+    body: JsonBody<Invite>,
+) -> Result<Created<CreatedInvitation>, ApiError> {
+    administrator.must_manage_all("invite members")?;
+    let wanted = body.read().await?;
+    let days = wanted.days.unwrap_or(DAYS);
+    if !(1..=DAYS_MAX).contains(&days) || wanted.roles.len() > ROLES_MAX {
+        let message = format!("days is 1 to {DAYS_MAX}, and roles are at most {ROLES_MAX}");
+        return Err(Problem::invalid(message, "give less").into());
+    }
+    let mut roles = Vec::new();
+    for wanted in wanted.roles {
+        roles.push((administrator.project(&api, &wanted.project).await?.id, wanted.role));
+    }
+    let new = store::NewInvitation {
+        workspace: administrator.workspace,
+        email: wanted.email,
+        admin: wanted.admin,
+        roles,
+        expires_at: api.clock.now().plus_ms(i64::from(days) * DAY_MS),
+    };
+    let (invitation, secret) = api.store.create_invitation(new).await?;
+    let path = format!("/invitations/{}", secret.expose());
+    Ok(Answer(CreatedInvitation { invitation: invitation.into(), path }))
+}
+
+fn withdraw_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation
+        .id("withdrawInvitation")
+        .summary("Withdraw an invitation")
+        .description("It can't be accepted any more.")
+        .with(path::<InvitationId>("invitation", "The invitation's id."))
+}
+
+async fn withdraw(
+    State(api): State<Api>,
+    Extension(administrator): Extension<Administrator>,
+    invitation: PathId<InvitationId>,
+) -> Result<Answer<Invitation>, ApiError> {
+    administrator.must_manage_all("withdraw invitations")?;
+    let invitation = api.store.invitation(invitation.read()?).await?;
+    if invitation.workspace != administrator.workspace {
+        return Err(ApiError::not_found("invitation"));
+    }
+    Ok(Answer(api.store.revoke_invitation(invitation.id).await?.into()))
+}
+
+impl From<store::Invitation> for Invitation {
+    fn from(invitation: store::Invitation) -> Self {
+        let store::Invitation { id, email, admin, roles, created_at, expires_at, used_at, .. } = invitation;
+        Self { id, email, admin, roles, created_at, expires_at, used_at }
+    }
+}

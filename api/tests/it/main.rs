@@ -1,0 +1,7 @@
+//! The management API over a real store, each test with its own folder.
+#![allow(clippy::unwrap_used)]
+
+mod admin;
+mod app;
+mod openapi;
+mod people;

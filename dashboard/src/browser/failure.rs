@@ -1,0 +1,74 @@
+//! Requests that end without what was asked for: a page that says why and what to do.
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use maud::html;
+use playhead_schemas::ErrorCode;
+use playhead_store::StoreError;
+use playhead_web::error_chain;
+
+use super::layout::Page;
+use super::respond::html;
+
+/// What a handler of pages answers.
+pub(crate) type Reply = Result<Response, Failure>;
+
+/// Why there is no page.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The browser is sent on, to sign in for example.
+    Elsewhere(Box<Response>),
+    /// The request can't be served as it is.
+    Refused {
+        status: StatusCode,
+        title: &'static str,
+        /// What to do.
+        advice: String,
+    },
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl Failure {
+    pub(crate) fn refused(status: StatusCode, title: &'static str, advice: impl Into<String>) -> Self {
+        Self::Refused { status, title, advice: advice.into() }
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::refused(StatusCode::NOT_FOUND, "There is no such page", "Go to your account and begin there.")
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error.code() {
+            ErrorCode::NotFound => Self::refused(
+                StatusCode::NOT_FOUND,
+                "There is no such thing",
+                "It may be gone already. Go back and load the page again.",
+            ),
+            _ => Self::Store(error),
+        }
+    }
+}
+
+impl From<Response> for Failure {
+    fn from(response: Response) -> Self {
+        Self::Elsewhere(Box::new(response))
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, title, advice) = match self {
+            Self::Elsewhere(response) => return *response,
+            Self::Refused { status, title, advice } => (status, title, advice),
+            Self::Store(error) => {
+                tracing::error!(cause = error_chain(&error), "a page failed");
+                let advice = "The server's log says more. Try again in a moment.".to_owned();
+                (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on the server", advice)
+            }
+        };
+        html(status, &Page::new(title).body(html! { p { (advice) } p { a href="/account" { "Your account" } } }))
+    }
+}
