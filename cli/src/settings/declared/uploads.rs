@@ -42,5 +42,5 @@ group! {
     /// Requests at once from one address, after a quiet time.
     address_requests_burst = ingest.rate_per_address.burst: Kind::whole("requests", 1, 10_000_000);
     /// Ingest keys, and addresses, whose rates are counted at the same time. Beyond that the longest unused are forgotten.
-    rate_buckets_max = ingest.rate_buckets_max: Kind::whole("keys or addresses", 1000, 100_000_000);
+    rate_buckets_max = store.rate_buckets_max: Kind::whole("keys or addresses", 1000, 100_000_000);
 }

@@ -34,5 +34,5 @@ group! {
     described_nodes_max = transcriber.looks_max: Kind::whole("nodes", 1000, 1_000_000_000_000);
     /// A segment whose plain text is this large or larger is decompressed twice instead of being held as plain text, which
     /// saves memory and costs time.
-    plain_text_bytes_max = transcriber.park_bytes_min: Kind::Bytes { min: 1 << 20, max: 64 << 30 };
+    plain_text_bytes_max = transcriber.stream_bytes_min: Kind::Bytes { min: 1 << 20, max: 64 << 30 };
 }
