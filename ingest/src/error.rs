@@ -1,16 +1,9 @@
 //! How the failures of this crate's parts are answered.
 
-use playhead_cpu::Panicked;
 use playhead_web::{ApiError, Problem};
 
 use crate::body::BodyError;
 use crate::memory_budget::Exhausted;
-
-impl From<Panicked> for ApiError {
-    fn from(panic: Panicked) -> Self {
-        Self::internal(panic)
-    }
-}
 
 impl From<Exhausted> for ApiError {
     fn from(exhausted: Exhausted) -> Self {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use aide::OperationOutput;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use playhead_cpu::Panicked;
 use playhead_schemas::ErrorCode;
 use playhead_store::StoreError;
 use schemars::JsonSchema;
@@ -141,6 +142,12 @@ impl From<Problem> for ApiError {
         let is_busy = problem.code == ErrorCode::RateLimited;
         let error = Self::new(problem);
         if is_busy { error.retry_after(1) } else { error }
+    }
+}
+
+impl From<Panicked> for ApiError {
+    fn from(panic: Panicked) -> Self {
+        Self::internal(panic)
     }
 }
 
