@@ -9,10 +9,10 @@ use crate::browser::Failure;
 /// Checks a new password and its repetition; says what is wrong with it.
 pub(crate) fn check_new(new: &str, repeat: &str, email: &str) -> Result<(), String> {
     if new != repeat {
-        return Err("The two new passwords differ. Type the same one twice.".to_owned());
+        return Err("The passwords do not match. Enter the same password twice.".to_owned());
     }
     if new.eq_ignore_ascii_case(email) {
-        return Err("The password must not be your address.".to_owned());
+        return Err("The password must not be your email address.".to_owned());
     }
     password::check(new).map_err(|error| error.to_string())
 }
@@ -35,8 +35,8 @@ pub(crate) async fn verify(app: &App, typed: &str, phc: Option<String>) -> Resul
 /// Runs what takes memory and time, a few at a time.
 async fn off_thread<T: Send + 'static>(app: &App, run: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
     let failed = || {
-        let advice = "The server is stopping. Try again in a moment.";
-        Failure::refused(StatusCode::SERVICE_UNAVAILABLE, "This is not possible now", advice)
+        let advice = "The server is shutting down. Try again in a moment.";
+        Failure::refused(StatusCode::SERVICE_UNAVAILABLE, "The server is not available", advice)
     };
     let _place = app.hashing.acquire().await.map_err(|_| failed())?;
     tokio::task::spawn_blocking(run).await.map_err(|_| failed())

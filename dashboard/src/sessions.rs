@@ -34,7 +34,8 @@ pub(crate) async fn try_password(
         SignInAttempt::Allowed(attempt) => attempt,
         SignInAttempt::TooMany(until) => {
             let minutes = until.since(now).div_ceil(60_000).max(1);
-            return Ok(Tried::TooMany(format!("Too many attempts. Try again in {minutes} min.")));
+            let unit = if minutes == 1 { "minute" } else { "minutes" };
+            return Ok(Tried::TooMany(format!("Too many attempts. Try again in {minutes} {unit}.")));
         }
     };
     let workspace = app.store.default_workspace().await?.id;

@@ -1,4 +1,4 @@
-//! Requests that end without what was asked for: a page that says why and what to do.
+//! Requests that can't be answered as asked: a page that says why and what to do next.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -16,7 +16,7 @@ pub(crate) type Reply = Result<Response, Failure>;
 /// Why there is no page.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The browser is sent on, to sign in for example.
+    /// The browser is redirected, to sign in for example.
     Elsewhere(Box<Response>),
     /// The request can't be served as it is.
     Refused {
@@ -35,7 +35,11 @@ impl Failure {
     }
 
     pub(crate) fn not_found() -> Self {
-        Self::refused(StatusCode::NOT_FOUND, "There is no such page", "Go to your account and begin there.")
+        Self::refused(
+            StatusCode::NOT_FOUND,
+            "Page not found",
+            "Nothing is at this address. Check it for mistakes, or start from your account.",
+        )
     }
 }
 
@@ -44,8 +48,8 @@ impl From<StoreError> for Failure {
         match error.code() {
             ErrorCode::NotFound => Self::refused(
                 StatusCode::NOT_FOUND,
-                "There is no such thing",
-                "It may be gone already. Go back and load the page again.",
+                "Not found",
+                "It may have been deleted. Go back and reload the page.",
             ),
             _ => Self::Store(error),
         }
@@ -65,10 +69,13 @@ impl IntoResponse for Failure {
             Self::Refused { status, title, advice } => (status, title, advice),
             Self::Store(error) => {
                 tracing::error!(cause = error_chain(&error), "a page failed");
-                let advice = "The server's log says more. Try again in a moment.".to_owned();
-                (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on the server", advice)
+                let advice = "Try again in a moment. If it fails again, the cause is in the server's log.".to_owned();
+                (StatusCode::INTERNAL_SERVER_ERROR, "The server could not answer", advice)
             }
         };
-        html(status, &Page::new(title).body(html! { p { (advice) } p { a href="/account" { "Your account" } } }))
+        html(
+            status,
+            &Page::new(title).body(html! { p { (advice) } p { a.button href="/account" { "Go to your account" } } }),
+        )
     }
 }

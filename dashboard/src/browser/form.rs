@@ -24,12 +24,9 @@ impl FromRequest<App> for CsrfForm {
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
         let headers = request.headers().clone();
         let foreign = || {
-            let advice = format!(
-                "Nothing was changed. Open this page at {} and send the form from there; if it was open for long, \
-                 load it again first.",
-                app.issuer()
-            );
-            Failure::refused(StatusCode::FORBIDDEN, "This form could not be verified", advice)
+            let advice =
+                format!("Nothing was changed. Open {}, reload the page and submit the form again.", app.issuer());
+            Failure::refused(StatusCode::FORBIDDEN, "The form could not be verified", advice)
         };
         if !is_own(&headers, app.issuer().origin()) || !is_form(&headers) {
             return Err(foreign());

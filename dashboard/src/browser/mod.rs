@@ -13,7 +13,7 @@ pub(crate) use cookies::CookieJar;
 pub(crate) use csrf::{csrf_field, token as form_token};
 pub(crate) use failure::{Failure, Reply};
 pub(crate) use form::CsrfForm;
-pub(crate) use layout::{Page, alert, time};
+pub(crate) use layout::{Page, Section, alert, copyable, time};
 pub(crate) use next::Next;
 pub(crate) use respond::{html, html_with, see_other};
 pub(crate) use visitor::{Visitor, member_of};

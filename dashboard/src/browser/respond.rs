@@ -12,14 +12,15 @@ pub(crate) fn html(status: StatusCode, page: &Page) -> Response {
     html_with(status, page, None)
 }
 
-/// A page whose form may lead to another site: browsers check that of redirects too.
+/// A page whose form may lead to another site, which browsers check when they follow redirects, too.
 ///
-/// No scripts at all, no frames around it. `same-origin` and not `no-referrer`: with that, browsers would hide the
-/// origin of this server's own forms from it.
+/// No frames around it, and no scripts unless the page asks for its own one, which is loaded from this server.
+/// `same-origin` and not `no-referrer`: with that, browsers would hide the origin of this server's own forms from it.
 pub(crate) fn html_with(status: StatusCode, page: &Page, form_target: Option<&str>) -> Response {
     let target = form_target.map(|target| format!(" {target}")).unwrap_or_default();
+    let script = if page.has_scripts() { "script-src 'self'; " } else { "" };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
+        "default-src 'none'; {script}style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
          form-action 'self'{target}"
     );
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));

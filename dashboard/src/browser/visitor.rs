@@ -46,9 +46,9 @@ pub(crate) async fn member_of(app: &App, headers: &HeaderMap, next: &Next) -> Re
 }
 
 impl Page {
-    /// Adds the account's links of the visitor.
+    /// Adds the header of a signed-in member.
     #[must_use]
     pub(crate) fn for_visitor(self, visitor: &Visitor) -> Self {
-        self.for_member(&visitor.member.email, &visitor.csrf)
+        self.for_member(&visitor.member.email, &visitor.csrf, !visitor.member.must_change_password)
     }
 }

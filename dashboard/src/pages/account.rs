@@ -6,8 +6,9 @@ use maud::html;
 use playhead_access::oauth::Resource;
 use playhead_schemas::Actor;
 
+use super::connect;
 use crate::app::App;
-use crate::browser::{Next, Page, Reply, html as page_of, member_of, see_other};
+use crate::browser::{Next, Page, Reply, Section, copyable, html as page_of, member_of, see_other};
 
 /// Projects that the page lists.
 const PROJECTS_MAX: u32 = 200;
@@ -34,28 +35,48 @@ pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Reply {
     };
     let role =
         |id| actor_roles.as_ref().and_then(|actor_roles| actor_roles.role_in(id)).map_or("none", |role| role.as_str());
+    let endpoint = Resource::Workspace.url(app.issuer());
     let body = html! {
         dl {
             dt { "Name" } dd { (member.name) }
-            dt { "Address" } dd { (member.email) }
-            @if member.admin { dt { "Rights" } dd { "Administrator of the workspace: owner of every project" } }
+            dt { "Email" } dd { (member.email) }
+            @if member.admin { dt { "Role" } dd { "Administrator: owner of every project" } }
         }
         h2 { "Connect an assistant" }
         p {
-            "Give your assistant this address; it then asks you here for permission. For all of your projects: "
-            code { (Resource::Workspace.url(app.issuer())) }
+            "Add this MCP endpoint to your assistant. It then opens a page here on which you choose its permissions. "
+            "The endpoint reaches all of your projects."
+        }
+        (copyable("endpoint", &endpoint))
+        details {
+            summary { "Configuration for common clients" }
+            (connect::snippets(&endpoint, None))
+        }
+        p {
+            "For a script, or an assistant that can't open a page, create a "
+            a href="/account/tokens" { "token" } "."
         }
         h2 { "Projects" }
-        @if projects.is_empty() { p { "You have no role in any project. Ask an owner for one." } }
+        @if !projects.is_empty() { p { "The endpoint of a project reaches that project only." } }
+        @if projects.is_empty() { p { "You have no role in any project. Ask an owner of a project for one." } }
         ul.cards {
             @for project in &projects {
                 li {
                     h3 { (project.name) }
-                    p { "Your role: " (role(project.id)) }
-                    p { "For this project alone: " code { (Resource::Project(project.slug.clone()).url(app.issuer())) } }
+                    dl {
+                        dt { "Your role" } dd { (role(project.id)) }
+                        dt { "Endpoint" }
+                        dd {
+                            (copyable(
+                                &format!("endpoint of {}", project.name),
+                                &Resource::Project(project.slug.clone()).url(app.issuer()),
+                            ))
+                        }
+                    }
                 }
             }
         }
     };
-    Ok(page_of(StatusCode::OK, &Page::new("Your account").for_visitor(&visitor).body(body)))
+    let page = Page::new("Account").for_visitor(&visitor).section(Section::Account).with_copy_buttons().body(body);
+    Ok(page_of(StatusCode::OK, &page))
 }

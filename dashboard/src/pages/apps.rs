@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
 use maud::{Markup, html};
-use playhead_access::oauth::meaning;
 use playhead_schemas::{GrantId, ProjectId};
 use playhead_store::Grant;
 use playhead_web::Params;
 
+use super::scopes;
 use crate::app::App;
-use crate::browser::{CsrfForm, Failure, Next, Page, Reply, csrf_field, html as page_of, member_of, see_other, time};
+use crate::browser::{
+    CsrfForm, Failure, Next, Page, Reply, Section, csrf_field, html as page_of, member_of, see_other, time,
+};
 
 /// Grants on one page.
 const PAGE_ROWS: u32 = 50;
@@ -31,13 +33,13 @@ pub(crate) async fn show(
         projects.entry(id).or_insert(app.store.project(id).await?.name);
     }
     let body = html! {
-        @if params.field("ended") == "1" { p.done role="status" { "The app's access has ended." } }
-        p { "Apps that you allowed to act for you. Ending one takes effect with its next request." }
+        @if params.field("ended") == "1" { p.done role="status" { "The app no longer has access." } }
+        p { "Apps that you allowed to act as you. When you end the access of an app, access ends immediately." }
         @if grants.items.is_empty() { p { "No app is connected." } }
         ul.cards { @for grant in &grants.items { li { (card(grant, &projects, &visitor.csrf)) } } }
-        @if let Some(next) = grants.next { p { a href={ "/account/apps?after=" (next) } { "More" } } }
+        @if let Some(next) = grants.next { p { a.button href={ "/account/apps?after=" (next) } { "Next page" } } }
     };
-    Ok(page_of(StatusCode::OK, &Page::new("Connected apps").for_visitor(&visitor).body(body)))
+    Ok(page_of(StatusCode::OK, &Page::new("Connected apps").for_visitor(&visitor).section(Section::Apps).body(body)))
 }
 
 /// `POST /account/apps/{id}/revoke`
@@ -55,10 +57,9 @@ fn card(grant: &Grant, projects: &BTreeMap<ProjectId, String>, csrf: &str) -> Ma
     html! {
         h2 { bdi { (grant.client_name) } }
         dl {
-            dt { "Program (client id)" } dd { code { (grant.client_id) } }
+            dt { "Client ID" } dd { code { (grant.client_id) } }
             dt { "Project" } dd { (project.map_or("Every project in which you have a role", String::as_str)) }
-            dt { "It may" }
-            @for scope in &grant.scopes { dd { (meaning(*scope)) " " code { (scope.as_str()) } } }
+            (scopes::given(&grant.scopes))
             dt { "Connected" } dd { (time(grant.created_at)) }
             dt { "Last used" }
             dd {

@@ -52,7 +52,7 @@ pub(crate) async fn decide(State(app): State<App>, form: CsrfForm) -> Reply {
             Ok(see_other(&location))
         }
         None => {
-            let problem = Some("Choose at least one thing that the app may do, or do not allow it.");
+            let problem = Some("Select at least one permission, or choose “Do not allow”.");
             Ok(page(&Consent { query: &query, request: &request, visitor: &visitor, grantable: &grantable, problem }))
         }
     }
@@ -63,7 +63,7 @@ async fn grantable(app: &App, request: &AuthorizationRequest, visitor: &Visitor)
         Failure::refused(
             StatusCode::FORBIDDEN,
             "You have no access to this project",
-            "The app asks for a project in which you have no role. Ask an owner of the project, or sign in as somebody else.",
+            "The app asks for a project in which you have no role. Ask an owner of the project for one, or sign in with another account.",
         )
     })
 }
@@ -83,7 +83,7 @@ fn failure(error: AuthorizationError) -> Failure {
         StatusCode::BAD_REQUEST,
         "This app can't be connected",
         format!(
-            "{what}. Nothing was sent to the app. Go back to it and connect again; if that does not help, tell its makers."
+            "{what}. Nothing was sent to the app. Start the connection again in the app. If it fails again, report this text to the developers of the app."
         ),
     )
 }

@@ -3,10 +3,9 @@
 use axum::response::Response;
 use http::StatusCode;
 use maud::{Markup, html};
-use playhead_access::oauth::meaning;
 use playhead_oauth::{AuthorizationRequest, Grantable};
-use playhead_schemas::Scope;
 
+use super::scopes;
 use crate::browser::{Page, Visitor, alert, csrf_field, html_with};
 
 /// What is asked, of whom.
@@ -23,32 +22,28 @@ pub(super) fn page(consent: &Consent<'_>) -> Response {
     let body = html! {
         (alert(consent.problem))
         p {
-            "A program that calls itself " strong { bdi { (request.client.name) } }
-            " asks to act for " strong { (visitor.member.email) } ". Nobody has checked its name. Go on only if you "
-            "began this yourself, in that program."
+            "An app that calls itself " strong { bdi { (request.client.name) } } " asks to act as "
+            strong { (visitor.member.email) } ". Playhead can't check that name. Continue only if you started this "
+            "connection yourself, in that app."
         }
         (details(consent))
         form method="post" action="/authorize" {
             (csrf_field(&visitor.csrf))
             input type="hidden" name="request" value=(query);
-            fieldset {
-                legend { "What it may do" }
-                @for scope in &grantable.scopes { (choice(*scope)) }
-            }
-            p.note { "It can never do more than your own role allows, at any moment. You can end it under Connected apps." }
+            (scopes::choices(grantable.scopes.iter().copied()))
+            (consequences(request))
             p.actions {
                 button type="submit" name="decision" value="allow" { "Allow" }
                 button.quiet type="submit" name="decision" value="deny" { "Do not allow" }
             }
         }
     };
-    let page = Page::new(format!("Let {} use Playhead?", request.client.name)).for_visitor(visitor).body(body);
-    html_with(StatusCode::OK, &page, Some(&request.redirect().csp_source()))
+    let title = format!("Allow {} to use Playhead?", request.client.name);
+    html_with(StatusCode::OK, &Page::new(title).for_visitor(visitor).body(body), Some(&request.redirect().csp_source()))
 }
 
 fn details(consent: &Consent<'_>) -> Markup {
     let Consent { request, grantable, .. } = consent;
-    let redirect = request.redirect();
     html! {
         dl {
             dt { "Project" }
@@ -62,25 +57,35 @@ fn details(consent: &Consent<'_>) -> Markup {
                     },
                 }
             }
-            dt { "Program (client id)" }
+            dt { "Client ID" }
             dd { code { (request.client.id) } }
-            dt { "The answer goes to" }
-            dd {
-                strong { (redirect.recipient()) }
-                @if redirect.is_loopback() { ", a program on this computer" }
-                @else if redirect.recipient().ends_with(':') { ", an app on this computer" }
-            }
+            dt { "Returns to" }
+            dd { (recipient(request)) }
         }
     }
 }
 
-fn choice(scope: Scope) -> Markup {
+/// What each of the two buttons leads to.
+fn consequences(request: &AuthorizationRequest) -> Markup {
     html! {
-        p.choice {
-            label {
-                input type="checkbox" name="scope" value=(scope.as_str()) checked;
-                " " (meaning(scope)) " " code { (scope.as_str()) }
+        h2 { "What happens next" }
+        ul.prose {
+            li {
+                "If you allow it, your browser returns to " (recipient(request)) ", and the app acts as you with the "
+                "selected permissions, never with more than your own role has at that moment."
             }
+            li { "You can end its access at any time under Connected apps. Access ends immediately." }
+            li { "If you do not allow it, your browser returns there as well, and the app gets no access." }
         }
+    }
+}
+
+/// Who receives the answer.
+fn recipient(request: &AuthorizationRequest) -> Markup {
+    let redirect = request.redirect();
+    html! {
+        strong { (redirect.recipient()) }
+        @if redirect.is_loopback() { " (a program on this computer)" }
+        @else if redirect.recipient().ends_with(':') { " (an app on this computer)" }
     }
 }

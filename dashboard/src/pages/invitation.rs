@@ -40,7 +40,7 @@ pub(crate) async fn accept(State(app): State<App>, Path(secret): Path<String>, f
         Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &invitation, &secret, fields.field("csrf"), name, Some(problem)))
     };
     if name.trim().is_empty() {
-        return again("Tell the name that others shall see.");
+        return again("Enter your name.");
     }
     if let Err(problem) = check_new(new, fields.field("repeat"), &invitation.email) {
         return again(&problem);
@@ -53,8 +53,9 @@ pub(crate) async fn accept(State(app): State<App>, Path(secret): Path<String>, f
 
 async fn open(app: &App, secret: &str) -> Result<Invitation, Failure> {
     app.store.invitation_by_secret(secret, app.now()).await?.ok_or_else(|| {
-        let advice = "It was used, it is over, or it was called back. Ask who invited you for a new one.";
-        Failure::refused(StatusCode::NOT_FOUND, "This invitation does not work", advice)
+        let advice =
+            "It has expired, or it was already used or withdrawn. Ask the person who invited you for a new one.";
+        Failure::refused(StatusCode::NOT_FOUND, "This invitation is not valid", advice)
     })
 }
 
@@ -68,17 +69,17 @@ fn page(
 ) -> Response {
     let body = html! {
         (alert(problem))
-        p { "You are invited as " strong { (invitation.email) } ", until " (time(invitation.expires_at)) "." }
+        p { "You are invited as " strong { (invitation.email) } ". The invitation expires on " (time(invitation.expires_at)) "." }
         form method="post" action={ "/invitations/" (secret) } {
             (csrf_field(csrf))
             input type="hidden" name="username" autocomplete="username" value=(invitation.email);
             p.field {
-                label for="name" { "Your name" span.hint id="name-hint" { "Others see it beside what you do." } }
+                label for="name" { "Name" span.hint id="name-hint" { "Other members see it next to your changes." } }
                 input id="name" name="name" type="text" autocomplete="name" required maxlength="200" value=(name) aria-describedby="name-hint";
             }
-            (new_fields("Choose a password"))
-            p { button type="submit" { "Make the account" } }
+            (new_fields("Password"))
+            p { button type="submit" { "Create account" } }
         }
     };
-    page_of(status, &Page::new("Welcome to Playhead").body(body))
+    page_of(status, &Page::new("Create your account").body(body))
 }

@@ -7,7 +7,9 @@ use maud::{Markup, html};
 use playhead_access::password::CHARS_MIN;
 
 use crate::app::App;
-use crate::browser::{CsrfForm, Failure, Next, Page, Reply, Visitor, alert, csrf_field, html as page_of, see_other};
+use crate::browser::{
+    CsrfForm, Failure, Next, Page, Reply, Section, Visitor, alert, csrf_field, html as page_of, see_other,
+};
 use crate::passwords::{check_new, hash, verify};
 use crate::sessions::{Tried, try_password};
 
@@ -26,11 +28,11 @@ pub(crate) async fn change(State(app): State<App>, http: Extensions, headers: He
     let Some(visitor) = form.visitor else { return Ok(see_other(&next.from("/sign-in"))) };
     let (old, new) = (form.fields.field("old"), form.fields.field("new"));
     let again = |problem: &str| Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &visitor, &next, Some(problem)));
-    // Who must choose one has just typed the old one, to sign in.
+    // A member who must choose a password has just signed in with the old one.
     if !visitor.member.must_change_password {
         match try_password(&app, &http, &headers, &visitor.member.email, old).await? {
             Tried::Member(_) => {}
-            Tried::Wrong => return again("The old password is not right. Nothing was changed."),
+            Tried::Wrong => return again("The current password is not correct. Nothing was changed."),
             Tried::TooMany(advice) => return again(&advice),
         }
     }
@@ -38,7 +40,7 @@ pub(crate) async fn change(State(app): State<App>, http: Extensions, headers: He
         return again(&problem);
     }
     if visitor.member.must_change_password && is_current(&app, &visitor, new).await? {
-        return again("Choose another password than the one that you were given.");
+        return again("Choose a password other than the one-time password.");
     }
     let phc = hash(&app, new).await?;
     app.store.set_password(visitor.member.id, phc).await?;
@@ -51,11 +53,11 @@ pub(crate) async fn change(State(app): State<App>, http: Extensions, headers: He
 pub(super) fn new_fields(label: &str) -> Markup {
     html! {
         p.field {
-            label for="new" { (label) span.hint id="new-hint" { "At least " (CHARS_MIN) " characters. A few words that only you would put together are good." } }
+            label for="new" { (label) span.hint id="new-hint" { "At least " (CHARS_MIN) " characters, for example a few unrelated words." } }
             input id="new" name="new" type="password" autocomplete="new-password" required minlength=(CHARS_MIN) aria-describedby="new-hint";
         }
         p.field {
-            label for="repeat" { "The same again" }
+            label for="repeat" { "Repeat password" }
             input id="repeat" name="repeat" type="password" autocomplete="new-password" required;
         }
     }
@@ -68,24 +70,24 @@ async fn is_current(app: &App, visitor: &Visitor, typed: &str) -> Result<bool, F
 
 fn page(status: StatusCode, visitor: &Visitor, next: &Next, problem: Option<&str>) -> Response {
     let must = visitor.member.must_change_password;
+    let title = if must { "Choose a password" } else { "Change password" };
     let body = html! {
         (alert(problem))
-        @if must { p { "The password that you signed in with was for once. Choose your own before you go on." } }
+        @if must { p { "That was a one-time password. Choose your own password to continue." } }
         form method="post" action="/account/password" {
             (csrf_field(&visitor.csrf))
             input type="hidden" name="next" value=(next.as_str());
             input type="hidden" name="username" autocomplete="username" value=(visitor.member.email);
             @if !must {
                 p.field {
-                    label for="old" { "Old password" }
+                    label for="old" { "Current password" }
                     input id="old" name="old" type="password" autocomplete="current-password" required;
                 }
             }
             (new_fields("New password"))
-            p.note { "Other browsers in which you are signed in will be signed out." }
-            p { button type="submit" { "Change the password" } }
+            p.note { "All other browsers that are signed in to your account will be signed out." }
+            p { button type="submit" { (title) } }
         }
     };
-    let title = if must { "Choose a password" } else { "Change your password" };
-    page_of(status, &Page::new(title).for_visitor(visitor).body(body))
+    page_of(status, &Page::new(title).for_visitor(visitor).section(Section::Password).body(body))
 }

@@ -40,7 +40,7 @@ pub(crate) async fn submit(State(app): State<App>, http: Extensions, headers: He
         }
         Tried::Wrong => {
             app.note(None, "sign in", None, Some(ErrorCode::Unauthenticated));
-            let problem = "Address or password is not right.";
+            let problem = "The email or password is not correct.";
             Ok(page(StatusCode::UNPROCESSABLE_ENTITY, csrf, &next, email, Some(problem)))
         }
         Tried::TooMany(advice) => {
@@ -54,12 +54,12 @@ fn page(status: StatusCode, csrf: &str, next: &Next, email: &str, problem: Optio
     let to_app = next.as_str().starts_with("/authorize");
     let body = html! {
         (alert(problem))
-        @if to_app { p { "An app asks to be connected. Sign in first; then you decide." } }
+        @if to_app { p { "An app asks for access. Sign in to decide whether to allow it." } }
         form method="post" action="/sign-in" {
             (csrf_field(csrf))
             input type="hidden" name="next" value=(next.as_str());
             p.field {
-                label for="email" { "Address" }
+                label for="email" { "Email" }
                 input id="email" name="email" type="email" autocomplete="username" required value=(email);
             }
             p.field {
@@ -68,7 +68,7 @@ fn page(status: StatusCode, csrf: &str, next: &Next, email: &str, problem: Optio
             }
             p { button type="submit" { "Sign in" } }
         }
-        p.note { "No account, or the password is lost? Ask an administrator of this server for an invitation." }
+        p.note { "No account, or forgot the password? Ask an administrator of this server." }
     };
     page_of(status, &Page::new("Sign in").body(body))
 }

@@ -1,27 +1,29 @@
-//! Tokens that a member makes for assistants and scripts that know no OAuth. A token acts as its member: it can never
+//! Tokens that a member creates for scripts and for assistants without OAuth. A token acts as its member: it can never
 //! do more than the member's role allows at that moment.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use maud::{Markup, html};
-use playhead_access::oauth::{Resource, meaning};
+use playhead_access::oauth::Resource;
 use playhead_schemas::text::one_line;
 use playhead_schemas::{Actor, EpochMs, ProjectId, Scope, TokenId};
 use playhead_store::{NewToken, Project, Secret, Token};
 use playhead_web::Params;
 
+use super::{connect, scopes};
 use crate::app::App;
 use crate::browser::{
-    CsrfForm, Failure, Next, Page, Reply, Visitor, alert, csrf_field, html as page_of, member_of, see_other, time,
+    CsrfForm, Failure, Next, Page, Reply, Section, Visitor, alert, copyable, csrf_field, html as page_of, member_of,
+    see_other, time,
 };
 
 /// Tokens on one page, and projects to choose from.
 const PAGE_ROWS: u32 = 50;
 const PROJECTS_MAX: u32 = 200;
 const LABEL_CHARS_MAX: usize = 100;
-/// What may be chosen as a token's life, in days.
-const LIVES_DAYS: [i64; 4] = [7, 30, 90, 365];
+/// How long a token may work, in days.
+const LIFETIMES_DAYS: [i64; 4] = [7, 30, 90, 365];
 const DAY_MS: i64 = 86_400_000;
 
 /// `GET /account/tokens`
@@ -55,7 +57,7 @@ pub(crate) async fn revoke(State(app): State<App>, Path(id): Path<String>, form:
     Ok(see_other("/account/tokens"))
 }
 
-/// `POST /account/tokens/{id}/rotate`: a new secret; the old one ends at once.
+/// `POST /account/tokens/{id}/rotate`: a new secret; the old one stops working at once.
 pub(crate) async fn rotate(State(app): State<App>, Path(id): Path<String>, form: CsrfForm) -> Reply {
     let visitor = visitor_of(form.visitor)?;
     let old = own(&app, &visitor, &id).await?;
@@ -87,15 +89,15 @@ async fn own(app: &App, visitor: &Visitor, id: &str) -> Result<Token, Failure> {
 async fn read(app: &App, visitor: &Visitor, fields: &Params) -> Result<Result<NewToken, &'static str>, Failure> {
     let label = one_line(fields.field("label"), LABEL_CHARS_MAX);
     if label.is_empty() {
-        return Ok(Err("Say what the token is for."));
+        return Ok(Err("Enter a name for the token."));
     }
     let chosen: Vec<&str> = fields.all("scope").collect();
     let scopes: Vec<Scope> = offered(visitor).filter(|scope| chosen.contains(&scope.as_str())).collect();
     if scopes.is_empty() {
-        return Ok(Err("Choose at least one thing that the token may do."));
+        return Ok(Err("Select at least one permission."));
     }
-    let Some(days) = LIVES_DAYS.into_iter().find(|days| fields.field("days") == days.to_string()) else {
-        return Ok(Err("Choose how long the token works."));
+    let Some(days) = LIFETIMES_DAYS.into_iter().find(|days| fields.field("days") == days.to_string()) else {
+        return Ok(Err("Choose when the token expires."));
     };
     let bound_project = match fields.field("project") {
         "" => None,
@@ -141,16 +143,22 @@ async fn page(
     let now = app.now();
     let body = html! {
         (notice_of(app, notice, &projects))
-        p { "A token is for an assistant or a script that can't ask you for permission here. Those that can are under "
-            a href="/account/apps" { "Connected apps" } "." }
+        p {
+            "A token gives access to a script, or to an assistant that can't ask you for permission on this site. "
+            "Those that can are listed under " a href="/account/apps" { "Connected apps" } ". When you revoke a token or "
+            "replace its secret, access with the old secret ends immediately."
+        }
         h2 { "Your tokens" }
         @if tokens.items.is_empty() { p { "You have no tokens." } }
         ul.cards { @for token in &tokens.items { li { (card(token, &projects, &visitor.csrf, now)) } } }
-        @if let Some(next) = tokens.next { p { a href={ "/account/tokens?after=" (next) } { "More" } } }
-        h2 { "Make a token" }
+        @if let Some(next) = tokens.next { p { a.button href={ "/account/tokens?after=" (next) } { "Next page" } } }
+        h2 { "Create a token" }
         (form(visitor, &projects))
     };
-    Ok(page_of(status, &Page::new("Tokens").for_visitor(visitor).body(body)))
+    Ok(page_of(
+        status,
+        &Page::new("Tokens").for_visitor(visitor).section(Section::Tokens).with_copy_buttons().body(body),
+    ))
 }
 
 fn notice_of(app: &App, notice: &Notice<'_>, projects: &[Project]) -> Markup {
@@ -160,9 +168,18 @@ fn notice_of(app: &App, notice: &Notice<'_>, projects: &[Project]) -> Markup {
             Notice::Problem(problem) => (alert(Some(problem))),
             Notice::Secret(token, secret) => {
                 div.done role="status" {
-                    p { "The token “" bdi { (token.label) } "” is ready. It is shown this once: copy it now." }
-                    p { code id="secret" { (secret.expose()) } }
-                    p { "Send it as " code { "Authorization: Bearer" } " to " code { (endpoint(app, token, projects)) } "." }
+                    p { "Copy the token “" bdi { (token.label) } "” now. It is not shown again." }
+                    dl {
+                        dt { "Token" }
+                        dd { div.copyable { code data-copy="token" id="secret" { (secret.expose()) } } }
+                        dt { "Endpoint" }
+                        dd { (copyable("endpoint", &endpoint(app, token, projects))) }
+                    }
+                    p { "Send the token in the header " code { "Authorization: Bearer" } "." }
+                    details {
+                        summary { "Configuration for common clients" }
+                        (connect::snippets(&endpoint(app, token, projects), Some(secret.expose())))
+                    }
                 }
             }
         }
@@ -179,15 +196,14 @@ fn card(token: &Token, projects: &[Project], csrf: &str, now: EpochMs) -> Markup
     html! {
         h3 { bdi { (token.label) } }
         dl {
-            dt { "Begins with" } dd { code { (token.prefix) "…" } }
+            dt { "Starts with" } dd { code { (token.prefix) "…" } }
             dt { "Project" } dd { (project.map_or("Every project in which you have a role", |project| project.name.as_str())) }
-            dt { "It may" }
-            @for scope in &token.scopes { dd { (meaning(*scope)) " " code { (scope.as_str()) } } }
-            dt { "Made" } dd { (time(token.created_at)) }
-            dt { "Ends" }
+            (scopes::given(&token.scopes))
+            dt { "Created" } dd { (time(token.created_at)) }
+            dt { "Expires" }
             dd {
                 @match token.expires_at { Some(at) => (time(at)), None => "Never" }
-                @if !token.is_live(now) { " (over)" }
+                @if !token.is_live(now) { " (expired)" }
             }
             dt { "Last used" }
             dd {
@@ -198,7 +214,7 @@ fn card(token: &Token, projects: &[Project], csrf: &str, now: EpochMs) -> Markup
         div.actions {
             form method="post" action={ "/account/tokens/" (token.id) "/rotate" } {
                 (csrf_field(csrf))
-                button.quiet type="submit" aria-label={ "Replace " (token.label) } { "Replace the secret" }
+                button.quiet type="submit" aria-label={ "Replace secret of " (token.label) } { "Replace secret" }
             }
             form method="post" action={ "/account/tokens/" (token.id) "/revoke" } {
                 (csrf_field(csrf))
@@ -213,34 +229,24 @@ fn form(visitor: &Visitor, projects: &[Project]) -> Markup {
         form method="post" action="/account/tokens" {
             (csrf_field(&visitor.csrf))
             p.field {
-                label for="label" { "What it is for" }
-                input id="label" name="label" type="text" required maxlength=(LABEL_CHARS_MAX) autocomplete="off";
+                label for="label" { "Name" span.hint id="label-hint" { "What the token is for, such as the script that uses it." } }
+                input id="label" name="label" type="text" required maxlength=(LABEL_CHARS_MAX) autocomplete="off" aria-describedby="label-hint";
             }
             p.field {
-                label for="project" { "Where it works" }
+                label for="project" { "Project" }
                 select id="project" name="project" {
                     option value="" { "Every project in which you have a role" }
                     @for project in projects { option value=(project.id) { "Only " (project.name) } }
                 }
             }
-            fieldset {
-                legend { "What it may do" }
-                @for scope in offered(visitor) {
-                    p.choice {
-                        label {
-                            input type="checkbox" name="scope" value=(scope.as_str()) checked[scope == Scope::BugsRead];
-                            " " (meaning(scope)) " " code { (scope.as_str()) }
-                        }
-                    }
-                }
-            }
+            (scopes::choices(offered(visitor)))
             p.field {
-                label for="days" { "How long it works" }
+                label for="days" { "Expires" }
                 select id="days" name="days" {
-                    @for days in LIVES_DAYS { option value=(days) selected[days == 90] { (days) " days" } }
+                    @for days in LIFETIMES_DAYS { option value=(days) selected[days == 90] { "In " (days) " days" } }
                 }
             }
-            p { button type="submit" { "Make the token" } }
+            p { button type="submit" { "Create token" } }
         }
     }
 }

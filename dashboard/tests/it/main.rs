@@ -3,5 +3,6 @@
 
 mod app;
 mod authorize;
+mod layout;
 mod others;
 mod pages;

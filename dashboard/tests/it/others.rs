@@ -73,6 +73,18 @@ async fn a_removed_member_is_out_with_the_next_request() {
 }
 
 #[tokio::test]
+async fn only_reading_is_checked_on_the_consent_page() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    let scope = "bugs:read bugs:write cookies:read replay:raw agent:tasks regression:write admin";
+    let page = app.browser().await.get(&authorize(&client, &[("scope", scope)])).await;
+    assert_eq!(page.text.matches(" checked").count(), 1, "{}", page.text);
+    assert!(page.text.contains("value=\"bugs:read\" checked"), "{}", page.text);
+    assert_eq!(page.text.matches(">Sensitive<").count(), 3, "{}", page.text);
+    assert!(page.text.contains("What happens next") && page.text.contains("Access ends immediately"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn consent_shows_what_the_member_has() {
     let app = TestApp::new().await;
     let bob = bob(&app, None).await;
@@ -105,7 +117,7 @@ async fn a_new_password_signs_other_browsers_out() {
     assert_eq!(Browser::new(&app).sign_in(EMAIL, new).await.status, StatusCode::SEE_OTHER);
 }
 
-/// Text of auth_failures stands on pages as text: a client's name, an address, a label.
+/// Text that others chose is shown as text: a client's name, an email, a label.
 #[tokio::test]
 async fn text_from_clients_is_escaped() {
     let app = TestApp::new().await;

@@ -20,7 +20,7 @@ async fn sign_in_tells_nothing_and_is_throttled() {
     let wrong = browser.sign_in(EMAIL, "another password").await;
     let unknown = browser.sign_in("bob@example.com", "another password").await;
     assert_eq!((wrong.status, unknown.status), (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNPROCESSABLE_ENTITY));
-    assert!(wrong.text.contains("is not right") && unknown.text.contains("is not right"));
+    assert!(wrong.text.contains("is not correct") && unknown.text.contains("is not correct"));
     for _ in 0..9 {
         browser.sign_in(EMAIL, "another password").await;
     }
@@ -61,7 +61,9 @@ async fn a_one_time_password_is_changed_first() {
     let mut browser = Browser::new(&app);
     browser.sign_in(EMAIL, "first time only").await;
     assert!(browser.get("/account/tokens").await.header("location").starts_with("/account/password?next="));
-    let csrf = browser.get("/account/password").await.hidden("csrf");
+    let page = browser.get("/account/password").await;
+    assert!(page.text.contains("That was a one-time password.") && !page.text.contains("<nav"), "{}", page.text);
+    let csrf = page.hidden("csrf");
     for (new, repeat, want) in [
         ("short", "short", StatusCode::UNPROCESSABLE_ENTITY),
         ("long enough now", "different one", StatusCode::UNPROCESSABLE_ENTITY),
@@ -72,6 +74,8 @@ async fn a_one_time_password_is_changed_first() {
         assert_eq!(browser.post("/account/password", &fields).await.status, want, "{new}");
     }
     assert_eq!(browser.get("/account/tokens").await.status, StatusCode::OK);
+    let page = browser.get("/account/password").await;
+    assert!(!page.text.contains("That was a one-time password"), "{}", page.text);
 }
 
 #[tokio::test]
@@ -167,10 +171,10 @@ async fn changing_a_password_counts_against_the_clients_address() {
         app.send(request.body(Body::from(body.clone())).unwrap()).await.text
     };
     for _ in 0..3 {
-        assert!(change("192.0.2.1").await.contains("The old password is not right"));
+        assert!(change("192.0.2.1").await.contains("The current password is not correct"));
     }
     assert!(change("192.0.2.1").await.contains("Too many attempts"));
-    assert!(change("192.0.2.2").await.contains("The old password is not right"));
+    assert!(change("192.0.2.2").await.contains("The current password is not correct"));
 }
 
 fn secret_of(page: &str) -> String {
