@@ -53,8 +53,8 @@ async function token(page, { url }) {
   await inOrder(page);
   assert.equal(await page.getByRole('navigation').locator('[aria-current=page]').innerText(), 'Tokens');
   await page.getByLabel('Name').fill('<b>a script</b>');
-  await page.getByLabel('Project').selectOption({ label: 'Only shop' });
-  await page.getByLabel('Expires').selectOption({ label: 'In 30 days' });
+  await page.getByRole('combobox', { name: 'Project' }).selectOption({ label: 'Only shop' });
+  await page.getByRole('combobox', { name: 'Expires' }).selectOption({ label: 'In 30 days' });
   await page.getByRole('group', { name: 'Permissions' }).waitFor();
   await page.getByRole('button', { name: 'Create token' }).click();
   const secret = await page.locator('#secret').innerText();

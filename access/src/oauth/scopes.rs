@@ -52,8 +52,8 @@ pub fn meaning(scope: Scope) -> &'static str {
     match scope {
         Scope::BugsRead => "Read bug reports, their transcripts and their screenshots",
         Scope::BugsWrite => "Change bug reports and comment on them",
-        Scope::CookiesRead => "Read the cookies that came with bug reports; they may sign in as your users",
-        Scope::ReplayRaw => "Download recordings as they were uploaded, with all that your users saw and typed",
+        Scope::CookiesRead => "Read the cookies that came with bug reports",
+        Scope::ReplayRaw => "Download recordings as they were uploaded",
         Scope::AgentTasks => "Take over bugs that are assigned to an agent, and report on the work",
         Scope::RegressionWrite => "Record regression checks and their results",
         Scope::Admin => "Manage projects, keys, tokens and members",

@@ -38,7 +38,7 @@ impl Failure {
         Self::refused(
             StatusCode::NOT_FOUND,
             "Page not found",
-            "Nothing is at this address. Check it for mistakes, or start from your account.",
+            "There is no page at this address. Check it for mistakes, or start from your account.",
         )
     }
 }

@@ -71,8 +71,8 @@ fn consequences(request: &AuthorizationRequest) -> Markup {
         h2 { "What happens next" }
         ul.prose {
             li {
-                "If you allow it, your browser returns to " (recipient(request)) ", and the app acts as you with the "
-                "selected permissions, never with more than your own role has at that moment."
+                "If you allow it, your browser returns to " (recipient(request)) ", and the app can act as you with the "
+                "selected permissions. It can never do more than your own role allows."
             }
             li { "You can end its access at any time under Connected apps. Access ends immediately." }
             li { "If you do not allow it, your browser returns there as well, and the app gets no access." }

@@ -86,7 +86,7 @@ fn page(status: StatusCode, visitor: &Visitor, next: &Next, problem: Option<&str
             }
             (new_fields("New password"))
             p.note { "All other browsers that are signed in to your account will be signed out." }
-            p { button type="submit" { (title) } }
+            p { button type="submit" { @if must { "Save password" } @else { (title) } } }
         }
     };
     page_of(status, &Page::new(title).for_visitor(visitor).section(Section::Password).body(body))

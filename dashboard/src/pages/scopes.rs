@@ -47,8 +47,8 @@ fn name(scope: Scope) -> Markup {
 fn warning(scope: Scope) -> Option<&'static str> {
     match scope {
         Scope::BugsRead | Scope::BugsWrite | Scope::AgentTasks | Scope::RegressionWrite => None,
-        Scope::CookiesRead => Some("With a session cookie, anyone can act as that user in your application."),
-        Scope::ReplayRaw => Some("Passwords and personal data are not removed from these files."),
+        Scope::CookiesRead => Some("A session cookie lets anyone sign in to your application as that user."),
+        Scope::ReplayRaw => Some("They contain all that your users saw and typed. Nothing is removed from them."),
         Scope::Admin => Some("This includes inviting members, changing roles and creating tokens with any permission."),
     }
 }

@@ -18,11 +18,11 @@ pub(crate) async fn not_found(State(app): State<App>, method: Method, uri: Uri, 
         return playhead_web::not_found().await;
     }
     let page = Page::new("Page not found").body(html! {
-        p { "Nothing is at this address. Check it for mistakes, or continue with one of these pages:" }
+        p { "There is no page at this address. Check it for mistakes, or go to one of these pages:" }
         ul.prose {
             li { a href="/account" { "Account" } ": your projects, and how to connect an assistant" }
-            li { a href="/account/tokens" { "Tokens" } ": access for scripts and for assistants without sign-in" }
-            li { a href="/account/apps" { "Connected apps" } ": what acts for you, and how to end it" }
+            li { a href="/account/tokens" { "Tokens" } ": access for scripts, and for assistants that can't ask you here" }
+            li { a href="/account/apps" { "Connected apps" } ": apps that act as you, and how to end their access" }
         }
     });
     match Visitor::of(&app, &headers).await {

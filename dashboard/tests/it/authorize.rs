@@ -107,7 +107,10 @@ async fn only_this_servers_own_form_decides() {
     assert_eq!((sent["error"].as_str(), sent["iss"].as_str()), ("access_denied", ISSUER));
     // What was not asked can't be chosen, and nothing is no choice.
     for scope in ["admin", "replay:raw", ""] {
-        assert!(send(&mut browser, form(&csrf, "allow", scope)).await.text.contains("Select at least one permission"), "{scope}");
+        assert!(
+            send(&mut browser, form(&csrf, "allow", scope)).await.text.contains("Select at least one permission"),
+            "{scope}"
+        );
     }
     // Another browser's form is no use.
     let mut other = app.browser().await;
