@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used)]
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 
+use playhead_schemas::ErrorCode;
+
 use super::*;
 
 /// A picture whose upper left quarter is red, the rest blue with `alpha`.
