@@ -1,7 +1,7 @@
-//! Invitations: list, create, withdraw.
+//! Invitations: list, create, withdraw, administration.
 
 use aide::axum::ApiRouter;
-use aide::axum::routing::{delete_with, get_with};
+use aide::axum::routing::{delete_with, get_with, post_with};
 use aide::transform::TransformOperation;
 use axum::extract::{Extension, State};
 use playhead_schemas::InvitationId;
@@ -12,7 +12,7 @@ use playhead_web::{ApiError, Problem};
 use crate::administrator::Administrator;
 use crate::app::Api;
 use crate::extract::{JsonBody, Paging, PathId, page};
-use crate::types::{CreatedInvitation, Invitation, Invite, Page};
+use crate::types::{CreatedInvitation, Invitation, Invite, Page, SetAdministrator};
 
 /// How long an invitation can be accepted, in days, unless it says otherwise, and at most.
 const DAYS: u32 = 7;
@@ -25,6 +25,7 @@ pub(crate) fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
         .api_route("/api/v1/invitations", get_with(list, list_docs).post_with(create, create_docs))
         .api_route("/api/v1/invitations/{invitation}", delete_with(withdraw, withdraw_docs))
+        .api_route("/api/v1/invitations/{invitation}/admin", post_with(set_admin, set_admin_docs))
 }
 
 fn list_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
@@ -90,11 +91,43 @@ async fn withdraw(
     invitation: PathId<InvitationId>,
 ) -> Result<Answer<Invitation>, ApiError> {
     administrator.must_manage_all("withdraw invitations")?;
+    let invitation = invitation_of(&api, &administrator, &invitation).await?;
+    Ok(Answer(api.store.revoke_invitation(invitation).await?.into()))
+}
+
+fn set_admin_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation
+        .id("setInvitationAdmin")
+        .summary("Make the invited person an administrator, or no longer one")
+        .description(
+            "It applies when the invitation is accepted. An accepted one is refused: change the member instead.",
+        )
+        .with(path::<InvitationId>("invitation", "The invitation's id."))
+}
+
+async fn set_admin(
+    State(api): State<Api>,
+    Extension(administrator): Extension<Administrator>,
+    invitation: PathId<InvitationId>,
+    body: JsonBody<SetAdministrator>,
+) -> Result<Answer<Invitation>, ApiError> {
+    administrator.must_manage_all("change invitations")?;
+    let invitation = invitation_of(&api, &administrator, &invitation).await?;
+    let SetAdministrator { admin } = body.read().await?;
+    Ok(Answer(api.store.set_invitation_admin(invitation, admin, api.clock.now()).await?.into()))
+}
+
+/// The invitation of the path, if it belongs to the administrator's workspace.
+async fn invitation_of(
+    api: &Api,
+    administrator: &Administrator,
+    invitation: &PathId<InvitationId>,
+) -> Result<InvitationId, ApiError> {
     let invitation = api.store.invitation(invitation.read()?).await?;
     if invitation.workspace != administrator.workspace {
         return Err(ApiError::not_found("invitation"));
     }
-    Ok(Answer(api.store.revoke_invitation(invitation.id).await?.into()))
+    Ok(invitation.id)
 }
 
 impl From<store::Invitation> for Invitation {

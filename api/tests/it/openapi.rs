@@ -52,6 +52,7 @@ async fn every_route_is_in_the_document() {
         "GET /api/v1/tokens",
         "POST /api/v1/agents",
         "POST /api/v1/invitations",
+        "POST /api/v1/invitations/{invitation}/admin",
         "POST /api/v1/keys",
         "POST /api/v1/members",
         "POST /api/v1/members/{member}/admin",

@@ -4,7 +4,7 @@ use playhead_api::types::{
     Agent, CreateAgent, CreateMember, CreatedInvitation, CreatedMember, Invitation, Invite, Member, ProjectRoles,
     SetAdministrator, SetRole,
 };
-use playhead_schemas::{Actor, AgentId, InvitationId, MemberId, Role};
+use playhead_schemas::{Actor, AgentId, EpochMs, InvitationId, MemberId, Role};
 
 use super::{all, naming, segment};
 use crate::client::ApiClient;
@@ -23,7 +23,31 @@ pub(crate) async fn members(client: &ApiClient) -> anyhow::Result<Vec<Member>> {
 pub(crate) async fn member_named(client: &ApiClient, text: &str) -> anyhow::Result<Member> {
     let (id, email) = (text.parse::<MemberId>().ok(), text.trim().to_lowercase());
     let found = members(client).await?.into_iter().find(|member| Some(member.id) == id || member.email == email);
-    found.ok_or_else(|| none("member", text, "playhead member list --all"))
+    if let Some(member) = found {
+        return Ok(member);
+    }
+    if open_invitation(client, text).await?.is_some() {
+        let message =
+            format!("{text} has not accepted the invitation yet; `playhead member invitations` lists the open ones");
+        return Err(Failure::error(Exit::Refused, message));
+    }
+    Err(none("member", text, "playhead member list --all"))
+}
+
+/// The open invitation of an address.
+pub(crate) async fn open_invitation(client: &ApiClient, email: &str) -> anyhow::Result<Option<Invitation>> {
+    let (email, now) = (email.trim().to_lowercase(), EpochMs::now());
+    let is_open = |one: &Invitation| one.email == email && one.used_at.is_none() && now < one.expires_at;
+    Ok(invitations(client).await?.into_iter().find(is_open))
+}
+
+/// Decides whether the invited person becomes an administrator of the workspace.
+pub(crate) async fn set_invitation_admin(
+    client: &ApiClient,
+    id: InvitationId,
+    admin: bool,
+) -> anyhow::Result<Invitation> {
+    client.post(&format!("{INVITATIONS}/{id}/admin"), &SetAdministrator { admin }).await
 }
 
 /// Creates a member with a one-time password.

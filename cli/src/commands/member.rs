@@ -86,7 +86,8 @@ enum Verb {
         #[arg(long)]
         role: RoleOrNone,
     },
-    /// Make a member an administrator of the workspace, or take that away. It applies from the next call on
+    /// Make a member an administrator of the workspace, or take that away. It applies from the next call on, or when an open
+    /// invitation is accepted
     #[command(
         after_help = "Example:\n  playhead member admin ann@example.com\n  playhead member admin ann@example.com --take"
     )]
@@ -143,12 +144,7 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
             let member = admin::member_named(client, member).await?;
             set_role(client, &member.email, Actor::Member(member.id), project, *role, args.json).await
         }
-        Verb::Admin { member, take } => {
-            let member = admin::member_named(client, member).await?;
-            let member = admin::set_member_admin(client, member.id, !take).await?;
-            let is = if member.admin { "is an administrator" } else { "is not an administrator" };
-            out::either(args.json, &member, || format!("{} {is}", member.email))
-        }
+        Verb::Admin { member, take } => set_admin(args, session, member, !take).await,
         Verb::Password { member } => {
             let member = admin::member_named(client, member).await?;
             let made = admin::reset_password(client, member.id).await?;
@@ -166,6 +162,22 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
         }
         Verb::Invite { .. } | Verb::Invitations { .. } | Verb::Uninvite { .. } => invitations(args, session).await,
     }
+}
+
+/// Gives or takes an administrator's rights, of a member or of somebody who has not accepted the invitation yet.
+async fn set_admin(args: &Args, session: &Session, who: &str, is_admin: bool) -> anyhow::Result<()> {
+    let client = session.client();
+    if let Some(invitation) = admin::open_invitation(client, who).await? {
+        let invitation = admin::set_invitation_admin(client, invitation.id, is_admin).await?;
+        let becomes = if invitation.admin { "an administrator" } else { "no administrator" };
+        return out::either(args.json, &invitation, || {
+            format!("{} becomes {becomes} when the invitation is accepted", invitation.email)
+        });
+    }
+    let member = admin::member_named(client, who).await?;
+    let member = admin::set_member_admin(client, member.id, is_admin).await?;
+    let is = if member.admin { "is an administrator" } else { "is not an administrator" };
+    out::either(args.json, &member, || format!("{} {is}", member.email))
 }
 
 async fn invitations(args: &Args, session: &Session) -> anyhow::Result<()> {

@@ -8,6 +8,7 @@ use playhead_dashboard::DashboardConfig;
 use playhead_ingest::IngestConfig;
 use playhead_oauth::OAuthConfig;
 use playhead_query::QueryConfig;
+use playhead_schemas::limits;
 use playhead_store::StoreConfig;
 use playhead_transcriber::Options;
 use playhead_worker::WorkerConfig;
@@ -64,7 +65,7 @@ impl Default for Settings {
             connections_max: 1024,
             head_ms_max: 15_000,
             head_bytes_max: 64 << 10,
-            refusals_per_minute: 120,
+            refusals_per_minute: limits::AUTH_FAILURES_PER_MINUTE,
             shutdown_grace_ms: 10_000,
             log: None,
             log_format: LogFormat::Text,

@@ -72,6 +72,13 @@ fn a_member_is_made_or_invited() {
     assert!(link.starts_with("https://playhead.example.com/invitations/phi_"), "{link}");
     let open = place.json(&["member", "invitations", "--json"]);
     assert_eq!((&open[0]["email"], &open[0]["roles"][0][1]), (&json!("bob@example.com"), &json!("viewer")));
+    let early = place.run(&["member", "admin", "Bob@example.com"]);
+    assert_eq!(early.stdout().trim(), "bob@example.com becomes an administrator when the invitation is accepted");
+    assert_eq!(place.json(&["member", "invitations", "--json"])[0]["admin"], true);
+    assert_eq!(place.json(&["member", "admin", "bob@example.com", "--take", "--json"])["admin"], false);
+    let early = place.run(&["member", "role", "bob@example.com", "--project", "shop", "--role", "viewer"]);
+    assert_eq!(early.code(), 3);
+    assert!(early.stderr().contains("has not accepted the invitation yet"), "{}", early.stderr());
     place.json(&["member", "uninvite", open[0]["id"].as_str().unwrap(), "--json"]);
     assert_eq!(place.json(&["member", "invitations", "--json"]), json!([]));
     for (args, code) in [
