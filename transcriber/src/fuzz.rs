@@ -19,7 +19,7 @@ use crate::dom::context::place;
 use crate::dom::name::{name, visible_text};
 use crate::dom::role::{interactive, role};
 use crate::dom::selector::{Words, selectors};
-use crate::dom::{Mirror, NodeKind, Nx, Tags};
+use crate::dom::{Mirror, NodeIndex, NodeKind, Tags};
 use crate::{Options, SegmentInput, console, network, render, transcribe as whole};
 
 /// The most bytes to which an input may unpack.
@@ -90,7 +90,7 @@ pub fn mirror(data: &[u8]) {
     // What was read before a snapshot broke off is kept, as it is when a replay is read.
     let _ = build::node(&mut mirror, &mut Cursor::new(snapshot), &mut BuildNotes::default());
     if mirror.len() > before {
-        mirror.set_root(Nx(0));
+        mirror.set_root(NodeIndex(0));
     }
     check_tree(&mirror);
     let mut changes = Changes::default();
@@ -127,14 +127,14 @@ fn check_tree(mirror: &Mirror) {
             .count()
     });
     assert_eq!(mirror.elements().count(), below, "a node that hangs nowhere is attached");
-    let tagged = |nx: &Nx| !mirror.tag(*nx).is_empty();
-    let mut chained: Vec<Nx> = mirror.elements_of(Tags::ALL, false).filter(tagged).collect();
+    let tagged = |nx: &NodeIndex| !mirror.tag(*nx).is_empty();
+    let mut chained: Vec<NodeIndex> = mirror.elements_of(Tags::ALL, false).filter(tagged).collect();
     chained.sort_unstable();
     assert_eq!(chained, mirror.elements().filter(tagged).collect::<Vec<_>>(), "an element is in no chain, or in two");
 }
 
 fn describe(mirror: &Mirror) {
-    let elements: Vec<Nx> = mirror.elements().collect();
+    let elements: Vec<NodeIndex> = mirror.elements().collect();
     let step = (elements.len() / DESCRIBED_MAX).max(1);
     for nx in elements.iter().step_by(step).take(DESCRIBED_MAX) {
         let meant = interactive(mirror, *nx);

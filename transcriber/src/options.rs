@@ -64,7 +64,7 @@ pub struct Options {
     /// Visits of nodes to find the names of targets and to count what their selectors match, for which the whole
     /// document is walked each time: a billion, about ten seconds. After that targets have no selectors, and a defect
     /// says so.
-    pub looks_max: u64,
+    pub node_visits_max: u64,
     /// Moments of one replay: 200,000.
     pub moments_max: usize,
 }
@@ -196,7 +196,7 @@ impl Default for Options {
             replay_bytes_max: 512 << 20,
             stream_bytes_min: 64 << 20,
             events_max: 5_000_000,
-            looks_max: 1_000_000_000,
+            node_visits_max: 1_000_000_000,
             moments_max: 200_000,
         }
     }

@@ -1,6 +1,7 @@
 //! Tags that any application may write, Playhead's own SDK among them.
 
-use super::{Custom, Dialect, Fact};
+use super::event::{Custom, Dialect};
+use super::fact::Fact;
 
 pub(super) struct Application;
 

@@ -3,7 +3,8 @@
 //! Clicks and focus changes are rrweb's own events, too. Its lists of requests come as a payload of their own, see
 //! [`network`](crate::network).
 
-use super::{Custom, Dialect, Fact};
+use super::event::{Custom, Dialect};
+use super::fact::Fact;
 
 pub(super) struct Highlight;
 

@@ -5,7 +5,8 @@
 
 use playhead_schemas::timeline::DefectCode;
 
-use super::{Custom, Dialect, Fact, Plugin};
+use super::event::{Custom, Dialect, Plugin};
+use super::fact::Fact;
 use crate::defects::Defects;
 use crate::lenient;
 use crate::network::RequestSource;

@@ -7,7 +7,9 @@
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::Request;
 
-use super::{Custom, Dialect, Fact, PAYLOAD_CHARS_MAX, member, text_member, web_vitals};
+use super::event::{Custom, Dialect, PAYLOAD_CHARS_MAX, member, text_member};
+use super::fact::Fact;
+use super::web_vitals;
 use crate::console::args::{self, Arg};
 use crate::console::{ConsoleSource, Place, RawConsole, SourceLine, is_uncaught};
 use crate::lenient::{self, Value, compact, count, epoch_ms, field, first, number, text};

@@ -2,7 +2,8 @@
 
 use playhead_json::{Cursor, Members};
 
-use super::{Custom, Dialect, Fact, Measurement, Plugin, member, text_member};
+use super::event::{Custom, Dialect, Plugin, member, text_member};
+use super::fact::{Fact, Measurement};
 use crate::defects::Defects;
 
 pub(super) struct WebVitals;

@@ -6,7 +6,7 @@
 use playhead_json::{Cursor, Malformed, RawStr, Read};
 
 use super::tree::DEPTH_MAX;
-use super::{AttrName, Mirror, NodeKind, Nx};
+use super::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Bytes of one text node that are kept.
 pub(crate) const TEXT_BYTES_MAX: usize = 4000;
@@ -24,13 +24,13 @@ pub(crate) struct BuildNotes {
 ///
 /// Keys may come in any order. In the order in which rrweb writes them, keys are compared instead of being read, which
 /// takes a third of the time.
-pub(crate) fn node(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut BuildNotes) -> Read<Option<Nx>> {
+pub(crate) fn node(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut BuildNotes) -> Read<Option<NodeIndex>> {
     cursor.object()?;
     inside(mirror, cursor, notes)
 }
 
 /// The same for a node whose opening brace was read.
-pub(super) fn inside(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut BuildNotes) -> Read<Option<Nx>> {
+pub(super) fn inside(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut BuildNotes) -> Read<Option<NodeIndex>> {
     let Some(top) = mirror.add() else {
         notes.cut = true;
         return Err(Malformed);
@@ -79,8 +79,8 @@ pub(super) fn inside(mirror: &mut Mirror, cursor: &mut Cursor<'_>, notes: &mut B
 fn opening(
     mirror: &mut Mirror,
     cursor: &mut Cursor<'_>,
-    nx: Nx,
-    parent: Option<Nx>,
+    nx: NodeIndex,
+    parent: Option<NodeIndex>,
     notes: &mut BuildNotes,
 ) -> Read<()> {
     if cursor.take(b"\"type\":2,\"tagName\":\"") {
@@ -98,14 +98,14 @@ fn opening(
     Ok(())
 }
 
-fn id(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx) -> Read<()> {
+fn id(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: NodeIndex) -> Read<()> {
     if let Some(id) = cursor.node_id()? {
-        mirror.name(nx, id);
+        mirror.set_id(nx, id);
     }
     Ok(())
 }
 
-fn text(mirror: &mut Mirror, nx: Nx, parent: Option<Nx>, content: RawStr<'_>) {
+fn text(mirror: &mut Mirror, nx: NodeIndex, parent: Option<NodeIndex>, content: RawStr<'_>) {
     let inside = parent.map_or("", |parent| mirror.tag(parent));
     if !matches!(inside, "style" | "script" | "noscript") {
         mirror.set_text(nx, content, TEXT_BYTES_MAX);
@@ -116,10 +116,10 @@ fn text(mirror: &mut Mirror, nx: Nx, parent: Option<Nx>, content: RawStr<'_>) {
 fn enter_child(
     mirror: &mut Mirror,
     cursor: &mut Cursor<'_>,
-    parent: Nx,
+    parent: NodeIndex,
     depth: usize,
     notes: &mut BuildNotes,
-) -> Read<Option<Nx>> {
+) -> Read<Option<NodeIndex>> {
     if cursor.peek() != b'{' {
         cursor.skip()?;
         return Ok(None);
@@ -136,7 +136,7 @@ fn enter_child(
     Ok(Some(child))
 }
 
-fn field(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx, key: &[u8], notes: &mut BuildNotes) -> Read<()> {
+fn field(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: NodeIndex, key: &[u8], notes: &mut BuildNotes) -> Read<()> {
     match key {
         b"type" => {
             let kind = match cursor.number()?.map_or(-1, |n| n as i32) {
@@ -183,7 +183,7 @@ fn field(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx, key: &[u8], notes
 }
 
 /// The attributes of a node whose opening brace was read.
-fn attributes(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: Nx, notes: &mut BuildNotes) -> Read<()> {
+fn attributes(mirror: &mut Mirror, cursor: &mut Cursor<'_>, nx: NodeIndex, notes: &mut BuildNotes) -> Read<()> {
     while let Some(key) = cursor.key()? {
         let Some(name) = AttrName::of(key) else {
             cursor.skip()?;

@@ -7,7 +7,7 @@ use playhead_schemas::text::one_line;
 
 use super::name::{is_hidden, name, visible_text};
 use super::role::role;
-use super::{AttrName, Mirror, NodeKind, Nx};
+use super::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Characters of a context's own name.
 const CHARS_MAX: usize = 60;
@@ -39,11 +39,11 @@ pub(crate) struct Place {
 }
 
 /// The surroundings of an element, through frames and shadow roots.
-pub(crate) fn place(mirror: &Mirror, nx: Nx) -> Place {
+pub(crate) fn place(mirror: &Mirror, nx: NodeIndex) -> Place {
     let mut place = Place { blocked: mirror.node(nx).blocked, ..Place::default() };
     let mut kinds: Vec<&str> = Vec::new();
     let (mut left_document, mut in_dialog) = (false, false);
-    for up in mirror.lineage(nx).skip(1).take(LEVELS_MAX) {
+    for up in mirror.self_and_ancestors(nx).skip(1).take(LEVELS_MAX) {
         if mirror.node(up).kind != NodeKind::Element {
             left_document = true;
             continue;
@@ -135,7 +135,7 @@ fn is_landmark(role: &str) -> bool {
     )
 }
 
-fn label_of(mirror: &Mirror, nx: Nx, role: &str) -> Option<String> {
+fn label_of(mirror: &Mirror, nx: NodeIndex, role: &str) -> Option<String> {
     match role {
         "row" => row_label(mirror, nx),
         "listitem" | "article" => heading(mirror, nx).or_else(|| short_text(mirror, nx)),
@@ -150,9 +150,9 @@ fn label_of(mirror: &Mirror, nx: Nx, role: &str) -> Option<String> {
 }
 
 /// The heading of an element: the last one before it in the same document.
-fn heading_before(mirror: &Mirror, nx: Nx) -> Option<String> {
+fn heading_before(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     let mut looked = 0;
-    for up in mirror.lineage(nx).take(LEVELS_MAX) {
+    for up in mirror.self_and_ancestors(nx).take(LEVELS_MAX) {
         if mirror.node(up).kind == NodeKind::Document {
             return None;
         }
@@ -172,7 +172,7 @@ fn heading_before(mirror: &Mirror, nx: Nx) -> Option<String> {
 }
 
 /// The last heading at or below an element, not deeper than some levels.
-fn last_heading(mirror: &Mirror, nx: Nx, levels: usize, looked: &mut usize) -> Option<Nx> {
+fn last_heading(mirror: &Mirror, nx: NodeIndex, levels: usize, looked: &mut usize) -> Option<NodeIndex> {
     *looked += 1;
     if mirror.node(nx).kind != NodeKind::Element || *looked > BEFORE_MAX || is_hidden(mirror, nx) {
         return None;
@@ -191,17 +191,17 @@ fn last_heading(mirror: &Mirror, nx: Nx, levels: usize, looked: &mut usize) -> O
 }
 
 /// True for a heading. A quick check, because nearly all elements are none.
-fn is_heading(mirror: &Mirror, nx: Nx) -> bool {
+fn is_heading(mirror: &Mirror, nx: NodeIndex) -> bool {
     let tag = mirror.tag(nx);
     (tag.len() == 2 && tag.starts_with('h') || mirror.has(nx, AttrName::Role)) && role(mirror, nx) == "heading"
 }
 
-fn explicit(mirror: &Mirror, nx: Nx) -> Option<String> {
+fn explicit(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     name(mirror, nx)
 }
 
 /// The first header cell of a row, else its first cell with text.
-pub(crate) fn row_label(mirror: &Mirror, row: Nx) -> Option<String> {
+pub(crate) fn row_label(mirror: &Mirror, row: NodeIndex) -> Option<String> {
     let cells = || mirror.children(row).take(64);
     if is_head(mirror, row) || is_week(mirror, row) {
         return None;
@@ -216,17 +216,17 @@ pub(crate) fn row_label(mirror: &Mirror, row: Nx) -> Option<String> {
 }
 
 /// A row of column headers: none of them names it.
-fn is_head(mirror: &Mirror, row: Nx) -> bool {
+fn is_head(mirror: &Mirror, row: NodeIndex) -> bool {
     let mut cells =
         mirror.children(row).take(64).filter(|cell| mirror.node(*cell).kind == NodeKind::Element).peekable();
     cells.peek().is_some() && cells.all(|cell| role(mirror, cell) == "columnheader")
 }
 
 /// A row of seven days of a month.
-fn is_week(mirror: &Mirror, row: Nx) -> bool {
-    let cells: Vec<Nx> =
+fn is_week(mirror: &Mirror, row: NodeIndex) -> bool {
+    let cells: Vec<NodeIndex> =
         mirror.children(row).filter(|cell| mirror.node(*cell).kind == NodeKind::Element).take(DAYS_MAX + 1).collect();
-    let is_day = |cell: &Nx| {
+    let is_day = |cell: &NodeIndex| {
         let text = visible_text(mirror, *cell, 3);
         text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit())
     };
@@ -234,7 +234,7 @@ fn is_week(mirror: &Mirror, row: Nx) -> bool {
 }
 
 /// The first heading below an element.
-pub(crate) fn heading(mirror: &Mirror, nx: Nx) -> Option<String> {
+pub(crate) fn heading(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     mirror
         .subtree(nx)
         .skip(1)
@@ -244,7 +244,7 @@ pub(crate) fn heading(mirror: &Mirror, nx: Nx) -> Option<String> {
         .filter(|text| !text.is_empty())
 }
 
-fn short_text(mirror: &Mirror, nx: Nx) -> Option<String> {
+fn short_text(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     let text = visible_text(mirror, nx, CHARS_MAX);
     (!text.is_empty() && text.chars().count() <= CHARS_MAX / 2).then_some(text)
 }

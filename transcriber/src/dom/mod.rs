@@ -23,4 +23,4 @@ mod tests;
 
 pub(crate) use attr::AttrName;
 pub(crate) use tag::{Tag, Tags};
-pub(crate) use tree::{Mirror, NodeKind, Nx};
+pub(crate) use tree::{Mirror, NodeIndex, NodeKind};

@@ -6,7 +6,7 @@
 use playhead_schemas::text::{lower, one_line};
 
 use super::role::{named_from_content, role};
-use super::{AttrName, Mirror, NodeKind, Nx};
+use super::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Longest name, in characters.
 pub(crate) const NAME_CHARS_MAX: usize = 120;
@@ -14,7 +14,7 @@ pub(crate) const NAME_CHARS_MAX: usize = 120;
 const NODES_MAX: usize = 2_000;
 
 /// The accessible name of an element; `None` when it has none.
-pub(crate) fn name(mirror: &Mirror, nx: Nx) -> Option<String> {
+pub(crate) fn name(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     let found = by_reference(mirror, nx)
         .or_else(|| attr_text(mirror, nx, AttrName::AriaLabel))
         .or_else(|| native(mirror, nx))
@@ -26,7 +26,7 @@ pub(crate) fn name(mirror: &Mirror, nx: Nx) -> Option<String> {
 }
 
 /// [`name`] for an element without labels, or whose labels the caller looks up.
-pub(crate) fn name_without_labels(mirror: &Mirror, nx: Nx) -> Option<String> {
+pub(crate) fn name_without_labels(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     let is_labelled = match mirror.tag(nx) {
         "input" => {
             let kind = mirror.attr(nx, AttrName::Type).unwrap_or_default();
@@ -45,17 +45,17 @@ pub(crate) fn name_without_labels(mirror: &Mirror, nx: Nx) -> Option<String> {
 }
 
 /// The visible text below an element, on one line; empty when there is none.
-pub(crate) fn visible_text(mirror: &Mirror, nx: Nx, chars_max: usize) -> String {
+pub(crate) fn visible_text(mirror: &Mirror, nx: NodeIndex, chars_max: usize) -> String {
     let mut out = String::with_capacity(chars_max);
     collect(mirror, nx, false, &mut out, chars_max * 4);
     one_line(&out, chars_max)
 }
 
-fn attr_text(mirror: &Mirror, nx: Nx, attr: AttrName) -> Option<String> {
+fn attr_text(mirror: &Mirror, nx: NodeIndex, attr: AttrName) -> Option<String> {
     mirror.attr(nx, attr).map(|text| one_line(text, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
 }
 
-fn by_reference(mirror: &Mirror, nx: Nx) -> Option<String> {
+fn by_reference(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     let ids = mirror.attr(nx, AttrName::AriaLabelledBy)?;
     let mut out = String::new();
     for id in ids.split_ascii_whitespace().take(8) {
@@ -73,17 +73,17 @@ fn by_reference(mirror: &Mirror, nx: Nx) -> Option<String> {
 }
 
 /// The element with this id in the same document or shadow root.
-pub(crate) fn find_by_id(mirror: &Mirror, near: Nx, id: &str) -> Option<Nx> {
+pub(crate) fn find_by_id(mirror: &Mirror, near: NodeIndex, id: &str) -> Option<NodeIndex> {
     let scope = scope_of(mirror, near);
     mirror.with_attr(AttrName::Id, id).into_iter().find(|nx| scope_of(mirror, *nx) == scope)
 }
 
 /// The document, or the host of the shadow root, in which the ids of a node are unique.
-pub(crate) fn scope_of(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+pub(crate) fn scope_of(mirror: &Mirror, nx: NodeIndex) -> Option<NodeIndex> {
     if !mirror.has_scopes() && mirror.node(nx).attached {
         return mirror.root().filter(|root| mirror.node(*root).kind == NodeKind::Document);
     }
-    for up in mirror.lineage(nx) {
+    for up in mirror.self_and_ancestors(nx) {
         let node = mirror.node(up);
         if node.kind == NodeKind::Document {
             return Some(up);
@@ -96,7 +96,7 @@ pub(crate) fn scope_of(mirror: &Mirror, nx: Nx) -> Option<Nx> {
 }
 
 /// The name that HTML gives: labels, `alt`, captions, values of buttons.
-fn native(mirror: &Mirror, nx: Nx) -> Option<String> {
+fn native(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     match mirror.tag(nx) {
         "input" => {
             let kind = lower(mirror.attr(nx, AttrName::Type).unwrap_or("text"));
@@ -122,7 +122,7 @@ fn native(mirror: &Mirror, nx: Nx) -> Option<String> {
 }
 
 /// The texts of the labels of a form field: those that name its id, and the one around it.
-fn labels(mirror: &Mirror, nx: Nx) -> Option<String> {
+fn labels(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     let mut out = String::new();
     if let Some(id) = mirror.attr(nx, AttrName::Id).filter(|id| !id.is_empty()) {
         let scope = scope_of(mirror, nx);
@@ -134,7 +134,7 @@ fn labels(mirror: &Mirror, nx: Nx) -> Option<String> {
         }
     }
     if out.trim().is_empty()
-        && let Some(label) = mirror.lineage(nx).skip(1).take(12).find(|up| mirror.tag(*up) == "label")
+        && let Some(label) = mirror.self_and_ancestors(nx).skip(1).take(12).find(|up| mirror.tag(*up) == "label")
         && mirror.attr(label, AttrName::For).is_none_or(|id| mirror.attr(nx, AttrName::Id) == Some(id))
     {
         push_label_text(mirror, label, &mut out);
@@ -143,7 +143,7 @@ fn labels(mirror: &Mirror, nx: Nx) -> Option<String> {
 }
 
 /// The text of a label: its `aria-label`, or its content.
-fn push_label_text(mirror: &Mirror, label: Nx, out: &mut String) {
+fn push_label_text(mirror: &Mirror, label: NodeIndex, out: &mut String) {
     match mirror.attr(label, AttrName::AriaLabel).filter(|own| !own.trim().is_empty()) {
         Some(own) => out.push_str(own),
         None => collect(mirror, label, true, out, NAME_CHARS_MAX * 4),
@@ -151,7 +151,7 @@ fn push_label_text(mirror: &Mirror, label: Nx, out: &mut String) {
 }
 
 /// The field that a label belongs to.
-pub(crate) fn labelled_field(mirror: &Mirror, label: Nx) -> Option<Nx> {
+pub(crate) fn labelled_field(mirror: &Mirror, label: NodeIndex) -> Option<NodeIndex> {
     if let Some(id) = mirror.attr(label, AttrName::For) {
         return find_by_id(mirror, label, id);
     }
@@ -161,12 +161,12 @@ pub(crate) fn labelled_field(mirror: &Mirror, label: Nx) -> Option<Nx> {
         .find(|nx| matches!(mirror.tag(*nx), "input" | "select" | "textarea" | "button" | "meter" | "progress"))
 }
 
-fn child_text(mirror: &Mirror, nx: Nx, tag: &str) -> Option<String> {
+fn child_text(mirror: &Mirror, nx: NodeIndex, tag: &str) -> Option<String> {
     let child = mirror.children(nx).take(64).find(|child| mirror.tag(*child) == tag)?;
     Some(visible_text(mirror, child, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
 }
 
-fn from_content(mirror: &Mirror, nx: Nx) -> Option<String> {
+fn from_content(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     if !named_from_content(role(mirror, nx)) {
         return None;
     }
@@ -176,24 +176,24 @@ fn from_content(mirror: &Mirror, nx: Nx) -> Option<String> {
 }
 
 /// True when an element's own attributes hide it.
-pub(crate) fn is_hidden(mirror: &Mirror, nx: Nx) -> bool {
+pub(crate) fn is_hidden(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.node(nx).style_hidden
         || mirror.has(nx, AttrName::Hidden)
         || mirror.attr(nx, AttrName::AriaHidden) == Some("true")
 }
 
 /// True when an element or one of its ancestors is hidden.
-pub(crate) fn is_out_of_sight(mirror: &Mirror, nx: Nx) -> bool {
-    !mirror.node(nx).attached || mirror.lineage(nx).any(|up| is_hidden(mirror, up) || is_closed(mirror, up))
+pub(crate) fn is_out_of_sight(mirror: &Mirror, nx: NodeIndex) -> bool {
+    !mirror.node(nx).attached || mirror.self_and_ancestors(nx).any(|up| is_hidden(mirror, up) || is_closed(mirror, up))
 }
 
-fn is_closed(mirror: &Mirror, nx: Nx) -> bool {
+fn is_closed(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.tag(nx) == "dialog" && !mirror.has(nx, AttrName::Open) && !mirror.has(nx, AttrName::RrOpenMode)
 }
 
 /// Appends the text of a subtree. With `names`, embedded elements count by their names: pictures by
 /// `alt`, elements by `aria-label`, drawings by their title (accname 1.2, steps 2C to 2H).
-fn collect(mirror: &Mirror, top: Nx, names: bool, out: &mut String, bytes_max: usize) {
+fn collect(mirror: &Mirror, top: NodeIndex, names: bool, out: &mut String, bytes_max: usize) {
     let mut at = Some(top);
     let mut looked = 0;
     while let Some(nx) = at {
@@ -202,12 +202,12 @@ fn collect(mirror: &Mirror, top: Nx, names: bool, out: &mut String, bytes_max: u
             return;
         }
         let into = visit(mirror, top, nx, names, out);
-        at = mirror.walk_on(top, nx, into);
+        at = mirror.next_in_subtree(top, nx, into);
     }
 }
 
 /// Takes one node into the text; true when its children come next.
-fn visit(mirror: &Mirror, top: Nx, nx: Nx, names: bool, out: &mut String) -> bool {
+fn visit(mirror: &Mirror, top: NodeIndex, nx: NodeIndex, names: bool, out: &mut String) -> bool {
     if mirror.node(nx).kind == NodeKind::Text {
         out.push_str(mirror.text(nx));
         return false;
@@ -251,7 +251,7 @@ fn visit(mirror: &Mirror, top: Nx, nx: Nx, names: bool, out: &mut String) -> boo
 
 /// True for an element directly after another one without text between them. Style sheets show a gap between labels and
 /// shortcuts, or icons and names, that are written this way, but not between single letters in boxes.
-fn stands_apart(mirror: &Mirror, nx: Nx, out: &str) -> bool {
+fn stands_apart(mirror: &Mirror, nx: NodeIndex, out: &str) -> bool {
     mirror.prev(nx).is_some_and(|prev| mirror.node(prev).kind == NodeKind::Element)
         && out.chars().rev().take_while(|c| !c.is_whitespace()).nth(1).is_some()
 }

@@ -2,7 +2,7 @@
 
 use playhead_schemas::text::lower;
 
-use super::{AttrName, Mirror, NodeKind, Nx};
+use super::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// The most nodes of a drawing that is taken as one icon.
 const ICON_NODES_MAX: usize = 40;
@@ -13,7 +13,7 @@ const SLIDER_LEVELS: usize = 4;
 const SLIDER_NODES_MAX: usize = 24;
 
 /// The ARIA role of an element; `generic` when it has none.
-pub(crate) fn role(mirror: &Mirror, nx: Nx) -> &str {
+pub(crate) fn role(mirror: &Mirror, nx: NodeIndex) -> &str {
     if let Some(explicit) = mirror.attr(nx, AttrName::Role).and_then(|r| r.split_ascii_whitespace().next())
         && !matches!(explicit, "none" | "presentation")
     {
@@ -22,7 +22,7 @@ pub(crate) fn role(mirror: &Mirror, nx: Nx) -> &str {
     implied(mirror, nx)
 }
 
-fn implied(mirror: &Mirror, nx: Nx) -> &str {
+fn implied(mirror: &Mirror, nx: NodeIndex) -> &str {
     match mirror.tag(nx) {
         "a" | "area" if mirror.has(nx, AttrName::Href) => "link",
         "button" | "summary" => "button",
@@ -89,7 +89,7 @@ fn custom_element_role(tag: &str) -> Option<&'static str> {
     })
 }
 
-fn input_role(mirror: &Mirror, nx: Nx) -> &'static str {
+fn input_role(mirror: &Mirror, nx: NodeIndex) -> &'static str {
     match &*lower(mirror.attr(nx, AttrName::Type).unwrap_or("text")) {
         "button" | "submit" | "reset" | "image" | "color" | "file" => "button",
         "checkbox" => "checkbox",
@@ -102,7 +102,7 @@ fn input_role(mirror: &Mirror, nx: Nx) -> &'static str {
 }
 
 /// True for an element with `contenteditable`.
-pub(crate) fn editable_host(mirror: &Mirror, nx: Nx) -> bool {
+pub(crate) fn editable_host(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.attr(nx, AttrName::ContentEditable).is_some_and(|v| v != "false" && v != "inherit")
 }
 
@@ -163,10 +163,10 @@ pub(crate) fn is_widget(role: &str) -> bool {
 /// there is none.
 ///
 /// rrweb records the deepest node. On 14 real recordings 53 of 137 such nodes had no text below them.
-pub(crate) fn interactive(mirror: &Mirror, nx: Nx) -> Nx {
+pub(crate) fn interactive(mirror: &Mirror, nx: NodeIndex) -> NodeIndex {
     let element = nearest_element(mirror, nx);
     let Some(element) = element else { return nx };
-    for up in mirror.lineage(element) {
+    for up in mirror.self_and_ancestors(element) {
         if mirror.node(up).kind != NodeKind::Element {
             // A click inside a frame is not a click on the frame's element.
             break;
@@ -185,8 +185,8 @@ pub(crate) fn interactive(mirror: &Mirror, nx: Nx) -> Nx {
 
 /// The control of which an element is a visible part: libraries draw rail and track beside the thumb, which has the
 /// role of a slider, and a switch beside a hidden checkbox.
-fn control_of_part(mirror: &Mirror, nx: Nx, is_control: impl Fn(&str) -> bool) -> Option<Nx> {
-    for up in mirror.lineage(nx).take(SLIDER_LEVELS) {
+fn control_of_part(mirror: &Mirror, nx: NodeIndex, is_control: impl Fn(&str) -> bool) -> Option<NodeIndex> {
+    for up in mirror.self_and_ancestors(nx).take(SLIDER_LEVELS) {
         let tag = mirror.tag(up);
         if mirror.node(up).kind != NodeKind::Element || matches!(tag, "body" | "html" | "svg" | "td" | "tr" | "li") {
             return None;
@@ -217,11 +217,11 @@ fn control_of_part(mirror: &Mirror, nx: Nx, is_control: impl Fn(&str) -> bool) -
 }
 
 /// The node itself when it is an element, else the element around it.
-pub(crate) fn nearest_element(mirror: &Mirror, nx: Nx) -> Option<Nx> {
-    mirror.lineage(nx).find(|up| mirror.node(*up).kind == NodeKind::Element)
+pub(crate) fn nearest_element(mirror: &Mirror, nx: NodeIndex) -> Option<NodeIndex> {
+    mirror.self_and_ancestors(nx).find(|up| mirror.node(*up).kind == NodeKind::Element)
 }
 
-fn is_operated(mirror: &Mirror, nx: Nx) -> bool {
+fn is_operated(mirror: &Mirror, nx: NodeIndex) -> bool {
     let tag = mirror.tag(nx);
     if matches!(tag, "button" | "input" | "select" | "textarea" | "label" | "summary" | "option") {
         return true;
@@ -241,16 +241,16 @@ fn is_operated(mirror: &Mirror, nx: Nx) -> bool {
 
 /// The element that a click on a shape of a drawing is meant for: the icon as a whole, or in a large drawing the
 /// nearest group with a name.
-fn outermost_drawing(mirror: &Mirror, nx: Nx) -> Nx {
+fn outermost_drawing(mirror: &Mirror, nx: NodeIndex) -> NodeIndex {
     if !mirror.node(nx).is_svg {
         return nx;
     }
-    let Some(drawing) = mirror.lineage(nx).find(|up| mirror.tag(*up) == "svg") else { return nx };
+    let Some(drawing) = mirror.self_and_ancestors(nx).find(|up| mirror.tag(*up) == "svg") else { return nx };
     if mirror.subtree(drawing).take(ICON_NODES_MAX + 1).count() <= ICON_NODES_MAX {
         return drawing;
     }
     mirror
-        .lineage(nx)
+        .self_and_ancestors(nx)
         .take_while(|up| *up != drawing)
         .find(|up| {
             mirror.tag(*up) == "g"

@@ -1,9 +1,11 @@
 //! Times as recorders write them.
 
 use simd_json::base::ValueIntoString;
+use time::{Date, Month};
 
 use super::{Value, as_number};
 
+const UNIX_EPOCH: Date = time::OffsetDateTime::UNIX_EPOCH.date();
 /// Higher numbers are milliseconds, others seconds: before the year 2286 no number of seconds is higher, and after
 /// April 1970 no number of milliseconds is lower.
 const SECONDS_MAX: f64 = 9_999_999_999.0;
@@ -36,15 +38,16 @@ fn is_plausible(ms: &f64) -> bool {
     (946_684_800_000.0..1e14).contains(ms)
 }
 
-/// Epoch milliseconds of `2026-11-20T16:07:19.829Z` and its kin: any number of decimals, `Z`, an offset
-/// or nothing (then UTC).
+/// Epoch milliseconds of `2026-11-20T16:07:19.829Z` and similar times: with any number of decimals, with `Z`, an offset
+/// or nothing, which means UTC. Parsed by hand because recorders write forms that no standard has, such as `-0500`
+/// after an extended date.
 fn iso_ms(text: &str) -> Option<f64> {
     let text = text.trim();
     let (date, rest) = text.split_at_checked(10)?;
     let (clock, rest) = rest.strip_prefix(['T', 't', ' '])?.split_at_checked(8)?;
     let [year, month, day] = three(date, '-')?;
     let [hour, minute, second] = three(clock, ':')?;
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 24 || minute > 59 || second > 60 {
+    if !(1..=31).contains(&day) || hour > 24 || minute > 59 || second > 60 {
         return None;
     }
     let (fraction, zone) = match rest.strip_prefix(['.', ',']) {
@@ -52,7 +55,7 @@ fn iso_ms(text: &str) -> Option<f64> {
         None => ("", rest),
     };
     let fraction: f64 = if fraction.is_empty() { 0.0 } else { format!("0.{fraction}").parse().ok()? };
-    let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    let seconds = days_since_epoch(year, month, day)? * 86_400 + hour * 3600 + minute * 60 + second;
     Some((seconds - offset_seconds(zone)?) as f64 * 1000.0 + (fraction * 1e6).round() / 1e3)
 }
 
@@ -75,13 +78,11 @@ fn offset_seconds(zone: &str) -> Option<i64> {
     Some(sign * (digits / 100 * 3600 + digits % 100 * 60))
 }
 
-/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let yoe = year.rem_euclid(400);
-    let doy = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468
+/// Days from 1970-01-01. A day after the end of its month counts into the next month.
+fn days_since_epoch(year: i64, month: i64, day: i64) -> Option<i64> {
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let first = Date::from_calendar_date(i32::try_from(year).ok()?, month, 1).ok()?;
+    Some(i64::from(first.to_julian_day() - UNIX_EPOCH.to_julian_day()) + day - 1)
 }
 
 #[cfg(test)]
@@ -99,6 +100,8 @@ mod tests {
             ("2026-11-20 16:07:19", Some(1_795_190_839_000.0)),
             ("2026-11-20T16:07:19.8295Z", Some(1_795_190_839_829.5)),
             ("2000-02-29T00:00:00Z", Some(951_782_400_000.0)),
+            ("2026-02-31T00:00:00Z", Some(1_772_496_000_000.0)),
+            ("1969-12-31T24:00:60Z", Some(60_000.0)),
             ("2026-13-20T16:07:19Z", None),
             ("2026-11-20T16:07", None),
             ("20é6-11-20T16:07:19Z", None),

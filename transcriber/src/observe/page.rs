@@ -140,7 +140,7 @@ impl Window {
         // What refers to nodes of the old tree is read out of it now.
         on.fields.settle_choice(&mut cx, f64::INFINITY);
         let mut notes = BuildNotes::default();
-        let mut mirror = Mirror::one_of(windows).after(cx.mirror);
+        let mut mirror = Mirror::one_of(windows).with_visits_of(cx.mirror);
         let built = read_snapshot(&mut mirror, data, &mut notes);
         cx.log.coverage.snapshots += 1;
         cx.log.note_built(notes);
@@ -207,7 +207,7 @@ fn read_snapshot(mirror: &mut Mirror, data: &[u8], notes: &mut BuildNotes) -> Re
             let before = mirror.len();
             let built = build::node(mirror, &mut cursor, notes);
             if mirror.len() > before {
-                mirror.set_root(crate::dom::Nx(before as u32));
+                mirror.set_root(crate::dom::NodeIndex(before as u32));
             }
             built?;
         } else {
@@ -224,14 +224,14 @@ fn top_elements(mirror: &Mirror, max: usize) -> usize {
     while let Some(nx) = at.filter(|_| count < max) {
         let kind = mirror.node(nx).kind;
         count += usize::from(kind == NodeKind::Element);
-        at = mirror.walk_on(root, nx, nx == root || kind != NodeKind::Document);
+        at = mirror.next_in_subtree(root, nx, nx == root || kind != NodeKind::Document);
     }
     count
 }
 
 /// True when the ids of a snapshot count up from its root.
 fn is_in_order(mirror: &Mirror) -> bool {
-    let ids = |nx: u32| mirror.node(crate::dom::Nx(nx)).id;
+    let ids = |nx: u32| mirror.node(crate::dom::NodeIndex(nx)).id;
     (0..mirror.len() as u32).map(ids).filter(|id| *id > 0).is_sorted()
 }
 

@@ -27,8 +27,8 @@ pub(crate) struct Session<'r> {
 impl<'r> Session<'r> {
     pub(crate) fn new(recording: Recording<'r>, coverage: &'r mut Coverage, defects: &'r mut Defects) -> Self {
         let windows = recording.windows;
-        let looks = recording.options.looks_max / u64::from(windows.max(1));
-        let mirror = || Mirror::one_of(windows.into()).with_looks(looks);
+        let looks = recording.options.node_visits_max / u64::from(windows.max(1));
+        let mirror = || Mirror::one_of(windows.into()).with_visits(looks);
         Self {
             windows: (1..=windows).map(|no| Window::new(WindowNo(no), mirror())).collect(),
             referrers: recording.referrers,
@@ -226,7 +226,7 @@ impl<'r> Session<'r> {
             let (mut cx, _) = window.parts(&mut self.log);
             cx.active(at);
         }
-        if self.windows.iter().any(|window| window.mirror.is_looked_through()) {
+        if self.windows.iter().any(|window| window.mirror.is_out_of_visits()) {
             self.log.defects.add(DefectCode::LimitReached, || {
                 "so many actions in so large a document that the last ones' targets are told without selectors"
                     .to_owned()

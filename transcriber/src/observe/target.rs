@@ -7,7 +7,7 @@ use crate::dom::context::place;
 use crate::dom::name::{NAME_CHARS_MAX, labelled_field, name, visible_text};
 use crate::dom::role::{editable_host, interactive, nearest_element, role};
 use crate::dom::selector::{Selectors, Words, selectors};
-use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Characters of the visible text of a target that has a name beside it.
 const TEXT_CHARS_MAX: usize = 80;
@@ -52,7 +52,7 @@ pub(crate) fn describe_pointed(mirror: &Mirror, id: u32) -> Option<Described> {
 }
 
 /// True for what is drawn as a picture: drawings, images, letters of icon fonts.
-fn is_icon(mirror: &Mirror, nx: Nx) -> bool {
+fn is_icon(mirror: &Mirror, nx: NodeIndex) -> bool {
     let class = mirror.attr(nx, AttrName::Class).unwrap_or_default();
     matches!(mirror.tag(nx), "svg" | "img" | "i")
         || class.split(['-', '_', ' ']).any(|word| matches!(word, "icon" | "icons"))
@@ -64,8 +64,8 @@ pub(crate) fn describe_exact(mirror: &Mirror, id: u32) -> Option<Described> {
     Some(describe(mirror, nearest_element(mirror, nx).unwrap_or(nx)))
 }
 
-pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
-    if !mirror.may_look() {
+pub(crate) fn describe(mirror: &Mirror, nx: NodeIndex) -> Described {
+    if !mirror.pay_for_walk() {
         return describe_briefly(mirror, nx);
     }
     let name = name(mirror, nx).or_else(|| component_name(mirror, nx)).or_else(|| shown_in(mirror, nx));
@@ -105,7 +105,7 @@ pub(crate) fn describe(mirror: &Mirror, nx: Nx) -> Described {
 }
 
 /// Describes an element by itself and what is in it, without looking at the rest of the document.
-fn describe_briefly(mirror: &Mirror, nx: Nx) -> Described {
+fn describe_briefly(mirror: &Mirror, nx: NodeIndex) -> Described {
     let name = mirror.attr(nx, AttrName::AriaLabel).map(|text| one_line(text, NAME_CHARS_MAX));
     let name = name.filter(|name| !name.is_empty());
     let text = Some(visible_text(mirror, nx, QUOTE_CHARS_MAX)).filter(|text| !text.is_empty());
@@ -118,7 +118,7 @@ fn describe_briefly(mirror: &Mirror, nx: Nx) -> Described {
 }
 
 /// The element with the same id that replaced one which was redrawn just before it was pressed.
-fn successor(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+fn successor(mirror: &Mirror, nx: NodeIndex) -> Option<NodeIndex> {
     AttrName::TEST_IDS.into_iter().chain([AttrName::Id]).find_map(|attr| {
         let id = mirror.attr(nx, attr).filter(|id| !id.is_empty())?;
         mirror.with_attr(attr, id).into_iter().find(|other| mirror.tag(*other) == mirror.tag(nx))
@@ -133,9 +133,9 @@ struct Drawn {
 
 impl Drawn {
     /// The nearest component and the nearest source at or around an element.
-    fn by(mirror: &Mirror, nx: Nx) -> Self {
+    fn by(mirror: &Mirror, nx: NodeIndex) -> Self {
         let mut drawn = Self { component: None, source: None };
-        for up in mirror.lineage(nx).take(COMPONENT_LEVELS_MAX) {
+        for up in mirror.self_and_ancestors(nx).take(COMPONENT_LEVELS_MAX) {
             if mirror.node(up).kind != NodeKind::Element {
                 continue;
             }
@@ -163,8 +163,8 @@ fn is_custom(tag: &str) -> bool {
 }
 
 /// Where a link leads, or the one link that a control holds.
-fn href(mirror: &Mirror, nx: Nx) -> Option<Box<str>> {
-    let leads = |nx: Nx| mirror.attr(nx, AttrName::Href).filter(|_| matches!(mirror.tag(nx), "a" | "area"));
+fn href(mirror: &Mirror, nx: NodeIndex) -> Option<Box<str>> {
+    let leads = |nx: NodeIndex| mirror.attr(nx, AttrName::Href).filter(|_| matches!(mirror.tag(nx), "a" | "area"));
     if let Some(href) = leads(nx) {
         return Some(Box::from(href));
     }
@@ -178,7 +178,7 @@ fn href(mirror: &Mirror, nx: Nx) -> Option<Box<str>> {
 
 /// True when a click changes nothing that is recorded: downloads and new tabs act outside the page, canvases,
 /// players and frames change pixels only, and an element that is selected already stays so.
-fn expects_no_change(mirror: &Mirror, nx: Nx) -> bool {
+fn expects_no_change(mirror: &Mirror, nx: NodeIndex) -> bool {
     if is_chosen(mirror, nx) {
         return true;
     }
@@ -198,7 +198,7 @@ fn expects_no_change(mirror: &Mirror, nx: Nx) -> bool {
 }
 
 /// True for the one of several that is chosen: the tab, page or colour that is shown.
-pub(crate) fn is_chosen(mirror: &Mirror, nx: Nx) -> bool {
+pub(crate) fn is_chosen(mirror: &Mirror, nx: NodeIndex) -> bool {
     let is = |attr: AttrName| mirror.attr(nx, attr).is_some_and(|value| value != "false");
     is(AttrName::AriaSelected)
         || is(AttrName::AriaCurrent)
@@ -211,7 +211,7 @@ pub(crate) fn is_chosen(mirror: &Mirror, nx: Nx) -> bool {
 }
 
 /// A name from attributes that are shown to people but are no part of the accessible name.
-fn component_name(mirror: &Mirror, nx: Nx) -> Option<String> {
+fn component_name(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     [AttrName::DataTooltip, AttrName::DataTitle, AttrName::DataOriginalTitle, AttrName::DataPlaceholder]
         .iter()
         .find_map(|attr| mirror.attr(nx, *attr))
@@ -220,11 +220,11 @@ fn component_name(mirror: &Mirror, nx: Nx) -> Option<String> {
 }
 
 /// What an unnamed list of options shows beside the field that takes the keys: its placeholder or its choice.
-fn shown_in(mirror: &Mirror, nx: Nx) -> Option<String> {
+fn shown_in(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     if mirror.tag(nx) != "input" || role(mirror, nx) != "combobox" {
         return None;
     }
-    let around = mirror.lineage(nx).skip(1).take(SHOWN_LEVELS_MAX);
+    let around = mirror.self_and_ancestors(nx).skip(1).take(SHOWN_LEVELS_MAX);
     around
         .map(|up| visible_text(mirror, up, QUOTE_CHARS_MAX))
         .find(|text| !text.is_empty())

@@ -15,7 +15,7 @@ use super::page::PageState;
 use super::pointer::Pointer;
 use super::viewport::Viewport;
 use crate::dialects::rrweb::EventType;
-use crate::dom::{Mirror, Nx};
+use crate::dom::{Mirror, NodeIndex};
 
 /// Two recorders on one page see the same event within this time.
 const REPEAT_MS: f64 = 5.0;
@@ -74,7 +74,7 @@ impl Window {
         if self.outcomes.refers_to_nodes() {
             return;
         }
-        let mut held: Vec<&mut Nx> = self.fields.nodes().collect();
+        let mut held: Vec<&mut NodeIndex> = self.fields.nodes().collect();
         if let Some(moved) = self.mirror.collect(held.iter().map(|nx| **nx)) {
             held.iter_mut().for_each(|nx| moved.apply(nx));
         }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
 use playhead_schemas::text::{prefix, visible};
 
 use super::REDACTED;
@@ -106,22 +107,7 @@ fn hides_secret(value: &str) -> bool {
 
 /// `text` with `%XX` decoded. Bytes that are not UTF-8 become U+FFFD.
 fn decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let code = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
-        let code = code.and_then(|hex| {
-            let digit = |b: u8| char::from(b).to_digit(16);
-            Some((digit(hex[0])? * 16 + digit(hex[1])?) as u8)
-        });
-        out.push(code.unwrap_or(bytes[at]));
-        at += if code.is_some() { 3 } else { 1 };
-    }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+    percent_decode_str(text).decode_utf8_lossy()
 }
 
 /// The `:line:column` that a stack puts after an address.

@@ -154,8 +154,8 @@ fn targets_are_told_by_themselves_when_the_document_was_looked_through_too_often
     }
     tape.load("http://shop.test/more", &doc).wait(500).click(doc.at("pay"));
     let events = tape.json();
-    let with = |looks_max: u64| {
-        let options = Options { looks_max, ..Options::default() };
+    let with = |node_visits_max: u64| {
+        let options = Options { node_visits_max, ..Options::default() };
         let timeline = crate::tape::rrweb_with(&[events.as_bytes()], &options).timeline;
         let targets = timeline.moments.iter().filter_map(|moment| moment.target.as_ref());
         let told: Vec<(String, u32)> = targets

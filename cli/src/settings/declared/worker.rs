@@ -31,7 +31,7 @@ group! {
     moments_max = transcriber.moments_max: Kind::whole("moments", 100, 10_000_000);
     /// Nodes of the page that are visited in all to describe the targets of actions. Beyond that a target is described by
     /// its own attributes alone.
-    described_nodes_max = transcriber.looks_max: Kind::whole("nodes", 1000, 1_000_000_000_000);
+    described_nodes_max = transcriber.node_visits_max: Kind::whole("nodes", 1000, 1_000_000_000_000);
     /// A segment whose plain text is this large or larger is decompressed twice instead of being held as plain text, which
     /// saves memory and costs time.
     plain_text_bytes_max = transcriber.stream_bytes_min: Kind::Bytes { min: 1 << 20, max: 64 << 30 };

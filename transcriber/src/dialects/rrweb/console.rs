@@ -6,7 +6,7 @@
 use super::is_log;
 use crate::console::args::{self, Arg};
 use crate::console::{ConsoleSource, RawConsole, SourceLine, is_uncaught, stack};
-use crate::dialects::Fact;
+use crate::dialects::fact::Fact;
 use crate::lenient::{self, Value, as_text, field, text};
 
 /// The console line of an incremental event; `None` when its source is another one.

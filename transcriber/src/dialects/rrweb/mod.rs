@@ -11,7 +11,8 @@ use std::fmt;
 use playhead_json::{Cursor, Read};
 use playhead_schemas::timeline::DefectCode;
 
-use super::{Dialect, Fact, Plugin};
+use super::event::{Dialect, Plugin};
+use super::fact::Fact;
 use crate::console::ConsoleSource;
 use crate::defects::Defects;
 

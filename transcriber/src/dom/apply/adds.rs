@@ -6,7 +6,7 @@ use playhead_json::{Cursor, Read};
 
 use super::super::build;
 use super::super::tree::LinkError;
-use super::super::{Mirror, Nx};
+use super::super::{Mirror, NodeIndex};
 use super::{Applied, Changes};
 
 /// Adds that wait for a parent or sibling which comes later in the same list.
@@ -30,7 +30,7 @@ pub(super) fn apply_adds(
     waiting.settle(mirror, changes, applied);
     mirror.adopt();
     // Only roots: a node below another new one belongs to that.
-    let fresh: Vec<Nx> = changes.added.drain(first_new..).collect();
+    let fresh: Vec<NodeIndex> = changes.added.drain(first_new..).collect();
     if let Some(oldest) = fresh.iter().min().copied() {
         changes.added.extend(fresh.into_iter().filter(|nx| mirror.parent(*nx).is_none_or(|parent| parent < oldest)));
     }
@@ -39,7 +39,7 @@ pub(super) fn apply_adds(
 
 /// An entry of the list.
 struct Add {
-    node: Nx,
+    node: NodeIndex,
     parent: u32,
     next: Option<u32>,
     previous: Option<u32>,

@@ -12,7 +12,7 @@ use playhead_json::{Cursor, Read};
 use super::attr::AttrName;
 use super::build::BuildNotes;
 use super::tree::Slice;
-use super::{Mirror, Nx};
+use super::{Mirror, NodeIndex};
 use adds::apply_adds;
 use removes::apply_removes;
 use values::{apply_attributes, apply_texts};
@@ -21,17 +21,17 @@ use values::{apply_attributes, apply_texts};
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     /// Roots of what was put into the document.
-    pub(crate) added: Vec<Nx>,
+    pub(crate) added: Vec<NodeIndex>,
     /// Roots of what was taken out; their insides are still readable.
-    pub(crate) removed: Vec<Nx>,
+    pub(crate) removed: Vec<NodeIndex>,
     /// The parents that they had, in the same order.
-    pub(crate) removed_from: Vec<Nx>,
+    pub(crate) removed_from: Vec<NodeIndex>,
     /// Text nodes that got another content, with the one they had (readable until the next mutation).
-    pub(crate) texts: Vec<(Nx, Slice)>,
+    pub(crate) texts: Vec<(NodeIndex, Slice)>,
     /// Kept attributes that changed, with the value that they had (readable until the next mutation).
-    pub(crate) attrs: Vec<(Nx, AttrName, Option<Slice>)>,
+    pub(crate) attrs: Vec<(NodeIndex, AttrName, Option<Slice>)>,
     /// Elements that were hidden (true) or shown by their style attribute.
-    pub(crate) hidden: Vec<(Nx, bool)>,
+    pub(crate) hidden: Vec<(NodeIndex, bool)>,
 }
 
 impl Changes {

@@ -4,7 +4,7 @@ use playhead_json::{Cursor, RawStr, Read, each_field};
 
 use super::super::attr::AttrName;
 use super::super::build::{self, TEXT_BYTES_MAX, Value};
-use super::super::{Mirror, Nx};
+use super::super::{Mirror, NodeIndex};
 use super::{Applied, Changes};
 
 pub(super) fn apply_texts(
@@ -87,7 +87,13 @@ pub(super) fn apply_attributes(
     Ok(())
 }
 
-fn set_attribute(mirror: &mut Mirror, nx: Nx, key: &[u8], cursor: &mut Cursor<'_>, changes: &mut Changes) -> Read<()> {
+fn set_attribute(
+    mirror: &mut Mirror,
+    nx: NodeIndex,
+    key: &[u8],
+    cursor: &mut Cursor<'_>,
+    changes: &mut Changes,
+) -> Read<()> {
     let Some(name) = AttrName::of(key) else {
         cursor.skip()?;
         return Ok(());

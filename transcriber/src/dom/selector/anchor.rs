@@ -1,7 +1,7 @@
 //! Simple selectors: an element by one of its attributes.
 
 use super::super::name::scope_of;
-use super::super::{AttrName, Mirror, Nx};
+use super::super::{AttrName, Mirror, NodeIndex};
 
 /// A simple selector.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub(super) struct Anchor {
 
 impl Anchor {
     /// Counts what it matches in a scope.
-    pub(super) fn count(&mut self, mirror: &Mirror, scope: Option<Nx>) {
+    pub(super) fn count(&mut self, mirror: &Mirror, scope: Option<NodeIndex>) {
         let tag = self.tag.as_deref();
         let found = mirror
             .with_attr(self.attr, &self.value)
@@ -40,7 +40,7 @@ impl Anchor {
 }
 
 /// Simple selectors of an element, the most stable first.
-pub(super) fn anchors(mirror: &Mirror, nx: Nx) -> Vec<Anchor> {
+pub(super) fn anchors(mirror: &Mirror, nx: NodeIndex) -> Vec<Anchor> {
     let mut found = Vec::new();
     let tag = mirror.tag(nx);
     let mut push = |tag: Option<&str>, attr: AttrName, lasting: &dyn Fn(&str) -> bool| {

@@ -13,7 +13,7 @@ mod words;
 use playhead_schemas::timeline::{Selector, SelectorKind};
 
 use super::name::scope_of;
-use super::{AttrName, Mirror, NodeKind, Nx};
+use super::{AttrName, Mirror, NodeIndex, NodeKind};
 use anchor::anchors;
 use path::{path, steps_up};
 pub(crate) use words::Words;
@@ -35,13 +35,13 @@ pub(crate) struct Selectors {
 
 /// The best selector of an element, and how many elements it matches.
 #[cfg(test)]
-pub(crate) fn selector(mirror: &Mirror, nx: Nx) -> (String, u32) {
+pub(crate) fn selector(mirror: &Mirror, nx: NodeIndex) -> (String, u32) {
     let found = selectors(mirror, nx, &Words::default());
     (found.best, found.matches)
 }
 
 /// The selectors of an element. `words` are its role and what a person reads on it.
-pub(crate) fn selectors(mirror: &Mirror, nx: Nx, words: &Words<'_>) -> Selectors {
+pub(crate) fn selectors(mirror: &Mirror, nx: NodeIndex, words: &Words<'_>) -> Selectors {
     let scope = scope_of(mirror, nx);
     let (best, mut ranked) = in_scope(mirror, nx, scope);
     ranked.extend(words.selectors(mirror, nx, scope));
@@ -61,7 +61,7 @@ pub(crate) fn selectors(mirror: &Mirror, nx: Nx, words: &Words<'_>) -> Selectors
 }
 
 /// The way to a scope through the frames and shadow roots around it, and the most that a part of it matches.
-fn chain(mirror: &Mirror, scope: Option<Nx>) -> (String, u32) {
+fn chain(mirror: &Mirror, scope: Option<NodeIndex>) -> (String, u32) {
     let (mut parts, mut matches) = (Vec::new(), 1);
     let mut at = host(mirror, scope);
     while let Some(element) = at.filter(|_| parts.len() + 1 < SCOPES_MAX) {
@@ -75,7 +75,7 @@ fn chain(mirror: &Mirror, scope: Option<Nx>) -> (String, u32) {
 }
 
 /// The element that holds a document or a shadow root.
-fn host(mirror: &Mirror, scope: Option<Nx>) -> Option<Nx> {
+fn host(mirror: &Mirror, scope: Option<NodeIndex>) -> Option<NodeIndex> {
     scope.and_then(|scope| match mirror.node(scope).kind {
         NodeKind::Document => mirror.parent(scope),
         _ => Some(scope),
@@ -83,12 +83,12 @@ fn host(mirror: &Mirror, scope: Option<Nx>) -> Option<Nx> {
 }
 
 /// The elements of a document or of the shadow root of a host, without those of frames and shadow roots in it.
-fn members(mirror: &Mirror, scope: Option<Nx>) -> Vec<Nx> {
+fn members(mirror: &Mirror, scope: Option<NodeIndex>) -> Vec<NodeIndex> {
     mirror.elements().filter(|nx| scope_of(mirror, *nx) == scope).collect()
 }
 
 /// The best CSS inside a scope, and the ranked ones.
-fn in_scope(mirror: &Mirror, nx: Nx, scope: Option<Nx>) -> ((String, u32), Vec<Selector>) {
+fn in_scope(mirror: &Mirror, nx: NodeIndex, scope: Option<NodeIndex>) -> ((String, u32), Vec<Selector>) {
     let mut own = anchors(mirror, nx);
     own.iter_mut().for_each(|anchor| anchor.count(mirror, scope));
     let own = || own.iter();

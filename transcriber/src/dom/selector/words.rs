@@ -5,7 +5,7 @@ use playhead_schemas::timeline::{Selector, SelectorKind};
 
 use super::super::name::{NAME_CHARS_MAX, labelled_field, name_without_labels, scope_of, visible_text};
 use super::super::role::{named_from_content, role};
-use super::super::{AttrName, Mirror, NodeKind, Nx, Tags};
+use super::super::{AttrName, Mirror, NodeIndex, NodeKind, Tags};
 use super::selector_of;
 
 /// The most elements of one role whose names are computed. With more of them, role and name make no selector.
@@ -24,7 +24,7 @@ pub(crate) struct Words<'a> {
 
 impl Words<'_> {
     /// The selectors by words of an element inside its scope.
-    pub(super) fn selectors(&self, mirror: &Mirror, nx: Nx, scope: Option<Nx>) -> Vec<Selector> {
+    pub(super) fn selectors(&self, mirror: &Mirror, nx: NodeIndex, scope: Option<NodeIndex>) -> Vec<Selector> {
         if self.masked || self.role.is_empty() {
             return Vec::new();
         }
@@ -59,7 +59,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// True for a form field, which a label elsewhere names.
-fn is_field(mirror: &Mirror, nx: Nx) -> bool {
+fn is_field(mirror: &Mirror, nx: NodeIndex) -> bool {
     match mirror.tag(nx) {
         "select" | "textarea" | "meter" | "progress" => true,
         "input" => !is_button(mirror, nx),
@@ -67,14 +67,14 @@ fn is_field(mirror: &Mirror, nx: Nx) -> bool {
     }
 }
 
-fn is_button(mirror: &Mirror, nx: Nx) -> bool {
+fn is_button(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.attr(nx, AttrName::Type).is_some_and(|kind| {
         ["submit", "reset", "button", "image"].iter().any(|button| kind.eq_ignore_ascii_case(button))
     })
 }
 
 /// How many elements have this role and name; `None` when there are too many to count.
-fn same(mirror: &Mirror, scope: Option<Nx>, tag: &str, wanted: &str, name: &str) -> Option<u32> {
+fn same(mirror: &Mirror, scope: Option<NodeIndex>, tag: &str, wanted: &str, name: &str) -> Option<u32> {
     let (mut count, mut named) = (0, 0);
     // A role is implied by the tag or given by an attribute.
     let tags = Tags::of([tag].into_iter().chain(implying(wanted).iter().copied()));
@@ -106,9 +106,9 @@ fn implying(role: &str) -> &'static [&'static str] {
 }
 
 /// How many fields have this name: those of the role, and all.
-fn fields(mirror: &Mirror, scope: Option<Nx>, wanted: &str, name: &str) -> (u32, u32) {
-    let mut found: Vec<Nx> = Vec::new();
-    let is = |nx: Nx, attr: AttrName| {
+fn fields(mirror: &Mirror, scope: Option<NodeIndex>, wanted: &str, name: &str) -> (u32, u32) {
+    let mut found: Vec<NodeIndex> = Vec::new();
+    let is = |nx: NodeIndex, attr: AttrName| {
         mirror.attr(nx, attr).is_some_and(|text| text == name || one_line(text, NAME_CHARS_MAX) == name)
     };
     let tags = Tags::of(["label", "input", "select", "textarea", "meter", "progress"]);
@@ -136,7 +136,7 @@ fn fields(mirror: &Mirror, scope: Option<Nx>, wanted: &str, name: &str) -> (u32,
 }
 
 /// The text of an element that holds one text alone, and how many such texts there are.
-fn by_text(mirror: &Mirror, nx: Nx, scope: Option<Nx>) -> Option<Selector> {
+fn by_text(mirror: &Mirror, nx: NodeIndex, scope: Option<NodeIndex>) -> Option<Selector> {
     if !(named_from_content(role(mirror, nx)) || matches!(role(mirror, nx), "generic" | "paragraph")) {
         return None;
     }

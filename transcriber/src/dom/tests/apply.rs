@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::apply::{Applied, Changes, mutation};
 use super::super::name::{name, scope_of};
-use super::super::{AttrName, Mirror, NodeKind, Nx, Tags};
+use super::super::{AttrName, Mirror, NodeIndex, NodeKind, Tags};
 use super::doc::Doc;
 use super::mirror_of;
 
@@ -30,7 +30,7 @@ impl Page {
         mutation(&mut self.mirror, &mut cursor, &mut self.changes).unwrap()
     }
 
-    fn node(&self, key: &str) -> Nx {
+    fn node(&self, key: &str) -> NodeIndex {
         self.mirror.by_id(self.doc.at(key)).unwrap()
     }
 
@@ -41,7 +41,7 @@ impl Page {
         out
     }
 
-    fn write(&self, nx: Nx, out: &mut String) {
+    fn write(&self, nx: NodeIndex, out: &mut String) {
         match self.mirror.node(nx).kind {
             NodeKind::Text => write!(out, "{:?}", self.mirror.text(nx)).unwrap(),
             NodeKind::Document => out.push_str("document"),
@@ -50,7 +50,7 @@ impl Page {
         if let Some(id) = self.mirror.attr(nx, AttrName::Id) {
             write!(out, "#{id}").unwrap();
         }
-        let children: Vec<Nx> = self.mirror.children(nx).collect();
+        let children: Vec<NodeIndex> = self.mirror.children(nx).collect();
         if !children.is_empty() {
             out.push('(');
             for (i, child) in children.iter().enumerate() {
@@ -328,7 +328,7 @@ fn what_is_left_is_found_when_the_rest_is_forgotten() {
         (mirror.with_attr(AttrName::Title, "Late"), mirror.texts_of("3")),
         (vec![late(90_000)], vec![late(90_001)])
     );
-    let paragraphs: std::collections::HashSet<Nx> = mirror.elements_of(Tags::of(["p"]), false).collect();
+    let paragraphs: std::collections::HashSet<NodeIndex> = mirror.elements_of(Tags::of(["p"]), false).collect();
     assert_eq!((paragraphs.len(), mirror.elements_of(Tags::of(["p"]), false).count()), (1001, 1001));
     assert_eq!(mirror.elements_of(Tags::of(["table"]), true).collect::<Vec<_>>(), [page.node("q"), late(90_000)]);
     assert_eq!(mirror.elements_of(Tags::of(["x-y"]), false).collect::<Vec<_>>(), [page.node("q")]);

@@ -12,7 +12,7 @@ use playhead_json::Cursor;
 use serde_json::Value;
 
 use super::build::{self, BuildNotes};
-use super::{Mirror, Nx};
+use super::{Mirror, NodeIndex};
 use doc::Doc;
 
 /// The mirror of a serialised document.
@@ -25,7 +25,7 @@ fn mirror_of(node: &Value) -> Mirror {
 }
 
 /// A mirror, and the node that its HTML calls `x`.
-fn at_x(body: &str) -> (Mirror, Nx) {
+fn at_x(body: &str) -> (Mirror, NodeIndex) {
     let doc = Doc::new(body);
     let mirror = mirror_of(&doc.node());
     let x = mirror.by_id(doc.at("x")).unwrap();

@@ -218,13 +218,13 @@ fn detached_elements_are_not_matched() {
 
 /// What goes through a document for many steps or levels is paid for as that.
 #[test]
-fn looks_cost_what_they_go_through() {
+fn walks_cost_the_nodes_that_they_visit() {
     let nested = |levels: usize, inside: &str| "<div>".repeat(levels) + inside + &"</div>".repeat(levels);
     let button = "<button id=x>Pay</button>";
-    let left = |body: &str, looks: u64| {
+    let left = |body: &str, visits: u64| {
         let (mirror, x) = at_x(body);
-        let mirror = mirror.with_looks(looks);
-        (mirror.may_look(), selector(&mirror, x), mirror.is_looked_through())
+        let mirror = mirror.with_visits(visits);
+        (mirror.pay_for_walk(), selector(&mirror, x), mirror.is_out_of_visits())
     };
     // Some fifty nodes; in a frame or beside a shadow root it is asked of each what stands above it.
     let shadow = "<x-a><shadow><i>1</i></shadow></x-a>";

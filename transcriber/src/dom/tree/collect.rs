@@ -3,7 +3,7 @@
 //! In: the mirror. Out: the mirror without unreachable text and detached nodes. Never here: a node that is in the
 //! document.
 
-use super::{Attr, Mirror, NONE, NodeKind, Nx, SWEEP_BYTES, Slice};
+use super::{Attr, Mirror, NONE, NodeIndex, NodeKind, SWEEP_BYTES, Slice};
 
 /// A smaller arena is never collected.
 const COLLECT_NODES: usize = 4096;
@@ -37,7 +37,7 @@ impl Mirror {
     /// Drops the nodes that are out of the document when most nodes are, so that the cost of a walk over all nodes
     /// depends on the document and not on the length of the recording. Does nothing while one of `held` is out of the
     /// document.
-    pub(crate) fn collect(&mut self, mut held: impl Iterator<Item = Nx>) -> Option<Moved> {
+    pub(crate) fn collect(&mut self, mut held: impl Iterator<Item = NodeIndex>) -> Option<Moved> {
         let enough = self.nodes.len() >= COLLECT_NODES && self.nodes.len() / COLLECT_RATIO > self.attached;
         if !enough || held.any(|nx| !self.node(nx).attached) {
             return None;
@@ -60,7 +60,7 @@ impl Mirror {
                 *link = moved.place(*link);
             }
             let mut at = std::mem::replace(&mut node.attrs, NONE);
-            let of = Nx(self.nodes.len() as u32);
+            let of = NodeIndex(self.nodes.len() as u32);
             let first = self.attrs.len();
             node.same_tag = std::mem::replace(&mut self.tagged[node.tag.index()], of.0);
             while let Some(attr) = old_attrs.get(at as usize) {
@@ -86,7 +86,7 @@ impl Mirror {
         self.texts.clear();
         self.valued.clear();
         self.roles.clear();
-        for nx in (0..self.nodes.len() as u32).map(Nx) {
+        for nx in (0..self.nodes.len() as u32).map(NodeIndex) {
             if self.node(nx).kind == NodeKind::Text {
                 self.index_text(nx);
             }
@@ -107,7 +107,7 @@ pub(crate) struct Moved(Vec<u32>);
 
 impl Moved {
     /// Updates the index of a node, which must be in the document.
-    pub(crate) fn apply(&self, nx: &mut Nx) {
+    pub(crate) fn apply(&self, nx: &mut NodeIndex) {
         nx.0 = self.place(nx.0);
     }
 

@@ -5,7 +5,7 @@ use playhead_json::RawStr;
 use super::super::{AttrName, Tag};
 use super::index::key;
 use super::landmark::may_have_landmark_part;
-use super::{Attr, Mirror, NodeKind, Nx, Slice};
+use super::{Attr, Mirror, NodeIndex, NodeKind, Slice};
 
 /// Distinguishes the keys of texts from those of attributes.
 pub(super) const TEXT: u64 = u64::MAX;
@@ -14,7 +14,7 @@ const TAG_BYTES_MAX: usize = 64;
 
 impl Mirror {
     #[inline]
-    pub(crate) fn set_text(&mut self, nx: Nx, text: RawStr<'_>, bytes_max: usize) {
+    pub(crate) fn set_text(&mut self, nx: NodeIndex, text: RawStr<'_>, bytes_max: usize) {
         let slice = self.store(text, bytes_max);
         self.node_mut(nx).text = slice;
         self.index_text(nx);
@@ -22,7 +22,7 @@ impl Mirror {
 
     /// Adds a text to the index.
     #[inline]
-    pub(super) fn index_text(&mut self, nx: Nx) {
+    pub(super) fn index_text(&mut self, nx: NodeIndex) {
         let text = self.slice(self.node(nx).text).trim();
         if !text.is_empty() {
             let key = key(TEXT, text);
@@ -31,7 +31,7 @@ impl Mirror {
     }
 
     #[inline]
-    pub(crate) fn set_tag(&mut self, nx: Nx, tag: RawStr<'_>) {
+    pub(crate) fn set_tag(&mut self, nx: NodeIndex, tag: RawStr<'_>) {
         let known = if tag.escaped { Tag::OTHER } else { Tag::of(tag.bytes) };
         // rrweb writes `div` for names that are not valid.
         let known = if known == Tag::OTHER && is_odd(tag) { Tag::of(b"div") } else { known };
@@ -41,13 +41,13 @@ impl Mirror {
         }
         self.link_tag(nx, known);
         match known.name() {
-            Some(name) => self.node_mut(nx).notable |= matches!(name, "dialog" | "output"),
+            Some(name) => self.node_mut(nx).may_be_landmark |= matches!(name, "dialog" | "output"),
             None => self.node_mut(nx).text = self.store(tag, TAG_BYTES_MAX),
         }
     }
 
     #[inline]
-    fn link_tag(&mut self, nx: Nx, tag: Tag) {
+    fn link_tag(&mut self, nx: NodeIndex, tag: Tag) {
         let before = std::mem::replace(&mut self.tagged[tag.index()], nx.0);
         let node = self.node_mut(nx);
         (node.tag, node.same_tag) = (tag, before);
@@ -79,7 +79,7 @@ impl Mirror {
     }
 
     /// The slice of the content of a text node.
-    pub(crate) fn content(&self, nx: Nx) -> Slice {
+    pub(crate) fn content(&self, nx: NodeIndex) -> Slice {
         self.node(nx).text
     }
 
@@ -91,7 +91,7 @@ impl Mirror {
 
     /// The tag name of an element, in lower case; empty for other nodes.
     #[inline]
-    pub(crate) fn tag(&self, nx: Nx) -> &str {
+    pub(crate) fn tag(&self, nx: NodeIndex) -> &str {
         let node = self.node(nx);
         match (node.kind, node.tag.name()) {
             (NodeKind::Element, Some(tag)) => tag,
@@ -102,7 +102,7 @@ impl Mirror {
 
     /// True for elements of one tag.
     #[inline]
-    pub(crate) fn is_same_tag(&self, a: Nx, b: Nx) -> bool {
+    pub(crate) fn is_same_tag(&self, a: NodeIndex, b: NodeIndex) -> bool {
         let (one, other) = (self.node(a), self.node(b));
         one.tag == other.tag
             && one.kind == NodeKind::Element
@@ -112,20 +112,20 @@ impl Mirror {
 
     /// The content of a text node; empty for other nodes.
     #[inline]
-    pub(crate) fn text(&self, nx: Nx) -> &str {
+    pub(crate) fn text(&self, nx: NodeIndex) -> &str {
         let node = self.node(nx);
         if node.kind == NodeKind::Text { self.slice(node.text) } else { "" }
     }
 
     /// The value of an attribute; `None` when absent.
     #[inline]
-    pub(crate) fn attr(&self, nx: Nx, name: AttrName) -> Option<&str> {
+    pub(crate) fn attr(&self, nx: NodeIndex, name: AttrName) -> Option<&str> {
         self.attr_slice(nx, name).map(|value| self.slice(value))
     }
 
     /// The slice of the value of an attribute.
     #[inline]
-    pub(crate) fn attr_slice(&self, nx: Nx, name: AttrName) -> Option<Slice> {
+    pub(crate) fn attr_slice(&self, nx: NodeIndex, name: AttrName) -> Option<Slice> {
         let node = self.node(nx);
         if node.has & name.bit() == 0 {
             return None;
@@ -141,17 +141,17 @@ impl Mirror {
     }
 
     #[inline]
-    pub(crate) fn has(&self, nx: Nx, name: AttrName) -> bool {
+    pub(crate) fn has(&self, nx: NodeIndex, name: AttrName) -> bool {
         self.attr(nx, name).is_some()
     }
 
     /// Sets (or with `None` removes) an attribute.
     #[inline]
-    pub(crate) fn set_attr(&mut self, nx: Nx, name: AttrName, value: Option<RawStr<'_>>) {
+    pub(crate) fn set_attr(&mut self, nx: NodeIndex, name: AttrName, value: Option<RawStr<'_>>) {
         let slice = value.map(|v| self.store(v, name.bytes_max()));
         if let Some(slice) = slice {
             if name == AttrName::Role || name == AttrName::Class && landmark_class(self.slice(slice)).is_some() {
-                self.node_mut(nx).notable = true;
+                self.node_mut(nx).may_be_landmark = true;
             }
             self.index_attr(nx, name, slice);
         }
@@ -177,7 +177,7 @@ impl Mirror {
 
     /// Adds an attribute to the index.
     #[inline]
-    pub(super) fn index_attr(&mut self, nx: Nx, name: AttrName, value: Slice) {
+    pub(super) fn index_attr(&mut self, nx: NodeIndex, name: AttrName, value: Slice) {
         if name == AttrName::Role {
             self.roles.push(nx);
         } else if name.is_searched() {
@@ -187,12 +187,12 @@ impl Mirror {
     }
 
     /// Sets the value that a field shows now.
-    pub(crate) fn set_value(&mut self, nx: Nx, value: &str) {
+    pub(crate) fn set_value(&mut self, nx: NodeIndex, value: &str) {
         self.set_attr(nx, AttrName::Value, Some(RawStr { bytes: value.as_bytes(), escaped: false }));
     }
 
     /// Checks or unchecks a box.
-    pub(crate) fn set_checked(&mut self, nx: Nx, on: bool) {
+    pub(crate) fn set_checked(&mut self, nx: NodeIndex, on: bool) {
         self.set_attr(nx, AttrName::Checked, on.then_some(RawStr { bytes: b"true", escaped: false }));
     }
 }

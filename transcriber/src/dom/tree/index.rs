@@ -3,7 +3,7 @@
 //! In: the texts and attribute values that nodes get. Out: the nodes that may have a text, each once. The caller checks
 //! whether a node still has it. Never here: the texts themselves.
 
-use super::Nx;
+use super::NodeIndex;
 
 /// Keys that are compared at once.
 const CHUNK: usize = 32;
@@ -12,17 +12,17 @@ const CHUNK: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct Index {
     keys: Vec<u32>,
-    nodes: Vec<Nx>,
+    nodes: Vec<NodeIndex>,
 }
 
 impl Index {
-    pub(super) fn add(&mut self, key: u32, nx: Nx) {
+    pub(super) fn add(&mut self, key: u32, nx: NodeIndex) {
         self.keys.push(key);
         self.nodes.push(nx);
     }
 
     /// The nodes that got a text with this key, in their order.
-    pub(super) fn find(&self, key: u32) -> Vec<Nx> {
+    pub(super) fn find(&self, key: u32) -> Vec<NodeIndex> {
         let mut found = Vec::new();
         for (at, chunk) in self.keys.chunks(CHUNK).enumerate() {
             // Without an early exit the compiler compares in vectors.
@@ -67,7 +67,7 @@ mod tests {
     fn nodes_are_found_once_wherever_they_stand() {
         let mut index = Index::default();
         for at in 0..1000 {
-            index.add(key(0, &format!("text {}", at % 300)), Nx(at % 450));
+            index.add(key(0, &format!("text {}", at % 300)), NodeIndex(at % 450));
         }
         let nodes = |text: &str| index.find(key(0, text)).into_iter().map(|nx| nx.0).collect::<Vec<_>>();
         assert_eq!(nodes("text 7"), [7, 157, 307]);

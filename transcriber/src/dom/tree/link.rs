@@ -1,15 +1,20 @@
 //! The links of the tree.
 
-use super::{DEPTH_MAX, LinkError, Mirror, NONE, Node, Nx, wrap};
+use super::{DEPTH_MAX, LinkError, Mirror, NONE, Node, NodeIndex, wrap};
 
 impl Mirror {
     /// Puts an unlinked node under `parent` before `before`, or last.
     #[inline]
-    pub(crate) fn link(&mut self, nx: Nx, parent: Nx, before: Option<Nx>) -> Result<(), LinkError> {
+    pub(crate) fn link(
+        &mut self,
+        nx: NodeIndex,
+        parent: NodeIndex,
+        before: Option<NodeIndex>,
+    ) -> Result<(), LinkError> {
         // Below a node without children is only the node itself. One with children may have any node below it: also an
         // older one, which was linked while the node waited for its own parent.
         let may_hold = self.node(nx).first != NONE;
-        if parent == nx || may_hold && self.lineage(parent).any(|up| up == nx) {
+        if parent == nx || may_hold && self.self_and_ancestors(parent).any(|up| up == nx) {
             return Err(LinkError::Cycle);
         }
         let depth = self.node(parent).depth + 1;
@@ -42,7 +47,7 @@ impl Mirror {
 
     /// How many levels are below a node.
     #[inline]
-    fn height(&self, nx: Nx) -> u16 {
+    fn height(&self, nx: NodeIndex) -> u16 {
         if self.node(nx).first == NONE {
             return 0;
         }
@@ -51,7 +56,7 @@ impl Mirror {
     }
 
     /// Takes a node and its subtree out of the tree. The subtree stays readable.
-    pub(crate) fn unlink(&mut self, nx: Nx) {
+    pub(crate) fn unlink(&mut self, nx: NodeIndex) {
         let Node { parent, prev, next, .. } = *self.node(nx);
         match wrap(prev) {
             Some(p) => self.node_mut(p).next = next,
@@ -79,7 +84,7 @@ impl Mirror {
 
     /// Sets for a whole subtree whether it is in the document, and the depth of each node.
     #[inline]
-    pub(super) fn set_attached(&mut self, top: Nx, attached: bool) {
+    pub(super) fn set_attached(&mut self, top: NodeIndex, attached: bool) {
         let mut at = Some(top);
         while let Some(nx) = at {
             if nx != top {
@@ -90,7 +95,7 @@ impl Mirror {
             if std::mem::replace(&mut self.node_mut(nx).attached, attached) != attached {
                 self.attached = if attached { self.attached + 1 } else { self.attached - 1 };
             }
-            at = self.walk_on(top, nx, true);
+            at = self.next_in_subtree(top, nx, true);
         }
     }
 

@@ -21,7 +21,7 @@ use index::Index;
 
 /// The index of a node in its mirror's arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Nx(pub(crate) u32);
+pub(crate) struct NodeIndex(pub(crate) u32);
 
 /// The most nodes of all mirrors of a replay, removed ones included. Further nodes are refused.
 const NODES_MAX: usize = 4_000_000;
@@ -99,7 +99,7 @@ pub(crate) struct Node {
     /// The recorder left out its content.
     pub(crate) blocked: bool,
     /// It has or had a mark of dialogs, alerts and menus: a role, a tag such as `dialog`, or such a class.
-    pub(crate) notable: bool,
+    pub(crate) may_be_landmark: bool,
 }
 
 /// The DOM of one window.
@@ -112,8 +112,8 @@ pub(crate) struct Mirror {
     attached: usize,
     nodes_max: usize,
     ids: Ids,
-    /// Visits of nodes that searches may still make, see [`Mirror::may_look`].
-    looks: Cell<u64>,
+    /// Visits of nodes that searches may still make, see [`Mirror::pay_for_walk`].
+    visits_left: Cell<u64>,
     root: u32,
     /// How many documents and children of shadow roots there are or were.
     scopes: u32,
@@ -121,11 +121,11 @@ pub(crate) struct Mirror {
     deepest: u16,
     sweep_at: usize,
     /// Nodes that got the id of one that was still in the document.
-    taken: Vec<(Nx, Nx)>,
+    taken: Vec<(NodeIndex, NodeIndex)>,
     /// A buffer for unescaped text, which is used again.
     unescaped: Vec<u8>,
     /// A stack of nodes for readers of snapshots, which is used again.
-    path: Vec<Nx>,
+    path: Vec<NodeIndex>,
     /// The last node of each tag, from which `same_tag` leads to the others.
     tagged: [u32; Tag::COUNT],
     /// Text nodes by the texts that they have or had.
@@ -133,7 +133,7 @@ pub(crate) struct Mirror {
     /// Elements by the [searched](AttrName::is_searched) attributes that they have or had.
     valued: Index,
     /// Elements that have or had a `role` attribute.
-    roles: Vec<Nx>,
+    roles: Vec<NodeIndex>,
 }
 
 impl Default for Mirror {
@@ -152,7 +152,7 @@ impl Mirror {
             attached: 0,
             nodes_max: (NODES_MAX / windows.max(1)).max(NODES_MAX_FLOOR),
             ids: Ids::default(),
-            looks: Cell::new(u64::MAX),
+            visits_left: Cell::new(u64::MAX),
             root: NONE,
             scopes: 0,
             deepest: 0,
@@ -169,29 +169,29 @@ impl Mirror {
 
     #[inline]
     /// The mirror with the visits that are left to `other`.
-    pub(crate) fn after(self, other: &Self) -> Self {
-        self.with_looks(other.looks.get())
+    pub(crate) fn with_visits_of(self, other: &Self) -> Self {
+        self.with_visits(other.visits_left.get())
     }
 
     /// The mirror with this many visits.
-    pub(crate) fn with_looks(self, looks: u64) -> Self {
-        self.looks.set(looks);
+    pub(crate) fn with_visits(self, visits_left: u64) -> Self {
+        self.visits_left.set(visits_left);
         self
     }
 
     /// Pays for a walk over the whole document, such as counting what a selector matches. False when no visits are
     /// left.
-    pub(crate) fn may_look(&self) -> bool {
+    pub(crate) fn pay_for_walk(&self) -> bool {
         // With frames or shadow roots the walk goes up from many nodes to find their scopes.
         let levels = if self.has_scopes() { 1 + u64::from(self.deepest) / 8 } else { 1 };
-        let left = self.looks.get().checked_sub(self.nodes.len() as u64 * levels);
-        self.looks.set(left.unwrap_or_default());
+        let left = self.visits_left.get().checked_sub(self.nodes.len() as u64 * levels);
+        self.visits_left.set(left.unwrap_or_default());
         left.is_some()
     }
 
     /// Pays for visits beyond those of one walk over the document.
-    pub(crate) fn look(&self, nodes: usize) {
-        self.looks.set(self.looks.get().saturating_sub(nodes as u64));
+    pub(crate) fn pay_for(&self, nodes: usize) {
+        self.visits_left.set(self.visits_left.get().saturating_sub(nodes as u64));
     }
 
     /// Counts a document, or a child of a shadow root.
@@ -205,15 +205,15 @@ impl Mirror {
     }
 
     /// True when no visits are left.
-    pub(crate) fn is_looked_through(&self) -> bool {
-        self.looks.get() == 0
+    pub(crate) fn is_out_of_visits(&self) -> bool {
+        self.visits_left.get() == 0
     }
 
-    pub(crate) fn root(&self) -> Option<Nx> {
+    pub(crate) fn root(&self) -> Option<NodeIndex> {
         wrap(self.root)
     }
 
-    pub(crate) fn set_root(&mut self, root: Nx) {
+    pub(crate) fn set_root(&mut self, root: NodeIndex) {
         self.root = root.0;
         self.set_attached(root, true);
     }
@@ -224,18 +224,18 @@ impl Mirror {
 
     /// The node that has this rrweb id now.
     #[inline]
-    pub(crate) fn by_id(&self, id: u32) -> Option<Nx> {
-        self.ids.get(id).map(Nx)
+    pub(crate) fn by_id(&self, id: u32) -> Option<NodeIndex> {
+        self.ids.get(id).map(NodeIndex)
     }
 
     #[inline]
-    pub(crate) fn node(&self, nx: Nx) -> &Node {
+    pub(crate) fn node(&self, nx: NodeIndex) -> &Node {
         &self.nodes[nx.0 as usize]
     }
 
     /// A new node without links; `None` when the mirror is full.
     #[inline]
-    pub(crate) fn add(&mut self) -> Option<Nx> {
+    pub(crate) fn add(&mut self) -> Option<NodeIndex> {
         if self.nodes.len() >= self.nodes_max {
             return None;
         }
@@ -258,29 +258,29 @@ impl Mirror {
             is_svg: false,
             style_hidden: false,
             blocked: false,
-            notable: false,
+            may_be_landmark: false,
         });
-        Some(Nx(self.nodes.len() as u32 - 1))
+        Some(NodeIndex(self.nodes.len() as u32 - 1))
     }
 
     /// An empty stack for nodes, to be [returned](Self::return_stack).
-    pub(super) fn take_stack(&mut self) -> Vec<Nx> {
+    pub(super) fn take_stack(&mut self) -> Vec<NodeIndex> {
         std::mem::take(&mut self.path)
     }
 
-    pub(super) fn return_stack(&mut self, mut path: Vec<Nx>) {
+    pub(super) fn return_stack(&mut self, mut path: Vec<NodeIndex>) {
         path.clear();
         self.path = path;
     }
 
     #[inline]
-    pub(crate) fn node_mut(&mut self, nx: Nx) -> &mut Node {
+    pub(crate) fn node_mut(&mut self, nx: NodeIndex) -> &mut Node {
         &mut self.nodes[nx.0 as usize]
     }
 
     /// Sets the node's rrweb id. A node that had the id before loses it and is unlinked, except the document itself.
     #[inline]
-    pub(crate) fn name(&mut self, nx: Nx, id: u32) {
+    pub(crate) fn set_id(&mut self, nx: NodeIndex, id: u32) {
         let old = self.by_id(id);
         if id > ID_MAX || old.is_some() && old == self.root() {
             return;
@@ -297,42 +297,42 @@ impl Mirror {
     }
 
     #[inline]
-    pub(crate) fn parent(&self, nx: Nx) -> Option<Nx> {
+    pub(crate) fn parent(&self, nx: NodeIndex) -> Option<NodeIndex> {
         wrap(self.node(nx).parent)
     }
 
     #[inline]
-    pub(crate) fn next(&self, nx: Nx) -> Option<Nx> {
+    pub(crate) fn next(&self, nx: NodeIndex) -> Option<NodeIndex> {
         wrap(self.node(nx).next)
     }
 
     #[inline]
-    pub(crate) fn prev(&self, nx: Nx) -> Option<Nx> {
+    pub(crate) fn prev(&self, nx: NodeIndex) -> Option<NodeIndex> {
         wrap(self.node(nx).prev)
     }
 
     #[inline]
-    pub(crate) fn first_child(&self, nx: Nx) -> Option<Nx> {
+    pub(crate) fn first_child(&self, nx: NodeIndex) -> Option<NodeIndex> {
         wrap(self.node(nx).first)
     }
 
-    pub(crate) fn last_child(&self, nx: Nx) -> Option<Nx> {
+    pub(crate) fn last_child(&self, nx: NodeIndex) -> Option<NodeIndex> {
         wrap(self.node(nx).last)
     }
 
-    pub(crate) fn children(&self, nx: Nx) -> impl Iterator<Item = Nx> + '_ {
+    pub(crate) fn children(&self, nx: NodeIndex) -> impl Iterator<Item = NodeIndex> + '_ {
         std::iter::successors(self.first_child(nx), |child| self.next(*child))
     }
 
     /// The node itself, its parent, and so on up to the root, through frames and shadow roots.
     #[inline]
-    pub(crate) fn lineage(&self, nx: Nx) -> impl Iterator<Item = Nx> + '_ {
+    pub(crate) fn self_and_ancestors(&self, nx: NodeIndex) -> impl Iterator<Item = NodeIndex> + '_ {
         std::iter::successors(Some(nx), |node| self.parent(*node))
     }
 
     /// The node after `at` in document order inside the subtree of `top`, without the children of `at` unless `into`.
     #[inline]
-    pub(crate) fn walk_on(&self, top: Nx, at: Nx, into: bool) -> Option<Nx> {
+    pub(crate) fn next_in_subtree(&self, top: NodeIndex, at: NodeIndex, into: bool) -> Option<NodeIndex> {
         if into && let Some(child) = self.first_child(at) {
             return Some(child);
         }
@@ -349,11 +349,11 @@ impl Mirror {
     }
 
     /// Every node of the subtree in document order, `top` first.
-    pub(crate) fn subtree(&self, top: Nx) -> impl Iterator<Item = Nx> + '_ {
-        std::iter::successors(Some(top), move |at| self.walk_on(top, *at, true))
+    pub(crate) fn subtree(&self, top: NodeIndex) -> impl Iterator<Item = NodeIndex> + '_ {
+        std::iter::successors(Some(top), move |at| self.next_in_subtree(top, *at, true))
     }
 }
 
-fn wrap(index: u32) -> Option<Nx> {
-    (index != NONE).then_some(Nx(index))
+fn wrap(index: u32) -> Option<NodeIndex> {
+    (index != NONE).then_some(NodeIndex(index))
 }

@@ -4,7 +4,7 @@ use super::head;
 use super::url_parts::{origin, path, without_fragment};
 use crate::dom::apply::Changes;
 use crate::dom::name::scope_of;
-use crate::dom::{AttrName, Mirror, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex};
 use crate::scrub::clean_url;
 
 /// Nodes of what a mutation added that are looked at for links.
@@ -29,7 +29,7 @@ pub(super) fn shown_address(mirror: &Mirror, page: &str, changes: &Changes) -> O
         while let Some(nx) = at.filter(|_| looked < LOOKED_MAX) {
             looked += 1;
             found.look(nx);
-            at = mirror.walk_on(*root, nx, true);
+            at = mirror.next_in_subtree(*root, nx, true);
         }
     }
     found.current.or(found.resolved)
@@ -43,7 +43,7 @@ struct Shown<'m> {
 }
 
 impl Shown<'_> {
-    fn look(&mut self, nx: Nx) {
+    fn look(&mut self, nx: NodeIndex) {
         let mirror = self.mirror;
         if mirror.tag(nx) != "a" {
             return;
@@ -76,7 +76,7 @@ fn is_exactly_active(class: &str) -> bool {
     class.split_ascii_whitespace().any(|word| word == "router-link-describe_exact-active")
 }
 
-fn in_top_document(mirror: &Mirror, nx: Nx) -> bool {
+fn in_top_document(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.node(nx).attached && scope_of(mirror, nx).is_some_and(|scope| Some(scope) == mirror.root())
 }
 

@@ -20,7 +20,7 @@ use super::target::is_chosen;
 use super::window::Context;
 use crate::dom::apply::Changes;
 use crate::dom::name::find_by_id;
-use crate::dom::{AttrName, Mirror, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex};
 use crate::scrub::clean_url;
 use marked_links::shown_address;
 use return_links::changed_return_address;
@@ -211,7 +211,7 @@ fn link_target(cx: &Context<'_, '_>, action: DraftIndex) -> Option<String> {
 /// A link that a script took over to open and close something: its fragment only names what it controls
 /// (ARIA 1.2: `aria-controls`, `aria-expanded`, `aria-haspopup`; Bootstrap's `data-toggle`; jQuery UI and
 /// WAI-ARIA tabs).
-fn is_switch(mirror: &Mirror, link: Nx) -> bool {
+fn is_switch(mirror: &Mirror, link: NodeIndex) -> bool {
     const MARKS: [AttrName; 5] = [
         AttrName::AriaControls,
         AttrName::AriaExpanded,
@@ -219,7 +219,7 @@ fn is_switch(mirror: &Mirror, link: Nx) -> bool {
         AttrName::DataToggle,
         AttrName::DataBsToggle,
     ];
-    let acts = |nx: Nx| {
+    let acts = |nx: NodeIndex| {
         matches!(mirror.attr(nx, AttrName::Role), Some("button" | "tab" | "menuitem" | "option" | "switch"))
             || MARKS.iter().any(|mark| mirror.has(nx, *mark))
     };
@@ -227,7 +227,7 @@ fn is_switch(mirror: &Mirror, link: Nx) -> bool {
 }
 
 /// The head of the top document.
-pub(crate) fn head(mirror: &Mirror) -> Option<Nx> {
+pub(crate) fn head(mirror: &Mirror) -> Option<NodeIndex> {
     let html = mirror.children(mirror.root()?).find(|nx| mirror.tag(*nx) == "html")?;
     mirror.children(html).find(|nx| mirror.tag(*nx) == "head")
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::url_parts::origin;
 use super::{Address, TITLE_MS};
 use crate::dom::apply::Changes;
-use crate::dom::{Mirror, NodeKind, Nx};
+use crate::dom::{Mirror, NodeIndex, NodeKind};
 use crate::observe::window::Context;
 
 /// Surer evidence than a title comes within this time, if at all.
@@ -114,8 +114,9 @@ impl Address {
 
 /// True when a mutation touched a document's title.
 pub(super) fn changes_title(mirror: &Mirror, changes: &Changes) -> bool {
-    let is_title = |nx: Nx| mirror.tag(nx) == "title" && !mirror.node(nx).is_svg;
-    let inside =
-        |nx: Nx| is_title(nx) || mirror.node(nx).kind == NodeKind::Text && mirror.parent(nx).is_some_and(is_title);
+    let is_title = |nx: NodeIndex| mirror.tag(nx) == "title" && !mirror.node(nx).is_svg;
+    let inside = |nx: NodeIndex| {
+        is_title(nx) || mirror.node(nx).kind == NodeKind::Text && mirror.parent(nx).is_some_and(is_title)
+    };
     changes.texts.iter().any(|(nx, _)| inside(*nx)) || changes.added.iter().any(|nx| inside(*nx))
 }

@@ -7,7 +7,7 @@ use super::typing::clip;
 use super::users::may_answer;
 use super::{CLICK_TO_CHANGE_MS, Fields, VALUE_CHARS_MAX, click_on};
 use crate::dom::name::visible_text;
-use crate::dom::{AttrName, Mirror, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex};
 use crate::observe::pointer::Pointer;
 use crate::observe::target::{describe, is_masked};
 use crate::observe::window::Context;
@@ -22,14 +22,14 @@ const OPTIONS_MAX: usize = 2000;
 #[derive(Clone, Debug)]
 pub(super) struct HeldChoice {
     at: f64,
-    nx: Nx,
+    nx: NodeIndex,
     value: String,
     /// The page made it: another field changed in the same go.
     is_filled: bool,
 }
 
 impl HeldChoice {
-    pub(super) fn node(&mut self) -> &mut Nx {
+    pub(super) fn node(&mut self) -> &mut NodeIndex {
         &mut self.nx
     }
 
@@ -47,7 +47,7 @@ impl Fields {
         cx: &mut Context<'_, '_>,
         pointer: &Pointer,
         at: f64,
-        nx: Nx,
+        nx: NodeIndex,
         value: String,
     ) {
         let settled = cx.page.settled(at) && !may_answer(cx, pointer, at);
@@ -67,7 +67,7 @@ impl Fields {
     }
 
     /// A box was set or cleared.
-    pub(super) fn checked(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: Nx, on: bool) {
+    pub(super) fn checked(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: NodeIndex, on: bool) {
         let what = describe(cx.mirror, nx);
         let state = if on { "on" } else { "off" };
         if let Some(action) = click_on(cx, at, &what, CLICK_TO_CHANGE_MS) {
@@ -86,7 +86,7 @@ impl Fields {
     }
 
     /// A file was chosen: no script can do that. The browser gives a path that is none (HTML, section 4.10.5.1.17).
-    pub(super) fn file_chosen(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: Nx, path: &str) {
+    pub(super) fn file_chosen(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: NodeIndex, path: &str) {
         let name = path.rsplit(['\\', '/']).next().unwrap_or_default();
         if name.is_empty() {
             return;
@@ -99,7 +99,7 @@ impl Fields {
     }
 
     /// An option was chosen.
-    pub(super) fn selected(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: Nx, value: &str) {
+    pub(super) fn selected(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: NodeIndex, value: &str) {
         let option = option_text(cx.mirror, nx, value);
         let what = describe(cx.mirror, nx);
         let value = option.unwrap_or_else(|| one_line(value, VALUE_CHARS_MAX));
@@ -120,7 +120,7 @@ impl Fields {
 }
 
 /// What a list shows for one of its values.
-fn option_text(mirror: &Mirror, list: Nx, value: &str) -> Option<String> {
+fn option_text(mirror: &Mirror, list: NodeIndex, value: &str) -> Option<String> {
     let mut options = mirror.subtree(list).filter(|node| mirror.tag(*node) == "option").take(OPTIONS_MAX);
     let option = options.find(|option| {
         mirror

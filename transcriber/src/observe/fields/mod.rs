@@ -16,7 +16,7 @@ use super::pointer::Pointer;
 use super::target::Described;
 use super::window::Context;
 use crate::dom::role::role;
-use crate::dom::{AttrName, Mirror, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex};
 use choice::HeldChoice;
 use typing::Typing;
 
@@ -84,7 +84,7 @@ impl Fields {
     }
 
     /// The nodes that are remembered.
-    pub(crate) fn nodes(&mut self) -> impl Iterator<Item = &mut Nx> {
+    pub(crate) fn nodes(&mut self) -> impl Iterator<Item = &mut NodeIndex> {
         let host = self.typing.as_mut().and_then(Typing::host);
         host.into_iter().chain(self.held_choice.as_mut().map(HeldChoice::node))
     }
@@ -129,7 +129,7 @@ impl Fields {
         cx: &mut Context<'_, '_>,
         pointer: &Pointer,
         at: f64,
-        nx: Nx,
+        nx: NodeIndex,
         event: &InputEvent,
         is_radio: bool,
     ) {
@@ -151,7 +151,7 @@ impl Fields {
         cx: &mut Context<'_, '_>,
         pointer: &Pointer,
         at: f64,
-        nx: Nx,
+        nx: NodeIndex,
         text: &str,
         user: Option<bool>,
     ) {
@@ -204,12 +204,12 @@ fn read_input(cursor: &mut Cursor<'_>) -> Read<InputEvent> {
     Ok(read)
 }
 
-fn is_box(mirror: &Mirror, nx: Nx) -> bool {
+fn is_box(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror
         .attr(nx, AttrName::Type)
         .is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox") || kind.eq_ignore_ascii_case("radio"))
 }
 
-fn is_file(mirror: &Mirror, nx: Nx) -> bool {
+fn is_file(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.attr(nx, AttrName::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("file"))
 }

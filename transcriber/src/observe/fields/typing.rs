@@ -8,7 +8,7 @@ use super::{CLICK_TO_FILLING_MS, FOCUS_TO_TYPING_MS, Fields, VALUE_CHARS_MAX, cl
 use crate::dom::apply::Changes;
 use crate::dom::name::visible_text;
 use crate::dom::role::editable_host;
-use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 use crate::observe::draft::{DraftIndex, Note};
 use crate::observe::pointer::Pointer;
 use crate::observe::target::{describe, describe_exact, is_masked};
@@ -31,7 +31,7 @@ pub(super) struct Typing {
     pub(super) id: u32,
     last: f64,
     /// In-place editing: the value is what the element shows.
-    host: Option<Nx>,
+    host: Option<NodeIndex>,
     /// Changes as keys make them, and changes of many characters.
     keys: u32,
     at_once: u32,
@@ -42,7 +42,7 @@ pub(super) struct Typing {
 }
 
 impl Typing {
-    pub(super) fn host(&mut self) -> Option<&mut Nx> {
+    pub(super) fn host(&mut self) -> Option<&mut NodeIndex> {
         self.host.as_mut()
     }
 
@@ -64,7 +64,7 @@ impl Fields {
     }
 
     /// Text was entered into a field.
-    pub(super) fn typed(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: Nx, text: &str) {
+    pub(super) fn typed(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: NodeIndex, text: &str) {
         let secret = cx.mirror.attr(nx, AttrName::Type) == Some("password");
         let id = cx.mirror.node(nx).id;
         // While typing goes on, what was last told is what was there: pages write the attribute as they like.
@@ -108,7 +108,14 @@ impl Fields {
     }
 
     /// The draft of the typing into this element, begun when it isn't the one that goes on.
-    fn typing_at(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: Nx, id: u32, host: Option<Nx>) -> DraftIndex {
+    fn typing_at(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        at: f64,
+        nx: NodeIndex,
+        id: u32,
+        host: Option<NodeIndex>,
+    ) -> DraftIndex {
         if let Some(typing) = &mut self.typing
             && typing.goes_on(cx, at, id)
         {
@@ -154,7 +161,7 @@ impl Fields {
             edited(mirror, first).filter(|_| self.focus_unseen && at - self.focused_at >= FOCUS_TO_TYPING_MS)
         });
         let Some(host) = host else { return self.typed_beside(cx, at, changes) };
-        let inside = |nx: Nx| mirror.lineage(nx).take(EDITED_LEVELS_MAX).any(|up| up == host);
+        let inside = |nx: NodeIndex| mirror.self_and_ancestors(nx).take(EDITED_LEVELS_MAX).any(|up| up == host);
         // A tool of the editor was clicked, and formats what is there.
         let by_tool = pointer.last_click().is_some_and(|click| {
             at - click.at < CLICK_TO_FILLING_MS && mirror.by_id(click.hit).is_some_and(|hit| !inside(hit))
@@ -180,7 +187,8 @@ impl Fields {
         }
         let lines = changes.added.iter().filter(|nx| has_text(mirror, **nx)).find_map(|nx| {
             let lines = mirror.parent(*nx)?;
-            let near = mirror.lineage(lines).take(EDITOR_LEVELS_MAX).any(|up| Some(up) == mirror.parent(focus));
+            let near =
+                mirror.self_and_ancestors(lines).take(EDITOR_LEVELS_MAX).any(|up| Some(up) == mirror.parent(focus));
             (near && mirror.attr(lines, AttrName::Role) == Some("presentation")).then_some(lines)
         });
         if let Some(lines) = lines {
@@ -206,22 +214,22 @@ impl Fields {
 }
 
 /// The element that is edited in place at or around a node.
-fn edited(mirror: &Mirror, nx: Nx) -> Option<Nx> {
+fn edited(mirror: &Mirror, nx: NodeIndex) -> Option<NodeIndex> {
     mirror
-        .lineage(nx)
+        .self_and_ancestors(nx)
         .take(32)
         .filter(|up| mirror.node(*up).kind == NodeKind::Element)
         .find(|up| editable_host(mirror, *up))
 }
 
 /// An element that takes text by its role alone.
-fn takes_keys(mirror: &Mirror, nx: Nx) -> bool {
+fn takes_keys(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.attr(nx, AttrName::Role) == Some("textbox")
         && !matches!(mirror.tag(nx), "input" | "textarea")
         && !editable_host(mirror, nx)
 }
 
-fn has_text(mirror: &Mirror, nx: Nx) -> bool {
+fn has_text(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.subtree(nx).take(20).any(|node| !mirror.text(node).trim().is_empty())
 }
 

@@ -1,7 +1,7 @@
 //! Whose change of a field it is: the user's or the page's.
 
 use super::{CLICK_TO_CHANGE_MS, CLICK_TO_FILLING_MS, Fields};
-use crate::dom::{AttrName, Nx};
+use crate::dom::{AttrName, NodeIndex};
 use crate::observe::pointer::Pointer;
 use crate::observe::window::Context;
 
@@ -34,7 +34,7 @@ impl Fields {
         cx: &Context<'_, '_>,
         pointer: &Pointer,
         at: f64,
-        nx: Nx,
+        nx: NodeIndex,
         text: &str,
         unseen: bool,
     ) -> bool {

@@ -6,13 +6,13 @@ use super::overlays::{ClosedDialogs, overlay};
 use super::{QUOTE_CHARS_MAX, element, is_element, visibility};
 use crate::dom::name::{find_by_id, is_hidden, name, visible_text};
 use crate::dom::role::role;
-use crate::dom::{AttrName, Mirror, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex};
 
 /// Elements after a field that may hold its message.
 const AFTER_MAX: usize = 3;
 
 /// What a changed attribute means, with its weight.
-pub(super) fn attribute(mirror: &Mirror, nx: Nx, attr: AttrName, old: Option<&str>) -> Option<(u8, Change)> {
+pub(super) fn attribute(mirror: &Mirror, nx: NodeIndex, attr: AttrName, old: Option<&str>) -> Option<(u8, Change)> {
     let now = mirror.attr(nx, attr);
     let on = |value: Option<&str>| value.is_some_and(|v| v != "false");
     let what = || {
@@ -56,7 +56,7 @@ fn dialogs(visible: bool) -> ClosedDialogs {
     if visible { ClosedDialogs::Skip } else { ClosedDialogs::Count }
 }
 
-fn shown(mirror: &Mirror, nx: Nx, visible: bool) -> Option<(u8, Change)> {
+fn shown(mirror: &Mirror, nx: NodeIndex, visible: bool) -> Option<(u8, Change)> {
     if let Some(subject) = overlay(mirror, nx, dialogs(visible)) {
         return Some((1, visibility(subject, visible)));
     }
@@ -68,7 +68,7 @@ fn shown(mirror: &Mirror, nx: Nx, visible: bool) -> Option<(u8, Change)> {
 pub(super) const SHOWING: &[&str] = &["show", "open", "is-open", "visible", "is-visible", "is-active"];
 
 /// Classes by which common style sheets show, hide and mark things.
-fn class_change(mirror: &Mirror, nx: Nx, old: &str, now: &str) -> Option<(u8, Change)> {
+fn class_change(mirror: &Mirror, nx: NodeIndex, old: &str, now: &str) -> Option<(u8, Change)> {
     let has = |classes: &str, wanted: &[&str]| classes.split_ascii_whitespace().any(|word| wanted.contains(&word));
     const HIDING: &[&str] = &["hidden", "d-none", "hide", "is-hidden", "invisible"];
     const REFUSING: &[&str] = &["is-invalid", "invalid", "error", "has-error", "is-error"];
@@ -95,7 +95,7 @@ fn class_change(mirror: &Mirror, nx: Nx, old: &str, now: &str) -> Option<(u8, Ch
 
 /// The message that explains an invalid field: one that the field refers to, else one that stands right after
 /// it and looks like one.
-fn message_of(mirror: &Mirror, nx: Nx) -> Option<String> {
+fn message_of(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     let referred = [AttrName::AriaErrorMessage, AttrName::AriaDescribedBy].iter().find_map(|attr| {
         let ids = mirror.attr(nx, *attr)?;
         ids.split_ascii_whitespace()
@@ -104,7 +104,7 @@ fn message_of(mirror: &Mirror, nx: Nx) -> Option<String> {
             .find(|text| !text.is_empty())
     });
     referred.or_else(|| {
-        let after = |of: Nx| std::iter::successors(mirror.next(of), |next| mirror.next(*next)).take(AFTER_MAX);
+        let after = |of: NodeIndex| std::iter::successors(mirror.next(of), |next| mirror.next(*next)).take(AFTER_MAX);
         let around = mirror.parent(nx);
         after(nx)
             .chain(around.into_iter().flat_map(after))
@@ -114,7 +114,7 @@ fn message_of(mirror: &Mirror, nx: Nx) -> Option<String> {
 }
 
 /// True for what style sheets and libraries call the message of a refused field.
-fn explains(mirror: &Mirror, nx: Nx) -> bool {
+fn explains(mirror: &Mirror, nx: NodeIndex) -> bool {
     if !is_element(mirror, nx) || is_hidden(mirror, nx) {
         return false;
     }

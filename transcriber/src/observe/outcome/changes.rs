@@ -9,7 +9,7 @@ use super::watch::{Found, Watch, element_text, is_content};
 use super::{QUOTE_CHARS_MAX, element, is_element, lists, loading, visibility};
 use crate::dom::name::{is_out_of_sight, name, visible_text};
 use crate::dom::role::role;
-use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 use crate::observe::draft::{ChangeList, TimedChange};
 use crate::observe::target::is_masked;
 
@@ -40,7 +40,7 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
     found.extend(focus(mirror, watch));
     found.extend(watch.scrolled.map(|(y, at)| {
         let change = Change::Scrolled { y: y.round_ties_even() as i64 };
-        Found { weight: 6, at, of: Nx(0), change }
+        Found { weight: 6, at, of: NodeIndex(0), change }
     }));
     without_told_messages(&mut found);
     // A floating label is drawn once more above its field when the field has the focus.
@@ -92,9 +92,9 @@ fn without_told_messages(found: &mut Vec<Found>) {
 fn by_rows(mirror: &Mirror, found: &mut Vec<Found>) {
     let row_of = |found: &Found| {
         let of = Some(found.of).filter(|_| found.weight == CHANGED)?;
-        mirror.lineage(of).take(ROW_LEVELS).find(|up| is_element(mirror, *up) && role(mirror, *up) == "row")
+        mirror.self_and_ancestors(of).take(ROW_LEVELS).find(|up| is_element(mirror, *up) && role(mirror, *up) == "row")
     };
-    let mut rows: Vec<(Nx, Nx, f64)> = found
+    let mut rows: Vec<(NodeIndex, NodeIndex, f64)> = found
         .iter()
         .filter_map(|found| row_of(found).and_then(|row| Some((mirror.parent(row)?, row, found.at))))
         .collect();
@@ -109,23 +109,23 @@ fn by_rows(mirror: &Mirror, found: &mut Vec<Found>) {
 }
 
 /// The element that holds what is near the target.
-fn near(mirror: &Mirror, target: u32) -> Option<Nx> {
+fn near(mirror: &Mirror, target: u32) -> Option<NodeIndex> {
     let target = mirror.by_id(target).filter(|_| target > 0)?;
     mirror
-        .lineage(target)
+        .self_and_ancestors(target)
         .take(NEAR_LEVELS)
         .take_while(|up| is_element(mirror, *up) && !matches!(mirror.tag(*up), "body" | "html" | "main"))
         .last()
 }
 
-fn is_near(mirror: &Mirror, near: Option<Nx>, nx: Nx) -> bool {
-    near.is_some_and(|near| mirror.lineage(nx).take(LEVELS_MAX).any(|up| up == near))
+fn is_near(mirror: &Mirror, near: Option<NodeIndex>, nx: NodeIndex) -> bool {
+    near.is_some_and(|near| mirror.self_and_ancestors(nx).take(LEVELS_MAX).any(|up| up == near))
 }
 
 /// What was put into the page and is to be seen there.
 fn added(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
-    let seen = |nx: Nx| mirror.node(nx).attached && !is_out_of_sight(mirror, nx);
-    let told = |(nx, at): &(Nx, f64)| {
+    let seen = |nx: NodeIndex| mirror.node(nx).attached && !is_out_of_sight(mirror, nx);
+    let told = |(nx, at): &(NodeIndex, f64)| {
         let (weight, change) = appeared(mirror, watch, *nx)?;
         Some(Found { weight, at: *at, of: *nx, change })
     };
@@ -162,7 +162,7 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
     found
 }
 
-fn shown_by_style(mirror: &Mirror, nx: Nx, visible: bool) -> Option<(u8, Change)> {
+fn shown_by_style(mirror: &Mirror, nx: NodeIndex, visible: bool) -> Option<(u8, Change)> {
     let closed = if visible { ClosedDialogs::Skip } else { ClosedDialogs::Count };
     if let Some(subject) = overlay(mirror, nx, closed) {
         return Some((1, visibility(subject, visible)));
@@ -173,9 +173,9 @@ fn shown_by_style(mirror: &Mirror, nx: Nx, visible: bool) -> Option<(u8, Change)
 
 /// True for what is taken from assistive technology only because something else was opened over it, or given back
 /// because that was closed: it was in sight all the time.
-fn is_covered(mirror: &Mirror, watch: &Watch, nx: Nx) -> bool {
+fn is_covered(mirror: &Mirror, watch: &Watch, nx: NodeIndex) -> bool {
     let hides = mirror.attr(nx, AttrName::AriaHidden) == Some("true");
-    let other = |of: Nx| !mirror.lineage(of).take(LEVELS_MAX).any(|up| up == nx);
+    let other = |of: NodeIndex| !mirror.self_and_ancestors(of).take(LEVELS_MAX).any(|up| up == nx);
     if hides {
         return watch.added.iter().any(|(of, _)| mirror.node(*of).attached && other(*of) && is_opened(mirror, *of))
             || watch.hidden.iter().any(|(of, hidden, _)| !hidden && other(*of) && is_opened(mirror, *of));
@@ -185,7 +185,7 @@ fn is_covered(mirror: &Mirror, watch: &Watch, nx: Nx) -> bool {
 }
 
 /// True for a dialog, menu or list of options.
-fn is_opened(mirror: &Mirror, nx: Nx) -> bool {
+fn is_opened(mirror: &Mirror, nx: NodeIndex) -> bool {
     let found = overlay(mirror, nx, ClosedDialogs::Count);
     found.is_some_and(|what| {
         let Subject::Overlay { overlay, .. } = what else { return false };
@@ -193,8 +193,8 @@ fn is_opened(mirror: &Mirror, nx: Nx) -> bool {
     })
 }
 
-/// What is notable about an added tree.
-fn appeared(mirror: &Mirror, watch: &Watch, nx: Nx) -> Option<(u8, Change)> {
+/// What is may_be_landmark about an added tree.
+fn appeared(mirror: &Mirror, watch: &Watch, nx: NodeIndex) -> Option<(u8, Change)> {
     if !is_content(mirror, nx, mirror.parent(nx)) {
         return None;
     }

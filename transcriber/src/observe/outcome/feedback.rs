@@ -7,7 +7,7 @@ use super::super::draft::Draft;
 use super::attributes::SHOWING;
 use super::overlays::kind_by_class;
 use crate::dom::role::{is_widget, role};
-use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Nodes of a removed tree that are looked through for messages. Larger ones are more than a message.
 const MESSAGE_NODES_MAX: usize = 40;
@@ -15,8 +15,8 @@ const MESSAGE_NODES_MAX: usize = 40;
 const MESSAGE_LEVELS: usize = 3;
 
 /// The ripple that a library draws where a button is pressed (Material's ripple, Ant Design's wave).
-pub(super) fn is_ripple(mirror: &Mirror, nx: Nx, parent: Nx) -> bool {
-    let drawn = |nx: Nx| {
+pub(super) fn is_ripple(mirror: &Mirror, nx: NodeIndex, parent: NodeIndex) -> bool {
+    let drawn = |nx: NodeIndex| {
         mirror.attr(nx, AttrName::Class).is_some_and(|class| {
             class.split_ascii_whitespace().any(|word| contains_fold(word, "ripple") || word.starts_with("ant-wave"))
         })
@@ -25,7 +25,7 @@ pub(super) fn is_ripple(mirror: &Mirror, nx: Nx, parent: Nx) -> bool {
 }
 
 /// An attribute that only shows where the pointer and the focus are, or that a message is fading out.
-pub(super) fn is_cosmetic(mirror: &Mirror, nx: Nx, attr: AttrName, old: &str) -> bool {
+pub(super) fn is_cosmetic(mirror: &Mirror, nx: NodeIndex, attr: AttrName, old: &str) -> bool {
     match attr {
         AttrName::TabIndex => true,
         AttrName::Class => is_hover(mirror, nx, old) || is_fading_message(mirror, nx, old),
@@ -33,7 +33,7 @@ pub(super) fn is_cosmetic(mirror: &Mirror, nx: Nx, attr: AttrName, old: &str) ->
     }
 }
 
-fn is_hover(mirror: &Mirror, nx: Nx, old: &str) -> bool {
+fn is_hover(mirror: &Mirror, nx: NodeIndex, old: &str) -> bool {
     let now = mirror.attr(nx, AttrName::Class).unwrap_or_default();
     let lacks = |classes: &str, word: &str| !classes.split_ascii_whitespace().any(|known| known == word);
     let added = now.split_ascii_whitespace().filter(|word| lacks(old, word));
@@ -42,26 +42,26 @@ fn is_hover(mirror: &Mirror, nx: Nx, old: &str) -> bool {
 }
 
 /// True when the classes of a message changed without showing it.
-fn is_fading_message(mirror: &Mirror, nx: Nx, old: &str) -> bool {
+fn is_fading_message(mirror: &Mirror, nx: NodeIndex, old: &str) -> bool {
     let shows = |classes: &str| classes.split_ascii_whitespace().any(|word| SHOWING.contains(&word));
     let comes = mirror.attr(nx, AttrName::Class).is_some_and(shows) && !shows(old);
-    !comes && mirror.lineage(nx).take(MESSAGE_LEVELS).any(|up| is_message(mirror, up))
+    !comes && mirror.self_and_ancestors(nx).take(MESSAGE_LEVELS).any(|up| is_message(mirror, up))
 }
 
 /// The message in a removed tree that closed itself, as toasts, statuses and tooltips do after a while. A message
 /// that holds what was acted on, such as its close button, did not.
-pub(super) fn dismisses_itself(mirror: &Mirror, nx: Nx, target: Option<Nx>) -> Option<Nx> {
+pub(super) fn dismisses_itself(mirror: &Mirror, nx: NodeIndex, target: Option<NodeIndex>) -> Option<NodeIndex> {
     if mirror.node(nx).kind != NodeKind::Element {
         return None;
     }
     let message = mirror.subtree(nx).take(MESSAGE_NODES_MAX).find(|node| is_message(mirror, *node))?;
-    (!target.is_some_and(|target| mirror.lineage(target).any(|up| up == nx))).then_some(message)
+    (!target.is_some_and(|target| mirror.self_and_ancestors(target).any(|up| up == nx))).then_some(message)
 }
 
-fn is_message(mirror: &Mirror, nx: Nx) -> bool {
+fn is_message(mirror: &Mirror, nx: NodeIndex) -> bool {
     let node = mirror.node(nx);
     node.kind == NodeKind::Element
-        && node.notable
+        && node.may_be_landmark
         && (matches!(role(mirror, nx), "alert" | "status" | "tooltip")
             || kind_by_class(mirror, nx) == Some(OverlayKind::Alert))
 }

@@ -8,7 +8,7 @@ use super::{QUOTE_CHARS_MAX, element, is_element};
 use crate::dom::context::row_label;
 use crate::dom::name::{name, visible_text};
 use crate::dom::role::{named_from_content, role};
-use crate::dom::{Mirror, Nx};
+use crate::dom::{Mirror, NodeIndex};
 
 /// Lists that are followed for one action.
 const LISTS_MAX: usize = 40;
@@ -18,7 +18,7 @@ const ITEMS_MAX: usize = 10_000;
 /// A list to which items were added or from which they were removed.
 #[derive(Clone, Debug)]
 pub(super) struct List {
-    nx: Nx,
+    nx: NodeIndex,
     at: f64,
     added: u32,
     removed: u32,
@@ -28,7 +28,7 @@ pub(super) struct List {
 }
 
 /// What kind of item a node is, if it is one.
-fn item_of(mirror: &Mirror, nx: Nx) -> Option<ItemKind> {
+fn item_of(mirror: &Mirror, nx: NodeIndex) -> Option<ItemKind> {
     if !is_element(mirror, nx) {
         return None;
     }
@@ -43,7 +43,7 @@ fn item_of(mirror: &Mirror, nx: Nx) -> Option<ItemKind> {
 }
 
 /// Takes an added node into its list, when it is an item of one.
-pub(super) fn note_added(mirror: &Mirror, lists: &mut Vec<List>, nx: Nx, at: f64) {
+pub(super) fn note_added(mirror: &Mirror, lists: &mut Vec<List>, nx: NodeIndex, at: f64) {
     if let (Some(item), Some(parent)) = (item_of(mirror, nx), mirror.parent(nx))
         && let Some(list) = list_of(lists, parent, item)
     {
@@ -52,7 +52,7 @@ pub(super) fn note_added(mirror: &Mirror, lists: &mut Vec<List>, nx: Nx, at: f64
 }
 
 /// Takes a removed node out of the list that it was in.
-pub(super) fn note_removed(mirror: &Mirror, lists: &mut Vec<List>, nx: Nx, from: Nx, at: f64) {
+pub(super) fn note_removed(mirror: &Mirror, lists: &mut Vec<List>, nx: NodeIndex, from: NodeIndex, at: f64) {
     let Some(item) = item_of(mirror, nx) else { return };
     if let Some(list) = list_of(lists, from, item) {
         (list.removed, list.at) = (list.removed + 1, at);
@@ -76,7 +76,7 @@ pub(super) fn absorb(lists: &mut Vec<List>, later: Vec<List>) {
     lists.truncate(LISTS_MAX);
 }
 
-fn list_of(lists: &mut Vec<List>, nx: Nx, item: ItemKind) -> Option<&mut List> {
+fn list_of(lists: &mut Vec<List>, nx: NodeIndex, item: ItemKind) -> Option<&mut List> {
     let known = lists.iter().position(|list| list.nx == nx);
     let at = match known {
         Some(at) => at,
@@ -112,15 +112,15 @@ fn change(mirror: &Mirror, list: &List) -> Change {
 }
 
 /// The name of a list: its own, or that of an element directly around it.
-fn title(mirror: &Mirror, list: Nx) -> Option<String> {
-    let around = mirror.lineage(list).take(3).filter(|up| is_element(mirror, *up));
+fn title(mirror: &Mirror, list: NodeIndex) -> Option<String> {
+    let around = mirror.self_and_ancestors(list).take(3).filter(|up| is_element(mirror, *up));
     // An element that is named by its content would have the list's items as its name.
     let name = around.filter(|up| !named_from_content(role(mirror, *up))).find_map(|up| name(mirror, up))?;
     Some(one_line(&name, QUOTE_CHARS_MAX))
 }
 
 /// A whole list that was added.
-pub(super) fn whole(mirror: &Mirror, top: Nx) -> Option<Change> {
+pub(super) fn whole(mirror: &Mirror, top: NodeIndex) -> Option<Change> {
     if !matches!(role(mirror, top), "list" | "table" | "grid" | "listbox") || mirror.tag(top) == "select" {
         return None;
     }

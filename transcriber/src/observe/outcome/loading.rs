@@ -5,7 +5,7 @@ use playhead_schemas::timeline::Change;
 use super::watch::{Found, Watch};
 use crate::dom::name::{is_hidden, is_out_of_sight};
 use crate::dom::role::role;
-use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Nodes of an added tree that are looked at.
 const LOOKED_MAX: usize = 12;
@@ -17,13 +17,13 @@ const SEEN_MS: f64 = 100.0;
 /// A sign of loading: what, since when, until when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Loading {
-    nx: Nx,
+    nx: NodeIndex,
     from: f64,
     to: Option<f64>,
 }
 
 /// Takes note of a sign of loading at or just below a node.
-pub(super) fn began(mirror: &Mirror, list: &mut Vec<Loading>, top: Nx, at: f64) {
+pub(super) fn began(mirror: &Mirror, list: &mut Vec<Loading>, top: NodeIndex, at: f64) {
     let found = mirror.subtree(top).take(LOOKED_MAX).find(|nx| is_sign(mirror, *nx));
     if let Some(nx) = found.filter(|nx| list.len() < LOADING_MAX && !list.iter().any(|known| known.nx == *nx)) {
         list.push(Loading { nx, from: at, to: None });
@@ -31,16 +31,16 @@ pub(super) fn began(mirror: &Mirror, list: &mut Vec<Loading>, top: Nx, at: f64) 
 }
 
 /// Ends the signs at or below a node that was removed.
-pub(super) fn ended(mirror: &Mirror, list: &mut [Loading], top: Nx, at: f64) {
+pub(super) fn ended(mirror: &Mirror, list: &mut [Loading], top: NodeIndex, at: f64) {
     for known in list.iter_mut().filter(|known| known.to.is_none()) {
-        if mirror.lineage(known.nx).take(LOOKED_MAX).any(|up| up == top) {
+        if mirror.self_and_ancestors(known.nx).take(LOOKED_MAX).any(|up| up == top) {
             known.to = Some(at);
         }
     }
 }
 
 /// A progress bar, or what libraries call a spinner.
-fn is_sign(mirror: &Mirror, nx: Nx) -> bool {
+fn is_sign(mirror: &Mirror, nx: NodeIndex) -> bool {
     if mirror.node(nx).kind != NodeKind::Element || matches!(mirror.tag(nx), "style" | "script" | "link" | "body") {
         return false;
     }
@@ -51,7 +51,8 @@ fn is_sign(mirror: &Mirror, nx: Nx) -> bool {
         return true;
     }
     // A container of a progress bar that is not shown yet.
-    let is_bar = |inner: &Nx| mirror.node(*inner).kind == NodeKind::Element && role(mirror, *inner) == "progressbar";
+    let is_bar =
+        |inner: &NodeIndex| mirror.node(*inner).kind == NodeKind::Element && role(mirror, *inner) == "progressbar";
     if mirror.subtree(nx).take(LOOKED_MAX).find(is_bar).is_some_and(|bar| is_hidden(mirror, bar)) {
         return false;
     }

@@ -20,7 +20,7 @@ use super::moment_log::MomentLog;
 use super::pointer::Pointer;
 use crate::dom::apply::Changes;
 use crate::dom::role::role;
-use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 pub(crate) use feedback::is_click_on_noncontrol;
 use noise::Noise;
 pub(crate) use watch::NONCONTROL_MS;
@@ -141,7 +141,7 @@ impl Outcomes {
             // Menus open and sliders move on the press, before the click.
             let since = pressing.since;
             let target = pointer.pressing().and_then(|id| mirror.by_id(id));
-            pressing.take(mirror, at, changes, target, |nx: Nx| noise::is_noisy(mirror, noise, since, nx));
+            pressing.take(mirror, at, changes, target, |nx: NodeIndex| noise::is_noisy(mirror, noise, since, nx));
             return None;
         }
         if let Some(watch) = watch
@@ -164,7 +164,7 @@ impl Outcomes {
             return None;
         };
         let since = watch.since;
-        let noisy = |nx: Nx| noise::is_noisy(mirror, noise, since, nx);
+        let noisy = |nx: NodeIndex| noise::is_noisy(mirror, noise, since, nx);
         let target = mirror.by_id(log.draft(watch.action).node);
         if !watch.take(mirror, at, changes, target, noisy) || watch.followed {
             return None;
@@ -253,7 +253,7 @@ impl Outcomes {
 /// A field that got another value without the user's doing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldSet<'v> {
-    pub(crate) nx: Nx,
+    pub(crate) nx: NodeIndex,
     /// Epoch milliseconds.
     pub(crate) at: f64,
     pub(crate) value: &'v str,
@@ -262,21 +262,21 @@ pub(crate) struct FieldSet<'v> {
 }
 
 /// True for the value that a field has already. Of a box it is its state, which the mirror keeps.
-fn is_same(mirror: &Mirror, nx: Nx, value: &str) -> bool {
+fn is_same(mirror: &Mirror, nx: NodeIndex, value: &str) -> bool {
     mirror.attr(nx, AttrName::Value).unwrap_or_default() == value
 }
 
 /// The element whose content a change is.
-fn container(mirror: &Mirror, nx: Nx) -> Nx {
+fn container(mirror: &Mirror, nx: NodeIndex) -> NodeIndex {
     mirror.parent(nx).unwrap_or(nx)
 }
 
-fn is_element(mirror: &Mirror, nx: Nx) -> bool {
+fn is_element(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.node(nx).kind == NodeKind::Element
 }
 
 /// An element by its role and a name; an empty name is none.
-fn element(mirror: &Mirror, nx: Nx, name: Option<String>) -> Element {
+fn element(mirror: &Mirror, nx: NodeIndex, name: Option<String>) -> Element {
     Element { role: role(mirror, nx).to_owned(), name: name.filter(|name| !name.is_empty()) }
 }
 

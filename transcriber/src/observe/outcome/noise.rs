@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{CHANGES_MAX, container};
 use crate::dom::apply::Changes;
-use crate::dom::{Mirror, Nx};
+use crate::dom::{Mirror, NodeIndex};
 
 /// How many changes without an action make an element noisy.
 const NOISE_COUNT: u32 = 2;
@@ -16,7 +16,7 @@ const NOISE_MAX: usize = 20_000;
 /// By rrweb id: how often an element changed without the user, and when it last did.
 pub(super) type Noise = HashMap<u32, (u32, f64)>;
 
-fn touched<'a>(mirror: &'a Mirror, changes: &'a Changes) -> impl Iterator<Item = Nx> + 'a {
+fn touched<'a>(mirror: &'a Mirror, changes: &'a Changes) -> impl Iterator<Item = NodeIndex> + 'a {
     let added = changes.added.iter().map(|nx| container(mirror, *nx));
     let texts = changes.texts.iter().map(|(nx, _)| container(mirror, *nx));
     let attrs = changes.attrs.iter().map(|(nx, _, _)| *nx);
@@ -41,8 +41,8 @@ pub(super) fn note(mirror: &Mirror, noise: &mut Noise, at: f64, changes: &Change
 }
 
 /// True for an element that changed by itself before `since`, or is in one that did.
-pub(super) fn is_noisy(mirror: &Mirror, noise: &Noise, since: f64, nx: Nx) -> bool {
-    mirror.lineage(nx).take(4).any(|up| {
+pub(super) fn is_noisy(mirror: &Mirror, noise: &Noise, since: f64, nx: NodeIndex) -> bool {
+    mirror.self_and_ancestors(nx).take(4).any(|up| {
         noise.get(&mirror.node(up).id).is_some_and(|(count, last)| *count >= NOISE_COUNT && since - last < NOISE_MS)
     })
 }

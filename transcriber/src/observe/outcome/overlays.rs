@@ -8,7 +8,7 @@ use crate::dom::context::heading;
 use crate::dom::name::{is_hidden, name, visible_text};
 use crate::dom::role::role;
 use crate::dom::tree::landmark_class;
-use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Nodes of an added tree that are looked through for dialogs and alerts.
 const LOOKED_MAX: usize = 600;
@@ -23,7 +23,7 @@ pub(super) enum ClosedDialogs {
 }
 
 /// A dialog, alert, menu or the like at or below a node. What is out of sight below it doesn't count.
-pub(super) fn overlay(mirror: &Mirror, top: Nx, closed: ClosedDialogs) -> Option<Subject> {
+pub(super) fn overlay(mirror: &Mirror, top: NodeIndex, closed: ClosedDialogs) -> Option<Subject> {
     Some(overlay_in_sight(mirror, top, closed, |nx| !is_hidden(mirror, nx))?.1)
 }
 
@@ -31,10 +31,10 @@ pub(super) fn overlay(mirror: &Mirror, top: Nx, closed: ClosedDialogs) -> Option
 /// node; of the node itself it isn't asked.
 pub(super) fn overlay_in_sight(
     mirror: &Mirror,
-    top: Nx,
+    top: NodeIndex,
     closed: ClosedDialogs,
-    in_sight: impl Fn(Nx) -> bool,
-) -> Option<(Nx, Subject)> {
+    in_sight: impl Fn(NodeIndex) -> bool,
+) -> Option<(NodeIndex, Subject)> {
     let mut at = Some(top);
     let mut looked = 0;
     while let Some(nx) = at.filter(|_| looked < LOOKED_MAX) {
@@ -46,14 +46,14 @@ pub(super) fn overlay_in_sight(
                 return Some((nx, subject));
             }
         }
-        at = mirror.walk_on(top, nx, seen);
+        at = mirror.next_in_subtree(top, nx, seen);
     }
     None
 }
 
 /// What kind of overlay an element is, if it is one.
-fn kind_of(mirror: &Mirror, nx: Nx, closed: ClosedDialogs) -> Option<OverlayKind> {
-    if !mirror.node(nx).notable || mirror.node(nx).kind != NodeKind::Element {
+fn kind_of(mirror: &Mirror, nx: NodeIndex, closed: ClosedDialogs) -> Option<OverlayKind> {
+    if !mirror.node(nx).may_be_landmark || mirror.node(nx).kind != NodeKind::Element {
         return None;
     }
     let skips_closed = || closed == ClosedDialogs::Skip && mirror.tag(nx) == "dialog" && !is_open(mirror, nx);
@@ -71,18 +71,23 @@ fn kind_of(mirror: &Mirror, nx: Nx, closed: ClosedDialogs) -> Option<OverlayKind
 
 /// The dialog inside an element that is a dialog only by its class: libraries wrap theirs, and the inner one has the
 /// name.
-fn within(mirror: &Mirror, nx: Nx, kind: OverlayKind, in_sight: impl Fn(Nx) -> bool) -> Option<Nx> {
-    let is_dialog = |nx: Nx| matches!(role(mirror, nx), "dialog" | "alertdialog");
+fn within(
+    mirror: &Mirror,
+    nx: NodeIndex,
+    kind: OverlayKind,
+    in_sight: impl Fn(NodeIndex) -> bool,
+) -> Option<NodeIndex> {
+    let is_dialog = |nx: NodeIndex| matches!(role(mirror, nx), "dialog" | "alertdialog");
     let is_frame = kind == OverlayKind::Dialog && !is_dialog(nx);
     let mut inside = mirror.subtree(nx).take(LOOKED_MAX).skip(1).filter(|_| is_frame);
     inside.find(|inner| {
         mirror.node(*inner).kind == NodeKind::Element
             && is_dialog(*inner)
-            && mirror.lineage(*inner).take_while(|up| *up != nx).all(&in_sight)
+            && mirror.self_and_ancestors(*inner).take_while(|up| *up != nx).all(&in_sight)
     })
 }
 
-fn subject(mirror: &Mirror, nx: Nx, kind: OverlayKind) -> Option<Subject> {
+fn subject(mirror: &Mirror, nx: NodeIndex, kind: OverlayKind) -> Option<Subject> {
     let label = match kind {
         OverlayKind::Dialog => name(mirror, nx)
             .or_else(|| heading(mirror, nx))
@@ -103,8 +108,8 @@ pub(super) fn is_message(kind: OverlayKind) -> bool {
 
 /// The change of the alert or status that a text is in, with its weight: what is read out when the text changes.
 /// `old` is what stood there before.
-pub(super) fn live_region(mirror: &Mirror, text: Nx, old: &str) -> Option<(u8, Change)> {
-    for up in mirror.lineage(text).skip(1).take(LIVE_LEVELS_MAX) {
+pub(super) fn live_region(mirror: &Mirror, text: NodeIndex, old: &str) -> Option<(u8, Change)> {
+    for up in mirror.self_and_ancestors(text).skip(1).take(LIVE_LEVELS_MAX) {
         let Some(kind) = live_kind(mirror, up) else { continue };
         let words = visible_text(mirror, up, QUOTE_CHARS_MAX);
         return match kind {
@@ -120,8 +125,8 @@ pub(super) fn live_region(mirror: &Mirror, text: Nx, old: &str) -> Option<(u8, C
 }
 
 /// An item that was put into a list which is read out, with its weight: stacks of toasts are written that way.
-pub(super) fn live_item(mirror: &Mirror, item: Nx) -> Option<(u8, Change)> {
-    let kind = mirror.lineage(item).skip(1).take(LIVE_LEVELS_MAX).find_map(|up| live_kind(mirror, up))?;
+pub(super) fn live_item(mirror: &Mirror, item: NodeIndex) -> Option<(u8, Change)> {
+    let kind = mirror.self_and_ancestors(item).skip(1).take(LIVE_LEVELS_MAX).find_map(|up| live_kind(mirror, up))?;
     let words = visible_text(mirror, item, QUOTE_CHARS_MAX);
     (!words.is_empty()).then(|| (u8::from(kind != OverlayKind::Alert), appeared(kind, words)))
 }
@@ -131,7 +136,7 @@ fn appeared(overlay: OverlayKind, text: String) -> Change {
 }
 
 /// How the changes of an element are read out, if they are: as an alert or as a status.
-fn live_kind(mirror: &Mirror, nx: Nx) -> Option<OverlayKind> {
+fn live_kind(mirror: &Mirror, nx: NodeIndex) -> Option<OverlayKind> {
     match (role(mirror, nx), mirror.attr(nx, AttrName::AriaLive)) {
         ("alert", _) | (_, Some("assertive")) => Some(OverlayKind::Alert),
         ("status" | "log", _) | (_, Some("polite")) => Some(OverlayKind::Status),
@@ -139,12 +144,12 @@ fn live_kind(mirror: &Mirror, nx: Nx) -> Option<OverlayKind> {
     }
 }
 
-fn is_open(mirror: &Mirror, nx: Nx) -> bool {
+fn is_open(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.has(nx, AttrName::Open) || mirror.has(nx, AttrName::RrOpenMode)
 }
 
 /// Toasts and modals of libraries that give them no role.
-pub(super) fn kind_by_class(mirror: &Mirror, nx: Nx) -> Option<OverlayKind> {
+pub(super) fn kind_by_class(mirror: &Mirror, nx: NodeIndex) -> Option<OverlayKind> {
     match landmark_class(mirror.attr(nx, AttrName::Class)?)? {
         "alert" => Some(OverlayKind::Alert),
         _ => Some(OverlayKind::Dialog),

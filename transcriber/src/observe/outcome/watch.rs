@@ -12,7 +12,7 @@ use crate::Options;
 use crate::dom::apply::Changes;
 use crate::dom::context::heading;
 use crate::dom::name::{is_hidden, visible_text};
-use crate::dom::{AttrName, Mirror, NodeKind, Nx};
+use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// A request that starts this long after an action may be its own.
 const REQUEST_MS: f64 = 1500.0;
@@ -36,14 +36,14 @@ pub(super) struct Found {
     pub(super) weight: u8,
     pub(super) at: f64,
     /// The node that it is about.
-    pub(super) of: Nx,
+    pub(super) of: NodeIndex,
     pub(super) change: Change,
 }
 
 /// A field that got another value.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
-    pub(super) nx: Nx,
+    pub(super) nx: NodeIndex,
     pub(super) at: f64,
     pub(super) value: String,
     pub(super) by_script: bool,
@@ -52,7 +52,7 @@ pub(super) struct Field {
 /// An element whose content was taken out and put in again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rebuilt {
-    pub(super) nx: Nx,
+    pub(super) nx: NodeIndex,
     pub(super) count: u32,
     pub(super) first: f64,
     pub(super) last: f64,
@@ -70,12 +70,12 @@ pub(crate) struct Watch {
     pub(super) answered: bool,
     /// When the address changed for the first time.
     pub(super) arrived: Option<f64>,
-    pub(super) added: Vec<(Nx, f64)>,
+    pub(super) added: Vec<(NodeIndex, f64)>,
     /// Overlays that were removed. Their names are read at that time, as their nodes may be gone later.
     pub(super) removed_overlays: Vec<Found>,
-    pub(super) texts: Vec<(Nx, String, f64)>,
-    pub(super) attrs: Vec<(Nx, AttrName, Option<Box<str>>, f64)>,
-    pub(super) hidden: Vec<(Nx, bool, f64)>,
+    pub(super) texts: Vec<(NodeIndex, String, f64)>,
+    pub(super) attrs: Vec<(NodeIndex, AttrName, Option<Box<str>>, f64)>,
+    pub(super) hidden: Vec<(NodeIndex, bool, f64)>,
     /// How many elements were removed, and when the last one was.
     pub(super) removed: (u32, f64),
     /// The texts of removed elements, and when they were removed.
@@ -187,7 +187,7 @@ impl Watch {
     }
 
     /// A field got another value that the user didn't enter.
-    pub(super) fn note_field(&mut self, nx: Nx, at: f64, value: &str, by_script: bool) {
+    pub(super) fn note_field(&mut self, nx: NodeIndex, at: f64, value: &str, by_script: bool) {
         self.first_change.get_or_insert(at);
         let value = one_line(value, QUOTE_CHARS_MAX);
         if let Some(field) = self.fields.iter_mut().find(|field| field.nx == nx) {
@@ -204,8 +204,8 @@ impl Watch {
         mirror: &Mirror,
         at: f64,
         changes: &Changes,
-        target: Option<Nx>,
-        noisy: impl Fn(Nx) -> bool,
+        target: Option<NodeIndex>,
+        noisy: impl Fn(NodeIndex) -> bool,
     ) -> bool {
         let before = self.count();
         for (nx, from) in changes.removed.iter().zip(&changes.removed_from) {
@@ -256,7 +256,7 @@ impl Watch {
         changed
     }
 
-    fn take_removed(&mut self, mirror: &Mirror, at: f64, nx: Nx, from: Nx) {
+    fn take_removed(&mut self, mirror: &Mirror, at: f64, nx: NodeIndex, from: NodeIndex) {
         self.removed = (self.removed.0 + 1, at);
         lists::note_removed(mirror, &mut self.lists, nx, from, at);
         loading::ended(mirror, &mut self.loading, nx, at);
@@ -265,7 +265,7 @@ impl Watch {
         }
         // An element that was already hidden did not disappear, unless the action itself hid it.
         let hides = |attr: AttrName| matches!(attr, AttrName::AriaHidden | AttrName::Hidden);
-        let seen = |nx: Nx| {
+        let seen = |nx: NodeIndex| {
             !is_hidden(mirror, nx)
                 || self.hidden.iter().any(|(known, to, _)| *known == nx && *to)
                 || self.attrs.iter().any(|(known, attr, ..)| *known == nx && hides(*attr))
@@ -291,14 +291,14 @@ impl Watch {
 
     /// True when an element of a tree that was removed from `from` was added since the action, alone or in another
     /// one.
-    fn was_added(&self, mirror: &Mirror, nx: Nx, from: Nx) -> bool {
-        let around = || mirror.lineage(nx).chain(mirror.lineage(from)).take(BROUGHT_LEVELS_MAX);
+    fn was_added(&self, mirror: &Mirror, nx: NodeIndex, from: NodeIndex) -> bool {
+        let around = || mirror.self_and_ancestors(nx).chain(mirror.self_and_ancestors(from)).take(BROUGHT_LEVELS_MAX);
         self.added.iter().any(|(known, _)| around().any(|up| up == *known))
     }
 
     /// True when a message that was removed from `from` was added since the action, or got its text since.
-    fn is_new_message(&self, mirror: &Mirror, nx: Nx, from: Nx) -> bool {
-        let inside = |known: Nx| mirror.lineage(known).take(BROUGHT_LEVELS_MAX).any(|up| up == nx);
+    fn is_new_message(&self, mirror: &Mirror, nx: NodeIndex, from: NodeIndex) -> bool {
+        let inside = |known: NodeIndex| mirror.self_and_ancestors(known).take(BROUGHT_LEVELS_MAX).any(|up| up == nx);
         self.was_added(mirror, nx, from) || self.added.iter().any(|(known, _)| inside(*known))
     }
 
@@ -307,12 +307,12 @@ impl Watch {
     }
 
     /// Counts the elements that lost and got elements in one mutation. Live feeds do so without the user.
-    fn note_rebuilt(&mut self, mirror: &Mirror, at: f64, changes: &Changes, noisy: &impl Fn(Nx) -> bool) {
+    fn note_rebuilt(&mut self, mirror: &Mirror, at: f64, changes: &Changes, noisy: &impl Fn(NodeIndex) -> bool) {
         if changes.added.is_empty() || changes.removed.is_empty() {
             return;
         }
-        let parents = |list: &[Nx], of: &dyn Fn(usize) -> Option<Nx>| {
-            let mut parents: Vec<Nx> = list
+        let parents = |list: &[NodeIndex], of: &dyn Fn(usize) -> Option<NodeIndex>| {
+            let mut parents: Vec<NodeIndex> = list
                 .iter()
                 .enumerate()
                 .take(CHANGES_MAX)
@@ -350,7 +350,7 @@ impl Watch {
 }
 
 /// True for visible content, not for style sheets and scripts.
-pub(super) fn is_content(mirror: &Mirror, nx: Nx, parent: Option<Nx>) -> bool {
+pub(super) fn is_content(mirror: &Mirror, nx: NodeIndex, parent: Option<NodeIndex>) -> bool {
     let holder = if mirror.node(nx).kind == NodeKind::Text { parent } else { Some(nx) };
     !holder.is_some_and(|nx| {
         matches!(mirror.tag(nx), "style" | "script" | "link" | "meta" | "title" | "noscript" | "template")
@@ -358,7 +358,7 @@ pub(super) fn is_content(mirror: &Mirror, nx: Nx, parent: Option<Nx>) -> bool {
 }
 
 /// What an element says: its heading, or all its text.
-pub(super) fn element_text(mirror: &Mirror, nx: Nx) -> String {
+pub(super) fn element_text(mirror: &Mirror, nx: NodeIndex) -> String {
     if mirror.node(nx).kind == NodeKind::Text {
         return one_line(mirror.text(nx), QUOTE_CHARS_MAX);
     }

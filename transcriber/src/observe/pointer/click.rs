@@ -95,7 +95,9 @@ impl Pointer {
     fn is_labels_own(&self, mirror: &Mirror, at: f64, id: u32) -> bool {
         let Some(last) = &self.last_click else { return false };
         at - last.at <= LABEL_CLICK_MS && id != last.hit && {
-            let hit = mirror.by_id(last.hit).and_then(|nx| mirror.lineage(nx).find(|up| mirror.tag(*up) == "label"));
+            let hit = mirror
+                .by_id(last.hit)
+                .and_then(|nx| mirror.self_and_ancestors(nx).find(|up| mirror.tag(*up) == "label"));
             hit.and_then(|label| labelled_field(mirror, label)).is_some_and(|field| mirror.node(field).id == id)
         }
     }
@@ -236,7 +238,8 @@ fn pressed_enter(cx: &mut Context<'_, '_>, at: f64, button: Described) {
 
 /// True when one node is the other or stands above it.
 fn is_or_holds(mirror: &Mirror, outer: u32, inner: u32) -> bool {
-    outer == inner || mirror.by_id(inner).is_some_and(|nx| mirror.lineage(nx).any(|up| mirror.node(up).id == outer))
+    outer == inner
+        || mirror.by_id(inner).is_some_and(|nx| mirror.self_and_ancestors(nx).any(|up| mirror.node(up).id == outer))
 }
 
 /// True for a link whose page comes in a window of its own.
