@@ -1,4 +1,4 @@
-//! Quotas: how much, and when it begins anew.
+//! Quotas: how much, and when it starts again.
 
 use playhead_schemas::{EpochMs, Scope};
 

@@ -85,7 +85,7 @@ impl Refusal {
             Self::TooOftenRefused { .. } => "Too many requests from this address were refused.".to_owned(),
             Self::NotFound => "Not found.".to_owned(),
             Self::QuotaExceeded { limit, resets_at } => {
-                format!("The {limit} calls of this day are used up; they begin anew at {}.", resets_at.to_rfc3339())
+                format!("The {limit} calls of this day are used up; they start again at {}.", resets_at.to_rfc3339())
             }
         }
     }

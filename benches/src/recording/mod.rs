@@ -16,7 +16,7 @@ use session::Session;
 /// How much to record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// Bytes of JSON; the recording ends after the first deed that reaches them.
+    /// Bytes of JSON; the recording ends after the first action that reaches them.
     pub bytes: usize,
     /// Nodes of the first snapshot, roughly. At least 200.
     pub nodes: usize,
@@ -35,7 +35,7 @@ impl Size {
 pub fn generate(size: &Size) -> Vec<u8> {
     let mut session = Session::begin(size);
     while session.bytes() < size.bytes {
-        session.deed();
+        session.action();
     }
     session.end()
 }

@@ -1,4 +1,4 @@
-//! What happens: a user's deeds and the application's own, each as the events that rrweb writes.
+//! What happens: a user's actions and the application's own, each as the events that rrweb writes.
 
 use super::Size;
 use super::markup::{Attribute, Ids, Mutation};
@@ -71,7 +71,7 @@ impl Session {
     }
 
     /// The next thing that happens, and the pause before it. Of 100: the weights below.
-    pub(super) fn deed(&mut self) {
+    pub(super) fn action(&mut self) {
         let pause = self.make.rng.within(200..1800);
         self.pass(pause);
         match self.make.rng.within(0..100) {

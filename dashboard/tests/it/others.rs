@@ -25,7 +25,7 @@ async fn bob(app: &TestApp, role: Option<Role>) -> Member {
 }
 
 #[tokio::test]
-async fn nobody_ends_what_is_anothers() {
+async fn nobody_ends_what_is_others() {
     let app = TestApp::new().await;
     let client = app.client().await;
     let tokens = app.redeem(&client, &app.code(&client).await, &[]).await.json();

@@ -8,7 +8,7 @@ use playhead_store::{
     CompressedPayload, Job, JobKind, NewBug, PutOutcome, SegmentPart, SegmentPut, SegmentReceipt, Store, StoreConfig,
 };
 
-/// A store in a folder that goes with it.
+/// A store in a temporary folder, deleted with it.
 pub(crate) struct TestStore {
     pub(crate) store: Store,
     pub(crate) project: ProjectId,

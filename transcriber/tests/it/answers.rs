@@ -5,7 +5,7 @@ use playhead_schemas::timeline::{MomentKind, Timeline};
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
-use crate::tape::{Script, Tape, changes, deeds, of_kinds};
+use crate::tape::{Script, Tape, actions, changes, of_kinds};
 
 const DESK: &str = concat!(
     "<div key=app><button id=go>Go</button><input id=mail aria-label=Email aria-describedby=why><p id=why></p>",
@@ -207,14 +207,14 @@ fn what_a_press_sets_is_the_press_own() {
         }
         t.mouse_at(0, d.at("level"), 90.0, 10.0).mouse_at(2, d.at("level"), 90.0, 10.0);
     });
-    assert_eq!(deeds(&slid), ["drag slider \"Level\" = \"40\""]);
+    assert_eq!(actions(&slid), ["drag slider \"Level\" = \"40\""]);
     assert!(slid.moments.iter().any(|moment| moment.text.contains("drag slider \"Level\" by +80, +0 px to \"40\"")));
 
     let set = played(|t, d| {
         t.focus(d.at("box")).wait(300).mouse(1, d.at("box")).checked(d.at("box"), true).wait(60);
         t.mouse(0, d.at("box")).mouse(2, d.at("box"));
     });
-    assert_eq!(deeds(&set), ["check checkbox \"Box\" = \"on\""]);
+    assert_eq!(actions(&set), ["check checkbox \"Box\" = \"on\""]);
     let keys = played(|t, d| drop(t.focus(d.at("level")).wait(300).input(d.at("level"), "11")));
     let moment = keys.moments.iter().find(|moment| moment.kind == MomentKind::Input).unwrap();
     assert!(moment.text.starts_with("set slider \"Level\" to \"11\""), "{}", moment.text);
@@ -232,7 +232,7 @@ fn typing_in_place_ends_with_the_next_click() {
     tape.click(doc.at("bold")).focus(doc.at("edit")).wait(600);
     tape.adds(doc.adds("edit", "<b>loud</b>")).wait(600);
     assert_eq!(
-        deeds(&tape.timeline()),
+        actions(&tape.timeline()),
         ["input textbox \"Note\" = \"Hi you\"", "click button \"Bold\"", "input textbox \"Note\" = \"Hi you loud\""]
     );
 }

@@ -4,7 +4,7 @@ use playhead_schemas::timeline::{FailureKind, Moment, MomentKind, Signal, Timeli
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
-use crate::tape::{PAGE, START, Script, Tape, changes, deeds, of_kinds};
+use crate::tape::{PAGE, START, Script, Tape, actions, changes, of_kinds};
 
 const PARTS: &str = concat!(
     "<x-button id=save><span key=save-text>Save</span></x-button>",
@@ -60,7 +60,7 @@ fn controls_are_those_that_a_person_sees() {
         ("a link that opens a window of its own", |t, d| drop(t.click(d.at("out"))), &["click link \"Elsewhere\""]),
     ];
     for (what, script, wanted) in table {
-        let told: Vec<String> = deeds(&played(script)).iter().map(|deed| deed.replace("generic", "i")).collect();
+        let told: Vec<String> = actions(&played(script)).iter().map(|action| action.replace("generic", "i")).collect();
         assert_eq!(told, *wanted, "{what}");
     }
     let says = |script: Script, wanted: &str| {
@@ -222,7 +222,7 @@ fn tools_of_editors_type_nothing() {
     let line = doc.at("line") + 1;
     tape.focus(doc.at("edit")).wait(300).mutation(json!({ "texts": [{ "id": line, "value": "Hi you" }] })).wait(900);
     tape.click(doc.at("list")).wait(20).adds(doc.adds("edit", "<ol><li>Hi you</li></ol>")).wait(900);
-    assert_eq!(deeds(&tape.timeline()), ["input textbox \"Note\" = \"Hi you\"", "click button \"List\""]);
+    assert_eq!(actions(&tape.timeline()), ["input textbox \"Note\" = \"Hi you\"", "click button \"List\""]);
 }
 
 /// The button that sends a dialog may stand outside the form in it.

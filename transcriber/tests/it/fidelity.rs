@@ -256,9 +256,9 @@ fn ended(line: &Value) -> f64 {
 }
 
 /// The kinds of moments that tell what the driver did; none for what isn't scored.
-fn kinds(deed: &str) -> &'static [MomentKind] {
+fn kinds(action: &str) -> &'static [MomentKind] {
     use MomentKind::*;
-    match deed {
+    match action {
         "click" | "tap" | "dead_click" | "rage_click" => &[Click, Touch],
         "dblclick" => &[DoubleClick],
         "input" => &[Input],
@@ -273,13 +273,13 @@ fn kinds(deed: &str) -> &'static [MomentKind] {
 }
 
 fn done_by_script(score: &mut Score, told: &mut Told<'_>, case: &Case, line: &Value) {
-    let deed = text(line, "kind");
-    let wanted = kinds(deed);
+    let action = text(line, "kind");
+    let wanted = kinds(action);
     if wanted.is_empty() {
         return;
     }
     // What the page itself refused to show (a scroll at its end) leaves no trace: scored apart.
-    let soft = matches!(deed, "scroll" | "drag" | "resize");
+    let soft = matches!(action, "scroll" | "drag" | "resize");
     let near: Vec<usize> = told
         .between(began(line) - EARLY_MS, ended(line) + LATE_MS)
         .filter(|i| wanted.contains(&told.moments[*i].kind))
@@ -290,7 +290,7 @@ fn done_by_script(score: &mut Score, told: &mut Told<'_>, case: &Case, line: &Va
         let rank = |i: usize| (same_label(target, &told.moments[i]) != Some(true), told.used[i]);
         rank(*a).cmp(&rank(*b)).then((told.from(*a) - at).abs().total_cmp(&(told.from(*b) - at).abs()))
     });
-    let what = || format!("{}: {deed} {:?} at +{:.1} s", case.name, shown(line), (at - told.start) / 1000.0);
+    let what = || format!("{}: {action} {:?} at +{:.1} s", case.name, shown(line), (at - told.start) / 1000.0);
     score.count(if soft { "soft" } else { "action" }, best.is_some(), what);
     let Some(best) = best else { return };
     let of_it: Vec<usize> =
@@ -310,7 +310,7 @@ fn done_by_script(score: &mut Score, told: &mut Told<'_>, case: &Case, line: &Va
         score.count("selector", target.matches == 1, got);
     }
     let entered = text(line, "valueAfter");
-    if deed == "input" && !entered.is_empty() && line["password"] != Value::Bool(true) {
+    if action == "input" && !entered.is_empty() && line["password"] != Value::Bool(true) {
         if masked {
             score.count("masked", moment.masked, got);
         } else {
@@ -327,13 +327,13 @@ fn done_by_script(score: &mut Score, told: &mut Told<'_>, case: &Case, line: &Va
         }
     }
     let signalled = |signal| near.iter().any(|i| told.moments[*i].signals.contains(&signal));
-    if deed == "rage_click" {
+    if action == "rage_click" {
         score.count("rage", signalled(Signal::RageClick), got);
     }
     let dead = line.get("deadVerified").is_none_or(|dead| *dead == Value::Bool(true));
     // Of what was done at the very end nobody can say whether it was answered.
     let watched = told.ended() - ended(line) >= Options::default().dead_click_ms_min;
-    if deed == "dead_click" && dead && watched {
+    if action == "dead_click" && dead && watched {
         score.count("dead", signalled(Signal::DeadClick), got);
     }
 }

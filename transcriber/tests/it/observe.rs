@@ -4,7 +4,7 @@ use playhead_schemas::timeline::{MomentKind, Timeline};
 use serde_json::json;
 
 use crate::doc::Doc;
-use crate::tape::{PAGE, Tape, changes, deeds, of_kinds};
+use crate::tape::{PAGE, Tape, actions, changes, of_kinds};
 
 const FORM: &str = concat!(
     "<label for=name>Name</label><input id=name>",
@@ -24,7 +24,7 @@ type Script = fn(&mut Tape, &Doc);
 /// Plays each script on the form and compares what was done.
 fn check(table: &[(&str, Script, &[&str])]) {
     for (what, script, wanted) in table {
-        assert_eq!(deeds(&played(*script)), *wanted, "{what}");
+        assert_eq!(actions(&played(*script)), *wanted, "{what}");
     }
 }
 
@@ -507,7 +507,7 @@ fn checkouts_go_unnoticed() {
         .wait(2000)
         .click(doc.at("in"));
     let timeline = tape.timeline();
-    assert_eq!(deeds(&timeline), ["input textbox \"Name\" = \"Ada\"", "click button \"In\""]);
+    assert_eq!(actions(&timeline), ["input textbox \"Name\" = \"Ada\"", "click button \"In\""]);
     assert_eq!(pages(&timeline), ["page_load http://shop.test/"]);
 }
 

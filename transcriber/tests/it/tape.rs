@@ -227,11 +227,11 @@ pub(crate) fn of_kinds<'t>(timeline: &'t Timeline, kinds: &[MomentKind]) -> Vec<
 }
 
 /// What the user did, a line each: kind, count when it isn't 1, role and name, value.
-pub(crate) fn deeds(timeline: &Timeline) -> Vec<String> {
-    timeline.moments.iter().filter(|moment| moment.kind.is_action()).map(deed).collect()
+pub(crate) fn actions(timeline: &Timeline) -> Vec<String> {
+    timeline.moments.iter().filter(|moment| moment.kind.is_action()).map(action).collect()
 }
 
-pub(crate) fn deed(moment: &Moment) -> String {
+pub(crate) fn action(moment: &Moment) -> String {
     let mut out = moment.kind.to_string();
     if moment.count != 1 {
         out.push_str(&format!(" x{}", moment.count));

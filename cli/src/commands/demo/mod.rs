@@ -48,7 +48,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead demo --once
 
 A later start on the same folder uploads nothing twice and keeps address and token, so that an assistant that was
-connected once stays connected. Delete the folder to begin anew.";
+connected once stays connected. Delete the folder to start again.";
 
 /// The case whose summary is printed.
 const SHOWN_CASE: &str = "checkout-500";
@@ -199,7 +199,7 @@ fn print(args: &Args, server: &Server, found: &Found<'_>, token: &str, password:
         ),
     };
     out::line(format!(
-        "Playhead serves {}\n\n{sign_in}\n\n{}\n\nIts data is kept in {}; delete that folder to begin anew.\n\
+        "Playhead serves {}\n\n{sign_in}\n\n{}\n\nIts data is kept in {}; delete that folder to start again.\n\
          Ctrl-C stops the demo.",
         found.text(&format!("at {url}")),
         access.instructions()?,

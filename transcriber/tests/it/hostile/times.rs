@@ -4,7 +4,7 @@ use playhead_schemas::timeline::DefectCode::{BadTimestamp, OutOfOrder};
 use playhead_schemas::timeline::MomentKind;
 
 use super::{PAID, assert_defect, assert_paid, one_click, shop};
-use crate::tape::{START, codes, deeds, rrweb};
+use crate::tape::{START, actions, codes, rrweb};
 
 #[test]
 fn events_without_a_usable_time_keep_their_place() {
@@ -16,7 +16,7 @@ fn events_without_a_usable_time_keep_their_place() {
     assert!(json.contains(&wanted), "the second letter is typed then");
     for time in ["NaN", "\"soon\"", "null", "{}", "[1]", "1e300", "-1e300", "-5", "0", "1e999", "\"\"", "true", "17"] {
         let done = rrweb(&[json.replace(&wanted, &format!("\"timestamp\":{time}")).as_bytes()]);
-        assert_eq!(deeds(&done.timeline), [PAID, "input textbox \"Name\" = \"Ada\"", PAID], "{time}");
+        assert_eq!(actions(&done.timeline), [PAID, "input textbox \"Name\" = \"Ada\"", PAID], "{time}");
         assert_eq!(codes(&done.timeline), [BadTimestamp], "{time}");
     }
     let without = json.replace(&format!(",{wanted}"), "").replace(&format!("{wanted},"), "");
@@ -65,9 +65,9 @@ fn time_running_backwards_is_told_and_put_in_order() {
     assert!(done.timeline.moments.windows(2).all(|pair| pair[0].t_ms <= pair[1].t_ms));
     assert_eq!(done.timeline.replay.started_at_ms, straight.replay.started_at_ms);
     assert!(
-        deeds(&done.timeline).contains(&"input textbox \"Name\" = \"Ada\"".to_owned()),
+        actions(&done.timeline).contains(&"input textbox \"Name\" = \"Ada\"".to_owned()),
         "{:?}",
-        deeds(&done.timeline)
+        actions(&done.timeline)
     );
 }
 
