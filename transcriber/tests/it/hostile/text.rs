@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{PAID, assert_defect, assert_paid, one_click, shop};
 use crate::doc::Doc;
-use crate::tape::{Tape, codes, count, deeds, of_kinds, rrweb};
+use crate::tape::{Tape, codes, count, actions, of_kinds, rrweb};
 
 const DEEP: usize = 10_000;
 
@@ -30,13 +30,13 @@ fn events_with_half_characters_are_kept() {
         let broken = json.replace(from, to);
         assert_ne!(broken, json);
         let done = rrweb(&[broken.as_bytes()]);
-        assert_eq!(deeds(&done.timeline), [name, PAID], "{to}");
+        assert_eq!(actions(&done.timeline), [name, PAID], "{to}");
         assert_eq!(count(&done.timeline, LoneSurrogate), 1, "{to}");
     }
     // In the document itself: the snapshot is kept.
     let broken = json.replace("\"Pay\"", r#""Pay\udc00""#);
     let done = rrweb(&[broken.as_bytes()]);
-    assert_eq!(deeds(&done.timeline)[1], "click button \"Pay\u{fffd}\"");
+    assert_eq!(actions(&done.timeline)[1], "click button \"Pay\u{fffd}\"");
     assert_defect(&done.timeline, LoneSurrogate);
 }
 
@@ -59,7 +59,7 @@ fn raw_control_characters_and_bytes_that_are_no_utf8_are_kept() {
         let at = json.find("\"Ada X\"").unwrap();
         let bytes = [&json.as_bytes()[..at], raw, &json.as_bytes()[at + 7..]].concat();
         let done = rrweb(&[&bytes]);
-        let told = deeds(&done.timeline);
+        let told = actions(&done.timeline);
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told[0].starts_with("input textbox \"Name\" = \"Ada"), "{told:?}");
         assert_eq!(told[1], PAID);
@@ -156,7 +156,7 @@ fn a_data_url_of_20_mb_stays_out_of_the_timeline() {
     let text = tape.json().replace("PICTURE", &picture);
     assert!(text.len() > 80 << 20);
     let done = rrweb(&[text.as_bytes()]);
-    assert_eq!(deeds(&done.timeline), ["click img \"Photo\"", "click link \"Download\""]);
+    assert_eq!(actions(&done.timeline), ["click img \"Photo\"", "click link \"Download\""]);
     let size = serde_json::to_string(&done.timeline).unwrap().len();
     assert!(size < 20_000, "the timeline has {size} bytes");
 }
