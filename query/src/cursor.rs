@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::args::Text;
 use crate::config::CursorKey;
 use crate::error::ToolError;
 
@@ -19,6 +20,9 @@ const BINDING_BYTES: usize = 8;
 const SIGNATURE_BYTES: usize = 16;
 /// The longest text that is looked at.
 const CHARS_MAX: usize = 512;
+
+/// A cursor as a caller sends it.
+pub(crate) type Cursor = Text<CHARS_MAX>;
 
 /// Makes and reads cursors.
 #[derive(Clone, Debug)]
@@ -105,6 +109,32 @@ impl Cursors {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key.0).expect("HMAC takes a key of any length");
         mac.update(bytes);
         mac
+    }
+}
+
+/// Makes and reads the cursors of one call.
+#[derive(Clone, Debug)]
+pub(crate) struct Pager {
+    cursors: Cursors,
+    binding: Binding,
+}
+
+impl Pager {
+    pub(crate) fn new(cursors: Cursors, binding: Binding) -> Self {
+        Self { cursors, binding }
+    }
+
+    /// The cursor of a position.
+    pub(crate) fn seal(&self, position: &impl Serialize) -> String {
+        self.cursors.seal(self.binding, position)
+    }
+
+    /// The position of the cursor that the caller sent, if one was sent.
+    ///
+    /// # Errors
+    /// As [`Cursors::open`].
+    pub(crate) fn open<T: DeserializeOwned>(&self, cursor: Option<&Cursor>) -> Result<Option<T>, ToolError> {
+        cursor.map(|cursor| self.cursors.open(self.binding, &cursor.0)).transpose()
     }
 }
 

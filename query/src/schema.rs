@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 /// The schema of a tool's arguments.
-pub(crate) fn of_input<T: JsonSchema>() -> JsonObject {
+pub(crate) fn from_input<T: JsonSchema>() -> JsonObject {
     let mut schema = generated::<T>(SchemaSettings::draft2020_12());
     tidy(&mut schema, Keep::Descriptions, 0);
     object(schema)
@@ -15,7 +15,7 @@ pub(crate) fn of_input<T: JsonSchema>() -> JsonObject {
 /// The schema of a tool's structured results: of its output, or of a failure.
 ///
 /// Clients check whatever `structuredContent` holds against this schema, in failures too.
-pub(crate) fn of_output<T: JsonSchema>() -> JsonObject {
+pub(crate) fn from_output<T: JsonSchema>() -> JsonObject {
     let mut schema = generated::<T>(SchemaSettings::draft2020_12().for_serialize());
     tidy(&mut schema, Keep::Shape, 0);
     let mut schema = object(schema);
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn options_and_enums_are_plain() {
-        let input = Value::Object(of_input::<Sample>());
+        let input = Value::Object(from_input::<Sample>());
         assert_eq!(
             input["properties"]["status"],
             json!({"type": "string", "enum": ["open", "in_progress", "resolved", "closed"], "description": "Which."})
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn results_and_failures_fit_the_schema_of_results() {
-        let schema = Value::Object(of_output::<Sample>());
+        let schema = Value::Object(from_output::<Sample>());
         let validator = jsonschema::validator_for(&schema).unwrap();
         assert!(validator.is_valid(&json!({"status": "open", "kinds": [], "title": "x"})));
         assert!(validator.is_valid(&json!({"code": "NOT_FOUND", "message": "m", "action": "a"})));

@@ -1,4 +1,4 @@
-//! The gate of the HTTP endpoints: the first five checks of every request, in the order of `playhead_access::steps`.
+//! The gate of the HTTP endpoints: the first five checks of every request, in the order of `playhead_access::checks`.
 //!
 //! ```text
 //! bearer -> known -> audience -> scope (from the body) -> somebody acts
@@ -10,7 +10,6 @@
 //! transport.
 
 mod challenge;
-mod target;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -29,9 +28,10 @@ use playhead_store::{AccessGrant, Store, StoreError, Token};
 
 use crate::caller::{Caller, McpClient};
 use crate::error::ToolError;
+use crate::form::Form;
 use crate::service::Service;
+use crate::target::Target;
 pub(crate) use challenge::{answer, headers as challenge_headers};
-pub(crate) use target::Target;
 
 /// Lets a request to `/mcp` pass.
 pub(crate) async fn workspace(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
@@ -48,7 +48,8 @@ pub(crate) async fn project(
     let fits = (1..=64).contains(&slug.len())
         && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !fits {
-        let error = ToolError::not_found("project", "Check the address: a project is named by its short name.");
+        let error =
+            ToolError::not_found("Project not found.", "Check the address: a project is named by its short name.");
         return (StatusCode::NOT_FOUND, axum::Json(error)).into_response();
     }
     pass(&service, Way::Project(slug), request, next).await
@@ -76,11 +77,22 @@ impl Way {
             Self::Rest => Endpoint::Rest,
         }
     }
+
+    /// The form of the answers.
+    fn form(&self, request: &Request) -> Result<Form, Stop> {
+        match self {
+            Self::Rest => Ok(Form::Rest),
+            Self::Workspace | Self::Project(_) => {
+                Form::from_request(request.uri().query(), request.headers()).map_err(Stop::Invalid)
+            }
+        }
+    }
 }
 
 /// Why a request does not pass.
 enum Stop {
     Refused(Refusal),
+    Invalid(ToolError),
     Failed(ToolError),
     TooLarge(ToolError),
 }
@@ -98,38 +110,52 @@ impl From<StoreError> for Stop {
 }
 
 async fn pass(service: &Arc<Service>, way: Way, request: Request, next: Next) -> Response {
-    let (begun, now) = (Instant::now(), service.now());
+    let (began, now) = (Instant::now(), service.now());
     let address = address(service, &request);
     let mut endpoint = way.unresolved();
-    let stop = match identified(service, request.headers(), address, now).await {
-        Ok(principal) => match resolved(service, &way, &principal).await {
-            Ok(resolved) => {
-                endpoint = resolved;
-                let caller = Caller::new(principal, endpoint.clone());
-                match checked(service, &caller, request).await {
-                    Ok(request) => return uncached(next.run(request).await),
-                    Err((stop, target, client)) => {
-                        if let Stop::Refused(refusal) = &stop {
-                            service.note_refusal(&caller, &client, &target, refusal, begun.elapsed());
-                        }
-                        stop
+    let stop = match known_caller(service, &way, &request, address, now).await {
+        Ok(caller) => {
+            endpoint = caller.endpoint.as_ref().clone();
+            match checked(service, &caller, request).await {
+                Ok(request) => return uncached(next.run(request).await),
+                Err((stop, target, client)) => {
+                    if let Stop::Refused(refusal) = &stop {
+                        service.note_refusal(&caller, &client, &target, refusal, began.elapsed());
                     }
+                    stop
                 }
             }
-            Err(error) => error.into(),
-        },
+        }
         Err(stop) => stop,
     };
-    let public_url = &service.config.public_url;
-    uncached(match stop {
+    uncached(stopped(service, stop, &endpoint, address, now))
+}
+
+/// Who calls, at which endpoint, and in which form the answers are wanted.
+async fn known_caller(
+    service: &Service,
+    way: &Way,
+    request: &Request,
+    address: Option<IpAddr>,
+    now: EpochMs,
+) -> Result<Caller, Stop> {
+    let principal = identified(service, request.headers(), address, now).await?;
+    let endpoint = resolved(service, way, &principal).await?;
+    Ok(Caller::new(principal, endpoint, way.form(request)?))
+}
+
+/// The answer to a request that does not pass.
+fn stopped(service: &Service, stop: Stop, endpoint: &Endpoint, address: Option<IpAddr>, now: EpochMs) -> Response {
+    match stop {
         Stop::Refused(refusal) => {
-            let counted = service.config.auth_failures.refused(address, now);
+            let counted = service.config().auth_failures.refused(address, now);
             let refusal = counted.map_or_else(|seconds| too_often(seconds, now), |()| refusal);
-            answer(&refusal, &endpoint, public_url, now)
+            answer(&refusal, endpoint, &service.config().public_url, now)
         }
+        Stop::Invalid(error) => (StatusCode::BAD_REQUEST, axum::Json(error)).into_response(),
         Stop::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(error)).into_response(),
         Stop::TooLarge(error) => (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response(),
-    })
+    }
 }
 
 /// Checks 1 and 2: a bearer token that is known. What is in memory is known whatever else came from its address.
@@ -141,11 +167,11 @@ async fn identified(
 ) -> Result<Principal, Stop> {
     let values = headers.get_all(AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
     let secret = checks::bearer(values)?;
-    let found = match remembered(&service.store, secret) {
+    let found = match remembered(service.store(), secret) {
         Some(principal) => Some(principal),
         None => {
-            service.config.auth_failures.admit(address, now).map_err(|seconds| too_often(seconds, now))?;
-            looked_up(&service.store, secret).await?
+            service.config().auth_failures.admit(address, now).map_err(|seconds| too_often(seconds, now))?;
+            looked_up(service.store(), secret).await?
         }
     };
     Ok(checks::known(found, now)?)
@@ -159,24 +185,27 @@ fn too_often(seconds: u32, now: EpochMs) -> Refusal {
 fn address(service: &Service, request: &Request) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    client_address(peer, forwarded, service.config.trusted_proxies)
+    client_address(peer, forwarded, service.config().trusted_proxies)
 }
 
 /// What a secret stands for, if it was looked up before. What was revoked since is not found.
 fn remembered(store: &Store, secret: &str) -> Option<Principal> {
-    store.remembered_token(secret).map(of_token).or_else(|| store.remembered_grant(secret).map(of_grant))
+    store
+        .remembered_token(secret)
+        .map(principal_from_token)
+        .or_else(|| store.remembered_grant(secret).map(principal_from_grant))
 }
 
 /// What a secret stands for; remembered from now on.
 async fn looked_up(store: &Store, secret: &str) -> Result<Option<Principal>, StoreError> {
     match store.token_by_secret(secret).await? {
-        Some(token) => Ok(Some(of_token(token))),
-        None => Ok(store.grant_by_access_token(secret).await?.map(of_grant)),
+        Some(token) => Ok(Some(principal_from_token(token))),
+        None => Ok(store.grant_by_access_token(secret).await?.map(principal_from_grant)),
     }
 }
 
 /// A grant acts for the member who gave it, within the scopes that the client asked for.
-fn of_grant(grant: AccessGrant) -> Principal {
+fn principal_from_grant(grant: AccessGrant) -> Principal {
     Principal {
         credential: Credential::Grant { grant: grant.grant, resource: grant.resource },
         workspace: grant.workspace,
@@ -189,7 +218,7 @@ fn of_grant(grant: AccessGrant) -> Principal {
     }
 }
 
-fn of_token(token: Token) -> Principal {
+fn principal_from_token(token: Token) -> Principal {
     Principal {
         credential: Credential::Token(token.id),
         workspace: token.workspace,
@@ -206,7 +235,7 @@ fn of_token(token: Token) -> Principal {
 async fn resolved(service: &Service, way: &Way, principal: &Principal) -> Result<Endpoint, StoreError> {
     Ok(match way {
         Way::Project(slug) => {
-            let id = service.projects.named(&service.store, principal.workspace, slug).await?;
+            let id = service.shared().projects.named(service.store(), principal.workspace, slug).await?;
             Endpoint::Project { id, slug: slug.clone() }
         }
         other => other.unresolved(),
@@ -218,8 +247,8 @@ type Stopped = (Stop, Target, McpClient);
 /// Checks 3 to 5: the endpoint is the credential's, the scope of what will run, somebody acts.
 async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> Result<Request, Stopped> {
     let (mut head, body) = request.into_parts();
-    let client = McpClient::of_user_agent(&head.headers);
-    if let Err(refusal) = checks::audience(&caller.principal, &caller.endpoint, &service.config.public_url) {
+    let client = service.clients.client(&caller.principal, &head.headers);
+    if let Err(refusal) = checks::audience(&caller.principal, &caller.endpoint, &service.config().public_url) {
         return Err((refusal.into(), Target::default(), client));
     }
     let is_rest = *caller.endpoint == Endpoint::Rest;
@@ -227,10 +256,10 @@ async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> R
         (Target::default(), body)
     } else {
         // The tool is taken from the body that will be answered, never from the header `Mcp-Name`.
-        match axum::body::to_bytes(body, service.config.body_bytes_max).await {
-            Ok(bytes) => (Target::of_body(&bytes), Body::from(bytes)),
+        match axum::body::to_bytes(body, service.config().body_bytes_max).await {
+            Ok(bytes) => (Target::from_body(&bytes), Body::from(bytes)),
             Err(_) => {
-                let error = crate::http::too_large(service.config.body_bytes_max);
+                let error = ToolError::body_too_large(service.config().body_bytes_max);
                 return Err((Stop::TooLarge(error), Target::default(), client));
             }
         }

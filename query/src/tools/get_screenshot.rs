@@ -3,14 +3,17 @@
 //! The result has no structured content: several clients drop pictures next to it.
 
 use bytes::Bytes;
-use playhead_schemas::{Scope, ScreenshotId};
+use playhead_access::Action;
+use playhead_schemas::ScreenshotId;
 use playhead_store::{PictureState, RenditionKind, RenditionMeta, Screenshot, StoreError};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
+use crate::choice::{Choice, One};
 use crate::error::ToolError;
-use crate::tool::{Answer, Picture, Tool};
+use crate::meter::TokenBudget;
+use crate::tool::{self, Arguments, Effect, NamedRows, Picture, Tool};
 use crate::untrusted;
 
 pub(crate) struct GetScreenshot;
@@ -28,16 +31,41 @@ const ORIGINAL_EDGE_MAX: u32 = 8_000;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
     screenshot_id: ScreenshotId,
-    /// view (default): at most 1568 px; thumb: 480 px wide; original: as uploaded, up to 3.75 MB.
-    size: Option<Size>,
+    /// Default view: at most 1568 px; thumb: 480 px wide; original: as uploaded, up to 3.75 MB.
+    size: Option<One<Size>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { screenshot: Some(self.screenshot_id), ..NamedRows::default() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 enum Size {
     View,
     Thumb,
     Original,
+}
+
+impl Choice for Size {
+    const FIELD: &'static str = "size";
+    fn all() -> &'static [Self] {
+        &[Self::View, Self::Thumb, Self::Original]
+    }
+    fn word(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// What is said of a screenshot, and its picture.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Shown {
+    #[serde(skip)]
+    text: String,
+    #[serde(skip)]
+    picture: Option<Picture>,
 }
 
 /// Which bytes answer a call, and what to say about it.
@@ -53,22 +81,23 @@ impl Tool for GetScreenshot {
     const TITLE: &'static str = "Look at a screenshot";
     const DESCRIPTION: &'static str =
         "Shows a screenshot of a bug as an image, made smaller when it is large. get_bug_media lists the ids.";
-    const SCOPE: Scope = Scope::BugsRead;
-    const STRUCTURED: bool = false;
+    const ACTION: Action = Action::ReadBugs;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
-    type Output = ();
+    type Data = Shown;
+    type Output = Shown;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<()>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Shown, ToolError> {
         let screenshot = call.screenshot(input.screenshot_id).await?;
-        let choice = choose(&screenshot, input.size.unwrap_or(Size::View));
+        let choice = choose(&screenshot, input.size.map_or(Size::View, |size| size.0));
         let (kind, media_type, width, height, said) = match choice {
-            Choice::Nothing(why) => return Ok(Answer::new(nothing(&screenshot, why), ())),
+            Choice::Nothing(why) => return Ok(nothing(&screenshot, why)),
             Choice::Original(said) => (None, &screenshot.media_type, screenshot.width, screenshot.height, said),
             Choice::Rendition(made, said) => (Some(made.kind), &made.media_type, made.width, made.height, said),
         };
         let bytes: Bytes = match call.store().screenshot_bytes(screenshot.id, kind).await {
             Ok(bytes) => bytes,
-            Err(StoreError::NotFound(_)) => return Ok(Answer::new(nothing(&screenshot, REPLACED), ())),
+            Err(StoreError::NotFound(_)) => return Ok(nothing(&screenshot, REPLACED)),
             Err(error) => return Err(error.into()),
         };
         let text = format!(
@@ -77,11 +106,27 @@ impl Tool for GetScreenshot {
             screenshot.id, screenshot.bug, screenshot.width, screenshot.height, screenshot.bytes
         );
         let picture = Picture { bytes, media_type: untrusted::line(media_type, 40) };
-        Ok(Answer { text, data: (), picture: Some(picture) })
+        Ok(Shown { text, picture: Some(picture) })
+    }
+
+    fn render(data: &Shown, _: TokenBudget) -> Shown {
+        data.clone()
     }
 }
 
-const REPLACED: &str = "It was replaced at this moment: the same call works now.";
+impl tool::Output for Shown {
+    const IS_TYPED: bool = false;
+
+    fn text(&self) -> String {
+        self.text.clone()
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        self.picture.clone()
+    }
+}
+
+const REPLACED: &str = "It was just replaced: the same call works now.";
 const PENDING: &str = "Its smaller forms are being made: the same call works in a few seconds. size \"original\" \
     gives it as uploaded, up to 3.75 MB.";
 const PENDING_HUGE: &str = "Its smaller forms are being made: the same call works in a few seconds.";
@@ -113,11 +158,12 @@ fn choose(screenshot: &Screenshot, size: Size) -> Choice<'_> {
     }
 }
 
-fn nothing(screenshot: &Screenshot, why: &str) -> String {
-    format!(
+fn nothing(screenshot: &Screenshot, why: &str) -> Shown {
+    let text = format!(
         "Screenshot {} ({} x {} pixels, {} bytes) can't be shown yet. {why}\n",
         screenshot.id, screenshot.width, screenshot.height, screenshot.bytes
-    )
+    );
+    Shown { text, picture: None }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod access;
 mod audit;
 mod auth_failures;
 mod data;
+mod demo_cases;
 mod errors;
 mod fit;
 mod fix_prompt;

@@ -203,3 +203,51 @@ async fn structured_results_fit_their_schemas() {
         .collect();
     assert_eq!(without, ["get_screenshot"]);
 }
+
+/// Every text and number of a value, as it stands in JSON, without its quotes.
+fn leaves(value: &Value, out: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields.values().for_each(|value| leaves(value, out)),
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, out)),
+        Value::String(_) | Value::Number(_) => out.push(value.to_string().trim_matches('"').to_owned()),
+        Value::Bool(_) | Value::Null => {}
+    }
+}
+
+/// A model gets the text alone, so whatever the typed form says stands in it: ids, cursors, addresses, times.
+#[tokio::test]
+async fn the_text_says_everything_that_the_typed_form_says() {
+    let server = TestServer::new().await;
+    let (bug, replay) = transcribed(&server.store, server.shop, &coupon_timeline(), SUMMARY).await;
+    server.store.create_bug(data::bug(server.shop, "another")).await.unwrap();
+    server.store.add_comment(bug, "Grace", "I see it too.").await.unwrap();
+    let caller = server.caller(&Scope::ALL).await;
+    for (tool, arguments) in [
+        ("list_projects", json!({"limit": 1})),
+        ("list_bugs", json!({"limit": 1})),
+        ("search_bugs", json!({"query": "coupon"})),
+        ("get_bug", json!({"bug_id": bug})),
+        ("get_bug_context", json!({"bug_id": bug})),
+        ("get_bug_media", json!({"bug_id": bug})),
+        ("get_replay_transcript", json!({"bug_id": bug})),
+        ("get_replay_transcript", json!({"bug_id": bug, "verbosity": "detailed"})),
+        ("get_replay_moments", json!({"replay_id": replay, "ids": ["m1-m8", "m99"]})),
+        ("get_replay_raw", json!({"bug_id": bug, "stream": "rrweb"})),
+        ("get_bug_cookies", json!({"bug_id": bug})),
+        ("generate_fix_prompt", json!({"bug_id": bug})),
+        ("list_audit_log", json!({"limit": 2, "tool": "list_projects"})),
+    ] {
+        let typed = caller.call(tool, arguments.clone()).await;
+        let text = caller.text(tool, arguments).await;
+        let said = Value::from(text.text()).to_string();
+        let mut all = Vec::new();
+        leaves(typed.data(), &mut all);
+        assert!(!all.is_empty(), "{tool}");
+        for leaf in all.iter().filter(|leaf| *leaf != "ready") {
+            // A text of JSON is quoted twice in the text's own JSON.
+            let quoted = Value::from(leaf.as_str()).to_string();
+            let is_said = said.contains(leaf.as_str()) || said.contains(quoted.trim_matches('"'));
+            assert!(is_said, "{tool}: the text lacks {leaf:?}: {}", text.text());
+        }
+    }
+}
