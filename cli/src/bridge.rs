@@ -63,6 +63,7 @@ pub(crate) async fn run<E: Endpoint + 'static>(
         endpoint,
         output: Mutex::new(output),
         version: StdMutex::new(None),
+        user_agent: StdMutex::new(None),
         running: StdMutex::new(HashMap::new()),
     });
     let slots = Arc::new(Semaphore::new(RUNNING_MAX));
@@ -109,6 +110,8 @@ struct Bridge<E, W> {
     output: Mutex<W>,
     /// The protocol version that `initialize` agreed on.
     version: StdMutex<Option<String>>,
+    /// The program that `initialize` named: the server's audit log is to name it, not the bridge.
+    user_agent: StdMutex<Option<String>>,
     /// Requests under way by their id.
     running: StdMutex<HashMap<String, AbortHandle>>,
 }
@@ -165,12 +168,16 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
     async fn send(&self, head: &Head, line: String) -> anyhow::Result<reqwest::Response> {
         let mut target = self.endpoint.target().await;
         let mut renewed = false;
+        if head.user_agent.is_some() {
+            self.user_agent.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&head.user_agent);
+        }
         loop {
             let version = self.version.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let user_agent = self.user_agent.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let sent = self
                 .http
                 .post(&target.url)
-                .headers(head.headers(version.as_deref()))
+                .headers(head.headers(version.as_deref(), user_agent.as_deref()))
                 .bearer_auth(&target.token)
                 .body(line.clone())
                 .send()
@@ -291,6 +298,8 @@ struct Head {
     name: Option<String>,
     /// The request that it takes back.
     cancels: Option<Value>,
+    /// The program that `initialize` names.
+    user_agent: Option<String>,
 }
 
 impl Head {
@@ -307,12 +316,13 @@ impl Head {
             id: method.as_ref().and_then(|_| message.get("id").cloned()),
             version: text("/params/_meta/io.modelcontextprotocol~1protocolVersion"),
             cancels: is_cancel.then(|| message.pointer("/params/requestId").cloned()).flatten(),
+            user_agent: message.pointer("/params/clientInfo").and_then(user_agent),
             name,
             method,
         }
     }
 
-    fn headers(&self, negotiated: Option<&str>) -> HeaderMap {
+    fn headers(&self, negotiated: Option<&str>, user_agent: Option<&str>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
@@ -321,6 +331,7 @@ impl Head {
                 headers.insert(name, value);
             }
         };
+        set("user-agent", user_agent);
         set("mcp-protocol-version", self.version.as_deref().or(negotiated));
         if self.version.is_some() {
             set("mcp-method", self.method.as_deref());
@@ -328,6 +339,17 @@ impl Head {
         }
         headers
     }
+}
+
+/// A client's `name/version` as a user agent: what can't stand in one becomes a hyphen.
+fn user_agent(client: &Value) -> Option<String> {
+    let part = |key: &str| {
+        let text = client.get(key)?.as_str()?.trim();
+        let kept = text.chars().take(80).map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' });
+        Some(kept.collect::<String>()).filter(|text| !text.is_empty())
+    };
+    let name = part("name")?;
+    Some(part("version").map_or_else(|| name.clone(), |version| format!("{name}/{version}")))
 }
 
 /// A value as MCP writes it into a header: in base64 when it can't stand there as it is.
@@ -349,7 +371,7 @@ mod tests {
             "jsonrpc": "2.0", "id": "a", "method": "tools/call",
             "params": { "name": "gét", "_meta": { "io.modelcontextprotocol/protocolVersion": "2026-07-28" } }
         });
-        let headers = Head::of(&message).headers(Some("2025-06-18"));
+        let headers = Head::of(&message).headers(Some("2025-06-18"), None);
         assert_eq!(headers["mcp-protocol-version"], "2026-07-28");
         assert_eq!(headers["mcp-method"], "tools/call");
         assert_eq!(headers["mcp-name"], "=?base64?Z8OpdA==?=");
@@ -358,10 +380,21 @@ mod tests {
     #[test]
     fn an_older_call_names_the_agreed_version_alone() {
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "get_bug" } });
-        let headers = Head::of(&message).headers(Some("2025-06-18"));
+        let headers = Head::of(&message).headers(Some("2025-06-18"), None);
         assert_eq!(headers["mcp-protocol-version"], "2025-06-18");
         assert!(!headers.contains_key("mcp-name") && !headers.contains_key("mcp-method"));
-        assert!(!Head::of(&message).headers(None).contains_key("mcp-protocol-version"));
+        assert!(!Head::of(&message).headers(None, None).contains_key("mcp-protocol-version"));
+    }
+
+    #[test]
+    fn a_handshake_names_the_program_for_all_requests() {
+        let client = json!({ "name": "Claude Code", "version": "2.1 (x)" });
+        let message = json!({ "id": 1, "method": "initialize", "params": { "clientInfo": client } });
+        let agent = Head::of(&message).user_agent;
+        assert_eq!(agent.as_deref(), Some("Claude-Code/2.1--x-"));
+        let call = json!({ "id": 2, "method": "tools/call", "params": { "name": "get_bug" } });
+        assert_eq!(Head::of(&call).headers(None, agent.as_deref())["user-agent"], "Claude-Code/2.1--x-");
+        assert_eq!(user_agent(&json!({ "name": "" })), None);
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl Call {
     /// What makes and reads the cursors of `tool` for `filters`: every argument but cursor and sizes.
     pub(crate) async fn pager(&self, tool: &str, filters: &impl Serialize) -> Result<Pager, ToolError> {
         let binding = Binding::new(tool, &self.caller.principal.name(), filters);
-        Ok(Pager::new(self.shared.cursors.clone(), binding))
+        Ok(Pager::new(self.shared.cursors().await?.clone(), binding))
     }
 
     /// The bug of an id, if the principal may see it.

@@ -40,9 +40,6 @@ pub struct QueryConfig {
     /// What time it is: for expiry, quotas and the audit log.
     #[serde(skip)]
     pub clock: Clock,
-    /// What signs cursors. `None` takes a random key, and cursors end with the process.
-    #[serde(skip)]
-    pub cursor_key: Option<CursorKey>,
 }
 
 impl Default for QueryConfig {
@@ -60,7 +57,6 @@ impl Default for QueryConfig {
             trusted_proxies: 0,
             auth_failures: AuthFailureLimiter::default(),
             clock: Clock::system(),
-            cursor_key: None,
         }
     }
 }
@@ -114,28 +110,6 @@ fn with_port(origin: &str) -> String {
 
 fn origin_with_port(url: &Url) -> Option<String> {
     Some(format!("{}://{}:{}", url.scheme(), url.host_str()?, url.port_or_known_default()?))
-}
-
-/// The secret that cursors are signed with. Kept between starts, old cursors stay good.
-#[derive(Clone)]
-pub struct CursorKey(pub(crate) [u8; 32]);
-
-impl CursorKey {
-    /// A key from 32 bytes that nobody can guess.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// A new random key.
-    pub fn random() -> Self {
-        Self(rand::random())
-    }
-}
-
-impl std::fmt::Debug for CursorKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("CursorKey(..)")
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::args::Text;
-use crate::config::CursorKey;
 use crate::error::ToolError;
 
 const VERSION: u8 = 1;
@@ -23,6 +22,29 @@ const CHARS_MAX: usize = 512;
 
 /// A cursor as a caller sends it.
 pub(crate) type Cursor = Text<CHARS_MAX>;
+
+/// The secret that cursors are signed with. The catalog keeps it.
+#[derive(Clone)]
+pub(crate) struct CursorKey([u8; 32]);
+
+impl CursorKey {
+    /// A key from 32 bytes that nobody can guess.
+    pub(crate) fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// A new random key.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn random() -> Self {
+        Self(rand::random())
+    }
+}
+
+impl std::fmt::Debug for CursorKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CursorKey(..)")
+    }
+}
 
 /// Makes and reads cursors.
 #[derive(Clone, Debug)]
@@ -71,7 +93,7 @@ impl Cursors {
     pub(crate) fn open<T: DeserializeOwned>(&self, binding: Binding, cursor: &str) -> Result<T, ToolError> {
         let (bound, position) = self.verified(cursor).ok_or_else(|| {
             ToolError::invalid(
-                "cursor is not one that this server gave, or the server's cursor key has changed since.",
+                "cursor is not one that this server gave.",
                 "Call again without cursor to begin at the first page.",
             )
         })?;

@@ -27,6 +27,7 @@ mod config;
 mod coverage;
 mod cursor;
 mod dispatch;
+mod docs;
 mod environment;
 mod error;
 mod fit;
@@ -52,7 +53,8 @@ mod tool;
 mod tools;
 mod untrusted;
 
-pub use config::{CursorKey, QueryConfig};
+pub use config::QueryConfig;
+pub use docs::tools_markdown;
 pub use error::{ServeError, ToolError};
 pub use http::router;
 #[cfg(feature = "bench-noop")]

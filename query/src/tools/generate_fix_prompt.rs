@@ -69,13 +69,13 @@ enum Session {
     /// The bug was reported without one.
     None,
     /// There is no transcript; with the reason.
-    Untold(&'static str),
+    NoTranscript(&'static str),
     /// There is a transcript.
-    Told(Box<Told>),
+    Transcribed(Box<Transcribed>),
 }
 
 /// A transcript with the moments of its first failures, and the steps that led there.
-struct Told {
+struct Transcribed {
     transcript: Transcript,
     moments: Moments,
     steps: Steps,
@@ -107,8 +107,8 @@ impl Tool for GenerateFixPrompt {
             Some(id) => {
                 let replay = call.replay(id).await?;
                 match call.store().transcript(id).await? {
-                    None => Session::Untold(absence(&replay).1),
-                    Some(transcript) => Session::Told(Box::new(told(call, transcript).await?)),
+                    None => Session::NoTranscript(absence(&replay).1),
+                    Some(transcript) => Session::Transcribed(Box::new(transcribed(call, transcript).await?)),
                 }
             }
         };
@@ -120,12 +120,12 @@ impl Tool for GenerateFixPrompt {
         prompt.problem(&data.bug);
         match &data.session {
             Session::None => prompt.said("The bug was reported without a recorded session. [report]"),
-            Session::Untold(why) => prompt.said(&format!("The session has no transcript. {why} [coverage]")),
-            Session::Told(told) => {
-                let shown = shown(&told.transcript);
-                prompt.close_with(&data.bug, &told.transcript, shown);
-                prompt.failures(shown, told.transcript.failures.len(), &told.moments);
-                prompt.steps(&told.steps);
+            Session::NoTranscript(why) => prompt.said(&format!("The session has no transcript. {why} [coverage]")),
+            Session::Transcribed(session) => {
+                let shown = shown(&session.transcript);
+                prompt.close_with(&data.bug, &session.transcript, shown);
+                prompt.failures(shown, session.transcript.failures.len(), &session.moments);
+                prompt.steps(&session.steps);
                 prompt.environment(&data.bug);
             }
         }
@@ -140,17 +140,17 @@ impl tool::Output for Output {
     }
 }
 
-/// The failures that a prompt tells of.
+/// The failures that a prompt describes.
 fn shown(transcript: &Transcript) -> &[Failure] {
     &transcript.failures[..transcript.failures.len().min(FAILURES_MAX)]
 }
 
-async fn told(call: &Call, transcript: Transcript) -> Result<Told, ToolError> {
+async fn transcribed(call: &Call, transcript: Transcript) -> Result<Transcribed, ToolError> {
     let shown = shown(&transcript);
     let moments = moments(call, &transcript, shown).await?;
     let until = shown.first().and_then(|failure| moments.get(failure.moment)).map(|moment| moment.t_ms);
     let steps = steps(call, &transcript, until).await?;
-    Ok(Told { transcript, moments, steps })
+    Ok(Transcribed { transcript, moments, steps })
 }
 
 /// The moments that `failures` name, and those that these led to.

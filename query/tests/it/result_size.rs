@@ -128,24 +128,3 @@ async fn the_default_size_is_a_setting() {
         assert!((11_760..=12_000).contains(&called.tokens()), "{}", called.tokens());
     }
 }
-
-#[tokio::test]
-async fn one_huge_moment_is_shown_in_part_and_said_to_be() {
-    let server = TestServer::new().await;
-    let mut huge = moment(1, MomentKind::Console, 0, "console log \"much\"");
-    huge.message = Some("word ".repeat(200_000));
-    let appeared = |at: usize| Change::Appeared { what: Subject::Text { text: format!("row {at}") } };
-    let changes = (0..10_000).map(|at| appeared(at).into()).collect();
-    huge.outcome = Some(Outcome { changes, ..Outcome::default() });
-    let timeline = Timeline { moments: vec![huge, moment(2, MomentKind::Click, 5, "click")], ..Timeline::default() };
-    let (bug, _) = data::transcribed(&server.store, server.shop, &timeline, "s").await;
-    let caller = server.reader().await;
-    let called =
-        caller.call("get_replay_moments", json!({"bug_id": bug, "ids": ["m1", "m2"], "max_tokens": 2_000})).await;
-    let moments = called.data()["untrusted"].as_array().unwrap();
-    assert_eq!(moments[0]["id"], "m1");
-    assert!(moments[0]["message"].as_str().unwrap().ends_with('…'));
-    assert!(called.data()["note"].as_str().unwrap().contains("get_replay_raw"));
-    let shown = moments.len() + called.data()["remaining"].as_array().map_or(0, Vec::len);
-    assert_eq!(shown, 2, "{}", Value::from(called.text()));
-}

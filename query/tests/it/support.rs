@@ -286,6 +286,19 @@ impl Called {
     }
 }
 
+/// Every page of a list, from the first to the last.
+pub(crate) async fn walk(caller: &Caller, form: Form, tool: &str, arguments: Value) -> Vec<Called> {
+    let mut pages = vec![caller.call_in(form, tool, arguments.clone()).await];
+    while let Some(cursor) = pages.last().unwrap().cursor() {
+        let mut next = arguments.clone();
+        next["cursor"] = json!(cursor);
+        assert!(pages.last().unwrap().text().contains(cursor), "the text states the way on");
+        pages.push(caller.call_in(form, tool, next).await);
+        assert!(pages.len() < 1_000, "no end");
+    }
+    pages
+}
+
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refused {

@@ -1,5 +1,7 @@
 //! Listing bugs and searching them.
 
+use std::sync::LazyLock;
+
 use playhead_schemas::BugId;
 use ulid::Ulid;
 
@@ -36,6 +38,8 @@ const SEARCH: &str = "SELECT b.id, b.project, b.title, b.status, b.priority, b.t
 const SEARCH_ORDER: &str = " ORDER BY b.id DESC LIMIT $6";
 /// The parameters before the terms of a search.
 const SEARCH_PARAMS: usize = 6;
+/// The statement for each number of terms.
+static SEARCHES: LazyLock<Vec<String>> = LazyLock::new(|| (0..=TERMS_MAX).map(search).collect());
 
 impl Store {
     /// Bugs, newest first.
@@ -70,9 +74,9 @@ fn list(session: &dyn Session, query: &BugQuery) -> Result<Vec<BugListRow>> {
     let rows = match (&query.text, &query.projects[..]) {
         (Some(text), _) => {
             let terms = terms(text);
-            let sql = search(terms.len());
+            let sql = SEARCHES.get(terms.len()).map_or("", String::as_str);
             params.extend(terms.into_iter().map(Value::from));
-            session.query(&sql, &params)?
+            session.query(sql, &params)?
         }
         (None, [one]) => {
             params[0] = (*one).into();

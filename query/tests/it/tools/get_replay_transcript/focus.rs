@@ -157,24 +157,3 @@ async fn places_that_are_none_are_refused() {
         assert!(refused.message.contains(part), "{more}: {}", refused.message);
     }
 }
-
-#[tokio::test]
-async fn runs_of_moments_are_expanded() {
-    let server = TestServer::new().await;
-    let (bug, _) = transcribed(&server.store, server.shop, &coupon_timeline(), "s").await;
-    let caller = server.reader().await;
-    for (asked, want) in [
-        (json!(["m2-m4"]), vec![2, 3, 4]),
-        (json!(["m2–m3", "m3..m5", "m1"]), vec![1, 2, 3, 4, 5]),
-        (json!(["m8-m12"]), vec![8]),
-    ] {
-        let called = caller.call("get_replay_moments", json!({"bug_id": bug, "ids": asked})).await;
-        let moments = called.data()["untrusted"].as_array().unwrap();
-        let got: Vec<u32> = moments.iter().map(|moment| ids(moment["id"].as_str().unwrap()).0).collect();
-        assert_eq!(got, want, "{asked}");
-    }
-    for asked in [json!(["m1-m101"]), json!(["m1-m4294967295", "m1-m4294967295"]), json!(["m3-m2"]), json!([])] {
-        let refused = caller.refused("get_replay_moments", json!({"bug_id": bug, "ids": asked})).await;
-        assert_eq!(refused.code, "INVALID_INPUT", "{asked}");
-    }
-}
