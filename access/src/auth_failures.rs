@@ -1,4 +1,4 @@
-//! Requests that were refused before anybody was known to have sent them, counted by network address.
+//! Failed authentications, counted by network address.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,18 +7,19 @@ use playhead_schemas::EpochMs;
 
 use crate::rate::{Limiter, Rate};
 
-/// Addresses that are counted at the same time; the longest unused are forgotten first.
+/// Addresses that are counted at the same time; those unused for the longest time are forgotten first.
 const ADDRESSES_MAX: usize = 100_000;
 
-/// How often an address may be refused before it has to wait. One for all surfaces of a server: clones count together.
+/// How often an address may fail before it has to wait. One limiter serves all surfaces of a server: clones share their
+/// counts.
 ///
-/// A look-up is what a stranger's request costs, so an address that was refused too often gets none. Whoever is known
-/// without a look-up goes on from the same address: neighbours behind one router don't lock each other out.
+/// An unknown secret costs a look-up, so an address that failed too often gets none. A credential that is in memory needs
+/// no look-up and keeps working from the same address: neighbours behind one router don't lock each other out.
 #[derive(Clone, Debug)]
 pub struct AuthFailureLimiter(Arc<Limiter<IpAddr>>);
 
 impl AuthFailureLimiter {
-    /// So many refusals a minute from one address, all of them at once if need be.
+    /// So many refusals a minute from one address, also all at once.
     pub fn per_minute(refusals: u32) -> Self {
         let rate = Rate { per_second: f64::from(refusals) / 60.0, burst: refusals };
         Self(Arc::new(Limiter::new(rate, ADDRESSES_MAX)))
@@ -35,7 +36,7 @@ impl AuthFailureLimiter {
     /// Counts a refusal.
     ///
     /// # Errors
-    /// The seconds after which to try again, when there were too many: to be told instead of why it was refused.
+    /// The seconds after which to try again, when there were too many: the answer then says this instead of the reason.
     pub fn refused(&self, address: Option<IpAddr>, now: EpochMs) -> Result<(), u32> {
         address.map_or(Ok(()), |address| self.0.check(address, now))
     }

@@ -9,7 +9,7 @@ use crate::{Action, least_role};
 pub enum Refusal {
     /// No bearer token, more than one, or another scheme.
     NoBearer,
-    /// Unknown, expired or revoked: which one is not told.
+    /// Unknown, expired or revoked: the answer does not say which.
     UnknownToken,
     /// Good for another endpoint.
     WrongAudience,
@@ -17,7 +17,7 @@ pub enum Refusal {
     MissingScope(Vec<Scope>),
     /// The member or agent that the credential acts for was removed.
     ActorRemoved,
-    /// The acting one has no role that may do this; with the role that it has, where it has one.
+    /// The member or agent has no role that may do this; with the role that it has, if any.
     RoleTooLow {
         /// The role.
         role: Option<Role>,
@@ -33,12 +33,12 @@ pub enum Refusal {
         /// When the next minute begins.
         ends_at: EpochMs,
     },
-    /// Too much was refused of late to the address that this comes from.
+    /// Too many recent requests from this address were refused.
     TooOftenRefused {
         /// When the next request is looked at.
         ends_at: EpochMs,
     },
-    /// A row of another project, or none at all: the two are not told apart.
+    /// A row of another project, or no row at all: both get the same answer.
     NotFound,
     /// The day's calls are used up.
     QuotaExceeded {

@@ -94,7 +94,7 @@ impl Brief {
         let title = Cited::report(&format!("title: {title}"));
         let mut section = vec![title];
         let description = untrusted::clean(bug.description.trim());
-        let kept = crate::llm_tokens::prefix(&description, self.meter.left() / 6);
+        let kept = crate::llm_tokens::prefix(&description, self.meter.left() / 3);
         self.cut |= kept.len() < description.len();
         section.extend(kept.lines().filter(|line| !line.trim().is_empty()).map(Cited::report));
         self.section("Problem", Source::Report, section);
@@ -187,8 +187,8 @@ impl Cited {
 /// What the moments of a failure say about it, each line a quotation from one of them.
 fn evidence(number: usize, failure: &Failure, moments: &Moments, scale: usize) -> Vec<Cited> {
     let Some(moment) = moments.get(failure.moment) else { return Vec::new() };
-    let told = |moment: &Moment, chars_max| untrusted::short_line(&moment.text, chars_max, chars_max / 5 * scale);
-    let first = format!("{number}. at {}: {}", offset_label(moment.t_ms), told(moment, 600));
+    let text_of = |moment: &Moment, chars_max| untrusted::short_line(&moment.text, chars_max, chars_max / 5 * scale);
+    let first = format!("{number}. at {}: {}", offset_label(moment.t_ms), text_of(moment, 600));
     let mut lines = vec![Cited::moment(&first, moment.id)];
     lines.extend(details(moment, scale));
     let action = failure.action.filter(|id| *id != moment.id).and_then(|id| moments.get(id));
@@ -196,13 +196,13 @@ fn evidence(number: usize, failure: &Failure, moments: &Moments, scale: usize) -
     let related = failure.related.iter().take(RELATED_MAX).filter_map(|id| moments.get(*id));
     more.extend(related.map(|moment| ("also", moment)));
     for (name, moment) in &more {
-        lines.push(Cited::moment(&format!("   {name}: {}", told(moment, 300)), moment.id));
+        lines.push(Cited::moment(&format!("   {name}: {}", text_of(moment, 300)), moment.id));
     }
     // What the action or the refusal led to is the cause as often as not, when it failed itself.
     let caused = [Some(moment), action].into_iter().flatten().flat_map(caused).filter_map(|id| moments.get(id));
     let known = |caused: &&Moment| caused.id == moment.id || more.iter().any(|(_, moment)| moment.id == caused.id);
     for caused in caused.filter(|caused| failed(caused) && !known(caused)).take(RELATED_MAX) {
-        lines.push(Cited::moment(&format!("   led to: {}", told(caused, 300)), caused.id));
+        lines.push(Cited::moment(&format!("   led to: {}", text_of(caused, 300)), caused.id));
         lines.extend(details(caused, scale));
     }
     lines

@@ -10,7 +10,7 @@ use crate::form::Form;
 use crate::untrusted;
 
 /// Who calls, where the call came in, and the form of its answer. Put into each request by the gate; a stdio server has
-/// one for its life.
+/// one caller for all requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) principal: Arc<Principal>,

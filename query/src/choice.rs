@@ -142,7 +142,7 @@ impl<'de, T: Choice> Visitor<'de> for AnyVisitor<T> {
     }
 }
 
-/// The word that `text` is, in whatever case.
+/// The word that `text` is; upper and lower case are the same.
 fn one<T: Choice, E: de::Error>(text: &str) -> Result<T, E> {
     let known = T::all().iter().copied().find(|word| word.word().eq_ignore_ascii_case(text.trim()));
     known.ok_or_else(|| {

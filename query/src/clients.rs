@@ -13,7 +13,7 @@ use playhead_access::Principal;
 
 use crate::caller::McpClient;
 
-/// Handshakes that are remembered; beyond that all are forgotten and remembered anew.
+/// Handshakes that are remembered; when there are more, all are forgotten.
 const KNOWN_MAX: usize = 10_000;
 /// Characters of a user agent that tell two of them apart.
 const USER_AGENT_CHARS_MAX: usize = 200;

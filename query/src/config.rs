@@ -30,7 +30,7 @@ pub struct QueryConfig {
     pub calls_per_day: u64,
     /// Calls of tools a minute by one principal.
     pub calls_per_minute: u64,
-    /// Scopes that nobody may use on this server, whatever tokens say.
+    /// Scopes that are switched off on this server, even for tokens that have them.
     pub scopes_off: Vec<Scope>,
     /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`; 0 believes none.
     pub trusted_proxies: usize,

@@ -1,4 +1,4 @@
-//! The page about the tools, written from the registry: what clients are told is what the page says.
+//! The page about the tools, written from the registry, so that it says what clients get.
 
 use playhead_schemas::limits;
 use rmcp::model::JsonObject;
@@ -77,7 +77,7 @@ fn section(page: &mut String, entry: &Entry) {
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    page.push_str("\n| Argument | Takes | Default | |\n|---|---|---|---|\n");
+    page.push_str("\n| Argument | Takes | Default | Meaning |\n|---|---|---|---|\n");
     for (name, property) in properties {
         let default = match property.get("default") {
             _ if required.contains(&name.as_str()) => "required".to_owned(),

@@ -10,7 +10,7 @@ pub(crate) fn lines(bug: &Bug, scale: usize) -> Vec<String> {
     let system = &bug.system;
     let ratio = system.device_pixel_ratio.map(|ratio| format!(" at {ratio}x")).unwrap_or_default();
     let viewport = system.viewport.map(|size| format!("{} x {}{ratio}", size.width, size.height));
-    // A user agent tells the browser too, only longer.
+    // A user agent names the browser too, at greater length.
     let browser = system.browser.as_ref().or(system.user_agent.as_ref());
     [
         ("URL", bug.page.url.as_ref(), 300, 50),

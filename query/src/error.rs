@@ -27,7 +27,7 @@ impl ToolError {
         Self::new(ErrorCode::InvalidInput, message, action)
     }
 
-    /// Missing, or outside the principal's projects: the two are never told apart.
+    /// Missing, or outside the principal's projects: both get the same answer.
     pub(crate) fn not_found(message: &str, action: impl Into<String>) -> Self {
         Self::new(ErrorCode::NotFound, message, action)
     }

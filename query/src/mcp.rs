@@ -1,7 +1,7 @@
 //! The tools over the Model Context Protocol: Streamable HTTP without sessions, and stdio.
 //!
 //! One server speaks every revision from 2024-11-05 to 2026-07-28. The HTTP layer before it has
-//! put the [`Caller`] into the request; a stdio server has one for its life. An answer has one form, text, unless the
+//! put the [`Caller`] into the request; a stdio server has one caller. An answer has one form, text, unless the
 //! request asked for typed JSON (see `form.rs`).
 
 use std::sync::Arc;
@@ -64,7 +64,7 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     let fixed = Some(Caller::new(principal, Endpoint::Local, Form::Text));
-    let server = Server { service: Service::new(store, config), fixed, way: Way::Checked };
+    let server = Server { service: Service::new(store, config), fixed, checks: Checks::On };
     let running = server.serve((input, output)).await.map_err(|error| ServeError::Handshake(error.to_string()))?;
     running.waiting().await.map_err(|error| ServeError::Ended(error.to_string()))?;
     Ok(())
@@ -85,7 +85,7 @@ pub(crate) fn unchecked_endpoint(
 ) -> StreamableHttpService<Server, NeverSessionManager> {
     let config = transport(service.config());
     let fixed = Some(Caller::new(Principal::local(workspace), Endpoint::Local, Form::Text));
-    served(Server { service, fixed, way: Way::Unchecked }, config)
+    served(Server { service, fixed, checks: Checks::Off }, config)
 }
 
 /// A handler over Streamable HTTP without sessions.
@@ -113,23 +113,23 @@ pub(crate) struct Server {
     service: Arc<Service>,
     /// The one caller of a stdio server; over HTTP each request brings its own.
     fixed: Option<Caller>,
-    way: Way,
+    checks: Checks,
 }
 
-/// How a call reaches its tool.
+/// Whether calls are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    /// Through every check.
-    Checked,
-    /// Straight: what the checks cost is the difference.
+enum Checks {
+    /// Every check is made.
+    On,
+    /// None is made: for measuring what they cost.
     #[cfg(feature = "bench-noop")]
-    Unchecked,
+    Off,
 }
 
 impl Server {
-    /// The handler behind the gate, which tells it the caller of each request.
+    /// The handler behind the gate, which puts the caller into each request.
     pub(crate) fn over_http(service: Arc<Service>) -> Self {
-        Self { service, fixed: None, way: Way::Checked }
+        Self { service, fixed: None, checks: Checks::On }
     }
 
     fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
@@ -198,10 +198,10 @@ impl ServerHandler for Server {
         let caller = self.caller(&context)?;
         let client = self.client(&caller, &context);
         let arguments = request.arguments.unwrap_or_default();
-        let reply = match self.way {
-            Way::Checked => self.service.call(&caller, &client, &request.name, Ok(arguments)).await,
+        let reply = match self.checks {
+            Checks::On => self.service.call(&caller, &client, &request.name, Ok(arguments)).await,
             #[cfg(feature = "bench-noop")]
-            Way::Unchecked => self.service.call_unchecked(&caller, &request.name, arguments).await,
+            Checks::Off => self.service.call_unchecked(&caller, &request.name, arguments).await,
         };
         Ok(result_from(reply).into())
     }

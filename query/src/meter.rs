@@ -11,8 +11,8 @@ use crate::tool::Output;
 const RESERVED: usize = 300;
 /// What joining a piece to its neighbours may add: a comma, a line end, another merge.
 const JOINT: usize = 3;
-/// The size of an answer for which heads are made short.
-const SMALLEST: usize = MAX_TOKENS_MIN as usize;
+/// Tokens of an answer for each step of [`Meter::scale`].
+const SCALE_TOKENS: usize = MAX_TOKENS_MIN as usize / 2;
 
 /// How large an answer may be, in tokens of the one form that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,14 +55,14 @@ impl Meter {
     pub(crate) fn new(budget: TokenBudget) -> Self {
         Self {
             form: budget.form,
-            scale: (budget.tokens_max / SMALLEST).clamp(1, 4),
+            scale: (budget.tokens_max / SCALE_TOKENS).clamp(1, 4),
             left: budget.tokens_max.saturating_sub(RESERVED),
             pending: String::new(),
             pending_cost_max: 0,
         }
     }
 
-    /// How much longer than in the smallest answer the short texts of a head may be: 1 to 4.
+    /// How many times longer the short texts of a head may be than they are at least: 1 to 4.
     pub(crate) fn scale(&self) -> usize {
         self.scale
     }

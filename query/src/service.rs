@@ -1,4 +1,4 @@
-//! The way of every call, whatever brought it. [`Service::checked`] reads as the story.
+//! The path of every call, over any transport: checks, the tool, the audit row. [`Service::checked`] shows the order.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -217,7 +217,7 @@ impl Service {
         let names: Vec<&str> = known.map(Entry::name).collect();
         ToolError::new(
             ErrorCode::NotFound,
-            format!("There is no tool {:?}.", crate::args::shortened(tool)),
+            format!("Unknown tool {:?}.", crate::args::shortened(tool)),
             format!("Call one of: {}.", names.join(", ")),
         )
     }

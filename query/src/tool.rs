@@ -34,7 +34,7 @@ pub(crate) trait Tool: 'static {
     /// The arguments. Unknown fields are refused.
     type Input: Arguments;
     /// What `run` found or made, complete enough to render answers of the budget and of smaller ones.
-    type Data: Send + Sync;
+    type Data: Send + Sync + 'static;
     /// The answer.
     type Output: Output;
 
@@ -46,7 +46,8 @@ pub(crate) trait Tool: 'static {
 }
 
 /// What a call of a tool leaves behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display, strum::EnumIter)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display)]
+#[cfg_attr(test, derive(strum::EnumIter))]
 #[strum(serialize_all = "lowercase")]
 pub(crate) enum Effect {
     /// Nothing.
@@ -72,7 +73,7 @@ impl Effect {
 }
 
 /// The arguments of a tool.
-pub(crate) trait Arguments: DeserializeOwned + JsonSchema + Send + 'static {
+pub(crate) trait Arguments: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The rows that they name. Each is checked before the tool runs.
     fn named_rows(&self) -> NamedRows<'_> {
         NamedRows::default()

@@ -1,13 +1,13 @@
 //! The gate of the HTTP endpoints: the first five checks of every request, in the order of `playhead_access::checks`.
 //!
 //! ```text
-//! bearer -> known -> audience -> scope (from the body) -> somebody acts
+//! bearer -> known -> audience -> scope (from the body) -> the actor exists
 //! ```
 //!
 //! In: a request. Out: the same request with its [`Caller`], or an answer with a challenge. Every refusal is counted for
-//! the address that it went to: who was refused too often is told to wait, and nothing is looked up for it. What depends on a row or a
-//! quota is checked by [`Service::call`](crate::service::Service::call), which repeats scope and role, for it trusts no
-//! transport.
+//! the client's address: after too many of them an address has to wait, and no secret of it is looked up. What depends on
+//! a row or a quota is checked by [`Service::call`](crate::service::Service::call), which repeats the checks of scope and
+//! role because it trusts no transport.
 
 mod challenge;
 
@@ -33,12 +33,12 @@ use crate::service::Service;
 use crate::target::Target;
 pub(crate) use challenge::{answer, headers as challenge_headers};
 
-/// Lets a request to `/mcp` pass.
+/// The middleware of `/mcp`.
 pub(crate) async fn workspace(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    pass(&service, Way::Workspace, request, next).await
+    pass(&service, Entrance::Workspace, request, next).await
 }
 
-/// Lets a request to `/p/{project}/mcp` pass.
+/// The middleware of `/p/{project}/mcp`.
 pub(crate) async fn project(
     State(service): State<Arc<Service>>,
     Path(slug): Path<String>,
@@ -52,24 +52,24 @@ pub(crate) async fn project(
             ToolError::not_found("Project not found.", "Check the address: a project is named by its short name.");
         return (StatusCode::NOT_FOUND, axum::Json(error)).into_response();
     }
-    pass(&service, Way::Project(slug), request, next).await
+    pass(&service, Entrance::Project(slug), request, next).await
 }
 
-/// Lets a request to `/v1/tools` pass: the call itself checks the scope of the tool in the path.
+/// The middleware of `/v1/tools`. The call itself checks the scope of the tool in the path.
 pub(crate) async fn rest(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    pass(&service, Way::Rest, request, next).await
+    pass(&service, Entrance::Rest, request, next).await
 }
 
-/// Where a request came in, before it is known who sent it.
+/// The kind of endpoint that a request came to, before it is known who sent it.
 #[derive(Clone, Debug)]
-enum Way {
+enum Entrance {
     Workspace,
     Project(String),
     Rest,
 }
 
-impl Way {
-    /// The endpoint as nobody in particular sees it: enough for a challenge.
+impl Entrance {
+    /// The endpoint before its project is looked up: enough for a challenge.
     fn unresolved(&self) -> Endpoint {
         match self {
             Self::Workspace => Endpoint::Workspace,
@@ -79,12 +79,10 @@ impl Way {
     }
 
     /// The form of the answers.
-    fn form(&self, request: &Request) -> Result<Form, Stop> {
+    fn form(&self, request: &Request) -> Result<Form, ToolError> {
         match self {
             Self::Rest => Ok(Form::Rest),
-            Self::Workspace | Self::Project(_) => {
-                Form::from_request(request.uri().query(), request.headers()).map_err(Stop::Invalid)
-            }
+            Self::Workspace | Self::Project(_) => Form::from_request(request.uri().query(), request.headers()),
         }
     }
 }
@@ -109,11 +107,12 @@ impl From<StoreError> for Stop {
     }
 }
 
-async fn pass(service: &Arc<Service>, way: Way, request: Request, next: Next) -> Response {
+async fn pass(service: &Arc<Service>, entrance: Entrance, request: Request, next: Next) -> Response {
     let (began, now) = (Instant::now(), service.now());
     let address = address(service, &request);
-    let mut endpoint = way.unresolved();
-    let stop = match known_caller(service, &way, &request, address, now).await {
+    let mut endpoint = entrance.unresolved();
+    let form = entrance.form(&request);
+    let stop = match known_caller(service, &entrance, request.headers(), form, (address, now)).await {
         Ok(caller) => {
             endpoint = caller.endpoint.as_ref().clone();
             match checked(service, &caller, request).await {
@@ -134,14 +133,14 @@ async fn pass(service: &Arc<Service>, way: Way, request: Request, next: Next) ->
 /// Who calls, at which endpoint, and in which form the answers are wanted.
 async fn known_caller(
     service: &Service,
-    way: &Way,
-    request: &Request,
-    address: Option<IpAddr>,
-    now: EpochMs,
+    entrance: &Entrance,
+    headers: &HeaderMap,
+    form: Result<Form, ToolError>,
+    (address, now): (Option<IpAddr>, EpochMs),
 ) -> Result<Caller, Stop> {
-    let principal = identified(service, request.headers(), address, now).await?;
-    let endpoint = resolved(service, way, &principal).await?;
-    Ok(Caller::new(principal, endpoint, way.form(request)?))
+    let principal = identified(service, headers, address, now).await?;
+    let endpoint = resolved(service, entrance, &principal).await?;
+    Ok(Caller::new(principal, endpoint, form.map_err(Stop::Invalid)?))
 }
 
 /// The answer to a request that does not pass.
@@ -158,7 +157,7 @@ fn stopped(service: &Service, stop: Stop, endpoint: &Endpoint, address: Option<I
     }
 }
 
-/// Checks 1 and 2: a bearer token that is known. What is in memory is known whatever else came from its address.
+/// Checks 1 and 2: a bearer token that is known. A token that is in memory passes even when its address has to wait.
 async fn identified(
     service: &Service,
     headers: &HeaderMap,
@@ -232,9 +231,9 @@ fn principal_from_token(token: Token) -> Principal {
 }
 
 /// The endpoint as the workspace of `principal` knows it.
-async fn resolved(service: &Service, way: &Way, principal: &Principal) -> Result<Endpoint, StoreError> {
-    Ok(match way {
-        Way::Project(slug) => {
+async fn resolved(service: &Service, entrance: &Entrance, principal: &Principal) -> Result<Endpoint, StoreError> {
+    Ok(match entrance {
+        Entrance::Project(slug) => {
             let id = service.shared().projects.named(service.store(), principal.workspace, slug).await?;
             Endpoint::Project { id, slug: slug.clone() }
         }
@@ -244,7 +243,7 @@ async fn resolved(service: &Service, way: &Way, principal: &Principal) -> Result
 
 type Stopped = (Stop, Target, McpClient);
 
-/// Checks 3 to 5: the endpoint is the credential's, the scope of what will run, somebody acts.
+/// Checks 3 to 5: the endpoint is the credential's, the scope of what will run, the actor exists.
 async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> Result<Request, Stopped> {
     let (mut head, body) = request.into_parts();
     let client = service.clients.client(&caller.principal, &head.headers);
@@ -265,21 +264,21 @@ async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> R
         }
     };
     if let Some(entry) = target.tool.as_deref().and_then(|tool| service.registry.get(tool))
-        && let Err(refusal) = checks::scope(&caller.principal, &[entry.scope])
+        && let Err(refusal) = checks::scope(&caller.principal, &[entry.scope()])
     {
         return Err((refusal.into(), target, client));
     }
     // A call over REST checks this after its scope, in its own steps.
     let is_rest_call = is_rest && head.method == http::Method::POST;
-    if !is_rest_call && let Err(stop) = somebody_acts(service, caller).await {
+    if !is_rest_call && let Err(stop) = actor_exists(service, caller).await {
         return Err((stop, target, client));
     }
     head.extensions.insert(caller.clone());
     Ok(Request::from_parts(head, body))
 }
 
-/// The one that the credential acts for is still there. What its role allows is checked with each call.
-async fn somebody_acts(service: &Service, caller: &Caller) -> Result<(), Stop> {
+/// The member or agent that the credential acts for still exists. What its role allows is checked with each call.
+async fn actor_exists(service: &Service, caller: &Caller) -> Result<(), Stop> {
     let actor_roles = service.actor_roles(&caller.principal).await?;
     match checks::role(&caller.principal, actor_roles.as_ref(), &caller.endpoint, Action::ReadBugs) {
         Err(Refusal::ActorRemoved) => Err(Refusal::ActorRemoved.into()),

@@ -1,4 +1,4 @@
-//! A call runs its tool once, whatever its answer costs.
+//! A call runs its tool once, however large its answer is.
 
 #![allow(clippy::unwrap_used)]
 

@@ -92,8 +92,8 @@ pub(crate) struct Output {
 impl Tool for GenerateFixPrompt {
     const NAME: &'static str = "generate_fix_prompt";
     const TITLE: &'static str = "Write a fix prompt";
-    const DESCRIPTION: &'static str = "Writes a markdown brief for a coding agent: problem, steps to reproduce, \
-        failures with evidence, environment, what is known and unknown. Each statement cites its moment, like [m17].";
+    const DESCRIPTION: &'static str = "Writes a Markdown brief for a coding agent: problem, steps, failures with \
+        evidence, environment. Each statement cites its moment, like [m17].";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;

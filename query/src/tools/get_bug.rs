@@ -106,8 +106,8 @@ struct Position {
 impl Tool for GetBug {
     const NAME: &'static str = "get_bug";
     const TITLE: &'static str = "Read a bug report";
-    const DESCRIPTION: &'static str = "Gives a bug report as it was sent: reporter, tags, whole description, custom \
-        metadata, page, system, comments. get_bug_context tells what its session shows.";
+    const DESCRIPTION: &'static str =
+        "Gives a bug report as sent: reporter, tags, whole description, metadata, page, system, comments.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;
@@ -246,7 +246,7 @@ impl tool::Output for Output {
             self.id, self.project, self.status, self.priority, self.created_at
         );
         if let Some(replay) = self.replay_id {
-            text.push_str(&format!("Replay {replay}: get_bug_context tells what it shows.\n"));
+            text.push_str(&format!("Replay {replay}: get_bug_context describes it.\n"));
         }
         let mut body = format!("title: {}\n", report.title);
         for (name, value) in [("reporter", &report.reporter), ("assignee", &report.assignee)] {

@@ -83,8 +83,9 @@ struct Captured {
 impl Tool for GetBugContext {
     const NAME: &'static str = "get_bug_context";
     const TITLE: &'static str = "Understand a bug";
-    const DESCRIPTION: &'static str = "Gives what one needs first about a bug: report, environment, what failed with \
-        the moments that show it, a summary of the session, what media exist, and what to call next.";
+    const DESCRIPTION: &'static str = "Start here for a bug: report, environment, what failed with the moments that \
+        show \
+        it, session summary, media, what to call next.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;
@@ -241,7 +242,7 @@ fn failure_line(failure: &Failure, scale: usize) -> String {
 
 fn fill_description(bug: &Bug, output: &mut Output, meter: &mut Meter) {
     let whole = untrusted::clean(bug.description.trim());
-    // The summary comes after it and tells more, so a long description leaves it half of the room.
+    // The summary comes after it and says more, so a long description leaves half of the room to it.
     let half = meter.left() / 2;
     let cut = meter.admit_prefix_of(&whole, half);
     if cut.len() < whole.len() {

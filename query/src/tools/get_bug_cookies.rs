@@ -65,8 +65,7 @@ struct Cookie {
 impl Tool for GetBugCookies {
     const NAME: &'static str = "get_bug_cookies";
     const TITLE: &'static str = "Read a bug's cookies";
-    const DESCRIPTION: &'static str =
-        "Gives the cookies of the reported page, as the reporting SDK sent them. They may be live credentials.";
+    const DESCRIPTION: &'static str = "Gives the cookies of the reported page. They may be live credentials.";
     const ACTION: Action = Action::ReadCookies;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;
@@ -88,7 +87,7 @@ impl Tool for GetBugCookies {
                 if !shown.is_empty() {
                     break;
                 }
-                // The first one is there whatever its size, so that each page gets further.
+                // The first cookie is always shown, if only in part, so that each page makes progress.
                 cookie = Cookie { value: format!("{}…", meter.admit_prefix(&cookie.value)), ..short(cookie) };
             }
             shown.push(cookie);

@@ -60,8 +60,7 @@ struct File {
 impl Tool for GetBugMedia {
     const NAME: &'static str = "get_bug_media";
     const TITLE: &'static str = "List a bug's media";
-    const DESCRIPTION: &'static str =
-        "Lists the screenshots and attached files of a bug: ids, types, sizes. get_screenshot shows a screenshot.";
+    const DESCRIPTION: &'static str = "Lists a bug's screenshots and attached files: ids, types, sizes.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;

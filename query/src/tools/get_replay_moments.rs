@@ -27,8 +27,7 @@ pub(crate) struct Input {
     /// Either this or replay_id.
     bug_id: Option<BugId>,
     replay_id: Option<ReplayId>,
-    /// Such as ["m17", "m20-m31"].
-    #[schemars(length(min = 1, max = 100))]
+    /// Up to 100, such as ["m17", "m20-m31"].
     ids: Vec<Run>,
     max_tokens: Option<MaxTokens>,
 }
@@ -82,8 +81,8 @@ impl JsonSchema for MomentJson {
 impl Tool for GetReplayMoments {
     const NAME: &'static str = "get_replay_moments";
     const TITLE: &'static str = "Expand moments";
-    const DESCRIPTION: &'static str = "Gives moments of a replay whole, as JSON: target, value, outcome, request with \
-        bodies, message, stack. The ids stand in transcripts and failures.";
+    const DESCRIPTION: &'static str =
+        "Gives whole moments as JSON: target, value, outcome, request with bodies, message, stack.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;
@@ -97,7 +96,7 @@ impl Tool for GetReplayMoments {
                 format!("ids: {named} ids are not 1 to {IDS_MAX}."),
                 format!(
                     "Send 1 to {IDS_MAX} ids such as \"m17\" in one call; get_replay_transcript with from and to \
-                     tells longer runs line by line."
+                     shows longer runs line by line."
                 ),
             ));
         }

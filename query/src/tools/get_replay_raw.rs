@@ -57,7 +57,7 @@ pub(crate) struct Part {
     offset: u64,
     decoded: Decoded,
     is_acknowledged: bool,
-    /// True when all of the part was asked for, whatever tokens it has.
+    /// True when all of the part was asked for, regardless of its tokens.
     is_whole: bool,
 }
 
@@ -81,8 +81,8 @@ pub(crate) struct Output {
 impl Tool for GetReplayRaw {
     const NAME: &'static str = "get_replay_raw";
     const TITLE: &'static str = "Read raw recording data";
-    const DESCRIPTION: &'static str = "Gives uploaded JSON of a replay (rrweb events, console, HAR) from a byte offset. \
-        Hard to read: get_replay_transcript and get_replay_moments answer better.";
+    const DESCRIPTION: &'static str = "Gives a replay's uploaded JSON (rrweb events, console, HAR) from a byte \
+        offset. get_replay_transcript is easier to read.";
     const ACTION: Action = Action::ReadRecordings;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;

@@ -70,7 +70,7 @@ pub(crate) struct Shown {
 
 /// Which bytes answer a call, and what to say about it.
 #[derive(Debug, PartialEq, Eq)]
-enum Choice<'s> {
+enum Selection<'s> {
     Original(&'static str),
     Rendition(&'s RenditionMeta, &'static str),
     Nothing(&'static str),
@@ -79,8 +79,7 @@ enum Choice<'s> {
 impl Tool for GetScreenshot {
     const NAME: &'static str = "get_screenshot";
     const TITLE: &'static str = "Look at a screenshot";
-    const DESCRIPTION: &'static str =
-        "Shows a screenshot of a bug as an image, made smaller when it is large. get_bug_media lists the ids.";
+    const DESCRIPTION: &'static str = "Shows a screenshot as an image. get_bug_media lists the ids.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;
@@ -89,11 +88,11 @@ impl Tool for GetScreenshot {
 
     async fn run(call: &Call, input: Input) -> Result<Shown, ToolError> {
         let screenshot = call.screenshot(input.screenshot_id).await?;
-        let choice = choose(&screenshot, input.size.map_or(Size::View, |size| size.0));
-        let (kind, media_type, width, height, said) = match choice {
-            Choice::Nothing(why) => return Ok(nothing(&screenshot, why)),
-            Choice::Original(said) => (None, &screenshot.media_type, screenshot.width, screenshot.height, said),
-            Choice::Rendition(made, said) => (Some(made.kind), &made.media_type, made.width, made.height, said),
+        let selection = select(&screenshot, input.size.map_or(Size::View, |size| size.0));
+        let (kind, media_type, width, height, said) = match selection {
+            Selection::Nothing(why) => return Ok(nothing(&screenshot, why)),
+            Selection::Original(said) => (None, &screenshot.media_type, screenshot.width, screenshot.height, said),
+            Selection::Rendition(made, said) => (Some(made.kind), &made.media_type, made.width, made.height, said),
         };
         let bytes: Bytes = match call.store().screenshot_bytes(screenshot.id, kind).await {
             Ok(bytes) => bytes,
@@ -133,7 +132,7 @@ const PENDING_HUGE: &str = "Its smaller forms are being made: the same call work
 const FAILED: &str = "It is too large to give as uploaded, and making smaller forms failed; the server's log says \
     why.";
 
-fn choose(screenshot: &Screenshot, size: Size) -> Choice<'_> {
+fn select(screenshot: &Screenshot, size: Size) -> Selection<'_> {
     let made = |kind| screenshot.renditions.iter().find(|rendition| rendition.kind == kind);
     let edge = screenshot.width.max(screenshot.height);
     let small = edge <= VIEW_EDGE_MAX && screenshot.bytes <= VIEW_BYTES_MAX;
@@ -141,20 +140,21 @@ fn choose(screenshot: &Screenshot, size: Size) -> Choice<'_> {
     let (view, thumb) = (made(RenditionKind::View), made(RenditionKind::Thumb));
     let pending = screenshot.state == PictureState::Pending;
     match (size, view, thumb) {
-        (Size::Original, ..) if bearable => Choice::Original(""),
-        (Size::View, ..) if small => Choice::Original(""),
-        (Size::Thumb, _, Some(thumb)) => Choice::Rendition(thumb, ""),
+        (Size::Original, ..) if bearable => Selection::Original(""),
+        (Size::View, ..) if small => Selection::Original(""),
+        (Size::Thumb, _, Some(thumb)) => Selection::Rendition(thumb, ""),
         (Size::Original, Some(view), _) => {
-            Choice::Rendition(view, " The original is over 3.75 MB or 8,000 pixels, so this is the view of it.")
+            Selection::Rendition(view, " The original is over 3.75 MB or 8,000 pixels, so this is the view of it.")
         }
-        (_, Some(view), _) => {
-            Choice::Rendition(view, " This is a smaller form; size \"original\" gives it as uploaded, up to 3.75 MB.")
-        }
-        _ if small => Choice::Original(" It has no smaller form."),
-        _ if pending && bearable => Choice::Nothing(PENDING),
-        _ if pending => Choice::Nothing(PENDING_HUGE),
-        _ if bearable => Choice::Original(" There is no smaller form of it, so this is the original."),
-        _ => Choice::Nothing(FAILED),
+        (_, Some(view), _) => Selection::Rendition(
+            view,
+            " This is a smaller form; size \"original\" gives it as uploaded, up to 3.75 MB.",
+        ),
+        _ if small => Selection::Original(" It has no smaller form."),
+        _ if pending && bearable => Selection::Nothing(PENDING),
+        _ if pending => Selection::Nothing(PENDING_HUGE),
+        _ if bearable => Selection::Original(" There is no smaller form of it, so this is the original."),
+        _ => Selection::Nothing(FAILED),
     }
 }
 
@@ -213,10 +213,10 @@ mod tests {
             (1500, 2_000_000, &[Thumb], Ready, Size::View, "original"),
         ] {
             let picture = picture(edge, bytes, made, state);
-            let got = match choose(&picture, size) {
-                Choice::Original(_) => "original".to_owned(),
-                Choice::Rendition(rendition, _) => format!("{:?}", rendition.kind),
-                Choice::Nothing(why) => why.to_owned(),
+            let got = match select(&picture, size) {
+                Selection::Original(_) => "original".to_owned(),
+                Selection::Rendition(rendition, _) => format!("{:?}", rendition.kind),
+                Selection::Nothing(why) => why.to_owned(),
             };
             assert!(got.contains(want), "{edge} px, {bytes} bytes, {state:?}, {size:?}: {got}, not {want}");
         }

@@ -71,8 +71,8 @@ struct Entry {
 impl Tool for ListAuditLog {
     const NAME: &'static str = "list_audit_log";
     const TITLE: &'static str = "List the audit log";
-    const DESCRIPTION: &'static str = "Lists calls and changes, newest first: when, who, with which client, what, in \
-        which project, on which row, and the code of a refusal.";
+    const DESCRIPTION: &'static str =
+        "Lists calls and changes, newest first: when, who, client, what, project, row, code of a refusal.";
     const ACTION: Action = Action::ReadAudit;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;

@@ -40,8 +40,8 @@ impl Arguments for Input {
 impl Tool for ListBugs {
     const NAME: &'static str = "list_bugs";
     const TITLE: &'static str = "List bugs";
-    const DESCRIPTION: &'static str = "Lists bug reports, newest first, each with its title and the worst failure of \
-        its session recording. search_bugs finds words.";
+    const DESCRIPTION: &'static str =
+        "Lists bug reports, newest first, with title and the worst failure of the session.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;

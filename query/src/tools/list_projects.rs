@@ -52,8 +52,9 @@ struct Project {
 impl Tool for ListProjects {
     const NAME: &'static str = "list_projects";
     const TITLE: &'static str = "List projects";
-    const DESCRIPTION: &'static str = "Lists the projects (applications) whose bugs this token can read, oldest first. \
-         Other tools take a project by id or slug.";
+    const DESCRIPTION: &'static str = "Lists the projects that this token can read, oldest first. Other tools take \
+        their \
+        id or slug.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;

@@ -20,7 +20,7 @@ pub(crate) struct SearchBugs;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
-    /// Words in any order and case; "words in quotes" stand together.
+    /// In any order and case; "words in quotes" stand together.
     query: Text<200>,
     /// Id or slug.
     project: Option<Text<64>>,
@@ -39,8 +39,9 @@ impl Arguments for Input {
 impl Tool for SearchBugs {
     const NAME: &'static str = "search_bugs";
     const TITLE: &'static str = "Search bugs";
-    const DESCRIPTION: &'static str = "Finds bug reports, newest first, whose title, description and session summary \
-        (what the user did, what failed, where) contain all words.";
+    const DESCRIPTION: &'static str = "Finds bug reports whose title, description and session summary contain all \
+        words, \
+        newest first.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;

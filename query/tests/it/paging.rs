@@ -1,11 +1,10 @@
 //! Cursors are good for their own list only.
 
 use playhead_query::QueryConfig;
-use playhead_schemas::{Scope, Stream};
 use serde_json::{Value, json};
 
-use crate::data::{self, clicks, cookie, publish, transcribed};
-use crate::support::{Called, Caller, TestServer};
+use crate::data::{clicks, publish, transcribed};
+use crate::support::TestServer;
 
 #[tokio::test]
 async fn cursors_are_good_for_their_own_call_only() {

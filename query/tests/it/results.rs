@@ -1,6 +1,6 @@
 //! What the tools answer, in each form: typed answers fit their schemas, and the text says everything.
 
-use playhead_schemas::{Scope, Stream};
+use playhead_schemas::Scope;
 use serde_json::{Value, json};
 
 use crate::data::{self, SUMMARY, coupon_timeline, transcribed};

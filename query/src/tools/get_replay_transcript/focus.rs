@@ -219,7 +219,7 @@ impl Sheet for Focus {
             let (first, last) = self.bounds(shown);
             let known = fold::span(MomentId(first), MomentId(last));
             frame.notes.push(format!(
-                "{known} are told line by line, runs such as m1–m9 are folded: from and to take the ids of one."
+                "{known} are shown line by line, runs such as m1–m9 are folded: pass the ends of a run as from and to."
             ));
             let position: Position = (self.transcript.generation.to_string(), MomentId(first), MomentId(last));
             frame.next_cursor = Some(self.pager.seal(&position));

@@ -97,8 +97,9 @@ pub(crate) enum Data {
 impl Tool for GetReplayTranscript {
     const NAME: &'static str = "get_replay_transcript";
     const TITLE: &'static str = "Read a replay's transcript";
-    const DESCRIPTION: &'static str = "Gives a recorded session as text: a summary (what the user did, what failed) \
-        or every moment: time, action, target, outcome. get_replay_moments expands ids.";
+    const DESCRIPTION: &'static str = "Gives a session as text: a summary, or every moment with time, action, target \
+        and \
+        outcome.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;

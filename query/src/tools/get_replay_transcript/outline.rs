@@ -12,7 +12,7 @@ use crate::untrusted;
 /// Characters of an address or a failure's title.
 const CHARS_MAX: usize = 100;
 
-/// On which side of the focus the moments lie: what is near it is told at greater length.
+/// On which side of the focus the moments lie: what is near it is shown in more lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Before,
@@ -82,7 +82,7 @@ impl Outline {
         out
     }
 
-    /// The steps of a range as lines, each with the range that it tells.
+    /// The steps of a range as lines, each with the range that it covers.
     fn rows(&self, from: usize, to: usize) -> Vec<(usize, usize, String)> {
         let mut rows = Vec::new();
         let mut at = from;

@@ -1,5 +1,6 @@
 //! `get_replay_moments`: moments whole, by their ids.
 
+use playhead_schemas::timeline::{Change, Outcome, Subject};
 use playhead_schemas::{MomentKind, Timeline};
 use serde_json::{Value, json};
 

@@ -83,7 +83,7 @@ async fn near_is_whole_and_far_is_folded() {
             assert!(even, "{focus}: {before} before, {after} after");
             let folds = lines(&called).iter().filter(|line| line.contains("–")).count();
             assert!((1..=2).contains(&folds), "{}", called.text());
-            assert!(called.text().contains("from and to take the ids of one"), "{}", called.text());
+            assert!(called.text().contains("pass the ends of a run as from and to"), "{}", called.text());
         }
     }
 }
