@@ -59,7 +59,10 @@ async function connects(server, person) {
   await first.finishAuth(sent.searchParams);
   const client = new Client({ name: 'playhead-check', version: '1' });
   await client.connect(open());
-  const listed = async () => (await client.callTool({ name: 'list_projects', arguments: {} })).structuredContent.projects.length;
+  const listed = async () => {
+    const { content } = await client.callTool({ name: 'list_projects', arguments: {} });
+    return content[0].text.match(/^\w{26} /gm).length;
+  };
   assert.equal(await listed(), 2);
   const before = keeper.saved.tokens;
   keeper.saved.tokens = { ...before, access_token: `pha_${'x'.repeat(43)}` };

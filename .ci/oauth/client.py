@@ -64,7 +64,7 @@ def provider(endpoint, memory, visits):
 async def list_projects(client, slugs):
     result = await client.call_tool("list_projects", {})
     assert not result.is_error, result
-    text = str(result.structured_content)
+    text = str(result.content)
     assert all(slug in text for slug in slugs), text
 
 

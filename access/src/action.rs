@@ -13,7 +13,7 @@ pub enum Action {
     ReadCookies,
     /// Read recordings as they were uploaded.
     ReadRecordings,
-    /// Take tasks that are meant for agents, and report on them.
+    /// Take tasks queued for agents, and report on them.
     DoTasks,
     /// Write regression tests and their results.
     WriteRegressions,
@@ -23,7 +23,7 @@ pub enum Action {
     ReadAudit,
 }
 
-/// The one table of what each role may do: every action with the least role, its words, and the scope that a token
+/// The one table of what each role may do: every action with the least role, its description, and the scope that a token
 /// needs for it. A role may do what the roles before it may.
 pub const TABLE: [(Action, Role, &str, Scope); 8] = [
     (Action::ReadBugs, Role::Viewer, "read bugs, transcripts and pictures", Scope::BugsRead),
@@ -52,21 +52,13 @@ impl Action {
         TABLE.iter().map(|row| row.0)
     }
 
-    /// What a tool that needs `scope` does.
-    pub fn of_scope(scope: Scope) -> Self {
-        match scope {
-            Scope::BugsRead => Self::ReadBugs,
-            Scope::BugsWrite => Self::WriteBugs,
-            Scope::CookiesRead => Self::ReadCookies,
-            Scope::ReplayRaw => Self::ReadRecordings,
-            Scope::AgentTasks => Self::DoTasks,
-            Scope::RegressionWrite => Self::WriteRegressions,
-            Scope::Admin => Self::ManageProject,
-        }
+    /// What a token needs for it.
+    pub fn scope(self) -> Scope {
+        TABLE.iter().find(|row| row.0 == self).map_or(Scope::Admin, |row| row.3)
     }
 
-    /// The action in words, such as `change bugs, comment`.
-    pub fn words(self) -> &'static str {
+    /// The action as a verb phrase, such as `change bugs, comment`.
+    pub fn description(self) -> &'static str {
         TABLE.iter().find(|row| row.0 == self).map_or("do this", |row| row.2)
     }
 }
@@ -74,8 +66,8 @@ impl Action {
 /// The table as Markdown, as the README shows it.
 pub fn table_markdown() -> String {
     let mut text = String::from("| may | scope | viewer | manager | developer | owner |\n|---|---|---|---|---|---|\n");
-    for (action, _, words, scope) in TABLE {
-        text.push_str(&format!("| {words} | `{scope}` |"));
+    for (action, _, description, scope) in TABLE {
+        text.push_str(&format!("| {description} | `{scope}` |"));
         for role in Role::ALL {
             text.push_str(if may(role, action) { " yes |" } else { " |" });
         }
@@ -91,8 +83,7 @@ mod tests {
     #[test]
     fn the_table_is_whole_and_roles_only_grow() {
         for scope in Scope::ALL {
-            let row = TABLE.iter().find(|row| row.0 == Action::of_scope(scope));
-            assert!(row.is_some_and(|row| row.3 == scope), "{scope}");
+            assert!(Action::all().any(|action| action.scope() == scope), "{scope}");
         }
         for action in Action::all() {
             assert_eq!(TABLE.iter().filter(|row| row.0 == action).count(), 1, "{action:?}");

@@ -11,7 +11,7 @@ pub fn client_address<'a>(
     forwarded: impl DoubleEndedIterator<Item = &'a str>,
     trusted_proxies: usize,
 ) -> Option<IpAddr> {
-    // Entries left of what the outermost trusted proxy appended are whatever the client sent.
+    // Entries left of what the outermost trusted proxy appended were sent by the client.
     let entries = forwarded.rev().flat_map(|value| value.rsplit(',')).map(str::trim);
     let seen = if trusted_proxies > 0 { entries.take(trusted_proxies).last().and_then(parse) } else { None };
     seen.or(peer).map(network)

@@ -1,7 +1,7 @@
 //! The checks of a call, in their order: each is one function, and the first that refuses ends the call.
 //!
 //! ```text
-//! bearer -> known -> audience -> scope -> role -> entitled, rate -> belongs -> daily -> (the tool runs, an audit row)
+//! bearer -> known -> audience -> scope -> role -> entitled, rate -> (arguments are read) -> belongs -> daily -> (the tool runs, an audit row)
 //! ```
 
 use playhead_schemas::{ActorRoles, EpochMs, ProjectId, Role, Scope, WorkspaceId};

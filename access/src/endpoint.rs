@@ -1,15 +1,15 @@
-//! Where a call came in. What a credential is good for depends on it.
+//! The endpoint that a call came to. A credential is valid for one kind of endpoint.
 
 use playhead_schemas::ProjectId;
 
-/// A way in.
+/// An endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// `/mcp`.
     Workspace,
     /// `/p/{slug}/mcp`.
     Project {
-        /// The project; `None` when there is none of that name, which no credential is for.
+        /// The project; `None` when no project has that name, so that no credential fits.
         id: Option<ProjectId>,
         /// Its short name, as it stands in the address.
         slug: String,
@@ -22,12 +22,12 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// The identifier of the endpoint as an OAuth resource (RFC 8707), made from the configured public address alone.
-    /// `None` for a way in that OAuth has no part in.
+    /// `None` for an endpoint without OAuth.
     pub fn resource(&self, public_url: &str) -> Option<String> {
         Some(format!("{}{}", public_url.trim_end_matches('/'), self.path()?))
     }
 
-    /// Where the metadata of the resource stands (RFC 9728, section 3.1).
+    /// Where the metadata of the resource is served (RFC 9728, section 3.1).
     pub fn metadata_url(&self, public_url: &str) -> Option<String> {
         let base = public_url.trim_end_matches('/');
         Some(format!("{base}/.well-known/oauth-protected-resource{}", self.path()?))

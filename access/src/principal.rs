@@ -14,7 +14,7 @@ pub enum Credential {
     Grant {
         /// The grant.
         grant: GrantId,
-        /// The one resource that it is good for, exactly.
+        /// The one resource that it is valid for, exactly.
         resource: String,
     },
 }
@@ -29,9 +29,9 @@ pub struct Principal {
     pub workspace: WorkspaceId,
     /// The projects of the credential; `None` means every project of the workspace.
     pub projects: Option<Vec<ProjectId>>,
-    /// The one project whose endpoint the credential is good for; `None`: the workspace's.
+    /// The one project whose endpoint the credential is valid for; `None`: the workspace's.
     pub bound_project: Option<ProjectId>,
-    /// The member or agent that it acts for; `None`: the credential itself, which its own bounds alone limit.
+    /// The member or agent that it acts for; `None`: nobody, so that only its own bounds limit it.
     pub actor: Option<Actor>,
     /// What it may do at most.
     pub scopes: Vec<Scope>,

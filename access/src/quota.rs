@@ -1,18 +1,18 @@
-//! Quotas: how much, and when it starts again.
+//! Quotas: how much is allowed, and when the count starts again.
 
 use playhead_schemas::{EpochMs, Scope};
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
 
-/// What this server gives. The operator's settings make it.
+/// What this server allows, as the operator's settings say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Calls of tools a UTC day in one project; and, counted apart, in a workspace for calls that name no project.
+    /// Calls of tools a UTC day in one project; and, counted separately, in a workspace for calls that name no project.
     pub calls_per_day: u64,
     /// Calls of tools a minute by one principal.
     pub calls_per_minute: u64,
-    /// Scopes that nobody may use here, whatever tokens say.
+    /// Scopes that are switched off here, even for tokens that have them.
     pub scopes_off: Vec<Scope>,
 }
 

@@ -9,7 +9,7 @@ use crate::{Action, least_role};
 pub enum Refusal {
     /// No bearer token, more than one, or another scheme.
     NoBearer,
-    /// Unknown, expired or revoked: which one is not told.
+    /// Unknown, expired or revoked: the answer does not say which.
     UnknownToken,
     /// Good for another endpoint.
     WrongAudience,
@@ -17,7 +17,7 @@ pub enum Refusal {
     MissingScope(Vec<Scope>),
     /// The member or agent that the credential acts for was removed.
     ActorRemoved,
-    /// The acting one has no role that may do this; with the role that it has, where it has one.
+    /// The member or agent has no role that may do this; with the role that it has, if any.
     RoleTooLow {
         /// The role.
         role: Option<Role>,
@@ -33,12 +33,12 @@ pub enum Refusal {
         /// When the next minute begins.
         ends_at: EpochMs,
     },
-    /// Too much was refused of late to the address that this comes from.
+    /// Too many recent requests from this address were refused.
     TooOftenRefused {
         /// When the next request is looked at.
         ends_at: EpochMs,
     },
-    /// A row of another project, or none at all: the two are not told apart.
+    /// A row of another project, or no row at all: both get the same answer.
     NotFound,
     /// The day's calls are used up.
     QuotaExceeded {
@@ -70,17 +70,20 @@ impl Refusal {
             Self::UnknownToken => "The bearer token is unknown, expired or revoked.".to_owned(),
             Self::WrongAudience => "The bearer token is not for this endpoint.".to_owned(),
             Self::ActorRemoved => "The member or agent that this token acts for was removed.".to_owned(),
-            Self::MissingScope(scopes) => format!("This needs a token with the scope {}.", words(scopes)),
+            Self::MissingScope(scopes) => format!("This needs a token with the scope {}.", joined(scopes)),
             Self::RoleTooLow { role: Some(role), action } => {
                 let least = least_role(*action);
-                format!("The role {role} may not {}; it needs the role {least}.", action.words())
+                format!("The role {role} may not {}; it needs the role {least}.", action.description())
             }
             Self::RoleTooLow { role: None, action } => {
-                format!("There is no project here in which you may {}.", action.words())
+                format!("You have no role in a project here that may {}.", action.description())
             }
             Self::SwitchedOff(scope) => format!("The scope {scope} is switched off on this server."),
             Self::RateLimited { limit, ends_at } => {
-                format!("{limit} calls were made in this minute, which is the limit; it ends {}.", ends_at.to_rfc3339())
+                format!(
+                    "{limit} calls were made in this minute, which is the limit; the minute ends at {}.",
+                    ends_at.to_rfc3339()
+                )
             }
             Self::TooOftenRefused { .. } => "Too many requests from this address were refused.".to_owned(),
             Self::NotFound => "Not found.".to_owned(),
@@ -94,13 +97,13 @@ impl Refusal {
     pub fn action(&self) -> String {
         match self {
             Self::NoBearer | Self::UnknownToken | Self::ActorRemoved => {
-                "Send the header `Authorization: Bearer pht_..` with a token that `playhead token create` gave."
+                "Send the header `Authorization: Bearer pht_...` with a token that `playhead token create` gave."
                     .to_owned()
             }
             Self::WrongAudience => "Use the endpoint that the token was made for: /mcp for a workspace's token, \
                 /p/PROJECT/mcp for a project's."
                 .to_owned(),
-            Self::MissingScope(scopes) => format!("Ask the user for a token with the scope {}.", words(scopes)),
+            Self::MissingScope(scopes) => format!("Ask the user for a token with the scope {}.", joined(scopes)),
             Self::RoleTooLow { .. } => "Ask an owner of the project for that role.".to_owned(),
             Self::SwitchedOff(_) => "Ask the server's operator.".to_owned(),
             Self::RateLimited { .. } => "Call again after that.".to_owned(),
@@ -131,7 +134,7 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Scopes with blanks between them, as OAuth writes them.
-fn words(scopes: &[Scope]) -> String {
+/// Scopes with spaces between them, as OAuth writes them.
+fn joined(scopes: &[Scope]) -> String {
     scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
 }

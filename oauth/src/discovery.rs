@@ -22,7 +22,7 @@ pub(crate) async fn authorization_server(State(oauth): State<OAuth>) -> Response
 pub(crate) async fn protected_resource(State(oauth): State<OAuth>, path: Option<Path<String>>) -> Response {
     let resource = match path {
         None => Some(Resource::Workspace),
-        Some(Path(path)) => Resource::of_path(&format!("/{path}")),
+        Some(Path(path)) => Resource::from_path(&format!("/{path}")),
     };
     match resource {
         Some(resource) => document(&ProtectedResourceMetadata::new(&oauth.issuer, &resource)),

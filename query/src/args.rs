@@ -42,6 +42,36 @@ impl<const MIN: u32, const MAX: u32> JsonSchema for Int<MIN, MAX> {
     }
 }
 
+/// How many rows a page of a list has: 1 to `MAX`, and `DEFAULT` for a caller that says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Limit<const MAX: u32, const DEFAULT: u32>(Int<1, MAX>);
+
+impl<const MAX: u32, const DEFAULT: u32> Limit<MAX, DEFAULT> {
+    /// The number of rows.
+    pub(crate) fn rows(self) -> u32 {
+        self.0.0
+    }
+}
+
+impl<const MAX: u32, const DEFAULT: u32> Default for Limit<MAX, DEFAULT> {
+    fn default() -> Self {
+        Self(Int(DEFAULT))
+    }
+}
+
+impl<const MAX: u32, const DEFAULT: u32> JsonSchema for Limit<MAX, DEFAULT> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("Limit{DEFAULT}to{MAX}").into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Int::<1, MAX>::json_schema(generator)
+    }
+}
+
 struct Whole(String);
 
 impl Visitor<'_> for Whole {
@@ -68,6 +98,12 @@ impl Visitor<'_> for Whole {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Text<const MAX: usize>(pub(crate) String);
+
+impl<const MAX: usize> Text<MAX> {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

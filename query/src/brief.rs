@@ -12,7 +12,7 @@ use playhead_store::{Bug, MomentLine, Transcript};
 
 use crate::meter::Meter;
 use crate::untrusted::{self, CLOSE, Source};
-use crate::{coverage, environment};
+use crate::{coverage, environment, lines};
 
 /// Moments of one failure that are quoted beside the one that shows it and the action before it.
 pub(crate) const RELATED_MAX: usize = 4;
@@ -55,8 +55,8 @@ const CUT: &str = "This brief is cut to fit. get_replay_transcript and get_repla
 impl Brief {
     pub(crate) fn new(mut meter: Meter) -> Self {
         // Title, headings, labels and the closing lines are there in any case.
-        meter.spend(TITLE, TITLE);
-        meter.spend(CUT, CUT);
+        meter.spend_line(TITLE);
+        meter.spend_line(CUT);
         Self { out: format!("{TITLE}\n"), meter, cites: BTreeSet::new(), closing: String::new(), cut: false }
     }
 
@@ -65,7 +65,7 @@ impl Brief {
         let mut block = String::new();
         for Cited { line, cites } in section {
             let line = untrusted::clean(&line);
-            if !self.meter.admit(&line, &serde_json::Value::from(line.as_str()).to_string()) {
+            if !self.meter.admit_line(&line) {
                 self.cut = true;
                 break;
             }
@@ -75,14 +75,14 @@ impl Brief {
         }
         if !block.is_empty() {
             let opened = untrusted::open(source);
-            self.meter.spend(&opened, &opened);
+            self.meter.spend_line(&opened);
             self.out.push_str(&format!("\n## {heading}\n\n{opened}{block}{CLOSE}"));
         }
     }
 
     /// A statement in our own words.
     pub(crate) fn said(&mut self, line: &str) {
-        if self.meter.admit(line, line) {
+        if self.meter.admit_line(line) {
             self.out.push_str(&format!("\n{line}\n"));
         } else {
             self.cut = true;
@@ -94,7 +94,7 @@ impl Brief {
         let title = Cited::report(&format!("title: {title}"));
         let mut section = vec![title];
         let description = untrusted::clean(bug.description.trim());
-        let kept = crate::llm_tokens::prefix(&description, self.meter.left() / 6);
+        let kept = crate::llm_tokens::prefix(&description, self.meter.left() / 3);
         self.cut |= kept.len() < description.len();
         section.extend(kept.lines().filter(|line| !line.trim().is_empty()).map(Cited::report));
         self.section("Problem", Source::Report, section);
@@ -102,7 +102,7 @@ impl Brief {
 
     pub(crate) fn failures(&mut self, shown: &[Failure], total: usize, moments: &Moments) {
         if shown.is_empty() {
-            self.said("The transcript lists no failure: the trouble is one that the recording alone does not show. [coverage]");
+            self.said("The transcript lists no failure: the recording alone does not show what is wrong. [coverage]");
             return;
         }
         let scale = self.meter.scale();
@@ -110,10 +110,8 @@ impl Brief {
         let section = numbered.flat_map(|(number, failure)| evidence(number, failure, moments, scale)).collect();
         self.section("What failed", Source::Replay, section);
         if total > shown.len() {
-            self.said(&format!(
-                "{} further failures are left out; get_bug_context lists them. [coverage]",
-                total - shown.len()
-            ));
+            let left_out = lines::counted(total - shown.len(), "further failure");
+            self.said(&format!("Left out: {left_out}; get_bug_context lists more. [coverage]"));
         }
     }
 
@@ -128,10 +126,8 @@ impl Brief {
             .collect();
         self.section("Steps that led there, in the recorded session", Source::Replay, section);
         if steps.earlier > 0 {
-            self.said(&format!(
-                "{} earlier steps are left out; get_replay_transcript gives them. [coverage]",
-                steps.earlier
-            ));
+            let earlier = lines::counted(steps.earlier, "earlier step");
+            self.said(&format!("Left out: {earlier}; get_replay_transcript gives all. [coverage]"));
         }
         if steps.unread {
             self.said("The session is very long; its last steps are not here. [coverage]");
@@ -139,7 +135,7 @@ impl Brief {
     }
 
     pub(crate) fn environment(&mut self, bug: &Bug) {
-        let section = environment::of(bug, self.meter.scale()).iter().map(|line| Cited::report(line)).collect();
+        let section = environment::lines(bug, self.meter.scale()).iter().map(|line| Cited::report(line)).collect();
         self.section("Environment", Source::Report, section);
     }
 
@@ -160,7 +156,7 @@ impl Brief {
             let ids = ids.join(",");
             self.closing.push_str(&format!("- get_replay_moments {{\"bug_id\":\"{}\",\"ids\":[{ids}]}}\n", bug.id));
         }
-        self.meter.spend(&self.closing, &serde_json::Value::from(self.closing.as_str()).to_string());
+        self.meter.spend_line(&self.closing);
     }
 
     pub(crate) fn finish(mut self) -> (String, Vec<MomentId>) {
@@ -191,8 +187,8 @@ impl Cited {
 /// What the moments of a failure say about it, each line a quotation from one of them.
 fn evidence(number: usize, failure: &Failure, moments: &Moments, scale: usize) -> Vec<Cited> {
     let Some(moment) = moments.get(failure.moment) else { return Vec::new() };
-    let told = |moment: &Moment, chars_max| untrusted::short_line(&moment.text, chars_max, chars_max / 5 * scale);
-    let first = format!("{number}. at {}: {}", offset_label(moment.t_ms), told(moment, 600));
+    let text_of = |moment: &Moment, chars_max| untrusted::short_line(&moment.text, chars_max, chars_max / 5 * scale);
+    let first = format!("{number}. at {}: {}", offset_label(moment.t_ms), text_of(moment, 600));
     let mut lines = vec![Cited::moment(&first, moment.id)];
     lines.extend(details(moment, scale));
     let action = failure.action.filter(|id| *id != moment.id).and_then(|id| moments.get(id));
@@ -200,13 +196,13 @@ fn evidence(number: usize, failure: &Failure, moments: &Moments, scale: usize) -
     let related = failure.related.iter().take(RELATED_MAX).filter_map(|id| moments.get(*id));
     more.extend(related.map(|moment| ("also", moment)));
     for (name, moment) in &more {
-        lines.push(Cited::moment(&format!("   {name}: {}", told(moment, 300)), moment.id));
+        lines.push(Cited::moment(&format!("   {name}: {}", text_of(moment, 300)), moment.id));
     }
     // What the action or the refusal led to is the cause as often as not, when it failed itself.
     let caused = [Some(moment), action].into_iter().flatten().flat_map(caused).filter_map(|id| moments.get(id));
     let known = |caused: &&Moment| caused.id == moment.id || more.iter().any(|(_, moment)| moment.id == caused.id);
     for caused in caused.filter(|caused| failed(caused) && !known(caused)).take(RELATED_MAX) {
-        lines.push(Cited::moment(&format!("   led to: {}", told(caused, 300)), caused.id));
+        lines.push(Cited::moment(&format!("   led to: {}", text_of(caused, 300)), caused.id));
         lines.extend(details(caused, scale));
     }
     lines

@@ -1,36 +1,31 @@
 //! One call of a tool: who calls, what that one may see, how large the answer may be.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use playhead_access::{Reach, Refusal, checks};
 use playhead_schemas::{BugId, ProjectId, ReplayId, ScreenshotId};
 use playhead_store::{Bug, Project, Replay, Screenshot, Store, StoreError};
-use rmcp::model::JsonObject;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::args::MaxTokens;
 use crate::caller::Caller;
-use crate::cursor::Binding;
+use crate::cursor::{Binding, Pager};
 use crate::error::ToolError;
-use crate::meter::Meter;
-use crate::service::Service;
+use crate::meter::TokenBudget;
+use crate::shared::Shared;
+use crate::tool::NamedRows;
 
 /// How many projects of a workspace one call looks at.
 const PROJECTS_MAX: usize = 10_000;
 
-/// What a tool has at hand while it answers.
+/// What a tool has at hand while it runs.
 #[derive(Debug)]
 pub(crate) struct Call {
-    service: Arc<Service>,
+    shared: Arc<Shared>,
     caller: Caller,
     /// The projects in which the caller may do what the tool does.
     reach: Reach,
-    /// Percent of the allowed size that is aimed at; lowered when an answer came out too large.
-    aim_percent: AtomicU32,
-    allowed: AtomicU32,
+    budget: TokenBudget,
     noted: Mutex<Noted>,
     rows: Mutex<Rows>,
 }
@@ -51,35 +46,29 @@ pub(crate) struct Noted {
 }
 
 impl Call {
-    pub(crate) fn new(service: Arc<Service>, caller: Caller, reach: Reach) -> Self {
-        let (allowed, aim_percent) = (AtomicU32::new(service.config.result_tokens()), AtomicU32::new(100));
-        Self { service, caller, reach, aim_percent, allowed, noted: Mutex::default(), rows: Mutex::default() }
+    /// A call whose answer has the size that was asked for, or the default one.
+    pub(crate) fn new(shared: Arc<Shared>, caller: Caller, reach: Reach, asked: Option<MaxTokens>) -> Self {
+        let tokens_max = asked.map_or(shared.config.result_tokens(), |asked| asked.0);
+        let budget = TokenBudget { tokens_max: tokens_max as usize, form: caller.form };
+        Self { shared, caller, reach, budget, noted: Mutex::default(), rows: Mutex::default() }
     }
 
-    /// Begins anew, with answers of so many percent of the allowed size.
-    pub(crate) fn aim(&self, percent: u32) {
-        self.aim_percent.store(percent, Ordering::Relaxed);
-        self.allowed.store(self.service.config.result_tokens(), Ordering::Relaxed);
-    }
-
-    /// Checks that each row which the arguments name belongs to a project within reach. Arguments that name none, or
-    /// wrongly, are the tool's to judge: it reads rows through the same checks.
-    pub(crate) async fn admit(&self, arguments: &JsonObject) -> Result<(), ToolError> {
-        if self.caller.endpoint.project().is_some() && arguments.contains_key("project") {
+    /// Checks that each row which the arguments name belongs to a project within reach.
+    pub(crate) async fn admit(&self, named: NamedRows<'_>) -> Result<(), ToolError> {
+        if self.caller.endpoint.project().is_some() && named.project.is_some() {
             return Err(ToolError::invalid("This endpoint is bound to one project.", "Leave project out."));
         }
-        let text = |key: &str| arguments.get(key).and_then(Value::as_str);
-        if let Some(id) = text("bug_id").and_then(|text| text.parse().ok()) {
+        if let Some(id) = named.bug {
             self.bug(id).await?;
         }
-        if let Some(id) = text("replay_id").and_then(|text| text.parse().ok()) {
+        if let Some(id) = named.replay {
             self.replay(id).await?;
         }
-        if let Some(id) = text("screenshot_id").and_then(|text| text.parse().ok()) {
+        if let Some(id) = named.screenshot {
             self.screenshot(id).await?;
         }
-        if let Some(named) = text("project").filter(|named| named.len() <= 64) {
-            self.projects(Some(named)).await?;
+        if named.project.is_some() {
+            self.projects(named.project).await?;
         }
         Ok(())
     }
@@ -95,56 +84,24 @@ impl Call {
     }
 
     pub(crate) fn store(&self) -> &Store {
-        &self.service.store
+        &self.shared.store
     }
 
-    /// A meter over the size that the caller asks for, or over the default.
-    pub(crate) fn meter(&self, asked: Option<MaxTokens>) -> Meter {
-        Meter::new(self.room(asked))
+    /// How large the answer may be: how much a tool has to read.
+    pub(crate) fn budget(&self) -> TokenBudget {
+        self.budget
     }
 
-    /// The size that the caller asks for, or the default, in tokens of both forms together.
-    pub(crate) fn room(&self, asked: Option<MaxTokens>) -> usize {
-        if let Some(asked) = asked {
-            self.allowed.store(asked.0, Ordering::Relaxed);
-        }
-        let aim_percent = self.aim_percent.load(Ordering::Relaxed) as usize;
-        self.allowed_tokens().saturating_mul(aim_percent) / 100
-    }
-
-    /// The most tokens that the answer may have, both forms together.
-    pub(crate) fn allowed_tokens(&self) -> usize {
-        self.allowed.load(Ordering::Relaxed) as usize
-    }
-
-    /// Lifts the size limit: the caller acknowledged a larger answer in so many words.
-    pub(crate) fn lift_limit(&self) {
-        self.allowed.store(u32::MAX, Ordering::Relaxed);
-    }
-
-    /// The cursor of `position` for this call's `tool` and `filters`.
-    pub(crate) fn seal(&self, tool: &str, filters: &impl Serialize, position: &impl Serialize) -> String {
-        self.service.cursors.seal(self.binding(tool, filters), position)
-    }
-
-    /// The position of a cursor that the caller sent.
-    pub(crate) fn open<T: DeserializeOwned>(
-        &self,
-        tool: &str,
-        filters: &impl Serialize,
-        cursor: Option<&str>,
-    ) -> Result<Option<T>, ToolError> {
-        cursor.map(|cursor| self.service.cursors.open(self.binding(tool, filters), cursor)).transpose()
-    }
-
-    fn binding(&self, tool: &str, filters: &impl Serialize) -> Binding {
-        Binding::new(tool, &self.caller.principal.name(), filters)
+    /// What makes and reads the cursors of `tool` for `filters`: every argument but cursor and sizes.
+    pub(crate) async fn pager(&self, tool: &str, filters: &impl Serialize) -> Result<Pager, ToolError> {
+        let binding = Binding::new(tool, &self.caller.principal.name(), filters);
+        Ok(Pager::new(self.shared.cursors().await?.clone(), binding))
     }
 
     /// The bug of an id, if the principal may see it.
     pub(crate) async fn bug(&self, id: BugId) -> Result<Bug, ToolError> {
         self.note_subject(id);
-        let none = || ToolError::not_found("bug", "Call list_bugs or search_bugs for the ids that exist.");
+        let none = || ToolError::not_found("Bug not found.", "Call list_bugs or search_bugs for the ids that exist.");
         if let Some(bug) = self.rows().bug.as_ref().filter(|bug| bug.id == id) {
             return Ok(bug.clone());
         }
@@ -157,7 +114,12 @@ impl Call {
     /// The replay of an id, if the principal may see it.
     pub(crate) async fn replay(&self, id: ReplayId) -> Result<Replay, ToolError> {
         self.note_subject(id);
-        let none = || ToolError::not_found("replay", "Call list_bugs: each bug with a replay names it.");
+        let none = || {
+            ToolError::not_found(
+                "Replay not found.",
+                "Call list_bugs for the bugs that exist; get_bug names the replay of one.",
+            )
+        };
         if let Some(replay) = self.rows().replay.as_ref().filter(|replay| replay.id == id) {
             return Ok(replay.clone());
         }
@@ -174,7 +136,7 @@ impl Call {
             (Some(id), None) => match self.bug(id).await?.replay {
                 Some(replay) => self.replay(replay).await,
                 None => Err(ToolError::not_found(
-                    "replay: this bug was reported without one",
+                    "This bug was reported without a replay.",
                     "Call get_bug_context for what the report itself holds.",
                 )),
             },
@@ -188,7 +150,7 @@ impl Call {
     /// The screenshot of an id, if the principal may see it.
     pub(crate) async fn screenshot(&self, id: ScreenshotId) -> Result<Screenshot, ToolError> {
         self.note_subject(id);
-        let none = || ToolError::not_found("screenshot", "Call get_bug_media for the ids that a bug has.");
+        let none = || ToolError::not_found("Screenshot not found.", "Call get_bug_media for the ids that a bug has.");
         if let Some(screenshot) = self.rows().screenshot.as_ref().filter(|screenshot| screenshot.id == id) {
             return Ok(screenshot.clone());
         }
@@ -201,13 +163,14 @@ impl Call {
     /// The projects to list from: all that the principal sees, or the one that is named by id or slug.
     pub(crate) async fn projects(&self, named: Option<&str>) -> Result<Vec<ProjectId>, ToolError> {
         let Some(named) = named else { return self.all_projects().await };
-        let none = || ToolError::not_found("project", "Call list_projects for the ids and slugs that exist.");
+        let none =
+            || ToolError::not_found("Project not found.", "Call list_projects for the ids and slugs that exist.");
         let id = match named.parse::<ProjectId>() {
             Ok(id) => id,
             Err(_) => {
                 let slug = named.to_ascii_lowercase();
                 let workspace = self.reach.workspace();
-                self.service.projects.named(self.store(), workspace, &slug).await?.ok_or_else(none)?
+                self.shared.projects.named(self.store(), workspace, &slug).await?.ok_or_else(none)?
             }
         };
         self.admit_row(id, none).await?;
@@ -239,7 +202,7 @@ impl Call {
     /// Checks that a row of `project` is within reach, and notes the project. `none` is what a row elsewhere is
     /// answered with, which is what a row that is not there is answered with.
     pub(crate) async fn admit_row(&self, project: ProjectId, none: impl Fn() -> ToolError) -> Result<(), ToolError> {
-        let workspace = self.service.projects.workspace_of(self.store(), project).await?;
+        let workspace = self.shared.projects.workspace_of(self.store(), project).await?;
         checks::belongs(&self.reach, workspace, project).map_err(|refusal| match refusal {
             Refusal::NotFound => none(),
             other => other.into(),

@@ -1,4 +1,4 @@
-//! Who calls, where, and with what program.
+//! Who calls, where, in which form it wants answers, and with what program.
 
 use std::sync::Arc;
 
@@ -6,22 +6,25 @@ use http::HeaderMap;
 use http::header::USER_AGENT;
 use playhead_access::{Endpoint, Principal};
 
+use crate::form::Form;
 use crate::untrusted;
 
-/// Who calls, and where the call came in. Put into each request by the gate; a stdio server has one for its life.
+/// Who calls, where the call came in, and the form of its answer. Put into each request by the gate; a stdio server has
+/// one caller for all requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) principal: Arc<Principal>,
     pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) form: Form,
 }
 
 impl Caller {
-    pub(crate) fn new(principal: Principal, endpoint: Endpoint) -> Self {
-        Self { principal: Arc::new(principal), endpoint: Arc::new(endpoint) }
+    pub(crate) fn new(principal: Principal, endpoint: Endpoint, form: Form) -> Self {
+        Self { principal: Arc::new(principal), endpoint: Arc::new(endpoint), form }
     }
 }
 
-/// The caller's program in its own words: bounded, on one line, for the audit log alone.
+/// The caller's program as it names itself: bounded, on one line, for the audit log alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct McpClient {
     pub(crate) name: Option<String>,
@@ -37,7 +40,7 @@ impl McpClient {
     }
 
     /// From the first product of `User-Agent`, such as `claude-code/2.0.1 (cli)`.
-    pub(crate) fn of_user_agent(headers: &HeaderMap) -> Self {
+    pub(crate) fn from_user_agent(headers: &HeaderMap) -> Self {
         let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         let product = agent.split_whitespace().next().unwrap_or_default();
         let (name, version) = product.split_once('/').unwrap_or((product, ""));
@@ -45,7 +48,7 @@ impl McpClient {
     }
 
     /// Name and version on one line.
-    pub(crate) fn words(&self) -> Option<String> {
+    pub(crate) fn label(&self) -> Option<String> {
         let name = self.name.as_ref()?;
         Some(self.version.as_ref().map_or_else(|| name.clone(), |version| format!("{name} {version}")))
     }
@@ -67,9 +70,9 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(USER_AGENT, HeaderValue::from_static(agent));
-            assert_eq!(McpClient::of_user_agent(&headers).words().as_deref(), want, "{agent}");
+            assert_eq!(McpClient::from_user_agent(&headers).label().as_deref(), want, "{agent}");
         }
-        assert_eq!(McpClient::of_user_agent(&HeaderMap::new()), McpClient::default());
-        assert!(McpClient::new(&"x".repeat(5000), "1\n\u{202e}2").words().is_some_and(|words| words.len() < 120));
+        assert_eq!(McpClient::from_user_agent(&HeaderMap::new()), McpClient::default());
+        assert!(McpClient::new(&"x".repeat(5000), "1\n\u{202e}2").label().is_some_and(|label| label.len() < 120));
     }
 }

@@ -30,7 +30,7 @@ pub struct QueryConfig {
     pub calls_per_day: u64,
     /// Calls of tools a minute by one principal.
     pub calls_per_minute: u64,
-    /// Scopes that nobody may use on this server, whatever tokens say.
+    /// Scopes that are switched off on this server, even for tokens that have them.
     pub scopes_off: Vec<Scope>,
     /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`; 0 believes none.
     pub trusted_proxies: usize,
@@ -39,9 +39,6 @@ pub struct QueryConfig {
     /// What time it is: for expiry, quotas and the audit log.
     #[serde(skip)]
     pub clock: Clock,
-    /// What signs cursors. `None` takes a random key, and cursors end with the process.
-    #[serde(skip)]
-    pub cursor_key: Option<CursorKey>,
 }
 
 impl Default for QueryConfig {
@@ -59,7 +56,6 @@ impl Default for QueryConfig {
             trusted_proxies: 0,
             auth_failures_per_minute: limits::AUTH_FAILURES_PER_MINUTE,
             clock: Clock::system(),
-            cursor_key: None,
         }
     }
 }
@@ -113,28 +109,6 @@ fn with_port(origin: &str) -> String {
 
 fn origin_with_port(url: &Url) -> Option<String> {
     Some(format!("{}://{}:{}", url.scheme(), url.host_str()?, url.port_or_known_default()?))
-}
-
-/// The secret that cursors are signed with. Kept between starts, old cursors stay good.
-#[derive(Clone)]
-pub struct CursorKey(pub(crate) [u8; 32]);
-
-impl CursorKey {
-    /// A key from 32 bytes that nobody can guess.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// A new random key.
-    pub fn random() -> Self {
-        Self(rand::random())
-    }
-}
-
-impl std::fmt::Debug for CursorKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("CursorKey(..)")
-    }
 }
 
 #[cfg(test)]

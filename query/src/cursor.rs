@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::config::CursorKey;
+use crate::args::Text;
 use crate::error::ToolError;
 
 const VERSION: u8 = 1;
@@ -19,6 +19,32 @@ const BINDING_BYTES: usize = 8;
 const SIGNATURE_BYTES: usize = 16;
 /// The longest text that is looked at.
 const CHARS_MAX: usize = 512;
+
+/// A cursor as a caller sends it.
+pub(crate) type Cursor = Text<CHARS_MAX>;
+
+/// The secret that cursors are signed with. The catalog keeps it.
+#[derive(Clone)]
+pub(crate) struct CursorKey([u8; 32]);
+
+impl CursorKey {
+    /// A key from 32 bytes that nobody can guess.
+    pub(crate) fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// A new random key.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn random() -> Self {
+        Self(rand::random())
+    }
+}
+
+impl std::fmt::Debug for CursorKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CursorKey(..)")
+    }
+}
 
 /// Makes and reads cursors.
 #[derive(Clone, Debug)]
@@ -67,7 +93,7 @@ impl Cursors {
     pub(crate) fn open<T: DeserializeOwned>(&self, binding: Binding, cursor: &str) -> Result<T, ToolError> {
         let (bound, position) = self.verified(cursor).ok_or_else(|| {
             ToolError::invalid(
-                "cursor is not one that this server gave, or the server's cursor key has changed since.",
+                "cursor is not one that this server gave.",
                 "Call again without cursor to begin at the first page.",
             )
         })?;
@@ -105,6 +131,32 @@ impl Cursors {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key.0).expect("HMAC takes a key of any length");
         mac.update(bytes);
         mac
+    }
+}
+
+/// Makes and reads the cursors of one call.
+#[derive(Clone, Debug)]
+pub(crate) struct Pager {
+    cursors: Cursors,
+    binding: Binding,
+}
+
+impl Pager {
+    pub(crate) fn new(cursors: Cursors, binding: Binding) -> Self {
+        Self { cursors, binding }
+    }
+
+    /// The cursor of a position.
+    pub(crate) fn seal(&self, position: &impl Serialize) -> String {
+        self.cursors.seal(self.binding, position)
+    }
+
+    /// The position of the cursor that the caller sent, if one was sent.
+    ///
+    /// # Errors
+    /// As [`Cursors::open`].
+    pub(crate) fn open<T: DeserializeOwned>(&self, cursor: Option<&Cursor>) -> Result<Option<T>, ToolError> {
+        cursor.map(|cursor| self.cursors.open(self.binding, &cursor.0)).transpose()
     }
 }
 

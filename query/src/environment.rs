@@ -6,11 +6,11 @@ use crate::untrusted;
 
 /// Page and system of a report, one line for each thing that is known. Every text is the reporting page's
 /// own and cut short, less so with a larger `scale`; `get_bug` has them at length in its metadata.
-pub(crate) fn of(bug: &Bug, scale: usize) -> Vec<String> {
+pub(crate) fn lines(bug: &Bug, scale: usize) -> Vec<String> {
     let system = &bug.system;
     let ratio = system.device_pixel_ratio.map(|ratio| format!(" at {ratio}x")).unwrap_or_default();
     let viewport = system.viewport.map(|size| format!("{} x {}{ratio}", size.width, size.height));
-    // A user agent tells the browser too, only longer.
+    // A user agent names the browser too, at greater length.
     let browser = system.browser.as_ref().or(system.user_agent.as_ref());
     [
         ("URL", bug.page.url.as_ref(), 300, 50),

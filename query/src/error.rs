@@ -27,9 +27,18 @@ impl ToolError {
         Self::new(ErrorCode::InvalidInput, message, action)
     }
 
-    /// Missing, or outside the principal's projects: the two are never told apart.
-    pub(crate) fn not_found(what: &str, action: impl Into<String>) -> Self {
-        Self::new(ErrorCode::NotFound, format!("There is no such {what}."), action)
+    /// Missing, or outside the principal's projects: both get the same answer.
+    pub(crate) fn not_found(message: &str, action: impl Into<String>) -> Self {
+        Self::new(ErrorCode::NotFound, message, action)
+    }
+
+    /// A request body that is longer than `body_bytes_max`, or that ended before its end.
+    pub(crate) fn body_too_large(body_bytes_max: usize) -> Self {
+        Self::new(
+            ErrorCode::PayloadTooLarge,
+            format!("The body was not read: it is over {body_bytes_max} bytes, or it broke off."),
+            "Send the tool's arguments as one JSON object; none of them needs to be long.",
+        )
     }
 
     /// A fault of the server's own. The cause goes to the log here, and nowhere else.
@@ -58,7 +67,9 @@ impl From<Refusal> for ToolError {
 impl From<StoreError> for ToolError {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::NotFound(what) => Self::not_found(what, "Call list_bugs for what exists."),
+            StoreError::NotFound(what) => {
+                Self::not_found(&format!("Not found: {what}."), "Call list_bugs for what exists.")
+            }
             StoreError::Invalid(message) => Self::invalid(message.clone(), "Correct that argument."),
             other => Self::internal(other),
         }

@@ -1,7 +1,7 @@
 //! The tools over HTTP: MCP at `/mcp` and `/p/{project}/mcp`, and the same registry as plain REST.
 //!
 //! `GET /v1/tools` lists what the token may call; `POST /v1/tools/{name}` takes the arguments as a
-//! JSON object and answers as MCP's `tools/call` does, with the code's HTTP status.
+//! JSON object and answers as MCP's `tools/call` does, with the code's HTTP status: typed JSON, and text beside it.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use http::{HeaderMap, StatusCode};
-use playhead_schemas::{EpochMs, ErrorCode};
+use playhead_schemas::EpochMs;
 use playhead_store::Store;
 use rmcp::model::JsonObject;
 use serde_json::json;
@@ -20,14 +20,18 @@ use serde_json::json;
 use crate::caller::{Caller, McpClient};
 use crate::config::QueryConfig;
 use crate::error::ToolError;
-use crate::service::{Reply, Service};
+use crate::reply::Reply;
+use crate::service::Service;
 use crate::{gate, mcp};
 
 /// Routes of the tools: `/mcp`, `/p/{project}/mcp`, `/v1/tools`, `/v1/tools/{name}`. All of them need a bearer token.
 pub fn router(store: Store, config: QueryConfig) -> Router {
     let service = Service::new(store, config);
-    let body_bytes_max = service.config.body_bytes_max;
+    let body_bytes_max = service.config().body_bytes_max;
+    #[cfg(not(feature = "conformance"))]
     let endpoint = mcp::endpoint(service.clone());
+    #[cfg(feature = "conformance")]
+    let endpoint = crate::fixtures::route(mcp::Server::over_http(service.clone()), mcp::transport(service.config()));
     let rest = Router::new()
         .route("/v1/tools", get(list))
         .route("/v1/tools/{name}", post(call))
@@ -64,10 +68,10 @@ async fn call(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let body = body.map_err(|_| too_large(service.config.body_bytes_max));
+    let body = body.map_err(|_| ToolError::body_too_large(service.config().body_bytes_max));
     let arguments = body.and_then(|body| arguments(&body));
-    let reply = service.call(&caller, &McpClient::of_user_agent(&headers), &name, arguments).await;
-    respond(reply, &caller, &service.config.public_url, service.now())
+    let reply = service.call(&caller, &McpClient::from_user_agent(&headers), &name, arguments).await;
+    respond(reply, &caller, &service.config().public_url, service.now())
 }
 
 fn arguments(body: &[u8]) -> Result<JsonObject, ToolError> {
@@ -82,20 +86,12 @@ fn arguments(body: &[u8]) -> Result<JsonObject, ToolError> {
     })
 }
 
-pub(crate) fn too_large(body_bytes_max: usize) -> ToolError {
-    ToolError::new(
-        ErrorCode::PayloadTooLarge,
-        format!("The body was not read: it is over {body_bytes_max} bytes, or it broke off."),
-        "Send the tool's arguments as one JSON object; none of them needs to be long.",
-    )
-}
-
 fn respond(mut reply: Reply, caller: &Caller, public_url: &str, now: EpochMs) -> Response {
     let refusal = reply.refusal.take();
     let headers = refusal.map(|refusal| gate::challenge_headers(&refusal, &caller.endpoint, public_url, now));
     let status = reply.code.map_or(200, |code| code.http_status());
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut result = mcp::result_of(reply);
+    let mut result = mcp::result_from(reply);
     result.result_type = None;
     (status, headers.unwrap_or_default(), Json(result)).into_response()
 }

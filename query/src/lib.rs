@@ -1,8 +1,8 @@
 //! Playhead's tools: what an assistant may ask about bugs and their replays.
 //!
 //! In: a tool's name and arguments, over MCP (Streamable HTTP at `/mcp`, or stdio) or over REST
-//! (`/v1/tools`), with a principal. Out: bounded results, as typed JSON and as text that a model
-//! reads well. Each tool is one file of `tools/`, all of them in one registry that every way serves.
+//! (`/v1/tools`), with a principal. Out: bounded results, as text that a model reads well, or as typed
+//! JSON. Each tool is one file of `tools/`, all of them in one registry that every way serves.
 //!
 //! Never here: parsing of recordings (answers were written when the replay was transcribed), SQL,
 //! writing of anything but the audit log and a token's last use.
@@ -11,22 +11,29 @@
 //! - A thing outside the principal's projects is `NOT_FOUND`, like a thing that does not exist.
 //! - Text that a page or a user controlled stands under the key `untrusted` of the JSON and inside
 //!   `<untrusted>` blocks of the text, cleaned (see `untrusted.rs`).
-//! - A result has at most as many tokens as the caller allowed, both forms together; each cut is
-//!   stated with the way to get the rest.
+//! - Over MCP an answer has one form, and that form is complete (see `form.rs`). It has at most as many
+//!   tokens as the caller allowed; each cut is stated with the way to get the rest.
+//! - A tool runs once in a call; only the rendering of its answer may be repeated (see `tool.rs`).
 //! - A failure is a result too: a stable code, what was wrong, what to do.
 
+mod absence;
 mod args;
 mod brief;
 mod call;
 mod caller;
+mod choice;
+mod clients;
 mod config;
 mod coverage;
 mod cursor;
+mod dispatch;
+mod docs;
 mod environment;
 mod error;
 mod fit;
 #[cfg(feature = "conformance")]
 mod fixtures;
+mod form;
 mod gate;
 mod http;
 mod lines;
@@ -36,14 +43,18 @@ mod meter;
 mod projects;
 mod raw;
 mod registry;
+mod reply;
 mod rows;
 mod schema;
 mod service;
+mod shared;
+mod target;
 mod tool;
 mod tools;
 mod untrusted;
 
-pub use config::{CursorKey, QueryConfig};
+pub use config::QueryConfig;
+pub use docs::tools_markdown;
 pub use error::{ServeError, ToolError};
 pub use http::router;
 #[cfg(feature = "bench-noop")]

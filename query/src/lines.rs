@@ -1,22 +1,29 @@
 //! Moments as lines of a transcript.
 
 use playhead_schemas::clock::offset_label;
-use playhead_schemas::{Moment, MomentId};
+use playhead_schemas::{Moment, MomentId, alias};
 use playhead_store::MomentLine;
 
-use crate::untrusted;
+use crate::{llm_tokens, untrusted};
 
 /// Characters of one line's text; the rest is in the whole moment.
 const CHARS_MAX: usize = 1_000;
 
 /// The line of a stored line: `m17 00:12.4 click button "Pay now" ..`.
-pub(crate) fn of_line(line: &MomentLine) -> String {
+pub(crate) fn from_line(line: &MomentLine) -> String {
     render(line.id, line.t_ms, &line.text)
 }
 
 /// The line of a whole moment.
-pub(crate) fn of_moment(moment: &Moment) -> String {
+pub(crate) fn from_moment(moment: &Moment) -> String {
     render(moment.id, moment.t_ms, &moment.text)
+}
+
+/// The tokens of lines in one text, in which repeated texts are named.
+pub(crate) fn tokens<'l>(lines: impl IntoIterator<Item = &'l MomentLine>) -> usize {
+    let mut lines: Vec<String> = lines.into_iter().map(from_line).collect();
+    alias::shorten(&mut lines);
+    lines.iter().map(|line| llm_tokens::count(line)).sum()
 }
 
 /// True when `line` shows only the beginning of its moment's text.

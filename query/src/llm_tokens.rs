@@ -2,7 +2,7 @@
 //!
 //! Counts are exact for the o200k vocabulary. Other models count differently by some percent, which
 //! the distance between the result limit and what clients accept leaves room for. The counter is
-//! linear in its input whatever the text is, so a hostile page can't make it slow.
+//! linear in its input for every text, so a hostile page can't make it slow.
 
 use playhead_schemas::text;
 

@@ -13,8 +13,8 @@ pub(crate) struct RawStream {
 }
 
 impl RawStream {
-    /// The stream of a replay.
-    pub(crate) async fn of(store: &Store, replay: ReplayId, stream: Stream) -> Result<Self, ToolError> {
+    /// Finds the payloads of a replay's stream.
+    pub(crate) async fn find(store: &Store, replay: ReplayId, stream: Stream) -> Result<Self, ToolError> {
         let mut segments = store.segments(replay).await?;
         segments.retain(|segment| segment.stream == stream);
         Ok(Self { segments })

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use futures::FutureExt as _;
-use futures::future::BoxFuture;
+use playhead_access::Action;
 use playhead_schemas::Scope;
-use rmcp::model::{JsonObject, ToolAnnotations};
-use serde_json::Value;
+use rmcp::model::JsonObject;
+use serde_json::{Value, json};
 
-use crate::call::Call;
+use crate::dispatch::{self, Request};
 use crate::error::ToolError;
+use crate::form::Form;
 use crate::schema;
-use crate::tool::{Answer, Tool};
+use crate::tool::{Effect, Output, Tool};
 use crate::tools;
 
 /// Every tool, with its definition made once.
@@ -22,38 +22,49 @@ pub(crate) struct Registry {
 
 /// One tool as the registry holds it.
 pub(crate) struct Entry {
-    pub(crate) definition: rmcp::model::Tool,
-    /// The same without the argument `project`, for an endpoint that is bound to one.
-    pub(crate) bound_definition: rmcp::model::Tool,
-    pub(crate) scope: Scope,
-    pub(crate) run: Run,
+    /// For endpoints of a workspace, without an output schema.
+    definition: rmcp::model::Tool,
+    /// The arguments without `project`, for an endpoint that is bound to one.
+    bound_input_schema: Arc<JsonObject>,
+    /// For callers that want typed answers.
+    output_schema: Option<Arc<JsonObject>>,
+    pub(crate) action: Action,
+    pub(crate) effect: Effect,
+    pub(crate) parse: Parse,
 }
 
-type Run = for<'a> fn(&'a Call, JsonObject) -> BoxFuture<'a, Result<Answer<Option<Value>>, ToolError>>;
+type Parse = fn(JsonObject) -> Result<Box<dyn Request>, ToolError>;
 
 impl Registry {
-    pub(crate) fn new() -> Self {
+    /// The tools, whose answers have `result_tokens` unless a caller asks for another size.
+    pub(crate) fn new(result_tokens: u32) -> Self {
         let entries = vec![
-            entry::<tools::list_projects::ListProjects>(),
-            entry::<tools::list_bugs::ListBugs>(),
-            entry::<tools::search_bugs::SearchBugs>(),
-            entry::<tools::get_bug_context::GetBugContext>(),
-            entry::<tools::get_replay_transcript::GetReplayTranscript>(),
-            entry::<tools::get_replay_moments::GetReplayMoments>(),
-            entry::<tools::generate_fix_prompt::GenerateFixPrompt>(),
-            entry::<tools::get_bug::GetBug>(),
-            entry::<tools::get_bug_media::GetBugMedia>(),
-            entry::<tools::get_screenshot::GetScreenshot>(),
-            entry::<tools::get_replay_raw::GetReplayRaw>(),
-            entry::<tools::get_bug_cookies::GetBugCookies>(),
-            entry::<tools::list_audit_log::ListAuditLog>(),
+            entry::<tools::list_projects::ListProjects>(result_tokens),
+            entry::<tools::list_bugs::ListBugs>(result_tokens),
+            entry::<tools::search_bugs::SearchBugs>(result_tokens),
+            entry::<tools::get_bug_context::GetBugContext>(result_tokens),
+            entry::<tools::get_replay_transcript::GetReplayTranscript>(result_tokens),
+            entry::<tools::get_replay_moments::GetReplayMoments>(result_tokens),
+            entry::<tools::generate_fix_prompt::GenerateFixPrompt>(result_tokens),
+            entry::<tools::get_bug::GetBug>(result_tokens),
+            entry::<tools::get_bug_media::GetBugMedia>(result_tokens),
+            entry::<tools::get_screenshot::GetScreenshot>(result_tokens),
+            entry::<tools::get_replay_raw::GetReplayRaw>(result_tokens),
+            entry::<tools::get_bug_cookies::GetBugCookies>(result_tokens),
+            entry::<tools::list_audit_log::ListAuditLog>(result_tokens),
             #[cfg(feature = "bench-noop")]
-            entry::<tools::noop::Noop>(),
+            entry::<tools::noop::Noop>(result_tokens),
         ];
         Self { entries }
     }
 
-    /// The tool of a name, whoever asks.
+    /// A registry of one tool, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_one<T: Tool>() -> Self {
+        Self { entries: vec![entry::<T>(playhead_schemas::limits::RESULT_TOKENS_DEFAULT)] }
+    }
+
+    /// The tool of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.definition.name == name)
     }
@@ -68,75 +79,104 @@ impl Entry {
     pub(crate) fn name(&self) -> &str {
         &self.definition.name
     }
+
+    /// What a token needs.
+    pub(crate) fn scope(&self) -> Scope {
+        self.action.scope()
+    }
+
+    /// The tool as a client sees it: at an endpoint that is bound to a project or at another, with answers of a form.
+    pub(crate) fn definition(&self, is_bound: bool, form: Form) -> rmcp::model::Tool {
+        let mut definition = self.definition.clone();
+        if is_bound {
+            definition.input_schema = self.bound_input_schema.clone();
+        }
+        if form.is_typed() {
+            definition.output_schema = self.output_schema.clone();
+        }
+        definition
+    }
 }
 
 impl std::fmt::Debug for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entry").field("name", &self.name()).field("scope", &self.scope).finish_non_exhaustive()
+        f.debug_struct("Entry").field("name", &self.name()).field("action", &self.action).finish_non_exhaustive()
     }
 }
 
-fn entry<T: Tool>() -> Entry {
-    let hints = ToolAnnotations::new().read_only(true).destructive(false).idempotent(true).open_world(false);
-    let mut definition = rmcp::model::Tool::new(T::NAME, T::DESCRIPTION, schema::of_input::<T::Input>())
-        .with_title(T::TITLE)
-        .with_annotations(hints);
-    if T::STRUCTURED {
-        definition = definition.with_raw_output_schema(Arc::new(schema::of_output::<T::Output>()));
+fn entry<T: Tool>(result_tokens: u32) -> Entry {
+    let mut input = schema::from_input::<T::Input>();
+    if let Some(max_tokens) = input.get_mut("properties").and_then(|properties| properties.get_mut("max_tokens")) {
+        max_tokens["default"] = json!(result_tokens);
     }
-    let mut input = definition.input_schema.as_ref().clone();
+    let definition = rmcp::model::Tool::new(T::NAME, T::DESCRIPTION, input.clone())
+        .with_title(T::TITLE)
+        .with_annotations(T::EFFECT.hints());
     if let Some(Value::Object(properties)) = input.get_mut("properties") {
         properties.remove("project");
     }
-    let mut bound_definition = definition.clone();
-    bound_definition.input_schema = Arc::new(input);
-    Entry { definition, bound_definition, scope: T::SCOPE, run: |call, arguments| run::<T>(call, arguments).boxed() }
-}
-
-async fn run<T: Tool>(call: &Call, arguments: JsonObject) -> Result<Answer<Option<Value>>, ToolError> {
-    let input = serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
-        let (path, cause) = (error.path().to_string(), error.into_inner().to_string());
-        let cause = crate::untrusted::line(&cause, 400);
-        let message = if path == "." { format!("{cause}.") } else { format!("{}: {cause}.", shown(&path)) };
-        ToolError::invalid(message, format!("Send the arguments that the schema of {} allows.", T::NAME))
-    })?;
-    let Answer { text, data, picture } = T::run(call, input).await?;
-    let data = T::STRUCTURED.then(|| serde_json::to_value(data)).transpose();
-    Ok(Answer { text, data: data.map_err(|error| ToolError::internal(&error))?, picture })
-}
-
-fn shown(path: &str) -> String {
-    crate::args::shortened(path)
+    Entry {
+        definition,
+        bound_input_schema: Arc::new(input),
+        output_schema: <T::Output as Output>::IS_TYPED.then(|| Arc::new(schema::from_output::<T::Output>())),
+        action: T::ACTION,
+        effect: T::EFFECT,
+        parse: dispatch::parse::<T>,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use playhead_schemas::limits::RESULT_TOKENS_DEFAULT;
+
     use super::*;
     use crate::llm_tokens;
 
+    fn registry() -> Registry {
+        Registry::new(RESULT_TOKENS_DEFAULT)
+    }
+
+    /// What a session pays before its first call.
     #[test]
     fn definitions_are_small_and_complete() {
-        for entry in Registry::new().entries {
-            let definition = &entry.definition;
-            let json = serde_json::to_string(definition).unwrap();
+        let (mut total, mut costs) = (0, Vec::new());
+        for entry in registry().entries {
+            let definition = entry.definition(false, Form::Text);
+            let json = serde_json::to_string(&definition).unwrap();
             let cost = llm_tokens::count(&json);
+            total += if entry.name() == "noop" { 0 } else { cost };
+            costs.push(json.clone());
             assert!(cost <= 350, "{} costs {cost} tokens: {json}", entry.name());
-            assert!(definition.description.as_ref().is_some_and(|text| (40..2000).contains(&text.len())));
+            assert!(definition.description.as_ref().is_some_and(|text| (30..2000).contains(&text.len())));
             assert!(definition.title.is_some());
-            let hints = definition.annotations.as_ref().unwrap();
-            assert_eq!(hints.read_only_hint, Some(true));
-            assert_eq!(hints.destructive_hint, Some(false));
-            assert_eq!(hints.open_world_hint, Some(false));
+            assert!(definition.output_schema.is_none());
+            assert_eq!(definition.annotations, Some(entry.effect.hints()));
             assert_eq!(definition.input_schema["additionalProperties"], Value::Bool(false), "{}", entry.name());
         }
+        assert!(total < 2_000, "all definitions cost {total} tokens: {costs:?}");
+    }
+
+    #[test]
+    fn sizes_state_their_defaults() {
+        for entry in registry().entries {
+            let definition = entry.definition(false, Form::Text);
+            for name in ["limit", "max_tokens"] {
+                let Some(argument) = definition.input_schema["properties"].get(name) else { continue };
+                assert!(argument["default"].is_number(), "{} {name}: {argument}", entry.name());
+            }
+        }
+        let of_setting = Registry::new(7_000);
+        let definition = of_setting.get("get_bug").unwrap().definition(false, Form::Text);
+        assert_eq!(definition.input_schema["properties"]["max_tokens"]["default"], 7_000);
     }
 
     #[test]
     fn schemas_are_valid_schemas() {
-        for entry in Registry::new().entries {
-            let schemas = [Some(&entry.definition.input_schema), entry.definition.output_schema.as_ref()];
+        for entry in registry().entries {
+            let definition = entry.definition(true, Form::Structured);
+            let schemas = [Some(&definition.input_schema), definition.output_schema.as_ref()];
             for schema in schemas.into_iter().flatten() {
                 let schema = Value::Object(schema.as_ref().clone());
                 assert!(jsonschema::meta::is_valid(&schema), "{}: {schema}", entry.name());

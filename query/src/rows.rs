@@ -4,18 +4,40 @@ use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{BugId, ProjectId, limits};
 use playhead_store::{BugListRow, BugQuery};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use crate::args::Limit;
 use crate::call::Call;
+use crate::cursor::{Cursor, Pager};
 use crate::error::ToolError;
-use crate::tool::Answer;
+use crate::lines::counted;
+use crate::meter::{Meter, TokenBudget};
+use crate::tool::Output;
 use crate::untrusted::{self, Source};
 
-/// Bugs of a page unless the caller asks for another number.
-pub(crate) const LIMIT_DEFAULT: u32 = 25;
-/// The most bugs of one page.
-pub(crate) const LIMIT_MAX: u32 = 100;
+/// How many bugs a page has.
+pub(crate) type BugLimit = Limit<100, 25>;
 const TAGS_SHOWN: usize = 8;
+
+/// What a list is asked for, beside its filters.
+pub(crate) struct Asked<'a> {
+    pub(crate) tool: &'static str,
+    pub(crate) cursor: Option<&'a Cursor>,
+    pub(crate) limit: BugLimit,
+}
+
+/// The bugs of a page, as they were read.
+pub(crate) struct Bugs {
+    tool: &'static str,
+    rows: Vec<BugListRow>,
+    /// True when there are further ones.
+    more: bool,
+    /// True when bugs of several projects are listed.
+    several: bool,
+    /// True for the first page.
+    first: bool,
+    pager: Pager,
+}
 
 /// One page of a list of bugs.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -23,6 +45,10 @@ pub(crate) struct BugPage {
     bugs: Vec<BugRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+    #[serde(skip)]
+    tool: &'static str,
+    #[serde(skip)]
+    first: bool,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -44,72 +70,73 @@ struct BugRowText {
     /// The most severe failure of the replay.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
-    tags: Vec<String>,
+    #[serde(serialize_with = "with_rest")]
+    #[schemars(with = "Vec<String>")]
+    tags: Tags,
 }
 
-/// What a list is asked for, beside its filters.
-pub(crate) struct Asked<'a> {
-    pub(crate) tool: &'static str,
-    pub(crate) cursor: Option<&'a str>,
-    pub(crate) limit: Option<u32>,
+/// The tags that are shown, and how many more there are.
+#[derive(Debug)]
+struct Tags {
+    shown: Vec<String>,
+    left_out: usize,
 }
 
-/// The page of `query` that `asked` names; `filters` are the caller's arguments, to bind the cursor to.
-pub(crate) async fn page(
+/// Reads the page of `query` that `asked` names; `filters` are the caller's arguments, to bind the cursor to.
+pub(crate) async fn read(
     call: &Call,
     asked: Asked<'_>,
     mut query: BugQuery,
     filters: &impl Serialize,
-) -> Result<Answer<BugPage>, ToolError> {
-    query.after = call.open::<BugId>(asked.tool, filters, asked.cursor)?;
-    let limit = asked.limit.unwrap_or(LIMIT_DEFAULT).min(LIMIT_MAX);
+) -> Result<Bugs, ToolError> {
+    let pager = call.pager(asked.tool, filters).await?;
+    query.after = pager.open::<BugId>(asked.cursor)?;
+    let limit = asked.limit.rows();
     query.limit = limit + 1;
     let (several, first) = (query.projects.len() > 1, query.after.is_none());
-    let rows = call.store().bugs(query).await?;
-    let mut more = rows.len() > limit as usize;
+    let mut rows = call.store().bugs(query).await?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    Ok(Bugs { tool: asked.tool, rows, more, several, first, pager })
+}
 
-    let mut meter = call.meter(None);
-    let (mut lines, mut bugs) = (String::new(), Vec::new());
-    for row in rows.into_iter().take(limit as usize) {
-        let bug = bug_row(row, several);
-        let line = text_row(&bug);
-        if !meter.admit(&line, &serde_json::to_string(&bug).unwrap_or_default()) {
+/// As many of the bugs as fit.
+pub(crate) fn render(data: &Bugs, budget: TokenBudget) -> BugPage {
+    let mut meter = Meter::new(budget);
+    let (mut bugs, mut more) = (Vec::new(), data.more);
+    for row in &data.rows {
+        let bug = bug_row(row, data.several);
+        if !meter.admit(&text_row(&bug), &bug) {
             more = true;
             break;
         }
-        lines.push_str(&line);
         bugs.push(bug);
     }
     let next = bugs.last().filter(|_| more).map(|last: &BugRow| last.id);
-    let next_cursor = next.map(|last| call.seal(asked.tool, filters, &last));
-    let text = text(asked.tool, &bugs, &lines, first, next_cursor.as_deref());
-    Ok(Answer::new(text, BugPage { bugs, next_cursor }))
+    let next_cursor = next.map(|last| data.pager.seal(&last));
+    BugPage { bugs, next_cursor, tool: data.tool, first: data.first }
 }
 
-fn text(tool: &str, bugs: &[BugRow], lines: &str, first: bool, cursor: Option<&str>) -> String {
-    if bugs.is_empty() {
-        let nothing = if first { "No bug matches." } else { "No further bug matches." };
-        return format!("{nothing} Fewer filters list more; list_projects says which projects there are.\n");
-    }
-    let plural = if bugs.len() == 1 { "" } else { "s" };
-    let mut text = format!("{} bug{plural}, newest first. get_bug_context takes the id.\n", bugs.len());
-    text.push_str(&untrusted::block(Source::Report, lines));
-    match cursor {
-        Some(cursor) => {
-            text.push_str(&format!("There are more: {tool} with the same filters and cursor \"{cursor}\".\n"))
+impl Output for BugPage {
+    fn text(&self) -> String {
+        if self.bugs.is_empty() {
+            let nothing = if self.first { "No bug matches." } else { "No further bug matches." };
+            return format!("{nothing} Fewer filters list more; list_projects lists the projects.\n");
         }
-        None => text.push_str("These are all.\n"),
+        let count = counted(self.bugs.len(), "bug");
+        let mut text = format!("{count}, newest first. get_bug_context takes the id.\n");
+        let lines: String = self.bugs.iter().map(text_row).collect();
+        text.push_str(&untrusted::block(Source::Report, &lines));
+        text.push_str(&match &self.next_cursor {
+            Some(cursor) => format!("There are more: {} with the same filters and cursor \"{cursor}\".\n", self.tool),
+            None => "These are all.\n".to_owned(),
+        });
+        text
     }
-    text
 }
 
-fn bug_row(row: BugListRow, several: bool) -> BugRow {
-    let tag_count = row.tags.len();
-    let mut tags: Vec<String> =
-        row.tags.iter().take(TAGS_SHOWN).map(|tag| untrusted::short_line(tag, limits::TAG_CHARS_MAX, 20)).collect();
-    if tag_count > TAGS_SHOWN {
-        tags.push(format!("… {} more, see get_bug", tag_count - TAGS_SHOWN));
-    }
+fn bug_row(row: &BugListRow, several: bool) -> BugRow {
+    let shown = row.tags.iter().take(TAGS_SHOWN);
     BugRow {
         id: row.id,
         project: several.then_some(row.project),
@@ -119,10 +146,24 @@ fn bug_row(row: BugListRow, several: bool) -> BugRow {
         has_replay: row.replay.is_some(),
         untrusted: BugRowText {
             title: untrusted::short_line(&row.title, limits::TITLE_CHARS_MAX, 120),
-            failure: row.failure_title.map(|title| untrusted::short_line(&title, 200, 80)),
-            tags,
+            failure: row.failure_title.as_ref().map(|title| untrusted::short_line(title, 200, 80)),
+            tags: Tags {
+                shown: shown.map(|tag| untrusted::short_line(tag, limits::TAG_CHARS_MAX, 20)).collect(),
+                left_out: row.tags.len().saturating_sub(TAGS_SHOWN),
+            },
         },
     }
+}
+
+impl Tags {
+    fn lines(&self) -> Vec<String> {
+        let more = (self.left_out > 0).then(|| format!("… {} more, see get_bug", self.left_out));
+        self.shown.iter().cloned().chain(more).collect()
+    }
+}
+
+fn with_rest<S: Serializer>(tags: &Tags, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(tags.lines())
 }
 
 fn text_row(bug: &BugRow) -> String {
@@ -137,8 +178,9 @@ fn text_row(bug: &BugRow) -> String {
     if !bug.has_replay {
         line.push_str(" | no replay");
     }
-    if !bug.untrusted.tags.is_empty() {
-        line.push_str(&format!(" | tags: {}", bug.untrusted.tags.join(", ")));
+    let tags = bug.untrusted.tags.lines();
+    if !tags.is_empty() {
+        line.push_str(&format!(" | tags: {}", tags.join(", ")));
     }
     line.push('\n');
     line

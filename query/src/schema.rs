@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 /// The schema of a tool's arguments.
-pub(crate) fn of_input<T: JsonSchema>() -> JsonObject {
+pub(crate) fn from_input<T: JsonSchema>() -> JsonObject {
     let mut schema = generated::<T>(SchemaSettings::draft2020_12());
     tidy(&mut schema, Keep::Descriptions, 0);
     object(schema)
@@ -14,8 +14,8 @@ pub(crate) fn of_input<T: JsonSchema>() -> JsonObject {
 
 /// The schema of a tool's structured results: of its output, or of a failure.
 ///
-/// Clients check whatever `structuredContent` holds against this schema, in failures too.
-pub(crate) fn of_output<T: JsonSchema>() -> JsonObject {
+/// Clients check every `structuredContent` against this schema, also that of a failure.
+pub(crate) fn from_output<T: JsonSchema>() -> JsonObject {
     let mut schema = generated::<T>(SchemaSettings::draft2020_12().for_serialize());
     tidy(&mut schema, Keep::Shape, 0);
     let mut schema = object(schema);
@@ -50,7 +50,7 @@ fn object(schema: Value) -> JsonObject {
     }
 }
 
-/// Drops titles, formats, patterns and the `null` of options, and folds enums of constants, everywhere.
+/// Drops titles, formats, patterns, lengths and the `null` of options, and folds enums of constants, everywhere.
 fn tidy(schema: &mut Value, keep: Keep, depth: u32) {
     match schema {
         Value::Array(items) => items.iter_mut().for_each(|item| tidy(item, keep, depth + 1)),
@@ -66,8 +66,14 @@ fn tidy(schema: &mut Value, keep: Keep, depth: u32) {
             }
             without_null_type(fields);
             folded_constants(fields);
+            // An argument that breaks one of these bounds is refused with the bound in the message.
+            fields.retain(|key, value| match key.as_str() {
+                "maxLength" | "minLength" => !value.is_number(),
+                "minimum" => value.as_u64() != Some(0),
+                _ => true,
+            });
             if keep == Keep::Shape {
-                // What is left tells the shape alone: each word of a definition is paid for in every session.
+                // What is left describes the shape alone: each word of a definition costs tokens in every session.
                 fields.retain(|key, value| match key.as_str() {
                     "description" => !value.is_string(),
                     "minimum" => !value.is_number(),
@@ -137,7 +143,7 @@ mod tests {
 
     #[test]
     fn options_and_enums_are_plain() {
-        let input = Value::Object(of_input::<Sample>());
+        let input = Value::Object(from_input::<Sample>());
         assert_eq!(
             input["properties"]["status"],
             json!({"type": "string", "enum": ["open", "in_progress", "resolved", "closed"], "description": "Which."})
@@ -149,7 +155,7 @@ mod tests {
 
     #[test]
     fn results_and_failures_fit_the_schema_of_results() {
-        let schema = Value::Object(of_output::<Sample>());
+        let schema = Value::Object(from_output::<Sample>());
         let validator = jsonschema::validator_for(&schema).unwrap();
         assert!(validator.is_valid(&json!({"status": "open", "kinds": [], "title": "x"})));
         assert!(validator.is_valid(&json!({"code": "NOT_FOUND", "message": "m", "action": "a"})));

@@ -1,49 +1,39 @@
-//! The way of every call, whatever brought it. [`Service::checked`] reads as the story.
+//! The path of every call, over any transport: checks, the tool, the audit row. [`Service::checked`] shows the order.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use playhead_access::{Action, Credential, Plan, Principal, Refusal, checks, quota};
+use playhead_access::{Credential, Plan, Principal, Refusal, checks, quota};
 use playhead_schemas::{ActorRoles, EpochMs, ErrorCode};
 use playhead_store::{AuditEntry, Counted, Counter, Store, StoreError};
 use rmcp::model::{JsonObject, Tool};
-use serde_json::Value;
 
 use crate::call::{Call, Noted};
 use crate::caller::{Caller, McpClient};
-use crate::config::{CursorKey, QueryConfig};
-use crate::cursor::Cursors;
+use crate::clients::KnownClients;
+use crate::config::QueryConfig;
+use crate::dispatch::Request;
 use crate::error::ToolError;
-use crate::gate::Target;
 use crate::llm_tokens;
-use crate::projects::Projects;
 use crate::registry::{Entry, Registry};
-use crate::tool::{Answer, Picture};
+use crate::reply::Reply;
+use crate::shared::Shared;
+use crate::target::Target;
 
-/// What the audit log calls a tool that there is not: a caller's own words stay out of it.
+/// What the audit log calls a tool that does not exist: a caller's own words stay out of it.
 const UNKNOWN_TOOL: &str = "(unknown)";
+/// The sizes that are aimed at, in percent of the allowed one. A tool fills its answer by measure, so the first all but
+/// always fits; the limit holds anyway.
+const AIM_PERCENTS: [usize; 3] = [100, 80, 50];
 
-/// What all calls share. Made once; every transport holds the same one.
+/// What serves calls. Made once; every transport holds the same one.
 #[derive(Debug)]
 pub(crate) struct Service {
-    pub(crate) store: Store,
-    pub(crate) config: QueryConfig,
+    shared: Arc<Shared>,
     pub(crate) registry: Registry,
-    pub(crate) cursors: Cursors,
-    pub(crate) projects: Projects,
+    /// The programs behind requests that don't name them.
+    pub(crate) clients: KnownClients,
     plan: Plan,
-}
-
-/// The answer to a call: a result or a failure, in both forms.
-#[derive(Clone, Debug)]
-pub(crate) struct Reply {
-    pub(crate) text: String,
-    pub(crate) structured: Option<Value>,
-    pub(crate) picture: Option<Picture>,
-    /// Set when it is a failure.
-    pub(crate) code: Option<ErrorCode>,
-    /// Set when a check refused it.
-    pub(crate) refusal: Option<Refusal>,
 }
 
 /// Why a call gave no result.
@@ -72,44 +62,61 @@ impl From<StoreError> for Failed {
 
 impl Service {
     pub(crate) fn new(store: Store, config: QueryConfig) -> Arc<Self> {
+        let registry = Registry::new(config.result_tokens());
+        Arc::new(Self::with_registry(store, config, registry))
+    }
+
+    fn with_registry(store: Store, config: QueryConfig, registry: Registry) -> Self {
         llm_tokens::warm();
-        let cursors = Cursors::new(config.cursor_key.clone().unwrap_or_else(CursorKey::random));
         let plan = config.plan();
-        Arc::new(Self { store, config, registry: Registry::new(), cursors, projects: Projects::default(), plan })
+        let shared = Arc::new(Shared::new(store, config));
+        Self { shared, registry, clients: KnownClients::default(), plan }
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(crate) fn config(&self) -> &QueryConfig {
+        &self.shared.config
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.shared.store
     }
 
     pub(crate) fn now(&self) -> EpochMs {
-        self.config.clock.now()
+        self.shared.now()
     }
 
     /// Answers a call, and notes it. Arguments that could not be read are refused once it is known that the caller may
     /// call the tool at all.
     pub(crate) async fn call(
-        self: &Arc<Self>,
+        &self,
         caller: &Caller,
         client: &McpClient,
         tool: &str,
         arguments: Result<JsonObject, ToolError>,
     ) -> Reply {
-        let begun = Instant::now();
+        let began = Instant::now();
         let mut noted = Noted::default();
         let result = self.checked(caller, tool, arguments, &mut noted).await;
         let code = result.as_ref().err().map(|failed| failed.error.code);
         let tool = self.registry.get(tool).map_or(UNKNOWN_TOOL, Entry::name);
-        let (now, words) = (self.now(), client.words());
+        let (now, label) = (self.now(), client.label());
         match &caller.principal.credential {
-            Credential::Token(token) => self.store.touch_token(*token, now, words.as_deref()),
-            Credential::Grant { grant, .. } => self.store.touch_grant(*grant, now, words.as_deref()),
+            Credential::Token(token) => self.store().touch_token(*token, now, label.as_deref()),
+            Credential::Grant { grant, .. } => self.store().touch_grant(*grant, now, label.as_deref()),
             Credential::Local => {}
         }
-        self.note(&caller.principal, client, ("tools/call", Some(tool)), noted, code, begun.elapsed());
-        result.unwrap_or_else(|Failed { error, refusal }| Reply { refusal, ..Reply::failure(error) })
+        self.note(&caller.principal, client, ("tools/call", Some(tool)), noted, code, began.elapsed());
+        result.unwrap_or_else(|Failed { error, refusal }| Reply { refusal, ..Reply::failure(error, caller.form) })
     }
 
     /// The checks from the fourth on, in their order, then the tool. Those before it are the gate's; scope and role are
     /// checked here again, for every transport.
     async fn checked(
-        self: &Arc<Self>,
+        &self,
         caller: &Caller,
         tool: &str,
         arguments: Result<JsonObject, ToolError>,
@@ -117,46 +124,45 @@ impl Service {
     ) -> Result<Reply, Failed> {
         let principal = &caller.principal;
         let entry = self.registry.get(tool).ok_or_else(|| self.unknown_tool(principal, tool))?;
-        let (needed, now) = ([entry.scope], self.now());
+        let (needed, now) = ([entry.scope()], self.now());
         checks::scope(principal, &needed)?;
         let actor_roles = self.actor_roles(principal).await?;
-        let reach = checks::role(principal, actor_roles.as_ref(), &caller.endpoint, Action::of_scope(entry.scope))?;
+        let reach = checks::role(principal, actor_roles.as_ref(), &caller.endpoint, entry.action)?;
         checks::entitled(&self.plan, &needed)?;
         self.count_minute(principal, now)?;
-        let arguments = arguments?;
-        let call = Call::new(self.clone(), caller.clone(), reach);
-        let admitted = call.admit(&arguments).await;
+        let request = (entry.parse)(arguments?)?;
+        let call = Call::new(self.shared.clone(), caller.clone(), reach, request.max_tokens());
+        let admitted = call.admit(request.named_rows()).await;
         *noted = call.noted();
         admitted?;
         self.count_day(&call, now)?;
-        let result = self.run(entry, &call, arguments).await;
+        let result = self.run(entry, &call, request).await;
         *noted = call.noted();
         Ok(result?)
     }
 
     /// Runs a tool without checks, counters and audit row.
     #[cfg(feature = "bench-noop")]
-    pub(crate) async fn call_unchecked(self: &Arc<Self>, caller: &Caller, tool: &str, arguments: JsonObject) -> Reply {
-        let Some(entry) = self.registry.get(tool) else {
-            return Reply::failure(self.unknown_tool(&caller.principal, tool));
-        };
-        let reach = checks::role(&caller.principal, None, &caller.endpoint, Action::of_scope(entry.scope));
-        let Ok(reach) = reach else { return Reply::failure(self.unknown_tool(&caller.principal, tool)) };
-        let call = Call::new(self.clone(), caller.clone(), reach);
-        self.run(entry, &call, arguments).await.unwrap_or_else(Reply::failure)
+    pub(crate) async fn call_unchecked(&self, caller: &Caller, tool: &str, arguments: JsonObject) -> Reply {
+        let unknown = || Reply::failure(self.unknown_tool(&caller.principal, tool), caller.form);
+        let Some(entry) = self.registry.get(tool) else { return unknown() };
+        let reach = checks::role(&caller.principal, None, &caller.endpoint, entry.action);
+        let (Ok(reach), Ok(request)) = (reach, (entry.parse)(arguments)) else { return unknown() };
+        let call = Call::new(self.shared.clone(), caller.clone(), reach, request.max_tokens());
+        self.run(entry, &call, request).await.unwrap_or_else(|error| Reply::failure(error, caller.form))
     }
 
-    /// Where the one that a credential acts for stands now: from memory, and forgotten with each change.
+    /// The roles that the one whom a credential acts for has now: from memory, and forgotten with each change.
     pub(crate) async fn actor_roles(&self, principal: &Principal) -> Result<Option<ActorRoles>, StoreError> {
         match principal.actor {
-            Some(actor) => self.store.actor_roles(actor).await,
+            Some(actor) => self.store().actor_roles(actor).await,
             None => Ok(None),
         }
     }
 
     fn count_minute(&self, principal: &Principal, now: EpochMs) -> Result<(), Refusal> {
         let counter = Counter::PrincipalMinute(principal.rate_key());
-        let counted = self.store.count(counter, quota::minute_no(now), self.plan.calls_per_minute);
+        let counted = self.store().count(counter, quota::minute_no(now), self.plan.calls_per_minute);
         checks::rate(&self.plan, counted != Counted::Full, now)
     }
 
@@ -166,23 +172,25 @@ impl Service {
             Some(project) => Counter::ProjectDay(project),
             None => Counter::WorkspaceDay(call.reach().workspace()),
         };
-        let counted = self.store.count(counter, quota::day_no(now), self.plan.calls_per_day);
+        let counted = self.store().count(counter, quota::day_no(now), self.plan.calls_per_day);
         checks::daily(&self.plan, counted != Counted::Full, now)
     }
 
-    async fn run(&self, entry: &Entry, call: &Call, arguments: JsonObject) -> Result<Reply, ToolError> {
-        // A tool fills its answer by measure, so the first try all but always fits; the limit holds anyway.
-        for aim_percent in [100, 80, 50] {
-            call.aim(aim_percent);
-            let limit = Duration::from_millis(self.config.call_ms_max);
-            let answer = match tokio::time::timeout(limit, (entry.run)(call, arguments.clone())).await {
-                Ok(answer) => answer?,
-                Err(elapsed) => return Err(ToolError::internal(&elapsed)),
-            };
-            if let Some(reply) = Reply::within(answer, call.allowed_tokens()) {
+    /// Runs the tool once, then renders its answer: again and smaller when it came out too large.
+    async fn run(&self, entry: &Entry, call: &Call, request: Box<dyn Request>) -> Result<Reply, ToolError> {
+        let limit = Duration::from_millis(self.config().call_ms_max);
+        let ran = match tokio::time::timeout(limit, request.run(call)).await {
+            Ok(ran) => ran?,
+            Err(elapsed) => return Err(ToolError::internal(&elapsed)),
+        };
+        let allowed = call.budget();
+        for percent in AIM_PERCENTS {
+            if let Some(reply) = ran.render(allowed.percent(percent), allowed)? {
+                if percent < AIM_PERCENTS[0] {
+                    tracing::warn!(tool = entry.name(), percent, "an answer came out larger than measured");
+                }
                 return Ok(reply);
             }
-            tracing::warn!(tool = entry.name(), aim_percent, "an answer came out larger than measured");
         }
         Err(ToolError::new(
             ErrorCode::PayloadTooLarge,
@@ -195,22 +203,21 @@ impl Service {
     pub(crate) async fn tools(&self, caller: &Caller) -> Result<Vec<Tool>, StoreError> {
         let actor_roles = self.actor_roles(&caller.principal).await?;
         let may_call = |entry: &&Entry| {
-            let action = Action::of_scope(entry.scope);
-            checks::scope(&caller.principal, &[entry.scope]).is_ok()
-                && checks::role(&caller.principal, actor_roles.as_ref(), &caller.endpoint, action).is_ok()
-                && checks::entitled(&self.plan, &[entry.scope]).is_ok()
+            checks::scope(&caller.principal, &[entry.scope()]).is_ok()
+                && checks::role(&caller.principal, actor_roles.as_ref(), &caller.endpoint, entry.action).is_ok()
+                && checks::entitled(&self.plan, &[entry.scope()]).is_ok()
         };
-        let bound = caller.endpoint.project().is_some();
-        let shown = |entry: &Entry| if bound { entry.bound_definition.clone() } else { entry.definition.clone() };
-        Ok(self.registry.all().filter(may_call).map(shown).collect())
+        let is_bound = caller.endpoint.project().is_some();
+        let listed = self.registry.all().filter(may_call);
+        Ok(listed.map(|entry| entry.definition(is_bound, caller.form)).collect())
     }
 
     fn unknown_tool(&self, principal: &Principal, tool: &str) -> ToolError {
-        let known = self.registry.all().filter(|entry| principal.holds(entry.scope));
+        let known = self.registry.all().filter(|entry| principal.holds(entry.scope()));
         let names: Vec<&str> = known.map(Entry::name).collect();
         ToolError::new(
             ErrorCode::NotFound,
-            format!("There is no tool {:?}.", crate::args::shortened(tool)),
+            format!("Unknown tool {:?}.", crate::args::shortened(tool)),
             format!("Call one of: {}.", names.join(", ")),
         )
     }
@@ -238,7 +245,7 @@ impl Service {
         code: Option<ErrorCode>,
         took: Duration,
     ) {
-        self.store.audit(AuditEntry {
+        self.store().audit(AuditEntry {
             at: self.now(),
             workspace: Some(principal.workspace),
             principal: principal.name(),
@@ -254,29 +261,5 @@ impl Service {
     }
 }
 
-impl Reply {
-    /// The answer as a reply, unless it has more than `tokens_max` tokens in both forms together.
-    fn within(answer: Answer<Option<Value>>, tokens_max: usize) -> Option<Self> {
-        let json = answer.data.as_ref().map(Value::to_string).unwrap_or_default();
-        let fits = answer.text.len() + json.len() <= tokens_max
-            || llm_tokens::count(&answer.text) + llm_tokens::count(&json) <= tokens_max;
-        fits.then_some(Self {
-            text: answer.text,
-            structured: answer.data,
-            picture: answer.picture,
-            code: None,
-            refusal: None,
-        })
-    }
-
-    /// A failure. Its text says everything, for some clients show a model nothing else of failures.
-    pub(crate) fn failure(error: ToolError) -> Self {
-        Self {
-            text: error.to_string(),
-            structured: serde_json::to_value(&error).ok(),
-            picture: None,
-            code: Some(error.code),
-            refusal: None,
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

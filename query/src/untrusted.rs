@@ -80,7 +80,7 @@ pub(crate) fn clean_json(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// `text` in which no `<untrusted` and no `</untrusted` is left, in whatever case or encoding.
+/// `text` without any `<untrusted` or `</untrusted`, in upper or lower case, plain or encoded.
 fn defused(text: String) -> String {
     // Lower-casing ASCII alone keeps every byte offset.
     let lower = text.to_ascii_lowercase();

@@ -37,10 +37,10 @@ pub const METADATA_BYTES_MAX: usize = 64 << 10;
 pub const COOKIES_MAX: usize = 200;
 /// The summary transcript, in bytes of UTF-8: 4 KB.
 pub const SUMMARY_BYTES_MAX: usize = 4000;
-/// One tool result, in tokens, unless the caller asks for another size.
-pub const RESULT_TOKENS_DEFAULT: u32 = 20_000;
-/// The most that a caller may ask for in one tool result, in tokens.
-pub const RESULT_TOKENS_MAX: u32 = 24_000;
+/// One tool result, in LLM tokens, unless the caller asks for another size: what clients take without a warning.
+pub const RESULT_TOKENS_DEFAULT: u32 = 10_000;
+/// The most that a caller may ask for in one tool result, in LLM tokens: what clients take at all.
+pub const RESULT_TOKENS_MAX: u32 = 25_000;
 /// Raw replay bytes that are given without `acknowledge_size`: 200 KB.
 pub const RAW_BYTES_FREE: u64 = 200_000;
 

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn inside_addresses_are_told_from_outside_ones() {
+    fn private_addresses_are_distinguished_from_public_ones() {
         for public in ["1.1.1.1", "8.8.8.8", "100.63.0.1", "172.32.0.1", "192.0.1.1", "2606:4700::1111", "2a00::1"] {
             assert!(is_public(public.parse().unwrap()), "{public}");
         }

@@ -101,7 +101,7 @@ impl Metadata {
 }
 
 impl Registration {
-    /// The answer to a registration, without nulls. The method is always `none`, whatever was asked: the server may
+    /// The answer to a registration, without nulls. The method is always `none`, regardless of the request: the server may
     /// replace what a client asks for, and says so here (RFC 7591, 3.2.1).
     pub fn answer(&self, client_id: &str, issued_at_s: i64) -> Value {
         let uris: Vec<&str> = self.redirect_uris.iter().map(RedirectUri::as_str).collect();

@@ -79,7 +79,7 @@ impl RedirectUri {
     }
 
     /// True when a request may use `asked` because this one is registered: the same text, or on this machine the same
-    /// but for the port (RFC 8252, 7.3), which a native client takes anew each time.
+    /// except for the port (RFC 8252, 7.3), which a native client chooses each time.
     pub fn allows(&self, asked: &Self) -> bool {
         self.text == asked.text || (self.is_loopback() && asked.is_loopback() && self.portless() == asked.portless())
     }

@@ -13,12 +13,12 @@ pub enum Resource {
 
 impl Resource {
     /// The endpoint that `url` names, exactly: no slash more, no other case, no other host.
-    pub fn of_url(issuer: &Issuer, url: &str) -> Option<Self> {
-        Self::of_path(url.strip_prefix(issuer.as_str())?)
+    pub fn from_url(issuer: &Issuer, url: &str) -> Option<Self> {
+        Self::from_path(url.strip_prefix(issuer.as_str())?)
     }
 
     /// The endpoint at a path of this server, such as `/p/shop/mcp`.
-    pub fn of_path(path: &str) -> Option<Self> {
+    pub fn from_path(path: &str) -> Option<Self> {
         if path == "/mcp" {
             return Some(Self::Workspace);
         }
@@ -71,8 +71,8 @@ mod tests {
             ("https://p.example/p/Shop/mcp", None),
             ("", None),
         ] {
-            assert_eq!(Resource::of_url(&issuer, url), want, "{url}");
+            assert_eq!(Resource::from_url(&issuer, url), want, "{url}");
         }
-        assert_eq!(Resource::of_url(&issuer, &shop.url(&issuer)), Some(shop));
+        assert_eq!(Resource::from_url(&issuer, &shop.url(&issuer)), Some(shop));
     }
 }

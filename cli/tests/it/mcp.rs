@@ -67,7 +67,7 @@ fn converse(client: &mut Client, bug: &str) {
         assert!(names.contains(&tool), "{tool} is not among {names:?}");
     }
     let bugs = client.call("list_bugs", json!({}));
-    assert!(bugs["structuredContent"].to_string().contains(bug), "{bugs}");
+    assert!(bugs["content"].to_string().contains(bug), "{bugs}");
     let transcript = client.call("get_replay_transcript", json!({ "bug_id": bug, "verbosity": "detailed" }));
     let text = transcript["content"][0]["text"].as_str().unwrap();
     assert!(text.contains("m1 ") && text.contains("TypeError"), "{text}");
@@ -126,7 +126,7 @@ fn a_bridge_outlives_its_server() {
     client.initialize();
     assert_eq!(server.stop(), Some(0));
     let alone = client.call("get_bug", json!({ "bug_id": bug }));
-    assert!(alone["structuredContent"].to_string().contains("Coupon"), "{alone}");
+    assert!(alone["content"].to_string().contains("Coupon"), "{alone}");
     assert!(place.data().join("server.json").exists(), "the bridge is the server now");
     assert_eq!(client.process.end(), (Some(0), String::new()));
     assert!(!place.data().join("server.json").exists());
@@ -139,11 +139,11 @@ fn two_assistants_share_one_folder() {
     for client in [&mut first, &mut second] {
         client.initialize();
         let answer = client.call("get_bug", json!({ "bug_id": bug }));
-        assert!(answer["structuredContent"].to_string().contains("Coupon"), "{answer}");
+        assert!(answer["content"].to_string().contains("Coupon"), "{answer}");
     }
     assert_eq!(first.process.end().0, Some(0));
     let answer = second.call("get_bug", json!({ "bug_id": bug }));
-    assert!(answer["structuredContent"].to_string().contains("Coupon"), "{answer}");
+    assert!(answer["content"].to_string().contains("Coupon"), "{answer}");
     assert_eq!(second.process.end().0, Some(0));
 }
 

@@ -7,7 +7,7 @@ use crate::playhead::{Place, http};
 /// Asks for the bugs with a token; the status, and the code of a refusal.
 fn list_bugs(url: &str, path: &str, token: &str) -> (u16, Value) {
     let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "list_bugs"}});
-    let (status, answer) = http("POST", &format!("{url}{path}"), Some(token), Some(call));
+    let (status, answer) = http("POST", &format!("{url}{path}?output=structured"), Some(token), Some(call));
     (status, answer["result"]["structuredContent"]["code"].clone())
 }
 

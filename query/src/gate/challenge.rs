@@ -9,7 +9,7 @@ use playhead_schemas::{EpochMs, Scope};
 
 use crate::error::ToolError;
 
-/// The scope that a client without any token is told to ask for: the least that is of use.
+/// The scope in the challenge to a client without a token: the smallest useful one.
 const FIRST_SCOPE: Scope = Scope::BugsRead;
 
 /// A refusal as the answer of an endpoint.

@@ -1,16 +1,15 @@
-//! The gate of the HTTP endpoints: the first five checks of every request, in the order of `playhead_access::steps`.
+//! The gate of the HTTP endpoints: the first five checks of every request, in the order of `playhead_access::checks`.
 //!
 //! ```text
-//! bearer -> known -> audience -> scope (from the body) -> somebody acts
+//! bearer -> known -> audience -> scope (from the body) -> the actor exists
 //! ```
 //!
 //! In: a request. Out: the same request with its [`Caller`], or an answer with a challenge. Every refusal is counted for
-//! the address that it went to: who was refused too often is told to wait, and nothing is looked up for it. What depends on a row or a
-//! quota is checked by [`Service::call`](crate::service::Service::call), which repeats scope and role, for it trusts no
-//! transport.
+//! the client's address: after too many of them an address has to wait, and no secret of it is looked up. What depends on
+//! a row or a quota is checked by [`Service::call`](crate::service::Service::call), which repeats the checks of scope and
+//! role because it trusts no transport.
 
 mod challenge;
-mod target;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -29,16 +28,17 @@ use playhead_store::{AccessGrant, Store, StoreError, Token};
 
 use crate::caller::{Caller, McpClient};
 use crate::error::ToolError;
+use crate::form::Form;
 use crate::service::Service;
+use crate::target::Target;
 pub(crate) use challenge::{answer, headers as challenge_headers};
-pub(crate) use target::Target;
 
-/// Lets a request to `/mcp` pass.
+/// The middleware of `/mcp`.
 pub(crate) async fn workspace(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    pass(&service, Way::Workspace, request, next).await
+    pass(&service, Entrance::Workspace, request, next).await
 }
 
-/// Lets a request to `/p/{project}/mcp` pass.
+/// The middleware of `/p/{project}/mcp`.
 pub(crate) async fn project(
     State(service): State<Arc<Service>>,
     Path(slug): Path<String>,
@@ -48,27 +48,28 @@ pub(crate) async fn project(
     let fits = (1..=64).contains(&slug.len())
         && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !fits {
-        let error = ToolError::not_found("project", "Check the address: a project is named by its short name.");
+        let error =
+            ToolError::not_found("Project not found.", "Check the address: a project is named by its short name.");
         return (StatusCode::NOT_FOUND, axum::Json(error)).into_response();
     }
-    pass(&service, Way::Project(slug), request, next).await
+    pass(&service, Entrance::Project(slug), request, next).await
 }
 
-/// Lets a request to `/v1/tools` pass: the call itself checks the scope of the tool in the path.
+/// The middleware of `/v1/tools`. The call itself checks the scope of the tool in the path.
 pub(crate) async fn rest(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    pass(&service, Way::Rest, request, next).await
+    pass(&service, Entrance::Rest, request, next).await
 }
 
-/// Where a request came in, before it is known who sent it.
+/// The kind of endpoint that a request came to, before it is known who sent it.
 #[derive(Clone, Debug)]
-enum Way {
+enum Entrance {
     Workspace,
     Project(String),
     Rest,
 }
 
-impl Way {
-    /// The endpoint as nobody in particular sees it: enough for a challenge.
+impl Entrance {
+    /// The endpoint before its project is looked up: enough for a challenge.
     fn unresolved(&self) -> Endpoint {
         match self {
             Self::Workspace => Endpoint::Workspace,
@@ -76,11 +77,20 @@ impl Way {
             Self::Rest => Endpoint::Rest,
         }
     }
+
+    /// The form of the answers.
+    fn form(&self, request: &Request) -> Result<Form, ToolError> {
+        match self {
+            Self::Rest => Ok(Form::Rest),
+            Self::Workspace | Self::Project(_) => Form::from_request(request.uri().query(), request.headers()),
+        }
+    }
 }
 
 /// Why a request does not pass.
 enum Stop {
     Refused(Refusal),
+    Invalid(ToolError),
     Failed(ToolError),
     TooLarge(ToolError),
 }
@@ -97,42 +107,58 @@ impl From<StoreError> for Stop {
     }
 }
 
-async fn pass(service: &Arc<Service>, way: Way, request: Request, next: Next) -> Response {
-    let (begun, now) = (Instant::now(), service.now());
+async fn pass(service: &Arc<Service>, entrance: Entrance, request: Request, next: Next) -> Response {
+    let (began, now) = (Instant::now(), service.now());
     let address = address(service, &request);
-    let mut endpoint = way.unresolved();
-    let stop = match identified(service, request.headers(), address, now).await {
-        Ok(principal) => match resolved(service, &way, &principal).await {
-            Ok(resolved) => {
-                endpoint = resolved;
-                let caller = Caller::new(principal, endpoint.clone());
-                match checked(service, &caller, request).await {
-                    Ok(request) => return uncached(next.run(request).await),
-                    Err((stop, target, client)) => {
-                        if let Stop::Refused(refusal) = &stop {
-                            service.note_refusal(&caller, &client, &target, refusal, begun.elapsed());
-                        }
-                        stop
+    let mut endpoint = entrance.unresolved();
+    let form = entrance.form(&request);
+    let stop = match known_caller(service, &entrance, request.headers(), form, (address, now)).await {
+        Ok(caller) => {
+            endpoint = caller.endpoint.as_ref().clone();
+            match checked(service, &caller, request).await {
+                Ok(request) => return uncached(next.run(request).await),
+                Err((stop, target, client)) => {
+                    if let Stop::Refused(refusal) = &stop {
+                        service.note_refusal(&caller, &client, &target, refusal, began.elapsed());
                     }
+                    stop
                 }
             }
-            Err(error) => error.into(),
-        },
+        }
         Err(stop) => stop,
     };
-    let public_url = &service.config.public_url;
-    uncached(match stop {
-        Stop::Refused(refusal) => {
-            let counted = service.store.count_auth_failure(address, service.config.auth_failures_per_minute, now);
-            let refusal = counted.map_or_else(|seconds| too_often(seconds, now), |()| refusal);
-            answer(&refusal, &endpoint, public_url, now)
-        }
-        Stop::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(error)).into_response(),
-        Stop::TooLarge(error) => (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response(),
-    })
+    uncached(stopped(service, stop, &endpoint, address, now))
 }
 
-/// Checks 1 and 2: a bearer token that is known. What is in memory is known whatever else came from its address.
+/// Who calls, at which endpoint, and in which form the answers are wanted.
+async fn known_caller(
+    service: &Service,
+    entrance: &Entrance,
+    headers: &HeaderMap,
+    form: Result<Form, ToolError>,
+    (address, now): (Option<IpAddr>, EpochMs),
+) -> Result<Caller, Stop> {
+    let principal = identified(service, headers, address, now).await?;
+    let endpoint = resolved(service, entrance, &principal).await?;
+    Ok(Caller::new(principal, endpoint, form.map_err(Stop::Invalid)?))
+}
+
+/// The answer to a request that does not pass.
+fn stopped(service: &Service, stop: Stop, endpoint: &Endpoint, address: Option<IpAddr>, now: EpochMs) -> Response {
+    match stop {
+        Stop::Refused(refusal) => {
+            let config = service.config();
+            let counted = service.store().count_auth_failure(address, config.auth_failures_per_minute, now);
+            let refusal = counted.map_or_else(|seconds| too_often(seconds, now), |()| refusal);
+            answer(&refusal, endpoint, &service.config().public_url, now)
+        }
+        Stop::Invalid(error) => (StatusCode::BAD_REQUEST, axum::Json(error)).into_response(),
+        Stop::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(error)).into_response(),
+        Stop::TooLarge(error) => (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response(),
+    }
+}
+
+/// Checks 1 and 2: a bearer token that is known. A token that is in memory passes even when its address has to wait.
 async fn identified(
     service: &Service,
     headers: &HeaderMap,
@@ -141,12 +167,13 @@ async fn identified(
 ) -> Result<Principal, Stop> {
     let values = headers.get_all(AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
     let secret = checks::bearer(values)?;
-    let found = match remembered(&service.store, secret) {
+    let found = match remembered(service.store(), secret) {
         Some(principal) => Some(principal),
         None => {
-            let admitted = service.store.admit_address(address, service.config.auth_failures_per_minute, now);
+            let config = service.config();
+            let admitted = service.store().admit_address(address, config.auth_failures_per_minute, now);
             admitted.map_err(|seconds| too_often(seconds, now))?;
-            looked_up(&service.store, secret).await?
+            looked_up(service.store(), secret).await?
         }
     };
     Ok(checks::known(found, now)?)
@@ -160,24 +187,27 @@ fn too_often(seconds: u32, now: EpochMs) -> Refusal {
 fn address(service: &Service, request: &Request) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    client_address(peer, forwarded, service.config.trusted_proxies)
+    client_address(peer, forwarded, service.config().trusted_proxies)
 }
 
 /// What a secret stands for, if it was looked up before. What was revoked since is not found.
 fn remembered(store: &Store, secret: &str) -> Option<Principal> {
-    store.cached_token(secret).map(of_token).or_else(|| store.cached_grant(secret).map(of_grant))
+    store
+        .cached_token(secret)
+        .map(principal_from_token)
+        .or_else(|| store.cached_grant(secret).map(principal_from_grant))
 }
 
 /// What a secret stands for; remembered from now on.
 async fn looked_up(store: &Store, secret: &str) -> Result<Option<Principal>, StoreError> {
     match store.token_by_secret(secret).await? {
-        Some(token) => Ok(Some(of_token(token))),
-        None => Ok(store.grant_by_access_token(secret).await?.map(of_grant)),
+        Some(token) => Ok(Some(principal_from_token(token))),
+        None => Ok(store.grant_by_access_token(secret).await?.map(principal_from_grant)),
     }
 }
 
 /// A grant acts for the member who gave it, within the scopes that the client asked for.
-fn of_grant(grant: AccessGrant) -> Principal {
+fn principal_from_grant(grant: AccessGrant) -> Principal {
     Principal {
         credential: Credential::Grant { grant: grant.grant, resource: grant.resource },
         workspace: grant.workspace,
@@ -190,7 +220,7 @@ fn of_grant(grant: AccessGrant) -> Principal {
     }
 }
 
-fn of_token(token: Token) -> Principal {
+fn principal_from_token(token: Token) -> Principal {
     Principal {
         credential: Credential::Token(token.id),
         workspace: token.workspace,
@@ -204,10 +234,10 @@ fn of_token(token: Token) -> Principal {
 }
 
 /// The endpoint as the workspace of `principal` knows it.
-async fn resolved(service: &Service, way: &Way, principal: &Principal) -> Result<Endpoint, StoreError> {
-    Ok(match way {
-        Way::Project(slug) => {
-            let id = service.projects.named(&service.store, principal.workspace, slug).await?;
+async fn resolved(service: &Service, entrance: &Entrance, principal: &Principal) -> Result<Endpoint, StoreError> {
+    Ok(match entrance {
+        Entrance::Project(slug) => {
+            let id = service.shared().projects.named(service.store(), principal.workspace, slug).await?;
             Endpoint::Project { id, slug: slug.clone() }
         }
         other => other.unresolved(),
@@ -216,11 +246,11 @@ async fn resolved(service: &Service, way: &Way, principal: &Principal) -> Result
 
 type Stopped = (Stop, Target, McpClient);
 
-/// Checks 3 to 5: the endpoint is the credential's, the scope of what will run, somebody acts.
+/// Checks 3 to 5: the endpoint is the credential's, the scope of what will run, the actor exists.
 async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> Result<Request, Stopped> {
     let (mut head, body) = request.into_parts();
-    let client = McpClient::of_user_agent(&head.headers);
-    if let Err(refusal) = checks::audience(&caller.principal, &caller.endpoint, &service.config.public_url) {
+    let client = service.clients.client(&caller.principal, &head.headers);
+    if let Err(refusal) = checks::audience(&caller.principal, &caller.endpoint, &service.config().public_url) {
         return Err((refusal.into(), Target::default(), client));
     }
     let is_rest = *caller.endpoint == Endpoint::Rest;
@@ -228,30 +258,30 @@ async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> R
         (Target::default(), body)
     } else {
         // The tool is taken from the body that will be answered, never from the header `Mcp-Name`.
-        match axum::body::to_bytes(body, service.config.body_bytes_max).await {
-            Ok(bytes) => (Target::of_body(&bytes), Body::from(bytes)),
+        match axum::body::to_bytes(body, service.config().body_bytes_max).await {
+            Ok(bytes) => (Target::from_body(&bytes), Body::from(bytes)),
             Err(_) => {
-                let error = crate::http::too_large(service.config.body_bytes_max);
+                let error = ToolError::body_too_large(service.config().body_bytes_max);
                 return Err((Stop::TooLarge(error), Target::default(), client));
             }
         }
     };
     if let Some(entry) = target.tool.as_deref().and_then(|tool| service.registry.get(tool))
-        && let Err(refusal) = checks::scope(&caller.principal, &[entry.scope])
+        && let Err(refusal) = checks::scope(&caller.principal, &[entry.scope()])
     {
         return Err((refusal.into(), target, client));
     }
     // A call over REST checks this after its scope, in its own steps.
     let is_rest_call = is_rest && head.method == http::Method::POST;
-    if !is_rest_call && let Err(stop) = somebody_acts(service, caller).await {
+    if !is_rest_call && let Err(stop) = actor_exists(service, caller).await {
         return Err((stop, target, client));
     }
     head.extensions.insert(caller.clone());
     Ok(Request::from_parts(head, body))
 }
 
-/// The one that the credential acts for is still there. What its role allows is checked with each call.
-async fn somebody_acts(service: &Service, caller: &Caller) -> Result<(), Stop> {
+/// The member or agent that the credential acts for still exists. What its role allows is checked with each call.
+async fn actor_exists(service: &Service, caller: &Caller) -> Result<(), Stop> {
     let actor_roles = service.actor_roles(&caller.principal).await?;
     match checks::role(&caller.principal, actor_roles.as_ref(), &caller.endpoint, Action::ReadBugs) {
         Err(Refusal::ActorRemoved) => Err(Refusal::ActorRemoved.into()),

@@ -2,18 +2,20 @@
 //!
 //! What is read from the store for it is chosen here; how it is written is in [`crate::brief`].
 
+use playhead_access::Action;
 use playhead_schemas::timeline::Failure;
-use playhead_schemas::{BugId, MomentId, MomentKind, Scope};
+use playhead_schemas::{BugId, MomentId, MomentKind};
 use playhead_store::{Bug, MomentQuery, Transcript};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::get_replay_transcript::absence;
+use crate::absence::absence;
 use crate::args::MaxTokens;
 use crate::brief::{self, Brief, Moments, Steps};
 use crate::call::Call;
 use crate::error::ToolError;
-use crate::tool::{Answer, Tool};
+use crate::meter::{Meter, TokenBudget};
+use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
 
 pub(crate) struct GenerateFixPrompt;
 
@@ -46,6 +48,39 @@ pub(crate) struct Input {
     max_tokens: Option<MaxTokens>,
 }
 
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { bug: Some(self.bug_id), ..NamedRows::default() }
+    }
+
+    fn max_tokens(&self) -> Option<MaxTokens> {
+        self.max_tokens
+    }
+}
+
+/// What a prompt is written from.
+pub(crate) struct Evidence {
+    bug: Bug,
+    session: Session,
+}
+
+/// What is known of the session that shows the bug.
+enum Session {
+    /// The bug was reported without one.
+    None,
+    /// There is no transcript; with the reason.
+    NoTranscript(&'static str),
+    /// There is a transcript.
+    Transcribed(Box<Transcribed>),
+}
+
+/// A transcript with the moments of its first failures, and the steps that led there.
+struct Transcribed {
+    transcript: Transcript,
+    moments: Moments,
+    steps: Steps,
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
     /// Markdown. Captured text stands in labelled blocks in it.
@@ -57,41 +92,65 @@ pub(crate) struct Output {
 impl Tool for GenerateFixPrompt {
     const NAME: &'static str = "generate_fix_prompt";
     const TITLE: &'static str = "Write a fix prompt";
-    const DESCRIPTION: &'static str = "Writes a markdown brief for a coding agent: problem, steps to reproduce, \
-        failures with evidence, environment, what is known and unknown. Each statement cites its moment, like [m17].";
-    const SCOPE: Scope = Scope::BugsRead;
+    const DESCRIPTION: &'static str = "Writes a Markdown brief for a coding agent: problem, steps, failures with \
+        evidence, environment. Each statement cites its moment, like [m17].";
+    const ACTION: Action = Action::ReadBugs;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Evidence;
     type Output = Output;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Evidence, ToolError> {
         let bug = call.bug(input.bug_id).await?;
-        let mut prompt = Brief::new(call.meter(input.max_tokens));
-        prompt.problem(&bug);
-        match bug.replay {
-            None => prompt.said("The bug was reported without a recorded session. [report]"),
+        let session = match bug.replay {
+            None => Session::None,
             Some(id) => {
                 let replay = call.replay(id).await?;
                 match call.store().transcript(id).await? {
-                    None => prompt.said(&format!("The session has no transcript. {} [coverage]", absence(&replay).1)),
-                    Some(transcript) => session(call, &bug, &transcript, &mut prompt).await?,
+                    None => Session::NoTranscript(absence(&replay).1),
+                    Some(transcript) => Session::Transcribed(Box::new(transcribed(call, transcript).await?)),
                 }
+            }
+        };
+        Ok(Evidence { bug, session })
+    }
+
+    fn render(data: &Evidence, budget: TokenBudget) -> Output {
+        let mut prompt = Brief::new(Meter::new(budget));
+        prompt.problem(&data.bug);
+        match &data.session {
+            Session::None => prompt.said("The bug was reported without a recorded session. [report]"),
+            Session::NoTranscript(why) => prompt.said(&format!("The session has no transcript. {why} [coverage]")),
+            Session::Transcribed(session) => {
+                let shown = shown(&session.transcript);
+                prompt.close_with(&data.bug, &session.transcript, shown);
+                prompt.failures(shown, session.transcript.failures.len(), &session.moments);
+                prompt.steps(&session.steps);
+                prompt.environment(&data.bug);
             }
         }
         let (prompt, cites) = prompt.finish();
-        Ok(Answer::new(prompt.clone(), Output { prompt, cites }))
+        Output { prompt, cites }
     }
 }
 
-async fn session(call: &Call, bug: &Bug, transcript: &Transcript, prompt: &mut Brief) -> Result<(), ToolError> {
-    let shown = &transcript.failures[..transcript.failures.len().min(FAILURES_MAX)];
-    prompt.close_with(bug, transcript, shown);
-    let moments = moments(call, transcript, shown).await?;
-    prompt.failures(shown, transcript.failures.len(), &moments);
+impl tool::Output for Output {
+    fn text(&self) -> String {
+        self.prompt.clone()
+    }
+}
+
+/// The failures that a prompt describes.
+fn shown(transcript: &Transcript) -> &[Failure] {
+    &transcript.failures[..transcript.failures.len().min(FAILURES_MAX)]
+}
+
+async fn transcribed(call: &Call, transcript: Transcript) -> Result<Transcribed, ToolError> {
+    let shown = shown(&transcript);
+    let moments = moments(call, &transcript, shown).await?;
     let until = shown.first().and_then(|failure| moments.get(failure.moment)).map(|moment| moment.t_ms);
-    let steps = steps(call, transcript, until).await?;
-    prompt.steps(&steps);
-    prompt.environment(bug);
-    Ok(())
+    let steps = steps(call, &transcript, until).await?;
+    Ok(Transcribed { transcript, moments, steps })
 }
 
 /// The moments that `failures` name, and those that these led to.

@@ -1,18 +1,20 @@
 //! `get_bug`: the report as it was sent, with metadata and comments; long ones by the page.
 
+use playhead_access::Action;
 use playhead_schemas::upload::{BugStatus, Priority};
-use playhead_schemas::{BugId, CommentId, ProjectId, ReplayId, Scope, limits};
+use playhead_schemas::{BugId, CommentId, ProjectId, ReplayId, limits};
 use playhead_store::{Bug, Comment};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::args::{MaxTokens, Text};
+use crate::args::MaxTokens;
 use crate::call::Call;
+use crate::cursor::{Cursor, Pager};
 use crate::environment;
 use crate::error::ToolError;
-use crate::meter::Meter;
-use crate::tool::{Answer, Tool};
+use crate::meter::{Meter, TokenBudget};
+use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
 use crate::untrusted::{self, Source};
 
 pub(crate) struct GetBug;
@@ -21,14 +23,37 @@ pub(crate) struct GetBug;
 const TAGS_SHOWN: usize = 8;
 /// Comments that are read from the store at once.
 const COMMENTS_CHUNK: u32 = 20;
+/// Bytes of comments that are read for each token of the answer: few tokens are longer.
+const TOKEN_BYTES: usize = 8;
+/// Tokens that a comment with its author needs at least.
+const COMMENT_TOKENS_MIN: usize = 120;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
     bug_id: BugId,
-    /// A next_cursor.
-    cursor: Option<Text<512>>,
+    cursor: Option<Cursor>,
     max_tokens: Option<MaxTokens>,
+}
+
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { bug: Some(self.bug_id), ..NamedRows::default() }
+    }
+
+    fn max_tokens(&self) -> Option<MaxTokens> {
+        self.max_tokens
+    }
+}
+
+/// A bug with the comments that the page may show.
+pub(crate) struct Read {
+    bug: Bug,
+    begin: Position,
+    comments: Vec<Comment>,
+    /// True when there are comments that were not read.
+    more: bool,
+    pager: Pager,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -81,24 +106,38 @@ struct Position {
 impl Tool for GetBug {
     const NAME: &'static str = "get_bug";
     const TITLE: &'static str = "Read a bug report";
-    const DESCRIPTION: &'static str = "Gives a bug report as it was sent: reporter, tags, whole description, custom \
-        metadata, page, system, comments. get_bug_context tells what its session shows.";
-    const SCOPE: Scope = Scope::BugsRead;
+    const DESCRIPTION: &'static str =
+        "Gives a bug report as sent: reporter, tags, whole description, metadata, page, system, comments.";
+    const ACTION: Action = Action::ReadBugs;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Read;
     type Output = Output;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Read, ToolError> {
         let bug = call.bug(input.bug_id).await?;
-        let cursor = input.cursor.as_ref().map(|cursor| cursor.0.as_str());
-        let begin: Position = call.open(Self::NAME, &bug.id, cursor)?.unwrap_or_default();
-        let mut meter = call.meter(input.max_tokens);
-        let mut output = head(&bug, meter.scale());
-        meter.spend(&text(&output), &serde_json::to_string(&output).unwrap_or_default());
+        let pager = call.pager(Self::NAME, &bug.id).await?;
+        let begin: Position = pager.open(input.cursor.as_ref())?.unwrap_or_default();
+        let bytes_max = call.budget().tokens_max * TOKEN_BYTES;
+        let (mut comments, mut bytes, mut after, mut more) = (Vec::new(), 0, begin.after, bug.comment_count > 0);
+        while more && bytes < bytes_max {
+            let page = call.store().comments(bug.id, after, COMMENTS_CHUNK).await?;
+            (after, more) = (page.next, page.next.is_some());
+            bytes += page.items.iter().map(|comment| comment.body.len()).sum::<usize>();
+            comments.extend(page.items);
+        }
+        Ok(Read { bug, begin, comments, more, pager })
+    }
+
+    fn render(data: &Read, budget: TokenBudget) -> Output {
+        let mut meter = Meter::new(budget);
+        let mut output = head(&data.bug, meter.scale());
+        meter.spend_output(&output);
         let mut pieces = Pieces { taken: Vec::new(), meter: &mut meter };
-        let next = fill(call, &bug, begin, &mut pieces).await?;
+        let next = fill(data, &mut pieces);
         output.untrusted.parts = pieces.taken;
-        output.next_cursor = next.map(|next| call.seal(Self::NAME, &bug.id, &next));
-        Ok(Answer::new(text(&output), output))
+        output.next_cursor = next.map(|next| data.pager.seal(&next));
+        output
     }
 }
 
@@ -123,7 +162,7 @@ fn head(bug: &Bug, scale: usize) -> Output {
             reporter: Some(reporter.join(", ")).filter(|text| !text.is_empty()),
             assignee: bug.assignee.as_ref().map(|name| untrusted::short_line(name, 80, 20 * scale)),
             tags: bug.tags.iter().take(TAGS_SHOWN).map(tag).collect(),
-            environment: environment::of(bug, scale),
+            environment: environment::lines(bug, scale),
             parts: Vec::new(),
         },
     }
@@ -160,7 +199,9 @@ impl Pieces<'_> {
             return None;
         }
         let mut piece = Piece { part, author, text: String::new() };
-        self.meter.spend(&heading(&piece), &serde_json::to_string(&piece).unwrap_or_default());
+        if !self.meter.admit(&heading(&piece), &piece) {
+            return Some(skip);
+        }
         let cut = self.meter.admit_prefix(rest);
         if !cut.is_empty() {
             piece.text = cut.to_owned();
@@ -170,61 +211,60 @@ impl Pieces<'_> {
     }
 }
 
-async fn fill(call: &Call, bug: &Bug, begin: Position, pieces: &mut Pieces<'_>) -> Result<Option<Position>, ToolError> {
+/// Takes what fits. `Some` gives the place where the next page begins.
+fn fill(data: &Read, pieces: &mut Pieces<'_>) -> Option<Position> {
+    let (bug, begin) = (&data.bug, data.begin);
     let texts = [("description", untrusted::clean(&bug.description)), ("metadata", metadata(bug))];
     for (at, (part, text)) in (0_u8..).zip(&texts) {
         let skip = if begin.part == at { begin.skip } else { 0 };
         if begin.part <= at
             && let Some(skip) = pieces.take(part, None, text, skip)
         {
-            return Ok(Some(Position { part: at, skip, after: None }));
+            return Some(Position { part: at, skip, after: None });
         }
     }
     let (mut after, mut skip) = if begin.part == 2 { (begin.after, begin.skip) } else { (None, 0) };
-    loop {
-        let page = call.store().comments(bug.id, after, COMMENTS_CHUNK).await?;
-        for Comment { id, author, body, created_at, .. } in page.items {
-            let author = format!("{}, {}", untrusted::short_line(&author, 80, 30), created_at.to_rfc3339());
-            // A comment whose author alone would fill the page waits for the next one.
-            let room = pieces.meter.left() > 200;
-            let end =
-                if room { pieces.take("comment", Some(author), &untrusted::clean(&body), skip) } else { Some(skip) };
-            if let Some(skip) = end {
-                return Ok(Some(Position { part: 2, skip, after }));
-            }
-            (after, skip) = (Some(id), 0);
+    for Comment { id, author, body, created_at, .. } in &data.comments {
+        let author = format!("{}, {}", untrusted::short_line(author, 80, 30), created_at.to_rfc3339());
+        // A comment whose author alone would fill the page waits for the next one.
+        let has_room = pieces.meter.left() > COMMENT_TOKENS_MIN;
+        let end =
+            if has_room { pieces.take("comment", Some(author), &untrusted::clean(body), skip) } else { Some(skip) };
+        if let Some(skip) = end {
+            return Some(Position { part: 2, skip, after });
         }
-        if page.next.is_none() {
-            return Ok(None);
-        }
+        (after, skip) = (Some(*id), 0);
     }
+    data.more.then_some(Position { part: 2, skip: 0, after })
 }
 
-fn text(output: &Output) -> String {
-    let report = &output.untrusted;
-    let mut text = format!(
-        "Bug {} of project {}: {}, priority {}, reported {}.\n",
-        output.id, output.project, output.status, output.priority, output.created_at
-    );
-    if let Some(replay) = output.replay_id {
-        text.push_str(&format!("Replay {replay}: get_bug_context tells what it shows.\n"));
+impl tool::Output for Output {
+    fn text(&self) -> String {
+        let report = &self.untrusted;
+        let mut text = format!(
+            "Bug {} of project {}: {}, priority {}, reported {}.\n",
+            self.id, self.project, self.status, self.priority, self.created_at
+        );
+        if let Some(replay) = self.replay_id {
+            text.push_str(&format!("Replay {replay}: get_bug_context describes it.\n"));
+        }
+        let mut body = format!("title: {}\n", report.title);
+        for (name, value) in [("reporter", &report.reporter), ("assignee", &report.assignee)] {
+            body.extend(value.iter().map(|value| format!("{name}: {value}\n")));
+        }
+        if !report.tags.is_empty() {
+            body.push_str(&format!("tags: {}\n", report.tags.join(", ")));
+        }
+        body.extend(report.environment.iter().map(|line| format!("{line}\n")));
+        for piece in &report.parts {
+            body.push_str(&format!("{}{}\n", heading(piece), piece.text));
+        }
+        text.push_str(&untrusted::block(Source::Report, &body));
+        if let Some(cursor) = &self.next_cursor {
+            text.push_str(&format!("There is more: get_bug with cursor \"{cursor}\".\n"));
+        }
+        text
     }
-    let mut body = format!("title: {}\n", report.title);
-    for (name, value) in [("reporter", &report.reporter), ("assignee", &report.assignee)] {
-        body.extend(value.iter().map(|value| format!("{name}: {value}\n")));
-    }
-    if !report.tags.is_empty() {
-        body.push_str(&format!("tags: {}\n", report.tags.join(", ")));
-    }
-    body.extend(report.environment.iter().map(|line| format!("{line}\n")));
-    for piece in &report.parts {
-        body.push_str(&format!("{}{}\n", heading(piece), piece.text));
-    }
-    text.push_str(&untrusted::block(Source::Report, &body));
-    if let Some(cursor) = &output.next_cursor {
-        text.push_str(&format!("There is more: get_bug with cursor \"{cursor}\".\n"));
-    }
-    text
 }
 
 /// What stands over a part: `comment by Grace, 2026-..:`.

@@ -1,18 +1,21 @@
 //! `get_bug_context`: everything that one needs first about a bug, in one call.
 
+use std::collections::BTreeSet;
+
+use playhead_access::Action;
 use playhead_schemas::timeline::Failure;
 use playhead_schemas::upload::{BugStatus, Priority};
-use playhead_schemas::{BugId, MomentId, ReplayId, Scope, limits};
+use playhead_schemas::{BugId, Moment, MomentId, ReplayId, limits};
 use playhead_store::{Bug, Replay, Transcript};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::get_replay_transcript::absence;
+use crate::absence::absence;
 use crate::args::MaxTokens;
 use crate::call::Call;
 use crate::error::ToolError;
-use crate::meter::Meter;
-use crate::tool::{Answer, Tool};
+use crate::meter::{Meter, TokenBudget};
+use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
 use crate::untrusted::{self, Source};
 use crate::{coverage, environment, lines};
 
@@ -26,6 +29,29 @@ const RELATED_MAX: usize = 8;
 pub(crate) struct Input {
     bug_id: BugId,
     max_tokens: Option<MaxTokens>,
+}
+
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { bug: Some(self.bug_id), ..NamedRows::default() }
+    }
+
+    fn max_tokens(&self) -> Option<MaxTokens> {
+        self.max_tokens
+    }
+}
+
+/// What there is about a bug.
+pub(crate) struct Context {
+    bug: Bug,
+    replay: Option<Replay>,
+    session: Option<Session>,
+}
+
+/// The transcript of a bug's replay, with the moments of its first failures.
+struct Session {
+    transcript: Transcript,
+    moments: Vec<Moment>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -57,52 +83,76 @@ struct Captured {
 impl Tool for GetBugContext {
     const NAME: &'static str = "get_bug_context";
     const TITLE: &'static str = "Understand a bug";
-    const DESCRIPTION: &'static str = "Gives what one needs first about a bug: report, environment, what failed with \
-        the moments that show it, a summary of the session, what media exist, and what to call next.";
-    const SCOPE: Scope = Scope::BugsRead;
+    const DESCRIPTION: &'static str = "Start here for a bug: report, environment, what failed with the moments that \
+        show \
+        it, session summary, media, what to call next.";
+    const ACTION: Action = Action::ReadBugs;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Context;
     type Output = Output;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Context, ToolError> {
         let bug = call.bug(input.bug_id).await?;
-        let replay = match bug.replay {
-            Some(id) => Some(call.replay(id).await?),
+        let Some(replay) = bug.replay else { return Ok(Context { bug, replay: None, session: None }) };
+        let replay = call.replay(replay).await?;
+        let session = match call.store().transcript(replay.id).await? {
             None => None,
+            Some(transcript) => {
+                let mut ids: Vec<MomentId> = shown(&transcript).iter().flat_map(ids).collect();
+                ids.sort_unstable();
+                ids.dedup();
+                let moments = call.store().moments_by_id(replay.id, &ids).await?;
+                Some(Session { transcript, moments })
+            }
         };
-        let transcript = match bug.replay {
-            Some(id) => call.store().transcript(id).await?,
-            None => None,
-        };
-        let mut meter = call.meter(input.max_tokens);
+        Ok(Context { bug, replay: Some(replay), session })
+    }
+
+    fn render(data: &Context, budget: TokenBudget) -> Output {
+        let bug = &data.bug;
+        let transcript = data.session.as_ref().map(|session| &session.transcript);
+        let mut meter = Meter::new(budget);
         let mut output = Output {
             id: bug.id,
             status: bug.status,
             priority: bug.priority,
             created_at: bug.created_at.to_rfc3339(),
             replay_id: bug.replay,
-            facts: facts(&bug, replay.as_ref(), transcript.as_ref()),
+            facts: facts(bug, data.replay.as_ref(), transcript),
             cuts: Vec::new(),
-            next: next(&bug, transcript.as_ref()),
+            next: next(bug, transcript),
             untrusted: Captured {
                 title: untrusted::short_line(&bug.title, limits::TITLE_CHARS_MAX, 100 * meter.scale()),
                 description: String::new(),
-                environment: environment::of(&bug, meter.scale()),
+                environment: environment::lines(bug, meter.scale()),
                 failures: Vec::new(),
                 moments: Vec::new(),
                 summary: Vec::new(),
             },
         };
         // What is there in any case.
-        meter.spend(&text(&output), &serde_json::to_string(&output).unwrap_or_default());
-        if let Some(transcript) = &transcript {
-            fill_failures(call, transcript, &mut output, &mut meter).await?;
+        meter.spend_output(&output);
+        if let Some(session) = &data.session {
+            fill_failures(session, &mut output, &mut meter);
         }
-        fill_description(&bug, &mut output, &mut meter);
-        if let Some(transcript) = &transcript {
+        fill_description(bug, &mut output, &mut meter);
+        if let Some(transcript) = transcript {
             fill_summary(transcript, &mut output, &mut meter);
         }
-        Ok(Answer::new(text(&output), output))
+        output
     }
+}
+
+/// The failures that are shown when all of them fit.
+fn shown(transcript: &Transcript) -> &[Failure] {
+    &transcript.failures[..transcript.failures.len().min(FAILURES_MAX)]
+}
+
+/// The moments that a failure names.
+fn ids(failure: &Failure) -> impl Iterator<Item = MomentId> {
+    let related = failure.related.iter().copied().take(RELATED_MAX);
+    failure.action.into_iter().chain([failure.moment]).chain(related)
 }
 
 fn facts(bug: &Bug, replay: Option<&Replay>, transcript: Option<&Transcript>) -> Vec<String> {
@@ -146,42 +196,30 @@ fn next(bug: &Bug, transcript: Option<&Transcript>) -> Vec<String> {
     next
 }
 
-async fn fill_failures(
-    call: &Call,
-    transcript: &Transcript,
-    output: &mut Output,
-    meter: &mut Meter,
-) -> Result<(), ToolError> {
-    let shown = &transcript.failures[..transcript.failures.len().min(FAILURES_MAX)];
-    let mut left_out = transcript.failures.len() - shown.len();
-    let mut ids: Vec<MomentId> = Vec::new();
-    for (at, failure) in shown.iter().enumerate() {
+fn fill_failures(session: &Session, output: &mut Output, meter: &mut Meter) {
+    let (all, shown) = (&session.transcript.failures, shown(&session.transcript));
+    let mut named: BTreeSet<MomentId> = BTreeSet::new();
+    for failure in shown {
         let line = failure_line(failure, meter.scale());
-        if !admit(meter, &line) {
-            left_out += shown.len() - at;
+        if !meter.admit_line(&line) {
             break;
         }
         output.untrusted.failures.push(line);
-        ids.extend(
-            failure.action.into_iter().chain([failure.moment]).chain(failure.related.iter().copied().take(RELATED_MAX)),
-        );
+        named.extend(ids(failure));
     }
-    ids.sort_unstable();
-    ids.dedup();
-    for moment in call.store().moments_by_id(transcript.replay, &ids).await? {
-        let line = lines::of_moment(&moment);
-        if !admit(meter, &line) {
-            output
-                .cuts
-                .push("Not all moments of the failures are shown; get_replay_moments takes their ids.".to_owned());
+    for moment in session.moments.iter().filter(|moment| named.contains(&moment.id)) {
+        let line = lines::from_moment(moment);
+        if !meter.admit_line(&line) {
+            let cut = "Not all moments of the failures are shown; get_replay_moments takes their ids.";
+            output.cuts.push(cut.to_owned());
             break;
         }
         output.untrusted.moments.push(line);
     }
+    let left_out = all.len() - output.untrusted.failures.len();
     if left_out > 0 {
         output.cuts.push(format!("{}: get_replay_transcript shows them.", lines::counted(left_out, "further failure")));
     }
-    Ok(())
 }
 
 /// `uncaught_error, 3 times: TypeError .. [m31], after [m30], related [m32, m33]`
@@ -204,7 +242,7 @@ fn failure_line(failure: &Failure, scale: usize) -> String {
 
 fn fill_description(bug: &Bug, output: &mut Output, meter: &mut Meter) {
     let whole = untrusted::clean(bug.description.trim());
-    // The summary comes after it and tells more, so a long description leaves it half of the room.
+    // The summary comes after it and says more, so a long description leaves half of the room to it.
     let half = meter.left() / 2;
     let cut = meter.admit_prefix_of(&whole, half);
     if cut.len() < whole.len() {
@@ -220,7 +258,7 @@ fn fill_description(bug: &Bug, output: &mut Output, meter: &mut Meter) {
 fn fill_summary(transcript: &Transcript, output: &mut Output, meter: &mut Meter) {
     for line in transcript.summary.lines() {
         let line = untrusted::clean(line);
-        if !admit(meter, &line) {
+        if !meter.admit_line(&line) {
             output.cuts.push("The summary is cut; get_replay_transcript gives all of it.".to_owned());
             break;
         }
@@ -228,37 +266,33 @@ fn fill_summary(transcript: &Transcript, output: &mut Output, meter: &mut Meter)
     }
 }
 
-fn admit(meter: &mut Meter, line: &str) -> bool {
-    meter.admit(line, &serde_json::Value::from(line).to_string())
-}
-
-fn text(output: &Output) -> String {
-    let captured = &output.untrusted;
-    let mut text = format!(
-        "Bug {}: {}, priority {}, reported {}.\n",
-        output.id, output.status, output.priority, output.created_at
-    );
-    if let Some(replay) = output.replay_id {
-        text.push_str(&format!("Replay {replay}.\n"));
-    }
-    let mut report = format!("title: {}\n{}\n", captured.title, captured.environment.join("\n"));
-    if !captured.description.is_empty() {
-        report.push_str(&format!("description:\n{}\n", captured.description));
-    }
-    text.push_str(&untrusted::block(Source::Report, &report));
-    for (heading, lines) in [
-        ("What failed", &captured.failures),
-        ("The moments of the failures", &captured.moments),
-        ("Summary of the session", &captured.summary),
-    ] {
-        if !lines.is_empty() {
-            text.push_str(&format!("\n{heading}:\n{}", untrusted::block(Source::Replay, &lines.join("\n"))));
+impl tool::Output for Output {
+    fn text(&self) -> String {
+        let captured = &self.untrusted;
+        let mut text =
+            format!("Bug {}: {}, priority {}, reported {}.\n", self.id, self.status, self.priority, self.created_at);
+        if let Some(replay) = self.replay_id {
+            text.push_str(&format!("Replay {replay}.\n"));
         }
-    }
-    for (heading, lines) in [("Facts", &output.facts), ("Left out", &output.cuts), ("Next", &output.next)] {
-        if !lines.is_empty() {
-            text.push_str(&format!("\n{heading}:\n- {}\n", lines.join("\n- ")));
+        let mut report = format!("title: {}\n{}\n", captured.title, captured.environment.join("\n"));
+        if !captured.description.is_empty() {
+            report.push_str(&format!("description:\n{}\n", captured.description));
         }
+        text.push_str(&untrusted::block(Source::Report, &report));
+        for (heading, lines) in [
+            ("What failed", &captured.failures),
+            ("The moments of the failures", &captured.moments),
+            ("Summary of the session", &captured.summary),
+        ] {
+            if !lines.is_empty() {
+                text.push_str(&format!("\n{heading}:\n{}", untrusted::block(Source::Replay, &lines.join("\n"))));
+            }
+        }
+        for (heading, lines) in [("Facts", &self.facts), ("Left out", &self.cuts), ("Next", &self.next)] {
+            if !lines.is_empty() {
+                text.push_str(&format!("\n{heading}:\n- {}\n", lines.join("\n- ")));
+            }
+        }
+        text
     }
-    text
 }

@@ -1,13 +1,17 @@
 //! `get_bug_cookies`: the cookies that came with a bug. They can be credentials: a scope of their own.
 
-use playhead_schemas::{BugId, Scope};
+use playhead_access::Action;
+use playhead_schemas::BugId;
+use playhead_schemas::upload;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::args::{MaxTokens, Text};
+use crate::args::MaxTokens;
 use crate::call::Call;
+use crate::cursor::{Cursor, Pager};
 use crate::error::ToolError;
-use crate::tool::{Answer, Tool};
+use crate::meter::{Meter, TokenBudget};
+use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
 use crate::untrusted::{self, Source};
 
 pub(crate) struct GetBugCookies;
@@ -19,9 +23,25 @@ const VALUE_CHARS_MAX: usize = 4_096;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
     bug_id: BugId,
-    /// The next_cursor of the page before.
-    cursor: Option<Text<512>>,
+    cursor: Option<Cursor>,
     max_tokens: Option<MaxTokens>,
+}
+
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { bug: Some(self.bug_id), ..NamedRows::default() }
+    }
+
+    fn max_tokens(&self) -> Option<MaxTokens> {
+        self.max_tokens
+    }
+}
+
+/// The cookies of a bug, and how many of them earlier pages gave.
+pub(crate) struct Cookies {
+    all: Vec<upload::Cookie>,
+    begin: usize,
+    pager: Pager,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -45,46 +65,59 @@ struct Cookie {
 impl Tool for GetBugCookies {
     const NAME: &'static str = "get_bug_cookies";
     const TITLE: &'static str = "Read a bug's cookies";
-    const DESCRIPTION: &'static str =
-        "Gives the cookies of the reported page, as the reporting SDK sent them. They may be live credentials.";
-    const SCOPE: Scope = Scope::CookiesRead;
+    const DESCRIPTION: &'static str = "Gives the cookies of the reported page. They may be live credentials.";
+    const ACTION: Action = Action::ReadCookies;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Cookies;
     type Output = Output;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Cookies, ToolError> {
         let bug = call.bug(input.bug_id).await?;
-        let cursor = input.cursor.as_ref().map(|cursor| cursor.0.as_str());
-        let begin: usize = call.open(Self::NAME, &bug.id, cursor)?.unwrap_or(0);
-        let cookies = call.store().cookies(bug.id).await?;
-        let mut meter = call.meter(input.max_tokens);
-        let (mut lines, mut shown) = (String::new(), Vec::new());
-        for cookie in cookies.iter().skip(begin) {
-            let mut cookie = Cookie {
-                name: untrusted::line(&cookie.name, 200),
-                value: untrusted::line(&cookie.value, VALUE_CHARS_MAX),
-                domain: cookie.domain.as_ref().map(|domain| untrusted::line(domain, 200)),
-                path: cookie.path.as_ref().map(|path| untrusted::line(path, 200)),
-            };
-            if !meter.admit(&line(&cookie), &serde_json::to_string(&cookie).unwrap_or_default()) {
+        let pager = call.pager(Self::NAME, &bug.id).await?;
+        let begin = pager.open(input.cursor.as_ref())?.unwrap_or(0);
+        Ok(Cookies { all: call.store().cookies(bug.id).await?, begin, pager })
+    }
+
+    fn render(data: &Cookies, budget: TokenBudget) -> Output {
+        let (mut meter, mut shown) = (Meter::new(budget), Vec::new());
+        for cookie in data.all.iter().skip(data.begin) {
+            let mut cookie = cleaned(cookie);
+            if !meter.admit(&line(&cookie), &cookie) {
                 if !shown.is_empty() {
                     break;
                 }
-                // The first one is there whatever its size, so that each page gets further.
+                // The first cookie is always shown, if only in part, so that each page makes progress.
                 cookie = Cookie { value: format!("{}…", meter.admit_prefix(&cookie.value)), ..short(cookie) };
             }
-            lines.push_str(&line(&cookie));
             shown.push(cookie);
         }
-        let end = begin + shown.len();
-        let next_cursor = (end < cookies.len()).then(|| call.seal(Self::NAME, &bug.id, &end));
-        let mut text = format!("{} of {} cookies.\n", shown.len(), cookies.len());
-        if !shown.is_empty() {
+        let end = data.begin + shown.len();
+        let next_cursor = (end < data.all.len()).then(|| data.pager.seal(&end));
+        Output { total: data.all.len(), next_cursor, untrusted: shown }
+    }
+}
+
+impl tool::Output for Output {
+    fn text(&self) -> String {
+        let mut text = format!("{} of {} cookies.\n", self.untrusted.len(), self.total);
+        if !self.untrusted.is_empty() {
+            let lines: String = self.untrusted.iter().map(line).collect();
             text.push_str(&untrusted::block(Source::Report, &lines));
         }
-        if let Some(cursor) = &next_cursor {
+        if let Some(cursor) = &self.next_cursor {
             text.push_str(&format!("There are more: get_bug_cookies with cursor \"{cursor}\".\n"));
         }
-        Ok(Answer::new(text, Output { total: cookies.len(), next_cursor, untrusted: shown }))
+        text
+    }
+}
+
+fn cleaned(cookie: &upload::Cookie) -> Cookie {
+    Cookie {
+        name: untrusted::line(&cookie.name, 200),
+        value: untrusted::line(&cookie.value, VALUE_CHARS_MAX),
+        domain: cookie.domain.as_ref().map(|domain| untrusted::line(domain, 200)),
+        path: cookie.path.as_ref().map(|path| untrusted::line(path, 200)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `get_bug_media`: which pictures and files came with a bug.
 
-use playhead_schemas::{AttachmentId, BugId, Scope, ScreenshotId};
+use playhead_access::Action;
+use playhead_schemas::{AttachmentId, BugId, ScreenshotId};
 use playhead_store::PictureState;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::call::Call;
 use crate::error::ToolError;
 use crate::lines::counted;
-use crate::tool::{Answer, Tool};
+use crate::meter::TokenBudget;
+use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
 use crate::untrusted::{self, Source};
 
 pub(crate) struct GetBugMedia;
@@ -19,13 +21,19 @@ pub(crate) struct Input {
     bug_id: BugId,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { bug: Some(self.bug_id), ..NamedRows::default() }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
     screenshots: Vec<Screenshot>,
     attachments: Vec<Attachment>,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Screenshot {
     id: ScreenshotId,
     media_type: String,
@@ -36,14 +44,14 @@ struct Screenshot {
     state: &'static str,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Attachment {
     id: AttachmentId,
     bytes: u64,
     untrusted: File,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct File {
     name: String,
     media_type: String,
@@ -52,13 +60,14 @@ struct File {
 impl Tool for GetBugMedia {
     const NAME: &'static str = "get_bug_media";
     const TITLE: &'static str = "List a bug's media";
-    const DESCRIPTION: &'static str =
-        "Lists the screenshots and attached files of a bug: ids, types, sizes. get_screenshot shows a screenshot.";
-    const SCOPE: Scope = Scope::BugsRead;
+    const DESCRIPTION: &'static str = "Lists a bug's screenshots and attached files: ids, types, sizes.";
+    const ACTION: Action = Action::ReadBugs;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Output;
     type Output = Output;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Output, ToolError> {
         let bug = call.bug(input.bug_id).await?;
         let screenshots: Vec<Screenshot> =
             call.store().screenshots(bug.id).await?.into_iter().map(screenshot).collect();
@@ -76,8 +85,12 @@ impl Tool for GetBugMedia {
                 },
             })
             .collect();
-        let output = Output { screenshots, attachments };
-        Ok(Answer::new(text(&output), output))
+        Ok(Output { screenshots, attachments })
+    }
+
+    /// A bug has few of either, so there is nothing to leave out.
+    fn render(data: &Output, _: TokenBudget) -> Output {
+        data.clone()
     }
 }
 
@@ -96,23 +109,27 @@ fn screenshot(picture: playhead_store::Screenshot) -> Screenshot {
     }
 }
 
-fn text(output: &Output) -> String {
-    let mut text =
-        format!("{}. get_screenshot shows one by its id.\n", counted(output.screenshots.len(), "screenshot"));
-    for picture in &output.screenshots {
-        text.push_str(&format!(
-            "{} {} {} x {}, {} bytes, smaller forms {}\n",
-            picture.id, picture.media_type, picture.width, picture.height, picture.bytes, picture.state
-        ));
+impl tool::Output for Output {
+    fn text(&self) -> String {
+        let mut text =
+            format!("{}. get_screenshot shows one by its id.\n", counted(self.screenshots.len(), "screenshot"));
+        for picture in &self.screenshots {
+            text.push_str(&format!(
+                "{} {} {} x {}, {} bytes, smaller forms {}\n",
+                picture.id, picture.media_type, picture.width, picture.height, picture.bytes, picture.state
+            ));
+        }
+        text.push_str(&format!("{}.\n", counted(self.attachments.len(), "attachment")));
+        let files: Vec<String> = self
+            .attachments
+            .iter()
+            .map(|file| {
+                format!("{} {} bytes, {}, {}", file.id, file.bytes, file.untrusted.media_type, file.untrusted.name)
+            })
+            .collect();
+        if !files.is_empty() {
+            text.push_str(&untrusted::block(Source::Report, &files.join("\n")));
+        }
+        text
     }
-    text.push_str(&format!("{}.\n", counted(output.attachments.len(), "attachment")));
-    let files: Vec<String> = output
-        .attachments
-        .iter()
-        .map(|file| format!("{} {} bytes, {}, {}", file.id, file.bytes, file.untrusted.media_type, file.untrusted.name))
-        .collect();
-    if !files.is_empty() {
-        text.push_str(&untrusted::block(Source::Report, &files.join("\n")));
-    }
-    text
 }

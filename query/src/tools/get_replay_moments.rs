@@ -1,17 +1,18 @@
 //! `get_replay_moments`: moments whole, by their ids.
 
-use playhead_schemas::{BugId, Moment, MomentId, ReplayId, Scope};
+use playhead_access::Action;
+use playhead_schemas::{BugId, Moment, MomentId, ReplayId};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::get_replay_transcript::absence;
+use crate::absence::absence;
 use crate::args::{MaxTokens, Run};
 use crate::call::Call;
 use crate::error::ToolError;
 use crate::lines;
-use crate::meter::Meter;
-use crate::tool::{Answer, Tool};
+use crate::meter::{Meter, TokenBudget};
+use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
 use crate::untrusted::{self, Source};
 
 pub(crate) struct GetReplayMoments;
@@ -23,14 +24,29 @@ const SIZES: [(usize, usize); 4] = [(8_000, 500), (2_000, 100), (400, 20), (80, 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
-    /// This or replay_id.
+    /// Either this or replay_id.
     bug_id: Option<BugId>,
-    /// Or this.
     replay_id: Option<ReplayId>,
-    /// Such as ["m17", "m20-m31"].
-    #[schemars(length(min = 1, max = 100))]
+    /// Up to 100, such as ["m17", "m20-m31"].
     ids: Vec<Run>,
     max_tokens: Option<MaxTokens>,
+}
+
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { bug: self.bug_id, replay: self.replay_id, ..NamedRows::default() }
+    }
+
+    fn max_tokens(&self) -> Option<MaxTokens> {
+        self.max_tokens
+    }
+}
+
+/// The moments that were asked for.
+pub(crate) struct Moments {
+    replay: ReplayId,
+    found: Vec<Moment>,
+    missing: Vec<MomentId>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -65,20 +81,22 @@ impl JsonSchema for MomentJson {
 impl Tool for GetReplayMoments {
     const NAME: &'static str = "get_replay_moments";
     const TITLE: &'static str = "Expand moments";
-    const DESCRIPTION: &'static str = "Gives moments of a replay whole, as JSON: target, value, outcome, request with \
-        bodies, message, stack. The ids stand in transcripts and failures.";
-    const SCOPE: Scope = Scope::BugsRead;
+    const DESCRIPTION: &'static str =
+        "Gives whole moments as JSON: target, value, outcome, request with bodies, message, stack.";
+    const ACTION: Action = Action::ReadBugs;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Moments;
     type Output = Output;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Moments, ToolError> {
         let named: usize = input.ids.iter().map(|run| run.count()).sum();
         if named == 0 || named > IDS_MAX {
             return Err(ToolError::invalid(
                 format!("ids: {named} ids are not 1 to {IDS_MAX}."),
                 format!(
                     "Send 1 to {IDS_MAX} ids such as \"m17\" in one call; get_replay_transcript with from and to \
-                     tells longer runs line by line."
+                     shows longer runs line by line."
                 ),
             ));
         }
@@ -87,17 +105,28 @@ impl Tool for GetReplayMoments {
         ids.dedup();
         let replay = call.replay_of(input.bug_id, input.replay_id).await?;
         if call.store().transcript(replay.id).await?.is_none() {
-            return Err(ToolError::not_found("transcript of this replay", absence(&replay).1));
+            return Err(ToolError::not_found("This replay has no transcript.", absence(&replay).1));
         }
-        let moments = call.store().moments_by_id(replay.id, &ids).await?;
-        let missing = ids.iter().copied().filter(|id| moments.iter().all(|moment| moment.id != *id)).collect();
-        let mut output =
-            Output { replay_id: replay.id, missing, remaining: Vec::new(), note: None, untrusted: Vec::new() };
-        let mut meter = call.meter(input.max_tokens);
-        let all: Vec<MomentId> = moments.iter().map(|moment| moment.id).collect();
-        meter.spend(&lines::id_list(&all, IDS_MAX), &serde_json::to_string(&all).unwrap_or_default());
-        fill(&moments, &mut output, &mut meter);
-        Ok(Answer::new(text(&output), output))
+        let found = call.store().moments_by_id(replay.id, &ids).await?;
+        let missing = ids.iter().copied().filter(|id| found.iter().all(|moment| moment.id != *id)).collect();
+        Ok(Moments { replay: replay.id, found, missing })
+    }
+
+    fn render(data: &Moments, budget: TokenBudget) -> Output {
+        let mut output = Output {
+            replay_id: data.replay,
+            missing: data.missing.clone(),
+            remaining: Vec::new(),
+            note: None,
+            untrusted: Vec::new(),
+        };
+        let mut meter = Meter::new(budget);
+        // What does not fit is named.
+        let all: Vec<MomentId> = data.found.iter().map(|moment| moment.id).collect();
+        meter.spend_line(&lines::id_list(&all, IDS_MAX));
+        meter.spend_line(&lines::id_list(&data.missing, IDS_MAX));
+        fill(&data.found, &mut output, &mut meter);
+        output
     }
 }
 
@@ -110,7 +139,8 @@ fn fill(moments: &[Moment], output: &mut Output, meter: &mut Meter) {
             let shown = sized(&whole, *chars_max, *items_max, &mut size_cut);
             // Only the first moment shrinks to fit; the others wait for the next call.
             let tried = size_at == 0 || output.untrusted.is_empty();
-            (tried && meter.admit(&shown.to_string(), &shown.to_string())).then_some((shown, size_cut))
+            // In text, too, a moment is its JSON.
+            (tried && meter.admit(&shown.to_string(), &shown)).then_some((shown, size_cut))
         });
         let Some((shown, size_cut)) = admitted else {
             output.remaining = moments[at..].iter().map(|moment| moment.id).collect();
@@ -154,24 +184,26 @@ fn sized(value: &Value, chars_max: usize, items_max: usize, cut: &mut bool) -> V
     }
 }
 
-fn text(output: &Output) -> String {
-    let mut text = format!("{} of replay {}.\n", lines::counted(output.untrusted.len(), "moment"), output.replay_id);
-    if !output.untrusted.is_empty() {
-        let rows: Vec<String> = output.untrusted.iter().map(|moment| moment.0.to_string()).collect();
-        text.push_str(&untrusted::block(Source::Replay, &rows.join("\n")));
+impl tool::Output for Output {
+    fn text(&self) -> String {
+        let mut text = format!("{} of replay {}.\n", lines::counted(self.untrusted.len(), "moment"), self.replay_id);
+        if !self.untrusted.is_empty() {
+            let rows: Vec<String> = self.untrusted.iter().map(|moment| moment.0.to_string()).collect();
+            text.push_str(&untrusted::block(Source::Replay, &rows.join("\n")));
+        }
+        if !self.missing.is_empty() {
+            text.push_str(&format!(
+                "Not found: {}. get_replay_transcript shows the ids.\n",
+                lines::id_list(&self.missing, IDS_MAX)
+            ));
+        }
+        if !self.remaining.is_empty() {
+            text.push_str(&format!(
+                "Did not fit: {}. get_replay_moments with these ids gives them.\n",
+                lines::id_list(&self.remaining, IDS_MAX)
+            ));
+        }
+        text.extend(self.note.iter().map(|note| format!("{note}\n")));
+        text
     }
-    if !output.missing.is_empty() {
-        text.push_str(&format!(
-            "No such moments: {}. get_replay_transcript shows the ids.\n",
-            lines::id_list(&output.missing, IDS_MAX)
-        ));
-    }
-    if !output.remaining.is_empty() {
-        text.push_str(&format!(
-            "Did not fit: {}. get_replay_moments with these ids gives them.\n",
-            lines::id_list(&output.remaining, IDS_MAX)
-        ));
-    }
-    text.extend(output.note.iter().map(|note| format!("{note}\n")));
-    text
 }

@@ -1,36 +1,64 @@
 //! `get_replay_raw`: a recording as it was uploaded, by the page.
 
-use playhead_schemas::{BugId, ReplayId, Scope, Stream, limits};
+use playhead_access::Action;
+use playhead_schemas::{BugId, ErrorCode, ReplayId, Stream, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::args::{Int, MaxTokens};
 use crate::call::Call;
+use crate::choice::One;
 use crate::error::ToolError;
+use crate::meter::{Meter, TokenBudget};
 use crate::raw::{Decoded, RawStream};
-use crate::tool::{Answer, Tool};
+use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
 use crate::untrusted::{self, Source};
 
 pub(crate) struct GetReplayRaw;
 
 /// The most of one answer whose size was acknowledged, in bytes: 2 MiB.
 const BYTES_MAX: u32 = 2 << 20;
+/// Bytes that are read for each token of the answer: few tokens are longer.
+const TOKEN_BYTES: usize = 8;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
-    /// This or replay_id.
+    /// Either this or replay_id.
     bug_id: Option<BugId>,
-    /// Or this.
     replay_id: Option<ReplayId>,
-    stream: Stream,
+    stream: One<Stream>,
     /// In bytes.
-    offset: Option<u64>,
+    #[serde(default)]
+    offset: u64,
     /// Needed beyond the first 200 KB, and for max_bytes.
-    acknowledge_size: Option<bool>,
-    /// Bytes of this answer, whatever tokens they are.
-    max_bytes: Option<Int<1_000, BYTES_MAX>>,
+    #[serde(default)]
+    acknowledge_size: bool,
+    /// Bytes of this answer, instead of max_tokens; up to 2 MiB.
+    max_bytes: Option<Int<1_000, { u32::MAX }>>,
     max_tokens: Option<MaxTokens>,
+}
+
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { bug: self.bug_id, replay: self.replay_id, ..NamedRows::default() }
+    }
+
+    fn max_tokens(&self) -> Option<MaxTokens> {
+        self.max_tokens
+    }
+}
+
+/// A part of a stream, as it was read.
+pub(crate) struct Part {
+    replay: ReplayId,
+    stream: Stream,
+    total_bytes: u64,
+    offset: u64,
+    decoded: Decoded,
+    is_acknowledged: bool,
+    /// True when all of the part was asked for, regardless of its tokens.
+    is_whole: bool,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -44,74 +72,114 @@ pub(crate) struct Output {
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
     untrusted: String,
+    #[serde(skip)]
+    stream: &'static str,
+    #[serde(skip)]
+    is_whole: bool,
 }
 
 impl Tool for GetReplayRaw {
     const NAME: &'static str = "get_replay_raw";
     const TITLE: &'static str = "Read raw recording data";
-    const DESCRIPTION: &'static str = "Gives uploaded JSON of a replay (rrweb events, console, HAR) from a byte offset. \
-        Hard to read: get_replay_transcript and get_replay_moments answer better.";
-    const SCOPE: Scope = Scope::ReplayRaw;
+    const DESCRIPTION: &'static str = "Gives a replay's uploaded JSON (rrweb events, console, HAR) from a byte \
+        offset. get_replay_transcript is easier to read.";
+    const ACTION: Action = Action::ReadRecordings;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Part;
     type Output = Output;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Part, ToolError> {
         let replay = call.replay_of(input.bug_id, input.replay_id).await?;
-        let raw = RawStream::of(call.store(), replay.id, input.stream).await?;
-        let (total_bytes, offset) = (raw.bytes(), input.offset.unwrap_or(0));
-        let mut output = Output {
-            replay_id: replay.id,
+        let raw = RawStream::find(call.store(), replay.id, input.stream.0).await?;
+        let (total_bytes, offset, is_acknowledged) = (raw.bytes(), input.offset, input.acknowledge_size);
+        if total_bytes > 0 {
+            check(offset, total_bytes, is_acknowledged, input.max_bytes)?;
+        }
+        let asked = input.max_bytes.map_or(call.budget().tokens_max * TOKEN_BYTES, |bytes| bytes.0 as usize);
+        let free = usize::try_from(limits::RAW_BYTES_FREE.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let len = if is_acknowledged { asked } else { asked.min(free) };
+        let bytes = raw.read(call.store(), offset, len).await?;
+        Ok(Part {
+            replay: replay.id,
+            stream: input.stream.0,
             total_bytes,
             offset,
-            next_offset: None,
-            note: None,
-            untrusted: String::new(),
-        };
-        if total_bytes == 0 {
-            output.note = Some(format!("The replay has no {} data.", input.stream));
-            return Ok(Answer::new(text(&output, input.stream), output));
-        }
-        let acknowledged = input.acknowledge_size == Some(true);
-        check(offset, total_bytes, acknowledged, input.max_bytes.is_some())?;
+            decoded: Decoded::new(&bytes, offset + bytes.len() as u64 >= total_bytes),
+            is_acknowledged,
+            is_whole: input.max_bytes.is_some(),
+        })
+    }
 
-        let mut meter = call.meter(input.max_tokens);
-        // A token is seldom more than 8 bytes, and each byte stands in both forms.
-        let asked = input.max_bytes.map_or(meter.left() * 4, |bytes| bytes.0 as usize);
-        let free = usize::try_from(limits::RAW_BYTES_FREE.saturating_sub(offset)).unwrap_or(usize::MAX);
-        let len = if acknowledged { asked } else { asked.min(free) };
-        let bytes = raw.read(call.store(), offset, len).await?;
-        let decoded = Decoded::new(&bytes, offset + bytes.len() as u64 >= total_bytes);
-        let cut = if input.max_bytes.is_some() {
-            call.lift_limit();
-            decoded.text.as_str()
-        } else {
-            meter.admit_prefix(&decoded.text)
-        };
-        let end = offset + decoded.bytes_of(cut.len()) as u64;
-        output.untrusted = untrusted::clean(cut);
-        if end < total_bytes {
-            output.next_offset = Some(end);
-            output.note = Some(way_on(end, acknowledged));
+    fn render(data: &Part, budget: TokenBudget) -> Output {
+        let text = data.decoded.text.as_str();
+        let cut = if data.is_whole { text } else { Meter::new(budget).admit_prefix(text) };
+        let end = data.offset + data.decoded.bytes_of(cut.len()) as u64;
+        let next_offset = (end < data.total_bytes).then_some(end);
+        Output {
+            replay_id: data.replay,
+            total_bytes: data.total_bytes,
+            offset: data.offset,
+            next_offset,
+            note: match next_offset {
+                _ if data.total_bytes == 0 => Some(format!("The replay has no {} data.", data.stream)),
+                Some(end) => Some(way_on(end, data.is_acknowledged)),
+                None => None,
+            },
+            untrusted: untrusted::clean(cut),
+            stream: data.stream.as_str(),
+            is_whole: data.is_whole,
         }
-        Ok(Answer::new(text(&output, input.stream), output))
     }
 }
 
-fn check(offset: u64, total_bytes: u64, acknowledged: bool, sized: bool) -> Result<(), ToolError> {
+impl tool::Output for Output {
+    fn text(&self) -> String {
+        let mut text = format!("Stream {} of replay {}: {} bytes.\n", self.stream, self.replay_id, self.total_bytes);
+        if !self.untrusted.is_empty() {
+            text.push_str(&format!(
+                "From byte {}:\n{}",
+                self.offset,
+                untrusted::block(Source::Replay, &self.untrusted)
+            ));
+        }
+        text.extend(self.note.iter().map(|note| format!("{note}\n")));
+        text
+    }
+
+    fn is_size_acknowledged(&self) -> bool {
+        self.is_whole
+    }
+}
+
+fn check(
+    offset: u64,
+    total_bytes: u64,
+    is_acknowledged: bool,
+    max_bytes: Option<Int<1_000, { u32::MAX }>>,
+) -> Result<(), ToolError> {
     if offset >= total_bytes {
         return Err(ToolError::invalid(
             format!("offset: {offset} is past the end; the stream has bytes 0 to {}.", total_bytes - 1),
             "Send an offset in that range.",
         ));
     }
-    if !acknowledged && (sized || offset >= limits::RAW_BYTES_FREE) {
-        return Err(ToolError::invalid(
+    let free = limits::RAW_BYTES_FREE;
+    if !is_acknowledged && (max_bytes.is_some() || offset >= free) {
+        return Err(ToolError::new(
+            ErrorCode::PayloadTooLarge,
             format!(
-                "acknowledge_size: without it, only the first {} of {total_bytes} bytes are given, and max_bytes is not \
-                 taken.",
-                limits::RAW_BYTES_FREE
+                "acknowledge_size: without it, only the first {free} of {total_bytes} bytes are given, and max_bytes is \
+                 not taken."
             ),
             "Send acknowledge_size true if that much raw data is really wanted.",
+        ));
+    }
+    if let Some(Int(asked)) = max_bytes.filter(|bytes| bytes.0 > BYTES_MAX) {
+        return Err(ToolError::new(
+            ErrorCode::PayloadTooLarge,
+            format!("max_bytes: {asked} is more than one answer has; it takes 1000 to {BYTES_MAX}."),
+            "Ask for less, then go on with the next offset.",
         ));
     }
     Ok(())
@@ -123,17 +191,4 @@ fn way_on(end: u64, acknowledged: bool) -> String {
     } else {
         format!("There is more: the same arguments with offset {end} and acknowledge_size true.")
     }
-}
-
-fn text(output: &Output, stream: Stream) -> String {
-    let mut text = format!("Stream {stream} of replay {}: {} bytes.\n", output.replay_id, output.total_bytes);
-    if !output.untrusted.is_empty() {
-        text.push_str(&format!(
-            "From byte {}:\n{}",
-            output.offset,
-            untrusted::block(Source::Replay, &output.untrusted)
-        ));
-    }
-    text.extend(output.note.iter().map(|note| format!("{note}\n")));
-    text
 }

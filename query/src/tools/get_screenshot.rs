@@ -3,14 +3,17 @@
 //! The result has no structured content: several clients drop pictures next to it.
 
 use bytes::Bytes;
-use playhead_schemas::{Scope, ScreenshotId};
+use playhead_access::Action;
+use playhead_schemas::ScreenshotId;
 use playhead_store::{PictureState, RenditionKind, RenditionMeta, Screenshot, StoreError};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
+use crate::choice::{Choice, One};
 use crate::error::ToolError;
-use crate::tool::{Answer, Picture, Tool};
+use crate::meter::TokenBudget;
+use crate::tool::{self, Arguments, Effect, NamedRows, Picture, Tool};
 use crate::untrusted;
 
 pub(crate) struct GetScreenshot;
@@ -28,21 +31,46 @@ const ORIGINAL_EDGE_MAX: u32 = 8_000;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
     screenshot_id: ScreenshotId,
-    /// view (default): at most 1568 px; thumb: 480 px wide; original: as uploaded, up to 3.75 MB.
-    size: Option<Size>,
+    /// Default view: at most 1568 px; thumb: 480 px wide; original: as uploaded, up to 3.75 MB.
+    size: Option<One<Size>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { screenshot: Some(self.screenshot_id), ..NamedRows::default() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 enum Size {
     View,
     Thumb,
     Original,
 }
 
+impl Choice for Size {
+    const FIELD: &'static str = "size";
+    fn all() -> &'static [Self] {
+        &[Self::View, Self::Thumb, Self::Original]
+    }
+    fn word(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// What is said of a screenshot, and its picture.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Shown {
+    #[serde(skip)]
+    text: String,
+    #[serde(skip)]
+    picture: Option<Picture>,
+}
+
 /// Which bytes answer a call, and what to say about it.
 #[derive(Debug, PartialEq, Eq)]
-enum Choice<'s> {
+enum Selection<'s> {
     Original(&'static str),
     Rendition(&'s RenditionMeta, &'static str),
     Nothing(&'static str),
@@ -51,24 +79,24 @@ enum Choice<'s> {
 impl Tool for GetScreenshot {
     const NAME: &'static str = "get_screenshot";
     const TITLE: &'static str = "Look at a screenshot";
-    const DESCRIPTION: &'static str =
-        "Shows a screenshot of a bug as an image, made smaller when it is large. get_bug_media lists the ids.";
-    const SCOPE: Scope = Scope::BugsRead;
-    const STRUCTURED: bool = false;
+    const DESCRIPTION: &'static str = "Shows a screenshot as an image. get_bug_media lists the ids.";
+    const ACTION: Action = Action::ReadBugs;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
-    type Output = ();
+    type Data = Shown;
+    type Output = Shown;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<()>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Shown, ToolError> {
         let screenshot = call.screenshot(input.screenshot_id).await?;
-        let choice = choose(&screenshot, input.size.unwrap_or(Size::View));
-        let (kind, media_type, width, height, said) = match choice {
-            Choice::Nothing(why) => return Ok(Answer::new(nothing(&screenshot, why), ())),
-            Choice::Original(said) => (None, &screenshot.media_type, screenshot.width, screenshot.height, said),
-            Choice::Rendition(made, said) => (Some(made.kind), &made.media_type, made.width, made.height, said),
+        let selection = select(&screenshot, input.size.map_or(Size::View, |size| size.0));
+        let (kind, media_type, width, height, said) = match selection {
+            Selection::Nothing(why) => return Ok(nothing(&screenshot, why)),
+            Selection::Original(said) => (None, &screenshot.media_type, screenshot.width, screenshot.height, said),
+            Selection::Rendition(made, said) => (Some(made.kind), &made.media_type, made.width, made.height, said),
         };
         let bytes: Bytes = match call.store().screenshot_bytes(screenshot.id, kind).await {
             Ok(bytes) => bytes,
-            Err(StoreError::NotFound(_)) => return Ok(Answer::new(nothing(&screenshot, REPLACED), ())),
+            Err(StoreError::NotFound(_)) => return Ok(nothing(&screenshot, REPLACED)),
             Err(error) => return Err(error.into()),
         };
         let text = format!(
@@ -77,18 +105,34 @@ impl Tool for GetScreenshot {
             screenshot.id, screenshot.bug, screenshot.width, screenshot.height, screenshot.bytes
         );
         let picture = Picture { bytes, media_type: untrusted::line(media_type, 40) };
-        Ok(Answer { text, data: (), picture: Some(picture) })
+        Ok(Shown { text, picture: Some(picture) })
+    }
+
+    fn render(data: &Shown, _: TokenBudget) -> Shown {
+        data.clone()
     }
 }
 
-const REPLACED: &str = "It was replaced at this moment: the same call works now.";
+impl tool::Output for Shown {
+    const IS_TYPED: bool = false;
+
+    fn text(&self) -> String {
+        self.text.clone()
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        self.picture.clone()
+    }
+}
+
+const REPLACED: &str = "It was just replaced: the same call works now.";
 const PENDING: &str = "Its smaller forms are being made: the same call works in a few seconds. size \"original\" \
     gives it as uploaded, up to 3.75 MB.";
 const PENDING_HUGE: &str = "Its smaller forms are being made: the same call works in a few seconds.";
 const FAILED: &str = "It is too large to give as uploaded, and making smaller forms failed; the server's log says \
     why.";
 
-fn choose(screenshot: &Screenshot, size: Size) -> Choice<'_> {
+fn select(screenshot: &Screenshot, size: Size) -> Selection<'_> {
     let made = |kind| screenshot.renditions.iter().find(|rendition| rendition.kind == kind);
     let edge = screenshot.width.max(screenshot.height);
     let small = edge <= VIEW_EDGE_MAX && screenshot.bytes <= VIEW_BYTES_MAX;
@@ -96,28 +140,30 @@ fn choose(screenshot: &Screenshot, size: Size) -> Choice<'_> {
     let (view, thumb) = (made(RenditionKind::View), made(RenditionKind::Thumb));
     let pending = screenshot.state == PictureState::Pending;
     match (size, view, thumb) {
-        (Size::Original, ..) if bearable => Choice::Original(""),
-        (Size::View, ..) if small => Choice::Original(""),
-        (Size::Thumb, _, Some(thumb)) => Choice::Rendition(thumb, ""),
+        (Size::Original, ..) if bearable => Selection::Original(""),
+        (Size::View, ..) if small => Selection::Original(""),
+        (Size::Thumb, _, Some(thumb)) => Selection::Rendition(thumb, ""),
         (Size::Original, Some(view), _) => {
-            Choice::Rendition(view, " The original is over 3.75 MB or 8,000 pixels, so this is the view of it.")
+            Selection::Rendition(view, " The original is over 3.75 MB or 8,000 pixels, so this is the view of it.")
         }
-        (_, Some(view), _) => {
-            Choice::Rendition(view, " This is a smaller form; size \"original\" gives it as uploaded, up to 3.75 MB.")
-        }
-        _ if small => Choice::Original(" It has no smaller form."),
-        _ if pending && bearable => Choice::Nothing(PENDING),
-        _ if pending => Choice::Nothing(PENDING_HUGE),
-        _ if bearable => Choice::Original(" There is no smaller form of it, so this is the original."),
-        _ => Choice::Nothing(FAILED),
+        (_, Some(view), _) => Selection::Rendition(
+            view,
+            " This is a smaller form; size \"original\" gives it as uploaded, up to 3.75 MB.",
+        ),
+        _ if small => Selection::Original(" It has no smaller form."),
+        _ if pending && bearable => Selection::Nothing(PENDING),
+        _ if pending => Selection::Nothing(PENDING_HUGE),
+        _ if bearable => Selection::Original(" There is no smaller form of it, so this is the original."),
+        _ => Selection::Nothing(FAILED),
     }
 }
 
-fn nothing(screenshot: &Screenshot, why: &str) -> String {
-    format!(
+fn nothing(screenshot: &Screenshot, why: &str) -> Shown {
+    let text = format!(
         "Screenshot {} ({} x {} pixels, {} bytes) can't be shown yet. {why}\n",
         screenshot.id, screenshot.width, screenshot.height, screenshot.bytes
-    )
+    );
+    Shown { text, picture: None }
 }
 
 #[cfg(test)]
@@ -167,10 +213,10 @@ mod tests {
             (1500, 2_000_000, &[Thumb], Ready, Size::View, "original"),
         ] {
             let picture = picture(edge, bytes, made, state);
-            let got = match choose(&picture, size) {
-                Choice::Original(_) => "original".to_owned(),
-                Choice::Rendition(rendition, _) => format!("{:?}", rendition.kind),
-                Choice::Nothing(why) => why.to_owned(),
+            let got = match select(&picture, size) {
+                Selection::Original(_) => "original".to_owned(),
+                Selection::Rendition(rendition, _) => format!("{:?}", rendition.kind),
+                Selection::Nothing(why) => why.to_owned(),
             };
             assert!(got.contains(want), "{edge} px, {bytes} bytes, {state:?}, {size:?}: {got}, not {want}");
         }

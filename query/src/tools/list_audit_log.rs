@@ -1,34 +1,48 @@
 //! `list_audit_log`: who called what. For administrators of the workspace and owners of projects.
 
-use playhead_schemas::{ErrorCode, ProjectId, Scope};
+use playhead_access::Action;
+use playhead_schemas::{ErrorCode, ProjectId};
 use playhead_store::{AuditEntry, AuditQuery};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-use crate::args::{Int, Text};
+use crate::args::{Limit, Text};
 use crate::call::Call;
+use crate::cursor::{Cursor, Pager};
 use crate::error::ToolError;
-use crate::tool::{Answer, Tool};
+use crate::meter::{Meter, TokenBudget};
+use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
 use crate::untrusted::{self, Source};
 
 pub(crate) struct ListAuditLog;
-
-const LIMIT_DEFAULT: u32 = 50;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
     /// Id or slug.
     project: Option<Text<64>>,
-    /// Such as token 01J..
+    /// Such as "token 01J...".
     principal: Option<Text<64>>,
     tool: Option<Text<64>>,
     /// Only what was refused.
     refused: Option<bool>,
-    limit: Option<Int<1, 200>>,
-    /// The next_cursor of the page before.
-    cursor: Option<Text<512>>,
+    #[serde(default)]
+    limit: Limit<200, 50>,
+    cursor: Option<Cursor>,
+}
+
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { project: self.project.as_ref().map(Text::as_str), ..NamedRows::default() }
+    }
+}
+
+/// A page as it was read.
+pub(crate) struct Entries {
+    rows: Vec<(Ulid, AuditEntry)>,
+    next: Option<Ulid>,
+    pager: Pager,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -57,13 +71,15 @@ struct Entry {
 impl Tool for ListAuditLog {
     const NAME: &'static str = "list_audit_log";
     const TITLE: &'static str = "List the audit log";
-    const DESCRIPTION: &'static str = "Lists calls and changes, newest first: when, who, with which client, what, in \
-        which project, on which row, and the code of a refusal.";
-    const SCOPE: Scope = Scope::Admin;
+    const DESCRIPTION: &'static str =
+        "Lists calls and changes, newest first: when, who, client, what, project, row, code of a refusal.";
+    const ACTION: Action = Action::ReadAudit;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Entries;
     type Output = Output;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Entries, ToolError> {
         let text = |text: &Option<Text<64>>| text.as_ref().map(|text| text.0.clone());
         let projects = match &input.project {
             Some(named) => Some(call.projects(Some(&named.0)).await?),
@@ -78,50 +94,57 @@ impl Tool for ListAuditLog {
             refused: input.refused.unwrap_or(false),
             ..AuditQuery::default()
         };
-        let filters = (&input.project, &input.principal, &input.tool, input.refused);
-        let cursor = input.cursor.as_ref().map(|cursor| cursor.0.as_str());
-        let after = call.open::<Ulid>(Self::NAME, &filters, cursor)?;
-        let limit = input.limit.map_or(LIMIT_DEFAULT, |limit| limit.0);
-        let page = call.store().audit_entries(query, after, limit).await?;
+        let pager = call.pager(Self::NAME, &(&input.project, &input.principal, &input.tool, input.refused)).await?;
+        let after = pager.open::<Ulid>(input.cursor.as_ref())?;
+        let page = call.store().audit_entries(query, after, input.limit.rows()).await?;
+        Ok(Entries { rows: page.items, next: page.next, pager })
+    }
 
-        let (mut meter, mut lines, mut entries) = (call.meter(None), String::new(), Vec::new());
-        let mut next = page.next;
-        let mut last = None;
-        for (id, row) in page.items {
+    fn render(data: &Entries, budget: TokenBudget) -> Output {
+        let (mut meter, mut entries) = (Meter::new(budget), Vec::new());
+        let (mut next, mut last) = (data.next, None);
+        for (id, row) in &data.rows {
             let entry = shown(row);
-            let line = line(&entry);
-            if !meter.admit(&line, &serde_json::to_string(&entry).unwrap_or_default()) {
+            if !meter.admit(&line(&entry), &entry) {
                 next = last;
                 break;
             }
-            last = Some(id);
-            lines.push_str(&line);
+            last = Some(*id);
             entries.push(entry);
         }
-        let next_cursor = next.map(|last| call.seal(Self::NAME, &filters, &last));
-        let mut text = format!("{} entries, newest first.\n", entries.len());
-        if !entries.is_empty() {
-            text.push_str(&untrusted::block(Source::Report, &lines));
-        }
-        if let Some(cursor) = &next_cursor {
-            text.push_str(&format!("There are more: list_audit_log with the same filters and cursor \"{cursor}\".\n"));
-        }
-        Ok(Answer::new(text, Output { next_cursor, untrusted: entries }))
+        Output { next_cursor: next.map(|last| data.pager.seal(&last)), untrusted: entries }
     }
 }
 
-fn shown(row: AuditEntry) -> Entry {
-    let client = row.client_name.map(|name| match row.client_version {
+impl tool::Output for Output {
+    fn text(&self) -> String {
+        let mut text = match self.untrusted.len() {
+            1 => "1 entry.\n".to_owned(),
+            count => format!("{count} entries, newest first.\n"),
+        };
+        if !self.untrusted.is_empty() {
+            let lines: String = self.untrusted.iter().map(line).collect();
+            text.push_str(&untrusted::block(Source::Report, &lines));
+        }
+        if let Some(cursor) = &self.next_cursor {
+            text.push_str(&format!("There are more: list_audit_log with the same filters and cursor \"{cursor}\".\n"));
+        }
+        text
+    }
+}
+
+fn shown(row: &AuditEntry) -> Entry {
+    let client = row.client_name.as_ref().map(|name| match &row.client_version {
         Some(version) => format!("{name} {version}"),
-        None => name,
+        None => name.clone(),
     });
     Entry {
         time: row.at.to_rfc3339(),
         principal: untrusted::line(&row.principal, 80),
         client: client.map(|client| untrusted::short_line(&client, 80, 30)),
-        what: untrusted::line(&row.tool.unwrap_or(row.action), 80),
+        what: untrusted::line(row.tool.as_ref().unwrap_or(&row.action), 80),
         project: row.project,
-        subject: row.subject.map(|subject| untrusted::short_line(&subject, 100, 40)),
+        subject: row.subject.as_ref().map(|subject| untrusted::short_line(subject, 100, 40)),
         code: row.code,
         ms: row.duration_ms,
     }

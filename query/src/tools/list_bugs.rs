@@ -1,16 +1,19 @@
 //! `list_bugs`: bugs, newest first, by project, status, priority and tag.
 
-use playhead_schemas::Scope;
+use playhead_access::Action;
 use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_store::BugQuery;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::args::{Int, Text};
+use crate::args::Text;
 use crate::call::Call;
+use crate::choice::Any;
+use crate::cursor::Cursor;
 use crate::error::ToolError;
-use crate::rows::{self, Asked, BugPage, LIMIT_MAX};
-use crate::tool::{Answer, Tool};
+use crate::meter::TokenBudget;
+use crate::rows::{self, Asked, BugLimit, BugPage, Bugs};
+use crate::tool::{Arguments, Effect, NamedRows, Tool};
 
 pub(crate) struct ListBugs;
 
@@ -19,38 +22,46 @@ pub(crate) struct ListBugs;
 pub(crate) struct Input {
     /// Id or slug.
     project: Option<Text<64>>,
-    status: Option<BugStatus>,
-    priority: Option<Priority>,
+    status: Option<Any<BugStatus>>,
+    priority: Option<Any<Priority>>,
     /// Exactly this tag.
     tag: Option<Text<64>>,
-    limit: Option<Int<1, LIMIT_MAX>>,
-    /// The next_cursor of the page before.
-    cursor: Option<Text<512>>,
+    #[serde(default)]
+    limit: BugLimit,
+    cursor: Option<Cursor>,
+}
+
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { project: self.project.as_ref().map(Text::as_str), ..NamedRows::default() }
+    }
 }
 
 impl Tool for ListBugs {
     const NAME: &'static str = "list_bugs";
     const TITLE: &'static str = "List bugs";
-    const DESCRIPTION: &'static str = "Lists bug reports, newest first, each with its title and the worst failure of \
-        its session recording. Use search_bugs to find words.";
-    const SCOPE: Scope = Scope::BugsRead;
+    const DESCRIPTION: &'static str =
+        "Lists bug reports, newest first, with title and the worst failure of the session.";
+    const ACTION: Action = Action::ReadBugs;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Bugs;
     type Output = BugPage;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<BugPage>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Bugs, ToolError> {
+        let filters = (&input.project, &input.status, &input.priority, &input.tag);
         let query = BugQuery {
-            projects: call.projects(input.project.as_ref().map(|project| project.0.as_str())).await?,
-            status: input.status,
-            priority: input.priority,
+            projects: call.projects(input.named_rows().project).await?,
+            status: input.status.clone().unwrap_or_default().0,
+            priority: input.priority.clone().unwrap_or_default().0,
             tag: input.tag.as_ref().map(|tag| tag.0.clone()),
             ..BugQuery::default()
         };
-        let asked = Asked {
-            tool: Self::NAME,
-            cursor: input.cursor.as_ref().map(|cursor| cursor.0.as_str()),
-            limit: input.limit.map(|limit| limit.0),
-        };
-        let filters = (&input.project, input.status, input.priority, &input.tag);
-        rows::page(call, asked, query, &filters).await
+        let asked = Asked { tool: Self::NAME, cursor: input.cursor.as_ref(), limit: input.limit };
+        rows::read(call, asked, query, &filters).await
+    }
+
+    fn render(data: &Bugs, budget: TokenBudget) -> BugPage {
+        rows::render(data, budget)
     }
 }

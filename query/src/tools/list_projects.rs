@@ -1,25 +1,36 @@
 //! `list_projects`: the projects that the token sees.
 
-use playhead_schemas::{ProjectId, Scope};
+use playhead_access::Action;
+use playhead_schemas::ProjectId;
+use playhead_store::Project as Row;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::args::{Int, Text};
+use crate::args::Limit;
 use crate::call::Call;
+use crate::cursor::{Cursor, Pager};
 use crate::error::ToolError;
-use crate::tool::{Answer, Tool};
+use crate::meter::{Meter, TokenBudget};
+use crate::tool::{self, Arguments, Effect, Tool};
 use crate::untrusted;
 
 pub(crate) struct ListProjects;
 
-const LIMIT_DEFAULT: u32 = 50;
-
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
-    limit: Option<Int<1, 200>>,
-    /// The next_cursor of the page before.
-    cursor: Option<Text<512>>,
+    #[serde(default)]
+    limit: Limit<200, 50>,
+    cursor: Option<Cursor>,
+}
+
+impl Arguments for Input {}
+
+/// A page as it was read.
+pub(crate) struct Projects {
+    rows: Vec<Row>,
+    next: Option<ProjectId>,
+    pager: Pager,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -41,49 +52,61 @@ struct Project {
 impl Tool for ListProjects {
     const NAME: &'static str = "list_projects";
     const TITLE: &'static str = "List projects";
-    const DESCRIPTION: &'static str = "Lists the projects (applications) whose bugs this token can read, oldest first. \
-         Other tools take a project by id or slug.";
-    const SCOPE: Scope = Scope::BugsRead;
+    const DESCRIPTION: &'static str = "Lists the projects that this token can read, oldest first. Other tools take \
+        their \
+        id or slug.";
+    const ACTION: Action = Action::ReadBugs;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Projects;
     type Output = Output;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
-        let cursor = input.cursor.as_ref().map(|cursor| cursor.0.as_str());
-        let after = call.open::<ProjectId>(Self::NAME, &(), cursor)?;
-        let limit = input.limit.map_or(LIMIT_DEFAULT, |limit| limit.0);
-        let (rows, mut next) = call.project_page(after, limit).await?;
+    async fn run(call: &Call, input: Input) -> Result<Projects, ToolError> {
+        let pager = call.pager(Self::NAME, &()).await?;
+        let after = pager.open::<ProjectId>(input.cursor.as_ref())?;
+        let (rows, next) = call.project_page(after, input.limit.rows()).await?;
+        Ok(Projects { rows, next, pager })
+    }
 
-        let mut meter = call.meter(None);
-        let (mut text, mut projects) = (String::new(), Vec::new());
-        for row in rows {
-            let project = Project {
-                id: row.id,
-                slug: row.slug,
-                name: untrusted::short_line(&row.name, 200, 80),
-                created_at: row.created_at.to_rfc3339(),
-                archived: row.archived_at.is_some(),
-            };
-            let line = line(&project);
-            let json = serde_json::to_string(&project).unwrap_or_default();
-            if !meter.admit(&line, &json) {
+    fn render(data: &Projects, budget: TokenBudget) -> Output {
+        let (mut meter, mut next) = (Meter::new(budget), data.next);
+        let mut projects = Vec::new();
+        for row in &data.rows {
+            let project = project(row);
+            if !meter.admit(&line(&project), &project) {
                 next = projects.last().map(|last: &Project| last.id);
                 break;
             }
-            text.push_str(&line);
             projects.push(project);
         }
-        if projects.is_empty() {
+        Output { projects, next_cursor: next.map(|last| data.pager.seal(&last)) }
+    }
+}
+
+impl tool::Output for Output {
+    fn text(&self) -> String {
+        let mut text: String = self.projects.iter().map(line).collect();
+        if self.projects.is_empty() {
             text.push_str("This token sees no project. `playhead project create` makes one.\n");
         }
-        let next_cursor = next.map(|last| call.seal(Self::NAME, &(), &last));
-        if let Some(cursor) = &next_cursor {
+        if let Some(cursor) = &self.next_cursor {
             text.push_str(&format!("There are more: list_projects with cursor \"{cursor}\".\n"));
         }
-        Ok(Answer::new(text, Output { projects, next_cursor }))
+        text
+    }
+}
+
+fn project(row: &Row) -> Project {
+    Project {
+        id: row.id,
+        slug: row.slug.clone(),
+        name: untrusted::short_line(&row.name, 200, 80),
+        created_at: row.created_at.to_rfc3339(),
+        archived: row.archived_at.is_some(),
     }
 }
 
 fn line(project: &Project) -> String {
-    let archived = if project.archived { " (archived)" } else { "" };
-    format!("{} {}{archived} {}\n", project.id, project.slug, project.name)
+    let archived = if project.archived { ", archived" } else { "" };
+    format!("{} {} (created {}{archived}) {}\n", project.id, project.slug, project.created_at, project.name)
 }

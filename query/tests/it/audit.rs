@@ -58,3 +58,31 @@ async fn each_call_is_noted_with_its_outcome() {
     assert!(used.last_used_at.is_some());
     assert_eq!(used.last_client.as_deref(), Some("modern-client 2"));
 }
+
+/// The program of a call is the one that the call itself names, else the one of its handshake, else its user agent.
+#[tokio::test]
+async fn the_program_of_a_call_is_named() {
+    let server = TestServer::new().await;
+    let caller = server.reader().await;
+    let client = json!({"name": "Claude Code", "version": "2.1"});
+    let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client,
+    }});
+    let call = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "list_projects"}});
+    let call = |agent: &'static str| caller.mcp(&call).header("User-Agent", agent).send();
+    call("before/1").await.unwrap();
+    caller.mcp(&initialize).header("User-Agent", "shared-agent/1").send().await.unwrap();
+    call("shared-agent/1").await.unwrap();
+    call("another/3 (x)").await.unwrap();
+    let elsewhere = server.reader().await;
+    let body = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "list_projects"}});
+    elsewhere.mcp(&body).header("User-Agent", "shared-agent/1").send().await.unwrap();
+    caller.modern("tools/call", json!({"name": "list_projects"})).send().await.unwrap();
+    let entries = server.store.audit_entries(AuditQuery::default(), None, 10).await.unwrap().items;
+    let mut named: Vec<String> = entries
+        .iter()
+        .map(|(_, entry)| format!("{} {}", entry.client_name.as_ref().unwrap(), entry.client_version.as_ref().unwrap()))
+        .collect();
+    named.sort_unstable();
+    assert_eq!(named, ["Claude Code 2.1", "another 3", "before 1", "modern-client 2", "shared-agent 1"]);
+}

@@ -12,6 +12,9 @@ use playhead_store::{
     CompressedPayload, JobKind, NewAttachment, NewBug, NewScreenshot, PutOutcome, SegmentPart, SegmentPut, Store,
 };
 
+/// What the sessions of these tests are summed up as.
+pub(crate) const SUMMARY: &str = "The user applied a coupon and tried to pay.\nm4 00:09.0 TypeError: rate is undefined";
+
 /// A report with nothing but a title.
 pub(crate) fn bug(project: ProjectId, title: &str) -> NewBug {
     NewBug {

@@ -24,6 +24,15 @@ fn request(method: &str, params: Value) -> Value {
     json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params})
 }
 
+/// The tools as a client of text sees them: as REST lists them, but without output schemas.
+async fn text_tools(caller: &Caller) -> Value {
+    let mut tools = caller.tools().await;
+    for tool in &mut tools {
+        tool.as_object_mut().unwrap().remove("outputSchema");
+    }
+    Value::Array(tools)
+}
+
 #[tokio::test]
 async fn clients_before_2026_are_served() {
     let server = TestServer::new().await;
@@ -44,14 +53,14 @@ async fn clients_before_2026_are_served() {
 
         let (_, listed) =
             body(caller.mcp(&request("tools/list", json!({}))).header("MCP-Protocol-Version", version)).await;
-        assert_eq!(listed["result"]["tools"], Value::Array(caller.tools().await));
+        assert_eq!(listed["result"]["tools"], text_tools(&caller).await);
         let params = json!({"name": "get_replay_transcript", "arguments": {"bug_id": bug, "verbosity": "detailed"}});
         let (_, called) =
             body(caller.mcp(&request("tools/call", params)).header("MCP-Protocol-Version", version)).await;
         let result = &called["result"];
         assert_eq!(result["isError"], false, "{called}");
         assert!(result["content"][0]["text"].as_str().unwrap().contains("m2 00:02.0"));
-        assert_eq!(result["structuredContent"]["untrusted"].as_array().unwrap().len(), 2);
+        assert_eq!(result.get("structuredContent"), None, "a model would be charged twice");
         assert_eq!(result.get("resultType"), None, "older clients don't know it");
     }
     // Without the header, 2025-03-26 is meant.
@@ -72,7 +81,7 @@ async fn clients_of_2026_are_served() {
 
     let (_, listed) = body(caller.modern("tools/list", json!({}))).await;
     let result = &listed["result"];
-    assert_eq!(result["tools"], Value::Array(caller.tools().await));
+    assert_eq!(result["tools"], text_tools(&caller).await);
     assert_eq!(result["cacheScope"], "private", "what is listed depends on the token");
     assert!(result["ttlMs"].is_number());
 
@@ -99,9 +108,41 @@ async fn failures_of_tools_are_results() {
             let (status, called) = body(era).await;
             assert_eq!((status, called.get("error")), (200, None), "{name}: {called}");
             assert_eq!(called["result"]["isError"], true);
-            assert_eq!(called["result"]["structuredContent"]["code"], code, "{called}");
+            assert_eq!(called["result"].get("structuredContent"), None);
             assert!(called["result"]["content"][0]["text"].as_str().unwrap().starts_with(code));
         }
+    }
+}
+
+#[tokio::test]
+async fn programs_get_typed_answers_when_they_ask_for_them() {
+    let server = TestServer::new().await;
+    let (bug, _) = transcribed(&server.store, server.shop, &coupon_timeline(), "s").await;
+    let caller = server.reader().await;
+    let list = request("tools/list", json!({}));
+    let call = request("tools/call", json!({"name": "get_bug_context", "arguments": {"bug_id": bug}}));
+    let wrong = request("tools/call", json!({"name": "get_bug", "arguments": {}}));
+    let by_query = |body: &Value| caller.mcp_at("/mcp?output=structured", body);
+    let by_header = |body: &Value| caller.mcp(body).header("Playhead-Output", "structured");
+    for ask in [&by_query as &dyn Fn(&Value) -> reqwest::RequestBuilder, &by_header] {
+        let (_, listed) = body(ask(&list)).await;
+        assert_eq!(listed["result"]["tools"], Value::Array(caller.tools().await), "with output schemas");
+        let (_, called) = body(ask(&call)).await;
+        let result = &called["result"];
+        let text: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();
+        assert_eq!(text, result["structuredContent"], "the text is the same JSON");
+        assert_eq!(result["structuredContent"]["id"], json!(bug));
+        let (_, refused) = body(ask(&wrong)).await;
+        let result = &refused["result"];
+        assert_eq!(result["structuredContent"]["code"], "INVALID_INPUT");
+        assert!(result["content"][0]["text"].as_str().unwrap().contains("bug_id"), "the text says everything");
+    }
+    let text = body(caller.mcp_at("/mcp?output=text", &call).header("Playhead-Output", "structured")).await.1;
+    assert_eq!(text["result"].get("structuredContent"), None, "the query goes before the header");
+    for (path, header) in [("/mcp?output=json", "text"), ("/mcp", "xml")] {
+        let (status, refused) = body(caller.mcp_at(path, &call).header("Playhead-Output", header)).await;
+        assert_eq!((status, &refused["code"]), (400, &json!("INVALID_INPUT")), "{refused}");
+        assert!(refused["message"].as_str().unwrap().contains("text, structured"), "{refused}");
     }
 }
 
@@ -182,14 +223,20 @@ async fn other_hosts_origins_and_methods_are_refused() {
     }
 }
 
-fn client_transport(server: &TestServer, caller: &Caller) -> StreamableHttpClientTransport<reqwest::Client> {
-    let config = StreamableHttpClientTransportConfig::with_uri(format!("{}/mcp", server.url));
+fn client_transport(
+    server: &TestServer,
+    caller: &Caller,
+    query: &str,
+) -> StreamableHttpClientTransport<reqwest::Client> {
+    let config = StreamableHttpClientTransportConfig::with_uri(format!("{}/mcp{query}", server.url));
     StreamableHttpClientTransport::from_config(config.auth_header(caller.secret.clone()))
 }
 
-async fn use_tools(client: &rmcp::service::RunningService<rmcp::RoleClient, ClientConfig>, bug: &str) {
+async fn use_tools(client: &rmcp::service::RunningService<rmcp::RoleClient, ClientConfig>, bug: &str, is_typed: bool) {
     let tools = client.list_all_tools().await.unwrap();
     assert_eq!(tools.len(), 10);
+    let with_schema = tools.iter().filter(|tool| tool.output_schema.is_some()).count();
+    assert_eq!(with_schema, if is_typed { 9 } else { 0 }, "a screenshot has none");
     for (tool, part) in [
         ("get_replay_transcript", "A summary."),
         ("get_bug_context", "TypeError: rate is undefined"),
@@ -200,7 +247,7 @@ async fn use_tools(client: &rmcp::service::RunningService<rmcp::RoleClient, Clie
         let result = client.call_tool(params).await.unwrap();
         assert_eq!(result.is_error, Some(false), "{tool}");
         assert!(result.content[0].as_text().unwrap().text.contains(part), "{tool}: {part:?}");
-        assert!(result.structured_content.is_some());
+        assert_eq!(result.structured_content.is_some(), is_typed);
     }
 }
 
@@ -209,15 +256,17 @@ async fn a_real_client_uses_the_tools_in_both_lifecycles() {
     let server = TestServer::new().await;
     let (bug, _) = transcribed(&server.store, server.shop, &coupon_timeline(), "A summary.").await;
     let caller = server.reader().await;
-    let legacy = ClientConfig::default().serve(client_transport(&server, &caller)).await.unwrap();
-    use_tools(&legacy, &bug.to_string()).await;
-    legacy.cancel().await.unwrap();
+    for (query, is_typed) in [("", false), ("?output=structured", true)] {
+        let transport = || client_transport(&server, &caller, query);
+        let legacy = ClientConfig::default().serve(transport()).await.unwrap();
+        use_tools(&legacy, &bug.to_string(), is_typed).await;
+        legacy.cancel().await.unwrap();
 
-    let lifecycle = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-    let modern =
-        ClientConfig::default().serve_with_lifecycle(client_transport(&server, &caller), lifecycle).await.unwrap();
-    use_tools(&modern, &bug.to_string()).await;
-    modern.cancel().await.unwrap();
+        let lifecycle = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+        let modern = ClientConfig::default().serve_with_lifecycle(transport(), lifecycle).await.unwrap();
+        use_tools(&modern, &bug.to_string(), is_typed).await;
+        modern.cancel().await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -230,7 +279,7 @@ async fn a_pair_of_streams_serves_one_principal() {
     let (input, output) = tokio::io::split(far);
     let serving = tokio::spawn(serve_io(server.store.clone(), principal, QueryConfig::default(), input, output));
     let client = ClientConfig::default().serve(tokio::io::split(near)).await.unwrap();
-    use_tools(&client, &bug.to_string()).await;
+    use_tools(&client, &bug.to_string(), false).await;
     client.cancel().await.unwrap();
     serving.await.unwrap().unwrap();
     let entries = server.store.audit_entries(playhead_store::AuditQuery::default(), None, 1).await.unwrap().items;

@@ -27,12 +27,12 @@ enum Fault {
     Entitled,
     /// The minute's calls are used up.
     Rate,
+    /// The tool does not know an argument.
+    Arguments,
     /// The row is another project's.
     Belongs,
     /// The day's calls are used up.
     Daily,
-    /// The tool does not know an argument.
-    Tool,
 }
 
 const ALL: [Fault; 10] = [
@@ -43,9 +43,9 @@ const ALL: [Fault; 10] = [
     Fault::Role,
     Fault::Entitled,
     Fault::Rate,
+    Fault::Arguments,
     Fault::Belongs,
     Fault::Daily,
-    Fault::Tool,
 ];
 
 /// How a call comes in. Over MCP the gate looks at scope and member first, over REST the call itself does.
@@ -63,12 +63,12 @@ fn answer(fault: Fault) -> (u16, &'static str, &'static str) {
         Fault::Known => (401, "UNAUTHENTICATED", "unknown, expired or revoked"),
         Fault::Audience => (401, "UNAUTHENTICATED", "not for this endpoint"),
         Fault::Scope => (403, "FORBIDDEN", "cookies:read"),
-        Fault::Role => (200, "FORBIDDEN", "no project here"),
+        Fault::Role => (200, "FORBIDDEN", "no role in a project here"),
         Fault::Entitled => (200, "FORBIDDEN", "switched off"),
         Fault::Rate => (200, "RATE_LIMITED", "in this minute"),
-        Fault::Belongs => (200, "NOT_FOUND", "bug"),
+        Fault::Arguments => (200, "INVALID_INPUT", "nonsense"),
+        Fault::Belongs => (200, "NOT_FOUND", "Bug not found."),
         Fault::Daily => (200, "QUOTA_EXCEEDED", "of this day"),
-        Fault::Tool => (200, "INVALID_INPUT", "nonsense"),
     }
 }
 
@@ -113,7 +113,7 @@ impl World {
         let caller = server.restarted(config, &made.await.secret).await;
         let bug = if has(Fault::Belongs) { self.foreign } else { self.ours };
         let mut arguments = json!({"bug_id": bug});
-        if has(Fault::Tool) {
+        if has(Fault::Arguments) {
             arguments["nonsense"] = json!(1);
         }
         let params = json!({"name": "get_bug_cookies", "arguments": arguments.clone()});

@@ -142,7 +142,7 @@ impl Caller {
         Called(body)
     }
 
-    /// A refused call over REST: its code, after the two forms were checked to say the same.
+    /// A refused call over REST, after the two forms were checked to say the same.
     pub(crate) async fn refused(&self, tool: &str, arguments: Value) -> Refused {
         let (status, body) = self.rest(tool, arguments.clone()).await;
         assert_eq!(body["isError"], true, "{tool} {arguments}: {body}");
@@ -154,6 +154,23 @@ impl Caller {
             assert!(!part.is_empty() && text.contains(part.as_str()), "{part:?} in {text:?}");
         }
         refused
+    }
+
+    /// A successful call in a form.
+    pub(crate) async fn call_in(&self, form: Form, tool: &str, arguments: Value) -> Called {
+        let path = match form {
+            Form::Rest => return self.call(tool, arguments).await,
+            Form::Text => "/mcp",
+            Form::Structured => "/mcp?output=structured",
+        };
+        let (status, _, body) = self.call_at(path, tool, arguments.clone()).await;
+        assert_eq!((status, &body["isError"]), (200, &json!(false)), "{tool} {arguments}: {body}");
+        Called(body)
+    }
+
+    /// A successful call over MCP, answered as text alone.
+    pub(crate) async fn text(&self, tool: &str, arguments: Value) -> Called {
+        self.call_in(Form::Text, tool, arguments).await
     }
 
     /// The HTTP status of a call over REST that may be answered in any form.
@@ -223,7 +240,22 @@ pub(crate) fn modern_meta() -> Value {
     })
 }
 
-/// A result in both of its forms.
+/// How a tool is called, and so in which form it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Over REST: typed JSON, and text beside it.
+    Rest,
+    /// Over MCP: text alone.
+    Text,
+    /// Over MCP as programs ask for it: typed JSON, which is the text too.
+    Structured,
+}
+
+impl Form {
+    pub(crate) const ALL: [Self; 3] = [Self::Rest, Self::Text, Self::Structured];
+}
+
+/// A result.
 pub(crate) struct Called(pub(crate) Value);
 
 impl Called {
@@ -231,18 +263,40 @@ impl Called {
         self.0["content"][0]["text"].as_str().unwrap()
     }
 
+    /// The typed form; null when there is none.
     pub(crate) fn data(&self) -> &Value {
         &self.0["structuredContent"]
     }
 
+    /// The cursor of the next page, from the typed form or from the text.
     pub(crate) fn cursor(&self) -> Option<&str> {
-        self.data()["next_cursor"].as_str()
+        if !self.data().is_null() {
+            return self.data()["next_cursor"].as_str();
+        }
+        let (_, rest) = self.text().rsplit_once("cursor \"")?;
+        Some(rest.split_once('"')?.0)
     }
 
-    /// Tokens of both forms together.
+    /// Tokens of the form that counts.
     pub(crate) fn tokens(&self) -> usize {
-        playhead_query::count_llm_tokens(self.text()) + playhead_query::count_llm_tokens(&self.data().to_string())
+        match self.data() {
+            Value::Null => playhead_query::count_llm_tokens(self.text()),
+            data => playhead_query::count_llm_tokens(&data.to_string()),
+        }
     }
+}
+
+/// Every page of a list, from the first to the last.
+pub(crate) async fn walk(caller: &Caller, form: Form, tool: &str, arguments: Value) -> Vec<Called> {
+    let mut pages = vec![caller.call_in(form, tool, arguments.clone()).await];
+    while let Some(cursor) = pages.last().unwrap().cursor() {
+        let mut next = arguments.clone();
+        next["cursor"] = json!(cursor);
+        assert!(pages.last().unwrap().text().contains(cursor), "the text states the way on");
+        pages.push(caller.call_in(form, tool, next).await);
+        assert!(pages.len() < 1_000, "no end");
+    }
+    pages
 }
 
 /// A refusal.

@@ -91,13 +91,14 @@ pub struct Bug {
 pub struct BugQuery {
     /// Of these projects; an empty list matches nothing.
     pub projects: Vec<ProjectId>,
-    /// With this status.
-    pub status: Option<BugStatus>,
-    /// With this priority.
-    pub priority: Option<Priority>,
+    /// With one of these statuses; an empty list takes any.
+    pub status: Vec<BugStatus>,
+    /// With one of these priorities; an empty list takes any.
+    pub priority: Vec<Priority>,
     /// With exactly this tag.
     pub tag: Option<String>,
-    /// With this text in title, description or transcript summary, whatever its case. No wildcards.
+    /// With all words of this text, each anywhere in title, description or transcript summary, whatever their case. What
+    /// stands between double quotes is looked for as one piece. No wildcards.
     pub text: Option<String>,
     /// Older than this one.
     pub after: Option<BugId>,

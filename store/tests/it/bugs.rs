@@ -152,9 +152,10 @@ async fn lists_filter_and_page() {
     for (what, query, want) in [
         ("all", all.clone(), vec![0, 1, 2]),
         ("no project", BugQuery { projects: vec![], ..all.clone() }, vec![]),
-        ("status", BugQuery { status: Some(BugStatus::Closed), ..all.clone() }, vec![]),
-        ("open", BugQuery { status: Some(BugStatus::Open), ..all.clone() }, vec![0, 1, 2]),
-        ("priority", BugQuery { priority: Some(Priority::High), ..all.clone() }, vec![1]),
+        ("status", BugQuery { status: vec![BugStatus::Closed], ..all.clone() }, vec![]),
+        ("open", BugQuery { status: vec![BugStatus::Open], ..all.clone() }, vec![0, 1, 2]),
+        ("priority", BugQuery { priority: vec![Priority::High], ..all.clone() }, vec![1]),
+        ("either priority", BugQuery { priority: vec![Priority::High, Priority::Low], ..all.clone() }, vec![0, 1, 2]),
         ("tag", tag("cart"), vec![0]),
         ("tag with a quote", tag("a\"b"), vec![0]),
         ("part of a tag", tag("car"), vec![]),
@@ -165,6 +166,10 @@ async fn lists_filter_and_page() {
         ("percent is no wildcard", text("%"), vec![0]),
         ("underscore is no wildcard", text("stack_"), vec![1]),
         ("backslash", text("k\\s"), vec![2]),
+        ("words apart, in any order", text("TIME empties"), vec![0]),
+        ("a word that is not there", text("empties crashes"), vec![]),
+        ("a quoted piece", text("\"of the time\" cart"), vec![0]),
+        ("a quoted piece in another order", text("\"time the of\""), vec![]),
         ("other project", text("another"), vec![]),
         ("quote", text("' OR 1=1 --"), vec![]),
     ] {
@@ -180,7 +185,10 @@ async fn lists_filter_and_page() {
     let rest = t.store.bugs(BugQuery { after: Some(first[1].id), ..all.clone() }).await.unwrap();
     let listed: Vec<_> = first.iter().chain(&rest).map(|row| row.id).rev().collect();
     assert_eq!(listed, ids);
-    assert!(matches!(t.store.bugs(text(&"x".repeat(201))).await, Err(StoreError::Invalid(_))));
+    let many: Vec<String> = (0..33).map(|n| n.to_string()).collect();
+    for too_much in ["x".repeat(201), many.join(" ")] {
+        assert!(matches!(t.store.bugs(text(&too_much)).await, Err(StoreError::Invalid(_))));
+    }
 }
 
 #[tokio::test]

@@ -93,36 +93,53 @@ struct Asked {
     name: &'static str,
     tool: &'static str,
     arguments: fn(BugId) -> Value,
-    /// What a right answer holds.
+    /// What a right answer holds: as typed JSON, and as text.
     proof: fn(BugId) -> String,
+    proof_in_text: &'static str,
 }
 
 const CALLS: &[Asked] = &[
-    Asked { name: "noop", tool: "noop", arguments: |_| json!({}), proof: |_| "\"ok\":true".to_owned() },
+    Asked {
+        name: "noop",
+        tool: "noop",
+        arguments: |_| json!({}),
+        proof: |_| "\"ok\":true".to_owned(),
+        proof_in_text: "Nothing was done.",
+    },
     Asked {
         name: "get_replay_transcript",
         tool: "get_replay_transcript",
         arguments: |bug| json!({ "bug_id": bug }),
         proof: |_| "\"state\":\"ready\"".to_owned(),
+        proof_in_text: "<untrusted",
     },
     Asked {
         name: "get_replay_transcript, detailed",
         tool: "get_replay_transcript",
         arguments: |bug| json!({ "bug_id": bug, "verbosity": "detailed" }),
         proof: |_| "\"state\":\"ready\"".to_owned(),
+        proof_in_text: "<untrusted",
     },
     Asked {
         name: "get_bug_context",
         tool: "get_bug_context",
         arguments: |bug| json!({ "bug_id": bug }),
         proof: |bug| format!("\"id\":\"{bug}\""),
+        proof_in_text: "What failed",
     },
-    Asked { name: "list_bugs", tool: "list_bugs", arguments: |_| json!({}), proof: |_| "\"bugs\":[{".to_owned() },
+    Asked {
+        name: "list_bugs",
+        tool: "list_bugs",
+        arguments: |_| json!({}),
+        proof: |_| "\"bugs\":[{".to_owned(),
+        proof_in_text: "newest first",
+    },
     Asked {
         name: "list_bugs, rare tag",
         tool: "list_bugs",
         arguments: |_| json!({ "tag": RARE_TAG }),
         proof: |_| "\"bugs\":[{".to_owned(),
+        proof_in_text: "newest first",
     },
 ];
 
@@ -216,7 +233,8 @@ async fn client(target: Arc<Target>, asked: Asked, mut rng: Rng, until: Instant)
         let sent = Instant::now();
         let answer = async { request.send().await?.error_for_status()?.text().await }.await;
         let took = sent.elapsed();
-        match answer.map_err(anyhow::Error::from).and_then(|answer| check(answer, &(asked.proof)(bug))) {
+        let proof = target.proof(&asked, bug);
+        match answer.map_err(anyhow::Error::from).and_then(|answer| check(answer, &proof)) {
             Ok(bytes) => {
                 tally.times.push(took);
                 tally.bytes += bytes;
@@ -236,6 +254,14 @@ fn check(answer: String, proof: &str) -> Result<u64> {
 }
 
 impl Target {
+    /// Over MCP an answer is text.
+    fn proof(&self, asked: &Asked, bug: BugId) -> String {
+        match self.way {
+            Way::Rest => (asked.proof)(bug),
+            Way::Mcp => asked.proof_in_text.to_owned(),
+        }
+    }
+
     fn request(&self, http: &reqwest::Client, asked: &Asked, bug: BugId) -> reqwest::RequestBuilder {
         let arguments = (asked.arguments)(bug);
         let (path, body) = match self.way {

@@ -1,4 +1,4 @@
-//! The answer of every view, in both forms.
+//! The answer of every view.
 
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::{EpochMs, ReplayId};
@@ -6,10 +6,9 @@ use playhead_store::{Replay, Transcript};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::absence;
-use crate::lines;
-use crate::tool::Answer;
+use crate::absence::absence;
 use crate::untrusted::{self, Source};
+use crate::{lines, tool};
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
@@ -25,6 +24,9 @@ pub(crate) struct Output {
     note: Option<String>,
     /// The transcript's lines.
     untrusted: Vec<String>,
+    /// What the text says of the whole replay.
+    #[serde(skip)]
+    header: Option<String>,
 }
 
 /// What stands in an answer beside its lines.
@@ -37,27 +39,52 @@ pub(super) struct Frame {
 
 impl Frame {
     /// The answer with these lines in this frame.
-    pub(super) fn around(self, transcript: &Transcript, lines: Vec<String>) -> Answer<Output> {
-        let mut text = header(transcript);
-        if lines.is_empty() {
-            text.push_str("No moment matches.\n");
-        } else {
-            text.push_str(&untrusted::block(Source::Replay, &lines.join("\n")));
-        }
-        let note = (!self.notes.is_empty()).then(|| self.notes.join(" "));
-        text.extend(note.iter().map(|note| format!("{note}\n")));
-        if let Some(cursor) = &self.next_cursor {
-            text.push_str(&format!("There is more: the same arguments with cursor \"{cursor}\".\n"));
-        }
-        let data = Output {
+    pub(super) fn around(self, transcript: &Transcript, lines: Vec<String>) -> Output {
+        Output {
             replay_id: transcript.replay,
             state: "ready",
             moments: Some(transcript.moments),
             next_cursor: self.next_cursor,
-            note,
+            note: (!self.notes.is_empty()).then(|| self.notes.join(" ")),
             untrusted: lines,
+            header: Some(header(transcript)),
+        }
+    }
+}
+
+impl Output {
+    /// The answer while there is no transcript: a state, not a failure.
+    pub(super) fn absent(replay: &Replay) -> Self {
+        let (state, note) = absence(replay);
+        Self {
+            replay_id: replay.id,
+            state,
+            moments: None,
+            next_cursor: None,
+            note: Some(note.to_owned()),
+            untrusted: Vec::new(),
+            header: None,
+        }
+    }
+}
+
+impl tool::Output for Output {
+    fn text(&self) -> String {
+        let Some(header) = &self.header else {
+            let note = self.note.as_deref().unwrap_or_default();
+            return format!("Replay {} has no transcript. {note}\n", self.replay_id);
         };
-        Answer::new(text, data)
+        let mut text = header.clone();
+        if self.untrusted.is_empty() {
+            text.push_str("No moment matches.\n");
+        } else {
+            text.push_str(&untrusted::block(Source::Replay, &self.untrusted.join("\n")));
+        }
+        text.extend(self.note.iter().map(|note| format!("{note}\n")));
+        if let Some(cursor) = &self.next_cursor {
+            text.push_str(&format!("There is more: the same arguments with cursor \"{cursor}\".\n"));
+        }
+        text
     }
 }
 
@@ -70,18 +97,4 @@ fn header(transcript: &Transcript) -> String {
         lines::counted(transcript.moments as usize, "moment"),
         lines::counted(transcript.failures.len(), "failure"),
     )
-}
-
-/// The answer while there is no transcript: a state, not a failure.
-pub(super) fn absent(replay: &Replay) -> Answer<Output> {
-    let (state, note) = absence(replay);
-    let data = Output {
-        replay_id: replay.id,
-        state,
-        moments: None,
-        next_cursor: None,
-        note: Some(note.to_owned()),
-        untrusted: Vec::new(),
-    };
-    Answer::new(format!("Replay {} has no transcript. {note}\n", replay.id), data)
 }

@@ -1,21 +1,23 @@
 //! Every moment, by pages.
 
 use playhead_schemas::{MomentId, MomentKind, ReplayId, alias, fold};
-use playhead_store::{MomentLine, MomentQuery, Replay, Transcript};
+use playhead_store::{MomentLine, MomentQuery, Transcript};
 
-use super::answer::{Frame, Output, absent};
-use super::{GetReplayTranscript, Input, before};
+use super::answer::{Frame, Output};
+use super::{GetReplayTranscript, Input};
 use crate::args::Point;
 use crate::call::Call;
+use crate::cursor::Pager;
 use crate::error::ToolError;
 use crate::fit::{self, Sheet, Shown};
-use crate::tool::{Answer, Tool};
+use crate::meter::TokenBudget;
+use crate::tool::Tool as _;
 use crate::{cursor, lines};
 
 /// Lines that are read from the store at once.
 const CHUNK: u32 = 400;
-/// What few lines cost less than, in tokens of both forms together.
-const LINE_TOKENS: usize = 60;
+/// What few lines cost less than, in tokens.
+const LINE_TOKENS: usize = 30;
 /// What a line says that is only begun.
 pub(super) const BEGUN: &str = " [whole on the next page]";
 /// What an answer says about lines that are cut.
@@ -26,36 +28,34 @@ type Position = (String, MomentId);
 /// What a cursor is bound to.
 type Filters<'a> = (ReplayId, Option<Point>, Option<Point>, &'a [MomentKind]);
 
-pub(super) async fn answer(call: &Call, input: &Input, replay: &Replay) -> Result<Answer<Output>, ToolError> {
-    let mut kinds = input.kinds.clone().unwrap_or_default();
-    kinds.sort_unstable();
-    kinds.dedup();
-    let filters: Filters<'_> = (replay.id, input.from, input.to, &kinds);
-    let cursor = input.cursor.as_ref().map(|cursor| cursor.0.as_str());
-    let position: Option<Position> = call.open(GetReplayTranscript::NAME, &filters, cursor)?;
-    let room = call.room(input.max_tokens);
-    let Some(read) = Read::begun(call, replay.id, query(input, &kinds, position.as_ref())).await? else {
-        return Ok(absent(replay));
+/// The lines from where a page begins: all, or more than it can show.
+pub(crate) struct Page {
+    pager: Pager,
+    read: Read,
+    /// True when nothing but the end of the replay ends the list.
+    to_the_end: bool,
+}
+
+/// Reads a page; `None` when the replay has no transcript.
+pub(super) async fn read(call: &Call, input: &Input, replay: ReplayId) -> Result<Option<Page>, ToolError> {
+    let kinds = input.kinds.as_ref().map(|kinds| kinds.0.as_slice()).unwrap_or_default();
+    let filters: Filters<'_> = (replay, input.from, input.to, kinds);
+    let pager = call.pager(GetReplayTranscript::NAME, &filters).await?;
+    let position: Option<Position> = pager.open(input.cursor.as_ref())?;
+    let Some(mut read) = Read::first(call, replay, query(input, kinds, position.as_ref())).await? else {
+        return Ok(None);
     };
     if position.is_some_and(|position| position.0 != read.transcript.generation.to_string()) {
         return Err(cursor::stale());
     }
-    let mut page = Page { call, filters, read, to_the_end: kinds.is_empty() && input.to.is_none() };
-    page.read.until(call, room / LINE_TOKENS).await?;
-    loop {
-        let fitted = fit::fit(&page, room);
-        if fitted.shown.whole < page.items() || !page.read.more {
-            return Ok(fitted.answer);
-        }
-        // Lines that repeat each other cost next to nothing: there is room for more than was read.
-        page.read.until(call, page.items() + 1).await?;
-    }
+    read.fill(call).await?;
+    Ok(Some(Page { pager, read, to_the_end: kinds.is_empty() && input.to.is_none() }))
 }
 
 fn query(input: &Input, kinds: &[MomentKind], position: Option<&Position>) -> MomentQuery {
     let mut query = MomentQuery { kinds: kinds.to_vec(), limit: CHUNK, ..MomentQuery::default() };
     match input.from {
-        Some(Point::Moment(id)) => query.after = before(id),
+        Some(Point::Moment(id)) => query.after = id.0.checked_sub(1).map(MomentId),
         Some(Point::Ms(ms)) => query.from_ms = Some(ms),
         None => {}
     }
@@ -81,11 +81,22 @@ struct Read {
 
 impl Read {
     /// The first lines; `None` when the replay has no transcript.
-    async fn begun(call: &Call, replay: ReplayId, mut query: MomentQuery) -> Result<Option<Self>, ToolError> {
+    async fn first(call: &Call, replay: ReplayId, mut query: MomentQuery) -> Result<Option<Self>, ToolError> {
         let Some((transcript, moments)) = call.store().transcript_page(replay, &query).await? else { return Ok(None) };
         let more = moments.len() == CHUNK as usize;
         query.after = moments.last().map(|last| last.id).or(query.after);
         Ok(Some(Self { replay, transcript, moments, query, more }))
+    }
+
+    /// Reads on until the lines are more than the answer can show, or all.
+    async fn fill(&mut self, call: &Call) -> Result<(), ToolError> {
+        let TokenBudget { tokens_max, .. } = call.budget();
+        self.until(call, tokens_max / LINE_TOKENS).await?;
+        // Lines that repeat each other cost next to nothing, so the number of lines alone does not tell.
+        while self.more && lines::tokens(&self.moments) < tokens_max {
+            self.until(call, self.moments.len() + 1).await?;
+        }
+        Ok(())
     }
 
     /// Reads on until there are that many lines, or all.
@@ -102,15 +113,7 @@ impl Read {
     }
 }
 
-struct Page<'a> {
-    call: &'a Call,
-    filters: Filters<'a>,
-    read: Read,
-    /// True when nothing but the end of the replay ends the list.
-    to_the_end: bool,
-}
-
-impl Page<'_> {
+impl Page {
     /// The last moment that is counted as shown.
     fn last(&self, shown: Shown) -> Option<MomentId> {
         let begun = usize::from(shown.whole == 0 && shown.begun > 0);
@@ -131,7 +134,7 @@ impl Page<'_> {
     }
 }
 
-impl Sheet for Page<'_> {
+impl Sheet for Page {
     type Output = Output;
 
     fn items(&self) -> usize {
@@ -139,27 +142,27 @@ impl Sheet for Page<'_> {
     }
 
     fn chars(&self, item: usize) -> usize {
-        lines::of_line(&self.read.moments[item]).chars().count()
+        lines::from_line(&self.read.moments[item]).chars().count()
     }
 
     fn lines(&self, shown: Shown) -> Vec<String> {
-        let mut out: Vec<String> = self.read.moments[..shown.whole].iter().map(lines::of_line).collect();
+        let mut out: Vec<String> = self.read.moments[..shown.whole].iter().map(lines::from_line).collect();
         alias::shorten(&mut out);
         if shown.begun > 0 {
             // A page that can't show its first line whole never can, so the next page begins after it.
             let sign = if shown.whole == 0 { "" } else { BEGUN };
-            let line = lines::of_line(&self.read.moments[shown.whole]);
+            let line = lines::from_line(&self.read.moments[shown.whole]);
             out.push(format!("{}{sign}", fit::beginning(&line, shown.begun)));
         }
         out
     }
 
-    fn answer(&self, shown: Shown, lines: Vec<String>) -> Answer<Output> {
+    fn output(&self, shown: Shown, lines: Vec<String>) -> Output {
         let mut frame = Frame::default();
         if let Some(last) = self.last(shown) {
             frame.notes.push(self.left_out(last));
             let position: Position = (self.read.transcript.generation.to_string(), last);
-            frame.next_cursor = Some(self.call.seal(GetReplayTranscript::NAME, &self.filters, &position));
+            frame.next_cursor = Some(self.pager.seal(&position));
         }
         frame.notes.extend(marks(&lines));
         frame.around(&self.read.transcript, lines)

@@ -1,17 +1,18 @@
 //! The surroundings of one place, with the rest folded. The next pages go on outward, on both sides.
 
 use playhead_schemas::{MomentId, ReplayId, alias, fold};
-use playhead_store::{MomentLine, MomentQuery, Replay, Transcript};
+use playhead_store::{MomentLine, MomentQuery, Transcript};
 
-use super::answer::{Frame, Output, absent};
+use super::answer::{Frame, Output};
 use super::detailed::{BEGUN, marks};
 use super::outline::{Outline, Side};
 use super::{GetReplayTranscript, Input};
 use crate::args::Point;
 use crate::call::Call;
+use crate::cursor::Pager;
 use crate::error::ToolError;
 use crate::fit::{self, Sheet, Shown};
-use crate::tool::{Answer, Tool};
+use crate::tool::Tool as _;
 use crate::{cursor, lines};
 
 /// Moments that are folded by what they are; of those after them only the ids are said.
@@ -19,7 +20,7 @@ const STEPS_MAX: u32 = 20_000;
 /// Lines that are read at once on each side of what was shown.
 const SIDE: u32 = 300;
 /// Tokens of an answer for each line of the outline, on each side, and how many lines there are.
-const TOKENS_A_LINE: usize = 800;
+const TOKENS_A_LINE: usize = 400;
 const LINES_MIN: usize = 2;
 const LINES_MAX: usize = 12;
 
@@ -28,18 +29,17 @@ type Position = (String, MomentId, MomentId);
 /// What a cursor is bound to.
 type Filters = (ReplayId, &'static str, Point);
 
-pub(super) async fn answer(
+/// Reads the surroundings of `point`; `None` when the replay has no transcript.
+pub(super) async fn read(
     call: &Call,
     input: &Input,
-    replay: &Replay,
+    replay: ReplayId,
     point: Point,
-) -> Result<Answer<Output>, ToolError> {
-    let filters: Filters = (replay.id, "focus", point);
-    let cursor = input.cursor.as_ref().map(|cursor| cursor.0.as_str());
-    let position: Option<Position> = call.open(GetReplayTranscript::NAME, &filters, cursor)?;
-    let Some((transcript, steps)) = call.store().transcript_steps(replay.id, STEPS_MAX).await? else {
-        return Ok(absent(replay));
-    };
+) -> Result<Option<Focus>, ToolError> {
+    let filters: Filters = (replay, "focus", point);
+    let pager = call.pager(GetReplayTranscript::NAME, &filters).await?;
+    let position: Option<Position> = pager.open(input.cursor.as_ref())?;
+    let Some((transcript, steps)) = call.store().transcript_steps(replay, STEPS_MAX).await? else { return Ok(None) };
     if position.as_ref().is_some_and(|position| position.0 != transcript.generation.to_string()) {
         return Err(cursor::stale());
     }
@@ -47,18 +47,16 @@ pub(super) async fn answer(
     let centre = centre(call, &transcript, &outline, point).await?;
     let known = position.map(|(_, first, last)| (first.0, last.0));
     let (low, high) = known.unwrap_or((centre.0, centre.0.saturating_sub(1)));
-    let room = call.room(input.max_tokens);
-    let outline_lines = (room / TOKENS_A_LINE).clamp(LINES_MIN, LINES_MAX);
+    let tokens_max = call.budget().tokens_max;
+    let outline_lines = (tokens_max / TOKENS_A_LINE).clamp(LINES_MIN, LINES_MAX);
     let (before, after) = (Vec::new(), Vec::new());
-    let mut focus = Focus { call, filters, transcript, outline, outline_lines, known, low, high, before, after };
-    loop {
-        focus.read_on().await?;
-        let fitted = fit::fit(&focus, room);
-        if fitted.shown.whole < focus.items() || focus.all_known(fitted.shown) {
-            return Ok(fitted.answer);
-        }
-        // One side is at its end, or lines that repeat each other cost next to nothing: there is room for more.
+    let mut focus = Focus { pager, transcript, outline, outline_lines, known, low, high, before, after };
+    focus.read_on(call).await?;
+    // One side may be at its end, and lines that repeat each other cost next to nothing: then there is room for more.
+    while !focus.is_all_read() && lines::tokens(focus.before.iter().chain(&focus.after)) < tokens_max {
+        focus.read_on(call).await?;
     }
+    Ok(Some(focus))
 }
 
 async fn centre(call: &Call, transcript: &Transcript, outline: &Outline, point: Point) -> Result<MomentId, ToolError> {
@@ -89,9 +87,9 @@ async fn page(call: &Call, transcript: &Transcript, query: &MomentQuery) -> Resu
     same.map(|(_, moments)| moments).ok_or_else(cursor::stale)
 }
 
-struct Focus<'a> {
-    call: &'a Call,
-    filters: Filters,
+/// What surrounds a place: all, or more than the answer can show.
+pub(crate) struct Focus {
+    pager: Pager,
     transcript: Transcript,
     outline: Outline,
     /// Lines of the outline on each side.
@@ -111,9 +109,9 @@ struct Sides {
     after: usize,
 }
 
-impl Focus<'_> {
+impl Focus {
     /// Reads further lines on both sides.
-    async fn read_on(&mut self) -> Result<(), ToolError> {
+    async fn read_on(&mut self, call: &Call) -> Result<(), ToolError> {
         let first = self.low - self.before.len() as u32;
         let query = MomentQuery {
             after: first.checked_sub(SIDE + 1).map(MomentId),
@@ -121,12 +119,12 @@ impl Focus<'_> {
             limit: SIDE,
             ..MomentQuery::default()
         };
-        let mut before = page(self.call, &self.transcript, &query).await?;
+        let mut before = page(call, &self.transcript, &query).await?;
         before.append(&mut self.before);
         self.before = before;
         let last = self.high + self.after.len() as u32;
         let query = MomentQuery { after: Some(MomentId(last)), limit: SIDE, ..MomentQuery::default() };
-        self.after.extend(page(self.call, &self.transcript, &query).await?);
+        self.after.extend(page(call, &self.transcript, &query).await?);
         Ok(())
     }
 
@@ -162,13 +160,18 @@ impl Focus<'_> {
         (self.low - sides.before as u32, self.high + sides.after as u32)
     }
 
+    /// True when no line is left to read.
+    fn is_all_read(&self) -> bool {
+        self.all_known(Shown { whole: self.items(), begun: 0 })
+    }
+
     fn all_known(&self, shown: Shown) -> bool {
         let (first, last) = self.bounds(shown);
         first <= 1 && last >= self.transcript.moments
     }
 }
 
-impl Sheet for Focus<'_> {
+impl Sheet for Focus {
     type Output = Output;
 
     fn items(&self) -> usize {
@@ -176,7 +179,7 @@ impl Sheet for Focus<'_> {
     }
 
     fn chars(&self, item: usize) -> usize {
-        self.next(item).map_or(0, |(_, line)| lines::of_line(line).chars().count())
+        self.next(item).map_or(0, |(_, line)| lines::from_line(line).chars().count())
     }
 
     fn lines(&self, shown: Shown) -> Vec<String> {
@@ -184,19 +187,20 @@ impl Sheet for Focus<'_> {
         let (first, last) = self.bounds(shown);
         let sign = if shown.whole == 0 { "" } else { BEGUN };
         let begun = self.next(shown.whole).filter(|_| shown.begun > 0);
-        let begun =
-            begun.map(|(early, line)| (early, format!("{}{sign}", fit::beginning(&lines::of_line(line), shown.begun))));
+        let begun = begun
+            .map(|(early, line)| (early, format!("{}{sign}", fit::beginning(&lines::from_line(line), shown.begun))));
         let (early, late) = match begun {
             Some((true, line)) => (Some(line), None),
             Some((false, line)) => (None, Some(line)),
             None => (None, None),
         };
-        let mut out: Vec<String> = self.before[self.before.len() - sides.before..].iter().map(lines::of_line).collect();
+        let mut out: Vec<String> =
+            self.before[self.before.len() - sides.before..].iter().map(lines::from_line).collect();
         out.extend(
             self.known
                 .map(|(first, last)| format!("{} on the pages before", fold::span(MomentId(first), MomentId(last)))),
         );
-        out.extend(self.after[..sides.after].iter().map(lines::of_line));
+        out.extend(self.after[..sides.after].iter().map(lines::from_line));
         alias::shorten(&mut out);
         // What is begun here is whole on the next page, so it doesn't count as shown; folded it must not be.
         let begun = |line: &Option<String>| u32::from(line.is_some() && shown.whole > 0);
@@ -209,16 +213,16 @@ impl Sheet for Focus<'_> {
         all
     }
 
-    fn answer(&self, shown: Shown, lines: Vec<String>) -> Answer<Output> {
+    fn output(&self, shown: Shown, lines: Vec<String>) -> Output {
         let mut frame = Frame::default();
         if !self.all_known(shown) {
             let (first, last) = self.bounds(shown);
             let known = fold::span(MomentId(first), MomentId(last));
             frame.notes.push(format!(
-                "{known} are told line by line, runs such as m1–m9 are folded: from and to take the ids of one."
+                "{known} are shown line by line, runs such as m1–m9 are folded: pass the ends of a run as from and to."
             ));
             let position: Position = (self.transcript.generation.to_string(), MomentId(first), MomentId(last));
-            frame.next_cursor = Some(self.call.seal(GetReplayTranscript::NAME, &self.filters, &position));
+            frame.next_cursor = Some(self.pager.seal(&position));
         }
         frame.notes.extend(marks(&lines));
         frame.around(&self.transcript, lines)

@@ -9,28 +9,35 @@ mod focus;
 mod outline;
 mod summary;
 
-use playhead_schemas::{BugId, MomentId, MomentKind, ReplayId, Scope};
-use playhead_store::{Replay, ReplayState, TranscriptState};
+use playhead_access::Action;
+use playhead_schemas::{BugId, MomentKind, ReplayId};
+use playhead_store::Replay;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::args::{MaxTokens, Point, Text};
+use crate::args::{MaxTokens, Point};
 use crate::call::Call;
+use crate::choice::{Any, Choice, One};
+use crate::cursor::Cursor;
 use crate::error::ToolError;
-use crate::tool::{Answer, Tool};
+use crate::fit;
+use crate::meter::TokenBudget;
+use crate::tool::{Arguments, Effect, NamedRows, Tool};
 use answer::Output;
+use detailed::Page;
+use focus::Focus;
+use summary::Summary;
 
 pub(crate) struct GetReplayTranscript;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
-    /// This or replay_id.
+    /// Either this or replay_id.
     bug_id: Option<BugId>,
-    /// Or this.
     replay_id: Option<ReplayId>,
     /// Default summary.
-    verbosity: Option<Verbosity>,
+    verbosity: Option<One<Verbosity>>,
     /// Moment id, ms or "mm:ss": whole around it, the rest folded.
     focus: Option<Point>,
     /// Like focus.
@@ -38,16 +45,36 @@ pub(crate) struct Input {
     to: Option<Point>,
     /// Such as click, input, request, error.
     #[schemars(with = "Option<Vec<String>>")]
-    kinds: Option<Vec<MomentKind>>,
-    cursor: Option<Text<512>>,
+    kinds: Option<Any<MomentKind>>,
+    cursor: Option<Cursor>,
     max_tokens: Option<MaxTokens>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+impl Arguments for Input {
+    fn named_rows(&self) -> NamedRows<'_> {
+        NamedRows { bug: self.bug_id, replay: self.replay_id, ..NamedRows::default() }
+    }
+
+    fn max_tokens(&self) -> Option<MaxTokens> {
+        self.max_tokens
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 enum Verbosity {
     Summary,
     Detailed,
+}
+
+impl Choice for Verbosity {
+    const FIELD: &'static str = "verbosity";
+    fn all() -> &'static [Self] {
+        &[Self::Summary, Self::Detailed]
+    }
+    fn word(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// What is asked for.
@@ -58,22 +85,44 @@ enum View {
     Focus(Point),
 }
 
+/// What a view is rendered from.
+pub(crate) enum Data {
+    /// There is no transcript.
+    Absent(Replay),
+    Summary(Summary),
+    Detailed(Page),
+    Focus(Focus),
+}
+
 impl Tool for GetReplayTranscript {
     const NAME: &'static str = "get_replay_transcript";
     const TITLE: &'static str = "Read a replay's transcript";
-    const DESCRIPTION: &'static str = "Gives a recorded session as text: a summary (what the user did, what failed) \
-        or every moment: time, action, target, outcome. get_replay_moments expands ids.";
-    const SCOPE: Scope = Scope::BugsRead;
+    const DESCRIPTION: &'static str = "Gives a session as text: a summary, or every moment with time, action, target \
+        and \
+        outcome.";
+    const ACTION: Action = Action::ReadBugs;
+    const EFFECT: Effect = Effect::Reads;
     type Input = Input;
+    type Data = Data;
     type Output = Output;
 
-    async fn run(call: &Call, input: Input) -> Result<Answer<Output>, ToolError> {
+    async fn run(call: &Call, input: Input) -> Result<Data, ToolError> {
         let view = view(&input)?;
         let replay = call.replay_of(input.bug_id, input.replay_id).await?;
-        match view {
-            View::Summary => summary::answer(call, &input, &replay).await,
-            View::Detailed => detailed::answer(call, &input, &replay).await,
-            View::Focus(point) => focus::answer(call, &input, &replay, point).await,
+        let read = match view {
+            View::Summary => call.store().transcript(replay.id).await?.map(|found| Data::Summary(Summary::new(found))),
+            View::Detailed => detailed::read(call, &input, replay.id).await?.map(Data::Detailed),
+            View::Focus(point) => focus::read(call, &input, replay.id, point).await?.map(Data::Focus),
+        };
+        Ok(read.unwrap_or(Data::Absent(replay)))
+    }
+
+    fn render(data: &Data, budget: TokenBudget) -> Output {
+        match data {
+            Data::Absent(replay) => Output::absent(replay),
+            Data::Summary(summary) => fit::fit(summary, budget),
+            Data::Detailed(page) => fit::fit(page, budget),
+            Data::Focus(focus) => fit::fit(focus, budget),
         }
     }
 }
@@ -86,7 +135,7 @@ fn view(input: &Input) -> Result<View, ToolError> {
             "Send from smaller than to, or leave one of them out.",
         ));
     }
-    match (input.verbosity, input.focus) {
+    match (input.verbosity.map(|verbosity| verbosity.0), input.focus) {
         (Some(Verbosity::Summary), _) if narrowed || input.focus.is_some() || input.cursor.is_some() => {
             Err(ToolError::invalid(
                 "focus, from, to, kinds and cursor narrow the detailed transcript; the summary is one piece.",
@@ -109,26 +158,5 @@ fn in_order(from: Option<Point>, to: Option<Point>) -> bool {
         (Some(Point::Ms(from)), Some(Point::Ms(to))) => from < to,
         (Some(Point::Moment(from)), Some(Point::Moment(to))) => from <= to,
         _ => true,
-    }
-}
-
-/// The moment before that one.
-fn before(id: MomentId) -> Option<MomentId> {
-    id.0.checked_sub(1).map(MomentId)
-}
-
-/// Why a replay has no transcript, and what helps.
-pub(crate) fn absence(replay: &Replay) -> (&'static str, &'static str) {
-    match (replay.transcript, replay.state) {
-        (TranscriptState::Failed, _) => (
-            "failed",
-            "Transcribing failed; the server's log says why, `playhead reprocess` tries again, and get_replay_raw \
-             gives the recording.",
-        ),
-        (_, _) if replay.segments == 0 => ("empty", "No recording was uploaded under its key yet."),
-        (TranscriptState::None, ReplayState::Open) => {
-            ("recording", "The session is still being recorded; it is transcribed when it ends.")
-        }
-        _ => ("queued", "It is being transcribed: the same call works in a few seconds."),
     }
 }

@@ -12,7 +12,7 @@ use crate::untrusted;
 /// Characters of an address or a failure's title.
 const CHARS_MAX: usize = 100;
 
-/// On which side of the focus the moments lie: what is near it is told at greater length.
+/// On which side of the focus the moments lie: what is near it is shown in more lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Before,
@@ -23,7 +23,7 @@ pub(super) enum Side {
 pub(super) struct Outline {
     steps: Vec<MomentStep>,
     /// Lines that stand for themselves, by the place of their moment among the steps.
-    actor_roles: BTreeMap<usize, String>,
+    own_lines: BTreeMap<usize, String>,
     /// How many moments the replay has; the steps may be fewer.
     moments: u32,
 }
@@ -47,8 +47,8 @@ impl Outline {
             };
             Some(format!("{} {} {what}", step.id, offset_label(step.t_ms)))
         };
-        let actor_roles = steps.iter().enumerate().filter_map(|(at, step)| Some((at, said(step)?))).collect();
-        Self { steps, actor_roles, moments: transcript.moments }
+        let own_lines = steps.iter().enumerate().filter_map(|(at, step)| Some((at, said(step)?))).collect();
+        Self { steps, own_lines, moments: transcript.moments }
     }
 
     /// The last moment that began at that time or before it; the first one when none did.
@@ -82,16 +82,16 @@ impl Outline {
         out
     }
 
-    /// The steps of a range as lines, each with the range that it tells.
+    /// The steps of a range as lines, each with the range that it covers.
     fn rows(&self, from: usize, to: usize) -> Vec<(usize, usize, String)> {
         let mut rows = Vec::new();
         let mut at = from;
-        for (actor_roles, line) in self.actor_roles.range(from..to) {
-            if at < *actor_roles {
-                rows.push((at, *actor_roles, self.fold(at, *actor_roles)));
+        for (place, line) in self.own_lines.range(from..to) {
+            if at < *place {
+                rows.push((at, *place, self.fold(at, *place)));
             }
-            rows.push((*actor_roles, actor_roles + 1, line.clone()));
-            at = actor_roles + 1;
+            rows.push((*place, place + 1, line.clone()));
+            at = place + 1;
         }
         if at < to {
             rows.push((at, to, self.fold(at, to)));

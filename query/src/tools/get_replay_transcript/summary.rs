@@ -1,25 +1,21 @@
 //! The summary as it was written when the replay was transcribed.
 
-use playhead_store::{Replay, Transcript};
+use playhead_store::Transcript;
 
-use super::Input;
-use super::answer::{Frame, Output, absent};
-use crate::call::Call;
-use crate::error::ToolError;
+use super::answer::{Frame, Output};
 use crate::fit::{self, Sheet, Shown};
-use crate::tool::Answer;
 use crate::untrusted;
 
-pub(super) async fn answer(call: &Call, input: &Input, replay: &Replay) -> Result<Answer<Output>, ToolError> {
-    let room = call.room(input.max_tokens);
-    let Some(transcript) = call.store().transcript(replay.id).await? else { return Ok(absent(replay)) };
-    let lines = transcript.summary.lines().map(untrusted::clean).collect();
-    Ok(fit::fit(&Summary { transcript, lines }, room).answer)
-}
-
-struct Summary {
+pub(crate) struct Summary {
     transcript: Transcript,
     lines: Vec<String>,
+}
+
+impl Summary {
+    pub(super) fn new(transcript: Transcript) -> Self {
+        let lines = transcript.summary.lines().map(untrusted::clean).collect();
+        Self { transcript, lines }
+    }
 }
 
 impl Sheet for Summary {
@@ -38,7 +34,7 @@ impl Sheet for Summary {
         self.lines[..shown.whole].iter().cloned().chain(begun).collect()
     }
 
-    fn answer(&self, shown: Shown, lines: Vec<String>) -> Answer<Output> {
+    fn output(&self, shown: Shown, lines: Vec<String>) -> Output {
         let note = match self.lines.len() - shown.whole {
             0 => "verbosity \"detailed\" gives every moment; get_replay_moments expands ids such as m1.".to_owned(),
             left => format!(

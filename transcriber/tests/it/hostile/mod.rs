@@ -13,7 +13,7 @@ use std::io::Write;
 use playhead_schemas::timeline::{DefectCode, Timeline};
 
 use crate::doc::Doc;
-use crate::tape::{Tape, count, deeds};
+use crate::tape::{Tape, actions, count};
 
 /// A shop with a button to pay, and its load followed by a click on that button.
 fn shop() -> (Doc, Tape) {
@@ -33,7 +33,7 @@ fn one_click() -> String {
 const PAID: &str = "click button \"Pay\"";
 
 fn assert_paid(timeline: &Timeline) {
-    assert_eq!(deeds(timeline), [PAID], "{:?}", timeline.defects);
+    assert_eq!(actions(timeline), [PAID], "{:?}", timeline.defects);
 }
 
 fn assert_defect(timeline: &Timeline, code: DefectCode) {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{PAID, assert_defect, assert_paid, one_click, shop};
 use crate::doc::Doc;
-use crate::tape::{Tape, codes, count, actions, of_kinds, rrweb};
+use crate::tape::{Tape, actions, codes, count, of_kinds, rrweb};
 
 const DEEP: usize = 10_000;
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{PAID, assert_defect, assert_paid, shop};
 use crate::doc::Doc;
-use crate::tape::{PAGE, Tape, codes, count, deeds};
+use crate::tape::{PAGE, Tape, actions, codes, count};
 
 fn element(id: u32, tag: &str) -> Value {
     json!({ "type": 2, "tagName": tag, "attributes": {}, "childNodes": [], "id": id })
@@ -68,7 +68,7 @@ fn a_chain_of_adds_ends_at_the_deepest_level() {
         tape.adds(adds).wait(1000).click(doc.at("pay")).wait(3000).click(FIRST + CHAIN - 1);
         let timeline = tape.timeline();
         assert_defect(&timeline, LimitReached);
-        assert_eq!(deeds(&timeline)[0], PAID);
+        assert_eq!(actions(&timeline)[0], PAID);
     }
 }
 
@@ -88,7 +88,7 @@ fn nodes_below_themselves_are_refused() {
     tape.wait(500).click(doc.at("pay")).wait(500).click(701).wait(2000).click(803);
     let timeline = tape.timeline();
     assert_defect(&timeline, BadTree);
-    assert_eq!(deeds(&timeline)[0], PAID);
+    assert_eq!(actions(&timeline)[0], PAID);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn an_ancestor_moved_into_its_own_inside_is_refused() {
     }));
     tape.wait(500).click(doc.at("pay"));
     let timeline = tape.timeline();
-    assert_eq!(deeds(&timeline), [PAID]);
+    assert_eq!(actions(&timeline), [PAID]);
 }
 
 /// Two nodes that wait: the older one comes under the newer one first, and then the newer one would come under the
@@ -117,7 +117,7 @@ fn a_node_that_waits_is_not_put_below_what_came_under_it() {
     tape.wait(500).click(doc.at("pay"));
     let timeline = tape.timeline();
     assert_defect(&timeline, BadTree);
-    assert_eq!(deeds(&timeline), [PAID]);
+    assert_eq!(actions(&timeline), [PAID]);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn changes_before_any_snapshot_are_told_once_and_the_next_snapshot_helps() {
     let timeline = tape.timeline();
     assert_eq!(count(&timeline, NoSnapshot), 1);
     assert!(timeline.coverage.starts_without_snapshot);
-    let told = deeds(&timeline);
+    let told = actions(&timeline);
     assert_eq!(told.first().map(String::as_str), Some("click ?"), "{told:?}");
     assert_eq!(told.last().map(String::as_str), Some(PAID), "{told:?}");
 }
@@ -145,7 +145,7 @@ fn a_document_without_its_root_goes_on() {
     tape.adds(vec![add(3, None, element(90, "p")), add(1, None, element(91, "html"))]);
     tape.attributes(doc.at("pay"), json!({ "disabled": "" })).wait(1000);
     tape.click(doc.at("pay")).wait(1000).load(PAGE, &doc).wait(1000).click(doc.at("pay"));
-    let told = deeds(&tape.timeline());
+    let told = actions(&tape.timeline());
     assert_eq!(told.first().map(String::as_str), Some(PAID), "{told:?}");
     assert_eq!(told.last().map(String::as_str), Some(PAID), "{told:?}");
 }
@@ -199,7 +199,7 @@ fn ids_of_every_size_and_shape_are_taken_or_passed_over() {
         tape.change(3, json!({ "id": id, "x": 1, "y": 1 })).wait(50);
     }
     tape.wait(3000).click(doc.at("pay"));
-    assert_eq!(deeds(&tape.timeline()).last().map(String::as_str), Some(PAID));
+    assert_eq!(actions(&tape.timeline()).last().map(String::as_str), Some(PAID));
 }
 
 /// The second node of one id takes the place of the first.
@@ -210,7 +210,7 @@ fn duplicate_ids_leave_one_node() {
     let named = |name: &str| json!({ "type": 2, "tagName": "button", "attributes": { "aria-label": name }, "childNodes": [], "id": 600 });
     tape.adds(vec![add(body, None, named("One")), add(body, None, named("Two"))]).wait(100).click(600);
     let timeline = tape.timeline();
-    assert_eq!(deeds(&timeline), ["click button \"Two\""]);
+    assert_eq!(actions(&timeline), ["click button \"Two\""]);
     let selector = &timeline.moments.iter().find_map(|m| m.target.as_ref()).unwrap();
     assert_eq!(selector.matches, 1);
 }
@@ -221,7 +221,7 @@ fn a_node_that_takes_the_documents_id_is_not_the_document() {
     let (doc, mut tape) = shop();
     tape.adds(vec![add(doc.at("body"), None, element(1, "p"))]).wait(100).click(doc.at("pay"));
     let timeline = tape.timeline();
-    assert_eq!(deeds(&timeline), [PAID]);
+    assert_eq!(actions(&timeline), [PAID]);
     assert_eq!(timeline.moments.iter().find_map(|m| m.target.as_ref()).unwrap().selector, "#pay");
 }
 
@@ -251,7 +251,7 @@ fn clicks_in_a_flat_document_are_cheap() {
         tape.click(FIRST + i * 700).wait(1500);
     }
     let timeline = tape.timeline();
-    assert_eq!(deeds(&timeline).len(), 40);
+    assert_eq!(actions(&timeline).len(), 40);
     let last = timeline.moments.iter().rev().find_map(|m| m.target.as_ref()).unwrap();
     assert_eq!((last.selector.as_str(), last.matches), ("html > body > div:nth-of-type(27301)", 1));
 }

@@ -4,7 +4,7 @@ use playhead_schemas::timeline::DefectCode::LimitReached;
 
 use super::{PAID, assert_defect};
 use crate::doc::Doc;
-use crate::tape::{Tape, deeds};
+use crate::tape::{Tape, actions};
 
 #[test]
 fn thousands_of_windows_become_a_bounded_number() {
@@ -19,7 +19,7 @@ fn thousands_of_windows_become_a_bounded_number() {
     let timeline = tape.timeline();
     assert_eq!(timeline.replay.windows, 64);
     assert_defect(&timeline, LimitReached);
-    assert_eq!(deeds(&timeline), [PAID]);
+    assert_eq!(actions(&timeline), [PAID]);
     assert_eq!(timeline.moments.iter().find(|m| m.target.is_some()).unwrap().window.to_string(), "w8");
 }
 
@@ -36,5 +36,8 @@ fn windows_with_equal_ids_are_kept_apart() {
         tape.window = Some(name.to_owned());
         tape.click(one.at("b")).wait(1500);
     }
-    assert_eq!(deeds(&tape.timeline()), ["click button \"Save\"", "click button \"Delete\"", "click button \"Save\""]);
+    assert_eq!(
+        actions(&tape.timeline()),
+        ["click button \"Save\"", "click button \"Delete\"", "click button \"Save\""]
+    );
 }

@@ -29,7 +29,7 @@ struct Params<'b> {
 }
 
 impl Target {
-    pub(crate) fn of_body(body: &[u8]) -> Self {
+    pub(crate) fn from_body(body: &[u8]) -> Self {
         let Ok(message) = serde_json::from_slice::<Message<'_>>(body) else { return Self::default() };
         let method = message.method.map(Cow::into_owned);
         let is_call = method.as_deref() == Some("tools/call");
@@ -62,7 +62,7 @@ mod tests {
             ("", Target::default()),
             ("{", Target::default()),
         ] {
-            assert_eq!(Target::of_body(body.as_bytes()), want, "{body}");
+            assert_eq!(Target::from_body(body.as_bytes()), want, "{body}");
         }
     }
 }

@@ -1,0 +1,15 @@
+//! One file for each tool, by its name.
+
+mod generate_fix_prompt;
+mod get_bug;
+mod get_bug_context;
+mod get_bug_cookies;
+mod get_bug_media;
+mod get_replay_moments;
+mod get_replay_raw;
+mod get_replay_transcript;
+mod get_screenshot;
+mod list_audit_log;
+mod list_bugs;
+mod list_projects;
+mod search_bugs;
