@@ -63,7 +63,7 @@ impl Action {
     }
 }
 
-/// The table as Markdown, as the README shows it.
+/// The table as Markdown, as `docs/security.md` shows it.
 pub fn table_markdown() -> String {
     let mut text = String::from("| may | scope | viewer | manager | developer | owner |\n|---|---|---|---|---|---|\n");
     for (action, _, description, scope) in TABLE {
@@ -96,8 +96,8 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_shows_the_table() {
-        let readme = include_str!("../../README.md");
-        assert!(readme.contains(&table_markdown()), "README.md lacks this table:\n{}", table_markdown());
+    fn the_page_about_security_shows_the_table() {
+        let page = include_str!("../../docs/security.md");
+        assert!(page.contains(&table_markdown()), "docs/security.md lacks this table:\n{}", table_markdown());
     }
 }

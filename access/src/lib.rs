@@ -3,8 +3,8 @@
 //! In: what was presented and what the store knows about it. Out: a decision, or a [`Refusal`] that says what to do
 //! next. Never here: HTTP, SQL, clocks (the time is an argument), logs.
 //!
-//! The checks of a call are the functions of [`checks`], in the order in which they run. What a role may do is in one
-//! table, [`TABLE`].
+//! The checks of a call are the functions of [`checks`], run in the order in which they stand there. What a role may do
+//! stands in one table, [`TABLE`].
 
 mod action;
 pub mod address;

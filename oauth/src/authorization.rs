@@ -127,7 +127,7 @@ impl OAuth {
         let resource = match params.one("resource").map_err(|_| target("ask for one resource at a time"))? {
             // Clients of before 2025-06 name none: they mean the server.
             None => Resource::Workspace,
-            Some(url) => Resource::of_url(&self.issuer, url)
+            Some(url) => Resource::from_url(&self.issuer, url)
                 .ok_or(target("the resource is none of this server's; see its protected-resource metadata"))?,
         };
         Ok((challenge, scopes, resource))

@@ -28,11 +28,11 @@ pub(crate) trait Choice: Copy + PartialEq + 'static {
 }
 
 macro_rules! choices {
-    ($($name:ty, $field:literal, $all:expr;)+) => {$(
+    ($($name:ty, $field:literal;)+) => {$(
         impl Choice for $name {
             const FIELD: &'static str = $field;
             fn all() -> &'static [Self] {
-                $all
+                &Self::ALL
             }
             fn word(self) -> &'static str {
                 self.as_str()
@@ -42,10 +42,10 @@ macro_rules! choices {
 }
 
 choices! {
-    BugStatus, "status", BugStatus::ALL;
-    Priority, "priority", Priority::ALL;
-    MomentKind, "kinds", &MomentKind::ALL;
-    Stream, "stream", &Stream::ALL;
+    BugStatus, "status";
+    Priority, "priority";
+    MomentKind, "kinds";
+    Stream, "stream";
 }
 
 /// Exactly one word.

@@ -147,8 +147,8 @@ async fn known_caller(
 fn stopped(service: &Service, stop: Stop, endpoint: &Endpoint, address: Option<IpAddr>, now: EpochMs) -> Response {
     match stop {
         Stop::Refused(refusal) => {
-            let config = service.config();
-            let counted = service.store().count_auth_failure(address, config.auth_failures_per_minute, now);
+            let per_minute = service.config().auth_failures_per_minute;
+            let counted = service.store().count_auth_failure(address, per_minute, now);
             let refusal = counted.map_or_else(|seconds| too_often(seconds, now), |()| refusal);
             answer(&refusal, endpoint, &service.config().public_url, now)
         }
@@ -170,8 +170,7 @@ async fn identified(
     let found = match remembered(service.store(), secret) {
         Some(principal) => Some(principal),
         None => {
-            let config = service.config();
-            let admitted = service.store().admit_address(address, config.auth_failures_per_minute, now);
+            let admitted = service.store().admit_address(address, service.config().auth_failures_per_minute, now);
             admitted.map_err(|seconds| too_often(seconds, now))?;
             looked_up(service.store(), secret).await?
         }
@@ -192,10 +191,8 @@ fn address(service: &Service, request: &Request) -> Option<IpAddr> {
 
 /// What a secret stands for, if it was looked up before. What was revoked since is not found.
 fn remembered(store: &Store, secret: &str) -> Option<Principal> {
-    store
-        .cached_token(secret)
-        .map(principal_from_token)
-        .or_else(|| store.cached_grant(secret).map(principal_from_grant))
+    let token = store.cached_token(secret).map(principal_from_token);
+    token.or_else(|| store.cached_grant(secret).map(principal_from_grant))
 }
 
 /// What a secret stands for; remembered from now on.

@@ -97,7 +97,7 @@ fn one_of(words: impl Iterator<Item = &'static str>) -> Value {
 fn search(terms: usize) -> String {
     let mut sql = SEARCH.to_owned();
     for n in SEARCH_PARAMS + 1..=SEARCH_PARAMS + terms {
-        // Twice as fast as ILIKE, which would need its wildcards escaped besides.
+        // Twice as fast as ILIKE, whose wildcards would have to be escaped as well.
         sql.push_str(&format!(
             " AND (strpos(lower(b.title), lower(${n})) > 0 OR strpos(lower(b.description), lower(${n})) > 0
                 OR strpos(lower(t.summary), lower(${n})) > 0)"
