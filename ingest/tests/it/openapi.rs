@@ -81,6 +81,10 @@ async fn every_code_and_reference_is_in_the_document() {
         let responses = operation["responses"].as_object().unwrap();
         assert!(responses.keys().any(|status| status.starts_with('2')), "{method} {path}");
         for (status, response) in responses.iter().filter(|(status, _)| status.as_str() >= "400") {
+            if response["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Health" {
+                assert_eq!((path.as_str(), status.as_str()), ("/readyz", "503"), "only this one is no error body");
+                continue;
+            }
             for code in response["description"].as_str().unwrap().split(", ") {
                 let known = codes.iter().find(|known| known.as_str() == code).unwrap();
                 assert_eq!(known.http_status().to_string(), *status, "{method} {path} {code}");
