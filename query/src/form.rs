@@ -63,6 +63,7 @@ impl Form {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use http::HeaderValue;
 
     use super::*;

@@ -1,5 +1,8 @@
 //! The recorded bugs of the demo shop: what each tool's answer costs a model.
 
+// A table for the person who asks for it with --nocapture.
+#![allow(clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 
 use playhead_query::count_llm_tokens;
