@@ -41,7 +41,7 @@ pub struct CreateKey {
     /// What it is for.
     #[serde(default)]
     pub label: String,
-    /// Origins that may use it, such as https://shop.example or https://*.shop.example; none means any.
+    /// Origins that may use it, such as `https://shop.example` or `https://*.shop.example`; none means any.
     #[serde(default)]
     pub allowed_origins: Vec<String>,
 }
