@@ -1,4 +1,4 @@
-//! Prints the README's table: bytes per second of a transcription beside parsers that only parse, on
+//! Prints the table in docs/performance.md: bytes per second of a transcription beside parsers that only parse, on
 //! one thread. Contestants take turns, so that whatever else the machine does hits all of them.
 
 use std::io::Write;
