@@ -16,8 +16,13 @@ pub(crate) fn start(settings: &Settings, quiet: bool) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&directives)
         .with_context(|| format!("setting `log`: {asked:?} is not a filter such as info or playhead=debug"))
         .map_err(|error| crate::exit::Failure::error(crate::exit::Exit::Usage, format!("{error:#}")))?;
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    // A log line that can't be written (a closed terminal, a full disk) is lost. The library would report that on
+    // standard error as well, which panics when standard error is what failed.
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .log_internal_errors(false);
     match settings.log_format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),

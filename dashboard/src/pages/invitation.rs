@@ -5,7 +5,7 @@ use axum::response::Response;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use maud::html;
-use playhead_store::Invitation;
+use playhead_store::{Invitation, StoreError};
 
 use super::password::new_fields;
 use crate::app::App;
@@ -46,7 +46,14 @@ pub(crate) async fn accept(State(app): State<App>, Path(secret): Path<String>, f
         return again(&problem);
     }
     let phc = hash(&app, new).await?;
-    let member = app.store.accept_invitation(&secret, app.now(), name, phc).await?;
+    let member = app.store.accept_invitation(&secret, app.now(), name, phc).await.map_err(|error| match error {
+        StoreError::Conflict(_) => Failure::refused(
+            StatusCode::CONFLICT,
+            "This email address already has an account",
+            "Sign in with it. If its password is lost, ask an administrator for a new one.",
+        ),
+        other => other.into(),
+    })?;
     app.note(Some(&member), "accept invitation", Some(invitation.id.to_string()), None);
     sessions::begin(&app, &member, "/account").await
 }

@@ -100,6 +100,26 @@ async fn an_invitation_makes_an_account_once() {
 }
 
 #[tokio::test]
+async fn an_invitation_of_somebody_who_has_an_account_says_so() {
+    let app = TestApp::new().await;
+    for want in [StatusCode::SEE_OTHER, StatusCode::CONFLICT] {
+        let new = NewInvitation {
+            workspace: app.member.workspace,
+            email: "bob@example.com".to_owned(),
+            admin: false,
+            roles: Vec::new(),
+            expires_at: EpochMs::now().plus_ms(3_600_000),
+        };
+        let (_, secret) = app.store.create_invitation(new).await.unwrap();
+        let path = format!("/invitations/{}", secret.expose());
+        let mut browser = Browser::new(&app);
+        let csrf = browser.get(&path).await.hidden("csrf");
+        let fields = [("csrf", csrf.as_str()), ("name", "Bob"), ("new", PASSWORD), ("repeat", PASSWORD)];
+        assert_eq!(browser.post(&path, &fields).await.status, want);
+    }
+}
+
+#[tokio::test]
 async fn a_token_is_shown_once_replaced_and_revoked() {
     let app = TestApp::new().await;
     let mut browser = app.browser().await;
