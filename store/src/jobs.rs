@@ -14,7 +14,7 @@ use strum::{EnumString, IntoStaticStr};
 use tokio::sync::Notify;
 use ulid::Ulid;
 
-use crate::engine::{Row, Tx, values};
+use crate::engine::{Row, Tx, Value, values};
 use crate::page::page_limit;
 use crate::pictures::{self, PictureState};
 use crate::shared::Wakeups;
@@ -137,7 +137,9 @@ impl Store {
         let (worker, error) = (worker.to_owned(), text::prefix(error, ERROR_BYTES_MAX).to_owned());
         let (wakeups, done) = (self.shared().wakeups.clone(), self.shared().jobs_completed.clone());
         self.write(move |tx| {
-            let Some((kind, subject, _)) = held(tx, job, &worker)? else { return Ok(false) };
+            let Some((kind, subject, _)) = held(&|sql, params| tx.query_one(sql, params), job, &worker)? else {
+                return Ok(false);
+            };
             let now = EpochMs::now();
             let superseded = tx.query_one(OTHER_QUEUED, &values![subject, <&str>::from(kind)])?.is_some();
             match retry {
@@ -242,9 +244,16 @@ pub(crate) fn complete(tx: &Tx<'_>, job: JobId, worker: &str, done: &Arc<AtomicU
     Ok(held)
 }
 
-/// What `worker` holds under a job's id: kind, subject and project.
-pub(crate) fn held(tx: &Tx<'_>, job: JobId, worker: &str) -> Result<Option<(JobKind, Ulid, ProjectId)>> {
-    let row = tx.query_one(HELD, &values![job, worker])?;
+/// What a worker holds under a job's id: kind, subject and project.
+pub(crate) type Held = (JobKind, Ulid, ProjectId);
+
+/// What `worker` holds under a job's id. `find` reads one row, in a transaction or outside.
+pub(crate) fn held(
+    find: &dyn Fn(&'static str, &[Value]) -> Result<Option<Row>>,
+    job: JobId,
+    worker: &str,
+) -> Result<Option<Held>> {
+    let row = find(HELD, &values![job, worker])?;
     row.map(|row| Ok((row.parsed(0)?, row.get(1)?, row.get(2)?))).transpose()
 }
 

@@ -4,17 +4,32 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::engine::{Connector, Duck, DuckSettings, Readers, Session, Tx, Value, Writer, migrate};
+use ulid::Ulid;
+
+use crate::engine::{
+    Connector, DuckSettings, Migration, Readers, Row, Session, Sqlite, SqliteSettings, Tx, Value, Writer, migrate,
+};
 use crate::error::{Result, StoreError};
 use crate::objects::Objects;
+use crate::results::{Results, ResultsSettings};
 use crate::segments::UploadBatches;
 use crate::shared::{Counters, Limiters, Lookups, SharedState, Wakeups, WriteBuffers};
+use crate::upgrade::{Files, UpgradeProgress, upgrade};
 use crate::{StoreConfig, tenants};
 
-const CATALOG_FILE: &str = "catalog.duckdb";
+const CATALOG_FILE: &str = "catalog.sqlite";
+const OLD_CATALOG_FILE: &str = "catalog.duckdb";
+const RESULTS_FILE: &str = "results.duckdb";
 const OBJECTS_FOLDER: &str = "objects";
 
-/// Objects and catalog together. Cheap to clone; all clones are one store.
+/// Every migration of the catalog, oldest first.
+pub(crate) const CATALOG_MIGRATIONS: &[Migration] =
+    &[(1, "catalog", include_str!("../migrations/sqlite/0001_catalog.sql"))];
+
+const NAMED_COUNT: &str = "SELECT count(*) FROM transcripts";
+const NAMED: &str = "SELECT generation FROM transcripts";
+
+/// Objects, catalog and results together. Cheap to clone; all clones are one store.
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -25,6 +40,8 @@ struct Inner {
     objects: Objects,
     readers: Readers,
     writer: Arc<Writer>,
+    results: Results,
+    stage_bytes_max: u64,
     shared: SharedState,
 }
 
@@ -35,10 +52,22 @@ impl Store {
     /// [`StoreError::Locked`] if another process has it open; `Invalid` if a newer playhead made it, or if the
     /// objects URL is malformed.
     pub async fn open(config: StoreConfig) -> Result<Self> {
-        let rate_buckets_max = config.rate_buckets_max;
-        let opened = tokio::task::spawn_blocking(move || open_blocking(&config)).await;
+        let log = |p: UpgradeProgress| tracing::info!(what = p.what, done = p.done, total = p.total, "taking over");
+        Self::open_reporting(config, log).await
+    }
+
+    /// [`Store::open`], telling how far it is when it takes over the folder of an older version, which can take minutes.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
+    pub async fn open_reporting(
+        config: StoreConfig,
+        report: impl Fn(UpgradeProgress) + Send + 'static,
+    ) -> Result<Self> {
+        let (rate_buckets_max, stage_bytes_max) = (config.rate_buckets_max, config.stage_bytes_max);
+        let opened = tokio::task::spawn_blocking(move || open_blocking(&config, &report)).await;
         let parts = opened.map_err(|e| StoreError::engine("open the store", e))??;
-        let Parts { data_dir, objects, readers, writer, write_buffers } = parts;
+        let Parts { data_dir, objects, readers, writer, results, write_buffers } = parts;
         let wakeups = Wakeups::default();
         let shared = SharedState {
             lookups: Lookups::default(),
@@ -48,7 +77,7 @@ impl Store {
             wakeups,
             jobs_completed: Arc::default(),
         };
-        let inner = Inner { data_dir, objects, readers, writer, shared };
+        let inner = Inner { data_dir, objects, readers, writer, results, stage_bytes_max, shared };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -58,20 +87,31 @@ impl Store {
         let inner = self.inner.clone();
         // Closing the writer doesn't panic: an error here means that the runtime is shutting down.
         let _ = tokio::task::spawn_blocking(move || inner.writer.close()).await;
+        self.inner.results.close().await;
     }
 
-    /// Checks that the catalog can be read and written and that the object storage answers.
+    /// Checks that the catalog can be read and written, the results can be read and the object storage answers.
     ///
     /// # Errors
-    /// The first of the three that fails.
+    /// The first of these that fails.
     pub async fn health(&self) -> Result<()> {
         self.read(|s| s.query("SELECT 1", &[]).map(drop)).await?;
         self.write(|_| Ok(())).await?;
+        self.results().health().await?;
         self.objects().health().await
     }
 
     pub(crate) fn objects(&self) -> &Objects {
         &self.inner.objects
+    }
+
+    pub(crate) fn results(&self) -> &Results {
+        &self.inner.results
+    }
+
+    /// Bytes up to which a segment is staged.
+    pub(crate) fn stage_bytes_max(&self) -> u64 {
+        self.inner.stage_bytes_max
     }
 
     /// The state that nodes would share.
@@ -108,7 +148,7 @@ impl Store {
         &self,
         sql: &'static str,
         params: impl Into<Vec<Value>>,
-        row: fn(&crate::engine::Row) -> Result<T>,
+        row: fn(&Row) -> Result<T>,
     ) -> Result<Vec<T>> {
         let params = params.into();
         self.read(move |s| s.query(sql, &params)?.iter().map(row).collect()).await
@@ -119,7 +159,7 @@ impl Store {
         &self,
         sql: &'static str,
         params: impl Into<Vec<Value>>,
-        row: fn(&crate::engine::Row) -> Result<T>,
+        row: fn(&Row) -> Result<T>,
     ) -> Result<Option<T>> {
         let params = params.into();
         self.read(move |s| s.query_one(sql, &params)?.as_ref().map(row).transpose()).await
@@ -138,10 +178,11 @@ struct Parts {
     objects: Objects,
     readers: Readers,
     writer: Arc<Writer>,
+    results: Results,
     write_buffers: Arc<WriteBuffers>,
 }
 
-fn open_blocking(config: &StoreConfig) -> Result<Parts> {
+fn open_blocking(config: &StoreConfig, report: &dyn Fn(UpgradeProgress)) -> Result<Parts> {
     let data_dir = config.data_dir.clone();
     std::fs::create_dir_all(&data_dir)
         .map_err(|e| StoreError::Invalid(format!("the data directory {} can't be created: {e}", data_dir.display())))?;
@@ -149,13 +190,29 @@ fn open_blocking(config: &StoreConfig) -> Result<Parts> {
         Some(url) => Objects::from_url(url)?,
         None => Objects::local(&data_dir.join(OBJECTS_FOLDER))?,
     };
-    let settings = DuckSettings { memory_mib: config.catalog_memory_mib, threads: config.catalog_threads };
-    let duck = Duck::open(&data_dir.join(CATALOG_FILE), &settings)?;
-    let session = duck.connect()?;
-    migrate(&*session)?;
+    // Only one process can open the results: that guards the catalog too.
+    let results = Results::open(&data_dir.join(RESULTS_FILE), results_settings(config))?;
+    let catalog_file = data_dir.join(CATALOG_FILE);
+    upgrade(&Files { old: &data_dir.join(OLD_CATALOG_FILE), new: &catalog_file }, &results, report)?;
+    let connections = u32::try_from(config.readers).unwrap_or(u32::MAX).saturating_add(1);
+    let settings = SqliteSettings { cache_mib: config.catalog_memory_mib, connections };
+    let sqlite = Sqlite::open(&catalog_file, &settings)?;
+    let session = sqlite.connect()?;
+    migrate(&*session, CATALOG_MIGRATIONS)?;
     tenants::ensure_default_workspace(&*session)?;
-    let readers = Readers::open(&duck, config.readers)?;
+    let named: u64 = session.query_one(NAMED_COUNT, &[])?.map_or(Ok(0), |row| row.get(0))?;
+    results.sweep(named, || session.query(NAMED, &[])?.iter().map(|row| row.get::<Ulid>(0)).collect())?;
+    let results = results.start()?;
+    let readers = Readers::open(&sqlite, config.readers)?;
     let write_buffers = Arc::new(WriteBuffers::from_counters(Counters::load(&*session)?));
     let writer = Arc::new(Writer::start(session, write_buffers.clone())?);
-    Ok(Parts { data_dir, objects, readers, writer, write_buffers })
+    Ok(Parts { data_dir, objects, readers, writer, results, write_buffers })
+}
+
+fn results_settings(config: &StoreConfig) -> ResultsSettings {
+    ResultsSettings {
+        duck: DuckSettings { memory_mib: config.results_memory_mib, threads: config.results_threads },
+        readers: config.readers,
+        cache_mib: config.cache_mib,
+    }
 }

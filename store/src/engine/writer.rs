@@ -198,7 +198,7 @@ fn write_loop(session: &dyn Session, queue: &Receiver<Box<dyn Task>>, buffers: &
         }
     }
     flush(session, buffers);
-    if let Err(error) = session.batch("CHECKPOINT") {
+    if let Err(error) = session.checkpoint() {
         tracing::warn!(%error, "the catalog was closed without a checkpoint; opening it will replay its log");
     }
 }

@@ -1,7 +1,7 @@
 //! Compaction: the payloads of a closed replay in one object.
 //!
 //! The object is the payloads' zstd frames, one after the other, in the order of [`Store::segments`]; the catalog's
-//! rows are its index. A late segment of a compacted replay is a piece again until the next compaction.
+//! rows are its index. A late segment of a compacted replay is staged or a piece again until the next compaction.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use playhead_schemas::ReplayId;
 
-use super::SegmentMeta;
+use super::{Place, SegmentMeta};
 use crate::engine::{Tx, values};
 use crate::objects::ObjectKey;
 use crate::payload::fingerprint;
@@ -19,7 +19,8 @@ use crate::{ReplayState, Result, Store, StoreError};
 const READS: usize = 8;
 
 const MOVE: &str = "UPDATE segments SET object = $4, first_byte = $5
-    WHERE replay = $1 AND n = $2 AND stream = $3 AND object = $6 AND first_byte = $7";
+    WHERE replay = $1 AND n = $2 AND stream = $3 AND object IS NOT DISTINCT FROM $6 AND first_byte = $7";
+const UNSTAGE: &str = "DELETE FROM staged_segments WHERE replay = $1 AND n = $2 AND stream = $3";
 
 impl Store {
     /// Joins the payloads of a closed replay into one object of independent zstd frames. The catalog's rows switch to
@@ -30,8 +31,9 @@ impl Store {
     pub async fn compact_replay(&self, replay: ReplayId) -> Result<bool> {
         let row = self.replay(replay).await?;
         let segments = self.segments(replay).await?;
-        let before: BTreeSet<String> = segments.iter().map(|s| s.range.object.clone()).collect();
-        if row.state == ReplayState::Open || segments.is_empty() || before.len() < 2 {
+        let staged = segments.iter().any(|s| s.place == Place::Staged);
+        let before: BTreeSet<String> = segments.iter().filter_map(|s| s.place.object().map(str::to_owned)).collect();
+        if row.state == ReplayState::Open || (before.len() < 2 && !staged) {
             return Ok(false);
         }
         // Owned rows: with borrowed ones the compiler can't prove that callers' futures are Send.
@@ -56,14 +58,20 @@ impl Store {
 }
 
 fn switch(tx: &Tx<'_>, segments: &[SegmentMeta], object: &str) -> Result<()> {
-    let mut first_byte = 0;
+    let mut next_byte = 0;
     for s in segments {
-        let (old, from) = (s.range.object.as_str(), s.range.first_byte);
-        let row = values![s.replay, s.n, s.stream.as_str(), object, first_byte, old, from];
-        if tx.execute(MOVE, &row)? != 1 {
+        let (old, from) = match &s.place {
+            Place::Staged => (None, 0),
+            Place::Object { object, first_byte } => (Some(object.as_str()), *first_byte),
+        };
+        let stream = s.stream.as_str();
+        if tx.execute(MOVE, &values![s.replay, s.n, stream, object, next_byte, old, from])? != 1 {
             return Err(StoreError::Conflict("the replay was compacted by another call meanwhile".into()));
         }
-        first_byte += s.stored_bytes;
+        if old.is_none() {
+            tx.execute(UNSTAGE, &values![s.replay, s.n, stream])?;
+        }
+        next_byte += s.stored_bytes;
     }
     Ok(())
 }

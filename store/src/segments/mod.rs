@@ -1,7 +1,7 @@
 //! Segments: the uploaded pieces of a replay.
 //!
-//! In: compressed payloads. Out: the same payloads, each a zstd frame, read from where it is stored now: an object of
-//! its own (a piece), or a range of the compacted object. Never here: what is inside.
+//! In: compressed payloads. Out: the same payloads, each a zstd frame, read from where it is stored now: staged in the
+//! catalog, an object of its own (a piece), or a range of the compacted object. Never here: what is inside.
 
 mod batch;
 mod compact;
@@ -84,18 +84,36 @@ pub struct SegmentMeta {
     /// When it came.
     pub received_at: EpochMs,
     #[serde(skip)]
-    pub(crate) range: ObjectRange,
+    pub(crate) place: Place,
 }
 
-/// Where a payload is stored: `stored_bytes` bytes of an object, from `first_byte` on.
+/// Where a payload is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ObjectRange {
-    object: String,
-    first_byte: u64,
+pub(crate) enum Place {
+    /// In the catalog, until the replay is compacted.
+    Staged,
+    /// In an object, from `first_byte` on.
+    Object {
+        /// The object's key.
+        object: String,
+        /// Where the payload begins.
+        first_byte: u64,
+    },
+}
+
+impl Place {
+    /// The object that holds the payload.
+    fn object(&self) -> Option<&str> {
+        match self {
+            Self::Staged => None,
+            Self::Object { object, .. } => Some(object),
+        }
+    }
 }
 
 const LIST: &str = "SELECT replay, n, stream, window_name, raw_bytes, stored_bytes, received_at, object, first_byte
     FROM segments WHERE replay = $1";
+const STAGED: &str = "SELECT zstd FROM staged_segments WHERE replay = $1 AND n = $2 AND stream = $3";
 
 impl Store {
     /// The payloads of a replay, ordered by number, then stream.
@@ -107,19 +125,27 @@ impl Store {
 
     /// The bytes of a payload: one complete zstd frame.
     pub async fn read_segment(&self, segment: &SegmentMeta) -> Result<Bytes> {
-        if let Some(bytes) = self.read_range(segment).await? {
+        if let Some(bytes) = self.read_place(segment).await? {
             return Ok(bytes);
         }
         // The replay was compacted since `segment` was read: find where the payload is stored now.
         let key = (segment.n, segment.stream);
         let now = self.segments(segment.replay).await?.into_iter().find(|s| (s.n, s.stream) == key);
         let now = now.ok_or(StoreError::NotFound("segment"))?;
-        self.read_range(&now).await?.ok_or(StoreError::NotFound("segment object"))
+        self.read_place(&now).await?.ok_or(StoreError::NotFound("segment object"))
     }
 
-    async fn read_range(&self, segment: &SegmentMeta) -> Result<Option<Bytes>> {
-        let ObjectRange { object, first_byte } = &segment.range;
-        self.objects().get_range(object, *first_byte, segment.stored_bytes).await
+    async fn read_place(&self, segment: &SegmentMeta) -> Result<Option<Bytes>> {
+        match &segment.place {
+            Place::Staged => {
+                let key = values![segment.replay, segment.n, segment.stream.as_str()];
+                let zstd: Option<Vec<u8>> = self.find(STAGED, key, |row| row.get(0)).await?;
+                Ok(zstd.map(Bytes::from))
+            }
+            Place::Object { object, first_byte } => {
+                self.objects().get_range(object, *first_byte, segment.stored_bytes).await
+            }
+        }
     }
 }
 
@@ -132,6 +158,9 @@ fn meta(row: &Row) -> Result<SegmentMeta> {
         raw_bytes: row.get(4)?,
         stored_bytes: row.get(5)?,
         received_at: row.get(6)?,
-        range: ObjectRange { object: row.get(7)?, first_byte: row.get(8)? },
+        place: match row.get::<Option<String>>(7)? {
+            None => Place::Staged,
+            Some(object) => Place::Object { object, first_byte: row.get(8)? },
+        },
     })
 }

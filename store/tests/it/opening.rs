@@ -37,7 +37,7 @@ async fn what_can_not_be_opened_is_refused_in_words() {
     std::fs::write(dir.path().join("file"), "x").unwrap();
     let error = Store::open(config(&dir.path().join("file"))).await.unwrap_err();
     assert!(error.to_string().contains("can't be created"), "{error}");
-    std::fs::write(dir.path().join("catalog.duckdb"), "this is no catalog".repeat(1000)).unwrap();
+    std::fs::write(dir.path().join("catalog.sqlite"), "this is no catalog".repeat(1000)).unwrap();
     let error = Store::open(config(dir.path())).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::Internal, "{error}");
 }

@@ -37,10 +37,17 @@ group! {
     shutdown_grace_ms = shutdown_grace_ms: Kind::ms(1, 600_000);
     /// Connections that read the catalog at the same time.
     readers = store.readers: Kind::whole("connections", 1, 1024);
-    /// Memory that the catalog may use.
-    catalog_memory_mib = store.catalog_memory_mib: Kind::whole("MiB", 64, 1 << 20);
-    /// Threads that the catalog may use for one query beside the caller's.
-    catalog_threads = store.catalog_threads: Kind::whole("threads", 1, 1024);
+    /// Memory for pages of the catalog, shared by its connections.
+    catalog_memory_mib = store.catalog_memory_mib: Kind::whole("MiB", 8, 1 << 20);
+    /// Memory for the queries and buffers of the results database.
+    results_memory_mib = store.results_memory_mib: Kind::whole("MiB", 64, 1 << 20);
+    /// Threads for one query of the results database, beside the caller's.
+    results_threads = store.results_threads: Kind::whole("threads", 1, 1024);
+    /// Memory for timelines that were read or published lately.
+    cache_mib = store.cache_mib: Kind::whole("MiB", 1, 1 << 20);
+    /// Compressed bytes of a segment's stream up to which it is kept in the catalog until its replay ends. Larger ones
+    /// are objects at once, as all are with 0.
+    stage_bytes_max = store.stage_bytes_max: Kind::Bytes { min: 0, max: 1 << 20 };
     /// How long entries of the audit log are kept.
     audit_days = worker.janitor.audit_days: Kind::whole("days", 1, 36_500);
     /// How often older entries of the audit log are looked for.
