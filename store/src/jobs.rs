@@ -107,14 +107,20 @@ impl Store {
     /// Claims the job that has waited longest: queued and due, or leased to a worker whose lease expired.
     /// No two callers get the same job.
     pub async fn claim_job(&self, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
+        Ok(self.claim_jobs(worker, now, lease_ms, 1).await?.pop())
+    }
+
+    /// Claims up to `count` jobs in one transaction, as [`Store::claim_job`] claims one.
+    pub async fn claim_jobs(&self, worker: &str, now: EpochMs, lease_ms: u64, count: usize) -> Result<Vec<Job>> {
         // Most calls find nothing, and reading costs less than a write that claims nothing.
         let due: Option<JobId> = self.find(DUE, values![now], |row| row.get(0)).await?;
         if due.is_none() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let worker = worker.to_owned();
-        self.write(move |tx| claim(tx, &worker, now, lease_ms)).await
+        self.write(move |tx| claim(tx, &worker, now, lease_ms, count)).await
     }
+
 
     /// Extends the lease of a job. `false` when the worker no longer holds it: stop working on it.
     pub async fn extend_lease(&self, job: JobId, worker: &str, now: EpochMs, lease_ms: u64) -> Result<bool> {
@@ -257,23 +263,29 @@ pub(crate) fn held(
     row.map(|row| Ok((row.parsed(0)?, row.get(1)?, row.get(2)?))).transpose()
 }
 
-fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
+fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64, count: usize) -> Result<Vec<Job>> {
     let mut running = BTreeSet::new();
     for row in tx.query(RUNNING, &[])? {
         running.insert((row.get::<Ulid>(1)?, row.get::<String>(2)?, row.get::<JobId>(0)?));
     }
-    // Each running job holds back at most one queued job, so one candidate more than the running jobs is enough.
-    let candidates = tx.query(CANDIDATES, &values![now, running.len() as u64 + 1])?;
+    let mut claimed = Vec::new();
+    // Each running job holds back at most one queued job, and each claimed one may do so too.
+    let candidates = tx.query(CANDIDATES, &values![now, (running.len() + 2 * count) as u64])?;
     for row in &candidates {
+        if claimed.len() == count {
+            break;
+        }
         let candidate = job(row)?;
-        let held_back = running.iter().any(|(subject, kind, id)| {
-            *subject == candidate.subject && kind == <&str>::from(candidate.kind) && *id != candidate.id
+        let kind = <&str>::from(candidate.kind);
+        let held_back = running.iter().any(|(subject, other, id)| {
+            *subject == candidate.subject && kind == other && *id != candidate.id
         });
         if !held_back && tx.execute(CLAIM, &values![candidate.id, worker, lease_end(now, lease_ms), now])? == 1 {
-            return Ok(Some(Job { attempt: candidate.attempt + 1, ..candidate }));
+            running.insert((candidate.subject, kind.to_owned(), candidate.id));
+            claimed.push(Job { attempt: candidate.attempt + 1, ..candidate });
         }
     }
-    Ok(None)
+    Ok(claimed)
 }
 
 fn give_up(tx: &Tx<'_>, kind: JobKind, subject: Ulid) -> Result<()> {

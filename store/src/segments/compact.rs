@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 
 use bytes::{Bytes, BytesMut};
-use futures::stream::{self, StreamExt, TryStreamExt};
 use playhead_schemas::ReplayId;
 
 use super::{Place, SegmentMeta};
@@ -14,9 +13,6 @@ use crate::engine::{Tx, values};
 use crate::objects::ObjectKey;
 use crate::payload::fingerprint;
 use crate::{ReplayState, Result, Store, StoreError};
-
-/// Pieces that are read at a time.
-const READS: usize = 8;
 
 const MOVE: &str = "UPDATE segments SET object = $4, first_byte = $5
     WHERE replay = $1 AND n = $2 AND stream = $3 AND object IS NOT DISTINCT FROM $6 AND first_byte = $7";
@@ -36,9 +32,7 @@ impl Store {
         if row.state == ReplayState::Open || (before.len() < 2 && !staged) {
             return Ok(false);
         }
-        // Owned rows: with borrowed ones the compiler can't prove that callers' futures are Send.
-        let read = |segment: SegmentMeta| async move { self.read_segment(&segment).await };
-        let frames: Vec<Bytes> = stream::iter(segments.clone()).map(read).buffered(READS).try_collect().await?;
+        let (segments, frames): (Vec<_>, Vec<Bytes>) = self.read_replay(replay).await?.into_iter().unzip();
         let mut joined = BytesMut::with_capacity(frames.iter().map(Bytes::len).sum());
         frames.iter().for_each(|frame| joined.extend_from_slice(frame));
         drop(frames);
