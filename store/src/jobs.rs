@@ -121,7 +121,6 @@ impl Store {
         self.write(move |tx| claim(tx, &worker, now, lease_ms, count)).await
     }
 
-
     /// Extends the lease of a job. `false` when the worker no longer holds it: stop working on it.
     pub async fn extend_lease(&self, job: JobId, worker: &str, now: EpochMs, lease_ms: u64) -> Result<bool> {
         let row = values![job, worker, lease_end(now, lease_ms)];
@@ -277,9 +276,9 @@ fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64, count: usize) -
         }
         let candidate = job(row)?;
         let kind = <&str>::from(candidate.kind);
-        let held_back = running.iter().any(|(subject, other, id)| {
-            *subject == candidate.subject && kind == other && *id != candidate.id
-        });
+        let held_back = running
+            .iter()
+            .any(|(subject, other, id)| *subject == candidate.subject && kind == other && *id != candidate.id);
         if !held_back && tx.execute(CLAIM, &values![candidate.id, worker, lease_end(now, lease_ms), now])? == 1 {
             running.insert((candidate.subject, kind.to_owned(), candidate.id));
             claimed.push(Job { attempt: candidate.attempt + 1, ..candidate });

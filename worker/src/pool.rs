@@ -88,7 +88,6 @@ impl WorkerPool {
         Ok(())
     }
 
-
     /// Waits for one job to end; `None` when none runs.
     async fn next(&mut self) -> Option<Ended> {
         match self.tasks.join_next().await? {

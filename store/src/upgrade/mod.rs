@@ -6,6 +6,8 @@
 //! nothing of it is changed but for its own migrations.
 
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 

@@ -22,8 +22,13 @@ pub(crate) fn config(dir: &std::path::Path) -> StoreConfig {
 
 impl TestStore {
     pub(crate) async fn new() -> Self {
+        Self::staging(64 * 1024).await
+    }
+
+    /// A store that stages segments of at most so many bytes.
+    pub(crate) async fn staging(stage_bytes_max: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(config(dir.path())).await.unwrap();
+        let store = Store::open(StoreConfig { stage_bytes_max, ..config(dir.path()) }).await.unwrap();
         let workspace = store.default_workspace().await.unwrap().id;
         let project = store.create_project(workspace, "shop", "Shop").await.unwrap().id;
         Self { store, project, dir }

@@ -130,9 +130,8 @@ async fn measure(binary: &Path, replays: &Arc<Vec<Vec<Ready>>>, clients: u32, le
     let begun = begun();
     let cpu_before = server.cpu_ms();
     let (tally, seconds) = put_load(&Uploader::new(server.url(), &key)?, replays, clients, length, &begun).await?;
-    let server_cpu_ms_per_segment = cpu_before
-        .zip(server.cpu_ms())
-        .map(|(before, after)| (after - before) / (tally.acknowledged.max(1)) as f64);
+    let server_cpu_ms_per_segment =
+        cpu_before.zip(server.cpu_ms()).map(|(before, after)| (after - before) / (tally.acknowledged.max(1)) as f64);
     let server_peak_mb = server.peak_mb();
     server.stop().await?;
     let replay_count = begun.load(Ordering::Relaxed);
