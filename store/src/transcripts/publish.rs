@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use playhead_schemas::timeline::TRANSCRIBER_VERSION;
-use playhead_schemas::{EpochMs, JobId, ProjectId, ReplayId, Timeline};
+use playhead_schemas::{EpochMs, JobId, Moment, ProjectId, ReplayId, Timeline};
 use ulid::Ulid;
 
 use super::{GENERATION, Transcript};
@@ -37,7 +37,7 @@ impl Store {
     ) -> Result<Transcript> {
         let (project, old) = self.held_replay(replay, job, worker.to_owned()).await?;
         let transcript = transcript(replay, new_generation(old), timeline, summary, transcribe_ms);
-        let publication = Arc::new(Publication::new(transcript.clone(), project, &timeline.moments)?);
+        let publication = Arc::new(packed(transcript.clone(), project, timeline.moments.clone()).await?);
         self.results().add(publication.clone()).await?;
         let generation = transcript.generation;
         let (worker, done, published) = (worker.to_owned(), self.shared().jobs_completed.clone(), transcript.clone());
@@ -66,6 +66,12 @@ impl Store {
         })
         .await
     }
+}
+
+/// The rows of a transcript, made on a thread that may compute for a while.
+async fn packed(transcript: Transcript, project: ProjectId, moments: Vec<Moment>) -> Result<Publication> {
+    let made = tokio::task::spawn_blocking(move || Publication::new(transcript, project, &moments)).await;
+    made.map_err(|e| StoreError::engine("pack a timeline", e))?
 }
 
 /// The project of a held job, which must be a transcription of this replay.
