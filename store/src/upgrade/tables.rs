@@ -33,7 +33,7 @@ pub(super) const TABLES: &[Table] = tables! {
     "replays": "id, project, replay_key, full_key, state, created_at, last_segment_at, segments, raw_bytes, stored_bytes,
         transcript",
     "segments": "replay, n, stream, window_name, raw_bytes, stored_bytes, sha256, received_at, object, first_byte",
-    "bugs": "NULL, id, project, client_key, title, description, status, priority, tags, reporter, page, system_info, metadata,
+    "bugs": "CAST(NULL AS bigint), id, project, client_key, title, description, status, priority, tags, reporter, page, system_info, metadata,
         replay, failure_title, assignee, created_at, updated_at, screenshot_count, attachment_count, comment_count,
         cookie_count",
     "bug_cookies": "bug, cookies",
