@@ -17,7 +17,8 @@ pub(crate) struct TestStore {
 
 /// Small settings: a test needs no gigabyte.
 pub(crate) fn config(dir: &std::path::Path) -> StoreConfig {
-    StoreConfig { readers: 2, results_memory_mib: 256, results_threads: 1, ..StoreConfig::new(dir) }
+    let catalog_url = playhead_store::test_catalog_url(dir);
+    StoreConfig { catalog_url, readers: 2, results_memory_mib: 256, results_threads: 1, ..StoreConfig::new(dir) }
 }
 
 impl TestStore {
