@@ -119,7 +119,7 @@ pub(super) fn quoted(name: &str) -> String {
 
 impl fmt::Display for CatalogUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, rest) = self.0.split_once("://").unwrap_or(("", &self.0));
+        let Some((scheme, rest)) = self.0.split_once("://") else { return f.write_str("***") };
         // The last @, because a password may contain one although it should not.
         let (user, place) = rest.rsplit_once('@').unwrap_or(("", rest));
         let (place, query) = place.split_once('?').unwrap_or((place, ""));
@@ -154,6 +154,7 @@ mod tests {
             ("postgres://db/shop?user=ann&password=s3cret", "postgres://db/shop?user=ann&password=***"),
             ("postgres://ann@db/shop", "postgres://ann@db/shop"),
             ("postgres://db/shop", "postgres://db/shop"),
+            ("ann:s3cret@db/shop", "***"),
         ] {
             let url = CatalogUrl::new(url);
             assert_eq!(url.to_string(), shown);
