@@ -34,6 +34,13 @@ pub struct StoreConfig {
 }
 
 impl StoreConfig {
+    /// The defaults over the catalog of [`test_catalog_url`].
+    #[doc(hidden)]
+    pub fn for_tests(data_dir: impl Into<PathBuf>) -> Self {
+        let config = Self::new(data_dir);
+        Self { catalog_url: test_catalog_url(&config.data_dir), ..config }
+    }
+
     /// Bytes up to which a segment is staged. With a catalog and objects that are both elsewhere, none is: each would
     /// cross the network twice, and storage for objects is what such an installation has.
     pub(crate) fn staged_bytes_max(&self) -> u64 {
