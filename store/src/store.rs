@@ -30,8 +30,7 @@ const LOCK_FILE: &str = "lock";
 pub(crate) const CATALOG_MIGRATIONS: &[Migration] =
     &[(1, "catalog", include_str!("../migrations/sqlite/0001_catalog.sql"))];
 
-const POSTGRES_MIGRATIONS: &[Migration] =
-    &[(1, "catalog", include_str!("../migrations/postgres/0001_catalog.sql"))];
+const POSTGRES_MIGRATIONS: &[Migration] = &[(1, "catalog", include_str!("../migrations/postgres/0001_catalog.sql"))];
 
 const NAMED_COUNT: &str = "SELECT count(*) FROM transcripts";
 const NAMED: &str = "SELECT generation FROM transcripts";

@@ -22,12 +22,20 @@ macro_rules! search {
     ($join:literal, $matches:literal, $seq:literal) => {
         concat!(
             "SELECT b.id, b.project, b.title, b.status, b.priority, b.tags, b.created_at, b.replay, b.failure_title
-             FROM bugs_words w JOIN bugs b ON ", $join, "
-             WHERE ", $matches, " AND ", $seq, " < $2 AND b.project = ANY($1::text[])
+             FROM bugs_words w JOIN bugs b ON ",
+            $join,
+            "
+             WHERE ",
+            $matches,
+            " AND ",
+            $seq,
+            " < $2 AND b.project = ANY($1::text[])
                AND ($3::text[] IS NULL OR b.status = ANY($3::text[]))
                AND ($4::text[] IS NULL OR b.priority = ANY($4::text[]))
                AND ($5::text IS NULL OR strpos(b.tags, $5::text) > 0)
-             ORDER BY ", $seq, " DESC LIMIT $6"
+             ORDER BY ",
+            $seq,
+            " DESC LIMIT $6"
         )
     };
 }

@@ -139,7 +139,8 @@ fn failures_leave_the_session_usable(s: &dyn Session) {
 /// A few rows and many, which an engine may send in different ways.
 fn many_rows_are_added(s: &dyn Session) {
     for count in [1i64, 40, 3000] {
-        let row = |n| values![Ulid::generate(), format!("{count} {n}"), n, 1u32, n % 2 == 0, vec![n as u8], "x"].to_vec();
+        let row =
+            |n| values![Ulid::generate(), format!("{count} {n}"), n, 1u32, n % 2 == 0, vec![n as u8], "x"].to_vec();
         s.append("t", &(0..count).map(row).collect::<Vec<_>>()).unwrap();
         let sum = s.query_one("SELECT count(*), max(n) FROM t WHERE small = 1", &[]).unwrap().unwrap();
         assert_eq!((sum.get::<i64>(0).unwrap(), sum.get::<i64>(1).unwrap()), (count, count - 1));

@@ -50,12 +50,14 @@ pub(crate) struct Writer {
 pub(crate) struct Tx<'s> {
     session: &'s dyn Session,
     wrote: Cell<bool>,
+    /// What the other nodes will be told; each is told once.
+    notified: RefCell<Vec<&'static str>>,
     after: RefCell<Vec<Box<dyn FnOnce() + Send>>>,
 }
 
 impl<'s> Tx<'s> {
     fn new(session: &'s dyn Session) -> Self {
-        Self { session, wrote: Cell::new(false), after: RefCell::default() }
+        Self { session, wrote: Cell::new(false), notified: RefCell::default(), after: RefCell::default() }
     }
 
     /// Runs a statement and returns the number of rows that it changed.
@@ -93,7 +95,11 @@ impl<'s> Tx<'s> {
 
     /// Tells the other nodes when the transaction has been committed.
     pub(crate) fn notify(&self, what: &'static str) -> Result<()> {
-        self.session.notify(what)
+        if !self.notified.borrow().contains(&what) {
+            self.session.notify(what)?;
+            self.notified.borrow_mut().push(what);
+        }
+        Ok(())
     }
 
     /// Runs `then` when the transaction has been committed, on the writer's thread: keep it short.

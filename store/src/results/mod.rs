@@ -26,8 +26,7 @@ use crate::{Result, StoreError};
 
 const MIGRATIONS: &[Migration] = &[(1, "results", include_str!("../../migrations/results/0001_results.sql"))];
 
-const POSTGRES_MIGRATIONS: &[Migration] =
-    &[(1, "results", include_str!("../../migrations/postgres/0002_results.sql"))];
+const POSTGRES_MIGRATIONS: &[Migration] = &[(1, "results", include_str!("../../migrations/postgres/0002_results.sql"))];
 
 /// How old a generation is that no transcript names before it is taken for one that none will: with several nodes,
 /// another one may be about to name it.

@@ -193,7 +193,8 @@ fn grown(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Res
     if tx.dialect() == Dialect::Postgres {
         let ints = |of: fn(&Growth) -> i64| -> Vec<i64> { replays.values().map(of).collect() };
         let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
-        let (raw, stored) = (replays.values().map(|g| size(g.raw_bytes)), replays.values().map(|g| size(g.stored_bytes)));
+        let (raw, stored) =
+            (replays.values().map(|g| size(g.raw_bytes)), replays.values().map(|g| size(g.stored_bytes)));
         let (raw, stored): (Vec<i64>, Vec<i64>) = (raw.collect(), stored.collect());
         let ids: Vec<Ulid> = replays.keys().map(|id| id.0).collect();
         return tx.change(GROW_ALL, &values![ids, ints(|g| g.parts), raw, stored, now, ints(|g| g.is_final.into())]);

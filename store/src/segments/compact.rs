@@ -97,8 +97,7 @@ fn switch_all(tx: &Tx<'_>, segments: &[SegmentMeta], object: &str) -> Result<()>
     if moved != segments.len() as u64 {
         return Err(compacted_meanwhile());
     }
-    let (ns, streams): (Vec<i64>, Vec<String>) =
-        segments.iter().filter(|s| s.place == Place::Staged).map(key).unzip();
+    let (ns, streams): (Vec<i64>, Vec<String>) = segments.iter().filter(|s| s.place == Place::Staged).map(key).unzip();
     if !ns.is_empty() {
         tx.execute(UNSTAGE_ALL, &values![replay, ns, streams])?;
     }

@@ -102,8 +102,7 @@ async fn a_stopped_database_costs_errors_and_nothing_else() {
     }
     t.store.health().await.unwrap();
     for (replay, puts) in &*seen.stored.lock().unwrap() {
-        let (row, segments) =
-            (t.store.replay(*replay).await.unwrap(), t.store.segments(*replay).await.unwrap());
+        let (row, segments) = (t.store.replay(*replay).await.unwrap(), t.store.segments(*replay).await.unwrap());
         assert_eq!(row.segments as usize, segments.len(), "counted what is there");
         for (uploader, n) in puts {
             let segment = segments.iter().find(|s| s.n.0 == n % 5).expect("an acknowledged segment is lost");

@@ -79,7 +79,8 @@ impl PgSession {
     /// this crate runs there are reads.
     fn run<T>(&self, doing: &'static str, run: impl AsyncFn(&Live) -> PgResult<T>) -> Result<T> {
         let mut result = block_on(run(&*self.live()?));
-        if result.as_ref().is_err_and(tokio_postgres::Error::is_closed) && self.transaction.get() == Transaction::None {
+        if self.transaction.get() == Transaction::None && result.as_ref().is_err_and(is_lost) {
+            *self.live.borrow_mut() = None;
             result = block_on(run(&*self.live()?));
         }
         result.map_err(|e| {
@@ -144,6 +145,13 @@ impl Live {
         }
         writer.finish().await.map(drop)
     }
+}
+
+/// True when the connection had ended before the statement came, or ended with it.
+fn is_lost(error: &tokio_postgres::Error) -> bool {
+    let is_io = std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
+    let ends = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
+    error.is_closed() || is_io || error.code().is_some_and(|code| ends.contains(code))
 }
 
 impl Session for PgSession {

@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 
 use futures::future::join_all;
 
-use super::{Heard, Postgres};
+use super::{CatalogUrl, Heard, Postgres};
 use crate::Result;
 use crate::config::test_catalog_url;
 use crate::engine::contract::NoBuffers;
@@ -17,6 +17,7 @@ const READ: &str = "SELECT n FROM t WHERE name = $1";
 const SET: &str = "UPDATE t SET n = $2 WHERE name = $1";
 const ADD: &str = "INSERT INTO t (name, n) VALUES ($1, $2)";
 const PID: &str = "SELECT pg_backend_pid()";
+const ENCRYPTED: &str = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
 const KILL: &str = "SELECT pg_terminate_backend($1::int, 5000)";
 const KILL_OTHERS: &str = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
     WHERE application_name = 'playhead' AND query = $1";
@@ -133,8 +134,42 @@ fn text_with_nul_is_stored_without() {
 
 #[test]
 fn an_unreachable_server_is_named_and_its_password_is_not() {
-    let url = super::CatalogUrl::new("postgres://ann:s3cret@127.0.0.1:1/shop");
+    let url = CatalogUrl::new("postgres://ann:s3cret@127.0.0.1:1/shop");
     let error = Postgres::open(&url).map(drop).unwrap_err();
     let text = format!("{error} {:?}", std::error::Error::source(&error).unwrap().to_string());
     assert!(text.contains("127.0.0.1:1") && !text.contains("s3cret"), "{text}");
+}
+
+/// A server with TLS: `PLAYHEAD_TEST_POSTGRES_CA` is the file of its authority, its certificate is for `localhost`, and its
+/// user `scram` must give a password.
+#[test]
+fn the_server_proves_who_it_is_and_so_does_the_user() {
+    let (Ok(base), Ok(ca)) = (std::env::var("PLAYHEAD_TEST_CATALOG_URL"), std::env::var("PLAYHEAD_TEST_POSTGRES_CA"))
+    else {
+        return;
+    };
+    let admin = Postgres::open(&CatalogUrl::new(base.clone())).unwrap().connect().unwrap();
+    let role = "DROP ROLE IF EXISTS scram; CREATE ROLE scram LOGIN SUPERUSER PASSWORD 's3cret/@x'";
+    admin.batch(role).unwrap();
+    let place = base.rsplit_once('@').unwrap().1;
+    let port = place.split_once(':').unwrap().1;
+    let open = |user: &str, host: &str, mode: &str| {
+        let url = format!("postgres://{user}@{host}:{port}?sslmode={mode}");
+        let opened = Postgres::open(&CatalogUrl::new(url)).and_then(|postgres| postgres.connect());
+        opened.map(|s| s.query_one(ENCRYPTED, &[]).unwrap().unwrap().get::<bool>(0).unwrap()).map_err(|error| {
+            let text = format!("{error}: {}", std::error::Error::source(&error).unwrap());
+            assert!(!text.contains("s3cret"), "{text}");
+            text
+        })
+    };
+    let checked = format!("verify-full&sslrootcert={ca}");
+    let user = "scram:s3cret%2F%40x";
+    assert_eq!(open(user, "localhost", "disable"), Ok(false));
+    for mode in ["prefer", "require", &checked] {
+        assert_eq!(open(user, "localhost", mode), Ok(true), "{mode}");
+    }
+    assert_eq!(open(user, "127.0.0.1", "require"), Ok(true));
+    assert!(open(user, "127.0.0.1", &checked).unwrap_err().contains("certificate"), "it is for another name");
+    assert!(open(user, "localhost", "verify-full").unwrap_err().contains("certificate"), "nobody here trusts it");
+    assert!(open("scram:wrong", "localhost", &checked).unwrap_err().contains("password authentication failed"));
 }

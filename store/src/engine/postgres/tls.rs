@@ -28,9 +28,10 @@ impl Tls {
             .with_safe_default_protocol_versions()
             .map_err(|e| StoreError::engine("set up TLS", e))?;
         let config = match self {
-            Self::Unchecked => {
-                config.dangerous().with_custom_certificate_verifier(Arc::new(Anybody { provider })).with_no_client_auth()
-            }
+            Self::Unchecked => config
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Anybody { provider }))
+                .with_no_client_auth(),
             Self::Checked { root_file } => config.with_root_certificates(roots(root_file)?).with_no_client_auth(),
         };
         Ok(MakeRustlsConnect::new(config))

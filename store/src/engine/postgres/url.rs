@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
 use url::form_urlencoded;
 
 use super::tls::Tls;
@@ -148,7 +148,10 @@ mod tests {
     fn what_is_printed_has_no_password() {
         for (url, shown) in [
             ("postgres://ann:s3cret@db.example/shop", "postgres://ann:***@db.example/shop"),
-            ("postgres://ann:s3%40cret@db:6432/shop?sslmode=require", "postgres://ann:***@db:6432/shop?sslmode=require"),
+            (
+                "postgres://ann:s3%40cret@db:6432/shop?sslmode=require",
+                "postgres://ann:***@db:6432/shop?sslmode=require",
+            ),
             ("postgres://ann:s3@cret@db/shop", "postgres://ann:***@db/shop"),
             ("postgres://ann:s3cret?x@db/shop", "postgres://ann:***@db/shop"),
             ("postgres://db/shop?user=ann&password=s3cret", "postgres://db/shop?user=ann&password=***"),
