@@ -87,8 +87,9 @@ pub(crate) trait Session: Send {
         self.batch("BEGIN TRANSACTION")
     }
 
-    /// True when the error is another node's doing, and the same transaction may succeed when it is run again.
-    fn may_succeed_again(&self, _error: &StoreError) -> bool {
+    /// True when the error of this attempt is another node's doing, and the same transaction may succeed when it is run
+    /// again.
+    fn may_succeed_again(&self, _error: &StoreError, _attempt: u32) -> bool {
         false
     }
 

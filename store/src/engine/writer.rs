@@ -49,6 +49,7 @@ pub(crate) struct Writer {
 /// An open transaction.
 pub(crate) struct Tx<'s> {
     session: &'s dyn Session,
+    attempt: u32,
     wrote: Cell<bool>,
     /// What the other nodes will be told; each is told once.
     notified: RefCell<Vec<&'static str>>,
@@ -56,8 +57,8 @@ pub(crate) struct Tx<'s> {
 }
 
 impl<'s> Tx<'s> {
-    fn new(session: &'s dyn Session) -> Self {
-        Self { session, wrote: Cell::new(false), notified: RefCell::default(), after: RefCell::default() }
+    fn new(session: &'s dyn Session, attempt: u32) -> Self {
+        Self { session, attempt, wrote: Cell::new(false), notified: RefCell::default(), after: RefCell::default() }
     }
 
     /// Runs a statement and returns the number of rows that it changed.
@@ -137,7 +138,7 @@ impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T> + Send> Task for Call<T, F> {
         let result = (self.run)(tx);
         let end = match &result {
             Ok(_) => TaskEnd::CanCommit,
-            Err(error) if tx.session.may_succeed_again(error) => TaskEnd::MayRunAgain,
+            Err(error) if tx.session.may_succeed_again(error, tx.attempt) => TaskEnd::MayRunAgain,
             // DuckDB and PostgreSQL abort a transaction in which any statement failed.
             Err(StoreError::Engine { .. }) => TaskEnd::MustRollBack,
             Err(_) if tx.wrote.get() => TaskEnd::MustRollBack,
@@ -251,8 +252,8 @@ enum Failure {
 }
 
 impl Failure {
-    fn of(session: &dyn Session, error: StoreError) -> Self {
-        if session.may_succeed_again(&error) { Self::MayRunAgain(error) } else { Self::Final(error) }
+    fn of(session: &dyn Session, error: StoreError, attempt: u32) -> Self {
+        if session.may_succeed_again(&error, attempt) { Self::MayRunAgain(error) } else { Self::Final(error) }
     }
 }
 
@@ -283,9 +284,9 @@ fn run_transaction(
     group: &mut [Box<dyn Task>],
     attempt: u32,
 ) -> std::result::Result<(), Failure> {
-    let failed = |error| Failure::of(session, error);
+    let failed = |error| Failure::of(session, error, attempt);
     session.begin_write(attempt).map_err(failed)?;
-    let tx = Tx::new(session);
+    let tx = Tx::new(session, attempt);
     for task in group {
         let rolled_back = || StoreError::engine("run a task", "the transaction was rolled back");
         match task.run(&tx) {
@@ -307,10 +308,10 @@ fn flush(session: &dyn Session, buffers: &dyn BufferedWrites) {
     let ended = run_until_decided(session, |attempt| {
         let run = || {
             session.begin_write(attempt)?;
-            buffers.write(&Tx::new(session))?;
+            buffers.write(&Tx::new(session, attempt))?;
             session.batch("COMMIT")
         };
-        run().map_err(|error| Failure::of(session, error))
+        run().map_err(|error| Failure::of(session, error, attempt))
     });
     buffers.ended(ended.is_ok());
     if let Err(error) = ended {

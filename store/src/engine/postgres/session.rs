@@ -204,13 +204,12 @@ impl Session for PgSession {
         self.begin(if attempt == 0 { BEGIN } else { BEGIN_ALONE })
     }
 
-    fn may_succeed_again(&self, error: &StoreError) -> bool {
+    fn may_succeed_again(&self, error: &StoreError, attempt: u32) -> bool {
         let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<tokio_postgres::Error>());
+        let Some(code) = source.and_then(tokio_postgres::Error::code) else { return false };
         // Another node may have added the same key since this transaction looked: the next run finds it.
-        source.and_then(tokio_postgres::Error::code).is_some_and(|code| {
-            [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::UNIQUE_VIOLATION]
-                .contains(code)
-        })
+        let is_overtaken = attempt == 0 && *code == SqlState::UNIQUE_VIOLATION;
+        is_overtaken || [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
     }
 
     fn notify(&self, what: &'static str) -> Result<()> {
