@@ -3,15 +3,17 @@
 //!
 //! A word is a run of letters and digits, in lower case and without diacritics.
 
+use playhead_schemas::ProjectId;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// Characters of a word that are kept: more than a search text may have.
 const WORD_CHARS_MAX: usize = 200;
 
-/// The literal of a `tsvector` of texts. No phrase goes from one text over to the next.
-pub(super) fn tsvector<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
-    let mut out = String::new();
+/// The literal of a `tsvector` of texts. No phrase goes from one text over to the next. The project is a word too, which
+/// no text has: so the index alone finds what a project has of a common word.
+pub(super) fn tsvector<'t>(project: ProjectId, texts: impl IntoIterator<Item = &'t str>) -> String {
+    let mut out = format!("'{project}' ");
     let mut position = 0;
     for text in texts {
         for word in words(text) {
@@ -24,16 +26,17 @@ pub(super) fn tsvector<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     out
 }
 
-/// The literal of a `tsquery`: all terms must be found, each as its words one after the other, of which the last may go
-/// on. `None` when no term has a word.
-pub(super) fn tsquery(terms: &[&str]) -> Option<String> {
+/// The literal of a `tsquery`: all terms must be found in one of the projects, each as its words one after the other, of
+/// which the last may go on. `None` when no term has a word.
+pub(super) fn tsquery(projects: &[ProjectId], terms: &[&str]) -> Option<String> {
     let phrases: Vec<String> = terms
         .iter()
         .map(|term| words(term).map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" <-> "))
         .filter(|phrase| !phrase.is_empty())
         .map(|phrase| format!("{phrase}:*"))
         .collect();
-    (!phrases.is_empty()).then(|| phrases.join(" & "))
+    let projects: Vec<String> = projects.iter().map(|project| format!("'{project}'")).collect();
+    (!phrases.is_empty()).then(|| format!("({}) & {}", projects.join(" | "), phrases.join(" & ")))
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {
@@ -50,6 +53,9 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 mod tests {
     use super::*;
 
+    const SHOP: ProjectId = ProjectId(ulid::Ulid(1));
+    const OTHER: ProjectId = ProjectId(ulid::Ulid(2));
+
     #[test]
     fn texts_are_cut_as_fts5_cuts_them() {
         for (text, want) in [
@@ -59,10 +65,11 @@ mod tests {
             ("İstanbul 日本語 ½", "'istanbul':1 '日本語':2 '½':3 "),
             ("-- !", ""),
         ] {
-            assert_eq!(tsvector([text]), want, "{text}");
+            assert_eq!(tsvector(SHOP, [text]), format!("'{SHOP}' {want}"), "{text}");
         }
-        assert_eq!(tsvector(["a b", "", "c"]), "'a':1 'b':2 'c':5 ");
-        assert_eq!(tsvector([&*"x".repeat(5000)]).len(), WORD_CHARS_MAX + 5);
+        assert_eq!(tsvector(SHOP, ["a b", "", "c"]), format!("'{SHOP}' 'a':1 'b':2 'c':5 "));
+        assert_eq!(tsvector(SHOP, [&*"x".repeat(5000)]).len(), 29 + WORD_CHARS_MAX + 5);
+        assert!(words("01J").all(|word| word == "01j"), "no text has the word of a project");
     }
 
     #[test]
@@ -73,7 +80,8 @@ mod tests {
             (vec!["'; DROP"], Some("'drop':*")),
             (vec!["--", "%"], None),
         ] {
-            assert_eq!(tsquery(&terms).as_deref(), want, "{terms:?}");
+            let want = want.map(|want| format!("('{SHOP}' | '{OTHER}') & {want}"));
+            assert_eq!(tsquery(&[SHOP, OTHER], &terms), want, "{terms:?}");
         }
     }
 }
