@@ -159,8 +159,7 @@ impl Store {
                     give_up(tx, kind, subject)?;
                 }
             }
-            let wakeups = wakeups.clone();
-            tx.after_commit(move || wakeups.job_enqueued());
+            wakeups.job_enqueued(tx)?;
             Ok(true)
         })
         .await
@@ -232,9 +231,7 @@ pub(crate) fn enqueue(
     wakeups: &Wakeups,
 ) -> Result<()> {
     tx.execute(ADD, &values![JobId::new(), <&str>::from(kind), subject, project, now])?;
-    let wakeups = wakeups.clone();
-    tx.after_commit(move || wakeups.job_enqueued());
-    Ok(())
+    wakeups.job_enqueued(tx)
 }
 
 /// Completes a job that `worker` holds, and deletes its row; `false` when `worker` does not hold it.

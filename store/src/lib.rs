@@ -1,9 +1,9 @@
 //! Everything that Playhead stores: objects (recordings, pictures, files), the catalog that names them (SQLite), and the
-//! results of transcriptions (DuckDB).
+//! results of transcriptions (DuckDB); or catalog and results in PostgreSQL, for several nodes.
 //!
 //! In: compressed segments, bugs, timelines, jobs, keys and tokens. Out: the same, paged and bounded. Never here:
 //! parsing of recordings, HTTP, MCP, decoding of pictures. Never elsewhere: `object_store`, `duckdb`, `rusqlite`,
-//! SQL.
+//! `tokio-postgres`, SQL.
 //!
 //! Rules that every method keeps:
 //! - An object is durable before the row that names it. An object without a row is harmless: a retry writes the same
@@ -33,6 +33,7 @@
 //! | What is kept in memory: cached credentials, counters, rates, buffers? | `shared/` |
 //! | How do many writes share one commit? | `engine/writer.rs` |
 //! | How are SQLite and DuckDB set up, and what must another engine do? | `engine/sqlite.rs`, `engine/duck.rs`, `engine/contract.rs` |
+//! | How does PostgreSQL serve several nodes? | `engine/postgres/`, `shared/` |
 //! | How does the catalog change between versions? | `engine/migrate.rs`, `migrations/`, `upgrade/` |
 
 mod attachments;
@@ -69,8 +70,9 @@ pub use attachments::{Attachment, NewAttachment};
 pub use audit::{AuditEntry, AuditQuery};
 pub use bugs::{Bug, BugListRow, BugQuery, NewBug};
 pub use comments::Comment;
-pub use config::StoreConfig;
+pub use config::{StoreConfig, test_catalog_url};
 pub use ended_credentials::DeletedCredentials;
+pub use engine::CatalogUrl;
 pub use error::{Result, StoreError};
 pub use jobs::{DeadJob, Job, JobKind, JobsSummary};
 pub use keys::IngestKey;

@@ -27,7 +27,8 @@ Sizes may be given as `16777216`, `16KiB`, `16MiB` or `1GiB`. Lists have commas 
 also be arrays.
 
 Secrets are not settings. `PLAYHEAD_TOKEN`, the token that commands send to the server that `url` names, and
-`PLAYHEAD_INGEST_KEY`, the key that `playhead import` sends, are read from the environment alone.
+`PLAYHEAD_INGEST_KEY`, the key that `playhead import` sends, are read from the environment alone. The one exception is the
+password in `catalog_url`, which `playhead config` replaces by `***`.
 ";
 
 /// The text after the tables: what is fixed, and why.

@@ -249,7 +249,7 @@ fn record_texts(
     let new = &made.new;
     let added = tx.change(ADD, &bug_row(made, replay, failure.clone()))?;
     let seq = added.first().map_or(Err(StoreError::engine(ADD, "no row was added")), |row| row.get(0))?;
-    set_words(tx, seq, [&new.title, &new.description, failure.as_deref().unwrap_or_default(), summary])?;
+    set_words(tx, (new.project, seq), [&new.title, &new.description, failure.as_deref().unwrap_or_default(), summary])?;
     add_tags(tx, (new.project, made.id), (BugStatus::Open.as_str(), new.priority.as_str()), &new.tags)
 }
 

@@ -6,8 +6,8 @@ use playhead_schemas::BugId;
 use playhead_schemas::upload::{BugStatus, Priority};
 use ulid::Ulid;
 
-use super::{BugListRow, BugQuery};
-use crate::engine::{Row, Session, Value, values};
+use super::{BugListRow, BugQuery, lexemes};
+use crate::engine::{Dialect, Row, Session, Value, values};
 use crate::json::to_json;
 use crate::page::page_limit;
 use crate::{Result, Store, StoreError};
@@ -17,6 +17,24 @@ const TEXT_CHARS_MAX: usize = 200;
 /// Words of a search text.
 const TERMS_MAX: usize = 32;
 
+/// A search: the words that match joined to their bugs, and the number to order by.
+macro_rules! search {
+    ($matches:literal, $seq:literal) => {
+        concat!(
+            "SELECT b.id, b.project, b.title, b.status, b.priority, b.tags, b.created_at, b.replay, b.failure_title
+             FROM ",
+            $matches,
+            " AND b.project = ANY($1::text[])
+               AND ($3::text[] IS NULL OR b.status = ANY($3::text[]))
+               AND ($4::text[] IS NULL OR b.priority = ANY($4::text[]))
+               AND ($5::text IS NULL OR strpos(b.tags, $5::text) > 0)
+             ORDER BY ",
+            $seq,
+            " DESC LIMIT $6"
+        )
+    };
+}
+
 /// The newest bugs of a project, of a state of it, and of a tag in such a state: each is one walk along an index.
 const OF_PROJECT: &str = "SELECT id FROM bugs WHERE project = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const OF_STATE: &str = "SELECT id FROM bugs WHERE project = $1 AND id < $2 AND status = $4 AND priority = $5
@@ -25,12 +43,20 @@ const OF_TAG: &str = "SELECT bug FROM bug_tags WHERE project = $1 AND bug < $2 A
     AND tag = $6 ORDER BY bug DESC LIMIT $3";
 const BY_IDS: &str = "SELECT id, project, title, status, priority, tags, created_at, replay, failure_title FROM bugs
     WHERE id = ANY($1::text[]) ORDER BY id DESC";
-const SEARCH: &str = "SELECT b.id, b.project, b.title, b.status, b.priority, b.tags, b.created_at, b.replay,
-    b.failure_title FROM bugs_words w JOIN bugs b ON b.seq = w.rowid
-    WHERE w.bugs_words MATCH $7 AND w.rowid < $2 AND b.project = ANY($1::text[])
-      AND ($3::text[] IS NULL OR b.status = ANY($3::text[])) AND ($4::text[] IS NULL OR b.priority = ANY($4::text[]))
-      AND ($5::text IS NULL OR strpos(b.tags, $5::text) > 0)
-    ORDER BY w.rowid DESC LIMIT $6";
+const SEARCH: &str =
+    search!("bugs_words w JOIN bugs b ON b.seq = w.rowid WHERE w.bugs_words MATCH $7 AND w.rowid < $2", "w.rowid");
+/// PostgreSQL can't read its index of words from the newest bug on. What many bugs have is found among the newest ones,
+/// without the index; what few have is found by the index. It can't be left to choose: it does not know how many.
+const SEARCH_NEWEST: &str = search!(
+    "(SELECT seq, words FROM bugs_words WHERE seq < $2 ORDER BY seq DESC LIMIT 400) w JOIN bugs b ON b.seq = w.seq
+     WHERE w.words @@ $7::text::tsquery",
+    "w.seq"
+);
+const SEARCH_INDEX: &str = search!(
+    "(WITH found AS MATERIALIZED (SELECT seq FROM bugs_words WHERE words @@ $7::text::tsquery AND seq < $2)
+      SELECT seq FROM found) w JOIN bugs b ON b.seq = w.seq WHERE true",
+    "w.seq"
+);
 const SEQ: &str = "SELECT seq FROM bugs WHERE id = $1";
 
 impl Store {
@@ -106,7 +132,11 @@ fn states(query: &BugQuery) -> impl Iterator<Item = (BugStatus, Priority)> {
 }
 
 fn search(session: &dyn Session, query: &BugQuery, text: &str) -> Result<Vec<Row>> {
-    let Some(words) = match_expression(&terms(text)) else { return Ok(Vec::new()) };
+    let words = match session.dialect() {
+        Dialect::Embedded => match_expression(&terms(text)),
+        Dialect::Postgres => lexemes::tsquery(&query.projects, &terms(text)),
+    };
+    let Some(words) = words else { return Ok(Vec::new()) };
     let projects: Vec<Ulid> = query.projects.iter().map(|id| id.0).collect();
     let before: i64 = match query.after {
         None => i64::MAX,
@@ -119,7 +149,13 @@ fn search(session: &dyn Session, query: &BugQuery, text: &str) -> Result<Vec<Row
     let priorities = one_of(query.priority.iter().map(|priority| priority.as_str()));
     // Tags are a JSON array of strings: the array contains a tag exactly when the text contains its quoted form.
     let tag = query.tag.as_ref().map(to_json).transpose()?;
-    session.query(SEARCH, &values![projects, before, statuses, priorities, tag, page_limit(query.limit), words])
+    let limit = page_limit(query.limit);
+    let params = values![projects, before, statuses, priorities, tag, limit, words];
+    if session.dialect() == Dialect::Embedded {
+        return session.query(SEARCH, &params);
+    }
+    let newest = session.query(SEARCH_NEWEST, &params)?;
+    if newest.len() == limit as usize { Ok(newest) } else { session.query(SEARCH_INDEX, &params) }
 }
 
 /// The parameter of a column that takes one of these words; no words mean any.

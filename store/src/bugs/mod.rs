@@ -1,6 +1,7 @@
 //! Bugs: creating, reading, listing and searching them.
 
 mod create;
+mod lexemes;
 mod list;
 mod words;
 

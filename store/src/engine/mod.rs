@@ -5,16 +5,18 @@
 //!
 //! SQLite holds the catalog: rows that come and go, read by key in 7.5 µs. DuckDB holds the results: it plans every
 //! statement again, prepared or not, which costs 340 to 690 µs for a read by key, but it scans columns across replays.
-//! Another catalog implements [`Session`] and [`Connector`] and passes `contract`.
+//! PostgreSQL holds both when several nodes serve them. Another catalog implements [`Session`] and [`Connector`] and
+//! passes `contract`.
 //!
 //! Ids are stored as text of 26 characters: people can search for the ids that they see, and their order is the order
 //! of time. Times are epoch milliseconds.
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 mod dialect;
 mod duck;
 mod migrate;
+mod postgres;
 mod readers;
 mod sqlite;
 mod value;
@@ -22,12 +24,40 @@ mod writer;
 
 pub(crate) use duck::{Duck, DuckSettings};
 pub(crate) use migrate::{Migration, migrate};
+pub use postgres::CatalogUrl;
+pub(crate) use postgres::{Heard, Listener, Postgres};
 pub(crate) use readers::Readers;
 pub(crate) use sqlite::{Sqlite, SqliteSettings};
 pub(crate) use value::{Row, Value, values};
 pub(crate) use writer::{BufferedWrites, Tx, Writer};
 
-use crate::Result;
+use crate::{Result, StoreError};
+
+/// Whose SQL a session speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// SQLite and DuckDB: what both understand, and what each owner of a table writes for one of them alone.
+    Embedded,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// One statement in two dialects.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sql {
+    pub(crate) embedded: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+impl Sql {
+    /// The text for a session.
+    pub(crate) fn of(self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Embedded => self.embedded,
+            Dialect::Postgres => self.postgres,
+        }
+    }
+}
 
 /// One connection. Statements are prepared once and kept.
 pub(crate) trait Session: Send {
@@ -45,6 +75,28 @@ pub(crate) trait Session: Send {
 
     /// Copies what is in the log into the file.
     fn checkpoint(&self) -> Result<()>;
+
+    /// Whose SQL it speaks.
+    fn dialect(&self) -> Dialect {
+        Dialect::Embedded
+    }
+
+    /// Begins a transaction that writes. Where several nodes write, the first attempt runs beside those of others, and the
+    /// database may refuse it; a later attempt runs alone.
+    fn begin_write(&self, _attempt: u32) -> Result<()> {
+        self.batch("BEGIN TRANSACTION")
+    }
+
+    /// True when the error of this attempt is another node's doing, and the same transaction may succeed when it is run
+    /// again.
+    fn may_succeed_again(&self, _error: &StoreError, _attempt: u32) -> bool {
+        false
+    }
+
+    /// Tells the other nodes, when the transaction is committed. Where there is one node, nobody has to be told.
+    fn notify(&self, _what: &'static str) -> Result<()> {
+        Ok(())
+    }
 
     /// The first row of a query, if there is one.
     fn query_one(&self, sql: &'static str, params: &[Value]) -> Result<Option<Row>> {

@@ -1,4 +1,4 @@
-//! The results of transcriptions: a DuckDB file beside the catalog.
+//! The results of transcriptions: a DuckDB file beside the catalog, or a PostgreSQL schema beside that of the catalog.
 //!
 //! In: whole generations, many in one commit. Out: the block of a generation, from memory where it was read lately.
 //! Never here: which generation readers see. That is the catalog's business (`transcripts/publish.rs`): results are
@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use playhead_schemas::EpochMs;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use ulid::Ulid;
@@ -20,14 +21,20 @@ pub(crate) use block::{BlockLine, TimelineBlock};
 pub(crate) use rows::Publication;
 use writer::ResultsWriter;
 
-use crate::engine::{Connector, Duck, DuckSettings, Migration, Readers, Session, migrate, values};
+use crate::engine::{Connector, Duck, DuckSettings, Migration, Postgres, Readers, Session, migrate, values};
 use crate::{Result, StoreError};
 
 const MIGRATIONS: &[Migration] = &[(1, "results", include_str!("../../migrations/results/0001_results.sql"))];
 
+const POSTGRES_MIGRATIONS: &[Migration] = &[(1, "results", include_str!("../../migrations/postgres/0002_results.sql"))];
+
+/// How old a generation is that no transcript names before it is taken for one that none will: with several nodes,
+/// another one may be about to name it.
+const ORPHAN_AGE_MS: i64 = 3_600_000;
+
 const BLOCK: &str = "SELECT block FROM timelines WHERE generation = $1";
 const COUNT: &str = "SELECT count(*) FROM timelines";
-const GENERATIONS: &str = "SELECT generation FROM timelines";
+const GENERATIONS: &str = "SELECT generation FROM timelines WHERE published_at < $1";
 
 /// The results. Cheap to clone.
 #[derive(Clone)]
@@ -61,8 +68,10 @@ pub(crate) struct ResultsSettings {
 
 /// Results that are opened and have no writer yet.
 pub(crate) struct Opened {
-    duck: Duck,
+    connector: Box<dyn Connector>,
     session: Box<dyn Session>,
+    /// Generations are swept if they were published before.
+    swept_before: EpochMs,
     settings: ResultsSettings,
 }
 
@@ -75,7 +84,16 @@ impl Results {
         let duck = Duck::open(file, &settings.duck)?;
         let session = duck.connect()?;
         migrate(&*session, MIGRATIONS)?;
-        Ok(Opened { duck, session, settings })
+        Ok(Opened { connector: Box::new(duck), session, swept_before: EpochMs(i64::MAX), settings })
+    }
+
+    /// Opens or creates the results of a catalog in PostgreSQL. Blocks.
+    pub(crate) fn open_postgres(catalog: &Postgres, settings: ResultsSettings) -> Result<Opened> {
+        let postgres = catalog.results()?;
+        let session = postgres.connect()?;
+        postgres.exclusively(&*session, || migrate(&*session, POSTGRES_MIGRATIONS))?;
+        let swept_before = EpochMs::now().plus_ms(-ORPHAN_AGE_MS);
+        Ok(Opened { connector: Box::new(postgres), session, swept_before, settings })
     }
 
     /// Makes the results of these transcripts durable. No reader sees them before the catalog names them.
@@ -139,11 +157,14 @@ impl Opened {
         }
         let named = named()?;
         let mut orphans = Vec::new();
-        for row in self.session.query(GENERATIONS, &[])? {
+        for row in self.session.query(GENERATIONS, &values![self.swept_before])? {
             let generation = row.get(0)?;
             if !named.contains(&generation) {
                 orphans.push(generation);
             }
+        }
+        if orphans.is_empty() {
+            return Ok(());
         }
         tracing::info!(count = orphans.len(), "results that no transcript names are deleted");
         writer::delete_all(&*self.session, &orphans)
@@ -151,12 +172,12 @@ impl Opened {
 
     /// Starts the readers and the writer.
     pub(crate) fn start(self) -> Result<Results> {
-        let Self { duck, session, settings } = self;
+        let Self { connector, session, settings, .. } = self;
         let bytes = u64::from(settings.cache_mib) * 1024 * 1024;
         // The number of blocks is a hint for the size of tables alone.
         let blocks = usize::try_from(bytes / 100_000).unwrap_or(usize::MAX).max(16);
         Ok(Results {
-            readers: Readers::open(&duck, settings.readers)?,
+            readers: Readers::open(&*connector, settings.readers)?,
             writer: Arc::new(ResultsWriter::start(session)?),
             cache: Arc::new(Cache::with_weighter(blocks, bytes, ByBytes)),
         })

@@ -12,10 +12,11 @@ use std::sync::Arc;
 use futures::future::join_all;
 use playhead_schemas::{EpochMs, ProjectId, ReplayId, Stream};
 use tokio::sync::{mpsc, oneshot};
+use ulid::Ulid;
 
 use super::put::{Step, Upload, record, row, staged_row};
 use super::{PutOutcome, SegmentReceipt};
-use crate::engine::{Tx, Value, Writer, values};
+use crate::engine::{Dialect, Row, Tx, Value, Writer, values};
 use crate::replays::find_or_add;
 use crate::shared::Wakeups;
 use crate::{ReplayState, Result, StoreError, jobs};
@@ -26,8 +27,15 @@ const BATCH_UPLOADS_MAX: usize = 64;
 const QUEUE_UPLOADS_MAX: usize = 256;
 
 const GROW: &str = "UPDATE replays SET segments = segments + $2, raw_bytes = raw_bytes + $3,
-    stored_bytes = stored_bytes + $4, last_segment_at = $5, state = CASE WHEN $6 THEN 'closed' ELSE state END
-    WHERE id = $1 RETURNING state, raw_bytes";
+    stored_bytes = stored_bytes + $4, last_segment_at = $5, state = CASE WHEN $6 = 1 THEN 'closed' ELSE state END
+    WHERE id = $1 RETURNING id, state, raw_bytes";
+/// The same for a whole batch: PostgreSQL is asked over a network.
+const GROW_ALL: &str = "UPDATE replays r SET segments = r.segments + g.parts, raw_bytes = r.raw_bytes + g.raw_bytes,
+    stored_bytes = r.stored_bytes + g.stored_bytes, last_segment_at = $5,
+    state = CASE WHEN g.is_final = 1 THEN 'closed' ELSE r.state END
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $6::bigint[])
+        AS g (id, parts, raw_bytes, stored_bytes, is_final)
+    WHERE r.id = g.id RETURNING r.id, r.state, r.raw_bytes";
 
 type Waiting = (Arc<Upload>, oneshot::Sender<Result<SegmentReceipt>>);
 
@@ -170,16 +178,33 @@ fn add(
 /// Adds to the replays' sums and returns their states.
 fn grow(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Result<BTreeMap<ReplayId, ReplayState>> {
     let mut states = BTreeMap::new();
-    for (id, g) in replays {
-        let params = values![*id, g.parts, g.raw_bytes, g.stored_bytes, now, g.is_final];
-        let grown = tx.change(GROW, &params)?;
-        let row = grown.first().ok_or_else(|| not_batchable("a replay does not exist"))?;
-        if row.get::<u64>(1)? > g.bytes_max {
+    for row in grown(tx, replays, now)? {
+        let id = row.get(0)?;
+        if replays.get(&id).is_none_or(|g| row.get(2).is_ok_and(|bytes: u64| bytes > g.bytes_max)) {
             return Err(not_batchable("a replay exceeds its limit"));
         }
-        states.insert(*id, row.parsed(0)?);
+        states.insert(id, row.parsed(1)?);
     }
-    Ok(states)
+    if states.len() == replays.len() { Ok(states) } else { Err(not_batchable("a replay does not exist")) }
+}
+
+/// Id, state and bytes of each replay.
+fn grown(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Result<Vec<Row>> {
+    if tx.dialect() == Dialect::Postgres {
+        let ints = |of: fn(&Growth) -> i64| -> Vec<i64> { replays.values().map(of).collect() };
+        let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        let (raw, stored) =
+            (replays.values().map(|g| size(g.raw_bytes)), replays.values().map(|g| size(g.stored_bytes)));
+        let (raw, stored): (Vec<i64>, Vec<i64>) = (raw.collect(), stored.collect());
+        let ids: Vec<Ulid> = replays.keys().map(|id| id.0).collect();
+        return tx.change(GROW_ALL, &values![ids, ints(|g| g.parts), raw, stored, now, ints(|g| g.is_final.into())]);
+    }
+    let mut rows = Vec::with_capacity(replays.len());
+    for (id, g) in replays {
+        let params = values![*id, g.parts, g.raw_bytes, g.stored_bytes, now, i64::from(g.is_final)];
+        rows.extend(tx.change(GROW, &params)?);
+    }
+    Ok(rows)
 }
 
 fn receipt(upload: &Upload, replay: ReplayId, state: ReplayState) -> SegmentReceipt {

@@ -9,13 +9,21 @@ use bytes::{Bytes, BytesMut};
 use playhead_schemas::ReplayId;
 
 use super::{Place, SegmentMeta};
-use crate::engine::{Tx, values};
+use crate::engine::{Dialect, Tx, values};
 use crate::objects::ObjectKey;
 use crate::payload::fingerprint;
 use crate::{ReplayState, Result, Store, StoreError};
 
 const MOVE: &str = "UPDATE segments SET object = $4, first_byte = $5
     WHERE replay = $1 AND n = $2 AND stream = $3 AND object IS NOT DISTINCT FROM $6 AND first_byte = $7";
+/// The same for all of them: PostgreSQL is asked over a network.
+const MOVE_ALL: &str = "UPDATE segments s SET object = $2, first_byte = m.next_byte
+    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
+        AS m (n, stream, object, first_byte, next_byte)
+    WHERE s.replay = $1 AND s.n = m.n AND s.stream = m.stream AND coalesce(s.object, '') = m.object
+      AND s.first_byte = m.first_byte";
+const UNSTAGE_ALL: &str = "DELETE FROM staged_segments WHERE replay = $1
+    AND (n, stream) IN (SELECT * FROM unnest($2::bigint[], $3::text[]))";
 const UNSTAGE: &str = "DELETE FROM staged_segments WHERE replay = $1 AND n = $2 AND stream = $3";
 
 impl Store {
@@ -52,6 +60,9 @@ impl Store {
 }
 
 fn switch(tx: &Tx<'_>, segments: &[SegmentMeta], object: &str) -> Result<()> {
+    if tx.dialect() == Dialect::Postgres {
+        return switch_all(tx, segments, object);
+    }
     let mut next_byte = 0;
     for s in segments {
         let (old, from) = match &s.place {
@@ -60,7 +71,7 @@ fn switch(tx: &Tx<'_>, segments: &[SegmentMeta], object: &str) -> Result<()> {
         };
         let stream = s.stream.as_str();
         if tx.execute(MOVE, &values![s.replay, s.n, stream, object, next_byte, old, from])? != 1 {
-            return Err(StoreError::Conflict("the replay was compacted by another call meanwhile".into()));
+            return Err(compacted_meanwhile());
         }
         if old.is_none() {
             tx.execute(UNSTAGE, &values![s.replay, s.n, stream])?;
@@ -68,4 +79,31 @@ fn switch(tx: &Tx<'_>, segments: &[SegmentMeta], object: &str) -> Result<()> {
         next_byte += s.stored_bytes;
     }
     Ok(())
+}
+
+fn switch_all(tx: &Tx<'_>, segments: &[SegmentMeta], object: &str) -> Result<()> {
+    let Some(replay) = segments.first().map(|s| s.replay) else { return Ok(()) };
+    let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+    let key = |s: &SegmentMeta| (i64::from(s.n.0), s.stream.as_str().to_owned());
+    let (ns, streams): (Vec<i64>, Vec<String>) = segments.iter().map(key).unzip();
+    let place = |s: &SegmentMeta| match &s.place {
+        Place::Staged => (String::new(), 0),
+        Place::Object { object, first_byte } => (object.clone(), size(*first_byte)),
+    };
+    let (objects, first_bytes): (Vec<String>, Vec<i64>) = segments.iter().map(place).unzip();
+    let ends = segments.iter().scan(0, |end, s| Some(std::mem::replace(end, *end + s.stored_bytes)));
+    let next_bytes: Vec<i64> = ends.map(size).collect();
+    let moved = tx.execute(MOVE_ALL, &values![replay, object, ns, streams, objects, first_bytes, next_bytes])?;
+    if moved != segments.len() as u64 {
+        return Err(compacted_meanwhile());
+    }
+    let (ns, streams): (Vec<i64>, Vec<String>) = segments.iter().filter(|s| s.place == Place::Staged).map(key).unzip();
+    if !ns.is_empty() {
+        tx.execute(UNSTAGE_ALL, &values![replay, ns, streams])?;
+    }
+    Ok(())
+}
+
+fn compacted_meanwhile() -> StoreError {
+    StoreError::Conflict("the replay was compacted by another call meanwhile".into())
 }

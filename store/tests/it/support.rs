@@ -17,7 +17,7 @@ pub(crate) struct TestStore {
 
 /// Small settings: a test needs no gigabyte.
 pub(crate) fn config(dir: &std::path::Path) -> StoreConfig {
-    StoreConfig { readers: 2, results_memory_mib: 256, results_threads: 1, ..StoreConfig::new(dir) }
+    StoreConfig { readers: 2, results_memory_mib: 256, results_threads: 1, ..StoreConfig::for_tests(dir) }
 }
 
 impl TestStore {

@@ -24,7 +24,7 @@ impl TestApp {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         // No staging: some tests take the objects away.
-        let config = StoreConfig { stage_bytes_max: 0, ..StoreConfig::new(dir.path()) };
+        let config = StoreConfig { stage_bytes_max: 0, ..StoreConfig::for_tests(dir.path()) };
         let store = Store::open(config).await.unwrap();
         // The store stamps rows with the machine's time. This clock stands ahead of it for as long as
         // any test takes, so that every job is due at once.

@@ -13,6 +13,11 @@ group! {
     /// The address at which browsers and clients reach this server, such as https://playhead.example.com. Tokens are
     /// issued for it, and its host name is accepted.
     public_url = public_url: Kind::Text, empty "http:// and the address it listens on";
+    /// The PostgreSQL database of the catalog and the results, such as
+    /// postgres://playhead:PASSWORD@db.example.com/playhead?sslmode=verify-full. Its parameters are in operations.md.
+    /// Give it in the environment or in the file: other users of a machine can read the flags of a process. Its password is
+    /// never printed.
+    catalog_url = store.catalog_url: Kind::Text, empty "files in the data folder";
     /// Where objects are kept: s3://BUCKET/PREFIX, with credentials from the usual AWS_ variables.
     objects = store.objects_url: Kind::Text, empty "the folder objects in the data folder";
     /// The server that other commands talk to, instead of the one that has the data folder. It needs PLAYHEAD_TOKEN.
@@ -46,7 +51,7 @@ group! {
     /// Memory for timelines that were read or published lately.
     cache_mib = store.cache_mib: Kind::whole("MiB", 1, 1 << 20);
     /// Compressed bytes of a segment's stream up to which it is kept in the catalog until its replay ends. Larger ones
-    /// are objects at once, as all are with 0.
+    /// are objects at once, as all are with 0, and with a catalog in PostgreSQL and objects in S3.
     stage_bytes_max = store.stage_bytes_max: Kind::Bytes { min: 0, max: 1 << 20 };
     /// How long entries of the audit log are kept.
     audit_days = worker.janitor.audit_days: Kind::whole("days", 1, 36_500);
