@@ -15,13 +15,15 @@ pub struct StoreConfig {
     /// Where objects go: `None` is `data_dir/objects`; `s3://bucket/prefix` takes its credentials from
     /// the usual `AWS_` environment variables; `memory:///` keeps them in memory, for tests.
     pub objects_url: Option<String>,
-    /// Catalog connections for reading; each runs one query at a time. 0 is taken as 1.
+    /// Catalog connections for reading; each runs one query at a time. From 1 to [`StoreConfig::READERS_MAX`]; what is
+    /// outside is taken as the nearer of the two.
     pub readers: usize,
     /// Memory for pages of the catalog, in MiB.
     pub catalog_memory_mib: u32,
     /// Memory that the results database may use for its queries and its buffers, in MiB. At least 64.
     pub results_memory_mib: u32,
-    /// Threads that the results database may use for one query beside the caller's. 0 is taken as 1.
+    /// Threads that compute queries of the results: the caller's own, and one less than this number which all queries
+    /// share. 0 is taken as 1.
     pub results_threads: u32,
     /// Memory for timelines that were read lately, in MiB.
     pub cache_mib: u32,
@@ -34,6 +36,9 @@ pub struct StoreConfig {
 }
 
 impl StoreConfig {
+    /// The most connections for reading.
+    pub const READERS_MAX: usize = 64;
+
     /// The defaults over the catalog of [`test_catalog_url`].
     #[doc(hidden)]
     pub fn for_tests(data_dir: impl Into<PathBuf>) -> Self {

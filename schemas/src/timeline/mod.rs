@@ -12,6 +12,7 @@ mod moment;
 mod outcome;
 mod request;
 mod signal;
+mod span;
 mod target;
 
 pub use cause::{Cause, Confidence, Edge, Evidence};
@@ -22,13 +23,14 @@ pub use moment::{Moment, MomentKind};
 pub use outcome::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Subject};
 pub use request::{Request, SocketMessages};
 pub use signal::{Entry, Level, Rating, Signal, Vital};
+pub use span::Span;
 pub use target::{Selector, SelectorKind, Target};
 
 use crate::{EpochMs, WindowNo};
 
 /// The version of the transcriber's rules. A replay transcribed by an older one is worth reprocessing.
-/// Since 2, changes of the page are data ([`Change`]).
-pub const TRANSCRIBER_VERSION: u32 = 2;
+/// Since 2, changes of the page are data ([`Change`]); since 3, lines tell their nameable units ([`Moment::units`]).
+pub const TRANSCRIBER_VERSION: u32 = 3;
 
 /// A whole replay as ordered moments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Connector, Session};
-use crate::{Result, StoreError};
+use crate::{Result, StoreConfig, StoreError};
 
 /// The pool. Cheap to clone.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ struct Pool {
 impl Readers {
     /// Opens `count` connections.
     pub(crate) fn open(connector: &dyn Connector, count: usize) -> Result<Self> {
-        let count = count.clamp(1, 64);
+        let count = count.clamp(1, StoreConfig::READERS_MAX);
         let idle = (0..count).map(|_| connector.connect()).collect::<Result<Vec<_>>>()?;
         let free = Arc::new(Semaphore::new(count));
         Ok(Self { pool: Arc::new(Pool { idle: Mutex::new(idle), free, count: u32::try_from(count).unwrap_or(1) }) })

@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use playhead_schemas::timeline::Span;
 use playhead_schemas::{EpochMs, Moment, MomentKind, ReplayId};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
@@ -52,6 +53,8 @@ pub(crate) struct BlockLine {
     /// An index into [`MomentKind`]'s words would change with them; a word is stored.
     kind: String,
     pub(crate) text: String,
+    /// The parts of `text` that may be named. They stand here alone, not in the moment's JSON.
+    pub(crate) units: Vec<Span>,
     pub(crate) place: Option<String>,
 }
 
@@ -86,7 +89,7 @@ impl TimelineBlock {
         let mut ends = Vec::with_capacity(moments.len());
         let mut lines = Vec::with_capacity(moments.len());
         for m in moments {
-            json.push_str(&to_json(m)?);
+            json.push_str(&to_json(&Moment { units: Vec::new(), ..m.clone() })?);
             ends.push(u32::try_from(json.len()).map_err(|_| too_large())?);
             lines.push(BlockLine {
                 id: m.id.0,
@@ -94,6 +97,7 @@ impl TimelineBlock {
                 end_ms: m.end_ms,
                 kind: m.kind.as_str().to_owned(),
                 text: m.text.clone(),
+                units: m.units.clone(),
                 place: m.place().map(str::to_owned),
             });
         }
@@ -170,7 +174,11 @@ impl TimelineBlock {
     /// About how much memory the block takes.
     pub(crate) fn memory_bytes(&self) -> usize {
         let line = |l: &BlockLine| {
-            size_of::<BlockLine>() + l.kind.len() + l.text.len() + l.place.as_ref().map_or(0, String::len)
+            size_of::<BlockLine>()
+                + l.kind.len()
+                + l.text.len()
+                + l.units.len() * size_of::<Span>()
+                + l.place.as_ref().map_or(0, String::len)
         };
         // What is parsed takes about twice its text.
         let transcript = 2_000 + 2 * self.transcript.summary.len() + 300 * self.transcript.failures.len();

@@ -8,7 +8,7 @@ mod publish;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use playhead_schemas::timeline::{Coverage, Defect, Failure, ReplayInfo};
+use playhead_schemas::timeline::{Coverage, Defect, Failure, ReplayInfo, Span};
 use playhead_schemas::{EpochMs, Moment, MomentId, MomentKind, ReplayId};
 use serde::Serialize;
 use ulid::Ulid;
@@ -73,6 +73,8 @@ pub struct MomentLine {
     pub kind: MomentKind,
     /// The line, without id and time.
     pub text: String,
+    /// The parts of `text` that may be named ([`Moment::units`]).
+    pub units: Vec<Span>,
 }
 
 /// The fields of a moment that folding needs.
@@ -126,7 +128,8 @@ impl Store {
         Ok(Some((block.transcript.clone(), steps)))
     }
 
-    /// The moments of these ids, by time, whole. Ids that don't exist are skipped.
+    /// The moments of these ids, by time, whole but for [`Moment::units`], which come with lines. Ids that don't exist
+    /// are skipped.
     ///
     /// # Errors
     /// `Invalid` for more than 1,000 ids.
@@ -165,7 +168,8 @@ fn lines(block: &TimelineBlock, query: &MomentQuery) -> Result<Vec<MomentLine>> 
         }
         let kind = line.kind()?;
         if line.end_ms >= from && line.t_ms < to && (query.kinds.is_empty() || query.kinds.contains(&kind)) {
-            found.push(MomentLine { id: MomentId(line.id), t_ms: line.t_ms, kind, text: line.text.clone() });
+            let (text, units) = (line.text.clone(), line.units.clone());
+            found.push(MomentLine { id: MomentId(line.id), t_ms: line.t_ms, kind, text, units });
         }
     }
     Ok(found)

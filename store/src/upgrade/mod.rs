@@ -28,6 +28,7 @@ const OLD_MIGRATIONS: &[Migration] = &[
     (3, "oauth", include_str!("../../migrations/duckdb_v0/0003_oauth.sql")),
     (4, "places", include_str!("../../migrations/duckdb_v0/0004_places.sql")),
     (5, "server keys", include_str!("../../migrations/duckdb_v0/0005_server_keys.sql")),
+    (6, "units", include_str!("../../migrations/duckdb_v0/0006_units.sql")),
 ];
 
 /// Rows that are read at a time.
@@ -41,7 +42,7 @@ const DONE: &str = "INSERT INTO upgraded (name) VALUES ($1)";
 const TRANSCRIPTS: &str = "SELECT replay, generation, version, summary, info, failures, defects, coverage, moments,
     transcribe_ms, published_at, project, failure_title FROM transcripts WHERE replay > $1 ORDER BY replay LIMIT $2";
 const TRANSCRIPT_COUNT: &str = "SELECT count(*) FROM transcripts";
-const MOMENTS: &str = "SELECT data FROM moments WHERE generation = $1 ORDER BY id";
+const MOMENTS: &str = "SELECT data, units FROM moments WHERE generation = $1 ORDER BY id";
 const SUMMARY: &str = "SELECT summary FROM transcripts WHERE replay = $1";
 const LAST_TRANSCRIPT: &str = "SELECT coalesce(max(replay), '') FROM transcripts";
 const POINT: &str = "INSERT INTO transcripts (replay, generation, version, failure_title) VALUES ($1, $2, $3, $4)";
@@ -190,7 +191,11 @@ impl Copy<'_> {
             published_at: row.get(10)?,
         };
         let moments = self.old.query(MOMENTS, &values![transcript.generation])?;
-        let moments = moments.iter().map(|row| row.json(0)).collect::<Result<Vec<Moment>>>()?;
+        let moment = |row: &Row| {
+            let units = if row.get::<Option<String>>(1)?.is_some() { row.json(1)? } else { Vec::new() };
+            Ok(Moment { units, ..row.json(0)? })
+        };
+        let moments = moments.iter().map(moment).collect::<Result<Vec<Moment>>>()?;
         Publication::new(transcript, row.get::<ProjectId>(11)?, &moments)
     }
 

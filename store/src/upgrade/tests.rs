@@ -83,7 +83,8 @@ fn moment_row(project: ProjectId, replay: ReplayId, generation: Ulid, id: u32) -
     let m = moment(id);
     let data = serde_json::to_string(&m).unwrap();
     let kind = m.kind.as_str();
-    values![project, replay, generation, id, m.t_ms, m.end_ms, kind, m.text.as_str(), data, Value::Null].to_vec()
+    values![project, replay, generation, id, m.t_ms, m.end_ms, kind, m.text.as_str(), data, Value::Null, "[[0,5]]"]
+        .to_vec()
 }
 
 fn moment(id: u32) -> Moment {
@@ -106,6 +107,7 @@ async fn check(store: &Store, old: &Old) {
         let (transcript, lines) =
             store.transcript_page(*replay, &MomentQuery { limit: 9, ..MomentQuery::default() }).await.unwrap().unwrap();
         assert_eq!((transcript.moments, transcript.version, lines.len()), (3, 1, 3));
+        assert_eq!(lines[0].units[0].of(&lines[0].text), Some("click"));
         assert_eq!(store.moments_by_id(*replay, &[MomentId(2)]).await.unwrap(), [moment(2)]);
         assert_eq!(store.segments(*replay).await.unwrap().len(), 1);
     }

@@ -6,6 +6,7 @@ use playhead_schemas::clock::offset_label;
 use playhead_schemas::text::{counted, one_line};
 use playhead_schemas::timeline::{GapReason, Moment, Rating, Request, Source, Target, Timeline, Vital};
 
+use super::text::Text;
 use crate::network::METHOD_UNKNOWN;
 
 /// Pauses that are named.
@@ -17,15 +18,20 @@ const URL_CHARS_MAX: usize = 120;
 
 /// `button "Pay now"`: role and name, or what can be said instead.
 pub(crate) fn target(target: Option<&Target>) -> String {
-    let Some(target) = target else { return "something unknown".to_owned() };
+    Text::written(|out| write_target(out, target))
+}
+
+/// Writes what [`target`] says.
+pub(crate) fn write_target(out: &mut Text, target: Option<&Target>) {
+    let Some(target) = target else { return out.push("something unknown") };
     let role = match target.role.as_str() {
         "generic" | "document" | "paragraph" => target.tag.as_str(),
         role => role,
     };
-    let role = if role.is_empty() { "element".to_owned() } else { one_line(role, ROLE_CHARS_MAX) };
-    match target.name.as_ref().or(target.text.as_ref()) {
-        Some(name) => format!("{role} \"{}\"", quoted(name, 80)),
-        None => role,
+    out.push(&one_line(if role.is_empty() { "element" } else { role }, ROLE_CHARS_MAX));
+    if let Some(name) = target.name.as_ref().or(target.text.as_ref()) {
+        out.push(" ");
+        out.quote(&quoted(name, 80));
     }
 }
 
@@ -64,21 +70,27 @@ pub(crate) fn origin(url: &str) -> Option<&str> {
 
 /// `POST /api/pay 500 (182 ms)`.
 pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
+    Text::written(|out| write_request(out, request, page))
+}
+
+/// Writes what [`request`] says.
+pub(crate) fn write_request(out: &mut Text, request: &Request, page: Option<&str>) {
     // Recorders of performance entries see no method.
-    let method = if request.method == METHOD_UNKNOWN { "request" } else { &request.method };
-    let mut out = format!("{method} {}", address(&request.url, page));
+    out.push(if request.method == METHOD_UNKNOWN { "request" } else { &request.method });
+    out.push(" ");
+    out.unit(&address(&request.url, page));
     match request.status {
         Some(status) if status > 0 => {
             let _ = write!(out, " {status}");
         }
-        _ if is_cancelled(request) => out.push_str(" cancelled"),
+        _ if is_cancelled(request) => out.push(" cancelled"),
         _ if request.failed => {
             let why = request.error.as_deref().map_or_else(String::new, |why| format!(" ({})", one_line(why, 80)));
             let _ = write!(out, " failed{why}");
         }
         // They see no status of what came from elsewhere, either.
-        _ if request.duration_ms.is_some() => out.push_str(" status unknown"),
-        _ => out.push_str(" no response seen"),
+        _ if request.duration_ms.is_some() => out.push(" status unknown"),
+        _ => out.push(" no response seen"),
     }
     if let Some(ms) = request.duration_ms {
         let _ = write!(out, " ({})", duration(ms));
@@ -87,7 +99,6 @@ pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
         let sent = counted(messages.sent, "message", "messages");
         let _ = write!(out, " ({sent} sent, {} received)", messages.received);
     }
-    out
 }
 
 /// True for a request that the page cancelled, or that was cancelled when the page was left. Recognised by the
