@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{BugId, EpochMs, Moment, MomentId, MomentKind, ProjectId, ReplayId, WorkspaceId};
 use tempfile::TempDir;
 use ulid::Ulid;
@@ -50,8 +51,8 @@ fn add_bug(s: &dyn Session, project: ProjectId, i: u32) -> (BugId, ReplayId) {
     let segment = values![replay, 0u32, "rrweb", Value::Null, 2u32, 3u32, vec![7u8; 32], now, "objects/x", 0u32];
     s.append("segments", &[segment.to_vec()]).unwrap();
     let tags = if i % 2 == 0 { r#"["even"]"# } else { "[]" };
-    let status = if i % 10 == 0 { "CLOSED" } else { "OPEN" };
-    let texts = values![format!("bug {i}"), "described", status, "NONE", tags, "{}", "{}", "{}", "{}"];
+    let status = if i % 10 == 0 { BugStatus::Closed } else { BugStatus::Open };
+    let texts = values![format!("bug {i}"), "described", status.as_str(), Priority::default().as_str(), tags, "{}", "{}", "{}", "{}"];
     let rest = values![replay, "POST /pay failed", Value::Null, now, now, 0u32, 0u32, 0u32, 0u32];
     s.append("bugs", &[[values![bug, project, Value::Null].to_vec(), texts.to_vec(), rest.to_vec()].concat()]).unwrap();
     let summary = format!("word{i} happened");
