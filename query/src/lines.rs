@@ -45,11 +45,6 @@ fn shown(text: &str) -> String {
     untrusted::line(text, CHARS_MAX)
 }
 
-/// `1 moment`, `2 moments`.
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
 /// Ids as a list for people: `m1, m2, m9 and 3 more`.
 pub(crate) fn id_list(ids: &[MomentId], shown_max: usize) -> String {
     let shown: Vec<String> = ids.iter().take(shown_max).map(MomentId::to_string).collect();

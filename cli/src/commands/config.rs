@@ -28,6 +28,9 @@ A flag wins over the environment, the environment over the file.
 Secrets are not settings: PLAYHEAD_TOKEN and PLAYHEAD_INGEST_KEY are read from the environment alone.
 The password in catalog_url is shown as ***.";
 
+/// What the table shows of a setting that has no value.
+const NOT_SET: &str = "(not set)";
+
 /// Prints every setting with its value and where the value came from.
 pub(crate) fn run(args: &Args, settings: &Settings) -> anyhow::Result<()> {
     if args.markdown {
@@ -47,5 +50,5 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> anyhow::Result<()> {
 }
 
 fn shown(value: &str) -> String {
-    if value.is_empty() { "-".to_owned() } else { value.to_owned() }
+    if value.is_empty() { NOT_SET.to_owned() } else { value.to_owned() }
 }

@@ -52,7 +52,17 @@ fn add_bug(s: &dyn Session, project: ProjectId, i: u32) -> (BugId, ReplayId) {
     s.append("segments", &[segment.to_vec()]).unwrap();
     let tags = if i % 2 == 0 { r#"["even"]"# } else { "[]" };
     let status = if i % 10 == 0 { BugStatus::Closed } else { BugStatus::Open };
-    let texts = values![format!("bug {i}"), "described", status.as_str(), Priority::default().as_str(), tags, "{}", "{}", "{}", "{}"];
+    let texts = values![
+        format!("bug {i}"),
+        "described",
+        status.as_str(),
+        Priority::default().as_str(),
+        tags,
+        "{}",
+        "{}",
+        "{}",
+        "{}"
+    ];
     let rest = values![replay, "POST /pay failed", Value::Null, now, now, 0u32, 0u32, 0u32, 0u32];
     s.append("bugs", &[[values![bug, project, Value::Null].to_vec(), texts.to_vec(), rest.to_vec()].concat()]).unwrap();
     let summary = format!("word{i} happened");

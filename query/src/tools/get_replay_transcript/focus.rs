@@ -1,6 +1,7 @@
 //! The surroundings of one place, with the rest folded. The next pages go on outward, on both sides.
 
 use playhead_schemas::alias::{self, Line, Shortened};
+use playhead_schemas::text::counted;
 use playhead_schemas::{MomentId, ReplayId, fold};
 use playhead_store::{MomentLine, MomentQuery, Transcript};
 
@@ -66,7 +67,7 @@ async fn centre(call: &Call, transcript: &Transcript, outline: &Outline, point: 
         Point::Moment(id) => Err(ToolError::invalid(
             format!(
                 "focus: the replay has no moment {id}; it has {}.",
-                lines::counted(transcript.moments as usize, "moment")
+                counted(transcript.moments, "moment", "moments")
             ),
             "Send an id that a transcript names, or a time.",
         )),
