@@ -77,6 +77,7 @@ pub(crate) fn line(moment: &Moment, note: Option<&Note>, all: &[Moment]) -> Stri
             Signal::PoorVital | Signal::ErrorAfterAction | Signal::InvalidInput => Ok(()),
         };
     }
+    out.push_str(&phrases::retried(moment, all));
     if let Some(followed) = outcome(moment, all) {
         let _ = write!(out, " -> {followed}");
     }
@@ -95,7 +96,7 @@ fn causes(moment: &Moment, all: &[Moment]) -> Option<String> {
     let telling = match moment.kind {
         MomentKind::Error | MomentKind::PageLoad | MomentKind::Navigate => true,
         MomentKind::Console => moment.level.is_some_and(|level| level >= Level::Warn),
-        MomentKind::Request => moment.request.as_ref().is_some_and(is_trouble),
+        MomentKind::Request => moment.request.as_ref().is_some_and(Request::is_trouble),
         _ => false,
     };
     // For a page, only what asked for it is named.
@@ -325,10 +326,11 @@ fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
         .requests
         .iter()
         .filter_map(|id| crate::failures::find(all, *id))
-        .filter(|m| m.request.as_ref().is_some_and(|r| is_trouble(r) || is_call(r.resource.as_deref())))
+        .filter(|m| m.request.as_ref().is_some_and(|r| r.is_trouble() || is_call(r.resource.as_deref())))
         .collect();
     let mut parts: Vec<String> = Vec::new();
-    let (bad, good): (Vec<_>, Vec<_>) = told.into_iter().partition(|m| m.request.as_ref().is_some_and(is_trouble));
+    let (bad, good): (Vec<_>, Vec<_>) =
+        told.into_iter().partition(|m| m.request.as_ref().is_some_and(Request::is_trouble));
     let named = NAMED_MAX.saturating_sub(bad.len().min(NAMED_MAX));
     for m in bad.iter().take(NAMED_MAX).chain(good.iter().take(named)) {
         if let Some(request) = &m.request {
@@ -341,10 +343,6 @@ fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
         parts.push(counted(rest as u64, one, many));
     }
     parts
-}
-
-pub(crate) fn is_trouble(request: &Request) -> bool {
-    request.failed && !phrases::is_cancelled(request) || request.status.is_some_and(|status| status >= 400)
 }
 
 /// Requests that a program makes for data, not for the page's own parts.
