@@ -35,6 +35,11 @@ impl<'a> Fields<'a> {
         self.find(key).is_some()
     }
 
+    /// A string as it is written.
+    pub fn raw(&self, key: &str) -> Option<RawStr<'a>> {
+        raw_text(self.find(key)?)
+    }
+
     /// A string.
     pub fn text(&self, key: &str) -> Option<Cow<'a, str>> {
         Some(raw_text(self.find(key)?)?.text())

@@ -6,7 +6,9 @@ use playhead_schemas::MomentId;
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Change, Failure, FailureKind, Level, Moment, MomentKind, Signal};
 
+use crate::network::ending::says_nothing;
 use crate::render::{changes, phrases};
+use crate::trackers;
 
 /// Failures of one replay that are listed.
 const FAILURES_MAX: usize = 100;
@@ -22,7 +24,8 @@ pub(crate) fn failures(moments: &[Moment]) -> Vec<Failure> {
         of_moment(&mut list, moments, moment);
     }
     let mut found = list.found;
-    found.sort_by_key(|failure| (failure.kind, failure.moment));
+    let is_retried = |id: MomentId| find(moments, id).is_some_and(|moment| moment.retried_as.is_some());
+    found.sort_by_key(|failure| (is_retried(failure.moment), failure.kind, failure.moment));
     found.truncate(FAILURES_MAX);
     found
 }
@@ -65,8 +68,28 @@ impl List {
     }
 }
 
+/// True for an error or a line that only tells that a request got no answer: the browser's lines, and the errors that it
+/// throws for it. The request says more.
+pub(crate) fn tells_of(request: &Moment, moment: &Moment) -> bool {
+    const LINES: [&str; 4] =
+        ["Failed to load resource", "blocked by CORS policy", "Cross-Origin Request Blocked", "access control checks"];
+    let message = moment.message.as_deref().unwrap_or_default();
+    let is_unanswered = request.request.as_ref().is_some_and(|request| request.failed);
+    let is_line = LINES.iter().any(|line| message.contains(line));
+    let is_error = matches!(moment.kind, MomentKind::Error | MomentKind::Console)
+        && moment.level == Some(Level::Error)
+        && moment.caused_by == Some(request.id);
+    is_error && (is_line || is_unanswered && says_nothing(message))
+}
+
 fn of_moment(list: &mut List, moments: &[Moment], moment: &Moment) {
     let root_cause = root_cause(moments, moment);
+    let request = moment.caused_by.and_then(|id| find(moments, id)).filter(|cause| cause.kind == MomentKind::Request);
+    let is_of_request = request.is_some_and(|request| tells_of(request, moment));
+    let is_blocked = || moment.message.as_deref().is_some_and(|message| message.contains("ERR_BLOCKED_BY_CLIENT"));
+    if is_of_request || moment.kind == MomentKind::Console && is_blocked() {
+        return;
+    }
     match moment.kind {
         MomentKind::Error => {
             let message = moment.message.clone().unwrap_or_default();
@@ -74,12 +97,7 @@ fn of_moment(list: &mut List, moments: &[Moment], moment: &Moment) {
         }
         MomentKind::Console if moment.level == Some(Level::Error) => {
             let message = moment.message.clone().unwrap_or_default();
-            // The browser's own line about a failed request says nothing that the request doesn't.
-            let of_request =
-                moment.caused_by.and_then(|id| find(moments, id)).is_some_and(|m| m.kind == MomentKind::Request);
-            if !(of_request && message.starts_with("Failed to load resource")) {
-                list.add(FailureKind::ConsoleError, message.clone(), message, moment, root_cause, &[]);
-            }
+            list.add(FailureKind::ConsoleError, message.clone(), message, moment, root_cause, &[]);
         }
         MomentKind::Request => of_request(list, moments, moment, root_cause),
         _ if moment.kind.is_action() => of_action(list, moment),
@@ -89,10 +107,9 @@ fn of_moment(list: &mut List, moments: &[Moment], moment: &Moment) {
 
 fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, root_cause: Option<MomentId>) {
     let Some(request) = &moment.request else { return };
-    let is_failure = request.failed
-        || request.status.is_some_and(|status| status >= 400)
-        || moment.signals.contains(&Signal::SlowRequest);
-    if !is_failure || phrases::is_cancelled(request) {
+    let is_failure = request.is_trouble() || moment.signals.contains(&Signal::SlowRequest);
+    let is_trackers = request.status.is_none() && trackers::is_tracker(&request.url, moment.url.as_deref());
+    if !is_failure || request.is_cancelled() || is_trackers {
         return;
     }
     let line = phrases::request(request, None);
@@ -109,6 +126,11 @@ fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, root_cause: 
                 root_cause,
                 &lines,
             );
+        }
+        _ if request.answer_error.is_some() => {
+            // One address takes all operations.
+            let key = format!("{key} {}", request.operation.as_deref().unwrap_or_default());
+            list.add(FailureKind::AnswerError, key, line, moment, root_cause, &lines);
         }
         _ if request.failed => list.add(FailureKind::RequestFailed, key, line, moment, root_cause, &lines),
         _ if moment.signals.contains(&Signal::SlowRequest) => {

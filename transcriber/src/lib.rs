@@ -26,7 +26,9 @@ mod observe;
 mod options;
 pub mod render;
 mod scrub;
+mod settle;
 mod signals;
+mod trackers;
 
 pub use options::{Options, OptionsError, THRESHOLD_MS_MAX, VitalLimits};
 

@@ -22,6 +22,7 @@ pub(crate) fn merge(
     drafts.extend(lines.into_iter().map(console_draft));
     fill_urls(&mut drafts);
     let mut drafts = in_order(drafts);
+    crate::settle::settle(&mut drafts);
     crate::causes::link(&mut drafts, options);
     drafts
 }

@@ -7,7 +7,7 @@ mod forms;
 mod hydration;
 mod pages;
 
-use playhead_schemas::timeline::{Change, Doubt, MomentKind, Rating, Signal};
+use playhead_schemas::timeline::{Change, Doubt, MomentKind, Rating, Request, Signal};
 
 use crate::Options;
 use crate::observe::{Draft, DraftIndex, DraftOutcome, NONCONTROL_MS, is_click_on_noncontrol};
@@ -35,7 +35,7 @@ pub(crate) fn mark(drafts: &mut [Draft], known: RecordingFacts, options: &Option
         if draft.kind == MomentKind::Request {
             let slow =
                 draft.request.as_ref().and_then(|r| r.duration_ms).is_some_and(|ms| ms >= options.slow_request_ms);
-            let cancelled = draft.request.as_ref().is_some_and(crate::render::phrases::is_cancelled);
+            let cancelled = draft.request.as_ref().is_some_and(Request::is_cancelled);
             if slow && !cancelled {
                 draft.signal(Signal::SlowRequest);
             }

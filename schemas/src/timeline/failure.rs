@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::MomentId;
 
-/// One thing that went wrong, with its evidence. Ordered by [`FailureKind`], then by time.
+/// One thing that went wrong, with its evidence. Ordered by [`FailureKind`], then by time; requests that were answered
+/// when they were sent again come last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// The kind.
@@ -30,6 +31,8 @@ pub enum FailureKind {
     UncaughtError,
     /// A response of 400 or more.
     HttpError,
+    /// An answer with a status of success that tells an error.
+    AnswerError,
     /// A request without response.
     RequestFailed,
     /// A field or form that refused its value.

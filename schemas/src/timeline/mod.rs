@@ -21,7 +21,7 @@ pub use defect::{Defect, DefectCode};
 pub use failure::{Failure, FailureKind};
 pub use moment::{Moment, MomentKind};
 pub use outcome::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Subject};
-pub use request::{Request, SocketMessages};
+pub use request::{AnswerError, Request, SocketMessages, Unanswered};
 pub use signal::{Entry, Level, Rating, Signal, Vital};
 pub use span::Span;
 pub use target::{Selector, SelectorKind, Target};

@@ -57,6 +57,9 @@ pub struct Moment {
     /// Only for `request`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
+    /// Only for a `request` that failed: the same request sent again without the user's doing, which was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retried_as: Option<MomentId>,
     /// Only for `console` and `error`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,

@@ -33,9 +33,55 @@ pub struct Request {
     /// Why it failed, in the browser's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What a call is named in its body: the operation of GraphQL, the method of JSON-RPC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// The error that the answer tells although its status is that of a success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_error: Option<AnswerError>,
+    /// Why the page got no answer, where that is known and not the server's doing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Unanswered>,
     /// What went over a socket; absent for other requests and when unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub messages: Option<SocketMessages>,
+}
+
+impl Request {
+    /// True for a request that the page itself gave up, or that ended because the page was left.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.unanswered, Some(Unanswered::Cancelled | Unanswered::PageLeft))
+    }
+
+    /// True when it went wrong for the application: no answer, a status of 400 or more, or an answer that tells an error.
+    pub fn is_trouble(&self) -> bool {
+        let is_refused = self.status.is_some_and(|status| status >= 400) || self.answer_error.is_some();
+        is_refused || self.failed && !self.is_cancelled() && self.unanswered != Some(Unanswered::BlockedByClient)
+    }
+}
+
+/// An error in an answer: `errors` of GraphQL, `"success": false`, a problem of RFC 9457, one of a batch of answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AnswerError {
+    /// The first message, secrets removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// How many errors there are.
+    pub count: u32,
+}
+
+/// Why a page got no answer to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unanswered {
+    /// The page gave it up.
+    Cancelled,
+    /// The page was left while it ran.
+    PageLeft,
+    /// The browser or an extension, such as an ad blocker, refused to send it.
+    BlockedByClient,
+    /// The server answered, but its headers do not let the page read that (CORS).
+    BlockedByCors,
 }
 
 /// How many messages went over a web socket while the recording ran.

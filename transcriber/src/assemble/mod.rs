@@ -1,6 +1,7 @@
 //! The steps of a transcription: payloads to events and entries, events to drafts, drafts to a timeline.
 
 mod entries;
+mod hide;
 mod moments;
 mod order;
 mod payload;
@@ -64,6 +65,8 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     drop(open);
     let mut observed = session.finish();
     let ended_at = events.last().map_or(started_at, |event| event.at);
+    let mut secrets = std::mem::take(&mut observed.known);
+    hide::learn(&mut secrets, &requests);
     let mut drafts = crate::merge::merge(observed.take_drafts(), requests, lines, options);
     let known = RecordingFacts { ended_at, network: coverage.network != Source::None };
     crate::signals::mark(&mut drafts, known, options);
@@ -73,6 +76,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
         drafts.truncate(options.moments_max);
     }
     coverage.truncated |= defects.has(DefectCode::LimitReached);
+    hide::hide(&mut drafts, &mut observed.pages, &mut secrets);
     coverage.masked |= drafts.iter().any(|draft| draft.masked);
     let ended_at = drafts.iter().filter(|d| d.kind != MomentKind::Request).map(|d| d.end).fold(ended_at, f64::max);
     let moments = moments(drafts, started_at);

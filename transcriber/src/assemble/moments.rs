@@ -68,6 +68,7 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
                 }
             }),
             request: draft.request,
+            retried_as: draft.retried_as.filter(|index| *index < count).map(id),
             level: draft.level.or((draft.kind == MomentKind::Error).then_some(Level::Error)),
             message: draft.message,
             stack: draft.stack,

@@ -39,10 +39,11 @@ fn by_response(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<CauseEd
     let line = &drafts[index];
     let at = line.at;
     let address = if let Some(Note::Place(place)) = &line.note { place.as_str() } else { "" };
+    let message = line.message.as_deref().unwrap_or_default();
     let told = now.recent.iter().rev().copied().find(|request| {
         let draft = &drafts[*request];
-        draft.request.as_ref().is_some_and(|r| !r.url.is_empty() && address.starts_with(r.url.as_str()))
-            && (draft.end - at).abs() < 1500.0
+        let is_told = |url: &str| !url.is_empty() && (address.starts_with(url) || names_address(message, url));
+        draft.request.as_ref().is_some_and(|r| is_told(&r.url)) && (draft.end - at).abs() < 1500.0
     });
     if let Some(from) = told {
         return Some(edge(from, Edge::ResponseToError, &[Evidence::SameUrl, Evidence::Time], Confidence::High));
@@ -52,7 +53,7 @@ fn by_response(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<CauseEd
         draft.cause.is_some()
             && (0.0..=ANSWERED_MS).contains(&(at - draft.end))
             && draft.end > draft.at
-            && draft.request.as_ref().is_some_and(|r| r.failed || r.status.is_some_and(|s| s >= 400))
+            && draft.request.as_ref().is_some_and(|r| r.failed || r.is_trouble())
     })?;
     let mut evidence = Vec::new();
     if is_told_in(&drafts[from], line.message.as_deref().unwrap_or_default()) {
@@ -64,6 +65,12 @@ fn by_response(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<CauseEd
     let confidence = if evidence.is_empty() { Confidence::Medium } else { Confidence::High };
     evidence.push(Evidence::Time);
     Some(CauseEdge { from, edge: Edge::ResponseToError, evidence, confidence })
+}
+
+/// True when a message holds a whole address, and no longer one that begins with it.
+fn names_address(message: &str, url: &str) -> bool {
+    let goes_on = |rest: &str| rest.starts_with(|c: char| c.is_alphanumeric() || "/?&=%-_".contains(c));
+    url.contains("://") && message.match_indices(url).any(|(at, _)| !goes_on(&message[at + url.len()..]))
 }
 
 /// True when a message names the status or the path of a request, or says what its response said.

@@ -14,6 +14,7 @@ use playhead_schemas::timeline::{Confidence, Edge, Evidence, MomentKind};
 
 use crate::Options;
 use crate::observe::{CauseEdge, Draft, DraftIndex, DraftOutcome, NONCONTROL_MS, is_click_on_noncontrol};
+use crate::scrub::REDACTED;
 use changes::link_changes;
 use errors::link_line;
 use requests::{is_document, is_part, link_request, polling};
@@ -136,5 +137,6 @@ fn is_same(href: &str, url: Option<&str>) -> bool {
 fn shares_words(body: Option<&str>, text: &str) -> bool {
     const WORDS_BYTES_MIN: usize = 10;
     let Some(body) = body else { return false };
-    body.split('"').skip(1).step_by(2).take(64).any(|said| said.len() >= WORDS_BYTES_MIN && text.contains(said))
+    let says = |said: &str| said.len() >= WORDS_BYTES_MIN && said != REDACTED && text.contains(said);
+    body.split('"').skip(1).step_by(2).take(64).any(says)
 }

@@ -133,9 +133,7 @@ fn request(
         resource,
         ..Request::default()
     };
-    if let Some(data) = data {
-        keep_bodies(data, &mut request);
-    }
+    let secrets = data.map(|data| keep_bodies(data, &mut request)).unwrap_or_default();
     Some(RawRequest {
         window: None,
         start_ms,
@@ -144,6 +142,7 @@ fn request(
         source: RequestSource::SentrySpan,
         initiator: None,
         referer: None,
+        secrets,
         page_clock: None,
     })
 }
@@ -160,7 +159,7 @@ fn size(data: Value<'_, '_>) -> Option<u64> {
     told.into_iter().flatten().find_map(|bytes| count(bytes).filter(|bytes| *bytes > 0))
 }
 
-fn keep_bodies(data: Value<'_, '_>, request: &mut Request) {
+fn keep_bodies(data: Value<'_, '_>, request: &mut Request) -> Vec<String> {
     let side = |name: &str| {
         let half = field(data, name)?;
         let mime = field(half, "headers").and_then(|headers| text(headers, "content-type")).unwrap_or_default();
@@ -176,7 +175,7 @@ fn keep_bodies(data: Value<'_, '_>, request: &mut Request) {
         request,
         Body { text: &sent.0, mime: sent.1, base64: false },
         Body { text: &received.0, mime: received.1, base64: false },
-    );
+    )
 }
 
 /// The line of a breadcrumb of category `console`, at `event_ms` when it has no time of its own.

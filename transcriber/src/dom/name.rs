@@ -62,6 +62,8 @@ fn by_reference(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
         let Some(label) = find_by_id(mirror, nx, id) else { continue };
         if let Some(text) = attr_text(mirror, label, AttrName::AriaLabel) {
             out.push_str(&text);
+        } else if mirror.attr(label, AttrName::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("password")) {
+            continue;
         } else if mirror.tag(label) == "input" {
             out.push_str(mirror.attr(label, AttrName::Value).unwrap_or_default());
         } else {

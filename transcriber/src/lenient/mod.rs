@@ -5,6 +5,7 @@
 //! does not affect the others. Never here: recursion over the input's nesting, trees of owned values, what an element
 //! means.
 
+mod base64;
 mod compact;
 mod time;
 
@@ -17,6 +18,7 @@ use playhead_schemas::timeline::DefectCode;
 use simd_json::base::{ValueAsScalar, ValueIntoString};
 use simd_json::{Buffers, tape};
 
+pub(crate) use base64::base64;
 pub(crate) use compact::compact;
 pub(crate) use time::epoch_ms;
 use time::{epoch_of_number, epoch_of_text};

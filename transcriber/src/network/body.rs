@@ -1,9 +1,14 @@
 //! The beginnings of bodies: which bodies are kept, and how they are decoded, cleaned of secrets and cut.
 
+use std::borrow::Cow;
+
+use playhead_json::RawStr;
 use playhead_schemas::text::{lower, prefix};
 use playhead_schemas::timeline::Request;
 
-use crate::scrub::{clean_form, clean_head};
+use super::answer;
+use crate::lenient::base64;
+use crate::scrub::{clean_form, clean_head, secrets_in, secrets_in_form};
 
 /// The longest beginning that is kept, in characters.
 const HEAD_CHARS_MAX: usize = 2000;
@@ -11,6 +16,8 @@ const HEAD_CHARS_MAX: usize = 2000;
 const CLEANED_CHARS: usize = HEAD_CHARS_MAX + 200;
 /// Bytes of a body that are looked at. Markup and secrets shrink, so more is read than kept.
 const READ_BYTES_MAX: usize = 32 << 10;
+/// Secrets of one body that are remembered.
+const SECRETS_MAX: usize = 20;
 
 /// The lowest status of a failed request (RFC 9110, section 15.5).
 const FAILED_STATUS: u16 = 400;
@@ -28,24 +35,54 @@ pub(crate) struct Body<'a> {
     pub(crate) base64: bool,
 }
 
-/// Sets the bodies of `request` that help to explain a bug: those of requests that failed or got status 400 or more,
-/// and those of writes to a JSON API. Other bodies are the page's content.
-pub(crate) fn set_bodies(request: &mut Request, sent: Body<'_>, received: Body<'_>) {
+/// Sets what the bodies of `request` tell, and those that help to explain a bug: of requests that failed, got status
+/// 400 or more or an answer that tells an error, and of writes to a JSON API. Other bodies are the page's content.
+///
+/// Gives the values under secret names in what was sent, whether it is kept or not: they are secret wherever they stand.
+pub(crate) fn set_bodies(request: &mut Request, sent: Body<'_>, received: Body<'_>) -> Vec<String> {
+    tell(request, sent, received);
     let is_trouble = is_trouble(request);
     let is_write = WRITES.contains(&request.method.as_str());
     if is_trouble || (is_write && (is_json(sent) || (sent.text.is_empty() && is_json(received)))) {
         request.request_body = head(sent);
         request.response_body = if is_trouble || is_json(received) { head(received) } else { None };
     }
+    if is_write { secrets(sent) } else { Vec::new() }
 }
 
-/// True when [`set_bodies`] may keep a body of the request.
-pub(crate) fn may_keep_body(request: &Request) -> bool {
-    is_trouble(request) || WRITES.contains(&request.method.as_str())
+/// Names the call, and takes note of an error in its answer.
+fn tell(request: &mut Request, sent: Body<'_>, received: Body<'_>) {
+    let sent_text = Some(sent).filter(|sent| is_json(*sent)).and_then(readable);
+    let received_text =
+        Some(received).filter(|received| answer::may_tell(request) && is_json(*received)).and_then(readable);
+    if sent_text.is_some() || received_text.is_some() {
+        let told = answer::told(
+            sent_text.as_deref().unwrap_or_default(),
+            received_text.as_deref().unwrap_or_default(),
+            &lower(received.mime),
+        );
+        (request.operation, request.answer_error) = (told.operation, told.error);
+    }
+}
+
+/// The values under secret names in the beginning of a body.
+fn secrets(body: Body<'_>) -> Vec<String> {
+    let Some(text) = readable(body) else { return Vec::new() };
+    let mut found = if is_form(body.mime) { secrets_in_form(&text) } else { secrets_in(&text) };
+    found.truncate(SECRETS_MAX);
+    found
+}
+
+/// True when [`set_bodies`] may keep a body of the request, or find an error in the answer, whose text is given as it is
+/// written.
+pub(crate) fn may_tell(request: &Request, received: Option<RawStr<'_>>) -> bool {
+    is_trouble(request)
+        || WRITES.contains(&request.method.as_str())
+        || answer::may_tell(request) && received.is_some_and(answer::may_hold_error)
 }
 
 fn is_trouble(request: &Request) -> bool {
-    request.failed || request.status.is_some_and(|status| status >= FAILED_STATUS)
+    request.failed || request.status.is_some_and(|status| status >= FAILED_STATUS) || request.answer_error.is_some()
 }
 
 /// The media type without parameters, in lower case; `None` when the source did not know it.
@@ -60,29 +97,51 @@ fn is_json(body: Body<'_>) -> bool {
             && body.text.trim_start().starts_with(['{', '['])
 }
 
-/// The beginning of a textual body, without secrets; `None` when it is empty or not text.
-fn head(body: Body<'_>) -> Option<String> {
+fn is_form(mime: &str) -> bool {
+    lower(mime).contains("x-www-form-urlencoded")
+}
+
+/// The beginning of a textual body as text; `None` when it is empty or not text.
+fn readable(body: Body<'_>) -> Option<Cow<'_, str>> {
+    const KINDS: [&str; 6] = ["json", "xml", "javascript", "graphql", "x-www-form-urlencoded", "x-ndjson"];
     let mime = media_type(body.mime).unwrap_or_default();
-    let is_text = mime.is_empty()
-        || mime.starts_with("text/")
-        || ["json", "xml", "javascript", "graphql", "x-www-form-urlencoded", "x-ndjson"]
-            .iter()
-            .any(|kind| mime.contains(kind));
+    let is_text = mime.is_empty() || mime.starts_with("text/") || KINDS.iter().any(|kind| mime.contains(kind));
     if body.text.is_empty() || !is_text {
         return None;
     }
-    let decoded;
-    let text = if body.base64 {
-        decoded = decode(body.text)?;
-        decoded.as_str()
-    } else {
-        prefix(body.text, READ_BYTES_MAX)
+    let plain = Cow::Borrowed(prefix(body.text, READ_BYTES_MAX));
+    let is_json = mime.contains("json");
+    if !body.base64 {
+        // Some writers forget to say that they encoded it.
+        let is_encoded = is_json && !plain.trim_start().starts_with(['{', '[', '"']);
+        let decoded = is_encoded.then(|| base64(&plain, READ_BYTES_MAX)).flatten();
+        return Some(decoded.filter(|text| text.starts_with(['{', '['])).map_or(plain, Cow::Owned));
+    }
+    match base64(body.text, READ_BYTES_MAX).filter(|text| !text.contains(is_no_text)) {
+        Some(decoded) => Some(Cow::Owned(decoded)),
+        // Others say so of text that they did not encode. What else isn't base64 is cut off or no text.
+        None if is_json && plain.trim_start().starts_with(['{', '[', '"']) => Some(plain),
+        None if plain.contains([' ', '<', '{', '_']) && !plain.contains(is_no_text) => Some(plain),
+        None => None,
+    }
+}
+
+fn is_no_text(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+}
+
+/// The beginning of a textual body, without secrets; `None` when it is empty or not text.
+fn head(body: Body<'_>) -> Option<String> {
+    let text = readable(body)?;
+    let is_cut = match text {
+        Cow::Borrowed(_) => text.len() < body.text.len(),
+        Cow::Owned(_) => body.text.len() > READ_BYTES_MAX,
     };
-    let is_cut = !body.base64 && text.len() < body.text.len() || body.base64 && text.len() >= READ_BYTES_MAX / 4 * 3;
-    let (clean, more) = if mime.ends_with("x-www-form-urlencoded") {
-        (clean_form(text), false)
+    let mime = lower(body.mime);
+    let (clean, more) = if is_form(&mime) {
+        (clean_form(&text), false)
     } else if mime.contains("html") {
-        clean_head(&html_text(text), CLEANED_CHARS)
+        clean_head(&html_text(&text), CLEANED_CHARS)
     } else {
         clean_head(text.trim_start(), CLEANED_CHARS)
     };
@@ -99,37 +158,6 @@ fn cut(text: &str, is_cut: bool) -> String {
         _ if is_cut => format!("{text}…"),
         _ => text.to_owned(),
     }
-}
-
-/// The beginning of a base64 body, when it is text.
-fn decode(text: &str) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len().min(READ_BYTES_MAX) / 4 * 3);
-    let (mut bits, mut held) = (0u32, 0);
-    for byte in text.bytes().take(READ_BYTES_MAX) {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => break,
-            b if b.is_ascii_whitespace() => continue,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-        }
-    }
-    let text = match std::str::from_utf8(&out) {
-        Ok(text) => text,
-        // Cut inside the last character.
-        Err(error) if error.error_len().is_none() => std::str::from_utf8(&out[..error.valid_up_to()]).ok()?,
-        Err(_) => return None,
-    };
-    Some(text.to_owned())
 }
 
 /// The text of an HTML page, such as an error page, without markup, styles and scripts.
@@ -174,7 +202,7 @@ mod tests {
 
     fn kept(method: &str, status: u16, sent: Body<'_>, received: Body<'_>) -> (Option<String>, Option<String>) {
         let mut request = Request { method: method.into(), status: Some(status), ..Request::default() };
-        set_bodies(&mut request, sent, received);
+        let _ = set_bodies(&mut request, sent, received);
         (request.request_body, request.response_body)
     }
 
@@ -205,6 +233,7 @@ mod tests {
             ),
             ("GET", 500, none, body("image/png", "x"), (None, None)),
             ("POST", 400, body("multipart/form-data; boundary=x", "--x"), none, (None, None)),
+            ("GET", 200, none, body("application/json", r#"{"error":"x"}"#), (None, some(r#"{"error":"x"}"#))),
         ] {
             assert_eq!(kept(method, status, sent, received), want, "{method} {status}");
         }
@@ -215,6 +244,17 @@ mod tests {
         let base64 = Body { text: "eyJwYXNzd29yZCI6Ingi\nfQ==", mime: "application/json", base64: true };
         assert_eq!(head(base64).unwrap(), r#"{"password":"[redacted]"}"#);
         assert_eq!(head(Body { text: "/9j/4AAQ", mime: "text/plain", base64: true }), None);
+        // Said to be encoded and not, and the other way round.
+        for (text, mime, base64, want) in [
+            (r#"{"error":"down"}"#, "application/json", true, r#"{"error":"down"}"#),
+            ("upstream is busy", "text/plain", true, "upstream is busy"),
+            ("audit_down", "text/plain", true, "audit_down"),
+            ("eyJlcnJvciI6ImRvd24ifQ==", "application/json", false, r#"{"error":"down"}"#),
+            ("true", "application/json", false, "true"),
+            ("12345678", "application/json", false, "12345678"),
+        ] {
+            assert_eq!(head(Body { text, mime, base64 }).as_deref(), Some(want), "{text}");
+        }
         let long = head(body("text/plain", &"é".repeat(50_000))).unwrap();
         assert_eq!(long.chars().count(), HEAD_CHARS_MAX);
         assert!(long.ends_with('…'));

@@ -11,7 +11,7 @@ use playhead_schemas::timeline::{DefectCode, Request};
 
 use super::body::{self, Body};
 use super::http::{method, status};
-use super::{RawRequest, RequestSource, resource, socket, timing};
+use super::{RawRequest, RequestSource, ending, resource, socket, timing};
 use crate::lenient::{self, Element, Next, count, is_sound, repaired};
 use crate::scrub::{clean_text, clean_url};
 
@@ -81,7 +81,7 @@ fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
         url: clean_url(&url),
         status: outcome.status,
         failed: outcome.failed,
-        duration_ms: outcome.duration_ms.and_then(count).filter(|_| !resource::stays_open(resource.as_deref())),
+        duration_ms: outcome.duration_ms.and_then(count),
         size_bytes: received
             .filter(|_| outcome.status.is_some())
             .and_then(|response| size(&response, content.as_ref())),
@@ -90,10 +90,13 @@ fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
         error: outcome.error,
         ..Request::default()
     };
-    if body::may_keep_body(&request) {
+    ending::settle(&mut request);
+    request.duration_ms = request.duration_ms.filter(|_| !ending::is_stream(&request));
+    let mut secrets = Vec::new();
+    if body::may_tell(&request, content.as_ref().and_then(|content| content.raw("text"))) {
         let sent = Held::of(sent.object("postData").as_ref());
         let received = Held::of(content.as_ref());
-        body::set_bodies(&mut request, sent.body(), received.body());
+        secrets = body::set_bodies(&mut request, sent.body(), received.body());
     }
     if let Some(messages) = entry.list("_webSocketMessages") {
         request.messages = Some(socket::count(messages.clone()));
@@ -107,6 +110,7 @@ fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
         source: RequestSource::Har,
         initiator: initiator(entry),
         referer: headers.referer.map(|referer| clean_url(&referer)),
+        secrets,
         page_clock: None,
     })
 }
@@ -312,8 +316,7 @@ mod tests {
             mime: Some("application/json".into()),
             request_body: Some(r#"{"pin":"[redacted]"}"#.into()),
             response_body: Some(r#"{"a":1}"#.into()),
-            error: None,
-            messages: None,
+            ..Request::default()
         };
         assert_eq!(got.request, want);
     }

@@ -161,6 +161,7 @@ impl Merged {
         request.window = request.window.or(other.window);
         request.initiator = request.initiator.take().or(other.initiator);
         request.referer = request.referer.take().or(other.referer);
+        request.secrets.extend(other.secrets);
         let mine = &mut request.request;
         if request.end_ms.is_none() && !mine.failed {
             // Still running when the better source stopped watching: the other saw its end.
@@ -170,6 +171,7 @@ impl Merged {
         if mine.status.is_none() && !mine.failed {
             mine.status = facts.status;
             mine.failed = facts.failed && facts.status.is_none();
+            mine.unanswered = facts.unanswered;
         }
         if mine.method == METHOD_UNKNOWN {
             mine.method = facts.method;
@@ -180,6 +182,8 @@ impl Merged {
         mine.request_body = mine.request_body.take().or(facts.request_body);
         mine.response_body = mine.response_body.take().or(facts.response_body);
         mine.messages = mine.messages.or(facts.messages);
+        mine.operation = mine.operation.take().or(facts.operation);
+        mine.answer_error = mine.answer_error.take().or(facts.answer_error);
         mine.error = mine.error.take().or(facts.error);
     }
 }
@@ -211,7 +215,17 @@ mod tests {
 
     fn seen(source: RequestSource, method: &str, url: &str, start_ms: f64, end_ms: Option<f64>) -> RawRequest {
         let request = Request { method: method.into(), url: url.into(), ..Request::default() };
-        RawRequest { window: None, start_ms, end_ms, request, source, initiator: None, referer: None, page_clock: None }
+        RawRequest {
+            window: None,
+            start_ms,
+            end_ms,
+            request,
+            source,
+            initiator: None,
+            referer: None,
+            secrets: Vec::new(),
+            page_clock: None,
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! In: network payloads, and requests that [`dialects`](crate::dialects) found in events. Out: requests with epoch
 //! times, in order, each once, without secrets. Never here: windows (set where events are read), causes, moments.
 
+mod answer;
 pub(crate) mod body;
+pub(crate) mod ending;
 mod har;
 pub(crate) mod http;
 mod merge;
@@ -41,6 +43,8 @@ pub(crate) struct RawRequest {
     pub(crate) initiator: Option<String>,
     /// The page that sent it (`Referer`, RFC 9110 section 10.1.3), when it is known.
     pub(crate) referer: Option<String>,
+    /// Values under secret names in what was sent.
+    pub(crate) secrets: Vec<String>,
     /// Times on the page's own clock, for [`RequestSource::PluginRrweb`] alone.
     pub(crate) page_clock: Option<PageClock>,
 }

@@ -137,7 +137,7 @@ fn one(entry: Value<'_, '_>, keys: &TimingKeys, place: Place) -> Option<RawReque
         resource,
         ..Request::default()
     };
-    keep_bodies(entry, pair, &mut request);
+    let secrets = keep_bodies(entry, pair, &mut request);
     Some(RawRequest {
         window: None,
         start_ms: placed.start_ms,
@@ -146,6 +146,7 @@ fn one(entry: Value<'_, '_>, keys: &TimingKeys, place: Place) -> Option<RawReque
         source: placed.source,
         initiator: (!named.is_empty()).then(|| prefix(named, 40).to_owned()),
         referer: None,
+        secrets,
         page_clock: placed.page_clock,
     })
 }
@@ -242,7 +243,7 @@ fn size(entry: Value<'_, '_>, keys: &TimingKeys, pair: Option<Value<'_, '_>>) ->
         .find_map(|bytes| count(bytes).filter(|bytes| *bytes > 0))
 }
 
-fn keep_bodies(entry: Value<'_, '_>, pair: Option<Value<'_, '_>>, request: &mut Request) {
+fn keep_bodies(entry: Value<'_, '_>, pair: Option<Value<'_, '_>>, request: &mut Request) -> Vec<String> {
     let side = |key: &str, headers: &str, half: &str| {
         let half = pair.and_then(|pair| field(pair, half));
         let text = text(entry, key).or_else(|| text(half?, "body")).unwrap_or_default();
@@ -256,7 +257,7 @@ fn keep_bodies(entry: Value<'_, '_>, pair: Option<Value<'_, '_>>, request: &mut 
     let sent = side("requestBody", "requestHeaders", "request");
     let received = side("responseBody", "responseHeaders", "response");
     request.mime = body::media_type(received.mime);
-    body::set_bodies(request, sent, received);
+    body::set_bodies(request, sent, received)
 }
 
 fn content_type<'i>(headers: Value<'_, 'i>) -> Option<&'i str> {

@@ -45,6 +45,8 @@ pub(crate) struct Draft {
     pub(crate) form: u32,
     pub(crate) outcome: Option<DraftOutcome>,
     pub(crate) request: Option<Request>,
+    /// The same request sent again, which was answered.
+    pub(crate) retried_as: Option<DraftIndex>,
     pub(crate) level: Option<Level>,
     pub(crate) message: Option<String>,
     pub(crate) stack: Option<String>,
@@ -80,6 +82,7 @@ impl Draft {
             form: 0,
             outcome: None,
             request: None,
+            retried_as: None,
             level: None,
             message: None,
             stack: None,

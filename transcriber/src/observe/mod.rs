@@ -14,6 +14,7 @@ mod moment_log;
 mod outcome;
 mod page;
 mod pointer;
+mod secrets;
 mod session;
 mod target;
 mod viewport;

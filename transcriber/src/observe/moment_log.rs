@@ -5,15 +5,19 @@ use playhead_schemas::timeline::{Coverage, DefectCode, GapReason, MomentKind, Pa
 use playhead_schemas::upload::Size;
 
 use super::draft::{Draft, DraftIndex};
+use super::secrets::SecretFields;
 use crate::Options;
 use crate::coverage::Lapse;
 use crate::defects::Defects;
 use crate::dom::build::BuildNotes;
+use crate::scrub::Known;
 
 /// Times without a recording that are remembered.
 const LAPSES_MAX: usize = 1000;
 /// Hidden values that are compared, so that the same one is said to be the same.
 const HIDDEN_MAX: usize = 100;
+/// Drafts that are looked at for what was entered before.
+const EARLIER_MAX: usize = 1000;
 
 /// What a pass over the events found.
 #[derive(Debug, Default)]
@@ -22,6 +26,8 @@ pub(crate) struct Observed {
     pub(crate) pages: Vec<Page>,
     pub(crate) viewport: Option<Size>,
     pub(crate) windows: u16,
+    /// Names and values that are secret in this recording.
+    pub(crate) known: Known,
 }
 
 /// What is known of the whole recording before the pass.
@@ -64,6 +70,8 @@ pub(crate) struct MomentLog<'r> {
     pub(crate) defects: &'r mut Defects,
     /// Typing was seen key by key somewhere in the recording.
     pub(crate) keys_seen: bool,
+    /// Which fields hold secrets.
+    pub(crate) secrets: SecretFields,
     /// The last user action of any window.
     pub(crate) last_action: Option<DraftIndex>,
     /// Values that the moments show hidden, with the first draft of each.
@@ -84,6 +92,7 @@ impl<'r> MomentLog<'r> {
             coverage,
             defects,
             keys_seen: false,
+            secrets: SecretFields::default(),
             last_action: None,
             hidden: Vec::new(),
             last_activity: started_at,
@@ -127,6 +136,19 @@ impl<'r> MomentLog<'r> {
             self.hidden.push((value, draft));
         }
         first
+    }
+
+    /// Hides what was entered into a field before it turned out to hold a secret.
+    pub(crate) fn hide_earlier(&mut self, window: WindowNo, field: u32) {
+        let is_load = |draft: &Draft| draft.kind == MomentKind::PageLoad && draft.window == window;
+        let recent = self.found.drafts.iter_mut().rev().take(EARLIER_MAX).take_while(|draft| !is_load(draft));
+        let own = recent.filter(|d| d.window == window && d.node == field && d.kind == MomentKind::Input && !d.masked);
+        for draft in own {
+            let Some(value) = &mut draft.value else { continue };
+            self.secrets.known.note_secret(value);
+            *value = "*".repeat(value.chars().count());
+            draft.masked = true;
+        }
     }
 
     /// Notes an event that could not be read.

@@ -161,6 +161,10 @@ impl Window {
         // had been running: its earlier events were not kept.
         cx.log.coverage.evicted |= !cx.page.has_snapshot && !is_in_order(&mirror);
         *cx.mirror = mirror;
+        if !is_checkout {
+            cx.log.secrets.forget_page(cx.no);
+        }
+        cx.log.secrets.note_document(cx.no, cx.mirror);
         cx.page.snapshot_at = at;
         cx.page.has_snapshot = true;
         cx.page.document_started = false;

@@ -140,6 +140,9 @@ impl<'r> Session<'r> {
             self.note_applied(w, applied);
         }
         let (mut cx, on) = self.at(w);
+        for field in cx.log.secrets.note_changes(cx.no, cx.mirror, &changes) {
+            cx.log.hide_earlier(cx.no, field);
+        }
         on.fields.typed_in_place(&mut cx, on.pointer, at, &changes);
         if let Some(action) = cx.outcomes.watch_changes(cx.mirror, cx.log, on.pointer, at, &changes) {
             on.address.followed(&mut cx, at, action);
@@ -240,6 +243,7 @@ impl<'r> Session<'r> {
             found.drafts.iter_mut().for_each(|draft| draft.entry = None);
         }
         found.windows = self.windows.len() as u16;
+        found.known = self.log.secrets.known;
         found.pages.sort_by_key(|page| (page.t_ms, page.window));
         found
     }

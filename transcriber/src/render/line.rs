@@ -83,6 +83,7 @@ pub(crate) fn line(moment: &Moment, note: Option<&Note>, all: &[Moment]) -> Text
             Signal::PoorVital | Signal::ErrorAfterAction | Signal::InvalidInput => "",
         });
     }
+    out.push(&phrases::retried(moment, all));
     outcome::write(&mut out, moment, all);
     if let Some(from) = causes(moment, all) {
         let _ = write!(out, " <- {from}");
@@ -99,7 +100,7 @@ fn causes(moment: &Moment, all: &[Moment]) -> Option<String> {
     let telling = match moment.kind {
         MomentKind::Error | MomentKind::PageLoad | MomentKind::Navigate => true,
         MomentKind::Console => moment.level.is_some_and(|level| level >= Level::Warn),
-        MomentKind::Request => moment.request.as_ref().is_some_and(is_trouble),
+        MomentKind::Request => moment.request.as_ref().is_some_and(Request::is_trouble),
         _ => false,
     };
     // For a page, only what asked for it is named.
@@ -326,10 +327,6 @@ fn write_note(out: &mut Text, note: &Note) {
         Note::Media { action, seconds: None } => write!(out, " {action}"),
         Note::Event(text) | Note::Place(text) => write!(out, " {}", one_line(text, VALUE_CHARS_MAX)),
     };
-}
-
-pub(crate) fn is_trouble(request: &Request) -> bool {
-    request.failed && !phrases::is_cancelled(request) || request.status.is_some_and(|status| status >= 400)
 }
 
 /// Requests that a program makes for data, not for the page's own parts.

@@ -80,8 +80,8 @@ fn write_requests(parts: &mut Parts<'_>, outcome: &Outcome, page: Option<&str>, 
     // Images, scripts and styles that a page loads are only named when they fail.
     let known = outcome.requests.iter().filter_map(|id| find(all, *id));
     let known = known.filter_map(|moment| Some((moment.id, moment.request.as_ref()?)));
-    let told = known.filter(|(_, request)| line::is_trouble(request) || line::is_call(request.resource.as_deref()));
-    let (bad, good): (Vec<_>, Vec<_>) = told.partition(|(_, request)| line::is_trouble(request));
+    let told = known.filter(|(_, request)| request.is_trouble() || line::is_call(request.resource.as_deref()));
+    let (bad, good): (Vec<_>, Vec<_>) = told.partition(|(_, request)| request.is_trouble());
     let mut named = 0;
     for (id, request) in bad.iter().chain(&good).take(NAMED_MAX) {
         let out = parts.part();

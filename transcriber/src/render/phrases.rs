@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::text::{counted, one_line};
-use playhead_schemas::timeline::{GapReason, Moment, Rating, Request, Source, Target, Timeline, Vital};
+use playhead_schemas::timeline::{GapReason, Moment, Rating, Request, Source, Target, Timeline, Unanswered, Vital};
 
 use super::text::Text;
 use crate::network::METHOD_UNKNOWN;
@@ -79,18 +79,19 @@ pub(crate) fn write_request(out: &mut Text, request: &Request, page: Option<&str
     out.push(if request.method == METHOD_UNKNOWN { "request" } else { &request.method });
     out.push(" ");
     out.unit(&address(&request.url, page));
-    match request.status {
-        Some(status) if status > 0 => {
-            let _ = write!(out, " {status}");
+    if let Some(operation) = &request.operation {
+        let _ = write!(out, " {operation}");
+    }
+    out.push(&ending(request));
+    if let Some(error) = &request.answer_error {
+        out.push(" with error");
+        if let Some(message) = &error.message {
+            out.push(" ");
+            out.quote(&quoted(message, 100));
         }
-        _ if is_cancelled(request) => out.push(" cancelled"),
-        _ if request.failed => {
-            let why = request.error.as_deref().map_or_else(String::new, |why| format!(" ({})", one_line(why, 80)));
-            let _ = write!(out, " failed{why}");
+        if error.count > 1 {
+            let _ = write!(out, " and {} more", error.count - 1);
         }
-        // They see no status of what came from elsewhere, either.
-        _ if request.duration_ms.is_some() => out.push(" status unknown"),
-        _ => out.push(" no response seen"),
     }
     if let Some(ms) = request.duration_ms {
         let _ = write!(out, " ({})", duration(ms));
@@ -101,12 +102,35 @@ pub(crate) fn write_request(out: &mut Text, request: &Request, page: Option<&str
     }
 }
 
-/// True for a request that the page cancelled, or that was cancelled when the page was left. Recognised by the
-/// error texts of Chromium, Firefox and WebKit.
-pub(crate) fn is_cancelled(request: &Request) -> bool {
-    const WORDS: [&str; 4] = ["ERR_ABORTED", "NS_BINDING_ABORTED", "AbortError", "cancelled"];
-    let why = request.error.as_deref().unwrap_or_default();
-    request.failed && request.status.unwrap_or_default() == 0 && WORDS.iter().any(|word| why.contains(word))
+/// How a request ended: its status, or why there is none.
+fn ending(request: &Request) -> String {
+    let status = request.status.filter(|status| *status > 0);
+    match (request.unanswered, status) {
+        (Some(Unanswered::BlockedByCors), Some(status)) => format!(" blocked by CORS (answered {status})"),
+        (Some(Unanswered::BlockedByCors), None) => " blocked by CORS".to_owned(),
+        (Some(Unanswered::BlockedByClient), None) => " blocked by the browser or an extension".to_owned(),
+        (Some(Unanswered::PageLeft), None) => " cut off when the page was left".to_owned(),
+        (Some(Unanswered::Cancelled), None) => " cancelled".to_owned(),
+        (_, Some(status)) if !request.failed => format!(" {status}"),
+        (_, status) if request.failed => {
+            let status = status.map_or_else(String::new, |status| format!(" {status}, but"));
+            let why = request.error.as_deref().map_or_else(String::new, |why| format!(" ({})", one_line(why, 80)));
+            format!("{status} failed{why}")
+        }
+        // Recorders of performance entries see no status of what came from elsewhere, either.
+        _ if request.duration_ms.is_some() => " status unknown".to_owned(),
+        _ => " no response seen".to_owned(),
+    }
+}
+
+/// `, answered 201 when sent again (m16)`: how a request that failed went on; empty for others.
+pub(crate) fn retried(moment: &Moment, all: &[Moment]) -> String {
+    let again = moment.retried_as.and_then(|id| crate::failures::find(all, id));
+    let status = again.and_then(|again| again.request.as_ref()?.status);
+    match (again, status) {
+        (Some(again), Some(status)) => format!(", answered {status} when sent again ({})", again.id),
+        _ => String::new(),
+    }
 }
 
 /// `182 ms`, `3.1 s`, `2 min 5 s`.

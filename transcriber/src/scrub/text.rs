@@ -2,18 +2,24 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
 use playhead_schemas::text::{prefix, visible};
 
-use super::REDACTED;
-use super::names::{Secrecy, card_number, is_credential, is_harmless, looks_random, secrecy};
-use super::url;
+use super::credential::{card_number, credential_in, is_harmless, looks_random};
+use super::known::Names;
+use super::names::{Secrecy, secrecy};
+use super::{REDACTED, url};
 
 /// Bytes of a value without quotes that are examined to decide whether it is a secret.
 const HEAD_BYTES_MAX: usize = 256;
+/// Bytes of an opening tag that are examined.
+const TAG_BYTES_MAX: usize = 300;
+/// Bytes of a private key's label that are examined.
+const LABEL_BYTES_MAX: usize = 64;
 
 /// `text` without invisible characters and without secrets: values under secret names (`"password": "x"`,
-/// `token=x`, escaped JSON too), bearer and basic credentials, JSON web tokens and keys with a known
-/// prefix, payment card numbers, secrets in addresses; `data:` addresses are cut to type and size.
+/// `token=x`, `<secret>x</secret>`, escaped JSON too), bearer and basic credentials, private keys, JSON web tokens and
+/// keys with a known prefix, payment card numbers, secrets in addresses; `data:` addresses are cut to type and size.
 ///
 /// Messages about secret fields ("This password is too short.") are kept, because they explain failures.
 pub(crate) fn clean_text(text: &str) -> String {
@@ -25,12 +31,32 @@ pub(crate) fn clean_text(text: &str) -> String {
 pub(crate) fn clean_head(text: &str, chars_max: usize) -> (String, bool) {
     let text = visible(text);
     let bytes_max = if text.is_ascii() { chars_max } else { chars_max.saturating_mul(4) };
-    let mut scan = Scan { text: &text, out: String::new(), copied: 0 };
-    let mut at = 0;
-    while at < text.len() && scan.out.len() + (at - scan.copied) < bytes_max {
-        at = if is_word(text.as_bytes()[at]) { scan.word(at) } else { at + 1 };
-    }
-    (scan.finish(at.min(text.len())), at < text.len())
+    let mut scan = Scan::new(&text, 0, None);
+    let end = scan.run(bytes_max);
+    (scan.finish(end), end < text.len())
+}
+
+/// [`clean_text`] of a text that was found so deep in others.
+pub(super) fn clean_at(text: &str, depth: usize) -> String {
+    let text = visible(text);
+    let mut scan = Scan::new(&text, depth, None);
+    let end = scan.run(usize::MAX);
+    scan.finish(end)
+}
+
+/// `text` without the values under `names` either, and these values.
+pub(super) fn clean_names(text: &str, names: &Names<'_>) -> (String, Vec<String>) {
+    let mut scan = Scan::new(text, 0, Some(names));
+    let end = scan.run(usize::MAX);
+    let secrets = std::mem::take(&mut scan.secrets);
+    (scan.finish(end), secrets.into_iter().map(|range| text[range].to_owned()).collect())
+}
+
+/// The values under secret names in a body of any form but that of a form.
+pub(crate) fn secrets_in(body: &str) -> Vec<String> {
+    let mut scan = Scan::new(body, 0, None);
+    scan.run(usize::MAX);
+    scan.secrets.into_iter().map(|range| body[range].to_owned()).collect()
 }
 
 /// A form body (`a=1&b=2`) without secrets.
@@ -39,13 +65,48 @@ pub(crate) fn clean_form(body: &str) -> String {
     clean[1..].to_owned()
 }
 
+/// The values under secret names in a form body.
+pub(crate) fn secrets_in_form(body: &str) -> Vec<String> {
+    let is_secret = |(name, _): &(std::borrow::Cow<'_, str>, _)| secrecy(name) != Secrecy::Plain;
+    ::url::form_urlencoded::parse(body.as_bytes()).filter(is_secret).map(|(_, value)| value.into_owned()).collect()
+}
+
 struct Scan<'a> {
     text: &'a str,
     out: String,
     copied: usize,
+    /// How many texts it stands in.
+    depth: usize,
+    /// Names that are secret in this recording.
+    names: Option<&'a Names<'a>>,
+    /// The values that were removed because of their names.
+    secrets: Vec<Range<usize>>,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn new(text: &'a str, depth: usize, names: Option<&'a Names<'a>>) -> Self {
+        Self { text, out: String::new(), copied: 0, depth, names, secrets: Vec::new() }
+    }
+
+    /// Examines the text until at least `bytes_max` bytes of it can be given; where it stopped.
+    fn run(&mut self, bytes_max: usize) -> usize {
+        let mut at = 0;
+        while at < self.text.len() && self.out.len() + (at - self.copied) < bytes_max {
+            at = if is_word(self.text.as_bytes()[at]) { self.word(at) } else { at + 1 };
+        }
+        at.min(self.text.len())
+    }
+
+    /// Removes the private key whose `-----BEGIN` ends at `begin` (RFC 7468); the position after it.
+    fn private_key(&mut self, begin: usize) -> Option<usize> {
+        let text = self.text;
+        let label = prefix(&text[begin..], LABEL_BYTES_MAX);
+        let label = &label[..label.find("-----")?];
+        let from = begin + label.len() + 5;
+        let end = memmem::find(&text.as_bytes()[from..], b"-----END ").map_or(text.len(), |n| from + n);
+        label.ends_with("PRIVATE KEY").then(|| self.redact(from..end))
+    }
+
     /// Examines the word that starts at `at` and returns the position after what was examined.
     fn word(&mut self, at: usize) -> usize {
         let text = self.text;
@@ -58,26 +119,63 @@ impl Scan<'_> {
             let clean = if rest.starts_with(':') && !rest.starts_with("://") {
                 url::clean_url(whole)
             } else {
-                url::without_secrets(whole)
+                url::without_secrets_at(whole, self.depth)
             };
             if clean != whole {
                 self.replace(at..end, &clean);
             }
             return end;
         }
+        if word.ends_with("-----BEGIN")
+            && let Some(end) = self.private_key(end)
+        {
+            return end;
+        }
         if let Some(len) = card_number(&text[at..]) {
             self.replace(at..at + len, REDACTED);
             return at + len;
         }
-        if is_credential(word) {
-            self.replace(at..end, REDACTED);
+        if let Some(found) = credential_in(word) {
+            self.replace(at + found.start..end, REDACTED);
             return end;
         }
-        if let Some(secret) = authorization(word, text, end) {
+        if let Some(secret) = authorization(word, text, at, end) {
             self.replace(secret.clone(), REDACTED);
             return secret.end;
         }
-        self.pair(word, end).unwrap_or(end)
+        self.element(word, at, end).or_else(|| self.pair(word, end)).unwrap_or(end)
+    }
+
+    /// How likely the value under a name is a secret.
+    fn secrecy(&self, name: &str) -> Secrecy {
+        let known = secrecy(name);
+        if known < Secrecy::Certain && self.is_learned(name) { Secrecy::Certain } else { known }
+    }
+
+    fn is_learned(&self, name: &str) -> bool {
+        self.names.is_some_and(|names| names.has(name))
+    }
+
+    /// Examines the content of an XML element whose name is at `at..end`.
+    fn element(&mut self, name: &str, at: usize, end: usize) -> Option<usize> {
+        let text = self.text;
+        let is_opening = match text.as_bytes().get(at.checked_sub(1)?)? {
+            b'<' => true,
+            b':' => {
+                text[..at - 1].rfind(|c: char| !c.is_ascii_alphanumeric()).is_some_and(|n| text[n..].starts_with('<'))
+            }
+            _ => false,
+        };
+        if !is_opening || self.secrecy(name) != Secrecy::Certain {
+            return None;
+        }
+        let tag = prefix(&text[end..], TAG_BYTES_MAX);
+        let close = end + tag.find(['<', '>']).filter(|n| tag[*n..].starts_with('>') && !tag[..*n].ends_with('/'))? + 1;
+        let inner = match text[close..].strip_prefix("<![CDATA[") {
+            Some(data) => close + 9..close + 9 + data.find("]]>").unwrap_or(data.len()),
+            None => close..close + text[close..].find('<').filter(|n| text[close + n..].starts_with("</"))?,
+        };
+        self.string(inner, Secrecy::Certain, self.is_learned(name))
     }
 
     /// Examines `: value` or `= value` after a name that ends at `end`.
@@ -91,17 +189,18 @@ impl Scan<'_> {
             b'=' if bytes.get(mark + 1) != Some(&b'=') => true,
             _ => return None,
         };
-        let secrecy = secrecy(name);
+        let secrecy = self.secrecy(name);
         if secrecy == Secrecy::Plain {
             return None;
         }
+        let is_learned = self.is_learned(name);
         let from = run(text, mark + 1, |b| b.is_ascii_whitespace() || (is_equals && b == b'>'));
         match bytes.get(from)? {
             b'"' | b'\'' | b'`' | b'\\' => {
                 let open = quote_len(&bytes[from..]);
                 (open > 0).then_some(())?;
                 let inner = from + open..string_end(text, from, open);
-                self.string(inner, secrecy)
+                self.string(inner, secrecy, is_learned)
             }
             b'{' | b'[' if secrecy == Secrecy::Certain && !text[from..].starts_with(REDACTED) => {
                 Some(self.container(from))
@@ -117,9 +216,10 @@ impl Scan<'_> {
     }
 
     /// The quoted value at `inner`.
-    fn string(&mut self, inner: Range<usize>, secrecy: Secrecy) -> Option<usize> {
+    fn string(&mut self, inner: Range<usize>, secrecy: Secrecy, is_learned: bool) -> Option<usize> {
         let value = &self.text[inner.clone()];
-        let is_secret = secrecy == Secrecy::Certain && !is_prose(value) || looks_random(value);
+        let keeps_prose = !(is_learned && self.names.is_some_and(|names| names.hides_prose));
+        let is_secret = secrecy == Secrecy::Certain && !(keeps_prose && is_prose(value)) || looks_random(value);
         (is_secret && !is_harmless(value)).then(|| self.redact(inner))
     }
 
@@ -158,7 +258,7 @@ impl Scan<'_> {
                     let after = run(text, (at + 1).min(text.len()), |b| b.is_ascii_whitespace());
                     let is_key = text.as_bytes().get(after) == Some(&b':');
                     if !is_key {
-                        self.string(inner, Secrecy::Certain);
+                        self.string(inner, Secrecy::Certain, false);
                     }
                 }
                 _ => {}
@@ -172,6 +272,7 @@ impl Scan<'_> {
     }
 
     fn redact(&mut self, secret: Range<usize>) -> usize {
+        self.secrets.push(secret.clone());
         self.replace(secret.clone(), REDACTED);
         secret.end
     }
@@ -233,10 +334,15 @@ fn string_end(text: &str, from: usize, open: usize) -> usize {
     text.len()
 }
 
-/// The credential after `Bearer` or `Basic`.
-fn authorization(word: &str, text: &str, end: usize) -> Option<Range<usize>> {
-    let is_scheme = ["bearer", "basic"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
-    if !is_scheme || text.as_bytes().get(end) != Some(&b' ') {
+/// The credential after `Bearer` or `Basic`, and after any other scheme in a header `Authorization`.
+fn authorization(word: &str, text: &str, at: usize, end: usize) -> Option<Range<usize>> {
+    const HEADER: &str = "uthorization:";
+    if text.as_bytes().get(end) != Some(&b' ') {
+        return None;
+    }
+    let is_scheme = ["bearer", "basic"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
+        || text[..at].trim_end_matches([' ', '"']).ends_with(HEADER);
+    if !is_scheme {
         return None;
     }
     let secret = end + 1..run(text, end + 1, |b| b.is_ascii_alphanumeric() || b"._~+/=-".contains(&b));
@@ -295,6 +401,19 @@ mod tests {
             ("login with token=abc failed", "login with token=[redacted] failed"),
             ("Authorization: Bearer abcDEF123.x-y", "Authorization: Bearer [redacted]"),
             ("basic authentication is off", "basic authentication is off"),
+            ("authorization: Token 0123456789abcdef", "authorization: Token [redacted]"),
+            ("<Password>hunter2</Password><id>7</id>", "<Password>[redacted]</Password><id>7</id>"),
+            (
+                "<wsse:Password Type=\"x\"><![CDATA[hunter2]]></wsse:Password>",
+                "<wsse:Password Type=\"x\"><![CDATA[[redacted]]]></wsse:Password>",
+            ),
+            ("<token/><a>b</a> if (x <token> y", "<token/><a>b</a> if (x <token> y"),
+            (
+                "key -----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY----- ok",
+                "key -----BEGIN RSA PRIVATE KEY-----[redacted]-----END RSA PRIVATE KEY----- ok",
+            ),
+            ("-----BEGIN CERTIFICATE-----abc token=x", "-----BEGIN CERTIFICATE-----abc token=[redacted]"),
+            ("cookie session-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x-y", "cookie session-[redacted]"),
             ("Cookie: a=b; c=d\nHost: x", "Cookie: [redacted]\nHost: x"),
             ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x-y!", "got [redacted]!"),
             ("at f (https://a.test/s.js?token=ab:1:2)", "at f (https://a.test/s.js?token=[redacted]:1:2)"),

@@ -5,11 +5,15 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use playhead_schemas::text::{prefix, visible};
 
-use super::REDACTED;
-use super::names::{Secrecy, is_credential, is_harmless, secrecy};
+use super::credential::{encoded_object, is_credential, is_generated, is_harmless};
+use super::names::{Secrecy, secrecy};
+use super::text::clean_at;
+use super::{DEPTH_MAX, REDACTED};
 
 /// The longest address that is kept, in characters.
 const URL_CHARS_MAX: usize = 2000;
+/// Shorter values hide nothing: `a=b` is the shortest that does, and no secret is shorter.
+const HIDDEN_BYTES_MIN: usize = 6;
 
 /// `url` without what must not be passed on: the name and password before the host go, values of query
 /// and fragment parameters with secret names and credentials in the path become [`REDACTED`], a `data:`
@@ -39,38 +43,93 @@ pub(crate) fn clean_url(url: &str) -> String {
 
 /// The address without secrets, of any length.
 pub(super) fn without_secrets(url: &str) -> String {
+    without_secrets_at(url, 0)
+}
+
+/// The address without secrets, found so deep in other texts.
+pub(super) fn without_secrets_at(url: &str, depth: usize) -> String {
     let mut out = String::with_capacity(url.len());
     let tail = memchr::memchr2(b'?', b'#', url.as_bytes()).unwrap_or(url.len());
     let (path, tail) = url.split_at(tail);
     let path = if path.contains('@') { without_userinfo(path, &mut out) } else { path };
-    if path.split('/').any(is_credential) {
-        for (n, segment) in path.split('/').enumerate() {
-            if n > 0 {
-                out.push('/');
-            }
-            out.push_str(if is_credential(segment) { REDACTED } else { segment });
-        }
-    } else {
-        out.push_str(path);
-    }
+    segments(path, depth, &mut out);
     // A fragment often holds a query of its own, so all separators of parameters are treated alike.
     for pair in tail.split_inclusive(['?', '#', '&', ';']) {
         let (pair, mark) = match pair.char_indices().next_back() {
             Some((at, '?' | '#' | '&' | ';')) => pair.split_at(at),
             _ => (pair, ""),
         };
-        match pair.split_once('=') {
-            Some((name, value)) if !is_harmless(value) && is_secret(name, value) => {
-                out.push_str(name);
-                out.push('=');
-                out.push_str(REDACTED);
-                out.push_str(position(value));
-            }
-            _ => out.push_str(pair),
+        if !parameter(pair, depth, &mut out) {
+            segments(pair, depth, &mut out);
         }
         out.push_str(mark);
     }
     out
+}
+
+/// Writes `name=value` to `out` without the value when that is secret; false when nothing was written.
+fn parameter(pair: &str, depth: usize, out: &mut String) -> bool {
+    let Some((name, value)) = pair.split_once('=') else { return false };
+    let is_secret = !is_harmless(value) && (secrecy(&decoded(name)) != Secrecy::Plain || hides_secret(value, depth));
+    if is_secret {
+        out.push_str(name);
+        out.push('=');
+        out.push_str(REDACTED);
+        out.push_str(position(value));
+    }
+    is_secret
+}
+
+/// Writes a path to `out` without credentials: those that their form reveals, and what was generated after a segment
+/// that announces a secret, as in `/reset-password/8f14e45f..`.
+fn segments(path: &str, depth: usize, out: &mut String) {
+    let mut is_announced = false;
+    for (n, segment) in path.split('/').enumerate() {
+        if n > 0 {
+            out.push('/');
+        }
+        for (n, part) in segment.split(';').enumerate() {
+            if n > 0 {
+                out.push(';');
+            }
+            if parameter(part, depth, out) {
+                continue;
+            }
+            let (part, place) = part.split_at(part.len() - position(part).len());
+            let is_secret = hides_secret(part, depth) || is_announced && is_generated(&decoded(part));
+            out.push_str(if is_secret { REDACTED } else { part });
+            out.push_str(place);
+        }
+        is_announced = announces_secret(segment);
+    }
+}
+
+/// True for a segment of a path after which links that are sent to one person hold their secret.
+fn announces_secret(segment: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "accept",
+        "activate",
+        "activation",
+        "auth",
+        "confirm",
+        "confirmation",
+        "invitation",
+        "invitations",
+        "invite",
+        "join",
+        "login",
+        "magic",
+        "oauth",
+        "otp",
+        "reset",
+        "session",
+        "signin",
+        "sso",
+        "verification",
+        "verify",
+    ];
+    let is_word = |word: &str| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known));
+    segment.split(['-', '_']).any(is_word) || secrecy(segment) == Secrecy::Certain
 }
 
 /// Writes scheme and `//` to `out`, skips `name:password@` and returns the rest.
@@ -90,19 +149,37 @@ fn without_userinfo<'a>(path: &'a str, out: &mut String) -> &'a str {
     }
 }
 
-fn is_secret(name: &str, value: &str) -> bool {
-    secrecy(&decoded(name)) != Secrecy::Plain || is_credential(value) || hides_secret(value)
+/// True for a value that is or hides a secret: a credential, or an encoded address, query or object with a secret in
+/// it.
+fn hides_secret(value: &str, depth: usize) -> bool {
+    if value.len() < HIDDEN_BYTES_MIN || depth >= DEPTH_MAX {
+        return is_credential(value);
+    }
+    let mut text = Cow::Borrowed(value);
+    for _ in 0..DEPTH_MAX {
+        if reveals(&text, depth + 1) || encoded_object(&text).is_some_and(|object| reveals(&object, depth + 1)) {
+            return true;
+        }
+        match decoded(&text) {
+            next if next != text => text = Cow::Owned(next.into_owned()),
+            _ => break,
+        }
+    }
+    false
 }
 
-/// True for a value that is itself an encoded address or query with a secret in it.
-fn hides_secret(value: &str) -> bool {
-    if !value.contains(['%', '=']) {
+/// True for a text from which something is removed.
+fn reveals(text: &str, depth: usize) -> bool {
+    if is_credential(text) {
+        return true;
+    }
+    // Nothing else is secret without a name, an address or many digits.
+    let is_plain = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.' | b'+');
+    if text.bytes().all(is_plain) {
         return false;
     }
-    let value = decoded(value);
-    value.split(['?', '#', '&', ';']).any(|pair| {
-        pair.split_once('=').is_some_and(|(name, inner)| secrecy(name) == Secrecy::Certain && !is_harmless(inner))
-    })
+    let text = playhead_schemas::text::visible(text);
+    clean_at(&text, depth) != text || text.starts_with('/') && without_secrets_at(&text, depth) != text
 }
 
 /// `text` with `%XX` decoded. Bytes that are not UTF-8 become U+FFFD.
@@ -161,6 +238,34 @@ mod tests {
             ("https://a.test/verify/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig/x", "https://a.test/verify/[redacted]/x"),
             ("https://a.test/s.js?token=abc:12:7", "https://a.test/s.js?token=[redacted]:12:7"),
             ("/api/a?x=1", "/api/a?x=1"),
+            // Encoded, in paths, in fragments.
+            ("https://a.test/#eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig", "https://a.test/#[redacted]"),
+            ("https://a.test/#/verify/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig", "https://a.test/#/verify/[redacted]"),
+            ("https://a.test/?eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig&a=1", "https://a.test/?[redacted]&a=1"),
+            (
+                "https://a.test/?next=%2Fjoin%2FeyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig",
+                "https://a.test/?next=[redacted]",
+            ),
+            ("https://a.test/?u=https%253A%252F%252Fb.test%252F%253Ftoken%253Dabc", "https://a.test/?u=[redacted]"),
+            ("https://a.test/?state=eyJyIjoiLyIsImFjY2Vzc1Rva2VuIjoiYWJjIn0", "https://a.test/?state=[redacted]"),
+            (
+                "https://a.test/?state=eyJyIjoiL2NhcnQiLCJwYWdlIjoxMjM0NX0",
+                "https://a.test/?state=eyJyIjoiL2NhcnQiLCJwYWdlIjoxMjM0NX0",
+            ),
+            ("https://a.test/?q=%7B%22password%22%3A%22x1%22%7D", "https://a.test/?q=[redacted]"),
+            (
+                "https://a.test/reset-password/8f14e45fceea167a5a36dedd4bea2543",
+                "https://a.test/reset-password/[redacted]",
+            ),
+            (
+                "https://a.test/orders/8f14e45fceea167a5a36dedd4bea2543",
+                "https://a.test/orders/8f14e45fceea167a5a36dedd4bea2543",
+            ),
+            ("https://a.test/auth/main.8f14e45fceea167a.js:1:2", "https://a.test/auth/main.8f14e45fceea167a.js:1:2"),
+            ("https://a.test/login/how-to-sign-in-2024", "https://a.test/login/how-to-sign-in-2024"),
+            ("https://a.test/a;jsessionid=AB12/b;v=1", "https://a.test/a;jsessionid=[redacted]/b;v=1"),
+            ("https://a.test/a/token=abc/b", "https://a.test/a/token=[redacted]/b"),
+            ("https://a.test/?promoCode=SPRING25&oobCode=x1", "https://a.test/?promoCode=SPRING25&oobCode=[redacted]"),
             ("data:image/png;base64,iVBORw0KGgo=", "data:image/png,[8 bytes]"),
             ("DATA:,hello", "data:text/plain,[5 bytes]"),
             ("https://a.test/\u{202e}x\n", "https://a.test/x"),

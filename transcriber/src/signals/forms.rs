@@ -136,7 +136,7 @@ fn sends(draft: &Draft) -> bool {
 
 /// True when the first request had no answer yet, or one that made it worth trying again.
 fn is_unanswered(first: &Draft, again: &Draft) -> bool {
-    let refused = first.request.as_ref().is_some_and(|r| r.failed || r.status.is_some_and(|status| status >= 400));
+    let refused = first.request.as_ref().is_some_and(Request::is_trouble);
     refused || again.at < first.end
 }
 

@@ -315,11 +315,11 @@ fn done_by_script(score: &mut Score, told: &mut Told<'_>, case: &Case, line: &Va
             score.count("masked", moment.masked, got);
         } else {
             let value = words(moment.value.as_deref().unwrap_or_default());
-            // A card number is never told: saying that it was left out is the right value.
+            // A card number is never told: saying that it is hidden is the right value.
             let is_card = entered.bytes().filter(u8::is_ascii_digit).count() >= 13
                 && entered.bytes().all(|b| b.is_ascii_digit() || b == b' ');
             let is = if is_card {
-                value == "redacted"
+                moment.masked
             } else {
                 value == words(entered) || words(&moment.text).contains(&words(entered))
             };

@@ -15,6 +15,8 @@ mod hostile;
 mod observe;
 mod outcomes;
 mod properties;
+mod requests;
+mod secrets;
 mod signals;
 mod tape;
 mod tokens;

@@ -165,12 +165,31 @@ impl Tape {
         self
     }
 
+    /// A call with JSON bodies.
+    pub(crate) fn call(&mut self, method: &str, url: &str, status: u16, sent: &str, received: &str) -> &mut Self {
+        self.request(method, url, status, 20);
+        let entry = self.last_request();
+        entry["request"]["postData"] = json!({ "mimeType": "application/json", "text": sent });
+        entry["response"]["content"]["text"] = json!(received);
+        self
+    }
+
+    /// The last request, to be changed.
+    pub(crate) fn last_request(&mut self) -> &mut Value {
+        self.requests.last_mut().expect("one was added")
+    }
+
     /// A request that the browser gave up after `ms`, for this reason.
     pub(crate) fn gave_up(&mut self, url: &str, ms: u32, why: &str) -> &mut Self {
         self.request("GET", url, 0, ms);
         let entry = self.requests.last_mut().expect("one was added");
         entry["response"]["_error"] = json!(why);
         self
+    }
+
+    /// True when a line of the console or a request holds this text.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        json!(self.console).to_string().contains(text) || json!(self.requests).to_string().contains(text)
     }
 
     /// The events as one JSON array.
@@ -209,6 +228,12 @@ pub(crate) fn rrweb_with(payloads: &[&[u8]], options: &Options) -> Transcription
         .map(|(n, bytes)| SegmentInput { n: SegmentNo(n), stream: Stream::Rrweb, window: None, bytes })
         .collect();
     transcribe(&segments, options)
+}
+
+/// All texts of a transcription: JSON, summary and detailed transcript.
+pub(crate) fn texts(done: &Transcription) -> String {
+    let json = serde_json::to_string(&done.timeline).expect("a timeline is JSON");
+    [json, done.summary.clone(), render::detailed(&done.timeline)].join("\n")
 }
 
 /// How often a defect was met.

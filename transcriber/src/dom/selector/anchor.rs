@@ -2,6 +2,7 @@
 
 use super::super::name::scope_of;
 use super::super::{AttrName, Mirror, NodeIndex};
+use crate::scrub::holds_secret;
 
 /// A simple selector.
 #[derive(Clone, Debug)]
@@ -48,6 +49,7 @@ pub(super) fn anchors(mirror: &Mirror, nx: NodeIndex) -> Vec<Anchor> {
             && !value.is_empty()
             && value.len() <= 100
             && !value.contains(['\n', '\r', '*'])
+            && !holds_secret(value)
             && lasting(value)
         {
             found.push(Anchor { tag: tag.map(str::to_owned), attr, value: value.to_owned(), count: 0 });

@@ -43,6 +43,14 @@ impl Mirror {
         std::iter::successors(wrap(self.tagged[tag.index()]), |nx| wrap(self.node(*nx).same_tag))
     }
 
+    /// The elements that have this searched attribute with exactly this value, also those that are out of the document.
+    pub(crate) fn ever_with_attr(&self, name: AttrName, value: &str) -> Vec<NodeIndex> {
+        debug_assert!(name.is_searched());
+        let mut found = self.valued.find(key(name as u64, value));
+        found.retain(|nx| self.attr(*nx, name) == Some(value));
+        found
+    }
+
     /// The attached elements whose [searched](AttrName::is_searched) attribute has exactly this value, the oldest
     /// first.
     pub(crate) fn with_attr(&self, name: AttrName, value: &str) -> Vec<NodeIndex> {

@@ -141,7 +141,7 @@ impl Fields {
             self.checked(cx, at, nx, event.checked);
         } else if !is_radio && was != event.checked {
             let value = if event.checked { "on" } else { "off" };
-            let set = FieldSet { nx, at, value, by_script: event.user == Some(false) };
+            let set = FieldSet { nx, at, value, shown: value, by_script: event.user == Some(false) };
             cx.outcomes.field_changed(cx.mirror, cx.log, pointer, set);
         }
     }
@@ -164,7 +164,13 @@ impl Fields {
         {
             self.typed(cx, at, nx, text);
         } else {
-            let set = FieldSet { nx, at, value: text, by_script: user == Some(false) };
+            let mut shown = std::borrow::Cow::Borrowed(text);
+            if cx.log.secrets.is_secret(cx.no, cx.mirror, nx) && !text.is_empty() {
+                cx.log.secrets.note_hidden_field(cx.mirror, nx);
+                cx.log.secrets.known.note_secret(text);
+                shown = typing::stars(text);
+            }
+            let set = FieldSet { nx, at, value: text, shown: &shown, by_script: user == Some(false) };
             cx.outcomes.field_changed(cx.mirror, cx.log, pointer, set);
         }
         cx.mirror.set_value(nx, text);

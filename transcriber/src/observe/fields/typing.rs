@@ -1,5 +1,7 @@
 //! Text that is typed into fields, and into elements that are edited in place.
 
+use std::borrow::Cow;
+
 use playhead_schemas::text::{prefix, visible};
 use playhead_schemas::timeline::{Entry, MomentKind};
 
@@ -65,7 +67,7 @@ impl Fields {
 
     /// Text was entered into a field.
     pub(super) fn typed(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: NodeIndex, text: &str) {
-        let secret = cx.mirror.attr(nx, AttrName::Type) == Some("password");
+        let secret = cx.log.secrets.is_secret(cx.no, cx.mirror, nx);
         let id = cx.mirror.node(nx).id;
         // While typing goes on, what was last told is what was there: pages write the attribute as they like.
         let known = self.typing.as_ref().filter(|typing| typing.id == id).and_then(|on| on.text.as_deref());
@@ -73,11 +75,11 @@ impl Fields {
         let (came, is_key) = (inserted(before, text), before.chars().count() != text.chars().count());
         let action = self.typing_at(cx, at, nx, id, None);
         self.typed_in = id;
-        let shown = if secret && !is_masked(text) {
-            "*".repeat(text.chars().count().min(VALUE_CHARS_MAX))
-        } else {
-            clip(&clean_text(prefix(text, VALUE_CHARS_MAX * 4)))
-        };
+        let shown =
+            if secret { stars(text).into_owned() } else { clip(&clean_text(prefix(text, VALUE_CHARS_MAX * 4))) };
+        if (secret || is_masked(text)) && self.typing.as_ref().is_some_and(|typing| typing.text.is_none()) {
+            cx.log.secrets.note_hidden_field(cx.mirror, nx);
+        }
         let draft = cx.log.draft_mut(action);
         draft.end = at;
         if text.is_empty()
@@ -200,10 +202,14 @@ impl Fields {
     pub(crate) fn end_typing(&mut self, cx: &mut Context<'_, '_>) {
         let Some(typing) = self.typing.take() else { return };
         if let Some(hidden) = typing.hidden.filter(|hidden| hidden.chars().count() >= HIDDEN_CHARS_MIN) {
+            cx.log.secrets.known.note_secret(&hidden);
             let same_as = cx.log.first_with_hidden(hidden, typing.action);
             cx.log.draft_mut(typing.action).same_as = same_as;
         }
-        let shown = typing.host.map(|host| visible_text(cx.mirror, host, VALUE_CHARS_MAX));
+        let shown = typing.host.map(|host| {
+            let text = visible_text(cx.mirror, host, VALUE_CHARS_MAX);
+            if cx.log.secrets.is_secret(cx.no, cx.mirror, host) { stars(&text).into_owned() } else { text }
+        });
         let draft = cx.log.draft_mut(typing.action);
         draft.end = draft.end.max(typing.last);
         if let Some(text) = shown {
@@ -231,6 +237,14 @@ fn takes_keys(mirror: &Mirror, nx: NodeIndex) -> bool {
 
 fn has_text(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.subtree(nx).take(20).any(|node| !mirror.text(node).trim().is_empty())
+}
+
+/// A secret value as it is shown: a star for each character.
+pub(crate) fn stars(value: &str) -> Cow<'_, str> {
+    if is_masked(value) {
+        return Cow::Borrowed(value);
+    }
+    Cow::Owned("*".repeat(value.chars().count().min(VALUE_CHARS_MAX)))
 }
 
 /// A value as it is kept: line breaks stay, length is bounded.

@@ -107,11 +107,11 @@ impl Outcomes {
 
     /// A field got another value that the user didn't enter.
     pub(crate) fn field_changed(&mut self, mirror: &Mirror, log: &MomentLog<'_>, pointer: &Pointer, set: FieldSet<'_>) {
-        let FieldSet { nx, at, value, by_script } = set;
+        let FieldSet { nx, at, value, shown, by_script } = set;
         if let Some(pressing) = self.pressing.as_mut().filter(|pressing| at - pressing.since <= PRESS_MS_MAX) {
             // Steppers and sliders answer the press; its click comes later.
             if !pointer.is_pressing(mirror.node(nx).id) && !is_same(mirror, nx, value) {
-                pressing.note_field(nx, at, value, by_script);
+                pressing.note_field(nx, at, shown, by_script);
             }
             return;
         }
@@ -120,7 +120,7 @@ impl Outcomes {
         if is_same(mirror, nx, value) || log.draft(watch.action).node == mirror.node(nx).id {
             return;
         }
-        watch.note_field(nx, at, value, by_script);
+        watch.note_field(nx, at, shown, by_script);
     }
 
     /// Takes the changes of one mutation into the watch, or counts them as noise. Gives the action that the page
@@ -257,6 +257,8 @@ pub(crate) struct FieldSet<'v> {
     /// Epoch milliseconds.
     pub(crate) at: f64,
     pub(crate) value: &'v str,
+    /// The value as it is told: that of a secret is hidden.
+    pub(crate) shown: &'v str,
     /// The recorder says that a script set it.
     pub(crate) by_script: bool,
 }

@@ -6,7 +6,7 @@ use playhead_schemas::MomentId;
 use playhead_schemas::text::{counted, one_line};
 use playhead_schemas::timeline::{Failure, FailureKind, Moment, MomentKind, Timeline};
 
-use crate::failures::find;
+use crate::failures::{self, find};
 use crate::render::{changes, line, phrases};
 
 /// How much is said of a chain.
@@ -110,6 +110,7 @@ fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail: Detail) -
                 let _ = writeln!(out, "   {}{}", one_line(&action, detail.title), on_page(page));
             }
             facts(root, detail, &mut out);
+            told_of(root, all, detail, &mut out);
         }
         None => {
             let action = if root.kind.is_action() { line::counted_located_action(root) } else { line::short(root) };
@@ -129,6 +130,7 @@ fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail: Detail) -
         let _ = writeln!(out, "   -> {}", title(all, failure, detail));
         if let Some(moment) = find(all, failure.moment) {
             facts(moment, detail, &mut out);
+            told_of(moment, all, detail, &mut out);
         }
     }
     shown(root, detail, &mut out);
@@ -143,7 +145,7 @@ fn on_page(page: Option<&str>) -> String {
 fn title(all: &[Moment], failure: &Failure, detail: Detail) -> String {
     let kind = match failure.kind {
         FailureKind::UncaughtError => "uncaught error",
-        FailureKind::HttpError => "request refused",
+        FailureKind::HttpError | FailureKind::AnswerError => "request refused",
         FailureKind::RequestFailed => "request failed",
         FailureKind::FormRefused => "input refused",
         FailureKind::DeadClick => "dead click",
@@ -157,7 +159,8 @@ fn title(all: &[Moment], failure: &Failure, detail: Detail) -> String {
         None => failure.title.clone(),
     };
     let mut out = moment.map_or_else(|| failure.moment.to_string(), phrases::stamp);
-    let _ = write!(out, " {kind}: {}", one_line(&what, detail.title));
+    let again = moment.map_or_else(String::new, |moment| phrases::retried(moment, all));
+    let _ = write!(out, " {kind}: {}{again}", one_line(&what, detail.title));
     if failure.count > 1 {
         let repeats: Vec<String> = failure
             .related
@@ -183,11 +186,22 @@ fn facts(moment: &Moment, detail: Detail, out: &mut String) {
     }
 }
 
+/// The errors and lines that only tell of a request that got no answer, except the browser's general one.
+fn told_of(request: &Moment, all: &[Moment], detail: Detail, out: &mut String) {
+    let is_unanswered = request.request.as_ref().is_some_and(|request| request.failed);
+    let led_to = request.led_to.iter().filter(|_| is_unanswered).filter_map(|id| find(all, *id));
+    let is_general = |message: &str| message.starts_with("Failed to load resource");
+    let lines = led_to.filter(|moment| !moment.message.as_deref().is_some_and(is_general));
+    for moment in lines.filter(|moment| failures::tells_of(request, moment)).take(detail.frames) {
+        let _ = writeln!(out, "      -> {} {}", phrases::stamp(moment), one_line(&line::short(moment), detail.title));
+    }
+}
+
 /// What else the action asked for and got.
 fn calls(root: &Moment, all: &[Moment], detail: Detail, out: &mut String) {
     let requests = root.outcome.iter().flat_map(|outcome| &outcome.requests).filter_map(|id| find(all, *id));
     let good = requests.filter(|moment| {
-        moment.request.as_ref().is_some_and(|r| !line::is_trouble(r) && line::is_call(r.resource.as_deref()))
+        moment.request.as_ref().is_some_and(|r| !r.is_trouble() && line::is_call(r.resource.as_deref()))
     });
     for moment in good.take(detail.calls) {
         if let Some(request) = &moment.request {

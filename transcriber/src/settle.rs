@@ -1,0 +1,114 @@
+//! What requests came to, as far as only the other moments tell: those that the page was left before, those that the
+//! browser kept from the page, those that were sent again.
+//!
+//! In: all drafts in order of time. Out: the same, with requests that say so. Never here: what led to what.
+
+use std::collections::HashMap;
+
+use playhead_schemas::timeline::{Level, MomentKind, Unanswered};
+
+use crate::network::ending::says_nothing;
+use crate::observe::{Draft, DraftIndex};
+
+/// A request that was running when its page was left ends at most so long before the next page is there.
+const LEAVING_MS: f64 = 1000.0;
+/// A line about a request comes at most so long after it.
+const LINE_MS: f64 = 3000.0;
+/// A request is sent again by a program at most so long after it failed.
+const RETRY_MS: f64 = 30_000.0;
+/// Requests before a line that are looked at.
+const RECENT_MAX: usize = 200;
+
+pub(crate) fn settle(drafts: &mut [Draft]) {
+    cut_off_by_leaving(drafts);
+    blocked_by_cors(drafts);
+    retried(drafts);
+}
+
+/// Requests that ended without an answer, and without a reason, when their page was left.
+fn cut_off_by_leaving(drafts: &mut [Draft]) {
+    let is_load = |draft: &&Draft| draft.kind == MomentKind::PageLoad;
+    let loads: Vec<_> = drafts.iter().filter(is_load).map(|load| (load.at, load.window)).collect();
+    for draft in drafts.iter_mut() {
+        let (at, end, window) = (draft.at, draft.end, draft.window);
+        let Some(request) = &mut draft.request else { continue };
+        let is_open = request.failed
+            && request.status.is_none()
+            && request.unanswered.is_none()
+            && request.resource.as_deref() != Some("document")
+            && request.error.as_deref().is_none_or(says_nothing);
+        let is_left = || {
+            loads
+                .iter()
+                .any(|(load, of)| *of == window && at < *load && (load - LEAVING_MS..=load + LEAVING_MS).contains(&end))
+        };
+        if is_open && is_left() {
+            request.unanswered = Some(Unanswered::PageLeft);
+        }
+    }
+}
+
+/// Requests of which the console says that the page may not read the answer, whatever the network says.
+fn blocked_by_cors(drafts: &mut [Draft]) {
+    for index in 0..drafts.len() {
+        let line = &drafts[index];
+        let is_error = matches!(line.kind, MomentKind::Console | MomentKind::Error) && line.level == Some(Level::Error);
+        let Some(url) = line.message.as_deref().filter(|_| is_error).and_then(refused_address) else { continue };
+        let at = line.at;
+        let is_it = |draft: &Draft| draft.request.as_ref().is_some_and(|request| bare(&request.url) == bare(url));
+        let before = drafts[..index].iter().enumerate().rev().take(RECENT_MAX);
+        let found = before.filter(|(_, draft)| is_it(draft)).find(|(_, draft)| at - draft.end <= LINE_MS);
+        let Some((request, _)) = found else { continue };
+        if let Some(request) = &mut drafts[request].request {
+            (request.failed, request.unanswered) = (true, Some(Unanswered::BlockedByCors));
+        }
+    }
+}
+
+/// The address in a browser's line about an answer that a page may not read: Chromium's, Firefox's, Safari's.
+fn refused_address(message: &str) -> Option<&str> {
+    let is_refusal = ["blocked by CORS policy", "Cross-Origin Request Blocked", "due to access control checks"]
+        .iter()
+        .any(|words| message.contains(words));
+    let from = [" at ", "resource at ", "cannot load "].iter().filter_map(|before| {
+        let start = message.find(before)? + before.len();
+        Some(message[start..].trim_start_matches('\''))
+    });
+    let mut addresses = from.filter(|rest| is_refusal && (rest.starts_with("http://") || rest.starts_with("https://")));
+    let rest = addresses.next()?;
+    let end = rest.find(|c: char| c.is_whitespace() || c == '\'').unwrap_or(rest.len());
+    Some(rest[..end].trim_end_matches('.'))
+}
+
+fn bare(url: &str) -> &str {
+    url.split('#').next().unwrap_or_default()
+}
+
+/// Requests that failed and were answered when they were sent again, without anything that the user did meanwhile.
+fn retried(drafts: &mut [Draft]) {
+    let mut failed: HashMap<(&str, &str), Vec<DraftIndex>> = HashMap::new();
+    let mut found = Vec::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        if draft.kind.is_action() || draft.kind == MomentKind::PageLoad {
+            failed.clear();
+        }
+        let Some(request) = &draft.request else { continue };
+        let key = (request.method.as_str(), bare(&request.url));
+        if request.is_trouble() {
+            failed.entry(key).or_default().push(index);
+            continue;
+        }
+        if !request.status.is_some_and(|status| status < 400) {
+            continue;
+        }
+        let of_this = failed.remove(&key).unwrap_or_default();
+        let is_same = |first: &&DraftIndex| {
+            let earlier = &drafts[**first];
+            let body = |draft: &Draft| draft.request.as_ref().and_then(|request| request.request_body.clone());
+            let bodies_agree = matches!((body(earlier), body(draft)), (a, b) if a.is_none() || b.is_none() || a == b);
+            draft.at >= earlier.end && draft.at - earlier.end <= RETRY_MS && bodies_agree
+        };
+        found.extend(of_this.iter().filter(is_same).map(|first| (*first, index)));
+    }
+    found.into_iter().for_each(|(first, again)| drafts[first].retried_as = Some(again));
+}
