@@ -97,6 +97,20 @@ fn a_lost_connection_is_opened_again_but_not_within_a_transaction() {
     assert_eq!(n(&*killer, "kept"), 4);
 }
 
+/// PostgreSQL itself answers such a COMMIT with success.
+#[test]
+fn what_failed_within_a_transaction_is_not_said_to_be_committed() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(postgres) = opened(&dir) else { return };
+    let session = postgres.connect().unwrap();
+    session.begin_write(0).unwrap();
+    session.execute(ADD, &values!["half", 1i64]).unwrap();
+    session.query("SELECT nonsense FROM t", &[]).unwrap_err();
+    assert!(session.batch("COMMIT").is_err());
+    session.batch("ROLLBACK").unwrap();
+    assert!(session.query(READ, &values!["half"]).unwrap().is_empty());
+}
+
 #[test]
 fn what_is_announced_is_heard_after_the_commit_and_again_after_a_loss() {
     let dir = tempfile::tempdir().unwrap();
