@@ -150,7 +150,7 @@ fn text_with_nul_is_stored_without() {
 fn an_unreachable_server_is_named_and_its_password_is_not() {
     let url = CatalogUrl::new("postgres://ann:s3cret@127.0.0.1:1/shop");
     let error = Postgres::open(&url).map(drop).unwrap_err();
-    let text = format!("{error} {:?}", std::error::Error::source(&error).unwrap().to_string());
+    let text = super::chain(&error);
     assert!(text.contains("127.0.0.1:1") && !text.contains("s3cret"), "{text}");
 }
 
@@ -171,7 +171,7 @@ fn the_server_proves_who_it_is_and_so_does_the_user() {
         let url = format!("postgres://{user}@{host}:{port}?sslmode={mode}");
         let opened = Postgres::open(&CatalogUrl::new(url)).and_then(|postgres| postgres.connect());
         opened.map(|s| s.query_one(ENCRYPTED, &[]).unwrap().unwrap().get::<bool>(0).unwrap()).map_err(|error| {
-            let text = format!("{error}: {}", std::error::Error::source(&error).unwrap());
+            let text = super::chain(&error);
             assert!(!text.contains("s3cret"), "{text}");
             text
         })
