@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use playhead_schemas::{EpochMs, ReplayId, Stream};
 use playhead_store::{PutOutcome, TranscriptState};
 
-use crate::support::{TestStore, clicks, decompressed};
+use crate::support::{TestStore, clicks, config, decompressed};
 
 const UPLOADERS: u32 = 4;
 /// How often the database is stopped, and how many acknowledgements are waited for before and after.
@@ -82,6 +82,7 @@ async fn a_stopped_database_costs_errors_and_nothing_else() {
     let Ok(control) = std::env::var("PLAYHEAD_TEST_POSTGRES_CONTROL") else { return };
     let told = |what: &str| assert!(Command::new(&control).arg(what).status().unwrap().success(), "{control} {what}");
     let t = Arc::new(TestStore::new().await);
+    assert!(config(t.dir.path()).catalog_url.is_some(), "set PLAYHEAD_TEST_CATALOG_URL too");
     let seen = Arc::new(Seen::default());
     let mut tasks: Vec<_> = (0..UPLOADERS).map(|u| tokio::spawn(upload(t.clone(), seen.clone(), u))).collect();
     tasks.push(tokio::spawn(publish(t.clone(), seen.clone())));

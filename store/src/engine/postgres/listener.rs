@@ -80,7 +80,10 @@ async fn listen_once(server: &Server, channel: &str, tell: &Tell) {
     };
     let (client, mut forwarding) = match connected {
         Ok(connected) => connected,
-        Err(error) => return tracing::warn!(%error, address = server.address, "changes of other nodes are not heard"),
+        Err(error) => {
+            let error = super::chain(&error);
+            return tracing::warn!(error, address = server.address, "changes of other nodes are not heard");
+        }
     };
     if client.batch_execute(&format!("LISTEN {}", super::url::quoted(channel))).await.is_ok() {
         tell(Heard::Listening);

@@ -16,6 +16,7 @@ mod tls;
 mod url;
 mod values;
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -142,7 +143,7 @@ impl Server {
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
-#[error("no connection to {address}: {source}")]
+#[error("no connection to {address}")]
 struct Unreachable {
     address: String,
     source: tokio_postgres::Error,
@@ -176,8 +177,14 @@ async fn connect(server: &Server, schema: &str) -> Result<Client, tokio_postgres
     Ok(client)
 }
 
+/// An error with its causes: the driver's own text leaves them out.
+fn chain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 async fn drive(connection: impl Future<Output = Result<(), tokio_postgres::Error>>) {
     if let Err(error) = connection.await {
-        tracing::warn!(%error, "a connection to PostgreSQL was lost");
+        tracing::warn!(error = chain(&error), "a connection to PostgreSQL was lost");
     }
 }

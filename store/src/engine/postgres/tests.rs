@@ -97,6 +97,20 @@ fn a_lost_connection_is_opened_again_but_not_within_a_transaction() {
     assert_eq!(n(&*killer, "kept"), 4);
 }
 
+/// PostgreSQL itself answers such a COMMIT with success.
+#[test]
+fn what_failed_within_a_transaction_is_not_said_to_be_committed() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(postgres) = opened(&dir) else { return };
+    let session = postgres.connect().unwrap();
+    session.begin_write(0).unwrap();
+    session.execute(ADD, &values!["half", 1i64]).unwrap();
+    session.query("SELECT nonsense FROM t", &[]).unwrap_err();
+    assert!(session.batch("COMMIT").is_err());
+    session.batch("ROLLBACK").unwrap();
+    assert!(session.query(READ, &values!["half"]).unwrap().is_empty());
+}
+
 #[test]
 fn what_is_announced_is_heard_after_the_commit_and_again_after_a_loss() {
     let dir = tempfile::tempdir().unwrap();
@@ -136,7 +150,7 @@ fn text_with_nul_is_stored_without() {
 fn an_unreachable_server_is_named_and_its_password_is_not() {
     let url = CatalogUrl::new("postgres://ann:s3cret@127.0.0.1:1/shop");
     let error = Postgres::open(&url).map(drop).unwrap_err();
-    let text = format!("{error} {:?}", std::error::Error::source(&error).unwrap().to_string());
+    let text = super::chain(&error);
     assert!(text.contains("127.0.0.1:1") && !text.contains("s3cret"), "{text}");
 }
 
@@ -157,7 +171,7 @@ fn the_server_proves_who_it_is_and_so_does_the_user() {
         let url = format!("postgres://{user}@{host}:{port}?sslmode={mode}");
         let opened = Postgres::open(&CatalogUrl::new(url)).and_then(|postgres| postgres.connect());
         opened.map(|s| s.query_one(ENCRYPTED, &[]).unwrap().unwrap().get::<bool>(0).unwrap()).map_err(|error| {
-            let text = format!("{error}: {}", std::error::Error::source(&error).unwrap());
+            let text = super::chain(&error);
             assert!(!text.contains("s3cret"), "{text}");
             text
         })
