@@ -14,7 +14,7 @@ use strum::{EnumString, IntoStaticStr};
 use tokio::sync::Notify;
 use ulid::Ulid;
 
-use crate::engine::{Row, Tx, Value, values};
+use crate::engine::{Row, Tx, values};
 use crate::page::page_limit;
 use crate::pictures::{self, PictureState};
 use crate::shared::Wakeups;
@@ -89,7 +89,9 @@ const CLAIM: &str = "UPDATE jobs SET state = 'running', worker = $2, attempts = 
 const DUE: &str = "SELECT id FROM jobs WHERE state IN ('queued', 'running') AND due_at <= $1 LIMIT 1";
 const EXTEND: &str = "UPDATE jobs SET due_at = $3 WHERE id = $1 AND worker = $2 AND state = 'running'";
 const COMPLETE: &str = "DELETE FROM jobs WHERE id = $1 AND worker = $2 AND state = 'running'";
-const HELD: &str = "SELECT kind, subject, project FROM jobs WHERE id = $1 AND worker = $2 AND state = 'running'";
+/// What a worker holds under a job's id.
+pub(crate) const HELD: &str =
+    "SELECT kind, subject, project FROM jobs WHERE id = $1 AND worker = $2 AND state = 'running'";
 const OTHER_QUEUED: &str = "SELECT id FROM jobs WHERE subject = $1 AND kind = $2 AND state = 'queued' LIMIT 1";
 const GIVE_UP: &str = "UPDATE jobs SET state = 'dead', worker = NULL, error = $2, ended_at = $3 WHERE id = $1";
 const RETRY: &str = "UPDATE jobs SET state = 'queued', worker = NULL, error = $2, due_at = $3 WHERE id = $1";
@@ -142,7 +144,7 @@ impl Store {
         let (worker, error) = (worker.to_owned(), text::prefix(error, ERROR_BYTES_MAX).to_owned());
         let (wakeups, done) = (self.shared().wakeups.clone(), self.shared().jobs_completed.clone());
         self.write(move |tx| {
-            let Some((kind, subject, _)) = held(&|sql, params| tx.query_one(sql, params), job, &worker)? else {
+            let Some((kind, subject, _)) = held(tx.query_one(HELD, &values![job, worker.as_str()])?)? else {
                 return Ok(false);
             };
             let now = EpochMs::now();
@@ -249,13 +251,8 @@ pub(crate) fn complete(tx: &Tx<'_>, job: JobId, worker: &str, done: &Arc<AtomicU
 /// What a worker holds under a job's id: kind, subject and project.
 pub(crate) type Held = (JobKind, Ulid, ProjectId);
 
-/// What `worker` holds under a job's id. `find` reads one row, in a transaction or outside.
-pub(crate) fn held(
-    find: &dyn Fn(&'static str, &[Value]) -> Result<Option<Row>>,
-    job: JobId,
-    worker: &str,
-) -> Result<Option<Held>> {
-    let row = find(HELD, &values![job, worker])?;
+/// Reads a row of [`HELD`].
+pub(crate) fn held(row: Option<Row>) -> Result<Option<Held>> {
     row.map(|row| Ok((row.parsed(0)?, row.get(1)?, row.get(2)?))).transpose()
 }
 

@@ -25,7 +25,8 @@ async fn unknown_query_parameters_are_refused_with_the_known_ones() {
         let answer = app.admin(method, path, None).await;
         answer.refused(400, "INVALID_INPUT");
         assert_eq!(answer.message(), message, "{path}");
-        assert!(answer.action().contains(action), "{path}: {}", answer.action());
+        let told = answer.action();
+        assert!(action.split(", ").all(|name| told.contains(name)), "{path}: {told}");
     }
     let head = app.admin(Method::HEAD, "/api/v1/projects?limt=1", None).await;
     assert_eq!(head.status, 400);
@@ -80,7 +81,8 @@ async fn what_to_do_fits_what_is_missing() {
         let answer = app.admin(method, &path, body).await;
         answer.refused(404, "NOT_FOUND");
         assert_eq!(answer.message(), message, "{path}");
-        assert!(answer.action().contains(action), "{path}: {}", answer.action());
+        let told = answer.action();
+        assert!(action.split(", ").all(|name| told.contains(name)), "{path}: {told}");
     }
 }
 
@@ -108,7 +110,8 @@ async fn what_to_do_fits_the_conflict() {
     ] {
         let answer = app.admin(method, &path, body).await;
         answer.refused(409, "CONFLICT");
-        assert!(answer.action().contains(action), "{path}: {}", answer.action());
+        let told = answer.action();
+        assert!(action.split(", ").all(|name| told.contains(name)), "{path}: {told}");
     }
 }
 

@@ -59,7 +59,7 @@ impl Store {
     /// The project of a replay whose transcription `worker` holds, and the generation that readers see now.
     async fn held_replay(&self, replay: ReplayId, job: JobId, worker: String) -> Result<(ProjectId, Option<Ulid>)> {
         self.snapshot(move |s| {
-            let held = jobs::held(&|sql, params| s.query_one(sql, params), job, &worker)?;
+            let held = jobs::held(s.query_one(jobs::HELD, &values![job, worker.as_str()])?)?;
             let project = check_held(held, replay)?;
             let old = s.query_one(GENERATION, &values![replay])?.map(|row| row.get(0)).transpose()?;
             Ok((project, old))
@@ -121,7 +121,7 @@ fn point(
     done: &Arc<AtomicU64>,
 ) -> Result<Option<Ulid>> {
     let (replay, generation) = (transcript.replay, transcript.generation);
-    check_held(jobs::held(&|sql, params| tx.query_one(sql, params), job, worker)?, replay)?;
+    check_held(jobs::held(tx.query_one(jobs::HELD, &values![job, worker])?)?, replay)?;
     let old: Option<Ulid> = tx.query_one(GENERATION, &values![replay])?.map(|row| row.get(0)).transpose()?;
     if old.is_some_and(|old| old >= generation) {
         return Err(StoreError::Conflict("a newer transcript was published meanwhile".into()));

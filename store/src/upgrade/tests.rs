@@ -50,8 +50,8 @@ fn add_bug(s: &dyn Session, project: ProjectId, i: u32) -> (BugId, ReplayId) {
     s.append("replays", &[row.to_vec()]).unwrap();
     let segment = values![replay, 0u32, "rrweb", Value::Null, 2u32, 3u32, vec![7u8; 32], now, "objects/x", 0u32];
     s.append("segments", &[segment.to_vec()]).unwrap();
-    let tags = if i % 2 == 0 { r#"["even"]"# } else { "[]" };
-    let status = if i % 10 == 0 { BugStatus::Closed } else { BugStatus::Open };
+    let tags = if i.is_multiple_of(2) { r#"["even"]"# } else { "[]" };
+    let status = if i.is_multiple_of(10) { BugStatus::Closed } else { BugStatus::Open };
     let texts = values![
         format!("bug {i}"),
         "described",

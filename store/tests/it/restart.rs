@@ -102,7 +102,8 @@ async fn a_stopped_database_costs_errors_and_nothing_else() {
         task.await.unwrap();
     }
     t.store.health().await.unwrap();
-    for (replay, puts) in &*seen.stored.lock().unwrap() {
+    let stored = seen.stored.lock().unwrap().clone();
+    for (replay, puts) in &stored {
         let (row, segments) = (t.store.replay(*replay).await.unwrap(), t.store.segments(*replay).await.unwrap());
         assert_eq!(row.segments as usize, segments.len(), "counted what is there");
         for (uploader, n) in puts {

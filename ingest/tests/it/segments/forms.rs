@@ -87,7 +87,7 @@ async fn a_request_without_streams_is_refused_and_unknown_names_are_told() {
 async fn other_methods_are_refused_as_json() {
     let app = TestApp::new().await;
     let request = app.request(Method::GET, "/v1/replays/r1/segments/0").body(Body::empty());
-    app.send(request.unwrap()).await.refused(404, "NOT_FOUND");
+    app.send(request.unwrap()).await.refused(405, "INVALID_INPUT");
 }
 
 #[tokio::test]

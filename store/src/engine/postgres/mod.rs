@@ -179,7 +179,7 @@ async fn connect(server: &Server, schema: &str) -> Result<Client, tokio_postgres
 
 /// An error with its causes: the driver's own text leaves them out.
 fn chain(error: &dyn Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
