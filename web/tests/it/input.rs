@@ -65,8 +65,8 @@ fn what_is_wrong_is_said_in_plain_words() {
         (r#"{"label":"x","zzz":1}"#, format!("unknown field \"zzz\"; {fields}")),
         (r#"{"label":"x","nested":[{}]}"#, "nested[0].role is missing".to_owned()),
         (
-            r#"{"label":"x","nested":[{"role":"onwer"}]}"#,
-            "nested[0].role must be one of viewer, manager, developer, owner, not \"onwer\"; did you mean owner?"
+            r#"{"label":"x","nested":[{"role":"owners"}]}"#,
+            "nested[0].role must be one of viewer, manager, developer, owner, not \"owners\"; did you mean owner?"
                 .to_owned(),
         ),
         (
