@@ -34,7 +34,7 @@ pub(super) struct Told {
 }
 
 /// True for a request of which the answer may tell an error: a call by a script that was answered with success.
-pub(super) fn may_tell(request: &Request) -> bool {
+pub(super) fn can_tell(request: &Request) -> bool {
     let is_success = request.status.is_some_and(|status| (200..300).contains(&status));
     is_success && matches!(request.resource.as_deref(), None | Some("fetch" | "xhr"))
 }

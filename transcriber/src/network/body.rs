@@ -54,7 +54,7 @@ pub(crate) fn set_bodies(request: &mut Request, sent: Body<'_>, received: Body<'
 fn tell(request: &mut Request, sent: Body<'_>, received: Body<'_>) {
     let sent_text = Some(sent).filter(|sent| is_json(*sent)).and_then(readable);
     let received_text =
-        Some(received).filter(|received| answer::may_tell(request) && is_json(*received)).and_then(readable);
+        Some(received).filter(|received| answer::can_tell(request) && is_json(*received)).and_then(readable);
     if sent_text.is_some() || received_text.is_some() {
         let told = answer::told(
             sent_text.as_deref().unwrap_or_default(),
@@ -75,10 +75,10 @@ fn secrets(body: Body<'_>) -> Vec<String> {
 
 /// True when [`set_bodies`] may keep a body of the request, or find an error in the answer, whose text is given as it is
 /// written.
-pub(crate) fn may_tell(request: &Request, received: Option<RawStr<'_>>) -> bool {
+pub(crate) fn can_tell(request: &Request, received: Option<RawStr<'_>>) -> bool {
     is_trouble(request)
         || WRITES.contains(&request.method.as_str())
-        || answer::may_tell(request) && received.is_some_and(answer::may_hold_error)
+        || answer::can_tell(request) && received.is_some_and(answer::may_hold_error)
 }
 
 fn is_trouble(request: &Request) -> bool {

@@ -93,7 +93,7 @@ fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
     ending::settle(&mut request);
     request.duration_ms = request.duration_ms.filter(|_| !ending::is_stream(&request));
     let mut secrets = Vec::new();
-    if body::may_tell(&request, content.as_ref().and_then(|content| content.raw("text"))) {
+    if body::can_tell(&request, content.as_ref().and_then(|content| content.raw("text"))) {
         let sent = Held::of(sent.object("postData").as_ref());
         let received = Held::of(content.as_ref());
         secrets = body::set_bodies(&mut request, sent.body(), received.body());
