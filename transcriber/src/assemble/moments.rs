@@ -72,6 +72,8 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             level: draft.level.or((draft.kind == MomentKind::Error).then_some(Level::Error)),
             message: draft.message,
             stack: draft.stack,
+            inner_errors: draft.inner_errors,
+            navigation: draft.navigation,
             text: String::new(),
         })
         .collect();

@@ -4,6 +4,7 @@ use playhead_schemas::text::counted;
 use playhead_schemas::timeline::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Subject};
 
 use super::phrases;
+use crate::dom::name::is_masked;
 
 /// The changes of an outcome that are worth a word: a text that is told as that of an alert or a dialog is not told
 /// by itself as well.
@@ -51,6 +52,9 @@ pub fn words(change: &Change) -> String {
         Change::Appeared { what } => format!("{} appeared", subject(what)),
         Change::Disappeared { what } => format!("{} disappeared", subject(what)),
         Change::AppearedAndDisappeared { what } => format!("{} appeared and disappeared", subject(what)),
+        Change::Text { before, after, status } if is_masked(before) || is_masked(after) => {
+            format!("a {}text became another one (masked)", if *status { "status " } else { "" })
+        }
         Change::Text { before, after, status } => {
             let status = if *status { "status " } else { "" };
             format!("{status}\"{before}\" became \"{after}\"")
@@ -129,6 +133,7 @@ fn subject(what: &Subject) -> String {
     match what {
         Subject::Overlay { overlay, text } => named(overlay_noun(*overlay), text.as_deref()),
         Subject::Element { element } | Subject::List { element, .. } => element_words(element),
+        Subject::Text { text } if is_masked(text) => "a masked text".to_owned(),
         Subject::Text { text } => format!("\"{text}\""),
     }
 }
@@ -153,5 +158,9 @@ fn element_words(element: &Element) -> String {
 }
 
 fn named(what: &str, name: Option<&str>) -> String {
-    name.map_or_else(|| what.to_owned(), |name| format!("{what} \"{name}\""))
+    match name {
+        Some(name) if is_masked(name) => format!("{what} (masked)"),
+        Some(name) => format!("{what} \"{name}\""),
+        None => what.to_owned(),
+    }
 }

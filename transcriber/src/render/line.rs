@@ -6,6 +6,7 @@ use playhead_schemas::text::{counted, one_line};
 use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, PageChange, Request, Signal, Target};
 
 use super::{changes, phrases, remarks};
+use crate::dom::name::is_masked;
 use crate::observe::{Axis, Note};
 
 /// Characters of a value, message or note in a line.
@@ -14,6 +15,8 @@ const VALUE_CHARS_MAX: usize = 200;
 const NAMED_MAX: usize = 3;
 /// Characters of a selector in a line.
 const SELECTOR_CHARS_MAX: usize = 120;
+/// Errors inside of an error that are told.
+const INNER_MAX: usize = 3;
 /// Causes that are named.
 const CAUSES_MAX: usize = 2;
 
@@ -123,8 +126,8 @@ fn head(moment: &Moment, note: Option<&Note>) -> String {
     let page = moment.url.as_deref();
     match moment.kind {
         MomentKind::PageLoad => {
-            let title =
-                moment.value.as_deref().map_or_else(String::new, |t| format!(" \"{}\"", phrases::quoted(t, 80)));
+            let title = moment.value.as_deref().filter(|title| !is_masked(title));
+            let title = title.map_or_else(String::new, |t| format!(" \"{}\"", phrases::quoted(t, 80)));
             let again = if note.is_some() { " again" } else { "" };
             let page = page.filter(|url| !url.is_empty()).unwrap_or("(address unknown)");
             format!("page load{again} {}{title}", one_line(page, VALUE_CHARS_MAX))
@@ -135,6 +138,11 @@ fn head(moment: &Moment, note: Option<&Note>) -> String {
             None => "request".to_owned(),
         },
         MomentKind::Console | MomentKind::Error => entry(moment, note),
+        MomentKind::Notice => {
+            let mut shown = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
+            let words = shown.next().map_or_else(String::new, |change| changes::words(&change.change));
+            format!("unasked: {words}")
+        }
         MomentKind::Idle => format!("idle for {}", phrases::duration(moment.end_ms - moment.t_ms)),
         MomentKind::Resize => format!("resize to {}", moment.value.as_deref().unwrap_or_default()),
         MomentKind::Tab => format!("tab {}", moment.value.as_deref().unwrap_or_default()),
@@ -156,18 +164,39 @@ fn entry(moment: &Moment, note: Option<&Note>) -> String {
     let message = one_line(moment.message.as_deref().unwrap_or_default(), VALUE_CHARS_MAX);
     let place = note.map(note_words).or_else(|| frames(moment).next());
     let place = place.map_or_else(String::new, |place| format!(" at {}", one_line(&here(&place, moment), 120)));
-    if moment.kind == MomentKind::Error {
+    let mut out = if moment.kind == MomentKind::Error {
         format!("uncaught error: {message}{place}")
     } else {
         format!("console {level}: {message}{place}")
+    };
+    for inner in inner_errors(moment).take(INNER_MAX) {
+        let _ = write!(out, ", caused by {inner}");
     }
+    if moment.count > 1 {
+        let _ = write!(out, " x{}", moment.count);
+        let ms = moment.end_ms - moment.t_ms;
+        if ms >= LATE_MS {
+            let _ = write!(out, " in {}", phrases::duration(ms));
+        }
+    }
+    out
+}
+
+/// The errors inside of an error, each with its place.
+pub(crate) fn inner_errors(moment: &Moment) -> impl Iterator<Item = String> {
+    moment.inner_errors.iter().map(|inner| {
+        let place = inner.place.as_deref().map_or_else(String::new, |place| format!(" at {}", here(place, moment)));
+        format!("{}{place}", one_line(&inner.message, VALUE_CHARS_MAX))
+    })
 }
 
 /// The frames of a stack, the innermost first, with addresses as they stand in lines.
 pub(crate) fn frames(moment: &Moment) -> impl Iterator<Item = String> {
     let message = moment.message.as_deref().unwrap_or("\n");
     let lines = moment.stack.as_deref().unwrap_or_default().lines();
-    let frames = lines.filter(move |line| line.contains(':') && !line.starts_with(message));
+    // The frames of causes come after those of the error itself.
+    let own = lines.take_while(|line| !line.starts_with("Caused by") && !line.starts_with("[cause]"));
+    let frames = own.filter(move |line| line.contains(':') && !line.starts_with(message));
     frames.map(|frame| here(frame.trim().trim_start_matches("at "), moment))
 }
 
@@ -252,7 +281,8 @@ fn action_words(moment: &Moment, note: Option<&Note>) -> String {
         }
         MomentKind::Scroll if moment.target.is_none() => out.push_str(" page"),
         _ => {
-            let _ = write!(out, " {}", phrases::target(moment.target.as_ref()));
+            let masked = if moment.masked { " (masked)" } else { "" };
+            let _ = write!(out, " {}{masked}", phrases::target(moment.target.as_ref()));
         }
     }
     if let Some(note) = note {
@@ -270,6 +300,8 @@ fn note_words(note: &Note) -> String {
         Note::OpensNewTab => "(opens a new tab)".to_owned(),
         Note::PressedEnter => "and press Enter".to_owned(),
         Note::Cleared => "then cleared".to_owned(),
+        Note::EmptiedByPage => "then emptied by the page".to_owned(),
+        Note::Sent => "and send it".to_owned(),
         Note::DraggedOnto { role, name } => format!("onto {role} \"{name}\""),
         Note::DraggedBy { x, y } => format!("by {x:+.0}, {y:+.0} px"),
         Note::ScrolledTo { axis: Axis::X, px } => format!("to x {px:.0}"),
@@ -282,7 +314,8 @@ fn note_words(note: &Note) -> String {
 
 /// The outcome, the most important first: errors, navigation, requests, changes of the page.
 fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
-    let outcome = moment.outcome.as_ref()?;
+    // The head of a notice says what it is of.
+    let outcome = moment.outcome.as_ref().filter(|_| moment.kind != MomentKind::Notice)?;
     let page = moment.url.as_deref();
     let mut parts = Vec::new();
     for id in outcome.errors.iter().take(NAMED_MAX) {

@@ -23,6 +23,11 @@ pub(crate) fn target(target: Option<&Target>) -> String {
         role => role,
     };
     let role = if role.is_empty() { "element".to_owned() } else { one_line(role, ROLE_CHARS_MAX) };
+    match target.outside_of.as_deref() {
+        Some("") => return "outside the dialog".to_owned(),
+        Some(dialog) => return format!("outside dialog \"{}\"", quoted(dialog, 80)),
+        None => {}
+    }
     match target.name.as_ref().or(target.text.as_ref()) {
         Some(name) => format!("{role} \"{}\"", quoted(name, 80)),
         None => role,
