@@ -18,6 +18,7 @@ use playhead_web::{
 use sha2::{Digest, Sha256};
 
 use crate::app::Api;
+use crate::named::Named;
 
 /// Who sent a request, and which projects the sender manages.
 #[derive(Clone, Debug)]
@@ -196,7 +197,7 @@ impl Administrator {
             },
             Err(_) => api.store.project_by_slug(self.workspace, text).await?,
         };
-        let found = found.filter(|project| self.covers(project)).ok_or_else(|| ApiError::not_found("project"))?;
+        let found = found.filter(|project| self.covers(project)).ok_or_else(|| Named::Project.missing())?;
         self.concerns(found.id);
         Ok(found)
     }

@@ -16,7 +16,7 @@ use http::Uri;
 use http::request::Parts;
 use playhead_schemas::id::IdError;
 use playhead_web::openapi::{json_body, query_parameter};
-use playhead_web::{ApiError, Params, Problem};
+use playhead_web::{ApiError, Params, Problem, input};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
@@ -72,14 +72,13 @@ pub(crate) fn paging<K, E: Display>(
     params: &Params,
     parse: impl FnOnce(&str) -> Result<K, E>,
 ) -> Result<(Option<K>, u32), Problem> {
-    let limit = match params.first("limit") {
-        None => PAGE_ROWS,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|n| (1..=PAGE_ROWS_MAX).contains(n))
-            .ok_or_else(|| Problem::invalid("limit is not a number from 1 to 1000", "leave it out for 100"))?,
-    };
+    let limit =
+        match params.first("limit") {
+            None => PAGE_ROWS,
+            Some(text) => text.parse().ok().filter(|n| (1..=PAGE_ROWS_MAX).contains(n)).ok_or_else(|| {
+                Problem::invalid("limit must be a whole number from 1 to 1000", "leave it out for 100")
+            })?,
+        };
     let after = params.first("after").map(parse).transpose();
     let after = after
         .map_err(|error| Problem::invalid(format!("after is {error}"), "give the value of next of the page before"))?;
@@ -135,16 +134,13 @@ pub(crate) struct JsonBody<T> {
     value: PhantomData<fn() -> T>,
 }
 
-impl<T: DeserializeOwned> JsonBody<T> {
+impl<T: DeserializeOwned + JsonSchema> JsonBody<T> {
     pub(crate) async fn read(self) -> Result<T, Problem> {
         let bytes = axum::body::to_bytes(self.body, BODY_BYTES_MAX)
             .await
             .map_err(|_| Problem::invalid("the request body is incomplete or larger than 256 KiB", "send less"))?;
-        serde_json::from_slice(&bytes).map_err(|error| {
-            Problem::invalid(
-                format!("the request body is not as described: {error}"),
-                "send JSON as /api/v1/openapi.json describes it",
-            )
+        input::from_slice(&bytes).map_err(|error| {
+            Problem::invalid(error.message("the request body"), "send JSON as /api/v1/openapi.json describes it")
         })
     }
 }

@@ -13,6 +13,7 @@
 mod administrator;
 mod app;
 mod extract;
+mod named;
 mod router;
 mod routes;
 pub mod types;

@@ -7,7 +7,7 @@ use axum::{Extension, Router};
 use indexmap::IndexMap;
 use playhead_schemas::ErrorCode;
 use playhead_store::Store;
-use playhead_web::openapi::{OpenApiDocument, refusals};
+use playhead_web::openapi::{OpenApiDocument, refusals, refuse_unknown_parameters};
 use playhead_web::{ErrorBody, trace};
 
 use crate::administrator;
@@ -34,7 +34,10 @@ pub fn router(store: Store, config: ApiConfig) -> Router {
          an ErrorBody with a stable code, what was wrong and what to do.",
     )
     .security_scheme("adminToken", admin_token());
-    let managed = document.describe(managed).route_layer(from_fn_with_state(api.clone(), administrator::guard));
+    let managed = document.describe(managed);
+    let managed = managed
+        .route_layer(from_fn_with_state(document.query_parameters(), refuse_unknown_parameters))
+        .route_layer(from_fn_with_state(api.clone(), administrator::guard));
     let open = document.describe(routes::document::routes);
     let open = open.route_layer(Extension(document.into_text()));
     managed.merge(open).route_layer(from_fn(trace)).with_state(api)

@@ -127,28 +127,35 @@ fn asked_pause(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds)).filter(|pause| *pause <= PAUSE_MAX)
 }
 
-/// The server's refusal as an error.
-fn refusal(status: StatusCode, body: &[u8]) -> anyhow::Error {
-    let said: Value = serde_json::from_slice(body).unwrap_or_default();
-    let error = said.get("error").unwrap_or(&said);
-    let text = |key: &str| error.get(key).and_then(Value::as_str);
-    let mut message = match text("message") {
-        Some(message) => message.to_owned(),
-        None => format!("the server answered {status}"),
-    };
+/// What the body of a refusal says: the message, what to do, and the code. Bodies of this server are
+/// `{code, message, action}`, alone or under `error`; `None` for any other body.
+pub(crate) fn reason(body: &[u8]) -> Option<String> {
+    let said: Value = serde_json::from_slice(body).ok()?;
+    let text = |key: &str| fault(&said).get(key).and_then(Value::as_str);
+    let mut reason = text("message")?.to_owned();
     if let Some(action) = text("action") {
-        message.push_str("; ");
-        message.push_str(action);
+        reason = format!("{}; {action}", reason.trim_end_matches('.'));
     }
     if let Some(code) = text("code") {
-        message.push_str(&format!(" ({code})"));
+        reason.push_str(&format!(" ({code})"));
     }
+    Some(reason)
+}
+
+fn fault(said: &Value) -> &Value {
+    said.get("error").unwrap_or(said)
+}
+
+/// The server's refusal as an error.
+fn refusal(status: StatusCode, body: &[u8]) -> anyhow::Error {
+    let message = reason(body).unwrap_or_else(|| format!("the server answered {status}"));
     let exit = match status {
         StatusCode::SERVICE_UNAVAILABLE => Exit::Unavailable,
         status if status.is_client_error() => Exit::Refused,
         _ => Exit::Failed,
     };
-    let code = error.get("code").and_then(|code| serde_json::from_value(code.clone()).ok());
+    let said: Value = serde_json::from_slice(body).unwrap_or_default();
+    let code = fault(&said).get("code").and_then(|code| serde_json::from_value(code.clone()).ok());
     Failure::refused(exit, code, message)
 }
 
@@ -159,8 +166,11 @@ mod tests {
     #[test]
     fn a_refusal_says_what_the_server_said() {
         let body = br#"{"error":{"code":"NOT_FOUND","message":"no such project","action":"check the id"}}"#;
+        let bare = br#"{"code":"NOT_FOUND","message":"Not found.","action":"Check the id."}"#;
         for (status, body, want, exit) in [
             (404, &body[..], "no such project; check the id (NOT_FOUND)", Exit::Refused),
+            (404, &bare[..], "Not found; Check the id. (NOT_FOUND)", Exit::Refused),
+            (400, br#"{"error":"invalid_token"}"#, "the server answered 400 Bad Request", Exit::Refused),
             (500, b"", "the server answered 500 Internal Server Error", Exit::Failed),
             (400, b"<html>", "the server answered 400 Bad Request", Exit::Refused),
         ] {

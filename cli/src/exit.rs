@@ -16,15 +16,18 @@ pub(crate) enum Exit {
     Refused = 3,
     /// No server answers, or another process has the data folder.
     Unavailable = 4,
+    /// A signal stopped it: 128 plus the number of SIGINT, as shells say it.
+    Interrupted = 130,
 }
 
-/// The text under `Exit codes:` in every help page.
+/// The end of every help page.
 pub(crate) const HELP: &str = "Exit codes:
   0  done
   1  failed; standard error says why
   2  wrong usage: a flag, an argument or a setting
   3  not found, or refused by the server
-  4  no server answers, or another process has the data folder";
+  4  no server answers, or another process has the data folder
+  130  stopped by a signal before it was done";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -104,7 +107,7 @@ mod tests {
 
     #[test]
     fn help_lists_every_code() {
-        for exit in [Exit::Failed, Exit::Usage, Exit::Refused, Exit::Unavailable] {
+        for exit in [Exit::Failed, Exit::Usage, Exit::Refused, Exit::Unavailable, Exit::Interrupted] {
             assert!(HELP.contains(&format!("\n  {}  ", exit as u8)), "{exit:?}");
         }
     }

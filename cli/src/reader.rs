@@ -11,6 +11,7 @@ use crate::admin;
 use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
+use crate::shutdown::Stop;
 
 /// When the token expires in case it is not revoked.
 const TOKEN_MS: i64 = 3_600_000;
@@ -25,9 +26,26 @@ pub(crate) struct Reader {
     token: playhead_schemas::TokenId,
 }
 
+/// Runs `work` with a reader, whose token is revoked whatever comes of it, a signal included. `next` says what the user can
+/// do after a signal. `admin` has the right to create tokens.
+pub(crate) async fn with_reader<T>(
+    admin: &ApiClient,
+    label: &str,
+    stop: &Stop,
+    next: &str,
+    work: impl AsyncFnOnce(&Reader) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let reader = Reader::open(admin, label).await?;
+    let done = stop.during(next, work(&reader)).await;
+    let revoked = admin::revoke_token(&reader.admin, reader.token).await;
+    let done = done?;
+    revoked?;
+    Ok(done)
+}
+
 impl Reader {
-    /// Creates the token. `admin` has the right to create tokens.
-    pub(crate) async fn open(admin: &ApiClient, label: &str) -> anyhow::Result<Self> {
+    /// Creates the token.
+    async fn open(admin: &ApiClient, label: &str) -> anyhow::Result<Self> {
         let new = CreateToken {
             label: label.to_owned(),
             projects: None,
@@ -37,11 +55,6 @@ impl Reader {
         };
         let made = admin::create_token(admin, &new).await?;
         Ok(Self { admin: admin.clone(), tools: admin.with_credential(&made.secret), token: made.token.id })
-    }
-
-    /// Revokes the token.
-    pub(crate) async fn close(self) -> anyhow::Result<()> {
-        admin::revoke_token(&self.admin, self.token).await.map(drop)
     }
 
     /// Waits until every replay is transcribed, and reports the progress.

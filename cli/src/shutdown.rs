@@ -1,37 +1,57 @@
 //! SIGINT and SIGTERM.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
-/// The exit code after a second signal: 128 plus the number of SIGINT.
-const FORCED: i32 = 130;
+use crate::exit::{Exit, Failure};
 
 /// Watches for SIGINT and SIGTERM from when it is created. Create it before anybody can know of this process.
 #[derive(Debug)]
 pub(crate) struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
+    asked: CancellationToken,
 }
 
 impl Stop {
-    /// Starts to watch. From now on the signals don't end the process by themselves.
+    /// Starts to watch. From now on the first signal doesn't end the process by itself; a second one does, immediately.
     pub(crate) fn watch() -> anyhow::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    /// Completes at the first signal since the watch started. A second one ends the process immediately.
-    pub(crate) async fn asked(mut self) {
-        self.next().await;
-        tracing::info!("stopping; a second signal ends the process immediately");
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let asked = CancellationToken::new();
+        let stop = Self { asked: asked.clone() };
         tokio::spawn(async move {
-            self.next().await;
-            std::process::exit(FORCED);
+            next(&mut interrupt, &mut terminate).await;
+            tracing::info!("stopping; a second signal ends the process immediately");
+            asked.cancel();
+            next(&mut interrupt, &mut terminate).await;
+            std::process::exit(Exit::Interrupted as i32);
         });
+        Ok(stop)
     }
 
-    async fn next(&mut self) {
+    /// Completes at the first signal since the watch started.
+    pub(crate) async fn asked(&self) {
+        self.asked.cancelled().await;
+    }
+
+    /// Runs `work` until it is done or a signal comes, so that the caller can still clean up.
+    ///
+    /// # Errors
+    /// [`Exit::Interrupted`] after a signal; `next` says what the user can do then.
+    pub(crate) async fn during<T>(
+        &self,
+        next: &str,
+        work: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            biased;
+            () = self.asked() => Err(Failure::error(Exit::Interrupted, format!("stopped by a signal; {next}"))),
+            done = work => done,
         }
+    }
+}
+
+async fn next(interrupt: &mut Signal, terminate: &mut Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
     }
 }

@@ -2,9 +2,11 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use playhead_oauth::OAuth;
 use playhead_store::Store;
+use playhead_web::trace;
 
 use crate::app::App;
 use crate::config::DashboardConfig;
@@ -37,5 +39,6 @@ pub fn router(store: Store, oauth: OAuth, config: DashboardConfig) -> Router {
         .method_not_allowed_fallback(pages::method_not_allowed)
         .fallback(pages::not_found)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn(trace))
         .with_state(App::new(store, oauth, config))
 }

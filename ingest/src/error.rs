@@ -1,5 +1,7 @@
 //! How the failures of this crate's parts are answered.
 
+use playhead_schemas::ErrorCode;
+use playhead_store::StoreError;
 use playhead_web::{ApiError, Problem};
 
 use crate::body::BodyError;
@@ -18,4 +20,10 @@ impl From<BodyError> for ApiError {
             BodyError::Failed(panic) => panic.into(),
         }
     }
+}
+
+/// What the store refuses an upload for: the project of the key takes none.
+pub(crate) fn refused_by_project(error: StoreError) -> ApiError {
+    let action = "use an ingest key of a project that is not archived";
+    ApiError::from(error).advising(ErrorCode::Conflict, action).advising(ErrorCode::NotFound, action)
 }

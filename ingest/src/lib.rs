@@ -1,4 +1,4 @@
-//! The upload API, and the management API.
+//! The upload API.
 //!
 //! ```text
 //! request -> guard (key, origin, rate) -> body (decoded within limits) -> segment | bug -> store

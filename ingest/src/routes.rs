@@ -32,7 +32,7 @@ const CODES: &[ErrorCode] = &[
 /// The upload API over a store.
 ///
 /// Serve it with peer addresses (`into_make_service_with_connect_info::<SocketAddr>()`), or no
-/// address is counted against its rate. Set a fallback such as [`playhead_web::not_found`] after merging routers.
+/// address is counted against its rate.
 pub fn router(store: Store, config: IngestConfig) -> Router {
     router_with_clock(store, config, Clock::system())
 }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use playhead_web::trace;
 
 use crate::server::OAuth;
 use crate::{discovery, register, reply, revoke, token};
@@ -29,6 +30,7 @@ impl OAuth {
             .route("/.well-known/oauth-protected-resource/{*path}", resource())
             .route_layer(from_fn(reply::cors))
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+            .layer(from_fn(trace))
             .with_state(self.clone())
     }
 }

@@ -21,12 +21,10 @@ pub(crate) struct Int<const MIN: u32, const MAX: u32>(pub(crate) u32);
 
 impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Int<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = deserializer.deserialize_any(Whole(format!("a whole number from {MIN} to {MAX}")))?;
-        u32::try_from(number)
-            .ok()
-            .filter(|number| (MIN..=MAX).contains(number))
-            .map(Self)
-            .ok_or_else(|| de::Error::custom(format!("{number} is not a whole number from {MIN} to {MAX}")))
+        let taken = Whole { least: MIN.into(), most: MAX.into() };
+        let number = deserializer.deserialize_any(taken)?;
+        let in_range = u32::try_from(number).ok().filter(|number| (MIN..=MAX).contains(number));
+        in_range.map(Self).ok_or_else(|| de::Error::invalid_value(de::Unexpected::Unsigned(number), &taken))
     }
 }
 
@@ -72,12 +70,17 @@ impl<const MAX: u32, const DEFAULT: u32> JsonSchema for Limit<MAX, DEFAULT> {
     }
 }
 
-struct Whole(String);
+/// Reads any whole number; a float beyond 64 bits as the largest. The range is for the error alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Whole {
+    pub(crate) least: u64,
+    pub(crate) most: u64,
+}
 
 impl Visitor<'_> for Whole {
     type Value = u64;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "a whole number from {} to {}", self.least, self.most)
     }
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<u64, E> {
         Ok(number)
@@ -86,11 +89,11 @@ impl Visitor<'_> for Whole {
         u64::try_from(number).map_err(|_| E::invalid_value(de::Unexpected::Signed(number), &self))
     }
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<u64, E> {
-        let fits = number.fract() == 0.0 && (0.0..9e15).contains(&number);
+        let fits = number.fract() == 0.0 && number >= 0.0;
         if fits { Ok(number as u64) } else { Err(E::invalid_value(de::Unexpected::Float(number), &self)) }
     }
     fn visit_str<E: de::Error>(self, text: &str) -> Result<u64, E> {
-        text.trim().parse().map_err(|_| E::invalid_value(de::Unexpected::Str(&shortened(text)), &self))
+        text.trim().parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }
 
@@ -110,7 +113,10 @@ impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
         let text = text.trim();
         if text.is_empty() || text.chars().count() > MAX {
-            return Err(de::Error::custom(format!("not a text of 1 to {MAX} characters")));
+            return Err(de::Error::invalid_value(
+                de::Unexpected::Str(text),
+                &"a text that is neither empty nor too long",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -124,7 +130,7 @@ impl<const MAX: usize> JsonSchema for Text<MAX> {
         format!("Text{MAX}").into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "maxLength": MAX})
+        json_schema!({"type": "string", "minLength": 1, "maxLength": MAX})
     }
 }
 

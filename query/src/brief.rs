@@ -6,13 +6,14 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use playhead_schemas::clock::offset_label;
+use playhead_schemas::text::counted;
 use playhead_schemas::timeline::{Failure, Level};
 use playhead_schemas::{Moment, MomentId, MomentKind, limits};
 use playhead_store::{Bug, MomentLine, Transcript};
 
 use crate::meter::Meter;
 use crate::untrusted::{self, CLOSE, Source};
-use crate::{coverage, environment, lines};
+use crate::{coverage, environment};
 
 /// Moments of one failure that are quoted beside the one that shows it and the action before it.
 pub(crate) const RELATED_MAX: usize = 4;
@@ -110,7 +111,7 @@ impl Brief {
         let section = numbered.flat_map(|(number, failure)| evidence(number, failure, moments, scale)).collect();
         self.section("What failed", Source::Replay, section);
         if total > shown.len() {
-            let left_out = lines::counted(total - shown.len(), "further failure");
+            let left_out = counted((total - shown.len()) as u64, "further failure", "further failures");
             self.said(&format!("Left out: {left_out}; get_bug_context lists more. [coverage]"));
         }
     }
@@ -126,7 +127,7 @@ impl Brief {
             .collect();
         self.section("Steps that led there, in the recorded session", Source::Replay, section);
         if steps.earlier > 0 {
-            let earlier = lines::counted(steps.earlier, "earlier step");
+            let earlier = counted(steps.earlier as u64, "earlier step", "earlier steps");
             self.said(&format!("Left out: {earlier}; get_replay_transcript gives all. [coverage]"));
         }
         if steps.unread {

@@ -1,8 +1,7 @@
 //! What a recording can prove and what not, in plain statements.
 
+use playhead_schemas::text::counted;
 use playhead_schemas::timeline::{Coverage, Source};
-
-use crate::lines::counted;
 
 /// One statement a line; none of them holds text from the recording.
 pub(crate) fn statements(coverage: &Coverage) -> Vec<String> {
@@ -36,7 +35,11 @@ pub(crate) fn statements(coverage: &Coverage) -> Vec<String> {
     );
     unknown(
         !coverage.gaps.is_empty(),
-        format!("Times without recording: {} ms in {}.", lost_ms(coverage), counted(coverage.gaps.len(), "gap")),
+        format!(
+            "Times without recording: {} ms in {}.",
+            lost_ms(coverage),
+            counted(coverage.gaps.len() as u64, "gap", "gaps")
+        ),
     );
     unknown(
         coverage.out_of_order > 0,

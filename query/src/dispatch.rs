@@ -2,16 +2,20 @@
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use playhead_web::input;
 use rmcp::model::JsonObject;
 use serde_json::Value;
 
-use crate::args::{MaxTokens, shortened};
+use crate::args::MaxTokens;
 use crate::call::Call;
 use crate::error::ToolError;
 use crate::meter::TokenBudget;
 use crate::reply::Reply;
 use crate::tool::{Arguments, NamedRows, Tool};
 use crate::untrusted;
+
+/// Characters of what is said about wrong arguments.
+const MESSAGE_CHARS_MAX: usize = 600;
 
 /// The arguments of some tool, read and ready to run.
 pub(crate) trait Request: Send + Sync {
@@ -34,13 +38,11 @@ pub(crate) trait Ran: Send + Sync {
 /// # Errors
 /// `INVALID_INPUT` that names the argument and what it may be.
 pub(crate) fn parse<T: Tool>(arguments: JsonObject) -> Result<Box<dyn Request>, ToolError> {
-    let input = serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
-        let (path, cause) = (error.path().to_string(), error.into_inner().to_string());
-        let cause = untrusted::line(&cause, 400);
-        let field = path.split(['[', '.']).next().filter(|field| !field.is_empty());
-        let is_named = field.is_none_or(|field| cause.starts_with(&format!("{field} ")));
-        let message = if is_named { format!("{cause}.") } else { format!("{}: {cause}.", shortened(&path)) };
-        ToolError::invalid(message, format!("Send the arguments that the schema of {} allows.", T::NAME))
+    let input = input::from_value(&Value::Object(arguments)).map_err(|error| {
+        let message = untrusted::line(&error.message("the arguments"), MESSAGE_CHARS_MAX);
+        let stop = if message.ends_with('?') { "" } else { "." };
+        let action = format!("Send the arguments that the schema of {} allows.", T::NAME);
+        ToolError::invalid(format!("{message}{stop}"), action)
     })?;
     Ok(Box::new(Typed::<T>(input)))
 }

@@ -3,6 +3,7 @@
 use playhead_access::Refusal;
 use playhead_schemas::ErrorCode;
 use playhead_store::StoreError;
+use playhead_web::error_chain;
 use serde::Serialize;
 
 /// Why a tool gave no result. Written so that a model can correct its call.
@@ -42,14 +43,8 @@ impl ToolError {
     }
 
     /// A fault of the server's own. The cause goes to the log here, and nowhere else.
-    pub(crate) fn internal(cause: &dyn std::error::Error) -> Self {
-        let mut chain = cause.to_string();
-        let mut next = cause.source();
-        while let Some(source) = next {
-            chain = format!("{chain}: {source}");
-            next = source.source();
-        }
-        tracing::error!(cause = chain, "a tool failed");
+    pub(crate) fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(cause = error_chain(cause), "a tool failed");
         Self::new(
             ErrorCode::Internal,
             "The server failed while it answered; its log says why.",
@@ -67,10 +62,12 @@ impl From<Refusal> for ToolError {
 impl From<StoreError> for ToolError {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::NotFound(what) => {
-                Self::not_found(&format!("Not found: {what}."), "Call list_bugs for what exists.")
-            }
-            StoreError::Invalid(message) => Self::invalid(message.clone(), "Correct that argument."),
+            // Tools answer for the rows that their arguments name; what is left was deleted or replaced meanwhile.
+            StoreError::NotFound(what) => Self::not_found(
+                &format!("Not found: {what}."),
+                "Call the tool once more: it may have been replaced in the meantime.",
+            ),
+            StoreError::Invalid(message) => Self::invalid(format!("{message}."), "Correct that argument."),
             other => Self::internal(other),
         }
     }

@@ -16,6 +16,8 @@ use crate::tool::Output;
 
 /// An answer that may come in many sizes.
 pub(crate) trait Sheet {
+    /// The lines, with what the answer says about them.
+    type Lines: AsRef<[String]>;
     /// The answer.
     type Output: Output;
     /// How many items there are to show.
@@ -23,9 +25,9 @@ pub(crate) trait Sheet {
     /// Characters of an item, for showing a part of it.
     fn chars(&self, item: usize) -> usize;
     /// The lines of the answer with `shown` of the items.
-    fn lines(&self, shown: Shown) -> Vec<String>;
+    fn lines(&self, shown: Shown) -> Self::Lines;
     /// The whole answer with these lines.
-    fn output(&self, shown: Shown, lines: Vec<String>) -> Self::Output;
+    fn output(&self, shown: Shown, lines: Self::Lines) -> Self::Output;
 }
 
 /// How much of a sheet is shown.
@@ -96,17 +98,17 @@ fn begun<S: Sheet>(sheet: &S, whole: usize, budget: TokenBudget) -> Option<Count
 /// How many items fit, by the prices of their lines: the truth, or near it.
 fn estimate<S: Sheet>(sheet: &S, budget: TokenBudget) -> usize {
     let mut prices = Prices::new(budget.form);
-    let empty = sheet.lines(Shown::default());
-    let frame = Counted::new(sheet, Shown::default(), budget).tokens.saturating_sub(prices.of(&empty));
+    let empty = prices.of(sheet.lines(Shown::default()).as_ref());
+    let frame = Counted::new(sheet, Shown::default(), budget).tokens.saturating_sub(empty);
     let room = budget.tokens_max.saturating_sub(frame);
-    let (mut fits, mut fits_cost, mut over) = (0, prices.of(&empty), sheet.items() + 1);
+    let (mut fits, mut fits_cost, mut over) = (0, empty, sheet.items() + 1);
     while over - fits > 1 {
         // Items cost about the same, so the place to look at next can be computed; the middle ends a bad guess.
         let each = fits_cost.checked_div(fits).map_or(30, |each| each.max(1));
         let computed = fits + room.saturating_sub(fits_cost) / each;
         let at = if fits == 0 || computed < over { computed } else { fits + (over - fits) / 2 };
         let at = at.clamp(fits + 1, over - 1);
-        let cost = prices.of(&sheet.lines(Shown::whole(at)));
+        let cost = prices.of(sheet.lines(Shown::whole(at)).as_ref());
         if cost <= room {
             (fits, fits_cost) = (at, cost);
         } else {
@@ -193,6 +195,7 @@ mod tests {
     }
 
     impl Sheet for Lines {
+        type Lines = Vec<String>;
         type Output = Answer;
         fn items(&self) -> usize {
             self.0.len()

@@ -14,6 +14,7 @@ use axum::{Json, Router, middleware};
 use http::{HeaderMap, StatusCode};
 use playhead_schemas::EpochMs;
 use playhead_store::Store;
+use playhead_web::{input, method_not_allowed, trace};
 use rmcp::model::JsonObject;
 use serde_json::json;
 
@@ -22,6 +23,7 @@ use crate::config::QueryConfig;
 use crate::error::ToolError;
 use crate::reply::Reply;
 use crate::service::Service;
+use crate::unreadable::answer_unreadable;
 use crate::{gate, mcp};
 
 /// Routes of the tools: `/mcp`, `/p/{project}/mcp`, `/v1/tools`, `/v1/tools/{name}`. All of them need a bearer token.
@@ -32,9 +34,11 @@ pub fn router(store: Store, config: QueryConfig) -> Router {
     let endpoint = mcp::endpoint(service.clone());
     #[cfg(feature = "conformance")]
     let endpoint = crate::fixtures::route(mcp::Server::over_http(service.clone()), mcp::transport(service.config()));
+    let endpoint = endpoint.layer(middleware::from_fn(answer_unreadable));
     let rest = Router::new()
         .route("/v1/tools", get(list))
         .route("/v1/tools/{name}", post(call))
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(body_bytes_max))
         .route_layer(middleware::from_fn_with_state(service.clone(), gate::rest));
     let workspace = Router::new()
@@ -43,7 +47,7 @@ pub fn router(store: Store, config: QueryConfig) -> Router {
     let project = Router::new()
         .route("/p/{project}/mcp", endpoint)
         .route_layer(middleware::from_fn_with_state(service.clone(), gate::project));
-    rest.merge(workspace).merge(project).with_state(service)
+    rest.merge(workspace).merge(project).route_layer(middleware::from_fn(trace)).with_state(service)
 }
 
 /// For benches: `/unchecked/mcp`, where anybody calls the tools of `workspace` without checks, counters and audit rows.
@@ -51,7 +55,7 @@ pub fn router(store: Store, config: QueryConfig) -> Router {
 #[cfg(feature = "bench-noop")]
 pub fn unchecked_router(store: Store, config: QueryConfig, workspace: playhead_schemas::WorkspaceId) -> Router {
     let endpoint = mcp::unchecked_endpoint(Service::new(store, config), workspace);
-    Router::new().route_service("/unchecked/mcp", endpoint)
+    Router::new().route_service("/unchecked/mcp", endpoint).route_layer(middleware::from_fn(trace))
 }
 
 async fn list(State(service): State<Arc<Service>>, Extension(caller): Extension<Caller>) -> Response {
@@ -78,11 +82,9 @@ fn arguments(body: &[u8]) -> Result<JsonObject, ToolError> {
     if body.trim_ascii().is_empty() {
         return Ok(JsonObject::new());
     }
-    serde_json::from_slice(body).map_err(|error| {
-        ToolError::invalid(
-            format!("The body is not a JSON object: {}.", crate::untrusted::line(&error.to_string(), 200)),
-            "Send the tool's arguments as one JSON object.",
-        )
+    input::from_slice(body).map_err(|error| {
+        let message = format!("{}.", error.message("The body"));
+        ToolError::invalid(message, "Send the tool's arguments as one JSON object.")
     })
 }
 

@@ -51,6 +51,7 @@ mod shared;
 mod target;
 mod tool;
 mod tools;
+mod unreadable;
 mod untrusted;
 
 pub use config::QueryConfig;

@@ -1,7 +1,10 @@
 //! Moments as lines of a transcript.
 
+use std::borrow::Cow;
+
+use playhead_schemas::alias::{self, Line};
 use playhead_schemas::clock::offset_label;
-use playhead_schemas::{Moment, MomentId, alias};
+use playhead_schemas::{Moment, MomentId};
 use playhead_store::MomentLine;
 
 use crate::{llm_tokens, untrusted};
@@ -10,20 +13,23 @@ use crate::{llm_tokens, untrusted};
 const CHARS_MAX: usize = 1_000;
 
 /// The line of a stored line: `m17 00:12.4 click button "Pay now" ..`.
-pub(crate) fn from_line(line: &MomentLine) -> String {
-    render(line.id, line.t_ms, &line.text)
+pub(crate) fn from_line(line: &MomentLine) -> Line<'_> {
+    let text = shown(&line.text);
+    let same = text.bytes().zip(line.text.bytes()).take_while(|(shown, stored)| shown == stored).count();
+    // Behind the first byte that cleaning or a cut changed, nothing stands where it stood.
+    let kept = line.units.iter().take_while(|unit| unit.end() <= same).count();
+    Line { prefix: prefix(line.id, line.t_ms), text: Cow::Owned(text), units: &line.units[..kept] }
 }
 
 /// The line of a whole moment.
 pub(crate) fn from_moment(moment: &Moment) -> String {
-    render(moment.id, moment.t_ms, &moment.text)
+    format!("{}{}", prefix(moment.id, moment.t_ms), shown(&moment.text))
 }
 
 /// The tokens of lines in one text, in which repeated texts are named.
 pub(crate) fn tokens<'l>(lines: impl IntoIterator<Item = &'l MomentLine>) -> usize {
-    let mut lines: Vec<String> = lines.into_iter().map(from_line).collect();
-    alias::shorten(&mut lines);
-    lines.iter().map(|line| llm_tokens::count(line)).sum()
+    let lines: Vec<Line<'_>> = lines.into_iter().map(from_line).collect();
+    alias::shorten(&lines).lines.iter().map(|line| llm_tokens::count(line)).sum()
 }
 
 /// True when `line` shows only the beginning of its moment's text.
@@ -31,13 +37,12 @@ pub(crate) fn is_cut(line: &str) -> bool {
     line.ends_with('…')
 }
 
-fn render(id: MomentId, t_ms: u64, text: &str) -> String {
-    format!("{id} {} {}", offset_label(t_ms), untrusted::line(text, CHARS_MAX))
+fn prefix(id: MomentId, t_ms: u64) -> String {
+    format!("{id} {} ", offset_label(t_ms))
 }
 
-/// `1 moment`, `2 moments`.
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+fn shown(text: &str) -> String {
+    untrusted::line(text, CHARS_MAX)
 }
 
 /// Ids as a list for people: `m1, m2, m9 and 3 more`.

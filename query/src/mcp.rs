@@ -11,9 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use playhead_store::Store;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
-    InitializeRequestParams, InitializeResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
-    ServerConfig, Tool,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
+    ErrorCode, Implementation, InitializeRequestParams, InitializeResult, ListToolsResult, PaginatedRequestParams,
+    ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -204,6 +204,22 @@ impl ServerHandler for Server {
             Checks::Off => self.service.call_unchecked(&caller, &request.name, arguments).await,
         };
         Ok(result_from(reply).into())
+    }
+
+    /// What is no request that the library knows: an unknown method, or a known one whose parameters can't be read.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        let takes = match request.method.as_str() {
+            "tools/call" => "tools/call takes params with name, a text, and arguments, an object",
+            "tools/list" => "tools/list takes no params but cursor, a text",
+            "initialize" => "initialize takes params with protocolVersion, capabilities and clientInfo",
+            "server/discover" | "ping" => "this method takes no params but _meta, an object",
+            _ => return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None)),
+        };
+        Err(ErrorData::invalid_params(takes, None))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

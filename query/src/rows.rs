@@ -1,5 +1,6 @@
 //! Lists of bugs, as `list_bugs` and `search_bugs` give them.
 
+use playhead_schemas::text::counted;
 use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{BugId, ProjectId, limits};
 use playhead_store::{BugListRow, BugQuery};
@@ -10,7 +11,6 @@ use crate::args::Limit;
 use crate::call::Call;
 use crate::cursor::{Cursor, Pager};
 use crate::error::ToolError;
-use crate::lines::counted;
 use crate::meter::{Meter, TokenBudget};
 use crate::tool::Output;
 use crate::untrusted::{self, Source};
@@ -123,7 +123,7 @@ impl Output for BugPage {
             let nothing = if self.first { "No bug matches." } else { "No further bug matches." };
             return format!("{nothing} Fewer filters list more; list_projects lists the projects.\n");
         }
-        let count = counted(self.bugs.len(), "bug");
+        let count = counted(self.bugs.len() as u64, "bug", "bugs");
         let mut text = format!("{count}, newest first. get_bug_context takes the id.\n");
         let lines: String = self.bugs.iter().map(text_row).collect();
         text.push_str(&untrusted::block(Source::Report, &lines));

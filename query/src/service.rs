@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use playhead_access::{Credential, Plan, Principal, Refusal, checks, quota};
 use playhead_schemas::{ActorRoles, EpochMs, ErrorCode};
 use playhead_store::{AuditEntry, Counted, Counter, Store, StoreError};
+use playhead_web::{audit_entry, milliseconds_since};
 use rmcp::model::{JsonObject, Tool};
 
 use crate::call::{Call, Noted};
@@ -14,6 +15,7 @@ use crate::clients::KnownClients;
 use crate::config::QueryConfig;
 use crate::dispatch::Request;
 use crate::error::ToolError;
+use crate::gate::AllowedHosts;
 use crate::llm_tokens;
 use crate::registry::{Entry, Registry};
 use crate::reply::Reply;
@@ -33,6 +35,8 @@ pub(crate) struct Service {
     pub(crate) registry: Registry,
     /// The programs behind requests that don't name them.
     pub(crate) clients: KnownClients,
+    /// What the MCP endpoints answer to.
+    pub(crate) hosts: AllowedHosts,
     plan: Plan,
 }
 
@@ -68,9 +72,9 @@ impl Service {
 
     fn with_registry(store: Store, config: QueryConfig, registry: Registry) -> Self {
         llm_tokens::warm();
-        let plan = config.plan();
+        let (plan, hosts) = (config.plan(), AllowedHosts::new(&config));
         let shared = Arc::new(Shared::new(store, config));
-        Self { shared, registry, clients: KnownClients::default(), plan }
+        Self { shared, registry, clients: KnownClients::default(), hosts, plan }
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -109,7 +113,7 @@ impl Service {
             Credential::Grant { grant, .. } => self.store().touch_grant(*grant, now, label.as_deref()),
             Credential::Local => {}
         }
-        self.note(&caller.principal, client, ("tools/call", Some(tool)), noted, code, began.elapsed());
+        self.note(&caller.principal, client, ("tools/call", Some(tool)), noted, code, began);
         result.unwrap_or_else(|Failed { error, refusal }| Reply { refusal, ..Reply::failure(error, caller.form) })
     }
 
@@ -229,11 +233,11 @@ impl Service {
         client: &McpClient,
         target: &Target,
         refusal: &Refusal,
-        took: Duration,
+        began: Instant,
     ) {
         let tool = target.tool.as_deref().map(|tool| self.registry.get(tool).map_or(UNKNOWN_TOOL, Entry::name));
         let action = if tool.is_some() { "tools/call" } else { "request" };
-        self.note(&caller.principal, client, (action, tool), Noted::default(), Some(refusal.code()), took);
+        self.note(&caller.principal, client, (action, tool), Noted::default(), Some(refusal.code()), began);
     }
 
     fn note(
@@ -243,20 +247,18 @@ impl Service {
         (action, tool): (&str, Option<&str>),
         noted: Noted,
         code: Option<ErrorCode>,
-        took: Duration,
+        began: Instant,
     ) {
+        let entry = audit_entry(self.now(), Some(principal.workspace), principal.name(), action.to_owned());
         self.store().audit(AuditEntry {
-            at: self.now(),
-            workspace: Some(principal.workspace),
-            principal: principal.name(),
             client_name: client.name.clone(),
             client_version: client.version.clone(),
-            action: action.to_owned(),
             tool: tool.map(str::to_owned),
             project: noted.project,
             subject: noted.subject,
             code,
-            duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            duration_ms: milliseconds_since(began),
+            ..entry
         });
     }
 }

@@ -188,6 +188,7 @@ fn check_timeline(timeline: &Timeline) {
         assert!(moment.end_ms >= moment.t_ms && moment.count >= 1);
         assert!(i == 0 || timeline.moments[i - 1].t_ms <= moment.t_ms, "moments are out of order");
         assert!(!moment.text.contains('\n'));
+        assert!(moment.units.iter().all(|unit| unit.of(&moment.text).is_some()), "{:?}", moment.units);
         assert!(moment.caused_by.iter().all(known));
         let outcome = moment.outcome.iter();
         assert!(outcome.flat_map(|o| o.requests.iter().chain(&o.errors).chain(&o.navigation)).all(known));

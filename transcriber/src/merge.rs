@@ -6,6 +6,7 @@
 use playhead_schemas::timeline::{Doubt, MomentKind};
 
 use crate::Options;
+use crate::causes::Known;
 use crate::console::RawConsole;
 use crate::network::{Asked, RawRequest, RequestTime};
 use crate::observe::{Draft, Note, Observed};
@@ -18,6 +19,7 @@ pub(crate) fn merge(
     options: &Options,
 ) -> Vec<Draft> {
     let mut drafts = std::mem::take(&mut observed.drafts);
+    let known = Known { referers: requests.iter().any(|request| request.referer.is_some()) };
     drafts.extend(requests.into_iter().map(request_draft));
     let mut breaks: Vec<f64> = drafts.iter().filter(|draft| is_break(draft.kind)).map(|draft| draft.at).collect();
     breaks.sort_by(f64::total_cmp);
@@ -25,7 +27,7 @@ pub(crate) fn merge(
     fill_urls(&mut drafts);
     let mut drafts = in_order(drafts);
     crate::settle::settle(&mut drafts, &observed.arrivals);
-    crate::causes::link(&mut drafts, options);
+    crate::causes::link(&mut drafts, known, options);
     drafts
 }
 

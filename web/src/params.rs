@@ -48,6 +48,11 @@ impl Params {
         self.first(name).unwrap_or_default()
     }
 
+    /// The names of all parameters, each as often as it came.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The values of a parameter that may come several times.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -33,6 +33,8 @@ pub struct Problem {
 pub struct ApiError {
     /// What the client is told.
     pub problem: Problem,
+    /// The status of the answer, where it is not that of the code.
+    status: Option<StatusCode>,
     retry_after_s: Option<u32>,
     details: Map<String, Value>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
@@ -82,7 +84,7 @@ impl Problem {
 impl ApiError {
     /// A refusal without causes.
     pub fn new(problem: Problem) -> Self {
-        Self { problem, retry_after_s: None, details: Map::new(), cause: None }
+        Self { problem, status: None, retry_after_s: None, details: Map::new(), cause: None }
     }
 
     /// A failure of this server's own; `cause` is for the log alone.
@@ -90,13 +92,26 @@ impl ApiError {
         Self { cause: Some(Arc::new(cause)), ..Self::new(Problem::internal()) }
     }
 
-    /// The row that the request names does not exist, or not for this principal.
-    pub fn not_found(what: &str) -> Self {
-        Self::new(Problem::new(
-            ErrorCode::NotFound,
-            format!("no such {what}"),
-            "check the id; /v1/openapi.json and /api/v1/openapi.json list the routes",
-        ))
+    /// The row that the request names does not exist, or not for this principal. `action` says where those that exist
+    /// are found.
+    pub fn not_found(what: &str, action: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Problem::new(ErrorCode::NotFound, format!("no such {what}"), action))
+    }
+
+    /// Says what to do in this case, when the refusal has `code`: where it is made, only the code is known.
+    #[must_use]
+    pub fn advising(mut self, code: ErrorCode, action: impl Into<Cow<'static, str>>) -> Self {
+        if self.problem.code == code {
+            self.problem.action = action.into();
+        }
+        self
+    }
+
+    /// Answers with a status of its own instead of the code's.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
     }
 
     /// Tells the client to wait `seconds` (at least one) before another try.
@@ -117,7 +132,8 @@ impl ApiError {
 
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.problem.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        let of_code = || StatusCode::from_u16(self.problem.code.http_status());
+        self.status.unwrap_or_else(|| of_code().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
     }
 
     /// Seconds after which to try again.
@@ -155,8 +171,8 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let action = match error.code() {
             ErrorCode::Internal => return Self::internal(error),
-            ErrorCode::NotFound => "check the id, and that its project is not archived",
-            ErrorCode::Conflict => "read what is stored, then choose another name or number",
+            ErrorCode::NotFound => "check the id",
+            ErrorCode::Conflict => "read what is stored, then send a request that fits it",
             ErrorCode::PayloadTooLarge => "send less",
             _ => "correct the request; /v1/openapi.json and /api/v1/openapi.json describe it",
         };

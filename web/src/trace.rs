@@ -1,6 +1,10 @@
-//! The outermost layer of every route: request ids, one log line, the body of every refusal.
+//! The outermost layer of every router: request ids, one log line, the body of every refusal.
 //!
-//! Never here: the query string, headers or bodies of a request in the log. They may hold keys.
+//! Each router that is served puts it around all of its routes, and no two routers around the same one. An answer that
+//! streams is logged when it begins.
+//!
+//! Never here: the query string, headers or bodies of a request in the log. They may hold keys. The message of a refusal
+//! may repeat a part of them, so the log has its code alone.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -10,7 +14,9 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
-use http::header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER};
+use http::header::{
+    AUTHORIZATION, CACHE_CONTROL, COOKIE, Entry, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, StatusCode};
 use playhead_cpu::panic_text;
 use tracing::Instrument;
@@ -21,9 +27,12 @@ use crate::problem::ApiError;
 
 /// The header that carries a request's id, both ways.
 const ID_HEADER: &str = "x-request-id";
+/// The headers of requests that hold secrets.
+const SECRET_HEADERS: [HeaderName; 3] = [AUTHORIZATION, COOKIE, HeaderName::from_static("x-playhead-key")];
 
 /// Names a request, runs it, logs it in one line, and renders its refusal.
-pub async fn trace(request: Request, next: Next) -> Response {
+pub async fn trace(mut request: Request, next: Next) -> Response {
+    hide_secrets(request.headers_mut());
     let id = request_id(request.headers());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -45,8 +54,10 @@ async fn handle(request: Request, next: Next, id: String) -> Response {
         response = render(error, &id, response.headers());
     }
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    if let Entry::Vacant(unsaid) = headers.entry(CACHE_CONTROL) {
+        unsaid.insert(HeaderValue::from_static("no-store"));
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(ID_HEADER, value);
     }
@@ -57,6 +68,15 @@ async fn handle(request: Request, next: Next, id: String) -> Response {
 #[derive(Debug, thiserror::Error)]
 #[error("a handler panicked: {0}")]
 struct HandlerPanicked(String);
+
+/// Keeps secrets out of whatever prints the request.
+fn hide_secrets(headers: &mut HeaderMap) {
+    for name in SECRET_HEADERS {
+        if let Entry::Occupied(mut values) = headers.entry(name) {
+            values.iter_mut().for_each(|value| value.set_sensitive(true));
+        }
+    }
+}
 
 /// The client's own id if it is short and plain, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
@@ -71,7 +91,7 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// Writes the body; keeps the headers that inner layers wrote.
-pub(crate) fn render(error: ApiError, id: &str, inner: &HeaderMap) -> Response {
+fn render(error: ApiError, id: &str, inner: &HeaderMap) -> Response {
     let (status, retry_after_s) = (error.status(), error.retry_after_s());
     let mut response = (status, Json(error.into_body(id))).into_response();
     for (name, value) in inner {
@@ -94,7 +114,7 @@ fn log(status: StatusCode, refusal: Option<&ApiError>, began: Instant) {
             let code = error.problem.code.as_str();
             match error.cause() {
                 Some(cause) => tracing::error!(status, ms, code, cause = error_chain(cause), "failed"),
-                None => tracing::debug!(status, ms, code, message = error.problem.message, "refused"),
+                None => tracing::debug!(status, ms, code, "refused"),
             }
         }
     }

@@ -49,7 +49,7 @@ pub struct JanitorConfig {
     pub idle_close_ms: u64,
     /// How often idle replays are looked for, in milliseconds. Default 15 s.
     pub idle_sweep_ms: u64,
-    /// How often ended credentials are looked for, in milliseconds. Default 15 min.
+    /// How often ended credentials and forgotten temporary keys are looked for, in milliseconds. Default 15 min.
     pub credentials_sweep_ms: u64,
     /// For how many days audit entries are kept. Default 90.
     pub audit_days: u32,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! job table -> claim (a lease) -> transcribe | make renditions -> publish, complete -> compact
-//! schedule  -> janitor: close idle replays, delete expired credentials, delete old audit entries
+//! schedule  -> janitor: close idle replays, delete expired credentials, revoke forgotten keys, delete old audit entries
 //! ```
 //!
 //! In: rows of the job table, and the time. Out: transcripts and renditions, each published in one transaction, or
@@ -22,6 +22,6 @@ mod run;
 mod worker;
 
 pub use config::{JanitorConfig, WorkerConfig};
-pub use janitor::Sweep;
+pub use janitor::{Sweep, TEMPORARY_KEY_LABEL};
 pub use pool::Progress;
 pub use worker::{Transcribe, Worker};

@@ -12,6 +12,7 @@ use playhead_web::openapi::{Answer, Created, path};
 use crate::administrator::Administrator;
 use crate::app::Api;
 use crate::extract::{JsonBody, Paging, PathId, page};
+use crate::named::{Named, on_conflict};
 use crate::types::{Agent, CreateAgent, Page};
 
 pub(crate) fn routes() -> ApiRouter<Api> {
@@ -45,7 +46,8 @@ async fn create(
 ) -> Result<Created<Agent>, ApiError> {
     administrator.must_manage_all("make agents")?;
     let CreateAgent { name } = body.read().await?;
-    Ok(Answer(api.store.create_agent(administrator.workspace, &name).await?.into()))
+    let made = api.store.create_agent(administrator.workspace, &name).await;
+    Ok(Answer(made.map_err(on_conflict("GET /api/v1/agents lists the names that are taken"))?.into()))
 }
 
 fn remove_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
@@ -62,9 +64,9 @@ async fn remove(
     agent: PathId<AgentId>,
 ) -> Result<Answer<Agent>, ApiError> {
     administrator.must_manage_all("remove agents")?;
-    let agent = api.store.agent(agent.read()?).await?;
+    let agent = Named::Agent.found(api.store.agent(agent.read()?).await)?;
     if agent.workspace != administrator.workspace {
-        return Err(ApiError::not_found("agent"));
+        return Err(Named::Agent.missing());
     }
     Ok(Answer(api.store.disable_agent(agent.id).await?.into()))
 }

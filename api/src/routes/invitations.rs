@@ -12,6 +12,7 @@ use playhead_web::{ApiError, Problem};
 use crate::administrator::Administrator;
 use crate::app::Api;
 use crate::extract::{JsonBody, Paging, PathId, page};
+use crate::named::{Named, on_conflict};
 use crate::types::{CreatedInvitation, Invitation, Invite, Page, SetAdministrator};
 
 /// How long an invitation can be accepted, in days, unless it says otherwise, and at most.
@@ -114,7 +115,9 @@ async fn set_admin(
     administrator.must_manage_all("change invitations")?;
     let invitation = invitation_of(&api, &administrator, &invitation).await?;
     let SetAdministrator { admin } = body.read().await?;
-    Ok(Answer(api.store.set_invitation_admin(invitation, admin, api.clock.now()).await?.into()))
+    let changed = api.store.set_invitation_admin(invitation, admin, api.clock.now()).await;
+    let advice = "GET /api/v1/members says whether it was accepted; POST /api/v1/invitations invites again";
+    Ok(Answer(changed.map_err(on_conflict(advice))?.into()))
 }
 
 /// The invitation of the path, if it belongs to the administrator's workspace.
@@ -123,9 +126,9 @@ async fn invitation_of(
     administrator: &Administrator,
     invitation: &PathId<InvitationId>,
 ) -> Result<InvitationId, ApiError> {
-    let invitation = api.store.invitation(invitation.read()?).await?;
+    let invitation = Named::Invitation.found(api.store.invitation(invitation.read()?).await)?;
     if invitation.workspace != administrator.workspace {
-        return Err(ApiError::not_found("invitation"));
+        return Err(Named::Invitation.missing());
     }
     Ok(invitation.id)
 }

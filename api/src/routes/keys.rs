@@ -13,6 +13,7 @@ use playhead_web::{ApiError, Problem};
 use crate::administrator::Administrator;
 use crate::app::Api;
 use crate::extract::{JsonBody, Paging, PathId, Query, page};
+use crate::named::{Named, on_conflict};
 use crate::types::{CreateKey, CreatedKey, Key, Page};
 
 /// Origins of one key.
@@ -59,7 +60,8 @@ async fn create(
     let project = administrator.project(&api, &project).await?;
     check_origins(&allowed_origins)?;
     let label = text::one_line(&label, 200);
-    let (key, secret) = api.store.create_ingest_key(project.id, &label, allowed_origins).await?;
+    let made = api.store.create_ingest_key(project.id, &label, allowed_origins).await;
+    let (key, secret) = made.map_err(on_conflict("GET /api/v1/projects says which projects are archived"))?;
     Ok(Answer(CreatedKey { key: key.into(), secret: secret.expose().to_owned() }))
 }
 
@@ -74,7 +76,7 @@ async fn revoke(
 ) -> Result<Answer<Key>, ApiError> {
     let key = key.read()?;
     if !manages(&api, &administrator, key).await? {
-        return Err(ApiError::not_found("ingest key"));
+        return Err(Named::Key.missing());
     }
     Ok(Answer(api.store.revoke_ingest_key(key).await?.into()))
 }

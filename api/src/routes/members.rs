@@ -13,7 +13,11 @@ use playhead_web::{ApiError, Problem};
 use crate::administrator::Administrator;
 use crate::app::Api;
 use crate::extract::{JsonBody, Paging, PathId, page};
+use crate::named::{Named, on_conflict};
 use crate::types::{CreateMember, CreatedMember, Member, Page, SetAdministrator};
+
+/// What to do when a change would leave no administrator.
+const ANOTHER_ADMIN: &str = "POST /api/v1/members/{member}/admin makes another member an administrator";
 
 const SHOWN_ONCE: &str = "The password is in this answer and never again; it must be changed at the first sign-in.";
 
@@ -60,7 +64,9 @@ async fn create(
         must_change_password: true,
         admin,
     };
-    let member = api.store.create_member(new).await?.into();
+    let made = api.store.create_member(new).await;
+    let advice = "GET /api/v1/members lists the accounts; a removed one can be restored";
+    let member = made.map_err(on_conflict(advice))?.into();
     Ok(Answer(CreatedMember { member, password }))
 }
 
@@ -78,7 +84,7 @@ async fn remove(
     member: PathId<MemberId>,
 ) -> Result<Answer<Member>, ApiError> {
     let member = member_of(&api, &administrator, &member).await?;
-    Ok(Answer(api.store.disable_member(member).await?.into()))
+    Ok(Answer(api.store.disable_member(member).await.map_err(on_conflict(ANOTHER_ADMIN))?.into()))
 }
 
 fn restore_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
@@ -113,7 +119,8 @@ async fn set_admin(
 ) -> Result<Answer<Member>, ApiError> {
     let member = member_of(&api, &administrator, &member).await?;
     let SetAdministrator { admin } = body.read().await?;
-    Ok(Answer(api.store.set_member_admin(member, admin).await?.into()))
+    let changed = api.store.set_member_admin(member, admin).await;
+    Ok(Answer(changed.map_err(on_conflict(ANOTHER_ADMIN))?.into()))
 }
 
 fn reset_password_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
@@ -138,8 +145,8 @@ async fn reset_password(
 /// The member of the workspace that a path names.
 async fn member_of(api: &Api, administrator: &Administrator, member: &PathId<MemberId>) -> Result<MemberId, ApiError> {
     administrator.must_manage_all("manage members")?;
-    let member = api.store.member(member.read()?).await?;
-    if member.workspace == administrator.workspace { Ok(member.id) } else { Err(ApiError::not_found("member")) }
+    let member = Named::Member.found(api.store.member(member.read()?).await)?;
+    if member.workspace == administrator.workspace { Ok(member.id) } else { Err(Named::Member.missing()) }
 }
 
 /// A password and its PHC string.

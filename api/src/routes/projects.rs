@@ -12,6 +12,7 @@ use playhead_web::openapi::{Answer, Created, path};
 use crate::administrator::Administrator;
 use crate::app::Api;
 use crate::extract::{JsonBody, Paging, page};
+use crate::named::on_conflict;
 use crate::types::{CreateProject, Page, Project};
 
 pub(crate) fn routes() -> ApiRouter<Api> {
@@ -46,7 +47,8 @@ async fn create(
     administrator.must_manage_all("make projects")?;
     let CreateProject { slug, name } = body.read().await?;
     let name = text::one_line(name.as_deref().unwrap_or(&slug), 200);
-    Ok(Answer(api.store.create_project(administrator.workspace, &slug, &name).await?.into()))
+    let made = api.store.create_project(administrator.workspace, &slug, &name).await;
+    Ok(Answer(made.map_err(on_conflict("GET /api/v1/projects lists the slugs that are taken"))?.into()))
 }
 
 fn archive_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {

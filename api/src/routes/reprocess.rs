@@ -14,6 +14,7 @@ use playhead_web::openapi::{Accepted, Answer};
 use crate::administrator::Administrator;
 use crate::app::Api;
 use crate::extract::JsonBody;
+use crate::named::Named;
 use crate::types::{Enqueued, Reprocess};
 
 /// Replays that are looked up at once.
@@ -62,7 +63,7 @@ async fn filters(
         };
         projects.retain(|project| found.as_ref().is_some_and(|bug| bug.project == project.id));
         if projects.is_empty() {
-            return Err(ApiError::not_found("bug"));
+            return Err(Named::Bug.missing());
         }
         projects.iter().for_each(|project| administrator.concerns(project.id));
     }

@@ -10,6 +10,7 @@ use playhead_web::{ApiError, Problem};
 use crate::administrator::Administrator;
 use crate::app::Api;
 use crate::extract::{JsonBody, Query};
+use crate::named::Named;
 use crate::types::{ActorRole, ProjectRoles, SetRole};
 
 pub(crate) fn routes() -> ApiRouter<Api> {
@@ -52,7 +53,7 @@ async fn set(
 ) -> Result<Answer<ProjectRoles>, ApiError> {
     let SetRole { project, actor, role } = body.read().await?;
     let project = administrator.project(&api, &project).await?.id;
-    api.store.set_role(project, actor, role).await?;
+    Named::actor(actor).found(api.store.set_role(project, actor, role).await)?;
     let roles = api.store.roles_of(actor).await?;
     let roles = roles.into_iter().filter(|(of, _)| *of == project);
     let roles = roles.map(|(_, role)| ActorRole { actor, role }).collect();

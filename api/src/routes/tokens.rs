@@ -12,6 +12,7 @@ use playhead_web::{ApiError, Problem};
 use crate::administrator::Administrator;
 use crate::app::Api;
 use crate::extract::{JsonBody, Paging, PathId, page};
+use crate::named::{Named, on_conflict};
 use crate::types::{CreateToken, CreatedToken, Page, Token};
 
 pub(crate) fn routes() -> ApiRouter<Api> {
@@ -77,15 +78,16 @@ async fn rotate(
     token: PathId<TokenId>,
 ) -> Result<Created<CreatedToken>, ApiError> {
     let token = token_of(&api, &administrator, &token).await?;
-    let (token, secret) = api.store.rotate_token(token).await?;
+    let rotated = api.store.rotate_token(token).await;
+    let (token, secret) = rotated.map_err(on_conflict("POST /api/v1/tokens makes a token"))?;
     Ok(Answer(CreatedToken { token: token.into(), secret: secret.expose().to_owned() }))
 }
 
 /// The token of the workspace that a path names.
 async fn token_of(api: &Api, administrator: &Administrator, token: &PathId<TokenId>) -> Result<TokenId, ApiError> {
     administrator.must_manage_all("manage tokens")?;
-    let token = api.store.token(token.read()?).await?;
-    if token.workspace == administrator.workspace { Ok(token.id) } else { Err(ApiError::not_found("token")) }
+    let token = Named::Token.found(api.store.token(token.read()?).await)?;
+    if token.workspace == administrator.workspace { Ok(token.id) } else { Err(Named::Token.missing()) }
 }
 
 async fn new_token(api: &Api, administrator: &Administrator, wanted: CreateToken) -> Result<store::NewToken, ApiError> {
@@ -93,7 +95,7 @@ async fn new_token(api: &Api, administrator: &Administrator, wanted: CreateToken
         let actor_roles = api.store.actor_roles(actor).await?;
         actor_roles
             .filter(|actor_roles| actor_roles.workspace == administrator.workspace)
-            .ok_or_else(|| ApiError::not_found("actor"))?;
+            .ok_or_else(|| Named::actor(actor).missing())?;
     }
     let bound_project = match &wanted.bound_project {
         Some(named) => Some(administrator.project(api, named).await?.id),

@@ -1,7 +1,8 @@
 //! API tokens.
 
-use playhead_schemas::{Actor, EpochMs, ProjectId, Scope, TokenId};
+use playhead_schemas::{Actor, EpochMs, ProjectId, Scope, TokenId, text};
 use schemars::JsonSchema;
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
 /// A token, without its secret.
@@ -53,8 +54,9 @@ pub struct CreatedToken {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateToken {
-    /// What it is for.
-    #[serde(default)]
+    /// What it is for, in at least one visible character.
+    #[serde(default, deserialize_with = "visible_text")]
+    #[schemars(length(min = 1))]
     pub label: String,
     /// What it may do; bugs:read when it is left out.
     #[serde(default)]
@@ -71,4 +73,12 @@ pub struct CreateToken {
     /// Bind it to this project, by id or slug: it is good at /p/{slug}/mcp and nowhere else.
     #[serde(default)]
     pub bound_project: Option<String>,
+}
+
+fn visible_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let given = String::deserialize(deserializer)?;
+    if text::one_line(&given, 1).is_empty() {
+        return Err(D::Error::custom("at least one visible character is needed"));
+    }
+    Ok(given)
 }

@@ -2,17 +2,16 @@
 
 use axum::Router;
 use axum::body::Body;
-use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::BodyExt;
+use http::{Method, Request};
 use playhead_api::ApiConfig;
 use playhead_ingest::IngestConfig;
 use playhead_schemas::EpochMs;
 use playhead_schemas::clock::Clock;
 use playhead_store::{Project, Store, StoreConfig};
+use playhead_web::testing::{self, Answer};
 use playhead_worker::{Progress, Worker, WorkerConfig};
 use serde_json::Value;
 use tempfile::TempDir;
-use tower::ServiceExt;
 
 pub(crate) const LOCAL_SECRET: &str = "local-secret-of-this-boot";
 
@@ -27,14 +26,6 @@ pub(crate) struct TestApp {
     /// An ingest key of the project, for every origin.
     pub(crate) key: String,
     _dir: TempDir,
-}
-
-/// An answer, read to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) json: Value,
 }
 
 impl TestApp {
@@ -76,11 +67,7 @@ impl TestApp {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (head, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: head.status, headers: head.headers, json }
+        testing::send(&self.router, request).await
     }
 
     /// Calls a route as the commands of this machine do.
@@ -96,27 +83,6 @@ impl TestApp {
             .header("authorization", format!("Bearer {token}"))
             .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())));
         self.send(request.unwrap()).await
-    }
-}
-
-impl Answer {
-    /// Asserts a refusal, which says what was wrong and what to do.
-    #[track_caller]
-    pub(crate) fn refused(&self, status: u16, code: &str) -> &Self {
-        assert_eq!(self.status.as_u16(), status, "{}", self.json);
-        let error = &self.json["error"];
-        assert_eq!(error["code"], code, "{}", self.json);
-        for field in ["message", "action", "request_id"] {
-            assert!(!error[field].as_str().unwrap().is_empty(), "{field}: {}", self.json);
-        }
-        assert_eq!(self.headers["x-request-id"], error["request_id"].as_str().unwrap());
-        self
-    }
-
-    #[track_caller]
-    pub(crate) fn accepted(&self) -> &Self {
-        assert_eq!(self.status, StatusCode::ACCEPTED, "{}", self.json);
-        self
     }
 }
 

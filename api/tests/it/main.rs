@@ -5,3 +5,4 @@ mod admin;
 mod app;
 mod openapi;
 mod people;
+mod requests;

@@ -7,30 +7,28 @@
 
 mod answer;
 mod head;
+mod lines;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
-use futures::StreamExt;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::task::{AbortHandle, JoinSet};
-use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
 
+use crate::client::reason;
 use answer::Answer;
 use head::{Agreed, Head};
+pub(crate) use lines::refusing_bad_lines;
+use lines::{Lines, Message, error_line};
 
-/// One message, in bytes.
-const LINE_BYTES_MAX: usize = 16 << 20;
 /// Messages that wait for an answer at the same time. Further ones wait to be read.
 const RUNNING_MAX: usize = 64;
 /// How long running requests may take once the input has ended.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
-/// JSON-RPC: the line is not JSON.
-const PARSE_ERROR: i32 = -32700;
 /// JSON-RPC: the request could not be carried out.
 const INTERNAL_ERROR: i32 = -32603;
 
@@ -67,25 +65,18 @@ pub(crate) async fn run<E: Endpoint + 'static>(
         running: StdMutex::new(HashMap::new()),
     });
     let slots = Arc::new(Semaphore::new(RUNNING_MAX));
-    let mut lines = FramedRead::new(input, LinesCodec::new_with_max_length(LINE_BYTES_MAX));
+    let mut lines = Lines::new(input);
     let mut tasks = JoinSet::new();
-    while let Some(line) = lines.next().await {
+    while let Some(message) = lines.next().await? {
         while tasks.try_join_next().is_some() {}
-        let line = match line {
-            Ok(line) if line.trim().is_empty() => continue,
-            Ok(line) => line,
-            Err(LinesCodecError::MaxLineLengthExceeded) => {
-                let message = format!("the message has more than {LINE_BYTES_MAX} bytes");
-                bridge.fail(&Value::Null, PARSE_ERROR, &message).await?;
+        let Message { line, value } = match message {
+            Ok(message) => message,
+            Err(answer) => {
+                bridge.write(answer).await?;
                 continue;
             }
-            Err(LinesCodecError::Io(error)) => return Err(error.into()),
         };
-        let Ok(message) = serde_json::from_str::<Value>(&line) else {
-            bridge.fail(&Value::Null, PARSE_ERROR, "the line is not JSON").await?;
-            continue;
-        };
-        let head = Head::from_message(&message);
+        let head = Head::from_message(&value);
         if let Some(client) = &head.client {
             bridge.agreed().client = Some(client.clone());
         }
@@ -127,7 +118,7 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
     }
 
     /// Passes a message on in a task of its own, which can be cancelled by the message's id.
-    fn spawn(self: &Arc<Self>, tasks: &mut JoinSet<()>, head: Head, line: String, slot: OwnedSemaphorePermit) {
+    fn spawn(self: &Arc<Self>, tasks: &mut JoinSet<()>, head: Head, line: Vec<u8>, slot: OwnedSemaphorePermit) {
         let key = head.id.as_ref().map(Value::to_string);
         let bridge = Arc::clone(self);
         // Held until the task is in the list, so that the task can't remove itself before that.
@@ -157,7 +148,7 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
     }
 
     /// Sends one message and writes what comes back; a request that can't be sent is answered with an error.
-    async fn pass(&self, head: &Head, line: String) -> anyhow::Result<()> {
+    async fn pass(&self, head: &Head, line: Vec<u8>) -> anyhow::Result<()> {
         match self.send(head, line).await {
             Ok(response) => self.answer(head, response).await,
             Err(error) => match &head.id {
@@ -170,7 +161,9 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
         }
     }
 
-    async fn send(&self, head: &Head, line: String) -> anyhow::Result<reqwest::Response> {
+    async fn send(&self, head: &Head, line: Vec<u8>) -> anyhow::Result<reqwest::Response> {
+        // Shared by both tries.
+        let line = bytes::Bytes::from(line);
         let mut target = self.endpoint.target().await;
         let mut renewed = false;
         loop {
@@ -218,11 +211,8 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
         }
         match serde_json::from_slice::<Value>(&body) {
             Ok(message) if message.get("jsonrpc").is_some() => self.take(head, &body).await,
-            other => {
-                let said = other
-                    .ok()
-                    .and_then(|body| body.pointer("/error/message").and_then(Value::as_str).map(str::to_owned));
-                let said = said.unwrap_or_else(|| "it gave no reason".to_owned());
+            _ => {
+                let said = reason(&body).unwrap_or_else(|| "it gave no reason".to_owned());
                 self.fail_request(head, &format!("the Playhead server answered {status}: {said}")).await
             }
         }
@@ -254,8 +244,7 @@ impl<E: Endpoint + 'static, W: AsyncWrite + Unpin + Send + 'static> Bridge<E, W>
     }
 
     async fn fail(&self, id: &Value, code: i32, message: &str) -> anyhow::Result<()> {
-        let answer = json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } });
-        self.write(answer.to_string().into_bytes()).await
+        self.write(error_line(id, code, message)).await
     }
 
     async fn write(&self, mut line: Vec<u8>) -> anyhow::Result<()> {

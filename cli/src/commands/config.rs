@@ -27,6 +27,9 @@ NAME = VALUE of a file: --config FILE, else PLAYHEAD_CONFIG, else playhead.toml 
 A flag wins over the environment, the environment over the file.
 Secrets are not settings: PLAYHEAD_TOKEN and PLAYHEAD_INGEST_KEY are read from the environment alone.";
 
+/// What the table shows of a setting that has no value.
+const NOT_SET: &str = "(not set)";
+
 /// Prints every setting with its value and where the value came from.
 pub(crate) fn run(args: &Args, settings: &Settings) -> anyhow::Result<()> {
     if args.markdown {
@@ -46,5 +49,5 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> anyhow::Result<()> {
 }
 
 fn shown(value: &str) -> String {
-    if value.is_empty() { "-".to_owned() } else { value.to_owned() }
+    if value.is_empty() { NOT_SET.to_owned() } else { value.to_owned() }
 }

@@ -10,13 +10,15 @@ use sha2::{Digest, Sha256};
 
 use crate::client::ApiClient;
 use crate::exit::{Exit, Failure};
+use crate::out;
 use crate::progress::{Progress, say};
-use crate::reader::Reader;
+use crate::reader::with_reader;
 use crate::recording::{self, Kind, Piece};
 use crate::session::Session;
 use crate::settings::{INGEST_KEY_VARIABLE, Settings, TargetFlags};
+use crate::shutdown::Stop;
+use crate::temporary_key::with_temporary_key;
 use crate::upload::{self, Form, Segment};
-use crate::{admin, out};
 
 /// Arguments of `import`.
 #[derive(clap::Args, Debug)]
@@ -25,9 +27,9 @@ pub(crate) struct Args {
     /// content
     #[arg(value_name = "FILES", required = true)]
     files: Vec<PathBuf>,
-    /// The project's short name or id
+    /// The project's short name or id. It is left out with PLAYHEAD_INGEST_KEY, which has a project
     #[arg(long)]
-    project: String,
+    project: Option<String>,
     /// The bug's title [default: the first file's name]
     #[arg(long)]
     title: Option<String>,
@@ -46,9 +48,9 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead import events.json network.har console.json --project shop --title \"Coupon does nothing\"
   playhead import session.json.zst screenshot.png --project shop --json
 
-Files with the same content are imported once into a project: a second import names the bug of the first one.
-Several rrweb files are taken as consecutive pieces of one recording. With PLAYHEAD_INGEST_KEY, the upload uses
-that key and goes to its project. Otherwise it uses a key of its own that is revoked at the end.";
+Files with the same content, in any order, are imported once into a project: a second import names the bug of the first
+one. Several rrweb files are taken as pieces of one recording. With PLAYHEAD_INGEST_KEY instead of --project, the upload
+uses that key and goes to its project. Otherwise it uses a key of its own, which is revoked at the end and after Ctrl-C.";
 
 /// Bytes of one uploaded piece, before compression.
 const PIECE_BYTES_MAX: usize = 8 << 20;
@@ -61,11 +63,41 @@ struct Input {
 
 /// Uploads, waits and prints.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
+    let place = Place::of(&args)?;
     let inputs = args.files.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
     let session = Session::open(settings).await?;
-    let done = carry_out(&args, &inputs, &session).await;
+    let stop = Stop::watch()?;
+    let done = carry_out(&args, &inputs, place, session.client(), &stop).await;
     session.close().await;
     done
+}
+
+/// Where the upload goes.
+enum Place {
+    /// Into the project of this ingest key.
+    Key(String),
+    /// Into this project, by id or slug, with a key that is created for the upload.
+    Project(String),
+}
+
+impl Place {
+    /// What the command line and the environment say. Both at once could name two projects, so that it is refused.
+    fn of(args: &Args) -> anyhow::Result<Self> {
+        let key = std::env::var(INGEST_KEY_VARIABLE).ok().filter(|key| !key.is_empty());
+        let message = match (key, &args.project) {
+            (Some(key), None) => return Ok(Self::Key(key)),
+            (None, Some(project)) => return Ok(Self::Project(project.clone())),
+            (Some(_), Some(_)) => format!(
+                "{INGEST_KEY_VARIABLE} is set, and uploads with it go to the project of that key; leave out --project, or \
+                 unset the variable"
+            ),
+            (None, None) => format!(
+                "name the project with --project, or give an ingest key of it in {INGEST_KEY_VARIABLE}; `playhead project \
+                 list` lists the projects"
+            ),
+        };
+        Err(Failure::error(Exit::Usage, message))
+    }
 }
 
 fn read(path: &Path) -> anyhow::Result<Input> {
@@ -82,23 +114,17 @@ fn read(path: &Path) -> anyhow::Result<Input> {
     Ok(Input { kind, bytes })
 }
 
-async fn carry_out(args: &Args, inputs: &[Input], session: &Session) -> anyhow::Result<()> {
-    let admin_client = session.client();
-    let given = std::env::var(INGEST_KEY_VARIABLE).ok().filter(|key| !key.is_empty());
-    let (ingest, own_key) = match given {
-        Some(key) => (admin_client.with_credential(&key), None),
-        None => {
-            let made = admin::create_key(admin_client, &args.project, "playhead import", &[]).await?;
-            (admin_client.with_credential(&made.secret), Some(made.key.id))
+async fn carry_out(args: &Args, inputs: &[Input], place: Place, admin: &ApiClient, stop: &Stop) -> anyhow::Result<()> {
+    let next = "run the same command again for what is missing";
+    let sent = match place {
+        Place::Key(key) => stop.during(next, send(args, inputs, &admin.with_credential(&key))).await,
+        Place::Project(project) => {
+            with_temporary_key(admin, &project, stop, next, async |ingest| send(args, inputs, ingest).await).await
         }
     };
-    let sent = send(args, inputs, &ingest).await;
-    if let Some(key) = own_key {
-        admin::revoke_key(admin_client, key).await?;
-    }
     let Sent { bug, already_imported, replay, segments } = sent?;
     let summary = match replay {
-        Some(replay) if !args.no_wait => Some(read_summary(admin_client, replay).await?),
+        Some(replay) if !args.no_wait => Some(read_summary(admin, replay, stop).await?),
         _ => None,
     };
     if args.json {
@@ -114,14 +140,13 @@ async fn carry_out(args: &Args, inputs: &[Input], session: &Session) -> anyhow::
 }
 
 /// Waits for the transcript.
-async fn read_summary(admin_client: &ApiClient, replay: ReplayId) -> anyhow::Result<String> {
-    let reader = Reader::open(admin_client, "playhead import").await?;
-    let summary = match reader.wait(&[replay]).await {
-        Ok(()) => reader.summary(replay).await,
-        Err(error) => Err(error),
-    };
-    reader.close().await?;
-    summary
+async fn read_summary(admin: &ApiClient, replay: ReplayId, stop: &Stop) -> anyhow::Result<String> {
+    let next = "the bug is uploaded, and a running server goes on with its transcript";
+    with_reader(admin, "playhead import", stop, next, async |reader| {
+        reader.wait(&[replay]).await?;
+        reader.summary(replay).await
+    })
+    .await
 }
 
 /// What was uploaded.
@@ -157,10 +182,12 @@ async fn send(args: &Args, inputs: &[Input], ingest: &ApiClient) -> anyhow::Resu
     Ok(Sent { bug: answer.bug, already_imported: answer.duplicate, replay, segments: segments.len() })
 }
 
-/// The name of a recording by its content: the same files are the same replay, and the same bug.
+/// The name of a recording by its content: the same files, in any order, are the same replay, and the same bug.
 fn replay_key(inputs: &[Input]) -> anyhow::Result<ReplayKey> {
+    let mut sorted: Vec<&Input> = inputs.iter().collect();
+    sorted.sort_by(|a, b| a.kind.to_string().cmp(&b.kind.to_string()).then_with(|| a.bytes.cmp(&b.bytes)));
     let mut hash = Sha256::new();
-    for input in inputs {
+    for input in sorted {
         hash.update(input.kind.to_string());
         hash.update([0]);
         hash.update((input.bytes.len() as u64).to_le_bytes());
@@ -205,17 +232,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_content_has_the_same_key() {
+    fn the_same_content_has_the_same_key_in_any_order() {
         let input = |kind, text: &str| Input { kind, bytes: text.as_bytes().to_vec() };
         let (rrweb, console) = (Kind::Recording(Stream::Rrweb), Kind::Recording(Stream::Console));
         let key = |inputs: &[Input]| replay_key(inputs).expect("a digest is a key");
         let of_two = key(&[input(rrweb, "[1]"), input(rrweb, "[2]")]);
-        assert_eq!(of_two, key(&[input(rrweb, "[1]"), input(rrweb, "[2]")]));
-        for other in [
-            key(&[input(rrweb, "[2]"), input(rrweb, "[1]")]),
-            key(&[input(rrweb, "[1][2]")]),
-            key(&[input(rrweb, "[1]"), input(console, "[2]")]),
-        ] {
+        assert_eq!(of_two, key(&[input(rrweb, "[2]"), input(rrweb, "[1]")]));
+        let of_kinds = key(&[input(rrweb, "[2]"), input(console, "[1]")]);
+        assert_eq!(of_kinds, key(&[input(console, "[1]"), input(rrweb, "[2]")]));
+        for other in [of_kinds, key(&[input(rrweb, "[1][2]")]), key(&[input(rrweb, "[1]"), input(console, "[2]")])] {
             assert_ne!(of_two, other);
         }
     }

@@ -1,8 +1,10 @@
 //! `playhead key`: what a project's browser SDK uploads with.
 
 use clap::Subcommand;
+use playhead_worker::TEMPORARY_KEY_LABEL;
 
 use crate::commands::when::shown_time;
+use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};
@@ -69,6 +71,11 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
 async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
     let client = session.client();
     match &args.verb {
+        Verb::Create { label, .. } if label.trim() == TEMPORARY_KEY_LABEL => {
+            let message =
+                format!("{label:?} is the label of keys that a server revokes after a day; choose another one");
+            Err(Failure::error(Exit::Usage, message))
+        }
         Verb::Create { project, label, origins } => {
             let made = admin::create_key(client, project, label, origins).await?;
             out::either(args.json, &made, || made.secret.clone())

@@ -43,7 +43,7 @@ pub(crate) async fn run(_: Args, settings: &Settings) -> anyhow::Result<()> {
     let session = Session::open_as(settings, Role::Mcp).await?;
     let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty());
     if let (Some(own), None) = (session.own(), &token) {
-        let served = embedded(own, settings, stop).await;
+        let served = embedded(own, settings, &stop).await;
         session.close().await;
         return served;
     }
@@ -59,12 +59,20 @@ pub(crate) async fn run(_: Args, settings: &Settings) -> anyhow::Result<()> {
     outcome
 }
 
-async fn embedded(own: &server::Server, settings: &Settings, stop: Stop) -> anyhow::Result<()> {
+async fn embedded(own: &server::Server, settings: &Settings, stop: &Stop) -> anyhow::Result<()> {
     let workspace = own.store().default_workspace().await?;
     let principal = playhead_query::Principal::local(workspace.id);
     let config = server::query_config(settings, own.public_url());
+    let (stream, lines) = bridge::refusing_bad_lines(tokio::io::stdin(), tokio::io::stdout());
+    let (input, output) = tokio::io::split(stream);
+    let serving = async {
+        let served = playhead_query::serve_io(own.store().clone(), principal, config, input, output);
+        let (served, passed) = tokio::join!(served, lines);
+        served?;
+        Ok(passed?)
+    };
     tokio::select! {
-        served = playhead_query::serve_stdio(own.store().clone(), principal, config) => Ok(served?),
+        served = serving => served,
         () = stop.asked() => Ok(()),
     }
 }

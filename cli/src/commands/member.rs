@@ -4,8 +4,10 @@ use clap::Subcommand;
 use playhead_api::types::{Invitation, Invite, InvitedRole, Member};
 use playhead_schemas::{Actor, InvitationId};
 
+use crate::client::ApiClient;
 use crate::commands::named::{RoleOrNone, invited_role, set_role};
 use crate::commands::when::shown_time;
+use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use crate::settings::{Settings, TargetFlags};
 use crate::{admin, out};
@@ -184,6 +186,7 @@ async fn invitations(args: &Args, session: &Session) -> anyhow::Result<()> {
     let client = session.client();
     match &args.verb {
         Verb::Invite { email, roles, admin, days } => {
+            refuse_account(client, email).await?;
             let new = Invite { email: email.clone(), admin: *admin, roles: roles.clone(), days: *days };
             let made = admin::invite(client, &new).await?;
             out::either(args.json, &made, || format!("{}{}", session.public_url(), made.path))
@@ -207,6 +210,21 @@ async fn invitations(args: &Args, session: &Session) -> anyhow::Result<()> {
             })
         }
     }
+}
+
+/// An invitation of somebody with an account could never be accepted.
+async fn refuse_account(client: &ApiClient, email: &str) -> anyhow::Result<()> {
+    let email = email.trim().to_lowercase();
+    let Some(member) = admin::members(client).await?.into_iter().find(|member| member.email == email) else {
+        return Ok(());
+    };
+    let message = match member.disabled_at {
+        None => format!(
+            "{email} already has an account; `playhead member role {email} --project PROJECT --role ROLE` gives it a role"
+        ),
+        Some(_) => format!("{email} has an account that was removed; `playhead member restore {email}` restores it"),
+    };
+    Err(Failure::error(Exit::Refused, message))
 }
 
 async fn list(args: &Args, session: &Session, all: bool, project: Option<&str>) -> anyhow::Result<()> {

@@ -97,6 +97,11 @@ impl Command {
         }
     }
 
+    /// False for commands that say what is the same everywhere: no settings file can be in their way.
+    pub(crate) fn has_settings(&self) -> bool {
+        !matches!(self, Self::Schema(_) | Self::Completions(_) | Self::Man(_))
+    }
+
     /// True for commands that log warnings alone unless the settings say otherwise.
     pub(crate) fn is_quiet(&self) -> bool {
         !matches!(self, Self::Serve(_))

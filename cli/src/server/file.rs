@@ -49,6 +49,17 @@ pub(crate) enum Role {
     Command,
 }
 
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Serve => "`playhead serve`",
+            Self::Demo => "`playhead demo`",
+            Self::Mcp => "`playhead mcp` of an assistant",
+            Self::Command => "a `playhead` command",
+        })
+    }
+}
+
 /// A credential of one run of a server.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]

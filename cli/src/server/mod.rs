@@ -8,6 +8,7 @@ mod file;
 mod first_run;
 mod listen;
 mod starting;
+mod taken;
 mod takeover;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -38,7 +39,7 @@ pub(crate) struct Server {
     store: Store,
     file: ServerFile,
     data: PathBuf,
-    grace: Duration,
+    grace: Grace,
     stop: CancellationToken,
     http: JoinHandle<()>,
     worker: JoinHandle<()>,
@@ -52,9 +53,10 @@ impl Server {
     pub(crate) async fn start(settings: &Settings, listen: SocketAddr, role: Role) -> anyhow::Result<Self> {
         let data = settings.data().to_owned();
         make_private_folder(&data).with_context(|| format!("{} can't be created", data.display()))?;
-        let listener = TcpListener::bind(listen)
-            .await
-            .with_context(|| format!("{listen} can't be listened on; choose another address with --listen"))?;
+        let listener = match TcpListener::bind(listen).await {
+            Ok(listener) => listener,
+            Err(error) => return Err(taken::explain(error, listen).await),
+        };
         let url = format!("http://{}", reachable(listener.local_addr()?));
         let public_url = issuer(settings.public_url.as_deref().unwrap_or(&url))?;
         let store = Store::open(settings.store.clone()).await.map_err(|error| {
@@ -71,12 +73,12 @@ impl Server {
             return Err(error);
         }
         let stop = CancellationToken::new();
-        let grace = Duration::from_millis(settings.shutdown_grace_ms);
+        let grace = Grace::from_settings(settings);
         let limits = listen::Limits {
             connections_max: settings.connections_max,
             head_time_max: Duration::from_millis(settings.head_ms_max),
             head_bytes_max: settings.head_bytes_max,
-            grace,
+            grace: Duration::from_millis(settings.shutdown_grace_ms),
         };
         let oauth = OAuth::new(store.clone(), config::oauth_config(settings, &public_url))?;
         let router = router(&store, settings, &file.secret, &public_url)
@@ -124,17 +126,36 @@ impl Server {
     /// Stops: takes no new requests, lets the running ones and the worker's jobs end, closes the store.
     pub(crate) async fn stop(self) {
         self.stop.cancel();
-        // Aborting a part that outlives its grace is safe: what was acknowledged is durable, and a job
-        // that was not finished is claimed again after its lease.
-        for (part, mut task) in [("http", self.http), ("worker", self.worker)] {
-            if !task.is_finished() && tokio::time::timeout(self.grace * 2, &mut task).await.is_err() {
-                tracing::warn!(part, "did not stop in time; it is cut off");
-                task.abort();
-            }
-        }
+        tokio::join!(end("http", self.http, self.grace.http), end("worker", self.worker, self.grace.worker));
         self.store.close().await;
         self.file.remove(&self.data);
         tracing::info!("stopped");
+    }
+}
+
+/// How long the parts of a server may take to stop. Each ends by itself within the grace of its setting.
+#[derive(Clone, Copy, Debug)]
+struct Grace {
+    http: Duration,
+    worker: Duration,
+}
+
+impl Grace {
+    /// What a part may take after its grace: the worker gives back the jobs that did not end.
+    const MARGIN: Duration = Duration::from_secs(10);
+
+    fn from_settings(settings: &Settings) -> Self {
+        let within = |grace_ms| Duration::from_millis(grace_ms) + Self::MARGIN;
+        Self { http: within(settings.shutdown_grace_ms), worker: within(settings.worker.stop_grace_ms) }
+    }
+}
+
+/// Waits for a part to end. Aborting one that does not is safe: what was acknowledged is durable, and a job that was not
+/// finished is claimed again after its lease.
+async fn end(part: &str, mut task: JoinHandle<()>, time_max: Duration) {
+    if !task.is_finished() && tokio::time::timeout(time_max, &mut task).await.is_err() {
+        tracing::warn!(part, "did not stop in time; it is cut off");
+        task.abort();
     }
 }
 
@@ -176,6 +197,15 @@ fn make_private_folder(path: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_worker_has_its_own_grace_whatever_that_of_requests_is() {
+        let mut settings = Settings { shutdown_grace_ms: 1, ..Settings::default() };
+        settings.worker.stop_grace_ms = 600_000;
+        let grace = Grace::from_settings(&settings);
+        assert!(grace.worker > Duration::from_millis(600_000) && grace.http < Duration::from_secs(60), "{grace:?}");
+    }
 
     #[test]
     fn every_interface_is_reached_through_loopback() {

@@ -1,6 +1,7 @@
 //! Starting a server on a data folder that a command may have at this moment.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use anyhow::Context;
 
@@ -27,8 +28,7 @@ impl Server {
             };
             let holder = ServerFile::read(data).filter(ServerFile::process_lives);
             if let Some(other) = holder.as_ref().filter(|file| file.role != Role::Command) {
-                let message = format!("a server already runs on {} at {}", data.display(), other.url);
-                return Err(Failure::wrap(error, Exit::Unavailable, message));
+                return Err(Failure::error(Exit::Unavailable, in_use(other, data)));
             }
             let who = holder.map_or_else(|| "another process".to_owned(), |file| format!("process {}", file.pid));
             let notice = format!("waiting for {who} to release the data folder {}", data.display());
@@ -36,6 +36,43 @@ impl Server {
                 let message = format!("{who} did not release the data folder {} in time", data.display());
                 return Err(Failure::wrap(error, Exit::Unavailable, message));
             }
+        }
+    }
+}
+
+/// Who has the data folder, and what to do.
+fn in_use(holder: &ServerFile, data: &Path) -> String {
+    let next = match holder.role {
+        Role::Mcp => {
+            "commands with the same --data use it as their server. To run one of your own, end the assistant's session, start \
+             it, and then the assistant again: it connects to your server"
+        }
+        _ => "commands with the same --data use it; stop it first if you want another one",
+    };
+    let ServerFile { role, pid, url, .. } = holder;
+    format!("{role} (process {pid}) already runs on {} at {url}; {next}", data.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use playhead_schemas::EpochMs;
+
+    use super::*;
+    use crate::server::LocalSecret;
+
+    #[test]
+    fn the_one_that_has_the_folder_is_called_what_it_is() {
+        for (role, name) in [
+            (Role::Serve, "`playhead serve` (process 7)"),
+            (Role::Demo, "`playhead demo`"),
+            (Role::Mcp, "of an assistant"),
+        ] {
+            let url = "http://127.0.0.1:1".to_owned();
+            let (secret, started_at_ms) = (LocalSecret::new(), EpochMs(1));
+            let holder = ServerFile { public_url: url.clone(), url, pid: 7, role, secret, started_at_ms };
+            let said = in_use(&holder, Path::new("data"));
+            assert!(said.contains(name) && said.contains("already runs on data at http://127.0.0.1:1"), "{said}");
+            assert_eq!(said.contains("end the assistant's session"), role == Role::Mcp, "{said}");
         }
     }
 }

@@ -66,8 +66,11 @@ impl Field for SocketAddr {
 
 /// A text that may be left out. An empty one leaves it out.
 impl Field for Option<String> {
-    fn read(text: &str, _: &Kind) -> Option<Self> {
-        Some(Some(text.to_owned()).filter(|text| !text.is_empty()))
+    fn read(text: &str, kind: &Kind) -> Option<Self> {
+        match text {
+            "" => Some(None),
+            text => kind.accepts(text).then(|| Some(text.to_owned())),
+        }
     }
 
     fn show(&self, _: &Kind) -> String {
@@ -178,7 +181,9 @@ mod tests {
         assert!(["0", "-1", "inf", "NaN", "", "3000.5"].iter().all(|bad| f64::read(bad, &number).is_none()));
         assert_eq!(f64::read("7", &Kind::whole("requests", 1, 10)), Some(7.0));
         assert_eq!(Vec::<String>::read(" a, ,b", &Kind::List), Some(vec!["a".to_owned(), "b".to_owned()]));
-        assert_eq!(Option::<String>::read("", &Kind::Text), Some(None));
+        assert_eq!(Option::<String>::read("", &Kind::Email), Some(None));
+        assert_eq!(Option::<String>::read("ann@example.com", &Kind::Email), Some(Some("ann@example.com".to_owned())));
+        assert_eq!(Option::<String>::read("ann", &Kind::Email), None);
     }
 
     #[test]

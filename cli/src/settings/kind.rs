@@ -1,7 +1,10 @@
 //! The kinds of values that settings have, each with its unit and its bounds.
 
+use playhead_access::oauth::Issuer;
 use playhead_schemas::Scope;
 use playhead_transcriber::VitalLimits;
+use reqwest::Url;
+use tracing_subscriber::EnvFilter;
 
 /// What the value of a setting is.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +38,14 @@ pub(super) enum Kind {
     Path,
     /// An address with a port.
     Address,
-    /// Any text.
-    Text,
+    /// A URL of HTTP.
+    HttpUrl,
+    /// Where objects are kept.
+    ObjectsUrl,
+    /// The email address of an account.
+    Email,
+    /// What to log.
+    LogFilter,
     /// Texts with commas between them.
     List,
     /// Scopes with commas between them.
@@ -46,6 +55,9 @@ pub(super) enum Kind {
     /// How logs are written.
     LogFormat,
 }
+
+/// RFC 5321.
+const EMAIL_BYTES_MAX: usize = 254;
 
 const BYTE_UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
 
@@ -82,7 +94,9 @@ impl Kind {
             Self::Bytes { .. } => "BYTES",
             Self::Path => "PATH",
             Self::Address => "ADDR",
-            Self::Text => "TEXT",
+            Self::HttpUrl | Self::ObjectsUrl => "URL",
+            Self::Email => "EMAIL",
+            Self::LogFilter => "FILTER",
             Self::List | Self::Scopes => "A,B",
             Self::Vitals => "NAME=GOOD:FAIR,..",
             Self::LogFormat => "FORMAT",
@@ -98,7 +112,14 @@ impl Kind {
             Self::Number { unit, .. } => format!("a number of {unit} above 0"),
             Self::Path => "a path".to_owned(),
             Self::Address => "an address and a port, such as 127.0.0.1:4600 or 0.0.0.0:80".to_owned(),
-            Self::Text => "a text".to_owned(),
+            Self::HttpUrl => {
+                "a URL that starts with http:// or https://, with a host and without user, query and fragment, such as \
+                 https://playhead.example.com"
+                    .to_owned()
+            }
+            Self::ObjectsUrl => "s3://BUCKET/PREFIX, or file:///FOLDER for a local folder".to_owned(),
+            Self::Email => "an email address, such as ann@example.com".to_owned(),
+            Self::LogFilter => "a level (error, warn, info, debug) or a filter such as playhead=debug".to_owned(),
             Self::List => "texts with commas between them".to_owned(),
             Self::Scopes => format!("scopes with commas between them, of {}", Scope::ALL.map(Scope::as_str).join(", ")),
             Self::Vitals => {
@@ -118,7 +139,10 @@ impl Kind {
             Self::Number { unit, .. } => format!("above 0 {unit}"),
             Self::Path => "a path".to_owned(),
             Self::Address => "an address and a port".to_owned(),
-            Self::Text => "a text".to_owned(),
+            Self::HttpUrl => "a URL with http:// or https://".to_owned(),
+            Self::ObjectsUrl => "a URL with s3:// or file://".to_owned(),
+            Self::Email => "an email address".to_owned(),
+            Self::LogFilter => "a level or a filter".to_owned(),
             Self::List => "texts with commas between them".to_owned(),
             Self::Scopes => "scopes with commas between them".to_owned(),
             Self::Vitals => "NAME=GOOD:FAIR with commas between them".to_owned(),
@@ -138,6 +162,17 @@ impl Kind {
         }
     }
 
+    /// True for a text that can be used, so that what one command shows no other refuses.
+    pub(super) fn accepts(&self, text: &str) -> bool {
+        match self {
+            Self::HttpUrl => Issuer::parse(text).is_ok(),
+            Self::ObjectsUrl => is_objects_url(text),
+            Self::Email => is_email(text),
+            Self::LogFilter => EnvFilter::try_new(text).is_ok(),
+            _ => true,
+        }
+    }
+
     /// A number of the field in the form that [`Kind::read_whole`] reads.
     pub(super) fn show_whole(&self, n: u64) -> String {
         match self {
@@ -146,6 +181,25 @@ impl Kind {
             _ => n.to_string(),
         }
     }
+}
+
+/// What the store opens; `memory:` is for tests and loses everything at the end.
+fn is_objects_url(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    match url.scheme() {
+        "s3" | "s3a" => url.host_str().is_some_and(|bucket| !bucket.is_empty()),
+        "file" => url.to_file_path().is_ok(),
+        "memory" => true,
+        _ => false,
+    }
+}
+
+/// The store's rule for accounts: one @ with something on both sides, and no space.
+fn is_email(text: &str) -> bool {
+    let sides = text.trim().split_once('@');
+    sides.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
+        && !text.trim().chars().any(|c| c.is_whitespace() || c.is_control())
+        && text.trim().len() <= EMAIL_BYTES_MAX
 }
 
 fn read_bytes(text: &str) -> Option<u64> {
@@ -180,6 +234,32 @@ mod tests {
             assert_eq!(kind.read_whole(bad), None, "{bad}");
         }
         assert_eq!(kind.expected(), "a number of bytes from 1 to 1024GiB, such as 16777216 or 16MiB");
+    }
+
+    #[test]
+    fn texts_that_no_command_could_use_are_refused() {
+        for (kind, good, bad) in [
+            (
+                Kind::HttpUrl,
+                &["https://playhead.example.com", "http://127.0.0.1:4600/", "https://a.example/play"][..],
+                &["127.0.0.1:4600", "localhost:4600", "ftp://a.example", "https://u@a.example", "http://"][..],
+            ),
+            (
+                Kind::ObjectsUrl,
+                &["s3://bucket/prefix", "s3://bucket", "file:///var/lib/objects", "memory:///"],
+                &["/var/lib/objects", "s3:", "s3://", "bucket", "gs://bucket/prefix", "file://host/folder"],
+            ),
+            (
+                Kind::Email,
+                &["ann@example.com", "admin@localhost", " Ann@Example.com "],
+                &["ann", "@x", "a@", "a@b@c", "a b@c"],
+            ),
+            (Kind::LogFilter, &["info", "playhead=debug", "warn,playhead_store=trace"], &["playhead=loud", "info,="]),
+        ] {
+            assert!(good.iter().all(|text| kind.accepts(text)), "{kind:?}: one of {good:?}");
+            assert!(!bad.iter().any(|text| kind.accepts(text)), "{kind:?}: one of {bad:?}");
+        }
+        assert!(Kind::HttpUrl.expected().contains("starts with http:// or https://"));
     }
 
     #[test]

@@ -20,4 +20,4 @@ pub(crate) use field::LogFormat;
 pub(crate) use flags::{Flags, TargetFlags};
 pub(crate) use reference::markdown;
 pub(crate) use sources::{INGEST_KEY_VARIABLE, TOKEN_VARIABLE};
-pub(crate) use values::Settings;
+pub(crate) use values::{Settings, demo_folder};

@@ -26,6 +26,9 @@ Docker set for a service called `playhead` (`PLAYHEAD_SERVICE_HOST`, `PLAYHEAD_P
 Sizes may be given as `16777216`, `16KiB`, `16MiB` or `1GiB`. Lists have commas between their values; in the file they may
 also be arrays.
 
+Values are checked when they are read, by every command in the same way: what `playhead config` shows, `playhead serve`
+takes. `playhead completions`, `schema` and `man` read no settings, so that no file is in their way.
+
 Secrets are not settings. `PLAYHEAD_TOKEN`, the token that commands send to the server that `url` names, and
 `PLAYHEAD_INGEST_KEY`, the key that `playhead import` sends, are read from the environment alone.
 ";
@@ -47,6 +50,11 @@ Every limit that an operator has a reason to change is a setting above. These ar
 - **Bounds inside one transcription**: how many characters of a label are quoted, how many levels of the page are searched
   for a name, how near in time two records of one request must be. They decide how a transcript reads; what a
   transcription may cost in all is set by the settings of *Transcription*.
+- **How long ended credentials are kept** (`store/src/ended_credentials.rs`): codes, tokens, sessions and sign-in attempts
+  1 day after their end, OAuth grants 30 days after theirs, OAuth clients 1 day without an authorization and 90 days after
+  the last one. What has ended is refused at once, whether its row is still there or not, so that these times change
+  nothing but the size of tables. The keys that `playhead import` and `playhead demo` create for an upload and could not
+  revoke end after 1 day (`worker/src/janitor/temporary_keys.rs`).
 - **Memory of tables in one process**: entries of look-up caches, queues and batches. What they hold can be
   rebuilt, and what is above them waits.
 - **What one command does at its end of a connection**: timeouts and sizes of the command line's own HTTP client and of the

@@ -46,6 +46,8 @@ fn mistakes_are_named_with_their_place() {
         (None, None, Some("rage_clicks = 1"), ["playhead.toml: `rage_clicks`", "from 2 to 1000"]),
         (None, None, Some("quick_back_ms = 100"), ["default: `quick_back_ms_min`", "`quick_back_ms`, which is 100"]),
         (None, None, Some("readers ="), ["playhead.toml", "line 1"]),
+        (None, None, Some("url = \"127.0.0.1:4600\""), ["playhead.toml: `url`", "starts with http:// or https://"]),
+        (None, None, Some("objects = \"/var/objects\""), ["playhead.toml: `objects`", "s3://BUCKET/PREFIX"]),
     ] {
         let error = format!("{:#}", resolve(flag, env, file).unwrap_err());
         for want in wants {
@@ -93,8 +95,10 @@ fn every_default_can_be_given() {
 fn every_setting_changes_its_own_field() {
     let defaults = Settings::default();
     for setting in declared::all() {
-        let other = ["3", "17", "100", "9000", "cookies:read", "x", "CLS=0.05:0.07", "json", "1.2.3.4:5", "70000000"];
-        let changed = other.into_iter().find_map(|text| {
+        let numbers = ["3", "17", "100", "9000", "70000000"];
+        let texts = ["cookies:read", "CLS=0.05:0.07", "json", "1.2.3.4:5", "https://x", "s3://x", "a@b", "debug", "x"];
+        let other = numbers.into_iter().chain(texts);
+        let changed = other.clone().find_map(|text| {
             let mut settings = Settings::default();
             setting.set(&mut settings, text).ok().filter(|()| setting.value(&settings) != setting.value(&defaults))?;
             Some(settings)

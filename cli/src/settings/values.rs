@@ -15,6 +15,8 @@ use playhead_worker::WorkerConfig;
 
 use super::field::LogFormat;
 
+const DEMO_FOLDER: &str = "playhead-demo";
+
 /// Every setting, resolved. What belongs to one crate is kept in its configuration, whose own default is the default of
 /// the setting.
 #[derive(Clone, Debug)]
@@ -97,6 +99,16 @@ impl Settings {
             ..given
         }
     }
+}
+
+/// The folder of a demo without `--data`: in the user's folder for application data. `None` when there is no such.
+pub(crate) fn demo_folder() -> Option<PathBuf> {
+    let of_variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let data = of_variable("XDG_DATA_HOME").or_else(|| {
+        let beneath = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/share" };
+        Some(of_variable("HOME")?.join(beneath))
+    })?;
+    Some(data.join(DEMO_FOLDER))
 }
 
 /// Where a value came from.

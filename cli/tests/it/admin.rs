@@ -33,6 +33,8 @@ fn life_of_things(place: &Place) {
     assert!(!place.run(&["token", "list"]).stdout().contains(id));
     assert!(place.run(&["token", "list", "--all"]).stdout().contains(id));
 
+    let label = ["key", "create", "--project", "shop", "--label", "temporary, for one upload"];
+    assert_eq!(place.run(&label).code(), 2, "keys of this label are revoked after a day");
     let archived = place.json(&["project", "revoke", "shop", "--json"]);
     assert!(archived["archived_at"].is_number(), "{archived}");
     let list = "there is no project \"nowhere\"; `playhead project list`";

@@ -58,6 +58,52 @@ fn how_long_credentials_work_is_shown_and_bounded() {
     }
 }
 
+/// What one command shows no other refuses: the settings are read in one place.
+#[test]
+fn a_value_that_serve_could_not_use_is_refused_by_config_as_well() {
+    let place = Place::new();
+    for (flag, bad, want) in [
+        ("--public-url", "playhead.example.com", "starts with http:// or https://"),
+        ("--url", "127.0.0.1:4600", "starts with http:// or https://"),
+        ("--objects", "/var/objects", "s3://BUCKET/PREFIX"),
+        ("--admin-email", "root", "ann@example.com"),
+        ("--log", "playhead=loud", "playhead=debug"),
+    ] {
+        for command in ["config", "serve"] {
+            let refused = place.run(&[command, flag, bad]);
+            assert_eq!(refused.code(), 2, "{command} {flag} {bad}");
+            let said = refused.stderr();
+            assert!(said.contains(&format!("flag {flag}")) && said.contains(want), "{said}");
+        }
+    }
+    assert!(!place.data().exists());
+    let refused = place.run(&["project", "list", "--url", "127.0.0.1:4600"]);
+    assert!(refused.stderr().contains("starts with http:// or https://"), "{}", refused.stderr());
+    let shown = place.run(&["config"]).stdout();
+    let of = |key: &str| shown.lines().find(|line| line.starts_with(key)).unwrap().to_owned();
+    assert!(of("public_url").contains("(not set)") && !of("listen").contains("(not set)"), "{shown}");
+}
+
+#[test]
+fn a_broken_file_is_in_the_way_of_no_command_that_reads_no_setting() {
+    let place = Place::new();
+    std::fs::write(place.folder.path().join("playhead.toml"), "[tool]\nname = 1\n= broken").unwrap();
+    for args in [
+        &["completions", "bash"][..],
+        &["schema"],
+        &["man", "man1"],
+        &["demo", "--help"],
+        &["help", "demo"],
+        &["--version"],
+    ] {
+        let done = place.run(args);
+        assert_eq!(done.code(), 0, "{args:?}: {}", done.stderr());
+    }
+    let refused = place.run(&["config"]);
+    assert_eq!(refused.code(), 2);
+    assert!(refused.stderr().contains("playhead.toml"), "{}", refused.stderr());
+}
+
 #[test]
 fn secrets_are_never_printed() {
     let place = Place::new();

@@ -57,7 +57,11 @@ fn a_later_start_keeps_address_token_and_sign_in() {
     assert!(first["sign_in"]["password"].as_str().unwrap().len() > 20);
     stop(demo);
     let (demo, second) = start(&place, &[]);
-    assert_eq!(bugs_of(&second).len(), bugs.len(), "a second start uploads nothing twice");
+    assert_eq!(bugs_of(&second).len(), bugs.len());
+    let data = second["data"].as_str().unwrap();
+    let keys = place.json(&["key", "list", "--project", "demo", "--all", "--json", "--data", data]);
+    assert_eq!(keys.as_array().unwrap().len(), 1, "a second start uploads nothing, and needs no key for it: {keys}");
+    assert!(keys[0]["revoked_at"].is_number(), "{keys}");
     for kept in ["url", "token", "sign_in", "data"] {
         assert_eq!(second[kept], first[kept], "{kept}");
     }

@@ -54,6 +54,18 @@ fn every_command_shows_an_example() {
 }
 
 #[test]
+fn help_of_help_is_help() {
+    let place = Place::new();
+    let plain = place.run(&["--help"]).stdout();
+    for args in [&["help"][..], &["help", "--help"], &["help", "-h"]] {
+        let done = place.run(args);
+        assert_eq!((done.code(), done.stdout()), (0, plain.clone()), "{args:?}");
+    }
+    let serve = place.run(&["help", "serve", "--help"]);
+    assert!(serve.code() == 0 && serve.stdout().contains("playhead serve --data"), "{}", serve.stderr());
+}
+
+#[test]
 fn shells_complete_commands_and_flags() {
     let place = Place::new();
     for (shell, sign) in [

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::playhead::{Place, case, http};
+use rustix::process::Signal;
+
+use crate::playhead::{Place, Process, case, http};
+use crate::stuck_server::{KEY, StuckServer};
 
 const CASE: &str = "coupon-typeerror";
 
@@ -78,6 +81,10 @@ fn the_same_files_are_imported_once() {
     assert!(alone.stdout().starts_with("bug "), "other files are another recording: {}", alone.stdout());
     let again = place.run(&["import", &events, "--project", "shop", "--no-wait", "--title", "Another title"]);
     assert_eq!(again.stdout(), format!("already imported as {}", alone.stdout()));
+    let (console, network) = (case(CASE, "console.json.zst"), case(CASE, "network.har.json.zst"));
+    let one = place.run(&["import", &console, &network, "--project", "shop", "--no-wait"]).stdout();
+    let other = place.run(&["import", &network, &console, "--project", "shop", "--no-wait"]).stdout();
+    assert_eq!(other, format!("already imported as {one}"), "the order of files says nothing");
     place.json(&["project", "create", "other", "--json"]);
     let elsewhere = place.run(&["import", &events, "--project", "other", "--no-wait"]);
     assert!(elsewhere.stdout().starts_with("bug "), "another project has its own: {}", elsewhere.stdout());
@@ -126,14 +133,34 @@ fn with_a_key_of_the_users() {
     place.json(&["project", "create", "shop", "--json"]);
     let key = place.run(&["key", "create", "--project", "shop"]).stdout();
     let events = case(CASE, "events.json.zst");
-    let mut command = place.command(&["import", &events, "--project", "shop", "--no-wait", "--json"]);
-    let output = command.env("PLAYHEAD_INGEST_KEY", key.trim()).output().unwrap();
+    let with_key = |key: &str, args: &[&str]| {
+        place.command(&[&["import", &events], args].concat()).env("PLAYHEAD_INGEST_KEY", key).output().unwrap()
+    };
+    let output = with_key(key.trim(), &["--no-wait", "--json"]);
     let imported: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(imported["bug"].is_string() && imported["summary"].is_null(), "{imported}");
-    let mut command = place.command(&["import", &events, "--project", "shop"]);
-    let output = command.env("PLAYHEAD_INGEST_KEY", "phk_wrong").output().unwrap();
-    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert_eq!(with_key("phk_wrong", &[]).status.code(), Some(3));
+    let both = with_key(key.trim(), &["--project", "shop"]);
+    let said = String::from_utf8_lossy(&both.stderr).into_owned();
+    assert_eq!(both.status.code(), Some(2), "{said}");
+    assert!(said.contains("go to the project of that key") && said.contains("leave out --project"), "{said}");
     assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_signal_stops_an_upload_and_its_key_is_revoked() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let (place, server) = (Place::new(), StuckServer::start());
+        let events = case(CASE, "events.json.zst");
+        let mut command = place.command(&["import", &events, "--project", "shop", "--url", &server.url]);
+        command.env("PLAYHEAD_TOKEN", "pht_x");
+        let import = Process::start(command);
+        assert_eq!(server.next(), "POST /api/v1/keys");
+        assert!(server.next().starts_with("PUT /v1/replays/"));
+        import.signal(signal);
+        assert_eq!(server.next(), format!("DELETE /api/v1/keys/{KEY}"));
+        assert_eq!(import.end(), (Some(130), String::new()));
+    }
 }
 
 #[test]

@@ -11,4 +11,5 @@ mod mcp;
 mod people;
 mod playhead;
 mod serve;
+mod stuck_server;
 mod transcribe;

@@ -75,6 +75,19 @@ fn converse(client: &mut Client, bug: &str) {
     assert_eq!(unknown["isError"], true, "{unknown}");
 }
 
+/// Lines that are no messages: an error with the id, if there is one.
+fn bad_lines_are_answered(client: &mut Client) {
+    for (line, code, id) in [
+        ("this is not JSON", -32700, Value::Null),
+        ("[1]", -32600, Value::Null),
+        (r#"{"jsonrpc":"2.0","id":7}"#, -32600, json!(7)),
+    ] {
+        client.process.write_line(line);
+        let refused: Value = serde_json::from_str(&client.process.read_line()).unwrap();
+        assert_eq!((&refused["error"]["code"], &refused["id"]), (&json!(code), &id), "{line}: {refused}");
+    }
+}
+
 #[test]
 fn embedded_when_no_server_runs() {
     let (place, bug) = place_with_bug();
@@ -82,6 +95,10 @@ fn embedded_when_no_server_runs() {
     converse(&mut client, &bug);
     let projects = place.json(&["project", "list", "--json"]);
     assert_eq!(projects[0]["slug"], "shop", "other commands go on beside it");
+    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.code(), 4);
+    assert!(refused.stderr().contains("`playhead mcp` of an assistant"), "{}", refused.stderr());
+    bad_lines_are_answered(&mut client);
     assert_eq!(client.process.end(), (Some(0), String::new()));
     assert!(!place.data().join("server.json").exists());
 }
@@ -93,10 +110,8 @@ fn bridged_to_a_running_server() {
     let mut client = Client::start(&place);
     converse(&mut client, &bug);
 
-    // Lines that are no requests: an error without an id, and nothing for a notification.
-    client.process.write_line("this is not JSON");
-    let refused: Value = serde_json::from_str(&client.process.read_line()).unwrap();
-    assert_eq!((&refused["error"]["code"], &refused["id"]), (&json!(-32700), &Value::Null));
+    bad_lines_are_answered(&mut client);
+    // A notification has no answer.
     client.process.write_line(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}}"#);
 
     // The newest revision names itself in every request and needs no handshake.
@@ -165,7 +180,9 @@ fn a_token_limits_the_bridge() {
     command.env("PLAYHEAD_TOKEN", "pht_wrong");
     let mut client = Client { process: Process::start(command), id: 0 };
     let refused = client.request("tools/list", json!({}));
-    assert!(refused["error"]["message"].as_str().unwrap().contains("401"), "{refused}");
+    let said = refused["error"]["message"].as_str().unwrap();
+    assert!(said.contains("401") && said.contains("unknown, expired or revoked"), "{refused}");
+    assert!(said.contains("playhead token create") && said.contains("UNAUTHENTICATED"), "{refused}");
     assert_eq!(client.process.end().0, Some(0));
     assert_eq!(server.stop(), Some(0));
 }

@@ -81,6 +81,9 @@ fn a_member_is_made_or_invited() {
     assert!(early.stderr().contains("has not accepted the invitation yet"), "{}", early.stderr());
     place.json(&["member", "uninvite", open[0]["id"].as_str().unwrap(), "--json"]);
     assert_eq!(place.json(&["member", "invitations", "--json"]), json!([]));
+    let invited = place.run(&["member", "invite", "ANN@example.com", "--role", "shop=viewer"]);
+    assert_eq!((invited.code(), invited.stdout()), (3, String::new()));
+    assert!(invited.stderr().contains("already has an account; `playhead member role"), "{}", invited.stderr());
     for (args, code) in [
         (&["member", "revoke", "nobody@example.com"][..], 3),
         (&["member", "create", "ann@example.com"], 3),

@@ -96,7 +96,7 @@ fn a_second_server_on_the_folder_is_told_who_has_it() {
     let server = place.serve();
     let second = place.run(&["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(second.code(), 4, "{}", second.stderr());
-    assert!(second.stderr().contains("already runs"), "{}", second.stderr());
+    assert!(second.stderr().contains("`playhead serve` (process "), "{}", second.stderr());
     assert!(second.stderr().contains(server.url()), "{}", second.stderr());
     assert!(place.data().join("server.json").exists(), "the first server's file stays");
     assert_eq!(place.run(&["project", "list"]).code(), 0, "the first server goes on");
@@ -157,12 +157,24 @@ fn a_killed_server_leaves_nothing_in_the_way() {
 }
 
 #[test]
-fn an_address_in_use_is_named() {
-    let place = Place::new();
+fn who_has_an_address_in_use_is_named_with_what_to_do() {
+    let (place, other) = (Place::new(), Place::new());
+    let refused = |address: &str, holder: &str| {
+        let done = place.run(&["serve", "--listen", address]);
+        assert_eq!(done.code(), 1);
+        let said = done.stderr();
+        assert!(said.contains(&format!("{address} can't be listened on, because {holder}")), "{said}");
+        assert!(said.contains("choose another address, such as --listen 127.0.0.1:"), "{said}");
+        assert!(!place.data().join("server.json").exists());
+    };
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let done = place.run(&["serve", "--listen", &address]);
-    assert_eq!(done.code(), 1);
-    assert!(done.stderr().contains(&address), "{}", done.stderr());
-    assert!(!place.data().join("server.json").exists());
+    refused(&taken.local_addr().unwrap().to_string(), "another program");
+    let server = other.serve();
+    refused(server.url().strip_prefix("http://").unwrap(), "another Playhead server");
+    assert_eq!(server.stop(), Some(0));
+    let mut demo = Process::start(place.command(&["demo", "--json"]));
+    let printed: serde_json::Value = serde_json::from_str(&demo.read_line()).unwrap();
+    refused(printed["url"].as_str().unwrap().strip_prefix("http://").unwrap(), "`playhead demo` (process ");
+    demo.signal(Signal::INT);
+    assert_eq!(demo.end().0, Some(0));
 }

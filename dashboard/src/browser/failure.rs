@@ -51,6 +51,11 @@ impl From<StoreError> for Failure {
                 "Not found",
                 "It may have been deleted. Go back and reload the page.",
             ),
+            ErrorCode::Conflict => Self::refused(
+                StatusCode::CONFLICT,
+                "This was changed in the meantime",
+                "Go back and reload the page to see how it is now, then try again.",
+            ),
             _ => Self::Store(error),
         }
     }
@@ -77,5 +82,21 @@ impl IntoResponse for Failure {
             status,
             &Page::new(title).body(html! { p { (advice) } p { a.button href="/account" { "Go to your account" } } }),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_is_not_a_failure_of_the_server() {
+        for (error, status) in [
+            (StoreError::NotFound("token"), StatusCode::NOT_FOUND),
+            (StoreError::Conflict("the token is revoked".to_owned()), StatusCode::CONFLICT),
+            (StoreError::Closed, StatusCode::INTERNAL_SERVER_ERROR),
+        ] {
+            assert_eq!(Failure::from(error).into_response().status(), status);
+        }
     }
 }

@@ -15,7 +15,7 @@ const API_PREFIXES: [&str; 5] = ["/v1/", "/api/", "/mcp/", "/p/", "/.well-known/
 /// The answer for an address that no route has.
 pub(crate) async fn not_found(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if !is_for_a_browser(&method, uri.path(), &headers) {
-        return playhead_web::not_found().await;
+        return playhead_web::not_found().await.into_response();
     }
     let page = Page::new("Page not found").body(html! {
         p { "There is no page at this address. Check it for mistakes, or go to one of these pages:" }

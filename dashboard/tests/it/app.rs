@@ -1,13 +1,11 @@
 //! One server for each test, with a clock to move and a browser to sign in.
 
-use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use axum::Router;
 use axum::body::Body;
-use http::{HeaderMap, Request, StatusCode};
-use http_body_util::BodyExt;
+use http::{Request, StatusCode};
 use playhead_access::oauth::ClientIdUrl;
 use playhead_access::password;
 use playhead_dashboard::DashboardConfig;
@@ -15,18 +13,13 @@ use playhead_oauth::{ClientDocuments, FetchError, OAuth, OAuthConfig};
 use playhead_schemas::EpochMs;
 use playhead_schemas::clock::Clock;
 use playhead_store::{Member, NewMember, Project, Store, StoreConfig};
-use serde_json::{Value, json};
+use playhead_web::testing::Answer;
+use playhead_web::testing::oauth::{ISSUER, Site, authorization_query, encoded, form};
+use serde_json::json;
 use tempfile::TempDir;
-use tower::ServiceExt;
-use url::form_urlencoded;
 
-pub(crate) const ISSUER: &str = "https://play.example";
 pub(crate) const EMAIL: &str = "ann@example.com";
 pub(crate) const PASSWORD: &str = "seven tired herons";
-/// The example of RFC 7636, appendix B.
-pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-pub(crate) const CALLBACK: &str = "http://127.0.0.1:7777/callback";
 pub(crate) const DOCUMENT: &str = "https://client.example/oauth.json";
 
 /// A running application.
@@ -35,38 +28,14 @@ pub(crate) struct TestApp {
     pub(crate) clock: Clock,
     pub(crate) member: Member,
     pub(crate) project: Project,
-    router: Router,
+    site: Site,
     _dir: TempDir,
 }
 
-/// An answer, read to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) text: String,
-    headers: HeaderMap,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_default()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// The parameters of the redirect.
-    pub(crate) fn sent(&self) -> BTreeMap<String, String> {
-        let query = self.header("location").split_once('?').map_or("", |(_, query)| query);
-        form_urlencoded::parse(query.as_bytes()).into_owned().collect()
-    }
-
-    /// The value of a hidden field of the page.
-    pub(crate) fn hidden(&self, name: &str) -> String {
-        let marker = format!("name=\"{name}\" value=\"");
-        let rest = self.text.split_once(&marker).unwrap_or_else(|| panic!("no field {name}: {}", self.text)).1;
-        rest.split('"').next().unwrap().replace("&amp;", "&")
+impl Deref for TestApp {
+    type Target = Site;
+    fn deref(&self) -> &Site {
+        &self.site
     }
 }
 
@@ -109,32 +78,7 @@ impl TestApp {
         let oauth = OAuth::with_documents(store.clone(), oauth, Arc::new(Documents)).unwrap();
         let config = DashboardConfig { clock: clock.clone(), ..config };
         let router = oauth.router().merge(playhead_dashboard::router(store.clone(), oauth, config));
-        Self { store, router, clock, member, project, _dir: dir }
-    }
-
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer { status: head.status, headers: head.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
-    }
-
-    /// Posts a form without a cookie, as clients do.
-    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        self.send(form(path).body(Body::from(encoded(fields))).unwrap()).await
-    }
-
-    pub(crate) async fn register(&self, metadata: Value) -> Answer {
-        self.send(Request::post("/register").body(Body::from(metadata.to_string())).unwrap()).await
-    }
-
-    /// The id of a client that registered.
-    pub(crate) async fn client(&self) -> String {
-        let answer = self.register(json!({"client_name": "Robot", "redirect_uris": [CALLBACK]})).await;
-        answer.json()["client_id"].as_str().unwrap().to_owned()
+        Self { store, site: Site::new(router), clock, member, project, _dir: dir }
     }
 
     /// A browser that signed in.
@@ -148,18 +92,6 @@ impl TestApp {
     /// A code that a member let the client have.
     pub(crate) async fn code(&self, client: &str) -> String {
         self.browser().await.allow(client).await.sent()["code"].clone()
-    }
-
-    /// Redeems a code as its client does; `more` replaces parameters.
-    pub(crate) async fn redeem(&self, client: &str, code: &str, more: &[(&str, &str)]) -> Answer {
-        let own =
-            [("grant_type", "authorization_code"), ("client_id", client), ("code", code), ("code_verifier", VERIFIER)];
-        self.post("/token", &replaced(&own, more)).await
-    }
-
-    pub(crate) async fn refresh(&self, client: &str, token: &str, more: &[(&str, &str)]) -> Answer {
-        let own = [("grant_type", "refresh_token"), ("client_id", client), ("refresh_token", token)];
-        self.post("/token", &replaced(&own, more)).await
     }
 }
 
@@ -211,28 +143,5 @@ impl<'a> Browser<'a> {
 
 /// The path of an authorization request; `more` replaces parameters, an empty value leaves one out.
 pub(crate) fn authorize(client: &str, more: &[(&str, &str)]) -> String {
-    let own = [
-        ("response_type", "code"),
-        ("client_id", client),
-        ("redirect_uri", CALLBACK),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-        ("state", "st&te"),
-        ("resource", "https://play.example/mcp"),
-        ("scope", "bugs:read bugs:write"),
-    ];
-    format!("/authorize?{}", encoded(&replaced(&own, more)))
-}
-
-fn replaced<'t>(own: &[(&'t str, &'t str)], more: &[(&'t str, &'t str)]) -> Vec<(&'t str, &'t str)> {
-    let kept = own.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
-    kept.chain(more.iter().filter(|(_, value)| !value.is_empty())).copied().collect()
-}
-
-fn form(path: &str) -> http::request::Builder {
-    Request::post(path).header("content-type", "application/x-www-form-urlencoded")
-}
-
-fn encoded(fields: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+    format!("/authorize?{}", authorization_query(client, more))
 }

@@ -1,8 +1,9 @@
 //! The way to a code: who is asked, what is shown, what is sent where.
 
 use http::StatusCode;
+use playhead_web::testing::oauth::{CALLBACK, ISSUER};
 
-use crate::app::{Browser, CALLBACK, DOCUMENT, EMAIL, ISSUER, PASSWORD, TestApp, authorize};
+use crate::app::{Browser, DOCUMENT, EMAIL, PASSWORD, TestApp, authorize};
 
 #[tokio::test]
 async fn a_bad_client_or_redirect_is_shown_here_and_sent_nowhere() {

@@ -2,8 +2,9 @@
 
 use axum::body::Body;
 use http::{Request, StatusCode};
+use playhead_web::testing::{Answer, logged, request_lines};
 
-use crate::app::{Answer, Browser, TestApp};
+use crate::app::{Browser, TestApp};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
@@ -38,7 +39,7 @@ async fn an_unknown_address_is_a_page_for_browsers_and_json_for_programs() {
                 assert!(answer.text.contains("href=\"/account/tokens\""), "it says where to go: {}", answer.text);
                 assert_eq!(answer.text.contains("Sign out"), !cookie.is_empty(), "{}", answer.text);
             } else if !is_page {
-                assert_eq!(answer.json()["error"]["code"], "NOT_FOUND", "{}", answer.text);
+                assert_eq!(answer.json["error"]["code"], "NOT_FOUND", "{}", answer.text);
             }
         }
     }
@@ -78,4 +79,30 @@ async fn only_pages_with_something_to_copy_may_run_a_script() {
     let script = app.get("/assets/copy.js").await;
     assert_eq!((script.status, script.header("content-type")), (StatusCode::OK, "text/javascript; charset=utf-8"));
     assert_eq!(script.header("x-content-type-options"), "nosniff");
+}
+
+/// Pages, files, addresses that no page has, and the endpoints of the authorization server beside them.
+#[tokio::test]
+async fn every_request_has_an_id_and_one_line_in_the_log() {
+    let app = TestApp::new().await;
+    for (method, path, status, cache) in [
+        ("GET", "/sign-in", 200, "no-store"),
+        ("GET", "/account", 303, "no-store"),
+        ("GET", "/invitations/phi_hunter2", 404, "no-store"),
+        ("GET", "/nowhere?key=hunter2", 404, "no-store"),
+        ("GET", "/v1/nowhere?key=hunter2", 404, "no-store"),
+        ("DELETE", "/account", 405, "no-store"),
+        ("GET", "/assets/playhead.css", 200, "public, max-age=300"),
+        ("GET", "/.well-known/oauth-authorization-server", 200, "public, max-age=300"),
+        ("POST", "/token", 400, "no-store"),
+        ("OPTIONS", "/token", 204, "no-store"),
+    ] {
+        let (answer, log) = logged(ask(&app, method, path, BROWSER, "ph_session=hunter2")).await;
+        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (status, cache), "{method} {path}");
+        let id = answer.header("x-request-id");
+        let lines = request_lines(&log);
+        assert_eq!((id.len(), lines.len()), (26, 1), "{method} {path}: {log}");
+        assert!(lines[0].contains(&format!("id={id}")) && lines[0].contains(&format!("status={status}")), "{log}");
+        assert!(!log.contains("hunter2"), "{log}");
+    }
 }

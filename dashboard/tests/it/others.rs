@@ -28,7 +28,7 @@ async fn bob(app: &TestApp, role: Option<Role>) -> Member {
 async fn nobody_ends_what_is_others() {
     let app = TestApp::new().await;
     let client = app.client().await;
-    let tokens = app.redeem(&client, &app.code(&client).await, &[]).await.json();
+    let tokens = app.redeem(&client, &app.code(&client).await, &[]).await.json;
     let access = tokens["access_token"].as_str().unwrap();
     let grant = app.store.grant_by_access_token(access).await.unwrap().unwrap().grant;
     let mut ann = app.browser().await;
@@ -63,11 +63,11 @@ async fn a_removed_member_is_out_with_the_next_request() {
     let mut browser = Browser::new(&app);
     browser.sign_in(OTHER, PASSWORD).await;
     let code = browser.allow(&client).await.sent()["code"].clone();
-    let tokens = app.redeem(&client, &code, &[]).await.json();
+    let tokens = app.redeem(&client, &code, &[]).await.json;
     app.store.disable_member(bob.id).await.unwrap();
     assert!(browser.get("/account").await.header("location").starts_with("/sign-in"));
     let refreshed = app.refresh(&client, tokens["refresh_token"].as_str().unwrap(), &[]).await;
-    assert_eq!(refreshed.json()["error"], "invalid_grant");
+    assert_eq!(refreshed.json["error"], "invalid_grant");
     let again = Browser::new(&app).sign_in(OTHER, PASSWORD).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "with the words of a wrong password");
 }
@@ -122,8 +122,8 @@ async fn a_new_password_signs_other_browsers_out() {
 async fn text_from_clients_is_escaped() {
     let app = TestApp::new().await;
     let name = "<script>alert(1)</script>\u{202e}\u{200b}Robot";
-    let metadata = serde_json::json!({"client_name": name, "redirect_uris": [crate::app::CALLBACK]});
-    let client = app.register(metadata).await.json()["client_id"].as_str().unwrap().to_owned();
+    let metadata = serde_json::json!({"client_name": name, "redirect_uris": [playhead_web::testing::oauth::CALLBACK]});
+    let client = app.register(metadata).await.json["client_id"].as_str().unwrap().to_owned();
     let mut browser = app.browser().await;
     let page = browser.get(&authorize(&client, &[("state", "\"><script>")])).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);

@@ -144,7 +144,7 @@ async fn a_token_is_shown_once_replaced_and_revoked() {
 async fn a_connected_app_is_listed_and_ended_at_once() {
     let app = TestApp::new().await;
     let client = app.client().await;
-    let tokens = app.redeem(&client, &app.code(&client).await, &[]).await.json();
+    let tokens = app.redeem(&client, &app.code(&client).await, &[]).await.json;
     let access = tokens["access_token"].as_str().unwrap();
     let grant = app.store.grant_by_access_token(access).await.unwrap().unwrap().grant;
     let mut browser = app.browser().await;

@@ -4,11 +4,12 @@ use playhead_schemas::limits;
 use playhead_schemas::text::{one_line, visible};
 use playhead_schemas::upload::{Cookie, PageContext, Priority, Reporter, Size, SystemInfo};
 use playhead_schemas::{ErrorCode, ReplayKey};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use playhead_web::Problem;
+use playhead_web::{Problem, input};
 
 /// Characters of a client id.
 const CLIENT_ID_CHARS_MAX: usize = 128;
@@ -85,13 +86,9 @@ const FIELDS: &[&str] = &[
     "client_id",
 ];
 
-fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(json).map_err(|error| {
-        Problem::invalid(
-            format!("it is not as described: {}", one_line(&error.to_string(), 200)),
-            "send the field as /v1/openapi.json describes it",
-        )
-    })
+fn parse<T: DeserializeOwned + JsonSchema>(json: &[u8]) -> Result<T, Problem> {
+    input::from_slice(json)
+        .map_err(|error| Problem::invalid(error.message("it"), "send the field as /v1/openapi.json describes it"))
 }
 
 fn title(text: &str) -> Result<Option<String>, Problem> {
@@ -179,8 +176,8 @@ fn tags(given: Vec<String>) -> Result<Vec<String>, Problem> {
 }
 
 /// Cookies in one of the forms that clients have at hand.
-#[derive(Deserialize)]
-#[serde(untagged)]
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "neither a list of objects with name and value nor the text of document.cookie")]
 enum CookiesIn {
     List(Vec<Cookie>),
     /// `document.cookie`.
@@ -248,9 +245,16 @@ mod tests {
         ] {
             assert_eq!(read(name, &json).1, Some(Err(want.to_owned())), "{name}");
         }
-        for (name, json) in [("title", "7"), ("priority", "\"asap\""), ("replay", "\"a/b\""), ("page", "7")] {
+        for (name, json, want) in [
+            ("title", "7", "it must be text, not 7"),
+            ("priority", "\"asap\"", "it must be one of low, medium, high, urgent, not \"asap\""),
+            ("page", "7", "it must be an object, not 7"),
+            ("system", r#"{"viewport":{"width":-1,"height":1}}"#, "viewport.width must be a whole number from 0 "),
+            ("cookies", r#"[{"name":1}]"#, "it: neither a list of objects with name and value nor the text "),
+            ("replay", "\"a/b\"", "it: not a "),
+        ] {
             let message = read(name, json).1.unwrap().unwrap_err();
-            assert!(message.starts_with("it is not as described"), "{name}: {message}");
+            assert!(message.starts_with(want), "{name}: {message}");
         }
         assert_eq!(read("titel", "7").1, None);
     }

@@ -6,8 +6,9 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::{Method, Request};
 use playhead_ingest::{IngestConfig, Rate};
+use playhead_web::testing::Answer;
 
-use crate::app::{Answer, TestApp, body};
+use crate::app::{TestApp, body};
 
 const PATH: &str = "/v1/replays/r1/segments/0";
 

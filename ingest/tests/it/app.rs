@@ -4,15 +4,13 @@ use std::io::Write;
 
 use axum::Router;
 use axum::body::Body;
-use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::BodyExt;
+use http::{Method, Request};
 use playhead_ingest::{Clock, IngestConfig};
 use playhead_schemas::EpochMs;
 use playhead_store::{JobsSummary, Project, Store, StoreConfig};
+use playhead_web::testing::{self, Answer};
 use playhead_worker::{Progress, Worker, WorkerConfig};
-use serde_json::Value;
 use tempfile::TempDir;
-use tower::ServiceExt;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -25,14 +23,6 @@ pub(crate) struct TestApp {
     /// An ingest key of the project, for every origin.
     pub(crate) key: String,
     pub(crate) dir: TempDir,
-}
-
-/// An answer, read to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) json: Value,
 }
 
 impl TestApp {
@@ -66,7 +56,7 @@ impl TestApp {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        send(&self.router, request).await
+        testing::send(&self.router, request).await
     }
 
     /// Puts a JSON body as a segment.
@@ -135,45 +125,19 @@ impl Drop for TestApp {
     }
 }
 
-pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
-    let response = router.clone().oneshot(request).await.unwrap();
-    let (head, body) = response.into_parts();
-    let bytes = body.collect().await.unwrap().to_bytes();
-    let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    Answer { status: head.status, headers: head.headers, json }
+/// What an answer to an upload says.
+pub(crate) trait UploadAnswer {
+    /// The outcome of a stream.
+    fn outcome(&self, stream: &str) -> &str;
 }
 
-impl Answer {
-    /// Asserts a refusal, which says what was wrong and what to do.
-    #[track_caller]
-    pub(crate) fn refused(&self, status: u16, code: &str) -> &Self {
-        assert_eq!(self.status.as_u16(), status, "{}", self.json);
-        let error = &self.json["error"];
-        assert_eq!(error["code"], code, "{}", self.json);
-        for field in ["message", "action", "request_id"] {
-            assert!(!error[field].as_str().unwrap().is_empty(), "{field}: {}", self.json);
-        }
-        assert_eq!(self.headers["x-request-id"], error["request_id"].as_str().unwrap());
-        self
-    }
-
-    #[track_caller]
-    pub(crate) fn accepted(&self) -> &Self {
-        assert_eq!(self.status, StatusCode::ACCEPTED, "{}", self.json);
-        self
-    }
-
-    /// The outcome of a stream.
-    pub(crate) fn outcome(&self, stream: &str) -> &str {
+impl UploadAnswer for Answer {
+    fn outcome(&self, stream: &str) -> &str {
         let streams = self.json["streams"].as_array().map_or(&[][..], Vec::as_slice);
         let mut found = streams.iter().filter(|row| row["stream"] == stream);
         let outcome = found.next().map_or("none", |row| row["outcome"].as_str().unwrap());
         assert!(found.next().is_none(), "two outcomes for {stream}: {}", self.json);
         outcome
-    }
-
-    pub(crate) fn message(&self) -> &str {
-        self.json["error"]["message"].as_str().unwrap_or_default()
     }
 }
 

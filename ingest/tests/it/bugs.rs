@@ -9,9 +9,10 @@ use image::{ImageFormat, RgbImage};
 use playhead_ingest::IngestConfig;
 use playhead_schemas::upload::Priority;
 use playhead_store::{Bug, PictureState, RenditionKind};
+use playhead_web::testing::Answer;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, MULTIPART, TestApp, gzip, multipart};
+use crate::app::{MULTIPART, TestApp, gzip, multipart};
 
 fn picture(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());

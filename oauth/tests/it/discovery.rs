@@ -2,9 +2,10 @@
 
 use axum::body::Body;
 use http::{Request, StatusCode};
+use playhead_web::testing::oauth::{CALLBACK, ISSUER};
 use serde_json::json;
 
-use crate::app::{CALLBACK, ISSUER, TestApp};
+use crate::app::TestApp;
 
 #[tokio::test]
 async fn every_address_that_clients_probe_names_the_same_issuer() {
@@ -18,7 +19,7 @@ async fn every_address_that_clients_probe_names_the_same_issuer() {
         // A forged host changes nothing: names come from the configuration.
         let request = Request::get(path).header("host", "evil.example").header("x-forwarded-host", "evil.example");
         let answer = app.send(request.body(Body::empty()).unwrap()).await;
-        let server = answer.json();
+        let server = &answer.json;
         assert_eq!(server["issuer"], ISSUER, "{path}");
         assert_eq!(server["authorization_response_iss_parameter_supported"], true);
         assert_eq!(server["token_endpoint_auth_methods_supported"], json!(["none"]));
@@ -32,7 +33,7 @@ async fn every_address_that_clients_probe_names_the_same_issuer() {
         ("/.well-known/oauth-protected-resource/p/Shop/mcp", None),
         ("/.well-known/oauth-protected-resource/other", None),
     ] {
-        assert_eq!(app.get(path).await.json()["resource"].as_str(), want, "{path}");
+        assert_eq!(app.get(path).await.json["resource"].as_str(), want, "{path}");
     }
 }
 
@@ -55,7 +56,7 @@ async fn registrations_are_answered_without_nulls_and_bounded() {
     assert_eq!((good.status, good.header("cache-control")), (StatusCode::CREATED, "no-store"));
     assert!(!good.text.contains("null"), "{}", good.text);
     let bad = app.register(json!({"redirect_uris": ["https://a.example/#x"]})).await;
-    assert_eq!((bad.status, bad.json()["error"].as_str()), (StatusCode::BAD_REQUEST, Some("invalid_redirect_uri")));
+    assert_eq!((bad.status, bad.json["error"].as_str()), (StatusCode::BAD_REQUEST, Some("invalid_redirect_uri")));
     let large = app.register(json!({"redirect_uris": [CALLBACK], "x": "x".repeat(17 << 10)})).await;
     assert_eq!(large.status, StatusCode::BAD_REQUEST);
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use playhead_schemas::EpochMs;
+use playhead_web::testing::Answer;
 use tokio::task::JoinSet;
 
-use crate::app::{Answer, TestApp};
+use crate::app::TestApp;
 
 /// Twenty requests, all in flight before the first is answered.
 async fn twenty<F>(app: &Arc<TestApp>, send: impl Fn(Arc<TestApp>) -> F) -> Vec<Answer>
@@ -34,9 +35,9 @@ async fn a_code_redeemed_twenty_times_at_once_gives_tokens_once() {
     .await;
     let (given, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == StatusCode::OK);
     assert_eq!((given.len(), refused.len()), (1, 19));
-    assert!(refused.iter().all(|answer| answer.json()["error"] == "invalid_grant"));
+    assert!(refused.iter().all(|answer| answer.json["error"] == "invalid_grant"));
     // Nobody is locked out: what the one got works, and goes on.
-    let tokens = given[0].json();
+    let tokens = &given[0].json;
     let access = tokens["access_token"].as_str().unwrap();
     assert!(app.store.grant_by_access_token(access).await.unwrap().is_some());
     let next = app.refresh(&client, tokens["refresh_token"].as_str().unwrap(), &[]).await;
@@ -50,7 +51,7 @@ async fn a_code_redeemed_twenty_times_at_once_gives_tokens_once() {
 async fn a_token_refreshed_twenty_times_at_once_is_rotated_once() {
     let app = Arc::new(TestApp::new().await);
     let client = app.client().await;
-    let first = app.redeem(&client, &app.code(&client).await, &[]).await.json();
+    let first = app.redeem(&client, &app.code(&client).await, &[]).await.json;
     let refresh = first["refresh_token"].as_str().unwrap().to_owned();
     let answers = twenty(&app, |app| {
         let (client, refresh) = (client.clone(), refresh.clone());
@@ -59,7 +60,7 @@ async fn a_token_refreshed_twenty_times_at_once_is_rotated_once() {
     .await;
     assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
     let of = |name: &str| -> BTreeSet<String> {
-        answers.iter().map(|answer| answer.json()[name].as_str().unwrap().to_owned()).collect()
+        answers.iter().map(|answer| answer.json[name].as_str().unwrap().to_owned()).collect()
     };
     let (access, next) = (of("access_token"), of("refresh_token"));
     assert_eq!((access.len(), next.len()), (1, 1), "more than one rotation");
@@ -72,7 +73,7 @@ async fn a_token_refreshed_twenty_times_at_once_is_rotated_once() {
 async fn refreshes_in_flight_do_not_survive_a_revocation() {
     let app = Arc::new(TestApp::new().await);
     let client = app.client().await;
-    let first = app.redeem(&client, &app.code(&client).await, &[]).await.json();
+    let first = app.redeem(&client, &app.code(&client).await, &[]).await.json;
     let refresh = first["refresh_token"].as_str().unwrap().to_owned();
     let revoking = tokio::spawn({
         let (app, refresh) = (app.clone(), refresh.clone());
@@ -84,11 +85,11 @@ async fn refreshes_in_flight_do_not_survive_a_revocation() {
     })
     .await;
     assert_eq!(revoking.await.unwrap().status, StatusCode::OK);
-    for late in answers.iter().filter(|answer| answer.status == StatusCode::OK).map(Answer::json) {
+    for late in answers.iter().filter(|answer| answer.status == StatusCode::OK).map(|answer| &answer.json) {
         let access = late["access_token"].as_str().unwrap();
         assert!(app.store.grant_by_access_token(access).await.unwrap().is_none());
         let again = app.refresh(&client, late["refresh_token"].as_str().unwrap(), &[]).await;
-        assert_eq!(again.json()["error"], "invalid_grant");
+        assert_eq!(again.json["error"], "invalid_grant");
     }
-    assert_eq!(app.refresh(&client, &refresh, &[]).await.json()["error"], "invalid_grant");
+    assert_eq!(app.refresh(&client, &refresh, &[]).await.json["error"], "invalid_grant");
 }

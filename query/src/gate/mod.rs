@@ -1,7 +1,7 @@
 //! The gate of the HTTP endpoints: the first five checks of every request, in the order of `playhead_access::checks`.
 //!
 //! ```text
-//! bearer -> known -> audience -> scope (from the body) -> the actor exists
+//! host (MCP) -> bearer -> known -> audience -> scope (from the body) -> the actor exists
 //! ```
 //!
 //! In: a request. Out: the same request with its [`Caller`], or an answer with a challenge. Every refusal is counted for
@@ -10,21 +10,22 @@
 //! role because it trusts no transport.
 
 mod challenge;
+mod host;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use playhead_access::address::client_address;
-use playhead_access::{Action, Credential, Endpoint, Principal, Refusal, checks};
-use playhead_schemas::{Actor, EpochMs};
-use playhead_store::{AccessGrant, Store, StoreError, Token};
+use playhead_access::{Action, Endpoint, Principal, Refusal, checks};
+use playhead_schemas::EpochMs;
+use playhead_store::{Store, StoreError};
+use playhead_web::{client_address, principal_of_grant, principal_of_token};
 
 use crate::caller::{Caller, McpClient};
 use crate::error::ToolError;
@@ -32,6 +33,7 @@ use crate::form::Form;
 use crate::service::Service;
 use crate::target::Target;
 pub(crate) use challenge::{answer, headers as challenge_headers};
+pub(crate) use host::AllowedHosts;
 
 /// The middleware of `/mcp`.
 pub(crate) async fn workspace(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
@@ -78,6 +80,10 @@ impl Entrance {
         }
     }
 
+    fn is_mcp(&self) -> bool {
+        !matches!(self, Self::Rest)
+    }
+
     /// The form of the answers.
     fn form(&self, request: &Request) -> Result<Form, ToolError> {
         match self {
@@ -109,7 +115,12 @@ impl From<StoreError> for Stop {
 
 async fn pass(service: &Arc<Service>, entrance: Entrance, request: Request, next: Next) -> Response {
     let (began, now) = (Instant::now(), service.now());
-    let address = address(service, &request);
+    if entrance.is_mcp()
+        && let Err(error) = service.hosts.check(request.uri(), request.headers())
+    {
+        return (StatusCode::FORBIDDEN, axum::Json(error)).into_response();
+    }
+    let address = client_address(request.extensions(), request.headers(), service.config().trusted_proxies);
     let mut endpoint = entrance.unresolved();
     let form = entrance.form(&request);
     let stop = match known_caller(service, &entrance, request.headers(), form, (address, now)).await {
@@ -119,7 +130,7 @@ async fn pass(service: &Arc<Service>, entrance: Entrance, request: Request, next
                 Ok(request) => return uncached(next.run(request).await),
                 Err((stop, target, client)) => {
                     if let Stop::Refused(refusal) = &stop {
-                        service.note_refusal(&caller, &client, &target, refusal, began.elapsed());
+                        service.note_refusal(&caller, &client, &target, refusal, began);
                     }
                     stop
                 }
@@ -182,51 +193,17 @@ fn too_often(seconds: u32, now: EpochMs) -> Refusal {
     Refusal::TooOftenRefused { ends_at: now.plus_ms(i64::from(seconds) * 1000) }
 }
 
-/// The address that a request is counted under.
-fn address(service: &Service, request: &Request) -> Option<IpAddr> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    client_address(peer, forwarded, service.config().trusted_proxies)
-}
-
 /// What a secret stands for, if it was looked up before. What was revoked since is not found.
 fn remembered(store: &Store, secret: &str) -> Option<Principal> {
-    let token = store.cached_token(secret).map(principal_from_token);
-    token.or_else(|| store.cached_grant(secret).map(principal_from_grant))
+    let token = store.cached_token(secret).map(principal_of_token);
+    token.or_else(|| store.cached_grant(secret).map(principal_of_grant))
 }
 
 /// What a secret stands for; remembered from now on.
 async fn looked_up(store: &Store, secret: &str) -> Result<Option<Principal>, StoreError> {
     match store.token_by_secret(secret).await? {
-        Some(token) => Ok(Some(principal_from_token(token))),
-        None => Ok(store.grant_by_access_token(secret).await?.map(principal_from_grant)),
-    }
-}
-
-/// A grant acts for the member who gave it, within the scopes that the client asked for.
-fn principal_from_grant(grant: AccessGrant) -> Principal {
-    Principal {
-        credential: Credential::Grant { grant: grant.grant, resource: grant.resource },
-        workspace: grant.workspace,
-        projects: grant.project.map(|project| vec![project]),
-        bound_project: grant.project,
-        actor: Some(Actor::Member(grant.member)),
-        scopes: grant.scopes,
-        label: grant.client_name,
-        expires_at: Some(grant.expires_at),
-    }
-}
-
-fn principal_from_token(token: Token) -> Principal {
-    Principal {
-        credential: Credential::Token(token.id),
-        workspace: token.workspace,
-        projects: token.projects,
-        bound_project: token.bound_project,
-        actor: token.actor,
-        scopes: token.scopes,
-        label: token.label,
-        expires_at: token.expires_at,
+        Some(token) => Ok(Some(principal_of_token(token))),
+        None => Ok(store.grant_by_access_token(secret).await?.map(principal_of_grant)),
     }
 }
 

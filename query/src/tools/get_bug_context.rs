@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use playhead_access::Action;
+use playhead_schemas::text::counted;
 use playhead_schemas::timeline::Failure;
 use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{BugId, Moment, MomentId, ReplayId, limits};
@@ -162,8 +163,8 @@ fn facts(bug: &Bug, replay: Option<&Replay>, transcript: Option<&Transcript>) ->
             facts.push(format!(
                 "The session lasted {} and has {}; the transcript lists {}.",
                 playhead_schemas::clock::offset_label(transcript.info.duration_ms),
-                lines::counted(transcript.moments as usize, "moment"),
-                lines::counted(transcript.failures.len(), "failure")
+                counted(transcript.moments, "moment", "moments"),
+                counted(transcript.failures.len() as u64, "failure", "failures")
             ));
             facts.extend(coverage::statements(&transcript.coverage));
         }
@@ -172,10 +173,10 @@ fn facts(bug: &Bug, replay: Option<&Replay>, transcript: Option<&Transcript>) ->
     }
     facts.push(format!(
         "{}, {}, {}, {}.",
-        lines::counted(bug.screenshot_count as usize, "screenshot"),
-        lines::counted(bug.attachment_count as usize, "attachment"),
-        lines::counted(bug.comment_count as usize, "comment"),
-        lines::counted(bug.cookie_count as usize, "cookie")
+        counted(bug.screenshot_count, "screenshot", "screenshots"),
+        counted(bug.attachment_count, "attachment", "attachments"),
+        counted(bug.comment_count, "comment", "comments"),
+        counted(bug.cookie_count, "cookie", "cookies")
     ));
     facts
 }
@@ -218,7 +219,10 @@ fn fill_failures(session: &Session, output: &mut Output, meter: &mut Meter) {
     }
     let left_out = all.len() - output.untrusted.failures.len();
     if left_out > 0 {
-        output.cuts.push(format!("{}: get_replay_transcript shows them.", lines::counted(left_out, "further failure")));
+        output.cuts.push(format!(
+            "{}: get_replay_transcript shows them.",
+            counted(left_out as u64, "further failure", "further failures")
+        ));
     }
 }
 

@@ -1,6 +1,7 @@
 //! `get_bug_media`: which pictures and files came with a bug.
 
 use playhead_access::Action;
+use playhead_schemas::text::counted;
 use playhead_schemas::{AttachmentId, BugId, ScreenshotId};
 use playhead_store::PictureState;
 use schemars::JsonSchema;
@@ -8,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
 use crate::error::ToolError;
-use crate::lines::counted;
 use crate::meter::TokenBudget;
 use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
 use crate::untrusted::{self, Source};
@@ -111,15 +111,17 @@ fn screenshot(picture: playhead_store::Screenshot) -> Screenshot {
 
 impl tool::Output for Output {
     fn text(&self) -> String {
-        let mut text =
-            format!("{}. get_screenshot shows one by its id.\n", counted(self.screenshots.len(), "screenshot"));
+        let mut text = format!(
+            "{}. get_screenshot shows one by its id.\n",
+            counted(self.screenshots.len() as u64, "screenshot", "screenshots")
+        );
         for picture in &self.screenshots {
             text.push_str(&format!(
                 "{} {} {} x {}, {} bytes, smaller forms {}\n",
                 picture.id, picture.media_type, picture.width, picture.height, picture.bytes, picture.state
             ));
         }
-        text.push_str(&format!("{}.\n", counted(self.attachments.len(), "attachment")));
+        text.push_str(&format!("{}.\n", counted(self.attachments.len() as u64, "attachment", "attachments")));
         let files: Vec<String> = self
             .attachments
             .iter()

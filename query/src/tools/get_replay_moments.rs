@@ -1,6 +1,7 @@
 //! `get_replay_moments`: moments whole, by their ids.
 
 use playhead_access::Action;
+use playhead_schemas::text::counted;
 use playhead_schemas::{BugId, Moment, MomentId, ReplayId};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -186,7 +187,8 @@ fn sized(value: &Value, chars_max: usize, items_max: usize, cut: &mut bool) -> V
 
 impl tool::Output for Output {
     fn text(&self) -> String {
-        let mut text = format!("{} of replay {}.\n", lines::counted(self.untrusted.len(), "moment"), self.replay_id);
+        let mut text =
+            format!("{} of replay {}.\n", counted(self.untrusted.len() as u64, "moment", "moments"), self.replay_id);
         if !self.untrusted.is_empty() {
             let rows: Vec<String> = self.untrusted.iter().map(|moment| moment.0.to_string()).collect();
             text.push_str(&untrusted::block(Source::Replay, &rows.join("\n")));

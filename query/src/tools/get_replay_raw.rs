@@ -1,11 +1,14 @@
 //! `get_replay_raw`: a recording as it was uploaded, by the page.
 
+use std::borrow::Cow;
+
 use playhead_access::Action;
 use playhead_schemas::{BugId, ErrorCode, ReplayId, Stream, limits};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
 
-use crate::args::{Int, MaxTokens};
+use crate::args::{MaxTokens, Whole};
 use crate::call::Call;
 use crate::choice::One;
 use crate::error::ToolError;
@@ -16,8 +19,9 @@ use crate::untrusted::{self, Source};
 
 pub(crate) struct GetReplayRaw;
 
-/// The most of one answer whose size was acknowledged, in bytes: 2 MiB.
-const BYTES_MAX: u32 = 2 << 20;
+/// The least and the most that can be asked for in one answer, in bytes: the most is 2 MiB.
+const BYTES_MIN: u64 = 1_000;
+const BYTES_MAX: u64 = 2 << 20;
 /// Bytes that are read for each token of the answer: few tokens are longer.
 const TOKEN_BYTES: usize = 8;
 
@@ -35,8 +39,34 @@ pub(crate) struct Input {
     #[serde(default)]
     acknowledge_size: bool,
     /// Bytes of this answer, instead of max_tokens; up to 2 MiB.
-    max_bytes: Option<Int<1_000, { u32::MAX }>>,
+    max_bytes: Option<AskedBytes>,
     max_tokens: Option<MaxTokens>,
+}
+
+/// Bytes of an answer, as a caller asks for them. More than an answer has is read, to be refused as too large.
+#[derive(Clone, Copy, Debug)]
+struct AskedBytes(u64);
+
+impl<'de> Deserialize<'de> for AskedBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let taken = Whole { least: BYTES_MIN, most: BYTES_MAX };
+        match deserializer.deserialize_any(taken)? {
+            bytes if bytes < BYTES_MIN => Err(de::Error::invalid_value(de::Unexpected::Unsigned(bytes), &taken)),
+            bytes => Ok(Self(bytes)),
+        }
+    }
+}
+
+impl JsonSchema for AskedBytes {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "AskedBytes".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer", "minimum": BYTES_MIN, "maximum": BYTES_MAX})
+    }
 }
 
 impl Arguments for Input {
@@ -93,10 +123,11 @@ impl Tool for GetReplayRaw {
         let replay = call.replay_of(input.bug_id, input.replay_id).await?;
         let raw = RawStream::find(call.store(), replay.id, input.stream.0).await?;
         let (total_bytes, offset, is_acknowledged) = (raw.bytes(), input.offset, input.acknowledge_size);
+        let max_bytes = input.max_bytes.map(AskedBytes::checked).transpose()?;
         if total_bytes > 0 {
-            check(offset, total_bytes, is_acknowledged, input.max_bytes)?;
+            check(offset, total_bytes, is_acknowledged, max_bytes.is_some())?;
         }
-        let asked = input.max_bytes.map_or(call.budget().tokens_max * TOKEN_BYTES, |bytes| bytes.0 as usize);
+        let asked = max_bytes.unwrap_or(call.budget().tokens_max * TOKEN_BYTES);
         let free = usize::try_from(limits::RAW_BYTES_FREE.saturating_sub(offset)).unwrap_or(usize::MAX);
         let len = if is_acknowledged { asked } else { asked.min(free) };
         let bytes = raw.read(call.store(), offset, len).await?;
@@ -107,7 +138,7 @@ impl Tool for GetReplayRaw {
             offset,
             decoded: Decoded::new(&bytes, offset + bytes.len() as u64 >= total_bytes),
             is_acknowledged,
-            is_whole: input.max_bytes.is_some(),
+            is_whole: max_bytes.is_some(),
         })
     }
 
@@ -152,12 +183,20 @@ impl tool::Output for Output {
     }
 }
 
-fn check(
-    offset: u64,
-    total_bytes: u64,
-    is_acknowledged: bool,
-    max_bytes: Option<Int<1_000, { u32::MAX }>>,
-) -> Result<(), ToolError> {
+impl AskedBytes {
+    fn checked(self) -> Result<usize, ToolError> {
+        let fits = usize::try_from(self.0).ok().filter(|_| self.0 <= BYTES_MAX);
+        fits.ok_or_else(|| {
+            ToolError::new(
+                ErrorCode::PayloadTooLarge,
+                format!("max_bytes must be a whole number from {BYTES_MIN} to {BYTES_MAX}: one answer has no more."),
+                "Ask for less, then go on with the next offset.",
+            )
+        })
+    }
+}
+
+fn check(offset: u64, total_bytes: u64, is_acknowledged: bool, has_max_bytes: bool) -> Result<(), ToolError> {
     if offset >= total_bytes {
         return Err(ToolError::invalid(
             format!("offset: {offset} is past the end; the stream has bytes 0 to {}.", total_bytes - 1),
@@ -165,7 +204,7 @@ fn check(
         ));
     }
     let free = limits::RAW_BYTES_FREE;
-    if !is_acknowledged && (max_bytes.is_some() || offset >= free) {
+    if !is_acknowledged && (has_max_bytes || offset >= free) {
         return Err(ToolError::new(
             ErrorCode::PayloadTooLarge,
             format!(
@@ -173,13 +212,6 @@ fn check(
                  not taken."
             ),
             "Send acknowledge_size true if that much raw data is really wanted.",
-        ));
-    }
-    if let Some(Int(asked)) = max_bytes.filter(|bytes| bytes.0 > BYTES_MAX) {
-        return Err(ToolError::new(
-            ErrorCode::PayloadTooLarge,
-            format!("max_bytes: {asked} is more than one answer has; it takes 1000 to {BYTES_MAX}."),
-            "Ask for less, then go on with the next offset.",
         ));
     }
     Ok(())

@@ -8,6 +8,7 @@ use playhead_schemas::ScreenshotId;
 use playhead_store::{PictureState, RenditionKind, RenditionMeta, Screenshot, StoreError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::VariantNames as _;
 
 use crate::call::Call;
 use crate::choice::{Choice, One};
@@ -41,7 +42,7 @@ impl Arguments for Input {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantNames)]
 #[strum(serialize_all = "lowercase")]
 enum Size {
     View,
@@ -54,8 +55,8 @@ impl Choice for Size {
     fn all() -> &'static [Self] {
         &[Self::View, Self::Thumb, Self::Original]
     }
-    fn word(self) -> &'static str {
-        self.into()
+    fn words() -> &'static [&'static str] {
+        Self::VARIANTS
     }
 }
 

@@ -13,27 +13,32 @@ async fn wrong_arguments_name_the_field_and_the_range() {
     let caller = server.caller(&Scope::ALL).await;
     let screenshot = server.store.screenshots(bug).await.unwrap()[0].id;
     for (tool, arguments, parts) in [
-        ("list_bugs", json!({"limit": 0}), vec!["limit", "1 to 100"]),
+        ("list_bugs", json!({"limit": 0}), vec!["limit must be a whole number from 1 to 100, not 0."]),
         ("list_bugs", json!({"limit": 101}), vec!["limit", "1 to 100"]),
         ("list_bugs", json!({"limit": "many"}), vec!["limit", "1 to 100"]),
         (
             "list_bugs",
             json!({"status": "opn"}),
-            vec!["status takes one of open, in_progress, resolved, closed, not \"opn\"; did you mean open?"],
+            vec!["status must be one of open, in_progress, resolved, closed, not \"opn\"; did you mean open?"],
         ),
         (
             "search_bugs",
             json!({"query": "x", "status": ["open", "close"]}),
-            vec!["status takes", "did you mean closed?"],
+            vec!["status[1] must be one of", "did you mean closed?"],
         ),
         ("list_bugs", json!({"priority": 3}), vec!["priority", "low, medium, high, urgent"]),
-        ("list_bugs", json!({"projekt": "shop"}), vec!["projekt", "project"]),
+        (
+            "list_bugs",
+            json!({"projekt": "shop"}),
+            vec!["unknown field \"projekt\" (did you mean project?); the fields are project, status, priority, tag, "],
+        ),
         ("list_bugs", json!({"tag": ""}), vec!["tag", "1 to 64"]),
         ("list_projects", json!({"limit": 1000}), vec!["limit", "1 to 200"]),
-        ("search_bugs", json!({}), vec!["query"]),
+        ("search_bugs", json!({}), vec!["query is missing."]),
         ("search_bugs", json!({"query": "x".repeat(201)}), vec!["query", "1 to 200"]),
         ("get_bug", json!({}), vec!["bug_id"]),
-        ("get_bug", json!({"bug_id": "17"}), vec!["bug_id", "not a bug id"]),
+        ("get_bug", json!({"bug_id": "17"}), vec!["bug_id: not a bug id."]),
+        ("get_bug", json!({"bug_id": 17}), vec!["bug_id must be text, not 17."]),
         ("get_bug", json!({"bug_id": bug, "max_tokens": 100}), vec!["max_tokens", "2000 to 25000"]),
         ("get_bug_context", json!({"bug_id": bug, "max_tokens": 25_001}), vec!["max_tokens", "2000 to 25000"]),
         ("get_replay_transcript", json!({}), vec!["bug_id", "replay_id"]),
@@ -43,7 +48,7 @@ async fn wrong_arguments_name_the_field_and_the_range() {
         (
             "get_replay_transcript",
             json!({"bug_id": bug, "kinds": ["clicks"]}),
-            vec!["kinds takes", "page_load", "clicks", "did you mean click?"],
+            vec!["kinds[0] must be one of", "page_load", "clicks", "did you mean click?"],
         ),
         ("get_replay_transcript", json!({"bug_id": bug, "verbosity": "summary", "from": 1}), vec!["from", "detailed"]),
         ("get_replay_moments", json!({"bug_id": bug, "ids": []}), vec!["ids", "1 to 100"]),
@@ -51,17 +56,29 @@ async fn wrong_arguments_name_the_field_and_the_range() {
         (
             "get_replay_raw",
             json!({"bug_id": bug, "stream": "video"}),
-            vec!["stream takes one of rrweb, console, network"],
+            vec!["stream must be one of rrweb, console, network, not \"video\"."],
         ),
-        ("get_replay_raw", json!({"bug_id": bug, "stream": ["rrweb"]}), vec!["stream takes one of", "not a list"]),
+        ("get_replay_raw", json!({"bug_id": bug, "stream": ["rrweb"]}), vec!["stream must be one of", "not a list"]),
         ("get_replay_raw", json!({"bug_id": bug, "stream": "rrweb", "offset": 99}), vec!["offset", "0 to 1"]),
-        ("get_replay_raw", json!({"bug_id": bug, "stream": "rrweb", "offset": -1}), vec!["offset"]),
+        (
+            "get_replay_raw",
+            json!({"bug_id": bug, "stream": "rrweb", "offset": -1}),
+            vec!["offset must be a whole number from 0 on"],
+        ),
+        (
+            "get_replay_raw",
+            json!({"bug_id": bug, "stream": "rrweb", "acknowledge_size": "yes"}),
+            vec!["acknowledge_size must be true or false, not \"yes\"."],
+        ),
         ("get_screenshot", json!({"screenshot_id": screenshot, "size": "huge"}), vec!["size", "huge", "original"]),
     ] {
         let refused = caller.refused(tool, arguments.clone()).await;
         assert_eq!((refused.status, refused.code.as_str()), (400, "INVALID_INPUT"), "{tool} {arguments}");
         for part in parts {
             assert!(refused.message.contains(part), "{part:?} in {:?} of {tool} {arguments}", refused.message);
+        }
+        for foreign in ["expected", "invalid type", "invalid value", "variant", "u64", "`", "?."] {
+            assert!(!refused.message.contains(foreign), "{foreign:?} in {:?} of {tool} {arguments}", refused.message);
         }
     }
 }
@@ -101,6 +118,10 @@ async fn bodies_that_are_no_arguments_are_refused() {
         assert_eq!(response.status(), 400, "{body}");
         let body: Value = response.json().await.unwrap();
         assert_eq!(body["structuredContent"]["code"], "INVALID_INPUT");
+        let message = body["structuredContent"]["message"].as_str().unwrap();
+        assert!(
+            message.starts_with("The body can't be read as JSON (line 1, ") || message.contains("must be an object")
+        );
     }
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     assert_eq!(post(deep).await.unwrap().status(), 400);

@@ -13,14 +13,16 @@ use crate::support::{Caller, MODERN, TestServer, modern_meta};
 
 const LEGACY: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
 
-async fn body(request: reqwest::RequestBuilder) -> (u16, Value) {
+/// The answer to a request: its status, and its body, which is JSON.
+pub(crate) async fn body(request: reqwest::RequestBuilder) -> (u16, Value) {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
     assert_eq!(response.headers()["content-type"], "application/json");
     (status, response.json().await.unwrap())
 }
 
-fn request(method: &str, params: Value) -> Value {
+/// A request of JSON-RPC.
+pub(crate) fn request(method: &str, params: Value) -> Value {
     json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params})
 }
 
@@ -219,8 +221,29 @@ async fn other_hosts_origins_and_methods_are_refused() {
     }
     for method in ["GET", "DELETE", "PUT"] {
         let request = server.http.request(method.parse().unwrap(), format!("{}/mcp", server.url));
-        assert_eq!(request.bearer_auth(&caller.secret).send().await.unwrap().status(), 405, "{method}");
+        let answer = request.bearer_auth(&caller.secret).send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers()["allow"].to_str().unwrap()), (405, "POST"), "{method}");
     }
+    let request = server.http.delete(format!("{}/v1/tools", server.url)).bearer_auth(&caller.secret);
+    let answer = request.send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers()["allow"].to_str().unwrap()), (405, "GET,HEAD"));
+}
+
+#[tokio::test]
+async fn a_foreign_host_is_told_which_setting_is_missing() {
+    let server = TestServer::new().await;
+    for caller in [server.reader().await, server.bearing("")] {
+        for path in ["/mcp", "/p/shop/mcp"] {
+            let list = request("tools/list", json!({}));
+            let (status, refused) = body(caller.mcp_at(path, &list).header("Host", "play.example.com:8443")).await;
+            assert_eq!((status, &refused["code"]), (403, &json!("FORBIDDEN")), "{refused}");
+            assert!(refused["message"].as_str().unwrap().contains("play.example.com:8443"), "{refused}");
+            let action = refused["action"].as_str().unwrap();
+            assert!(action.contains("--public-url") && action.contains("allowed_hosts"), "{action}");
+        }
+    }
+    let rest = server.http.get(format!("{}/v1/tools", server.url)).bearer_auth(&server.reader().await.secret);
+    assert_eq!(rest.header("Host", "play.example.com").send().await.unwrap().status(), 200, "a browser asks no token");
 }
 
 fn client_transport(

@@ -12,6 +12,7 @@ mod moment;
 mod outcome;
 mod request;
 mod signal;
+mod span;
 mod target;
 
 pub use cause::{Cause, Confidence, Edge, Evidence};
@@ -22,14 +23,15 @@ pub use moment::{InnerError, Moment, MomentKind, NavigationKind};
 pub use outcome::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Subject};
 pub use request::{AnswerError, Request, SocketMessages, Unanswered};
 pub use signal::{Entry, Level, Rating, Signal, Vital};
+pub use span::Span;
 pub use target::{Selector, SelectorKind, Target};
 
 use crate::{EpochMs, WindowNo};
 
 /// The version of the transcriber's rules. A replay transcribed by an older one is worth reprocessing.
-/// Since 2, changes of the page are data ([`Change`]); since 3, secrets are hidden for the whole session, and requests say
-/// how they ended.
-pub const TRANSCRIBER_VERSION: u32 = 3;
+/// Since 2, changes of the page are data ([`Change`]); since 3, lines tell their nameable units ([`Moment::units`]); since
+/// 4, secrets are hidden for the whole session, and requests say how they ended.
+pub const TRANSCRIBER_VERSION: u32 = 4;
 
 /// A whole replay as ordered moments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

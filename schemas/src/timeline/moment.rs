@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Doubt, Entry, Level, Outcome, Request, Signal, Target, Vital};
+use super::{Cause, Doubt, Entry, Level, Outcome, Request, Signal, Span, Target, Vital};
 use crate::string_enum::string_enum;
 use crate::{MomentId, WindowNo};
 
@@ -78,6 +78,10 @@ pub struct Moment {
     pub navigation: Option<NavigationKind>,
     /// The moment as one line of a transcript, without id and time.
     pub text: String,
+    /// The long parts of `text` that a name may stand for where they come again: a message, a quoted text, a selector,
+    /// an address. In order; one that lies inside an earlier one is a part of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<Span>,
 }
 
 /// An error inside another one.

@@ -12,6 +12,7 @@ const MIGRATIONS: &[(u32, &str, &str)] = &[
     (3, "oauth", include_str!("../../migrations/0003_oauth.sql")),
     (4, "places", include_str!("../../migrations/0004_places.sql")),
     (5, "server keys", include_str!("../../migrations/0005_server_keys.sql")),
+    (6, "units", include_str!("../../migrations/0006_units.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

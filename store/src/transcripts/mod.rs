@@ -5,7 +5,7 @@
 
 mod publish;
 
-use playhead_schemas::timeline::{Coverage, Defect, Failure, ReplayInfo};
+use playhead_schemas::timeline::{Coverage, Defect, Failure, ReplayInfo, Span};
 use playhead_schemas::{EpochMs, Moment, MomentId, MomentKind, ReplayId};
 use serde::Serialize;
 use ulid::Ulid;
@@ -69,6 +69,8 @@ pub struct MomentLine {
     pub kind: MomentKind,
     /// The line, without id and time.
     pub text: String,
+    /// The parts of `text` that may be named ([`Moment::units`]).
+    pub units: Vec<Span>,
 }
 
 /// The fields of a moment that folding needs.
@@ -90,9 +92,9 @@ const IDS_MAX: usize = 1000;
 const TRANSCRIPT: &str = "SELECT replay, generation, version, summary, info, failures, defects, coverage, moments,
     transcribe_ms, published_at FROM transcripts WHERE replay = $1";
 const GENERATION: &str = "SELECT generation FROM transcripts WHERE replay = $1";
-const PAGE: &str = "SELECT id, t_ms, kind, line FROM moments
+const PAGE: &str = "SELECT id, t_ms, kind, line, units FROM moments
     WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 AND id <= $6 ORDER BY id LIMIT $5";
-const PAGE_OF_KINDS: &str = "SELECT id, t_ms, kind, line FROM moments
+const PAGE_OF_KINDS: &str = "SELECT id, t_ms, kind, line, units FROM moments
     WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 AND id <= $6 AND kind = ANY($7::text[])
     ORDER BY id LIMIT $5";
 const STEPS: &str = "SELECT id, t_ms, kind, place FROM moments WHERE generation = $1 ORDER BY id LIMIT $2";
@@ -138,7 +140,8 @@ impl Store {
         .await
     }
 
-    /// The moments of these ids, by time, whole. Ids that don't exist are skipped.
+    /// The moments of these ids, by time, whole but for [`Moment::units`], which come with lines. Ids that don't exist
+    /// are skipped.
     ///
     /// # Errors
     /// `Invalid` for more than 1,000 ids.
@@ -168,9 +171,13 @@ fn lines(session: &dyn Session, generation: Ulid, query: &MomentQuery) -> Result
         params.push(kinds.into());
         session.query(PAGE_OF_KINDS, &params)?
     };
-    rows.iter()
-        .map(|row| Ok(MomentLine { id: row.get(0)?, t_ms: row.get(1)?, kind: row.parsed(2)?, text: row.get(3)? }))
-        .collect()
+    rows.iter().map(line).collect()
+}
+
+fn line(row: &Row) -> Result<MomentLine> {
+    // Rows of older transcribers have none.
+    let units = if row.get::<Option<String>>(4)?.is_some() { row.json(4)? } else { Vec::new() };
+    Ok(MomentLine { id: row.get(0)?, t_ms: row.get(1)?, kind: row.parsed(2)?, text: row.get(3)?, units })
 }
 
 fn transcript(row: &Row) -> Result<Transcript> {

@@ -43,7 +43,9 @@ struct Texts {
 
 struct MomentRow {
     moment: Moment,
+    /// The moment as JSON, without its units.
     data: String,
+    units: Option<String>,
 }
 
 impl Store {
@@ -87,9 +89,14 @@ fn rows_of(replay: ReplayId, timeline: &Timeline, summary: &str, transcribe_ms: 
         transcribe_ms,
         published_at: EpochMs::now(),
     };
-    let moments = timeline.moments.iter();
-    let moments = moments.map(|m| Ok(MomentRow { data: to_json(m)?, moment: m.clone() })).collect::<Result<_>>()?;
+    let moments = timeline.moments.iter().cloned().map(moment_row).collect::<Result<_>>()?;
     Ok(TranscriptRows { transcript, texts, moments })
+}
+
+fn moment_row(mut moment: Moment) -> Result<MomentRow> {
+    let units = std::mem::take(&mut moment.units);
+    let units = if units.is_empty() { None } else { Some(to_json(&units)?) };
+    Ok(MomentRow { data: to_json(&moment)?, moment, units })
 }
 
 fn publish(tx: &Tx<'_>, rows: &TranscriptRows, job: JobId, worker: &str, done: &Arc<AtomicU64>) -> Result<Transcript> {
@@ -148,10 +155,11 @@ fn transcript_row(t: &Transcript, texts: &Texts, project: ProjectId) -> Vec<Valu
 fn append_moments(tx: &Tx<'_>, rows: &TranscriptRows, project: ProjectId, generation: Ulid) -> Result<()> {
     let replay = rows.transcript.replay;
     let (mut moments, mut console, mut network) = (Vec::with_capacity(rows.moments.len()), Vec::new(), Vec::new());
-    for MomentRow { moment: m, data } in &rows.moments {
+    for MomentRow { moment: m, data, units } in &rows.moments {
         let (kind, text) = (m.kind.as_str(), m.text.as_str());
         let ids = || values![project, replay, generation, m.id, m.t_ms].to_vec();
-        moments.push([ids(), values![m.end_ms, kind, text, data.as_str(), m.place()].to_vec()].concat());
+        moments
+            .push([ids(), values![m.end_ms, kind, text, data.as_str(), m.place(), units.as_deref()].to_vec()].concat());
         if matches!(m.kind, MomentKind::Console | MomentKind::Error) {
             let uncaught = m.kind == MomentKind::Error;
             let level = m.level.map(playhead_schemas::timeline::Level::as_str);

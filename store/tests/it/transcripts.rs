@@ -1,4 +1,4 @@
-use playhead_schemas::timeline::{Failure, FailureKind, Level, Request};
+use playhead_schemas::timeline::{Failure, FailureKind, Level, Request, Span};
 use playhead_schemas::{ErrorCode, MomentId, MomentKind, ReplayId, Timeline};
 use playhead_store::{MomentQuery, NewBug, StoreError};
 
@@ -18,10 +18,12 @@ fn sample() -> Timeline {
         related: vec![],
         count: 1,
     };
+    let mut click = moment(2, MomentKind::Click, 1000, 1000);
+    click.units = vec![Span { start: 0, len: 7 }, Span { start: 6, len: 1 }];
     Timeline {
         moments: vec![
             moment(1, MomentKind::PageLoad, 0, 900),
-            moment(2, MomentKind::Click, 1000, 1000),
+            click,
             error,
             request,
             moment(5, MomentKind::Click, 9000, 9000),
@@ -58,6 +60,10 @@ async fn a_transcript_is_read_by_the_page() {
     }
     let (_, lines) = t.store.transcript_page(replay, &all).await.unwrap().unwrap();
     assert_eq!((lines[3].t_ms, lines[3].kind, lines[3].text.as_str()), (2500, MomentKind::Request, "request 4"));
+    assert_eq!(lines[1].units, sample().moments[1].units);
+    assert!(lines[3].units.is_empty());
+    let click = t.store.moments_by_id(replay, &[MomentId(2)]).await.unwrap();
+    assert!(click[0].text == "click 2" && click[0].units.is_empty());
 }
 
 #[tokio::test]

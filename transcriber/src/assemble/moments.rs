@@ -75,6 +75,7 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             inner_errors: draft.inner_errors,
             navigation: draft.navigation,
             text: String::new(),
+            units: Vec::new(),
         })
         .collect();
     for index in 0..moments.len() {
@@ -87,7 +88,8 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
         }
     }
     for index in 0..moments.len() {
-        moments[index].text = render::line::line(&moments[index], notes[index].as_ref(), &moments);
+        let line = render::line::line(&moments[index], notes[index].as_ref(), &moments);
+        (moments[index].text, moments[index].units) = (line.text, line.units);
     }
     moments
 }

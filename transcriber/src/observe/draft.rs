@@ -206,4 +206,6 @@ pub(crate) struct DraftOutcome {
     pub(crate) watched_until: f64,
     /// Scrolling, focus, selection or media answered it.
     pub(crate) answered_otherwise: bool,
+    /// Nothing answered it but that another page was loaded.
+    pub(crate) answered_by_load: bool,
 }

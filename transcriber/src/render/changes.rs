@@ -1,9 +1,12 @@
 //! Changes of the page in words. The only place that words them; nothing reads the words back.
 
+use std::fmt::Write;
+
 use playhead_schemas::text::counted;
 use playhead_schemas::timeline::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Subject};
 
 use super::phrases;
+use super::text::Text;
 use crate::dom::name::is_masked;
 
 /// The changes of an outcome that are worth a word: a text that is told as that of an alert or a dialog is not told
@@ -45,72 +48,127 @@ pub(crate) fn is_striking(change: &Change) -> bool {
 
 /// A change of the page in words: `dialog "Edit order" appeared`.
 pub fn words(change: &Change) -> String {
+    Text::written(|out| write(out, change))
+}
+
+/// Writes a change of the page in words.
+pub(crate) fn write(out: &mut Text, change: &Change) {
     match change {
         Change::Appeared { what: Subject::List { element, item, length } } => {
-            format!("{} appeared with {}", element_words(element), items(*length, *item))
+            write_element(out, element);
+            let _ = write!(out, " appeared with {}", items(*length, *item));
         }
-        Change::Appeared { what } => format!("{} appeared", subject(what)),
-        Change::Disappeared { what } => format!("{} disappeared", subject(what)),
-        Change::AppearedAndDisappeared { what } => format!("{} appeared and disappeared", subject(what)),
+        Change::Appeared { what } => write_subject(out, what, "appeared"),
+        Change::Disappeared { what } => write_subject(out, what, "disappeared"),
+        Change::AppearedAndDisappeared { what } => write_subject(out, what, "appeared and disappeared"),
         Change::Text { before, after, status } if is_masked(before) || is_masked(after) => {
-            format!("a {}text became another one (masked)", if *status { "status " } else { "" })
+            out.push(if *status { "a status text" } else { "a text" });
+            out.push(" became another one (masked)");
         }
         Change::Text { before, after, status } => {
-            let status = if *status { "status " } else { "" };
-            format!("{status}\"{before}\" became \"{after}\"")
+            out.push(if *status { "status " } else { "" });
+            out.quote(before);
+            out.push(" became ");
+            out.quote(after);
         }
-        Change::Value { element, value, masked, by_script } => {
-            let by = if *by_script { " by a script" } else { "" };
-            let what = match value.as_str() {
-                "" => format!("cleared{by}"),
-                _ if *masked => format!("became another value{by} (masked)"),
-                value => format!("became \"{value}\"{by}"),
-            };
-            format!("{} {what}", element_words(element))
-        }
+        Change::Value { .. } => write_value(out, change),
         Change::Invalid { element, message } => {
-            let why = message.as_ref().map_or_else(String::new, |message| format!(": \"{message}\""));
-            format!("{} marked invalid{why}", element_words(element))
+            write_state(out, element, "marked invalid");
+            if let Some(message) = message {
+                out.push(": ");
+                out.quote(message);
+            }
         }
-        Change::Enabled { element, enabled } => state(element, if *enabled { "enabled" } else { "disabled" }),
-        Change::Expanded { element, expanded } => state(element, if *expanded { "expanded" } else { "collapsed" }),
-        Change::Toggled { element, on } => state(element, if *on { "on" } else { "off" }),
-        Change::Selected { element } => state(element, "selected"),
-        Change::Busy { element } => state(element, "loading"),
-        Change::ListLength { .. } => list_length(change),
-        Change::RowTexts { rows } => format!("{} other values", counted(*rows, "row shows", "rows show")),
-        Change::Loading { ms, ended: true } => format!("loading for {}", phrases::duration(*ms)),
-        Change::Loading { ms, ended: false } => format!("still loading after {}", phrases::duration(*ms)),
-        Change::Scrolled { y } => format!("page scrolled to y {y}"),
-        Change::FocusMoved { element } => format!("focus moved to {}", element_words(element)),
-        Change::Elements { added: 0, removed } => format!("{} disappeared", counted(*removed, "element", "elements")),
-        Change::Elements { added, removed: 0 } => format!("{} appeared", counted(*added, "element", "elements")),
-        Change::Elements { added, removed } => {
-            format!("{} appeared, {removed} disappeared", counted(*added, "element", "elements"))
+        Change::Enabled { element, enabled } => {
+            write_state(out, element, if *enabled { "enabled" } else { "disabled" })
+        }
+        Change::Expanded { element, expanded } => {
+            write_state(out, element, if *expanded { "expanded" } else { "collapsed" });
+        }
+        Change::Toggled { element, on } => write_state(out, element, if *on { "on" } else { "off" }),
+        Change::Selected { element } => write_state(out, element, "selected"),
+        Change::Busy { element } => write_state(out, element, "loading"),
+        Change::ListLength { .. } => write_list_length(out, change),
+        Change::FocusMoved { element } => {
+            out.push("focus moved to ");
+            write_element(out, element);
+        }
+        Change::RowTexts { .. } | Change::Loading { .. } | Change::Scrolled { .. } | Change::Elements { .. } => {
+            write_count(out, change);
         }
     }
 }
 
-fn list_length(change: &Change) -> String {
-    let Change::ListLength { list, item, added, removed, length, removed_item } = change else { return String::new() };
-    let of = |preposition: &str| list.as_ref().map_or_else(String::new, |list| format!(" {preposition} \"{list}\""));
-    match (*added, *removed) {
-        (added, 0) if added >= *length => format!("{} appeared{}", items(added, *item), of("in")),
-        (added, 0) => format!("{} appeared{}, now {length}", items(added, *item), of("in")),
-        (0, removed) => {
-            let left = if *length == 0 { "now empty".to_owned() } else { format!("now {length}") };
-            let what = match removed_item {
-                Some(name) => format!("{} \"{name}\"", item_nouns(*item).0),
-                None => items(removed, *item),
-            };
-            format!("{what} disappeared{}, {left}", of("from"))
+/// Changes of which only numbers are told.
+fn write_count(out: &mut Text, change: &Change) {
+    let elements = |count: u32| counted(count, "element", "elements");
+    let _ = match change {
+        Change::RowTexts { rows } => write!(out, "{} other values", counted(*rows, "row shows", "rows show")),
+        Change::Loading { ms, ended: true } => write!(out, "loading for {}", phrases::duration(*ms)),
+        Change::Loading { ms, ended: false } => write!(out, "still loading after {}", phrases::duration(*ms)),
+        Change::Scrolled { y } => write!(out, "page scrolled to y {y}"),
+        Change::Elements { added: 0, removed } => write!(out, "{} disappeared", elements(*removed)),
+        Change::Elements { added, removed: 0 } => write!(out, "{} appeared", elements(*added)),
+        Change::Elements { added, removed } => write!(out, "{} appeared, {removed} disappeared", elements(*added)),
+        _ => Ok(()),
+    };
+}
+
+fn write_value(out: &mut Text, change: &Change) {
+    let Change::Value { element, value, masked, by_script } = change else { return };
+    let by = if *by_script { " by a script" } else { "" };
+    write_element(out, element);
+    match value.as_str() {
+        "" => out.push(" cleared"),
+        _ if *masked => out.push(" became another value"),
+        value => {
+            out.push(" became ");
+            out.quote(value);
         }
-        (added, removed) if added == removed => format!("{} drawn anew{}", items(added, *item), of("in")),
+    }
+    out.push(by);
+    if *masked && !value.is_empty() {
+        out.push(" (masked)");
+    }
+}
+
+fn write_list_length(out: &mut Text, change: &Change) {
+    let Change::ListLength { list, item, added, removed, length, removed_item } = change else { return };
+    let (added, removed, length) = (*added, *removed, *length);
+    match (added, removed) {
+        (added, 0) => {
+            let _ = write!(out, "{} appeared", items(added, *item));
+            write_list(out, " in ", list.as_deref());
+            if added < length {
+                let _ = write!(out, ", now {length}");
+            }
+        }
+        (0, removed) => {
+            match removed_item {
+                Some(name) => write_named(out, item_nouns(*item).0, Some(name)),
+                None => out.push(&items(removed, *item)),
+            }
+            out.push(" disappeared");
+            write_list(out, " from ", list.as_deref());
+            let _ = if length == 0 { write!(out, ", now empty") } else { write!(out, ", now {length}") };
+        }
+        (added, removed) if added == removed => {
+            let _ = write!(out, "{} drawn anew", items(added, *item));
+            write_list(out, " in ", list.as_deref());
+        }
         (added, removed) => {
             let was = (length + removed).saturating_sub(added);
-            let list = list.as_ref().map_or_else(String::new, |list| format!("\"{list}\" "));
-            format!("{list}now {} (was {was})", items(*length, *item))
+            write_list(out, "", list.as_deref());
+            let space = if list.is_some() { " " } else { "" };
+            let _ = write!(out, "{space}now {} (was {was})", items(length, *item));
         }
+    }
+}
+
+fn write_list(out: &mut Text, preposition: &str, list: Option<&str>) {
+    if let Some(list) = list {
+        out.push(preposition);
+        out.quote(list);
     }
 }
 
@@ -129,13 +187,15 @@ fn item_nouns(item: ItemKind) -> (&'static str, &'static str) {
     }
 }
 
-fn subject(what: &Subject) -> String {
+fn write_subject(out: &mut Text, what: &Subject, state: &str) {
     match what {
-        Subject::Overlay { overlay, text } => named(overlay_noun(*overlay), text.as_deref()),
-        Subject::Element { element } | Subject::List { element, .. } => element_words(element),
-        Subject::Text { text } if is_masked(text) => "a masked text".to_owned(),
-        Subject::Text { text } => format!("\"{text}\""),
+        Subject::Overlay { overlay, text } => write_named(out, overlay_noun(*overlay), text.as_deref()),
+        Subject::Element { element } | Subject::List { element, .. } => write_element(out, element),
+        Subject::Text { text } if is_masked(text) => out.push("a masked text"),
+        Subject::Text { text } => out.quote(text),
     }
+    out.push(" ");
+    out.push(state);
 }
 
 fn overlay_noun(overlay: OverlayKind) -> &'static str {
@@ -149,18 +209,24 @@ fn overlay_noun(overlay: OverlayKind) -> &'static str {
     }
 }
 
-fn state(element: &Element, state: &str) -> String {
-    format!("{} {state}", element_words(element))
+fn write_state(out: &mut Text, element: &Element, state: &str) {
+    write_element(out, element);
+    out.push(" ");
+    out.push(state);
 }
 
-fn element_words(element: &Element) -> String {
-    named(&element.role, element.name.as_deref())
+fn write_element(out: &mut Text, element: &Element) {
+    write_named(out, &element.role, element.name.as_deref());
 }
 
-fn named(what: &str, name: Option<&str>) -> String {
+fn write_named(out: &mut Text, what: &str, name: Option<&str>) {
+    out.push(what);
     match name {
-        Some(name) if is_masked(name) => format!("{what} (masked)"),
-        Some(name) => format!("{what} \"{name}\""),
-        None => what.to_owned(),
+        Some(name) if is_masked(name) => out.push(" (masked)"),
+        Some(name) => {
+            out.push(" ");
+            out.quote(name);
+        }
+        None => {}
     }
 }

@@ -3,91 +3,97 @@
 use std::fmt::Write;
 
 use playhead_schemas::text::{counted, one_line};
-use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, PageChange, Request, Signal, Target};
+use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, Request, Signal, Target};
 
-use super::{changes, phrases, remarks};
+use super::text::Text;
+use super::{changes, outcome, phrases, remarks};
 use crate::dom::name::is_masked;
 use crate::observe::{Axis, Note};
 
 /// Characters of a value, message or note in a line.
 const VALUE_CHARS_MAX: usize = 200;
-/// Requests and errors of an outcome that are named in full.
-const NAMED_MAX: usize = 3;
 /// Characters of a selector in a line.
 const SELECTOR_CHARS_MAX: usize = 120;
 /// Errors inside of an error that are told.
 const INNER_MAX: usize = 3;
+/// Equal lines that went on for longer are told with the time that they took.
+const RUN_MS: u64 = 1000;
 /// Causes that are named.
 const CAUSES_MAX: usize = 2;
 
-/// That nothing changed is only said after watching for this long.
-const SILENCE_MS_MIN: u64 = 500;
-/// What the page showed later than this after the action is said to be late.
-const LATE_MS: u64 = 1000;
-
 /// A moment in a few words: what was done to what, and the dialog, alert or refusal that it led to.
 pub(crate) fn short(moment: &Moment) -> String {
-    if !moment.kind.is_action() {
-        return head(moment, None);
-    }
-    let mut out = counted_action(moment);
-    let mut changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
-    if let Some(striking) = changes.find(|change| changes::is_striking(&change.change)) {
-        let _ = write!(out, " -> {}", changes::words(&striking.change));
-    }
-    out
+    Text::written(|out| {
+        write_counted_action(out, moment);
+        let mut changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
+        let striking = changes.find(|change| changes::is_striking(&change.change));
+        if let Some(striking) = striking.filter(|_| moment.kind.is_action()) {
+            out.push(" -> ");
+            changes::write(out, &striking.change);
+        }
+    })
 }
 
 /// The action, its target and its count.
 pub(crate) fn counted_action(moment: &Moment) -> String {
-    if moment.kind.is_action() { repeated(action_words(moment, None), moment) } else { head(moment, None) }
+    Text::written(|out| write_counted_action(out, moment))
 }
 
 /// The action, its target with the selector, and its count.
 pub(crate) fn counted_located_action(moment: &Moment) -> String {
-    repeated(act(moment, None), moment)
+    Text::written(|out| {
+        write_located_action(out, moment, None);
+        write_count(out, moment);
+    })
 }
 
 /// The action and its target with the selector, without its count.
 pub(crate) fn located_action(moment: &Moment) -> String {
-    act(moment, None)
+    Text::written(|out| write_located_action(out, moment, None))
 }
 
-fn repeated(mut action_words: String, moment: &Moment) -> String {
-    if moment.count > 1 {
-        let _ = write!(action_words, " x{}", moment.count);
+fn write_counted_action(out: &mut Text, moment: &Moment) {
+    if moment.kind.is_action() {
+        write_action(out, moment, None);
+        write_count(out, moment);
+    } else {
+        write_head(out, moment, None);
     }
-    action_words
+}
+
+fn write_count(out: &mut Text, moment: &Moment) {
+    if moment.count > 1 {
+        let _ = write!(out, " x{}", moment.count);
+    }
 }
 
 /// The line of a moment. `note` is what its kind alone doesn't say; `all` are the moments of the timeline.
-pub(crate) fn line(moment: &Moment, note: Option<&Note>, all: &[Moment]) -> String {
-    let mut out = phrases::window(moment);
-    out.push_str(&head(moment, note));
-    out.push_str(&remarks::entry(moment));
+pub(crate) fn line(moment: &Moment, note: Option<&Note>, all: &[Moment]) -> Text {
+    let mut out = Text::default();
+    out.push(&phrases::window(moment));
+    write_head(&mut out, moment, note);
+    out.push(&remarks::entry(moment));
     for signal in &moment.signals {
-        let _ = match signal {
-            Signal::RageClick => write!(out, " [rage click]"),
-            Signal::DeadClick => write!(out, " [dead click]"),
-            Signal::SlowClick => write!(out, " [answered late]"),
-            Signal::SlowRequest => write!(out, " [slow]"),
-            Signal::QuickBack => write!(out, " [left at once]"),
-            Signal::RepeatedSubmit => write!(out, " [sent again]"),
-            Signal::FormAbandoned => write!(out, " [form abandoned]"),
-            Signal::LayoutThrash => write!(out, " [layout thrash]"),
-            Signal::PoorVital if moment.vital.is_none() => write!(out, " [poor]"),
-            Signal::HydrationError => write!(out, " [hydration error]"),
-            Signal::PoorVital | Signal::ErrorAfterAction | Signal::InvalidInput => Ok(()),
-        };
+        out.push(match signal {
+            Signal::RageClick => " [rage click]",
+            Signal::DeadClick => " [dead click]",
+            Signal::SlowClick => " [answered late]",
+            Signal::SlowRequest => " [slow]",
+            Signal::QuickBack => " [left at once]",
+            Signal::RepeatedSubmit => " [sent again]",
+            Signal::FormAbandoned => " [form abandoned]",
+            Signal::LayoutThrash => " [layout thrash]",
+            Signal::PoorVital if moment.vital.is_none() => " [poor]",
+            Signal::HydrationError => " [hydration error]",
+            Signal::PoorVital | Signal::ErrorAfterAction | Signal::InvalidInput => "",
+        });
     }
-    out.push_str(&phrases::retried(moment, all));
-    if let Some(followed) = outcome(moment, all) {
-        let _ = write!(out, " -> {followed}");
-    }
+    out.push(&phrases::retried(moment, all));
+    outcome::write(&mut out, moment, all);
     if let Some(from) = causes(moment, all) {
         let _ = write!(out, " <- {from}");
     }
-    out.push_str(&remarks::doubts(moment));
+    out.push(&remarks::doubts(moment));
     out
 }
 
@@ -122,64 +128,96 @@ fn causes(moment: &Moment, all: &[Moment]) -> Option<String> {
     (!named.is_empty()).then(|| named.join(", "))
 }
 
-fn head(moment: &Moment, note: Option<&Note>) -> String {
-    let page = moment.url.as_deref();
+/// What the moment was, up to its signals.
+fn write_head(out: &mut Text, moment: &Moment, note: Option<&Note>) {
+    let value = moment.value.as_deref();
     match moment.kind {
         MomentKind::PageLoad => {
-            let title = moment.value.as_deref().filter(|title| !is_masked(title));
-            let title = title.map_or_else(String::new, |t| format!(" \"{}\"", phrases::quoted(t, 80)));
-            let again = if note.is_some() { " again" } else { "" };
-            let page = page.filter(|url| !url.is_empty()).unwrap_or("(address unknown)");
-            format!("page load{again} {}{title}", one_line(page, VALUE_CHARS_MAX))
+            out.push(if note.is_some() { "page load again " } else { "page load " });
+            let page = moment.url.as_deref().filter(|url| !url.is_empty()).unwrap_or("(address unknown)");
+            out.unit(&one_line(page, VALUE_CHARS_MAX));
+            if let Some(title) = value.filter(|title| !is_masked(title)) {
+                out.push(" ");
+                out.quote(&phrases::quoted(title, 80));
+            }
+            out.push(phrases::navigation(moment));
         }
-        MomentKind::Navigate => format!("navigate to {}", one_line(page.unwrap_or_default(), VALUE_CHARS_MAX)),
-        MomentKind::Request => match &moment.request {
-            Some(request) => phrases::request(request, page),
-            None => "request".to_owned(),
-        },
-        MomentKind::Console | MomentKind::Error => entry(moment, note),
+        MomentKind::Navigate => {
+            out.push("navigate to ");
+            out.unit(&one_line(moment.url.as_deref().unwrap_or_default(), VALUE_CHARS_MAX));
+            out.push(phrases::navigation(moment));
+        }
         MomentKind::Notice => {
+            out.push("unasked: ");
             let mut shown = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
-            let words = shown.next().map_or_else(String::new, |change| changes::words(&change.change));
-            format!("unasked: {words}")
+            if let Some(change) = shown.next() {
+                changes::write(out, &change.change);
+            }
         }
-        MomentKind::Idle => format!("idle for {}", phrases::duration(moment.end_ms - moment.t_ms)),
-        MomentKind::Resize => format!("resize to {}", moment.value.as_deref().unwrap_or_default()),
-        MomentKind::Tab => format!("tab {}", moment.value.as_deref().unwrap_or_default()),
-        MomentKind::Custom if moment.vital.is_some() => moment.vital.as_ref().map_or_else(String::new, phrases::vital),
-        MomentKind::Custom => {
-            let payload =
-                moment.value.as_deref().map_or_else(String::new, |v| format!(": {}", one_line(v, VALUE_CHARS_MAX)));
-            format!("custom event {}{payload}", note.map(note_words).unwrap_or_default())
+        MomentKind::Request => match &moment.request {
+            Some(request) => phrases::write_request(out, request, moment.url.as_deref()),
+            None => out.push("request"),
+        },
+        MomentKind::Console | MomentKind::Error => write_entry(out, moment, note),
+        MomentKind::Idle => {
+            let _ = write!(out, "idle for {}", phrases::duration(moment.end_ms - moment.t_ms));
         }
+        MomentKind::Resize => {
+            let _ = write!(out, "resize to {}", value.unwrap_or_default());
+        }
+        MomentKind::Tab => {
+            let _ = write!(out, "tab {}", value.unwrap_or_default());
+        }
+        MomentKind::Custom => match &moment.vital {
+            Some(vital) => out.push(&phrases::vital(vital)),
+            None => {
+                out.push("custom event");
+                if let Some(note) = note {
+                    write_note(out, note);
+                }
+                if let Some(payload) = value {
+                    out.push(": ");
+                    out.unit(&one_line(payload, VALUE_CHARS_MAX));
+                }
+            }
+        },
         MomentKind::Annotation => {
-            format!("annotation \"{}\"", phrases::quoted(moment.value.as_deref().unwrap_or_default(), VALUE_CHARS_MAX))
+            out.push("annotation ");
+            out.quote(&phrases::quoted(value.unwrap_or_default(), VALUE_CHARS_MAX));
         }
-        _ => repeated(act(moment, note), moment),
+        _ => {
+            write_located_action(out, moment, note);
+            write_count(out, moment);
+        }
     }
 }
 
-fn entry(moment: &Moment, note: Option<&Note>) -> String {
-    let level = moment.level.map_or("log", |level| level.as_str());
-    let message = one_line(moment.message.as_deref().unwrap_or_default(), VALUE_CHARS_MAX);
-    let place = note.map(note_words).or_else(|| frames(moment).next());
-    let place = place.map_or_else(String::new, |place| format!(" at {}", one_line(&here(&place, moment), 120)));
-    let mut out = if moment.kind == MomentKind::Error {
-        format!("uncaught error: {message}{place}")
+fn write_entry(out: &mut Text, moment: &Moment, note: Option<&Note>) {
+    if moment.kind == MomentKind::Error {
+        out.push("uncaught error: ");
     } else {
-        format!("console {level}: {message}{place}")
+        let _ = write!(out, "console {}: ", moment.level.map_or("log", Level::as_str));
+    }
+    let place = match note {
+        Some(Note::Place(place)) => Some(place.clone()),
+        _ => frames(moment).next(),
     };
-    for inner in inner_errors(moment).take(INNER_MAX) {
-        let _ = write!(out, ", caused by {inner}");
-    }
-    if moment.count > 1 {
-        let _ = write!(out, " x{}", moment.count);
-        let ms = moment.end_ms - moment.t_ms;
-        if ms >= LATE_MS {
-            let _ = write!(out, " in {}", phrases::duration(ms));
+    out.whole(|out| {
+        out.unit(&one_line(moment.message.as_deref().unwrap_or_default(), VALUE_CHARS_MAX));
+        if let Some(place) = place {
+            out.push(" at ");
+            out.unit(&one_line(&here(&place, moment), 120));
         }
+    });
+    for inner in inner_errors(moment).take(INNER_MAX) {
+        out.push(", caused by ");
+        out.unit(&inner);
     }
-    out
+    write_count(out, moment);
+    let ms = moment.end_ms - moment.t_ms;
+    if moment.count > 1 && ms >= RUN_MS {
+        let _ = write!(out, " in {}", phrases::duration(ms));
+    }
 }
 
 /// The errors inside of an error, each with its place.
@@ -207,38 +245,46 @@ fn here(place: &str, moment: &Moment) -> String {
 }
 
 /// The action and its target with selector and place.
-fn act(moment: &Moment, note: Option<&Note>) -> String {
-    let mut out = action_words(moment, note);
-    if let Some(target) = &moment.target {
-        if !target.selector.is_empty() && moment.kind != MomentKind::Scroll {
-            let _ = write!(out, " {}", selector(target));
-        }
-        if let Some(within) = target.within.as_ref().filter(|_| moment.kind != MomentKind::Scroll) {
-            let _ = write!(out, " in {within}");
-        }
+fn write_located_action(out: &mut Text, moment: &Moment, note: Option<&Note>) {
+    write_action(out, moment, note);
+    let Some(target) = moment.target.as_ref().filter(|_| moment.kind != MomentKind::Scroll) else { return };
+    if !target.selector.is_empty() {
+        out.push(" ");
+        write_selector(out, target);
     }
-    out
+    if let Some(within) = &target.within {
+        out.push(" in ");
+        out.unit(within);
+    }
 }
 
 /// A selector in brackets, and how many elements it matches when that is not one: `[#pay]`, `[button, 3 matches]`.
 /// One that is an attribute has its own brackets: `[data-testid="pay"]`.
-fn selector(target: &Target) -> String {
+fn write_selector(out: &mut Text, target: &Target) {
     let css = one_line(&target.selector, SELECTOR_CHARS_MAX);
     let is_attribute = css.starts_with('[') && css.find(']').is_some_and(|end| end + 1 == css.len());
     match (target.matches, is_attribute) {
-        (1, true) => css,
-        (1, false) => format!("[{css}]"),
-        (count, true) => format!("{css} ({count} matches)"),
-        (count, false) => format!("[{css}, {count} matches]"),
+        (1, true) => out.unit(&css),
+        (1, false) => out.unit(&format!("[{css}]")),
+        (count, true) => {
+            out.unit(&css);
+            let _ = write!(out, " ({count} matches)");
+        }
+        (count, false) => out.unit(&format!("[{css}, {count} matches]")),
     }
 }
 
 /// The action and its target.
-fn action_words(moment: &Moment, note: Option<&Note>) -> String {
+fn write_action(out: &mut Text, moment: &Moment, note: Option<&Note>) {
     let takes_file = moment.target.as_ref().is_some_and(|target| target.tag == "input" && target.role == "button");
     let slides = moment.target.as_ref().is_some_and(|target| target.role == "slider");
-    let verb = match moment.kind {
-        MomentKind::Click | MomentKind::Touch if moment.value.is_some() => "set",
+    let value = moment.value.as_deref();
+    let target = |out: &mut Text, before: &str| {
+        out.push(before);
+        phrases::write_target(out, moment.target.as_ref());
+    };
+    out.push(match moment.kind {
+        MomentKind::Click | MomentKind::Touch if value.is_some() => "set",
         MomentKind::Input if slides => "set",
         MomentKind::Input if takes_file => "choose file",
         MomentKind::Click => "click",
@@ -252,130 +298,73 @@ fn action_words(moment: &Moment, note: Option<&Note>) -> String {
         MomentKind::Touch => "tap",
         MomentKind::Media => "media",
         _ => moment.kind.as_str(),
-    };
-    let mut out = verb.to_owned();
-    let value = moment.value.as_deref();
+    });
     match moment.kind {
         MomentKind::Input if slides => {
-            let to = phrases::quoted(value.unwrap_or_default(), VALUE_CHARS_MAX);
-            let _ = write!(out, " {} to \"{to}\"", phrases::target(moment.target.as_ref()));
+            target(out, " ");
+            write_value(out, " to ", value.unwrap_or_default());
         }
         MomentKind::Input | MomentKind::Select => {
-            let shown = match value {
+            match value {
                 Some(value) if moment.masked => {
                     let length = counted(value.chars().count() as u64, "character", "characters");
-                    format!(" (masked, {length})")
+                    let _ = write!(out, " (masked, {length})");
                 }
-                Some(value) => format!(" \"{}\"", phrases::quoted(value, VALUE_CHARS_MAX)),
-                None => String::new(),
-            };
-            let into = match moment.kind {
-                MomentKind::Input if takes_file => "for",
-                MomentKind::Input => "into",
-                _ => "in",
-            };
-            let _ = write!(out, "{shown} {into} {}", phrases::target(moment.target.as_ref()));
+                Some(value) => write_value(out, " ", value),
+                None => {}
+            }
+            target(
+                out,
+                match moment.kind {
+                    MomentKind::Input if takes_file => " for ",
+                    MomentKind::Input => " into ",
+                    _ => " in ",
+                },
+            );
         }
         MomentKind::Check | MomentKind::Click | MomentKind::Touch if value.is_some() => {
-            let _ = write!(out, " {} {}", phrases::target(moment.target.as_ref()), value.unwrap_or_default());
+            target(out, " ");
+            let _ = write!(out, " {}", value.unwrap_or_default());
         }
-        MomentKind::Scroll if moment.target.is_none() => out.push_str(" page"),
+        MomentKind::Scroll if moment.target.is_none() => out.push(" page"),
         _ => {
-            let masked = if moment.masked { " (masked)" } else { "" };
-            let _ = write!(out, " {}{masked}", phrases::target(moment.target.as_ref()));
+            target(out, " ");
+            out.push(if moment.masked { " (masked)" } else { "" });
         }
     }
     if let Some(note) = note {
-        let _ = write!(out, " {}", one_line(&note_words(note), VALUE_CHARS_MAX));
+        write_note(out, note);
     }
     if let Some(to) = value.filter(|_| moment.kind == MomentKind::Drag) {
-        let _ = write!(out, " to \"{}\"", phrases::quoted(to, VALUE_CHARS_MAX));
-    }
-    out
-}
-
-fn note_words(note: &Note) -> String {
-    match note {
-        Note::Reloaded => "again".to_owned(),
-        Note::OpensNewTab => "(opens a new tab)".to_owned(),
-        Note::PressedEnter => "and press Enter".to_owned(),
-        Note::Cleared => "then cleared".to_owned(),
-        Note::EmptiedByPage => "then emptied by the page".to_owned(),
-        Note::Sent => "and send it".to_owned(),
-        Note::DraggedOnto { role, name } => format!("onto {role} \"{name}\""),
-        Note::DraggedBy { x, y } => format!("by {x:+.0}, {y:+.0} px"),
-        Note::ScrolledTo { axis: Axis::X, px } => format!("to x {px:.0}"),
-        Note::ScrolledTo { axis: Axis::Y, px } => format!("to y {px:.0}"),
-        Note::Media { action, seconds: Some(seconds) } => format!("{action} at {seconds:.1} s"),
-        Note::Media { action, seconds: None } => (*action).to_owned(),
-        Note::Event(text) | Note::Place(text) => text.clone(),
+        write_value(out, " to ", to);
     }
 }
 
-/// The outcome, the most important first: errors, navigation, requests, changes of the page.
-fn outcome(moment: &Moment, all: &[Moment]) -> Option<String> {
-    // The head of a notice says what it is of.
-    let outcome = moment.outcome.as_ref().filter(|_| moment.kind != MomentKind::Notice)?;
-    let page = moment.url.as_deref();
-    let mut parts = Vec::new();
-    for id in outcome.errors.iter().take(NAMED_MAX) {
-        let message = crate::failures::find(all, *id).and_then(|error| error.message.as_deref()).unwrap_or_default();
-        parts.push(format!("{id} error \"{}\"", phrases::quoted(message, 80)));
-    }
-    if outcome.errors.len() > NAMED_MAX {
-        let more = (outcome.errors.len() - NAMED_MAX) as u64;
-        parts.push(counted(more, "more error", "more errors"));
-    }
-    if let Some(id) = outcome.navigation {
-        let url = crate::failures::find(all, id).and_then(|to| to.url.as_deref()).unwrap_or_default();
-        parts.push(format!("{id} {}", phrases::address(url, page)));
-    }
-    parts.extend(requests(moment, all));
-    parts.extend(changes::reported(outcome).map(|change| dated(change, moment)));
-    if outcome.changes_omitted > 0 {
-        parts.push(format!("and {}", counted(outcome.changes_omitted, "more change", "more changes")));
-    }
-    if parts.is_empty() {
-        // Typing into a field usually changes nothing else, so that is only said of clicks.
-        let expects = matches!(moment.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick);
-        let ms = outcome.unchanged_ms.filter(|ms| expects && *ms >= SILENCE_MS_MIN)?;
-        return Some(format!("nothing changed (watched for {})", phrases::duration(ms)));
-    }
-    Some(parts.join("; "))
+fn write_value(out: &mut Text, before: &str, value: &str) {
+    out.push(before);
+    out.quote(&phrases::quoted(value, VALUE_CHARS_MAX));
 }
 
-/// A change of the page, and how long after the action it came when that was long.
-fn dated(change: &PageChange, moment: &Moment) -> String {
-    let words = changes::words(&change.change);
-    let late = change.t_ms.map_or(0, |t_ms| t_ms.saturating_sub(moment.end_ms));
-    if late < LATE_MS { words } else { format!("{words} after {}", phrases::duration(late)) }
-}
-
-fn requests(moment: &Moment, all: &[Moment]) -> Vec<String> {
-    let Some(outcome) = &moment.outcome else { return Vec::new() };
-    let page = moment.url.as_deref();
-    // Images, scripts and styles that a page loads are only named when they fail.
-    let told: Vec<_> = outcome
-        .requests
-        .iter()
-        .filter_map(|id| crate::failures::find(all, *id))
-        .filter(|m| m.request.as_ref().is_some_and(|r| r.is_trouble() || is_call(r.resource.as_deref())))
-        .collect();
-    let mut parts: Vec<String> = Vec::new();
-    let (bad, good): (Vec<_>, Vec<_>) =
-        told.into_iter().partition(|m| m.request.as_ref().is_some_and(Request::is_trouble));
-    let named = NAMED_MAX.saturating_sub(bad.len().min(NAMED_MAX));
-    for m in bad.iter().take(NAMED_MAX).chain(good.iter().take(named)) {
-        if let Some(request) = &m.request {
-            parts.push(format!("{} {}", m.id, phrases::request(request, page)));
+fn write_note(out: &mut Text, note: &Note) {
+    let _ = match note {
+        Note::Reloaded => write!(out, " again"),
+        Note::OpensNewTab => write!(out, " (opens a new tab)"),
+        Note::PressedEnter => write!(out, " and press Enter"),
+        Note::Cleared => write!(out, " then cleared"),
+        Note::EmptiedByPage => write!(out, " then emptied by the page"),
+        Note::Sent => write!(out, " and send it"),
+        Note::DraggedOnto { role, name } => {
+            let _ = write!(out, " onto {role} ");
+            out.quote(&phrases::quoted(name, VALUE_CHARS_MAX));
+            Ok(())
         }
-    }
-    let rest = outcome.requests.len() - parts.len();
-    if rest > 0 {
-        let (one, many) = if parts.is_empty() { ("request", "requests") } else { ("more request", "more requests") };
-        parts.push(counted(rest as u64, one, many));
-    }
-    parts
+        Note::DraggedBy { x, y } => write!(out, " by {x:+.0}, {y:+.0} px"),
+        Note::ScrolledTo { axis: Axis::X, px } => write!(out, " to x {px:.0}"),
+        Note::ScrolledTo { axis: Axis::Y, px } => write!(out, " to y {px:.0}"),
+        Note::Media { action, seconds: Some(seconds) } => write!(out, " {action} at {seconds:.1} s"),
+        Note::Media { action, seconds: None } => write!(out, " {action}"),
+        Note::Event(text) | Note::Place(text) => write!(out, " {}", one_line(text, VALUE_CHARS_MAX)),
+    };
 }
 
 /// Requests that a program makes for data, not for the page's own parts.

@@ -5,36 +5,46 @@
 
 pub(crate) mod changes;
 pub(crate) mod line;
+mod outcome;
 pub(crate) mod phrases;
 mod remarks;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use changes::words as change_words;
 pub use summary::summary;
 
-use playhead_schemas::alias;
+use std::borrow::Cow;
+
+use playhead_schemas::alias::{self, Line};
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::timeline::{Moment, Timeline};
 
 /// One moment with its id and time, as it stands in a transcript: `m17 00:12.4 click button "Pay now" ..`.
 pub fn moment_line(moment: &Moment) -> String {
-    format!("{} {} {}", moment.id, offset_label(moment.t_ms), moment.text)
+    alias_line(moment).to_string()
 }
 
 /// Every moment, a line each, after a head that says what was recorded and what is missing. What is long
 /// and repeated is named where it first stands ([`alias`]).
 pub fn detailed(timeline: &Timeline) -> String {
-    let mut lines: Vec<String> = timeline.moments.iter().map(moment_line).collect();
+    let lines: Vec<Line<'_>> = timeline.moments.iter().map(alias_line).collect();
+    let shortened = alias::shorten(&lines);
     let mut out = phrases::head(timeline);
-    if alias::shorten(&mut lines) {
+    if shortened.has_names {
         out.push_str(alias::LEGEND);
         out.push('\n');
     }
-    for line in lines {
+    for line in shortened.lines {
         out.push_str(&line);
         out.push('\n');
     }
     out
+}
+
+fn alias_line(moment: &Moment) -> Line<'_> {
+    let prefix = format!("{} {} ", moment.id, offset_label(moment.t_ms));
+    Line { prefix, text: Cow::Borrowed(&moment.text), units: &moment.units }
 }

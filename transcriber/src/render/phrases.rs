@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::text::{counted, one_line};
-use playhead_schemas::timeline::{GapReason, Moment, Rating, Request, Source, Target, Timeline, Unanswered, Vital};
+use playhead_schemas::timeline::{GapReason, Moment, NavigationKind, Rating, Request, Source, Target, Timeline, Unanswered, Vital};
 
+use super::text::Text;
 use crate::network::METHOD_UNKNOWN;
 
 /// Pauses that are named.
@@ -17,20 +18,28 @@ const URL_CHARS_MAX: usize = 120;
 
 /// `button "Pay now"`: role and name, or what can be said instead.
 pub(crate) fn target(target: Option<&Target>) -> String {
-    let Some(target) = target else { return "something unknown".to_owned() };
+    Text::written(|out| write_target(out, target))
+}
+
+/// Writes what [`target`] says.
+pub(crate) fn write_target(out: &mut Text, target: Option<&Target>) {
+    let Some(target) = target else { return out.push("something unknown") };
+    match target.outside_of.as_deref() {
+        Some("") => return out.push("outside the dialog"),
+        Some(dialog) => {
+            out.push("outside dialog ");
+            return out.quote(&quoted(dialog, 80));
+        }
+        None => {}
+    }
     let role = match target.role.as_str() {
         "generic" | "document" | "paragraph" => target.tag.as_str(),
         role => role,
     };
-    let role = if role.is_empty() { "element".to_owned() } else { one_line(role, ROLE_CHARS_MAX) };
-    match target.outside_of.as_deref() {
-        Some("") => return "outside the dialog".to_owned(),
-        Some(dialog) => return format!("outside dialog \"{}\"", quoted(dialog, 80)),
-        None => {}
-    }
-    match target.name.as_ref().or(target.text.as_ref()) {
-        Some(name) => format!("{role} \"{}\"", quoted(name, 80)),
-        None => role,
+    out.push(&one_line(if role.is_empty() { "element" } else { role }, ROLE_CHARS_MAX));
+    if let Some(name) = target.name.as_ref().or(target.text.as_ref()) {
+        out.push(" ");
+        out.quote(&quoted(name, 80));
     }
 }
 
@@ -69,17 +78,28 @@ pub(crate) fn origin(url: &str) -> Option<&str> {
 
 /// `POST /api/pay 500 (182 ms)`.
 pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
+    Text::written(|out| write_request(out, request, page))
+}
+
+/// Writes what [`request`] says.
+pub(crate) fn write_request(out: &mut Text, request: &Request, page: Option<&str>) {
     // Recorders of performance entries see no method.
-    let method = if request.method == METHOD_UNKNOWN { "request" } else { &request.method };
-    let mut out = format!("{method} {}", address(&request.url, page));
+    out.push(if request.method == METHOD_UNKNOWN { "request" } else { &request.method });
+    out.push(" ");
+    out.unit(&address(&request.url, page));
     if let Some(operation) = &request.operation {
         let _ = write!(out, " {operation}");
     }
-    out.push_str(&ending(request));
+    out.push(&ending(request));
     if let Some(error) = &request.answer_error {
-        let message = error.message.as_deref().map_or_else(String::new, |m| format!(" \"{}\"", quoted(m, 100)));
-        let more = if error.count > 1 { format!(" and {} more", error.count - 1) } else { String::new() };
-        let _ = write!(out, " with error{message}{more}");
+        out.push(" with error");
+        if let Some(message) = &error.message {
+            out.push(" ");
+            out.quote(&quoted(message, 100));
+        }
+        if error.count > 1 {
+            let _ = write!(out, " and {} more", error.count - 1);
+        }
     }
     if let Some(ms) = request.duration_ms {
         let _ = write!(out, " ({})", duration(ms));
@@ -88,7 +108,16 @@ pub(crate) fn request(request: &Request, page: Option<&str>) -> String {
         let sent = counted(messages.sent, "message", "messages");
         let _ = write!(out, " ({sent} sent, {} received)", messages.received);
     }
-    out
+}
+
+/// How the user came to a page other than through it; empty where that is not known.
+pub(crate) fn navigation(moment: &Moment) -> &'static str {
+    match moment.navigation {
+        Some(NavigationKind::Reload) => " (reload)",
+        Some(NavigationKind::BackForward) => " (back or forward)",
+        Some(NavigationKind::Address) => " (address typed or bookmark)",
+        None => "",
+    }
 }
 
 /// How a request ended: its status, or why there is none.

@@ -3,7 +3,7 @@
 use playhead_schemas::MomentId;
 use playhead_schemas::timeline::{
     Cause, Change, Confidence, Edge, Evidence, Level, Moment, MomentKind, Outcome, OverlayKind, PageChange, Rating,
-    Signal, Subject, Target, Timeline, Vital,
+    Request, Signal, Subject, Target, Timeline, Vital,
 };
 
 use super::line;
@@ -44,7 +44,7 @@ fn causes_are_named_with_how_sure_they_are() {
         (caused(9, Console, &[(1, High)]), "console log: boom"),
         (warned, "console warn: boom <- m1"),
     ] {
-        assert_eq!(line::line(&moment, None, &all), want);
+        assert_eq!(line::line(&moment, None, &all).text, want);
     }
 }
 
@@ -62,7 +62,7 @@ fn changes_that_came_late_say_when() {
     let outcome = Outcome { changes, changes_omitted: 1, ..Outcome::default() };
     let click = Moment { t_ms: 900, end_ms: 1_000, outcome: Some(outcome), ..moment(9, MomentKind::Click) };
     assert_eq!(
-        line::line(&click, None, &[]),
+        line::line(&click, None, &[]).text,
         "click something unknown -> alert \"No\" appeared after 2.4 s; \"7\" disappeared; \"9\" appeared; and 1 more change"
     );
 }
@@ -79,7 +79,7 @@ fn web_vitals_are_told_with_their_rating() {
         (vital("CLS", 0.1249, Rating::NeedsImprovement), "web vital CLS 0.12, needs improvement"),
         (vital("INP", f64::NAN, Rating::Good), "web vital INP 0 ms, good"),
     ] {
-        assert_eq!(line::line(&moment, Some(&Note::Event("web-vital".to_owned())), &[]), want);
+        assert_eq!(line::line(&moment, Some(&Note::Event("web-vital".to_owned())), &[]).text, want);
     }
 }
 
@@ -94,7 +94,7 @@ fn selectors_stand_in_one_pair_of_brackets() {
     ] {
         let target = Target { selector: selector.to_owned(), matches, ..Target::default() };
         let click = Moment { target: Some(target), ..moment(9, MomentKind::Click) };
-        assert_eq!(line::line(&click, None, &[]), want);
+        assert_eq!(line::line(&click, None, &[]).text, want);
     }
 }
 
@@ -112,4 +112,71 @@ fn the_clicks_of_a_rage_click_are_counted_once() {
     let summary = crate::render::summary(&timeline, 4000);
     let told = "1. m1 00:00.0 rage click: 6 quick clicks on button \"Pay\"\n   click button \"Pay\" [#pay]\n";
     assert!(summary.contains(told), "{summary}");
+}
+
+/// The texts of a line that may be named.
+fn units<'a>(moment: &Moment, note: Option<&Note>, all: &[Moment], line: &'a mut String) -> Vec<&'a str> {
+    let told = line::line(moment, note, all);
+    *line = told.text;
+    told.units.iter().filter_map(|unit| unit.of(line)).collect()
+}
+
+#[test]
+fn units_are_what_the_renderer_wrote_as_one() {
+    let hostile = "console error: \"shop\" [no > selector > of > ours] <- m2 (unsure: /a/path/of/theirs)";
+    let quoted = "\"console error: 'shop' [no > selector > of > ours] <- m2 (unsure: /a/path/of/the…\"";
+    let target = Target {
+        role: "button".to_owned(),
+        name: Some(hostile.to_owned()),
+        selector: "[data-testid=\"pay\"] > button:nth-of-type(2)".to_owned(),
+        matches: 1,
+        within: Some("form \"Payment and delivery\"".to_owned()),
+        ..Target::default()
+    };
+    let alert = Subject::Overlay { overlay: OverlayKind::Alert, text: Some(hostile.to_owned()) };
+    let outcome = Outcome {
+        requests: vec![MomentId(2)],
+        errors: vec![MomentId(3)],
+        changes: vec![Change::Appeared { what: alert }.into()],
+        ..Outcome::default()
+    };
+    let request = Request { url: "/a/long/path/of/ours".repeat(2), method: "GET".to_owned(), ..Request::default() };
+    let click = Moment { target: Some(target), outcome: Some(outcome), ..moment(1, MomentKind::Click) };
+    let request = Moment { request: Some(request), ..moment(2, MomentKind::Request) };
+    let error = Moment { message: Some(hostile.to_owned()), ..caused(3, MomentKind::Error, &[(1, Confidence::High)]) };
+    let all = [click.clone(), request, error.clone()];
+    let mut line = String::new();
+    assert_eq!(
+        units(&click, None, &all, &mut line),
+        [
+            quoted,
+            "[[data-testid=\"pay\"] > button:nth-of-type(2)]",
+            "form \"Payment and delivery\"",
+            quoted,
+            "/a/long/path/of/ours/a/long/path/of/ours",
+            &format!("\"{hostile}\""),
+        ]
+    );
+    let place = Note::Place("http://shop.test/js/checkout.js:1:2".to_owned());
+    let at_place = format!("{hostile} at /js/checkout.js:1:2");
+    assert_eq!(units(&error, Some(&place), &all, &mut line), [at_place.as_str(), hostile]);
+    assert_eq!(line, format!("uncaught error: {at_place} <- m1"));
+    assert_eq!(units(&error, None, &all, &mut line), [hostile]);
+}
+
+#[test]
+fn what_a_page_says_does_not_change_what_is_named() {
+    let logged = |id, message: &str| {
+        let logged = Moment { message: Some(message.to_owned()), ..moment(id, MomentKind::Console) };
+        let line = line::line(&logged, None, &[]);
+        Moment { text: line.text, units: line.units, ..logged }
+    };
+    let shop = "the shop could not be reached, again, by any way";
+    for page in ["<- m2", "console log: x", "(unsure: x)", "\"", "[", "/ at"] {
+        let message = format!("{shop} {page}");
+        let moments = vec![logged(1, &message), logged(2, &message)];
+        let told = super::detailed(&Timeline { moments, ..Timeline::default() });
+        let want = format!("m1 00:00.0 console log: §1{{{message}}}§\nm2 00:00.0 console log: §1\n");
+        assert!(told.ends_with(&want), "{told}");
+    }
 }

@@ -87,6 +87,7 @@ const MOMENT: &[(&str, Is)] = &[
     ("message", Perhaps(&Text)),
     ("stack", Perhaps(&Text)),
     ("text", Text),
+    ("units", Perhaps(&List)),
 ];
 const TARGET: &[(&str, Is)] = &[
     ("role", Text),

@@ -79,7 +79,7 @@ proptest! {
         let part = rrweb(&[cut]).timeline;
         prop_assert!(cut.len() < 2 || cut.len() == json.len() || !part.defects.is_empty());
         let known = part.replay.duration_ms.saturating_sub(UNSETTLED_MS);
-        let of = |moment: &Moment| Moment { outcome: None, signals: Vec::new(), text: String::new(), ..moment.clone() };
+        let of = |moment: &Moment| Moment { outcome: None, signals: Vec::new(), text: String::new(), units: Vec::new(), ..moment.clone() };
         let settled = part.moments.iter().filter(|moment| moment.end_ms < known).count();
         for (told, same) in part.moments.iter().zip(&whole.moments).take(settled) {
             prop_assert_eq!(of(told), of(same));

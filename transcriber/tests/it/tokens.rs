@@ -20,7 +20,7 @@ fn tokens(text: &str) -> usize {
 /// A moment as the timeline's schema has it, without its line and without what is empty.
 fn known(moment: &Moment) -> Value {
     let mut fields = json!(moment);
-    fields.as_object_mut().unwrap().remove("text");
+    fields.as_object_mut().unwrap().retain(|key, _| !matches!(key.as_str(), "text" | "units"));
     filled(fields)
 }
 

@@ -15,6 +15,7 @@ use schemars::generate::SchemaSettings;
 use schemars::json_schema;
 
 use super::answer::json_response;
+use super::query_parameters::QueryParameters;
 use crate::routes::method_not_allowed;
 
 /// An OpenAPI document in the making.
@@ -50,6 +51,11 @@ impl OpenApiDocument {
     pub fn describe<S: Clone + Send + Sync + 'static>(&mut self, routes: impl FnOnce() -> ApiRouter<S>) -> Router<S> {
         in_context(|context| context.schema = schema_settings().into_generator());
         routes().finish_api(&mut self.0).method_not_allowed_fallback(method_not_allowed)
+    }
+
+    /// The parameters of query strings that its operations document, so far.
+    pub fn query_parameters(&self) -> QueryParameters {
+        QueryParameters::of_document(&self.0)
     }
 
     /// The document as text, with a newline at its end.

@@ -7,7 +7,9 @@
 mod answer;
 mod document;
 mod operation;
+mod query_parameters;
 
 pub use answer::{Accepted, Answer, Created};
 pub use document::{DocumentText, OpenApiDocument};
 pub use operation::{body, json_body, path, query, query_parameter, refusals};
+pub use query_parameters::{QueryParameters, refuse_unknown_parameters};

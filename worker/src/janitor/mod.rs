@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | idle replays | closes a replay that gets no more segments, so that it is transcribed | 15 s | `idle_close_ms` |
 //! | credentials | deletes codes, tokens, sessions and clients that ended some time ago | 15 min | |
+//! | temporary keys | revokes upload keys that a killed command left behind | 15 min | |
 //! | audit log | deletes entries that are older than they are kept | 1 h | `audit_days` |
 //!
 //! Each sweep runs at the start and then at its interval, apart from the others. A sweep that fails is logged and
@@ -13,6 +14,7 @@
 mod audit_log;
 mod credentials;
 mod idle_replays;
+mod temporary_keys;
 
 use std::time::Duration;
 
@@ -23,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::JanitorConfig;
 use crate::worker::Worker;
+pub use temporary_keys::TEMPORARY_KEY_LABEL;
 
 /// A periodic clean-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,25 +34,27 @@ pub enum Sweep {
     IdleReplays,
     /// Deletes codes, tokens, grants, sessions, sign-in attempts and OAuth clients that ended some time ago.
     Credentials,
+    /// Revokes upload keys that a killed command left behind.
+    TemporaryKeys,
     /// Deletes audit entries that are older than they are kept.
     AuditLog,
 }
 
 impl Sweep {
     /// Every sweep.
-    pub const ALL: [Self; 3] = [Self::IdleReplays, Self::Credentials, Self::AuditLog];
+    pub const ALL: [Self; 4] = [Self::IdleReplays, Self::Credentials, Self::TemporaryKeys, Self::AuditLog];
 
     fn interval_ms(self, config: &JanitorConfig) -> u64 {
         match self {
             Self::IdleReplays => config.idle_sweep_ms,
-            Self::Credentials => config.credentials_sweep_ms,
+            Self::Credentials | Self::TemporaryKeys => config.credentials_sweep_ms,
             Self::AuditLog => config.audit_sweep_ms,
         }
     }
 }
 
 impl Worker {
-    /// Runs one clean-up now; gives how many rows it closed or deleted.
+    /// Runs one clean-up now; gives how many rows it closed, revoked or deleted.
     ///
     /// # Errors
     /// When the catalog fails.
@@ -58,6 +63,7 @@ impl Worker {
         match sweep {
             Sweep::IdleReplays => idle_replays::close(store, config, now).await,
             Sweep::Credentials => credentials::delete_ended(store, now).await,
+            Sweep::TemporaryKeys => temporary_keys::revoke_forgotten(store, now).await,
             Sweep::AuditLog => audit_log::delete_old(store, config, now).await,
         }
     }

@@ -3,7 +3,7 @@
 use playhead_schemas::clock::Clock;
 use playhead_schemas::{EpochMs, Stream};
 use playhead_store::{AuditEntry, AuditQuery, ClientLimits, NewClient, ReplayState};
-use playhead_worker::{JanitorConfig, Sweep, WorkerConfig};
+use playhead_worker::{JanitorConfig, Sweep, TEMPORARY_KEY_LABEL, WorkerConfig};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{TestApp, events, wait_for};
@@ -77,6 +77,24 @@ async fn audit_entries_are_kept_for_their_days_and_no_longer() {
     let mut kept: Vec<_> = kept.into_iter().map(|(_, entry)| entry.principal).collect();
     kept.sort();
     assert_eq!(kept, ["0 days ago", "6 days ago"]);
+}
+
+#[tokio::test]
+async fn temporary_keys_that_were_forgotten_are_revoked_and_no_others() {
+    let app = TestApp::new().await;
+    let mut secrets = Vec::new();
+    for label in [TEMPORARY_KEY_LABEL, "browser"] {
+        secrets.push(app.store.create_ingest_key(app.project.id, label, Vec::new()).await.unwrap().1);
+    }
+    let clock = Clock::manual(EpochMs::now());
+    let worker = app.worker().with_clock(clock.clone());
+    clock.advance_ms(23 * 3_600_000);
+    assert_eq!(worker.sweep(Sweep::TemporaryKeys).await.unwrap(), 0, "an upload may take a day");
+    clock.advance_ms(2 * 3_600_000);
+    assert_eq!(worker.sweep(Sweep::TemporaryKeys).await.unwrap(), 1);
+    assert_eq!(worker.sweep(Sweep::TemporaryKeys).await.unwrap(), 0);
+    let key = |i: usize| app.store.ingest_key_by_secret(secrets[i].expose());
+    assert!(key(0).await.unwrap().is_none() && key(1).await.unwrap().is_some());
 }
 
 #[tokio::test]

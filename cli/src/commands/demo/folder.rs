@@ -1,14 +1,13 @@
-//! What the demo keeps between starts: its folder, and in it the address, the token and the sign-in.
+//! What the demo keeps in its folder between starts: the address, the token and the sign-in.
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 const NAME: &str = "demo.json";
-const FOLDER: &str = "playhead-demo";
 
 /// What is printed at each start, and must stay good for an assistant that was configured with it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -40,16 +39,6 @@ impl Kept {
         file.persist(data.join(NAME)).context("demo.json can't be written")?;
         Ok(())
     }
-}
-
-/// The folder of a demo without `--data`: in the user's folder for application data. `None` when there is no such.
-pub(super) fn default_folder() -> Option<PathBuf> {
-    let of_variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let data = of_variable("XDG_DATA_HOME").or_else(|| {
-        let beneath = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/share" };
-        Some(of_variable("HOME")?.join(beneath))
-    })?;
-    Some(data.join(FOLDER))
 }
 
 #[cfg(test)]

@@ -14,15 +14,15 @@ use serde_json::{Value, json};
 
 use crate::client::ApiClient;
 use crate::commands::connect;
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 use crate::progress::say;
-use crate::reader::Reader;
+use crate::reader::with_reader;
 use crate::server::{Role, Server, administrator};
-use crate::settings::{Flags, Settings};
+use crate::settings::{Flags, Settings, demo_folder};
 use crate::shutdown::Stop;
 use crate::{admin, out};
-use folder::{Kept, default_folder};
-use recordings::{Uploaded, upload_all};
+use folder::Kept;
+use recordings::{Uploaded, upload_missing};
 
 /// Arguments of `demo`.
 #[derive(clap::Args, Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// The folder to keep the data in [default: playhead-demo in your folder for application data]
     #[arg(long, value_name = "PATH")]
     data: Option<String>,
-    /// The address to listen on [default: that of the last start, at first 127.0.0.1:4600; another port if it is taken]
+    /// The address to listen on [default: that of the last start, at first 127.0.0.1:4610; another port if it is taken]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
     /// Upload, transcribe, print one bug's summary, and end without serving
@@ -44,7 +44,7 @@ pub(crate) struct Args {
 /// Shown under the help.
 pub(crate) const EXAMPLES: &str = "Examples:
   playhead demo
-  playhead demo --data ./demo-data --listen 127.0.0.1:4610
+  playhead demo --data ./demo-data --listen 127.0.0.1:4700
   playhead demo --once
 
 A later start on the same folder uploads nothing twice and keeps address and token, so that an assistant that was
@@ -52,8 +52,9 @@ connected once stays connected. Delete the folder to start again.";
 
 /// The case whose summary is printed.
 const SHOWN_CASE: &str = "checkout-500";
-/// The first choice of a port, and how many after it are tried.
-const PORT: u16 = 4600;
+/// The first choice of a port, and how many after it are tried. It is not that of `playhead serve`, so that a server of
+/// one's own can be tried while the demo runs.
+const PORT: u16 = 4610;
 const PORTS_TRIED: u16 = 10;
 /// The address of the member that signs in.
 const EMAIL: &str = "admin@localhost";
@@ -61,7 +62,7 @@ const EMAIL: &str = "admin@localhost";
 impl Args {
     /// The settings that the flags give. The demo keeps away from the data folder and the address of the settings.
     pub(crate) fn flags(&self) -> Flags {
-        let data = self.data.clone().or_else(|| Some(default_folder()?.display().to_string()));
+        let data = self.data.clone().or_else(|| Some(demo_folder()?.display().to_string()));
         let listen = self.listen.clone().unwrap_or_else(|| format!("127.0.0.1:{PORT}"));
         Flags::of([("data", data), ("listen", Some(listen))])
     }
@@ -69,7 +70,7 @@ impl Args {
 
 /// Serves the demo until a signal, or prints and ends.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
-    if args.data.is_none() && default_folder().is_none() {
+    if args.data.is_none() && demo_folder().is_none() {
         let message = "there is no folder for application data (HOME is not set); name one with --data";
         return Err(Failure::error(Exit::Usage, message));
     }
@@ -83,16 +84,14 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
         None => free_address(&kept),
     };
     let mut server = Server::start_when_free(&settings, listen, Role::Demo).await?;
-    let mut asked = std::pin::pin!(stop.asked());
-    let outcome = tokio::select! {
-        outcome = present(&args, &server, &mut kept) => match outcome {
-            Ok(()) if !args.once => tokio::select! {
-                () = &mut asked => Ok(()),
-                error = server.failed() => Err(error),
-            },
-            other => other,
+    let outcome = match present(&args, &server, &mut kept, &stop).await {
+        Ok(()) if !args.once => tokio::select! {
+            () = stop.asked() => Ok(()),
+            error = server.failed() => Err(error),
         },
-        () = &mut asked => Ok(()),
+        // Ctrl-C is how a demo ends, also before it has said so.
+        Err(error) if !args.once && exit::of(&error) == Exit::Interrupted => Ok(()),
+        other => other,
     };
     server.stop().await;
     outcome
@@ -113,20 +112,21 @@ fn free_address(kept: &Kept) -> SocketAddr {
 }
 
 /// Fills the server and prints what to do with it.
-async fn present(args: &Args, server: &Server, kept: &mut Kept) -> anyhow::Result<()> {
+async fn present(args: &Args, server: &Server, kept: &mut Kept, stop: &Stop) -> anyhow::Result<()> {
     let client = ApiClient::new(&server.file().url, server.file().secret.expose())?;
     let began = Instant::now();
-    say(&format!("serving on {} from {}; uploading the recordings", server.public_url(), server.data().display()));
-    let uploaded = upload_all(&client).await?;
-    let reader = Reader::open(&client, "playhead demo").await?;
+    say(&format!("serving on {} from {}; preparing the recordings", server.public_url(), server.data().display()));
+    let uploaded = upload_missing(&client, server.store(), stop).await?;
     let replays: Vec<ReplayId> = uploaded.iter().map(|case| case.replay).collect();
-    reader.wait(&replays).await?;
-    let took = began.elapsed();
     let shown = uploaded.iter().find(|case| case.case.name == SHOWN_CASE).or_else(|| uploaded.first());
     let shown = shown.ok_or_else(|| Failure::error(Exit::Failed, "this binary has no recordings in it"))?;
-    let summary = reader.summary(shown.replay).await?;
-    reader.close().await?;
-    let found = Found { uploaded: &uploaded, shown, summary: &summary, took };
+    let next = "the next start goes on with the transcripts";
+    let summary = with_reader(&client, "playhead demo", stop, next, async |reader| {
+        reader.wait(&replays).await?;
+        reader.summary(shown.replay).await
+    });
+    let summary = summary.await?;
+    let found = Found { uploaded: &uploaded, shown, summary: &summary, took: began.elapsed() };
     if args.once {
         return print_once(args, server, &found);
     }
@@ -154,7 +154,7 @@ impl Found<'_> {
 
     fn text(&self, where_to: &str) -> String {
         format!(
-            "{} recorded bugs of a demo shop {where_to} (uploaded and transcribed in {:.1} s).\n\n\
+            "{} recorded bugs of a demo shop {where_to} (ready after {:.1} s).\n\n\
              One of them, {} \"{}\":\n\n{}",
             self.uploaded.len(),
             self.took.as_secs_f64(),

@@ -1,5 +1,7 @@
 //! Where the server keeps things, where it listens, what it logs.
 
+use playhead_store::StoreConfig;
+
 use super::setting::group;
 use crate::settings::kind::Kind;
 
@@ -12,13 +14,13 @@ group! {
     listen = listen: Kind::Address;
     /// The address at which browsers and clients reach this server, such as https://playhead.example.com. Tokens are
     /// issued for it, and its host name is accepted.
-    public_url = public_url: Kind::Text, empty "http:// and the address it listens on";
-    /// Where objects are kept: s3://BUCKET/PREFIX, with credentials from the usual AWS_ variables.
-    objects = store.objects_url: Kind::Text, empty "the folder objects in the data folder";
+    public_url = public_url: Kind::HttpUrl, empty "http:// and the address it listens on";
+    /// Where objects are kept: s3://BUCKET/PREFIX, with credentials from the usual AWS_ variables, or file:///FOLDER.
+    objects = store.objects_url: Kind::ObjectsUrl, empty "the folder objects in the data folder";
     /// The server that other commands talk to, instead of the one that has the data folder. It needs PLAYHEAD_TOKEN.
-    url = url: Kind::Text, empty "the server that has the data folder";
+    url = url: Kind::HttpUrl, empty "the server that has the data folder";
     /// The email address of the administrator that the first start creates.
-    admin_email = admin_email: Kind::Text, empty "admin@localhost";
+    admin_email = admin_email: Kind::Email, empty "admin@localhost";
     /// Host names, beside those of this machine and of the public URL, that a request to /mcp may name.
     allowed_hosts = tools.allowed_hosts: Kind::List, empty "none";
     /// Browser origins, beside that of the public URL, that may call /mcp.
@@ -33,22 +35,23 @@ group! {
     head_bytes_max = head_bytes_max: Kind::Bytes { min: 8 << 10, max: 1 << 20 };
     /// Requests without a valid credential in a minute from one address, over all endpoints. Then the address has to wait.
     refusals_per_minute = refusals_per_minute: Kind::whole("requests", 1, 1_000_000);
-    /// The longest time for requests that still run when the server is told to stop.
+    /// The longest time for requests that still run when the server is told to stop. For jobs it is `worker_grace_ms`.
     shutdown_grace_ms = shutdown_grace_ms: Kind::ms(1, 600_000);
     /// Connections that read the catalog at the same time.
-    readers = store.readers: Kind::whole("connections", 1, 1024);
+    readers = store.readers: Kind::whole("connections", 1, StoreConfig::READERS_MAX as u64);
     /// Memory that the catalog may use.
     catalog_memory_mib = store.catalog_memory_mib: Kind::whole("MiB", 64, 1 << 20);
-    /// Threads that the catalog may use for one query beside the caller's.
+    /// Threads that compute the catalog's queries: the thread of each query itself, and one less than this number which
+    /// all queries share. With 1 each query has its own thread alone.
     catalog_threads = store.catalog_threads: Kind::whole("threads", 1, 1024);
     /// How long entries of the audit log are kept.
     audit_days = worker.janitor.audit_days: Kind::whole("days", 1, 36_500);
     /// How often older entries of the audit log are looked for.
     audit_sweep_ms = worker.janitor.audit_sweep_ms: Kind::ms(1000, 86_400_000);
-    /// How often expired sign-ins, codes, tokens and unused OAuth clients are looked for.
+    /// How often expired sign-ins, codes, tokens, unused OAuth clients and forgotten temporary keys are looked for.
     credentials_sweep_ms = worker.janitor.credentials_sweep_ms: Kind::ms(1000, 86_400_000);
     /// What to log: error, warn, info, debug, or a filter such as playhead=debug.
-    log = log: Kind::Text, empty "info for serve, else warn";
+    log = log: Kind::LogFilter, empty "info for serve, else warn";
     /// How to log.
     log_format = log_format: Kind::LogFormat;
 }

@@ -11,6 +11,7 @@ use crate::access::Uploader;
 use crate::answer::BugAnswer;
 use crate::app::App;
 use crate::bug::{Report, read_json, read_multipart};
+use crate::error::refused_by_project;
 use crate::form::{self, Form};
 use crate::request::{BugForm, BugRequest};
 
@@ -53,7 +54,7 @@ async fn create(
         }
     };
     let Report { bug, screenshots, attachments, rejected, ignored } = report;
-    let (bug, duplicate) = app.store.create_bug(bug).await?;
+    let (bug, duplicate) = app.store.create_bug(bug).await.map_err(refused_by_project)?;
     drop(decoded.lease);
     let answer = BugAnswer { bug: bug.id, duplicate, screenshots, attachments, rejected, ignored };
     Ok(Answer(answer))

@@ -6,7 +6,7 @@ use aide::transform::TransformOperation;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, Request, State};
 use http::Uri;
-use playhead_schemas::{ReplayKey, SegmentNo, Stream, limits};
+use playhead_schemas::{ErrorCode, ReplayKey, SegmentNo, Stream, limits};
 use playhead_store::{PutOutcome, SegmentPut, SegmentReceipt};
 use playhead_web::openapi::{Accepted, Answer, body, path, query};
 use playhead_web::{ApiError, Problem};
@@ -14,6 +14,7 @@ use playhead_web::{ApiError, Problem};
 use crate::access::{Uploader, query_value};
 use crate::answer::{PartStatus, SegmentAnswer, StreamReport};
 use crate::app::App;
+use crate::error::refused_by_project;
 use crate::form::Form;
 use crate::request::{SegmentForm, SegmentRequest};
 use crate::segment::{self, Upload};
@@ -76,7 +77,7 @@ async fn put(
         is_final: upload.is_final,
         replay_bytes_max: app.config.replay_bytes_max,
     };
-    let receipt = app.store.put_segment(put).await?;
+    let receipt = app.store.put_segment(put).await.map_err(refused_by_project)?;
     drop(decoded.lease);
     answer(replay, n, upload.ignored, rejections(sealing.rejected), receipt)
 }
@@ -144,7 +145,11 @@ fn report(stream: Stream, outcome: PutOutcome) -> StreamReport {
         PutOutcome::Accepted => PartStatus::Accepted,
         PutOutcome::Duplicate => PartStatus::Duplicate,
         PutOutcome::Rejected(code, message) => {
-            let action = "send other bytes under a number that is not taken; start a new replay when this one is full";
+            let action = match code {
+                ErrorCode::Conflict => "send these bytes under a number that is not taken",
+                ErrorCode::PayloadTooLarge => "start a new replay: this one is full",
+                _ => "read the message, and send the segment again when that is mended",
+            };
             PartStatus::Rejected { error: Problem::new(code, message, action) }
         }
     };

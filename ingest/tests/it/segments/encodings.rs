@@ -1,6 +1,6 @@
 //! Compressed bodies and parts: complete, truncated, lying, exploding.
 
-use crate::app::{MULTIPART, TestApp, body, deflate, events, gzip, multipart, zlib, zstd};
+use crate::app::{MULTIPART, TestApp, UploadAnswer, body, deflate, events, gzip, multipart, zlib, zstd};
 use playhead_ingest::IngestConfig;
 
 const PATH: &str = "/v1/replays/r1/segments/0";

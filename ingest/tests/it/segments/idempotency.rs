@@ -6,7 +6,7 @@ use http::Method;
 use playhead_store::TranscriptState;
 use serde_json::json;
 
-use crate::app::{TestApp, body, events};
+use crate::app::{TestApp, UploadAnswer, body, events};
 
 #[tokio::test]
 async fn a_segment_is_stored_as_it_came() {

@@ -6,7 +6,7 @@ use futures::stream;
 use http::Method;
 use playhead_ingest::IngestConfig;
 
-use crate::app::{MULTIPART, TestApp, gzip, multipart};
+use crate::app::{MULTIPART, TestApp, UploadAnswer, gzip, multipart};
 
 fn config() -> IngestConfig {
     IngestConfig {

@@ -1,6 +1,6 @@
 //! What counts as a stream: any JSON. What it says is the transcriber's matter.
 
-use crate::app::{MULTIPART, TestApp, events, gzip, multipart};
+use crate::app::{MULTIPART, TestApp, UploadAnswer, events, gzip, multipart};
 
 #[tokio::test]
 async fn nonsense_that_is_json_is_taken_and_becomes_a_transcript() {

@@ -1,14 +1,15 @@
 //! The answer of every view.
 
 use playhead_schemas::clock::offset_label;
+use playhead_schemas::text::counted;
 use playhead_schemas::{EpochMs, ReplayId};
 use playhead_store::{Replay, Transcript};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::absence::absence;
+use crate::tool;
 use crate::untrusted::{self, Source};
-use crate::{lines, tool};
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
@@ -94,7 +95,7 @@ fn header(transcript: &Transcript) -> String {
         transcript.replay,
         EpochMs::to_rfc3339(transcript.info.started_at_ms),
         offset_label(transcript.info.duration_ms),
-        lines::counted(transcript.moments as usize, "moment"),
-        lines::counted(transcript.failures.len(), "failure"),
+        counted(transcript.moments, "moment", "moments"),
+        counted(transcript.failures.len() as u64, "failure", "failures"),
     )
 }

@@ -1,6 +1,7 @@
 //! Every moment, by pages.
 
-use playhead_schemas::{MomentId, MomentKind, ReplayId, alias, fold};
+use playhead_schemas::alias::{self, Line, Shortened};
+use playhead_schemas::{MomentId, MomentKind, ReplayId, fold};
 use playhead_store::{MomentLine, MomentQuery, Transcript};
 
 use super::answer::{Frame, Output};
@@ -135,6 +136,7 @@ impl Page {
 }
 
 impl Sheet for Page {
+    type Lines = Shortened;
     type Output = Output;
 
     fn items(&self) -> usize {
@@ -142,22 +144,21 @@ impl Sheet for Page {
     }
 
     fn chars(&self, item: usize) -> usize {
-        lines::from_line(&self.read.moments[item]).chars().count()
+        lines::from_line(&self.read.moments[item]).to_string().chars().count()
     }
 
-    fn lines(&self, shown: Shown) -> Vec<String> {
-        let mut out: Vec<String> = self.read.moments[..shown.whole].iter().map(lines::from_line).collect();
-        alias::shorten(&mut out);
+    fn lines(&self, shown: Shown) -> Shortened {
+        let mut out: Vec<Line<'_>> = self.read.moments[..shown.whole].iter().map(lines::from_line).collect();
         if shown.begun > 0 {
             // A page that can't show its first line whole never can, so the next page begins after it.
             let sign = if shown.whole == 0 { "" } else { BEGUN };
-            let line = lines::from_line(&self.read.moments[shown.whole]);
-            out.push(format!("{}{sign}", fit::beginning(&line, shown.begun)));
+            let line = lines::from_line(&self.read.moments[shown.whole]).to_string();
+            out.push(Line::from(format!("{}{sign}", fit::beginning(&line, shown.begun))));
         }
-        out
+        alias::shorten(&out)
     }
 
-    fn output(&self, shown: Shown, lines: Vec<String>) -> Output {
+    fn output(&self, shown: Shown, lines: Shortened) -> Output {
         let mut frame = Frame::default();
         if let Some(last) = self.last(shown) {
             frame.notes.push(self.left_out(last));
@@ -165,17 +166,17 @@ impl Sheet for Page {
             frame.next_cursor = Some(self.pager.seal(&position));
         }
         frame.notes.extend(marks(&lines));
-        frame.around(&self.read.transcript, lines)
+        frame.around(&self.read.transcript, lines.lines)
     }
 }
 
 /// What the marks in lines mean.
-pub(super) fn marks(lines: &[String]) -> Vec<String> {
+pub(super) fn marks(shown: &Shortened) -> Vec<String> {
     let mut notes = Vec::new();
-    if lines.iter().any(|line| lines::is_cut(line)) {
+    if shown.lines.iter().any(|line| lines::is_cut(line)) {
         notes.push(CUT.to_owned());
     }
-    if lines.iter().any(|line| alias::has_names(line)) {
+    if shown.has_names {
         notes.push(alias::LEGEND.to_owned());
     }
     notes

@@ -1,6 +1,8 @@
 //! The surroundings of one place, with the rest folded. The next pages go on outward, on both sides.
 
-use playhead_schemas::{MomentId, ReplayId, alias, fold};
+use playhead_schemas::alias::{self, Line, Shortened};
+use playhead_schemas::text::counted;
+use playhead_schemas::{MomentId, ReplayId, fold};
 use playhead_store::{MomentLine, MomentQuery, Transcript};
 
 use super::answer::{Frame, Output};
@@ -65,7 +67,7 @@ async fn centre(call: &Call, transcript: &Transcript, outline: &Outline, point: 
         Point::Moment(id) => Err(ToolError::invalid(
             format!(
                 "focus: the replay has no moment {id}; it has {}.",
-                lines::counted(transcript.moments as usize, "moment")
+                counted(transcript.moments, "moment", "moments")
             ),
             "Send an id that a transcript names, or a time.",
         )),
@@ -172,6 +174,7 @@ impl Focus {
 }
 
 impl Sheet for Focus {
+    type Lines = Shortened;
     type Output = Output;
 
     fn items(&self) -> usize {
@@ -179,41 +182,41 @@ impl Sheet for Focus {
     }
 
     fn chars(&self, item: usize) -> usize {
-        self.next(item).map_or(0, |(_, line)| lines::from_line(line).chars().count())
+        self.next(item).map_or(0, |(_, line)| lines::from_line(line).to_string().chars().count())
     }
 
-    fn lines(&self, shown: Shown) -> Vec<String> {
+    fn lines(&self, shown: Shown) -> Shortened {
         let sides = self.sides(shown.whole);
         let (first, last) = self.bounds(shown);
         let sign = if shown.whole == 0 { "" } else { BEGUN };
         let begun = self.next(shown.whole).filter(|_| shown.begun > 0);
-        let begun = begun
-            .map(|(early, line)| (early, format!("{}{sign}", fit::beginning(&lines::from_line(line), shown.begun))));
+        let begun = begun.map(|(early, line)| {
+            let beginning = fit::beginning(&lines::from_line(line).to_string(), shown.begun);
+            (early, format!("{beginning}{sign}"))
+        });
         let (early, late) = match begun {
             Some((true, line)) => (Some(line), None),
             Some((false, line)) => (None, Some(line)),
             None => (None, None),
         };
-        let mut out: Vec<String> =
-            self.before[self.before.len() - sides.before..].iter().map(lines::from_line).collect();
-        out.extend(
-            self.known
-                .map(|(first, last)| format!("{} on the pages before", fold::span(MomentId(first), MomentId(last)))),
-        );
-        out.extend(self.after[..sides.after].iter().map(lines::from_line));
-        alias::shorten(&mut out);
+        let known = self
+            .known
+            .map(|(first, last)| format!("{} on the pages before", fold::span(MomentId(first), MomentId(last))));
         // What is begun here is whole on the next page, so it doesn't count as shown; folded it must not be.
         let begun = |line: &Option<String>| u32::from(line.is_some() && shown.whole > 0);
         let (first, last) = (first - begun(&early), last + begun(&late));
-        let mut all = self.outline.lines(1, first - 1, Side::Before, self.outline_lines);
-        all.extend(early);
-        all.extend(out);
-        all.extend(late);
-        all.extend(self.outline.lines(last + 1, self.transcript.moments, Side::After, self.outline_lines));
-        all
+        let outline = |first, last, side| self.outline.lines(first, last, side, self.outline_lines);
+        let mut all: Vec<Line<'_>> =
+            outline(1, first - 1, Side::Before).into_iter().chain(early).map(Line::from).collect();
+        all.extend(self.before[self.before.len() - sides.before..].iter().map(lines::from_line));
+        all.extend(known.map(Line::from));
+        all.extend(self.after[..sides.after].iter().map(lines::from_line));
+        let after = outline(last + 1, self.transcript.moments, Side::After);
+        all.extend(late.into_iter().chain(after).map(Line::from));
+        alias::shorten(&all)
     }
 
-    fn output(&self, shown: Shown, lines: Vec<String>) -> Output {
+    fn output(&self, shown: Shown, lines: Shortened) -> Output {
         let mut frame = Frame::default();
         if !self.all_known(shown) {
             let (first, last) = self.bounds(shown);
@@ -225,6 +228,6 @@ impl Sheet for Focus {
             frame.next_cursor = Some(self.pager.seal(&position));
         }
         frame.notes.extend(marks(&lines));
-        frame.around(&self.transcript, lines)
+        frame.around(&self.transcript, lines.lines)
     }
 }

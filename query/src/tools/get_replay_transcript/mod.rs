@@ -14,6 +14,7 @@ use playhead_schemas::{BugId, MomentKind, ReplayId};
 use playhead_store::Replay;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use strum::VariantNames as _;
 
 use crate::args::{MaxTokens, Point};
 use crate::call::Call;
@@ -60,7 +61,7 @@ impl Arguments for Input {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantNames)]
 #[strum(serialize_all = "lowercase")]
 enum Verbosity {
     Summary,
@@ -72,8 +73,8 @@ impl Choice for Verbosity {
     fn all() -> &'static [Self] {
         &[Self::Summary, Self::Detailed]
     }
-    fn word(self) -> &'static str {
-        self.into()
+    fn words() -> &'static [&'static str] {
+        Self::VARIANTS
     }
 }
 

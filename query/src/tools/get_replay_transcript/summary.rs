@@ -19,6 +19,7 @@ impl Summary {
 }
 
 impl Sheet for Summary {
+    type Lines = Vec<String>;
     type Output = Output;
 
     fn items(&self) -> usize {

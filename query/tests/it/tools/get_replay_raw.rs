@@ -64,3 +64,35 @@ async fn much_raw_data_is_given_only_when_its_size_is_acknowledged() {
     assert_eq!(whole.data()["untrusted"], raw);
     assert_eq!(whole.data().get("next_offset"), None);
 }
+
+#[tokio::test]
+async fn odd_numbers_of_bytes_are_refused_with_the_range() {
+    let server = TestServer::new().await;
+    let replay = data::upload(&server.store, server.shop, "small", &[(Stream::Rrweb, b"[1,2]")]).await;
+    let caller = server.caller(&[Scope::ReplayRaw]).await;
+    let range = "max_bytes must be a whole number from 1000 to 2097152";
+    for (bytes, status, code) in [
+        (json!(0), 400, "INVALID_INPUT"),
+        (json!(1), 400, "INVALID_INPUT"),
+        (json!(999), 400, "INVALID_INPUT"),
+        (json!(-1), 400, "INVALID_INPUT"),
+        (json!(1500.5), 400, "INVALID_INPUT"),
+        (json!("much"), 400, "INVALID_INPUT"),
+        (json!(2_097_153), 413, "PAYLOAD_TOO_LARGE"),
+        (json!(4_294_967_296_u64), 413, "PAYLOAD_TOO_LARGE"),
+        (json!(1e300), 413, "PAYLOAD_TOO_LARGE"),
+    ] {
+        for is_acknowledged in [true, false] {
+            let arguments = json!({
+                "replay_id": replay, "stream": "rrweb", "max_bytes": bytes, "acknowledge_size": is_acknowledged
+            });
+            let refused = caller.refused("get_replay_raw", arguments).await;
+            assert_eq!((refused.status, refused.code.as_str()), (status, code), "{bytes}");
+            assert!(refused.message.starts_with(range), "{bytes}: {}", refused.message);
+        }
+    }
+    for bytes in [json!(1_000), json!(2_097_152), json!(1500.0), json!("1500")] {
+        let arguments = json!({"replay_id": replay, "stream": "rrweb", "max_bytes": bytes, "acknowledge_size": true});
+        assert_eq!(caller.call("get_replay_raw", arguments).await.data()["untrusted"], "[1,2]", "{bytes}");
+    }
+}

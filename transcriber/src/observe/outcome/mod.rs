@@ -256,7 +256,8 @@ impl Outcomes {
             changes,
             first_change: watch.first_change,
             watched_until: at,
-            answered_otherwise: watch.answered,
+            answered_otherwise: watch.answered || watch.answered_by_load,
+            answered_by_load: watch.answered_by_load && !watch.answered,
             ..DraftOutcome::default()
         });
         let end = draft.end;
@@ -270,7 +271,7 @@ impl Outcomes {
     pub(crate) fn close_for_load(&mut self, mirror: &Mirror, log: &mut MomentLog<'_>, at: f64) {
         if let Some(watch) = &mut self.watch {
             let unasked = log.sees_requests && watch.is_too_late(at, log.requests);
-            watch.answered |= !(unasked && feedback::is_click_on_noncontrol(log.draft(watch.action)));
+            watch.answered_by_load = !(unasked && feedback::is_click_on_noncontrol(log.draft(watch.action)));
         }
         self.close(mirror, log, at);
     }

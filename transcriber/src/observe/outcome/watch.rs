@@ -75,6 +75,7 @@ pub(crate) struct Watch {
     /// A change came after the action itself, as when a link is followed.
     pub(super) followed: bool,
     pub(super) answered: bool,
+    pub(super) answered_by_load: bool,
     /// How it was answered since it last went on.
     pub(super) reply: Reply,
     /// When a late answer began, which goes on for a while.
@@ -127,6 +128,7 @@ impl Watch {
             first_change: None,
             followed: false,
             answered: false,
+            answered_by_load: false,
             reply: Reply::None,
             late: None,
             said: Vec::new(),

@@ -1,6 +1,7 @@
 //! `get_replay_transcript`: the summary, every moment by pages, narrowed by what the caller asks for.
 
 mod focus;
+mod names;
 mod size;
 
 use playhead_schemas::Stream;

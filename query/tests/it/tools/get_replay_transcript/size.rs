@@ -1,7 +1,7 @@
 //! Transcripts fill the size that the caller allows: never more, at most 2 % less while there is more to say.
 
-use playhead_schemas::timeline::FailureKind;
-use playhead_schemas::{MomentKind, Timeline};
+use playhead_schemas::timeline::{FailureKind, Span};
+use playhead_schemas::{Moment, MomentKind, Timeline};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -21,6 +21,14 @@ const REPEATED: &str = "console error: Warning: each child in a list should have
 const COSTLY: [&str; 7] =
     ["漢字かな交じり文 ", "\"\\\"\\ <>& ", "\u{1F469}🏽‍🚀🇩🇪", "aB3$ xY7% qZ9& ", "=", "[[\"a\"] > b] ", "§1{x}§ "];
 
+/// A moment with this text. Of a console line the message may be named, of others a part of it or all.
+fn named(id: u32, kind: MomentKind, t_ms: u64, text: &str) -> Moment {
+    let start = ["console error: ", "click button "].iter().find(|words| text.starts_with(**words));
+    let start = start.map_or(0, |words| words.len());
+    let unit = Span { start: start as u32, len: (text.len() - start) as u32 };
+    Moment { units: vec![unit], ..moment(id, kind, t_ms, text) }
+}
+
 /// The text of a moment: short or long, cheap or costly for its length, alone or repeated.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -38,7 +46,7 @@ fn timeline() -> impl Strategy<Value = Timeline> {
         let all = texts.iter().cycle().take(texts.len() * rounds);
         let moments = (1..).zip(all).map(|(id, text)| {
             let kind = [MomentKind::Click, MomentKind::Console, MomentKind::Input][id as usize % 3];
-            moment(id, kind, u64::from(id) * 250, text)
+            named(id, kind, u64::from(id) * 250, text)
         });
         let failures = (1..=texts.len() as u32).step_by(7);
         let failures = failures.map(|id| failure(FailureKind::ConsoleError, &texts[id as usize - 1], id, None, &[]));
@@ -93,7 +101,7 @@ async fn transcripts_fill_their_size() {
 async fn pages_of_repeated_lines_are_full_too() {
     // A name stands for each repeat, so many more lines fit than their length lets one expect.
     let server = TestServer::new().await;
-    let repeated = (1..=3_000).map(|id| moment(id, MomentKind::Console, u64::from(id), &REPEATED.repeat(5)));
+    let repeated = (1..=3_000).map(|id| named(id, MomentKind::Console, u64::from(id), &REPEATED.repeat(5)));
     let timeline = Timeline { moments: repeated.collect(), ..Timeline::default() };
     let (bug, _) = transcribed(&server.store, server.shop, &timeline, "s").await;
     let caller = server.reader().await;
