@@ -17,7 +17,8 @@ const MOMENTS: u32 = 1000;
 async fn main() {
     let replays = std::env::args().nth(1).map_or(500, |n| n.parse().unwrap());
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(StoreConfig::new(dir.path())).await.unwrap();
+    // Over PostgreSQL when PLAYHEAD_TEST_CATALOG_URL is set.
+    let store = Store::open(StoreConfig::for_tests(dir.path())).await.unwrap();
     let workspace = store.default_workspace().await.unwrap().id;
     let project = store.create_project(workspace, "measure", "Measure").await.unwrap().id;
     for clients in [1, 8, 32, 128] {
@@ -32,11 +33,9 @@ async fn main() {
     store.close().await;
     println!("close: {:?}", start.elapsed());
     let start = Instant::now();
-    let store = Store::open(StoreConfig::new(dir.path())).await.unwrap();
+    let store = Store::open(StoreConfig::for_tests(dir.path())).await.unwrap();
     println!("open: {:?}", start.elapsed());
     reads(&store, project, &bugs, &published).await;
-    let file = std::fs::metadata(dir.path().join("catalog.duckdb")).unwrap().len();
-    println!("catalog: {} MiB for {} moments", file >> 20, published.len() as u32 * MOMENTS);
 }
 
 /// Runs `count` calls by `clients` at once and prints rate and latencies.

@@ -1,5 +1,7 @@
 //! The audit log: who did what.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, WorkspaceId};
 use serde::Serialize;
 use ulid::Ulid;
@@ -84,8 +86,17 @@ impl Store {
         limit: u32,
     ) -> Result<Page<(Ulid, AuditEntry), Ulid>> {
         if self.shared().write_buffers.is_due() {
-            let waiting = self.shared().write_buffers.take();
-            self.write(move |tx| waiting.write(tx)).await?;
+            let waiting = Arc::new(Mutex::new(self.shared().write_buffers.take_waiting()));
+            let written = {
+                let waiting = waiting.clone();
+                self.write(move |tx| waiting.lock().unwrap_or_else(PoisonError::into_inner).write(tx)).await
+            };
+            let waiting = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
+            match &written {
+                Ok(()) => self.shared().write_buffers.written(&waiting),
+                Err(_) => self.shared().write_buffers.put_back(waiting),
+            }
+            written?;
         }
         let before = after.unwrap_or(Ulid::from(u128::MAX));
         let AuditQuery { workspace, projects, principal, client_name, tool, code, refused, since, until } = query;

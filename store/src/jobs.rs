@@ -14,7 +14,7 @@ use strum::{EnumString, IntoStaticStr};
 use tokio::sync::Notify;
 use ulid::Ulid;
 
-use crate::engine::{Row, Tx, values};
+use crate::engine::{Row, Tx, Value, values};
 use crate::page::page_limit;
 use crate::pictures::{self, PictureState};
 use crate::shared::Wakeups;
@@ -107,13 +107,18 @@ impl Store {
     /// Claims the job that has waited longest: queued and due, or leased to a worker whose lease expired.
     /// No two callers get the same job.
     pub async fn claim_job(&self, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
+        Ok(self.claim_jobs(worker, now, lease_ms, 1).await?.pop())
+    }
+
+    /// Claims up to `count` jobs in one transaction, as [`Store::claim_job`] claims one.
+    pub async fn claim_jobs(&self, worker: &str, now: EpochMs, lease_ms: u64, count: usize) -> Result<Vec<Job>> {
         // Most calls find nothing, and reading costs less than a write that claims nothing.
         let due: Option<JobId> = self.find(DUE, values![now], |row| row.get(0)).await?;
         if due.is_none() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let worker = worker.to_owned();
-        self.write(move |tx| claim(tx, &worker, now, lease_ms)).await
+        self.write(move |tx| claim(tx, &worker, now, lease_ms, count)).await
     }
 
     /// Extends the lease of a job. `false` when the worker no longer holds it: stop working on it.
@@ -137,7 +142,9 @@ impl Store {
         let (worker, error) = (worker.to_owned(), text::prefix(error, ERROR_BYTES_MAX).to_owned());
         let (wakeups, done) = (self.shared().wakeups.clone(), self.shared().jobs_completed.clone());
         self.write(move |tx| {
-            let Some((kind, subject, _)) = held(tx, job, &worker)? else { return Ok(false) };
+            let Some((kind, subject, _)) = held(&|sql, params| tx.query_one(sql, params), job, &worker)? else {
+                return Ok(false);
+            };
             let now = EpochMs::now();
             let superseded = tx.query_one(OTHER_QUEUED, &values![subject, <&str>::from(kind)])?.is_some();
             match retry {
@@ -152,8 +159,7 @@ impl Store {
                     give_up(tx, kind, subject)?;
                 }
             }
-            let wakeups = wakeups.clone();
-            tx.after_commit(move || wakeups.job_enqueued());
+            wakeups.job_enqueued(tx)?;
             Ok(true)
         })
         .await
@@ -225,9 +231,7 @@ pub(crate) fn enqueue(
     wakeups: &Wakeups,
 ) -> Result<()> {
     tx.execute(ADD, &values![JobId::new(), <&str>::from(kind), subject, project, now])?;
-    let wakeups = wakeups.clone();
-    tx.after_commit(move || wakeups.job_enqueued());
-    Ok(())
+    wakeups.job_enqueued(tx)
 }
 
 /// Completes a job that `worker` holds, and deletes its row; `false` when `worker` does not hold it.
@@ -242,29 +246,42 @@ pub(crate) fn complete(tx: &Tx<'_>, job: JobId, worker: &str, done: &Arc<AtomicU
     Ok(held)
 }
 
-/// What `worker` holds under a job's id: kind, subject and project.
-pub(crate) fn held(tx: &Tx<'_>, job: JobId, worker: &str) -> Result<Option<(JobKind, Ulid, ProjectId)>> {
-    let row = tx.query_one(HELD, &values![job, worker])?;
+/// What a worker holds under a job's id: kind, subject and project.
+pub(crate) type Held = (JobKind, Ulid, ProjectId);
+
+/// What `worker` holds under a job's id. `find` reads one row, in a transaction or outside.
+pub(crate) fn held(
+    find: &dyn Fn(&'static str, &[Value]) -> Result<Option<Row>>,
+    job: JobId,
+    worker: &str,
+) -> Result<Option<Held>> {
+    let row = find(HELD, &values![job, worker])?;
     row.map(|row| Ok((row.parsed(0)?, row.get(1)?, row.get(2)?))).transpose()
 }
 
-fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64) -> Result<Option<Job>> {
+fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64, count: usize) -> Result<Vec<Job>> {
     let mut running = BTreeSet::new();
     for row in tx.query(RUNNING, &[])? {
         running.insert((row.get::<Ulid>(1)?, row.get::<String>(2)?, row.get::<JobId>(0)?));
     }
-    // Each running job holds back at most one queued job, so one candidate more than the running jobs is enough.
-    let candidates = tx.query(CANDIDATES, &values![now, running.len() as u64 + 1])?;
+    let mut claimed = Vec::new();
+    // Each running job holds back at most one queued job, and each claimed one may do so too.
+    let candidates = tx.query(CANDIDATES, &values![now, (running.len() + 2 * count) as u64])?;
     for row in &candidates {
+        if claimed.len() == count {
+            break;
+        }
         let candidate = job(row)?;
-        let held_back = running.iter().any(|(subject, kind, id)| {
-            *subject == candidate.subject && kind == <&str>::from(candidate.kind) && *id != candidate.id
-        });
+        let kind = <&str>::from(candidate.kind);
+        let held_back = running
+            .iter()
+            .any(|(subject, other, id)| *subject == candidate.subject && kind == other && *id != candidate.id);
         if !held_back && tx.execute(CLAIM, &values![candidate.id, worker, lease_end(now, lease_ms), now])? == 1 {
-            return Ok(Some(Job { attempt: candidate.attempt + 1, ..candidate }));
+            running.insert((candidate.subject, kind.to_owned(), candidate.id));
+            claimed.push(Job { attempt: candidate.attempt + 1, ..candidate });
         }
     }
-    Ok(None)
+    Ok(claimed)
 }
 
 fn give_up(tx: &Tx<'_>, kind: JobKind, subject: Ulid) -> Result<()> {

@@ -102,8 +102,7 @@ impl Store {
         let lookup = self.shared().lookups.ingest_keys.clone();
         self.write(move |tx| {
             tx.execute(REVOKE, &values![id, EpochMs::now()])?;
-            let lookup = lookup.clone();
-            tx.after_commit(move || lookup.clear());
+            lookup.clear_after(tx)?;
             tx.query_one(BY_ID, &values![id])?.as_ref().map(key).transpose()
         })
         .await?

@@ -1,7 +1,9 @@
-//! Everything that Playhead stores: objects (recordings, pictures, files) and the catalog that names them.
+//! Everything that Playhead stores: objects (recordings, pictures, files), the catalog that names them (SQLite), and the
+//! results of transcriptions (DuckDB); or catalog and results in PostgreSQL, for several nodes.
 //!
 //! In: compressed segments, bugs, timelines, jobs, keys and tokens. Out: the same, paged and bounded. Never here:
-//! parsing of recordings, HTTP, MCP, decoding of pictures. Never elsewhere: `object_store`, `duckdb`, SQL.
+//! parsing of recordings, HTTP, MCP, decoding of pictures. Never elsewhere: `object_store`, `duckdb`, `rusqlite`,
+//! `tokio-postgres`, SQL.
 //!
 //! Rules that every method keeps:
 //! - An object is durable before the row that names it. An object without a row is harmless: a retry writes the same
@@ -20,6 +22,8 @@
 //! | Which keys do objects have? | `objects/key.rs` |
 //! | How is a job claimed, leased, retried, given up? | `jobs.rs` |
 //! | How is a transcript published so that readers see the old or the new one? | `transcripts/publish.rs` |
+//! | What do the tools answer from, and how is it stored? | `results/block.rs` |
+//! | How do many publications share one commit? | `results/writer.rs` |
 //! | How is a bug created once although the SDK sends it twice? | `bugs/create.rs` |
 //! | How are bugs listed and searched? | `bugs/list.rs` |
 //! | Who are members and agents, what are their roles, how is a person invited? | `people/` |
@@ -28,8 +32,9 @@
 //! | What is deleted some time after its end? | `ended_credentials.rs`, `audit.rs` |
 //! | What is kept in memory: cached credentials, counters, rates, buffers? | `shared/` |
 //! | How do many writes share one commit? | `engine/writer.rs` |
-//! | How is DuckDB set up, and what must another engine do? | `engine/duck.rs`, `engine/contract.rs` |
-//! | How does the catalog change between versions? | `engine/migrate.rs`, `migrations/` |
+//! | How are SQLite and DuckDB set up, and what must another engine do? | `engine/sqlite.rs`, `engine/duck.rs`, `engine/contract.rs` |
+//! | How does PostgreSQL serve several nodes? | `engine/postgres/`, `shared/` |
+//! | How does the catalog change between versions? | `engine/migrate.rs`, `migrations/`, `upgrade/` |
 
 mod attachments;
 mod audit;
@@ -49,6 +54,7 @@ mod payload;
 mod people;
 mod pictures;
 mod replays;
+mod results;
 mod secret;
 mod segments;
 mod server_keys;
@@ -58,13 +64,15 @@ mod store;
 mod tenants;
 mod tokens;
 mod transcripts;
+mod upgrade;
 
 pub use attachments::{Attachment, NewAttachment};
 pub use audit::{AuditEntry, AuditQuery};
 pub use bugs::{Bug, BugListRow, BugQuery, NewBug};
 pub use comments::Comment;
-pub use config::StoreConfig;
+pub use config::{StoreConfig, test_catalog_url};
 pub use ended_credentials::DeletedCredentials;
+pub use engine::CatalogUrl;
 pub use error::{Result, StoreError};
 pub use jobs::{DeadJob, Job, JobKind, JobsSummary};
 pub use keys::IngestKey;
@@ -84,3 +92,4 @@ pub use store::Store;
 pub use tenants::{Project, Workspace};
 pub use tokens::{NewToken, Token};
 pub use transcripts::{MomentLine, MomentQuery, MomentStep, Transcript};
+pub use upgrade::UpgradeProgress;

@@ -1,20 +1,41 @@
 //! The store: opening, closing, health, and how the catalog is read and written.
 
 use std::fmt;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engine::{Connector, Duck, DuckSettings, Readers, Session, Tx, Value, Writer, migrate};
+use ulid::Ulid;
+
+use crate::engine::{
+    Connector, DuckSettings, Heard, Listener, Migration, Postgres, Readers, Row, Session, Sqlite, SqliteSettings, Tx,
+    Value, Writer, migrate,
+};
 use crate::error::{Result, StoreError};
 use crate::objects::Objects;
+use crate::results::{self, Results, ResultsSettings};
 use crate::segments::UploadBatches;
 use crate::shared::{Counters, Limiters, Lookups, SharedState, Wakeups, WriteBuffers};
+use crate::upgrade::{Files, UpgradeProgress, upgrade};
 use crate::{StoreConfig, tenants};
 
-const CATALOG_FILE: &str = "catalog.duckdb";
+const CATALOG_FILE: &str = "catalog.sqlite";
+const OLD_CATALOG_FILE: &str = "catalog.duckdb";
+const RESULTS_FILE: &str = "results.duckdb";
 const OBJECTS_FOLDER: &str = "objects";
+/// Held by the process that has the data folder, when the folder has no database file that would be locked.
+const LOCK_FILE: &str = "lock";
 
-/// Objects and catalog together. Cheap to clone; all clones are one store.
+/// Every migration of the catalog, oldest first.
+pub(crate) const CATALOG_MIGRATIONS: &[Migration] =
+    &[(1, "catalog", include_str!("../migrations/sqlite/0001_catalog.sql"))];
+
+const POSTGRES_MIGRATIONS: &[Migration] = &[(1, "catalog", include_str!("../migrations/postgres/0001_catalog.sql"))];
+
+const NAMED_COUNT: &str = "SELECT count(*) FROM transcripts";
+const NAMED: &str = "SELECT generation FROM transcripts";
+
+/// Objects, catalog and results together. Cheap to clone; all clones are one store.
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -25,7 +46,13 @@ struct Inner {
     objects: Objects,
     readers: Readers,
     writer: Arc<Writer>,
+    results: Results,
+    stage_bytes_max: u64,
     shared: SharedState,
+    /// Hears what other nodes change.
+    listener: Mutex<Option<Listener>>,
+    /// The locked [`LOCK_FILE`].
+    lock: Mutex<Option<File>>,
 }
 
 impl Store {
@@ -35,20 +62,34 @@ impl Store {
     /// [`StoreError::Locked`] if another process has it open; `Invalid` if a newer playhead made it, or if the
     /// objects URL is malformed.
     pub async fn open(config: StoreConfig) -> Result<Self> {
-        let rate_buckets_max = config.rate_buckets_max;
-        let opened = tokio::task::spawn_blocking(move || open_blocking(&config)).await;
+        let log = |p: UpgradeProgress| tracing::info!(what = p.what, done = p.done, total = p.total, "taking over");
+        Self::open_reporting(config, log).await
+    }
+
+    /// [`Store::open`], telling how far it is when it takes over the folder of an older version, which can take minutes.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
+    pub async fn open_reporting(
+        config: StoreConfig,
+        report: impl Fn(UpgradeProgress) + Send + 'static,
+    ) -> Result<Self> {
+        let (rate_buckets_max, stage_bytes_max) = (config.rate_buckets_max, config.staged_bytes_max());
+        let opened = tokio::task::spawn_blocking(move || open_blocking(&config, &report)).await;
         let parts = opened.map_err(|e| StoreError::engine("open the store", e))??;
-        let Parts { data_dir, objects, readers, writer, write_buffers } = parts;
-        let wakeups = Wakeups::default();
+        let Parts { data_dir, objects, readers, writer, results, write_buffers, postgres, lock } = parts;
+        let (lookups, wakeups) = (Lookups::new(), Wakeups::default());
+        let listener = postgres.map(|postgres| listen(&postgres, &lookups, &wakeups, drop)).transpose()?;
         let shared = SharedState {
-            lookups: Lookups::default(),
+            lookups,
             write_buffers,
             limiters: Limiters::new(rate_buckets_max),
             upload_batches: UploadBatches::start(writer.clone(), wakeups.clone()),
             wakeups,
             jobs_completed: Arc::default(),
         };
-        let inner = Inner { data_dir, objects, readers, writer, shared };
+        let (listener, lock) = (Mutex::new(listener), Mutex::new(lock));
+        let inner = Inner { data_dir, objects, readers, writer, results, stage_bytes_max, shared, listener, lock };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -58,20 +99,33 @@ impl Store {
         let inner = self.inner.clone();
         // Closing the writer doesn't panic: an error here means that the runtime is shutting down.
         let _ = tokio::task::spawn_blocking(move || inner.writer.close()).await;
+        self.inner.results.close().await;
+        self.inner.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// Checks that the catalog can be read and written and that the object storage answers.
+    /// Checks that the catalog can be read and written, the results can be read and the object storage answers.
     ///
     /// # Errors
-    /// The first of the three that fails.
+    /// The first of these that fails.
     pub async fn health(&self) -> Result<()> {
         self.read(|s| s.query("SELECT 1", &[]).map(drop)).await?;
         self.write(|_| Ok(())).await?;
+        self.results().health().await?;
         self.objects().health().await
     }
 
     pub(crate) fn objects(&self) -> &Objects {
         &self.inner.objects
+    }
+
+    pub(crate) fn results(&self) -> &Results {
+        &self.inner.results
+    }
+
+    /// Bytes up to which a segment is staged.
+    pub(crate) fn stage_bytes_max(&self) -> u64 {
+        self.inner.stage_bytes_max
     }
 
     /// The state that nodes would share.
@@ -95,7 +149,7 @@ impl Store {
         self.inner.readers.snapshot(run).await
     }
 
-    /// Runs a change and returns when it is durable. `run` may be called twice.
+    /// Runs a change and returns when it is durable. `run` may be called several times.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         run: impl FnMut(&Tx<'_>) -> Result<T> + Send + 'static,
@@ -108,7 +162,7 @@ impl Store {
         &self,
         sql: &'static str,
         params: impl Into<Vec<Value>>,
-        row: fn(&crate::engine::Row) -> Result<T>,
+        row: fn(&Row) -> Result<T>,
     ) -> Result<Vec<T>> {
         let params = params.into();
         self.read(move |s| s.query(sql, &params)?.iter().map(row).collect()).await
@@ -119,7 +173,7 @@ impl Store {
         &self,
         sql: &'static str,
         params: impl Into<Vec<Value>>,
-        row: fn(&crate::engine::Row) -> Result<T>,
+        row: fn(&Row) -> Result<T>,
     ) -> Result<Option<T>> {
         let params = params.into();
         self.read(move |s| s.query_one(sql, &params)?.as_ref().map(row).transpose()).await
@@ -138,10 +192,13 @@ struct Parts {
     objects: Objects,
     readers: Readers,
     writer: Arc<Writer>,
+    results: Results,
     write_buffers: Arc<WriteBuffers>,
+    postgres: Option<Postgres>,
+    lock: Option<File>,
 }
 
-fn open_blocking(config: &StoreConfig) -> Result<Parts> {
+fn open_blocking(config: &StoreConfig, report: &dyn Fn(UpgradeProgress)) -> Result<Parts> {
     let data_dir = config.data_dir.clone();
     std::fs::create_dir_all(&data_dir)
         .map_err(|e| StoreError::Invalid(format!("the data directory {} can't be created: {e}", data_dir.display())))?;
@@ -149,13 +206,106 @@ fn open_blocking(config: &StoreConfig) -> Result<Parts> {
         Some(url) => Objects::from_url(url)?,
         None => Objects::local(&data_dir.join(OBJECTS_FOLDER))?,
     };
-    let settings = DuckSettings { memory_mib: config.catalog_memory_mib, threads: config.catalog_threads };
-    let duck = Duck::open(&data_dir.join(CATALOG_FILE), &settings)?;
-    let session = duck.connect()?;
-    migrate(&*session)?;
+    match &config.catalog_url {
+        None => open_embedded(config, objects, report),
+        Some(url) => {
+            let lock = Some(lock_folder(&data_dir)?);
+            let postgres = Postgres::open(url)?;
+            let parts = open_postgres(config, objects, &postgres)?;
+            Ok(Parts { postgres: Some(postgres), lock, ..parts })
+        }
+    }
+}
+
+fn open_embedded(config: &StoreConfig, objects: Objects, report: &dyn Fn(UpgradeProgress)) -> Result<Parts> {
+    let data_dir = &config.data_dir;
+    // Only one process can open the results: that guards the catalog too.
+    let results = Results::open(&data_dir.join(RESULTS_FILE), results_settings(config))?;
+    let catalog_file = data_dir.join(CATALOG_FILE);
+    upgrade(&Files { old: &data_dir.join(OLD_CATALOG_FILE), new: &catalog_file }, &results, report)?;
+    let connections = u32::try_from(config.readers).unwrap_or(u32::MAX).saturating_add(1);
+    let settings = SqliteSettings { cache_mib: config.catalog_memory_mib, connections };
+    let sqlite = Sqlite::open(&catalog_file, &settings)?;
+    let session = sqlite.connect()?;
+    migrate(&*session, CATALOG_MIGRATIONS)?;
     tenants::ensure_default_workspace(&*session)?;
-    let readers = Readers::open(&duck, config.readers)?;
+    start(config, objects, &sqlite, session, results)
+}
+
+fn open_postgres(config: &StoreConfig, objects: Objects, postgres: &Postgres) -> Result<Parts> {
+    if [CATALOG_FILE, OLD_CATALOG_FILE].iter().any(|file| config.data_dir.join(file).exists()) {
+        let folder = config.data_dir.display();
+        tracing::warn!(%folder, "the data folder holds a catalog of its own, which is not used: catalog_url is set");
+    }
+    let session = postgres.connect()?;
+    postgres.exclusively(&*session, || {
+        migrate(&*session, POSTGRES_MIGRATIONS)?;
+        tenants::ensure_default_workspace(&*session)
+    })?;
+    let results = Results::open_postgres(postgres, results_settings(config))?;
+    start(config, objects, postgres, session, results)
+}
+
+/// Starts what reads and writes a catalog that is migrated.
+fn start(
+    config: &StoreConfig,
+    objects: Objects,
+    connector: &dyn Connector,
+    session: Box<dyn Session>,
+    results: results::Opened,
+) -> Result<Parts> {
+    let named: u64 = session.query_one(NAMED_COUNT, &[])?.map_or(Ok(0), |row| row.get(0))?;
+    results.sweep(named, || session.query(NAMED, &[])?.iter().map(|row| row.get::<Ulid>(0)).collect())?;
+    let results = results.start()?;
+    let readers = Readers::open(connector, config.readers)?;
     let write_buffers = Arc::new(WriteBuffers::from_counters(Counters::load(&*session)?));
     let writer = Arc::new(Writer::start(session, write_buffers.clone())?);
-    Ok(Parts { data_dir, objects, readers, writer, write_buffers })
+    let data_dir = config.data_dir.clone();
+    Ok(Parts { data_dir, objects, readers, writer, results, write_buffers, postgres: None, lock: None })
+}
+
+/// Makes sure that one process has the data folder.
+fn lock_folder(data_dir: &Path) -> Result<File> {
+    let failed = |e: std::io::Error| StoreError::engine("lock the data folder", e);
+    let file = File::create(data_dir.join(LOCK_FILE)).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: data_dir.to_owned() }),
+        Err(TryLockError::Error(e)) => Err(failed(e)),
+    }
+}
+
+/// Makes a node forget what other nodes change, and wakes its workers. `then` is told afterwards.
+pub(crate) fn listen(
+    postgres: &Postgres,
+    lookups: &Lookups,
+    wakeups: &Wakeups,
+    then: impl Fn(Heard) + Send + Sync + 'static,
+) -> Result<Listener> {
+    let (lookups, wakeups) = (lookups.clone(), wakeups.clone());
+    // Nothing is kept before the first message.
+    lookups.keep(false);
+    postgres.listen(move |heard| {
+        match &heard {
+            Heard::Listening => {
+                lookups.keep(true);
+                wakeups.wake();
+            }
+            Heard::Change(what) => {
+                if !wakeups.changed(what) {
+                    lookups.changed(what);
+                }
+            }
+            Heard::Deaf => lookups.keep(false),
+        }
+        then(heard);
+    })
+}
+
+fn results_settings(config: &StoreConfig) -> ResultsSettings {
+    ResultsSettings {
+        duck: DuckSettings { memory_mib: config.results_memory_mib, threads: config.results_threads },
+        readers: config.readers,
+        cache_mib: config.cache_mib,
+    }
 }

@@ -131,8 +131,7 @@ impl Store {
             if tx.change(REVOKE_LIVE, &values![id, EpochMs::now()])?.is_empty() {
                 return Err(StoreError::Conflict("the token is revoked; make a new one".into()));
             }
-            let lookup = lookup.clone();
-            tx.after_commit(move || lookup.clear());
+            lookup.clear_after(tx)?;
             tx.execute(ADD, &row)
         })
         .await?;
@@ -179,8 +178,7 @@ impl Store {
         let lookup = self.shared().lookups.tokens.clone();
         self.write(move |tx| {
             tx.execute(REVOKE, &values![id, EpochMs::now()])?;
-            let lookup = lookup.clone();
-            tx.after_commit(move || lookup.clear());
+            lookup.clear_after(tx)?;
             tx.query_one(BY_ID, &values![id])?.as_ref().map(token).transpose()
         })
         .await?

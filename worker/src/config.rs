@@ -78,6 +78,11 @@ impl WorkerConfig {
         }
     }
 
+    /// Jobs that are held at the same time: those that compute, and as many again that are read or published, and two.
+    pub(crate) fn jobs_max(&self) -> usize {
+        2 * self.threads() + 2
+    }
+
     /// The pause after attempt number `attempt` (from 1). `jitter` is from 0 to 1 and spreads the attempts of jobs that
     /// failed together over half the pause.
     pub(crate) fn pause_ms(&self, attempt: u32, jitter: f64) -> u64 {

@@ -1,4 +1,5 @@
-//! Runs jobs, as many at a time as the worker has threads, and ends them at a shutdown.
+//! Runs jobs and ends them at a shutdown. As many compute at a time as the worker has threads; some more are read and
+//! published meanwhile, so that no thread waits for the disk and publications share commits.
 
 use std::time::Duration;
 
@@ -65,18 +66,24 @@ impl WorkerPool {
     }
 
     fn is_full(&self) -> bool {
-        self.tasks.len() >= self.worker.config.threads()
+        self.tasks.len() >= self.worker.config.jobs_max()
     }
 
     /// Claims jobs until every thread has one or no job is due.
     async fn fill(&mut self) -> Result<(), StoreError> {
         while !self.is_full() {
             let worker = &self.worker;
-            let claim = worker.store.claim_job(&worker.name, worker.now(), worker.config.lease_ms);
-            let Some(job) = claim.await? else { return Ok(()) };
-            self.held.push(job.clone());
-            let (worker, at_once) = (worker.clone(), self.at_once);
-            self.tasks.spawn(async move { (job.id, jobs::process(&worker, &job, at_once).await) });
+            let free = worker.config.jobs_max() - self.tasks.len();
+            let claim = worker.store.claim_jobs(&worker.name, worker.now(), worker.config.lease_ms, free);
+            let claimed = claim.await?;
+            if claimed.is_empty() {
+                return Ok(());
+            }
+            for job in claimed {
+                self.held.push(job.clone());
+                let (worker, at_once) = (worker.clone(), self.at_once);
+                self.tasks.spawn(async move { (job.id, jobs::process(&worker, &job, at_once).await) });
+            }
         }
         Ok(())
     }

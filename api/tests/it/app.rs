@@ -31,7 +31,7 @@ pub(crate) struct TestApp {
 impl TestApp {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(StoreConfig::new(dir.path())).await.unwrap();
+        let store = Store::open(StoreConfig::for_tests(dir.path())).await.unwrap();
         // The store stamps rows with the machine's time; this clock is ahead of it for as long as any test takes.
         let clock = Clock::manual(EpochMs::now().plus_ms(HOUR_MS));
         let workspace = store.default_workspace().await.unwrap().id;

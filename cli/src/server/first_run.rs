@@ -1,7 +1,7 @@
 //! The first start of a server creates an administrator, whose password is shown once.
 
 use playhead_access::password;
-use playhead_store::{NewMember, Store};
+use playhead_store::{NewMember, Store, StoreError};
 
 /// The address of the first administrator unless the settings name one.
 const EMAIL: &str = "admin@localhost";
@@ -31,6 +31,10 @@ pub(crate) async fn administrator(store: &Store, email: Option<&str>) -> anyhow:
         must_change_password: true,
         admin: true,
     };
-    let email = store.create_member(new).await?.email;
-    Ok(Some(FirstAdministrator { email, password }))
+    match store.create_member(new).await {
+        Ok(member) => Ok(Some(FirstAdministrator { email: member.email, password })),
+        // Another node of the same catalog was first, and has shown its password.
+        Err(StoreError::Conflict(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -13,6 +13,7 @@ mod takeover;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -20,13 +21,14 @@ use axum::Router;
 use playhead_access::oauth::Issuer;
 use playhead_oauth::OAuth;
 use playhead_schemas::EpochMs;
-use playhead_store::{Store, StoreError};
+use playhead_store::{Store, StoreError, UpgradeProgress};
 use playhead_worker::Worker;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::{Exit, Failure};
+use crate::progress::Progress;
 use crate::settings::Settings;
 pub(crate) use config::query_config;
 pub(crate) use file::{LocalSecret, Role, ServerFile};
@@ -45,6 +47,20 @@ pub(crate) struct Server {
     worker: JoinHandle<()>,
 }
 
+/// Shows how far the takeover of an older version's data folder is.
+fn upgrade_progress() -> impl Fn(UpgradeProgress) + Send + 'static {
+    let shown: Mutex<Option<Progress>> = Mutex::new(None);
+    move |at| {
+        let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown
+            .get_or_insert_with(|| Progress::new("taking over the catalog of an older version", at.total))
+            .set(at.done);
+        if at.done == at.total {
+            shown.take().into_iter().for_each(Progress::finish);
+        }
+    }
+}
+
 impl Server {
     /// Opens the store and begins to serve on `listen`.
     ///
@@ -59,7 +75,7 @@ impl Server {
         };
         let url = format!("http://{}", reachable(listener.local_addr()?));
         let public_url = issuer(settings.public_url.as_deref().unwrap_or(&url))?;
-        let store = Store::open(settings.store.clone()).await.map_err(|error| {
+        let store = Store::open_reporting(settings.store.clone(), upgrade_progress()).await.map_err(|error| {
             let exit = match error {
                 StoreError::Locked { .. } => Exit::Unavailable,
                 _ => Exit::Failed,

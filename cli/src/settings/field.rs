@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use playhead_schemas::Scope;
+use playhead_store::CatalogUrl;
 use playhead_transcriber::VitalLimits;
 
 use super::kind::Kind;
@@ -75,6 +76,17 @@ impl Field for Option<String> {
 
     fn show(&self, _: &Kind) -> String {
         self.clone().unwrap_or_default()
+    }
+}
+
+/// What is shown has no password, so it can't be read back.
+impl Field for Option<CatalogUrl> {
+    fn read(text: &str, _: &Kind) -> Option<Self> {
+        Some(Some(text).filter(|text| !text.is_empty()).map(CatalogUrl::new))
+    }
+
+    fn show(&self, _: &Kind) -> String {
+        self.as_ref().map(ToString::to_string).unwrap_or_default()
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) enum Kind {
     HttpUrl,
     /// Where objects are kept.
     ObjectsUrl,
+    /// A PostgreSQL database.
+    CatalogUrl,
     /// The email address of an account.
     Email,
     /// What to log.
@@ -94,7 +96,7 @@ impl Kind {
             Self::Bytes { .. } => "BYTES",
             Self::Path => "PATH",
             Self::Address => "ADDR",
-            Self::HttpUrl | Self::ObjectsUrl => "URL",
+            Self::HttpUrl | Self::ObjectsUrl | Self::CatalogUrl => "URL",
             Self::Email => "EMAIL",
             Self::LogFilter => "FILTER",
             Self::List | Self::Scopes => "A,B",
@@ -118,6 +120,7 @@ impl Kind {
                     .to_owned()
             }
             Self::ObjectsUrl => "s3://BUCKET/PREFIX, or file:///FOLDER for a local folder".to_owned(),
+            Self::CatalogUrl => "postgres://USER:PASSWORD@HOST/DATABASE, its password percent-encoded".to_owned(),
             Self::Email => "an email address, such as ann@example.com".to_owned(),
             Self::LogFilter => "a level (error, warn, info, debug) or a filter such as playhead=debug".to_owned(),
             Self::List => "texts with commas between them".to_owned(),
@@ -141,6 +144,7 @@ impl Kind {
             Self::Address => "an address and a port".to_owned(),
             Self::HttpUrl => "a URL with http:// or https://".to_owned(),
             Self::ObjectsUrl => "a URL with s3:// or file://".to_owned(),
+            Self::CatalogUrl => "a URL with postgres://".to_owned(),
             Self::Email => "an email address".to_owned(),
             Self::LogFilter => "a level or a filter".to_owned(),
             Self::List => "texts with commas between them".to_owned(),

@@ -2,8 +2,8 @@
 //!
 //! In: flags, the environment, a file. Out: [`Settings`], and for `playhead config` where each value came from. A flag
 //! wins over the environment, the environment over the file, the file over the default. What is not declared is an
-//! error, so that a misspelt setting is not ignored. Never here: secrets. `PLAYHEAD_TOKEN` and `PLAYHEAD_INGEST_KEY` are
-//! read from the environment where they are used and are never printed.
+//! error, so that a misspelt setting is not ignored. Never here: secrets, but for the password in `catalog_url`.
+//! `PLAYHEAD_TOKEN` and `PLAYHEAD_INGEST_KEY` are read from the environment where they are used. None is ever printed.
 
 mod declared;
 mod field;

@@ -30,7 +30,8 @@ Values are checked when they are read, by every command in the same way: what `p
 takes. `playhead completions`, `schema` and `man` read no settings, so that no file is in their way.
 
 Secrets are not settings. `PLAYHEAD_TOKEN`, the token that commands send to the server that `url` names, and
-`PLAYHEAD_INGEST_KEY`, the key that `playhead import` sends, are read from the environment alone.
+`PLAYHEAD_INGEST_KEY`, the key that `playhead import` sends, are read from the environment alone. The one exception is the
+password in `catalog_url`, which `playhead config` replaces by `***`.
 ";
 
 /// The text after the tables: what is fixed, and why.

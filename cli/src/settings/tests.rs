@@ -111,6 +111,14 @@ fn every_setting_changes_its_own_field() {
 }
 
 #[test]
+fn no_password_is_shown() {
+    let settings = with(&[("catalog_url", "postgres://ann:s3cret@db.example/shop?sslmode=require")]);
+    let row = settings.rows.iter().find(|row| row.key == "catalog_url").unwrap();
+    assert_eq!(row.value, "postgres://ann:***@db.example/shop?sslmode=require");
+    assert!(!format!("{settings:?}").contains("s3cret"));
+}
+
+#[test]
 fn a_replay_that_was_accepted_is_read_whole() {
     let max = |text| with(&[("replay_bytes_max", text)]).options().replay_bytes_max;
     assert_eq!(max("1GiB"), 1 << 30);

@@ -29,6 +29,9 @@ impl Place {
         }
         command.current_dir(self.folder.path()).env("PLAYHEAD_DATA", self.data()).args(args).stdin(Stdio::null());
         command.env("XDG_DATA_HOME", self.folder.path().join("home"));
+        if let Some(url) = playhead_store::test_catalog_url(&self.data()) {
+            command.env("PLAYHEAD_CATALOG_URL", url.with_password());
+        }
         command
     }
 

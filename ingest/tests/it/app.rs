@@ -32,7 +32,7 @@ impl TestApp {
 
     pub(crate) async fn with(config: IngestConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(StoreConfig::new(dir.path())).await.unwrap();
+        let store = Store::open(StoreConfig::for_tests(dir.path())).await.unwrap();
         // The store stamps rows with the machine's time. This clock stands ahead of it for as long as
         // any test takes, so that every job is due at once.
         let clock = Clock::manual(EpochMs::now().plus_ms(HOUR_MS));

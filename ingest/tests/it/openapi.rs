@@ -55,6 +55,6 @@ async fn a_closed_store_is_not_ready_and_refuses_without_details() {
     let answer = app.put("r1", 0, crate::app::body()).await;
     answer.refused(500, "INTERNAL");
     assert!(!answer.json.to_string().contains("closed"), "{}", answer.json);
-    let config = playhead_store::StoreConfig::new(app.dir.path());
+    let config = playhead_store::StoreConfig::for_tests(app.dir.path());
     app.store = playhead_store::Store::open(config).await.unwrap();
 }

@@ -35,7 +35,7 @@ impl TestApp {
     /// With other settings; the public URL is always [`ISSUER`], and the clock this app's own.
     pub(crate) async fn with(config: OAuthConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(StoreConfig::new(dir.path())).await.unwrap();
+        let store = Store::open(StoreConfig::for_tests(dir.path())).await.unwrap();
         let workspace = store.default_workspace().await.unwrap().id;
         let new = NewMember {
             workspace,

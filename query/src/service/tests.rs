@@ -98,7 +98,7 @@ fn bug(project: playhead_schemas::ProjectId) -> NewBug {
 async fn an_answer_that_is_too_large_is_rendered_again_and_not_written_again() {
     let dir = tempfile::tempdir().unwrap();
     let settings =
-        StoreConfig { readers: 1, catalog_memory_mib: 256, catalog_threads: 1, ..StoreConfig::new(dir.path()) };
+        StoreConfig { readers: 1, results_memory_mib: 256, results_threads: 1, ..StoreConfig::for_tests(dir.path()) };
     let store = Store::open(settings).await.unwrap();
     let workspace = store.default_workspace().await.unwrap().id;
     let project = store.create_project(workspace, "shop", "Shop").await.unwrap().id;

@@ -114,7 +114,7 @@ impl TestServer {
 }
 
 fn settings(dir: &std::path::Path) -> StoreConfig {
-    StoreConfig { readers: 2, catalog_memory_mib: 256, catalog_threads: 1, ..StoreConfig::new(dir) }
+    StoreConfig { readers: 2, results_memory_mib: 256, results_threads: 1, ..StoreConfig::for_tests(dir) }
 }
 
 async fn listen(store: &Store, config: QueryConfig) -> String {

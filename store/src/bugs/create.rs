@@ -6,6 +6,9 @@ use playhead_schemas::limits::{ATTACHMENTS_MAX, COOKIES_MAX, SCREENSHOTS_MAX};
 use playhead_schemas::upload::BugStatus;
 use playhead_schemas::{AttachmentId, BugId, EpochMs, ProjectId, ReplayId, ScreenshotId};
 
+use ulid::Ulid;
+
+use super::words::{add_tags, set_words};
 use super::{Bug, NewBug};
 use crate::engine::{Tx, Value, values};
 use crate::jobs::JobKind;
@@ -23,8 +26,8 @@ const PROJECT: &str = "SELECT archived_at FROM projects WHERE id = $1";
 const ADD: &str = "INSERT INTO bugs (id, project, client_key, title, description, status, priority, tags, reporter,
     page, system_info, metadata, replay, failure_title, created_at, updated_at, screenshot_count, attachment_count,
     comment_count, cookie_count)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, $18)";
-const FAILURE_TITLE: &str = "SELECT failure_title FROM transcripts WHERE replay = $1";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, $18) RETURNING seq";
+const TRANSCRIPT: &str = "SELECT generation, failure_title FROM transcripts WHERE replay = $1";
 const ADD_COOKIES: &str = "INSERT INTO bug_cookies (bug, cookies) VALUES ($1, $2)";
 
 /// A bug whose objects are written and whose rows are not.
@@ -64,12 +67,11 @@ impl Store {
             return Ok((self.bug(id).await?, true));
         }
         let made = Arc::new(self.write_objects(new, client_key).await?);
-        let recorded = {
-            let (made, wakeups) = (made.clone(), self.shared().wakeups.clone());
-            self.write(move |tx| record(tx, &made, &wakeups)).await
-        };
+        let recorded = self.record_bug(&made).await;
         match recorded {
             Ok(Recorded::New { replay }) => Ok((bug(&made, replay), false)),
+            // `record_bug` tries again instead of returning it.
+            Ok(Recorded::OtherTranscript) => Err(StoreError::engine("create a bug", "its transcript changed")),
             Ok(Recorded::Duplicate(earlier)) => {
                 self.delete_objects(&made).await;
                 Ok((self.bug(earlier).await?, true))
@@ -81,6 +83,27 @@ impl Store {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Writes the rows. They hold the words of the replay's summary, which is not in the catalog: it is read before, and
+    /// again if another one was published meanwhile.
+    async fn record_bug(&self, made: &Arc<UnrecordedBug>) -> Result<Recorded> {
+        loop {
+            let summary = self.summary_of(&made.new).await?;
+            let (made, wakeups) = (made.clone(), self.shared().wakeups.clone());
+            match self.write(move |tx| record(tx, &made, summary.as_ref(), &wakeups)).await? {
+                Recorded::OtherTranscript => {}
+                recorded => return Ok(recorded),
+            }
+        }
+    }
+
+    /// The newest generation of a bug's replay, with its summary, if it was transcribed before the bug came.
+    async fn summary_of(&self, new: &NewBug) -> Result<Option<(Ulid, String)>> {
+        let Some(key) = &new.replay else { return Ok(None) };
+        let Some(replay) = self.replay_by_key(new.project, key).await? else { return Ok(None) };
+        let block = self.timeline_block(replay.id).await?;
+        Ok(block.map(|block| (block.transcript.generation, block.transcript.summary.clone())))
     }
 
     async fn write_objects(&self, new: NewBug, client_key: Option<String>) -> Result<UnrecordedBug> {
@@ -177,10 +200,12 @@ enum Recorded {
     New { replay: Option<ReplayId> },
     /// This bug already has the client id.
     Duplicate(BugId),
+    /// Nothing was written: a transcript was published since its summary was read.
+    OtherTranscript,
 }
 
 /// Writes every row.
-fn record(tx: &Tx<'_>, made: &UnrecordedBug, wakeups: &Wakeups) -> Result<Recorded> {
+fn record(tx: &Tx<'_>, made: &UnrecordedBug, summary: Option<&(Ulid, String)>, wakeups: &Wakeups) -> Result<Recorded> {
     let (new, project) = (&made.new, made.new.project);
     let row = tx.query_one(PROJECT, &values![project])?.ok_or(StoreError::NotFound("project"))?;
     if row.get::<Option<EpochMs>>(0)?.is_some() {
@@ -191,15 +216,18 @@ fn record(tx: &Tx<'_>, made: &UnrecordedBug, wakeups: &Wakeups) -> Result<Record
     {
         return row.get(0).map(Recorded::Duplicate);
     }
-    let replay = match &new.replay {
-        Some(key) => Some(find_or_add(tx, project, key, made.created_at)?.id),
-        None => None,
-    };
-    let failure = match replay {
-        Some(id) => tx.query_one(FAILURE_TITLE, &values![id])?.map_or(Ok(None), |row| row.get(0))?,
-        None => None,
-    };
-    tx.execute(ADD, &bug_row(made, replay, failure))?;
+    let (mut replay, mut failure) = (None, None);
+    if let Some(key) = &new.replay {
+        let id = find_or_add(tx, project, key, made.created_at)?.id;
+        replay = Some(id);
+        if let Some(row) = tx.query_one(TRANSCRIPT, &values![id])? {
+            if summary.is_none_or(|(generation, _)| Some(*generation) != row.get(0).ok()) {
+                return Ok(Recorded::OtherTranscript);
+            }
+            failure = row.get::<Option<String>>(1)?;
+        }
+    }
+    record_texts(tx, made, replay, failure, summary.map_or("", |(_, summary)| summary))?;
     if !new.cookies.is_empty() {
         tx.execute(ADD_COOKIES, &values![made.id, made.texts.cookies.as_str()])?;
     }
@@ -208,6 +236,21 @@ fn record(tx: &Tx<'_>, made: &UnrecordedBug, wakeups: &Wakeups) -> Result<Record
         jobs::enqueue(tx, JobKind::Renditions, id.0, project, made.created_at, wakeups)?;
     }
     Ok(Recorded::New { replay })
+}
+
+/// The bug's own row, its words and its tags.
+fn record_texts(
+    tx: &Tx<'_>,
+    made: &UnrecordedBug,
+    replay: Option<ReplayId>,
+    failure: Option<String>,
+    summary: &str,
+) -> Result<()> {
+    let new = &made.new;
+    let added = tx.change(ADD, &bug_row(made, replay, failure.clone()))?;
+    let seq = added.first().map_or(Err(StoreError::engine(ADD, "no row was added")), |row| row.get(0))?;
+    set_words(tx, (new.project, seq), [&new.title, &new.description, failure.as_deref().unwrap_or_default(), summary])?;
+    add_tags(tx, (new.project, made.id), (BugStatus::Open.as_str(), new.priority.as_str()), &new.tags)
 }
 
 fn record_files(tx: &Tx<'_>, made: &UnrecordedBug, project: ProjectId) -> Result<()> {

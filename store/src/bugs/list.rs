@@ -1,12 +1,13 @@
 //! Listing bugs and searching them.
 
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
 
 use playhead_schemas::BugId;
+use playhead_schemas::upload::{BugStatus, Priority};
 use ulid::Ulid;
 
-use super::{BugListRow, BugQuery};
-use crate::engine::{Row, Session, Value, values};
+use super::{BugListRow, BugQuery, lexemes};
+use crate::engine::{Dialect, Row, Session, Value, values};
 use crate::json::to_json;
 use crate::page::page_limit;
 use crate::{Result, Store, StoreError};
@@ -16,30 +17,47 @@ const TEXT_CHARS_MAX: usize = 200;
 /// Words of a search text.
 const TERMS_MAX: usize = 32;
 
-/// Rows that a list of several projects reads before it reads all.
-const NEAR_ROWS: u64 = 512;
+/// A search: the words that match joined to their bugs, and the number to order by.
+macro_rules! search {
+    ($matches:literal, $seq:literal) => {
+        concat!(
+            "SELECT b.id, b.project, b.title, b.status, b.priority, b.tags, b.created_at, b.replay, b.failure_title
+             FROM ",
+            $matches,
+            " AND b.project = ANY($1::text[])
+               AND ($3::text[] IS NULL OR b.status = ANY($3::text[]))
+               AND ($4::text[] IS NULL OR b.priority = ANY($4::text[]))
+               AND ($5::text IS NULL OR strpos(b.tags, $5::text) > 0)
+             ORDER BY ",
+            $seq,
+            " DESC LIMIT $6"
+        )
+    };
+}
 
-const OF_ONE: &str = "SELECT id, project, title, status, priority, tags, created_at, replay, failure_title FROM bugs
-    WHERE project = $1 AND id < $2::text
-      AND ($3::text[] IS NULL OR status = ANY($3::text[])) AND ($4::text[] IS NULL OR priority = ANY($4::text[]))
-      AND ($5::text IS NULL OR strpos(tags, $5::text) > 0)
-    ORDER BY id DESC LIMIT $6";
-const OF_MANY: &str = "SELECT id, project, title, status, priority, tags, created_at, replay, failure_title FROM bugs
-    WHERE project = ANY($1::text[]) AND id < $2::text AND id >= $7::text
-      AND ($3::text[] IS NULL OR status = ANY($3::text[])) AND ($4::text[] IS NULL OR priority = ANY($4::text[]))
-      AND ($5::text IS NULL OR strpos(tags, $5::text) > 0)
-    ORDER BY id DESC LIMIT $6";
-const NEAR: &str = "SELECT id FROM bugs WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2";
-const SEARCH: &str = "SELECT b.id, b.project, b.title, b.status, b.priority, b.tags, b.created_at, b.replay,
-    b.failure_title FROM bugs b LEFT JOIN transcripts t ON t.replay = b.replay
-    WHERE b.project = ANY($1::text[]) AND b.id < $2::text
-      AND ($3::text[] IS NULL OR b.status = ANY($3::text[])) AND ($4::text[] IS NULL OR b.priority = ANY($4::text[]))
-      AND ($5::text IS NULL OR strpos(b.tags, $5::text) > 0)";
-const SEARCH_ORDER: &str = " ORDER BY b.id DESC LIMIT $6";
-/// The parameters before the terms of a search.
-const SEARCH_PARAMS: usize = 6;
-/// The statement for each number of terms.
-static SEARCHES: LazyLock<Vec<String>> = LazyLock::new(|| (0..=TERMS_MAX).map(search).collect());
+/// The newest bugs of a project, of a state of it, and of a tag in such a state: each is one walk along an index.
+const OF_PROJECT: &str = "SELECT id FROM bugs WHERE project = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const OF_STATE: &str = "SELECT id FROM bugs WHERE project = $1 AND id < $2 AND status = $4 AND priority = $5
+    ORDER BY id DESC LIMIT $3";
+const OF_TAG: &str = "SELECT bug FROM bug_tags WHERE project = $1 AND bug < $2 AND status = $4 AND priority = $5
+    AND tag = $6 ORDER BY bug DESC LIMIT $3";
+const BY_IDS: &str = "SELECT id, project, title, status, priority, tags, created_at, replay, failure_title FROM bugs
+    WHERE id = ANY($1::text[]) ORDER BY id DESC";
+const SEARCH: &str =
+    search!("bugs_words w JOIN bugs b ON b.seq = w.rowid WHERE w.bugs_words MATCH $7 AND w.rowid < $2", "w.rowid");
+/// PostgreSQL can't read its index of words from the newest bug on. What many bugs have is found among the newest ones,
+/// without the index; what few have is found by the index. It can't be left to choose: it does not know how many.
+const SEARCH_NEWEST: &str = search!(
+    "(SELECT seq, words FROM bugs_words WHERE seq < $2 ORDER BY seq DESC LIMIT 400) w JOIN bugs b ON b.seq = w.seq
+     WHERE w.words @@ $7::text::tsquery",
+    "w.seq"
+);
+const SEARCH_INDEX: &str = search!(
+    "(WITH found AS MATERIALIZED (SELECT seq FROM bugs_words WHERE words @@ $7::text::tsquery AND seq < $2)
+      SELECT seq FROM found) w JOIN bugs b ON b.seq = w.seq WHERE true",
+    "w.seq"
+);
+const SEQ: &str = "SELECT seq FROM bugs WHERE id = $1";
 
 impl Store {
     /// Bugs, newest first.
@@ -63,28 +81,81 @@ impl Store {
 }
 
 fn list(session: &dyn Session, query: &BugQuery) -> Result<Vec<BugListRow>> {
-    let projects: Vec<Ulid> = query.projects.iter().map(|id| id.0).collect();
+    let rows = match &query.text {
+        Some(text) => search(session, query, text)?,
+        None => {
+            let ids = newest(session, query)?;
+            session.query(BY_IDS, &values![ids])?
+        }
+    };
+    rows.iter().map(row).collect()
+}
+
+/// The newest ids that a query names. Each project, status and priority is read from the end of its own part of an
+/// index, so that the rarest state costs as little as the commonest.
+fn newest(session: &dyn Session, query: &BugQuery) -> Result<Vec<Ulid>> {
     let before = query.after.unwrap_or(BugId(Ulid::from(u128::MAX)));
+    let limit = page_limit(query.limit);
+    let any_state = query.status.is_empty() && query.priority.is_empty() && query.tag.is_none();
+    let mut ids = BTreeSet::new();
+    let mut read = |sql, params: &[Value]| -> Result<()> {
+        for row in session.query(sql, params)? {
+            ids.insert(row.get::<Ulid>(0)?);
+        }
+        Ok(())
+    };
+    for project in query.projects.iter().collect::<BTreeSet<_>>() {
+        if any_state {
+            read(OF_PROJECT, &values![*project, before, limit])?;
+            continue;
+        }
+        for (status, priority) in states(query) {
+            let mut params = values![*project, before, limit, status.as_str(), priority.as_str()].to_vec();
+            let sql = match &query.tag {
+                Some(tag) => {
+                    params.push(tag.as_str().into());
+                    OF_TAG
+                }
+                None => OF_STATE,
+            };
+            read(sql, &params)?;
+        }
+    }
+    Ok(ids.into_iter().rev().take(limit as usize).collect())
+}
+
+/// The states that a query names; no word means every one.
+fn states(query: &BugQuery) -> impl Iterator<Item = (BugStatus, Priority)> {
+    let named = |of: &[BugStatus]| if of.is_empty() { BugStatus::ALL.to_vec() } else { of.to_vec() };
+    let priorities = if query.priority.is_empty() { Priority::ALL.to_vec() } else { query.priority.clone() };
+    named(&query.status).into_iter().flat_map(move |s| priorities.clone().into_iter().map(move |p| (s, p)))
+}
+
+fn search(session: &dyn Session, query: &BugQuery, text: &str) -> Result<Vec<Row>> {
+    let words = match session.dialect() {
+        Dialect::Embedded => match_expression(&terms(text)),
+        Dialect::Postgres => lexemes::tsquery(&query.projects, &terms(text)),
+    };
+    let Some(words) = words else { return Ok(Vec::new()) };
+    let projects: Vec<Ulid> = query.projects.iter().map(|id| id.0).collect();
+    let before: i64 = match query.after {
+        None => i64::MAX,
+        Some(after) => match session.query_one(SEQ, &values![after])? {
+            Some(row) => row.get(0)?,
+            None => return Ok(Vec::new()),
+        },
+    };
     let statuses = one_of(query.status.iter().map(|status| status.as_str()));
     let priorities = one_of(query.priority.iter().map(|priority| priority.as_str()));
     // Tags are a JSON array of strings: the array contains a tag exactly when the text contains its quoted form.
     let tag = query.tag.as_ref().map(to_json).transpose()?;
     let limit = page_limit(query.limit);
-    let mut params = values![projects, before, statuses, priorities, tag, limit].to_vec();
-    let rows = match (&query.text, &query.projects[..]) {
-        (Some(text), _) => {
-            let terms = terms(text);
-            let sql = SEARCHES.get(terms.len()).map_or("", String::as_str);
-            params.extend(terms.into_iter().map(Value::from));
-            session.query(sql, &params)?
-        }
-        (None, [one]) => {
-            params[0] = (*one).into();
-            session.query(OF_ONE, &params)?
-        }
-        (None, _) => of_many(session, params, before, limit)?,
-    };
-    rows.iter().map(row).collect()
+    let params = values![projects, before, statuses, priorities, tag, limit, words];
+    if session.dialect() == Dialect::Embedded {
+        return session.query(SEARCH, &params);
+    }
+    let newest = session.query(SEARCH_NEWEST, &params)?;
+    if newest.len() == limit as usize { Ok(newest) } else { session.query(SEARCH_INDEX, &params) }
 }
 
 /// The parameter of a column that takes one of these words; no words mean any.
@@ -93,18 +164,13 @@ fn one_of(words: impl Iterator<Item = &'static str>) -> Value {
     if words.is_empty() { Value::Null } else { words.into() }
 }
 
-/// The statement that finds bugs with so many terms, each anywhere in title, description or summary.
-fn search(terms: usize) -> String {
-    let mut sql = SEARCH.to_owned();
-    for n in SEARCH_PARAMS + 1..=SEARCH_PARAMS + terms {
-        // Twice as fast as ILIKE, whose wildcards would have to be escaped as well.
-        sql.push_str(&format!(
-            " AND (strpos(lower(b.title), lower(${n})) > 0 OR strpos(lower(b.description), lower(${n})) > 0
-                OR strpos(lower(t.summary), lower(${n})) > 0)"
-        ));
-    }
-    sql.push_str(SEARCH_ORDER);
-    sql
+/// Terms in FTS5's language: each is a string, its last word a prefix; all must be found. `None` when no term has a
+/// letter or a digit.
+fn match_expression(terms: &[&str]) -> Option<String> {
+    let has_word = |term: &&&str| term.chars().any(char::is_alphanumeric);
+    let quoted: Vec<String> =
+        terms.iter().filter(has_word).map(|term| format!("\"{}\"*", term.replace('"', "\"\""))).collect();
+    (!quoted.is_empty()).then(|| quoted.join(" "))
 }
 
 /// What a search looks for: each word, and what stands between double quotes as one piece. A quote inside of a word, or
@@ -127,22 +193,6 @@ fn terms(text: &str) -> Vec<&str> {
     found
 }
 
-/// The newest bugs of several projects. DuckDB reads a list of one project from its end, but it reads all rows for a
-/// list of several projects; so the newest rows are read first, which is nearly always enough.
-fn of_many(session: &dyn Session, mut params: Vec<Value>, before: BugId, limit: u32) -> Result<Vec<Row>> {
-    let near = session.query_one(NEAR, &values![before, NEAR_ROWS + 2 * u64::from(limit)])?;
-    if let Some(near) = &near {
-        params.push(near.get::<BugId>(0)?.into());
-        let rows = session.query(OF_MANY, &params)?;
-        if rows.len() >= limit as usize {
-            return Ok(rows);
-        }
-        params.pop();
-    }
-    params.push(BugId(Ulid::from(0u128)).into());
-    session.query(OF_MANY, &params)
-}
-
 fn row(row: &Row) -> Result<BugListRow> {
     Ok(BugListRow {
         id: row.get(0)?,
@@ -161,31 +211,44 @@ fn row(row: &Row) -> Result<BugListRow> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use playhead_schemas::ProjectId;
-    use playhead_schemas::upload::BugStatus;
 
     use super::*;
-    use crate::engine::{Connector, Duck, DuckSettings, migrate};
+    use crate::engine::{Connector, Sqlite, SqliteSettings, migrate};
+    use crate::store::CATALOG_MIGRATIONS;
 
     const BUGS: usize = 3000;
 
     fn bug_row(id: BugId, project: ProjectId, closed: bool) -> Vec<Value> {
         let status = if closed { BugStatus::Closed } else { BugStatus::Open };
         let empty = Value::Null;
-        values![id, project, empty.clone(), "t", "d", status.as_str(), "low", "[]", "{}", "{}", "{}", "{}"]
-            .into_iter()
-            .chain([empty.clone(), empty.clone(), empty])
-            .chain(values![0i64, 0i64, 0i64, 0i64, 0i64, 0i64])
-            .collect()
+        values![
+            empty.clone(),
+            id,
+            project,
+            empty.clone(),
+            "t",
+            "d",
+            status.as_str(),
+            "low",
+            "[]",
+            "{}",
+            "{}",
+            "{}",
+            "{}"
+        ]
+        .into_iter()
+        .chain([empty.clone(), empty.clone(), empty])
+        .chain(values![0i64, 0i64, 0i64, 0i64, 0i64, 0i64])
+        .collect()
     }
 
     /// However far back the matches lie, a page is what sorting everything gives.
     #[test]
     fn a_page_of_several_projects_is_what_sorting_gives() {
         let dir = tempfile::tempdir().unwrap();
-        let settings = DuckSettings { memory_mib: 128, threads: 1 };
-        let duck = Duck::open(&dir.path().join("c.duckdb"), &settings).unwrap();
-        let session = duck.connect().unwrap();
-        migrate(&*session).unwrap();
+        let settings = SqliteSettings { cache_mib: 1, connections: 1 };
+        let session = Sqlite::open(&dir.path().join("c.sqlite"), &settings).unwrap().connect().unwrap();
+        migrate(&*session, CATALOG_MIGRATIONS).unwrap();
         let projects: Vec<ProjectId> = (0..3).map(|_| ProjectId::new()).collect();
         // The third project has no bugs but the oldest 40; every 100th bug is closed.
         let bugs: Vec<(BugId, ProjectId, bool)> = (0..BUGS)

@@ -1,11 +1,15 @@
 //! Bugs: creating, reading, listing and searching them.
 
 mod create;
+mod lexemes;
 mod list;
+mod words;
 
 use playhead_schemas::upload::{BugStatus, Cookie, PageContext, Priority, Reporter, SystemInfo};
 use playhead_schemas::{BugId, EpochMs, ProjectId, ReplayId, ReplayKey};
 use serde::Serialize;
+
+pub(crate) use words::{index_all, transcript_published};
 
 use crate::engine::{Row, values};
 use crate::{NewAttachment, NewScreenshot, Result, Store, StoreError};

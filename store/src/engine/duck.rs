@@ -126,6 +126,10 @@ impl Session for DuckSession {
     fn batch(&self, sql: &str) -> Result<()> {
         self.connection.execute_batch(sql).map_err(|e| StoreError::engine("run a batch of statements", e))
     }
+
+    fn checkpoint(&self) -> Result<()> {
+        self.batch("CHECKPOINT")
+    }
 }
 
 impl ToSql for Value {

@@ -81,7 +81,12 @@ impl<T: FromValue> FromValue for Option<T> {
 
 impl FromValue for bool {
     fn from_value(value: &Value) -> Option<Self> {
-        if let Value::Bool(b) = value { Some(*b) } else { None }
+        match value {
+            Value::Bool(b) => Some(*b),
+            // SQLite has no booleans.
+            Value::Int(n @ (0 | 1)) => Some(*n == 1),
+            _ => None,
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Every change of the catalog is a task. The thread takes the tasks that wait, runs them in one transaction and
 //! commits once, because a commit costs a write to the disk and a task does not. A caller gets its result only after
-//! the commit. A task may be run twice (when another task of its group failed, the transaction is rolled back and each
-//! task runs alone), so it changes nothing but the catalog. What must follow the commit is passed to
+//! the commit. A task may be run several times (when another task of its group failed, the transaction is rolled back and
+//! each task runs alone; when another node came in the way, the transaction is run again), so it changes nothing but the
+//! catalog. What must follow the commit is passed to
 //! [`Tx::after_commit`], which runs even if the caller has gone.
 
 use std::cell::{Cell, RefCell};
@@ -14,13 +15,15 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::{Row, Session, Value};
+use super::{Dialect, Row, Session, Value};
 use crate::{Result, StoreError};
 
 /// Tasks in one transaction at most.
 const GROUP_TASKS_MAX: usize = 128;
 /// Tasks that may wait; further callers wait.
 const QUEUE_TASKS_MAX: usize = 1024;
+/// How often a transaction is run again that another node's came in the way of. From the second run on it is alone.
+const RUNS_MAX: u32 = 4;
 /// How often buffered rows are written.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(1000);
 
@@ -28,8 +31,12 @@ const FLUSH_INTERVAL: Duration = Duration::from_millis(1000);
 pub(crate) trait BufferedWrites: Send + Sync + 'static {
     /// True when something waits.
     fn is_due(&self) -> bool;
-    /// Writes what waits, in a transaction of its own.
+    /// Takes what waits, to be written by the next transaction.
+    fn take(&self);
+    /// Writes what was taken, in a transaction of its own. May run several times.
     fn write(&self, tx: &Tx<'_>) -> Result<()>;
+    /// The transaction has ended. What was taken and is not written waits again.
+    fn ended(&self, written: bool);
 }
 
 /// The handle of the writer thread.
@@ -42,13 +49,16 @@ pub(crate) struct Writer {
 /// An open transaction.
 pub(crate) struct Tx<'s> {
     session: &'s dyn Session,
+    attempt: u32,
     wrote: Cell<bool>,
+    /// What the other nodes will be told; each is told once.
+    notified: RefCell<Vec<&'static str>>,
     after: RefCell<Vec<Box<dyn FnOnce() + Send>>>,
 }
 
 impl<'s> Tx<'s> {
-    fn new(session: &'s dyn Session) -> Self {
-        Self { session, wrote: Cell::new(false), after: RefCell::default() }
+    fn new(session: &'s dyn Session, attempt: u32) -> Self {
+        Self { session, attempt, wrote: Cell::new(false), notified: RefCell::default(), after: RefCell::default() }
     }
 
     /// Runs a statement and returns the number of rows that it changed.
@@ -79,6 +89,20 @@ impl<'s> Tx<'s> {
         self.session.append(table, rows)
     }
 
+    /// Whose SQL the session speaks.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.session.dialect()
+    }
+
+    /// Tells the other nodes when the transaction has been committed.
+    pub(crate) fn notify(&self, what: &'static str) -> Result<()> {
+        if !self.notified.borrow().contains(&what) {
+            self.session.notify(what)?;
+            self.notified.borrow_mut().push(what);
+        }
+        Ok(())
+    }
+
     /// Runs `then` when the transaction has been committed, on the writer's thread: keep it short.
     pub(crate) fn after_commit(&self, then: impl FnOnce() + Send + 'static) {
         self.after.borrow_mut().push(Box::new(then));
@@ -91,6 +115,8 @@ enum TaskEnd {
     CanCommit,
     /// It failed after it wrote: the transaction must be rolled back.
     MustRollBack,
+    /// Another node's transaction came in the way: the transaction must be rolled back, and may be run again.
+    MayRunAgain,
 }
 
 trait Task: Send {
@@ -110,17 +136,19 @@ impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T> + Send> Task for Call<T, F> {
         tx.wrote.set(false);
         let hooks = tx.after.borrow().len();
         let result = (self.run)(tx);
-        let must_roll_back = match &result {
-            Ok(_) => false,
-            // DuckDB aborts a transaction in which any statement failed.
-            Err(StoreError::Engine { .. }) => true,
-            Err(_) => tx.wrote.get(),
+        let end = match &result {
+            Ok(_) => TaskEnd::CanCommit,
+            Err(error) if tx.session.may_succeed_again(error, tx.attempt) => TaskEnd::MayRunAgain,
+            // DuckDB and PostgreSQL abort a transaction in which any statement failed.
+            Err(StoreError::Engine { .. }) => TaskEnd::MustRollBack,
+            Err(_) if tx.wrote.get() => TaskEnd::MustRollBack,
+            Err(_) => TaskEnd::CanCommit,
         };
         if result.is_err() {
             tx.after.borrow_mut().truncate(hooks);
         }
         self.result = Some(result);
-        if must_roll_back { TaskEnd::MustRollBack } else { TaskEnd::CanCommit }
+        end
     }
 
     fn finish(self: Box<Self>, commit: Result<()>) {
@@ -149,7 +177,7 @@ impl Writer {
         })
     }
 
-    /// Runs `run` in a transaction and returns when it is committed. `run` may be called twice.
+    /// Runs `run` in a transaction and returns when it is committed. `run` may be called several times.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         run: impl FnMut(&Tx<'_>) -> Result<T> + Send + 'static,
@@ -198,14 +226,14 @@ fn write_loop(session: &dyn Session, queue: &Receiver<Box<dyn Task>>, buffers: &
         }
     }
     flush(session, buffers);
-    if let Err(error) = session.batch("CHECKPOINT") {
+    if let Err(error) = session.checkpoint() {
         tracing::warn!(%error, "the catalog was closed without a checkpoint; opening it will replay its log");
     }
 }
 
 fn run_group(session: &dyn Session, mut group: Vec<Box<dyn Task>>) {
     let alone = group.len() == 1;
-    match run_transaction(session, &mut group) {
+    match run_until_decided(session, |attempt| run_transaction(session, &mut group, attempt)) {
         Ok(()) => group.into_iter().for_each(|task| task.finish(Ok(()))),
         Err(error) if alone => {
             if let Some(task) = group.pop() {
@@ -216,21 +244,58 @@ fn run_group(session: &dyn Session, mut group: Vec<Box<dyn Task>>) {
     }
 }
 
-/// Runs the tasks and commits. After an error none of their changes is in the catalog.
-fn run_transaction(session: &dyn Session, group: &mut [Box<dyn Task>]) -> Result<()> {
-    session.batch("BEGIN TRANSACTION")?;
-    let tx = Tx::new(session);
-    let must_roll_back = group.iter_mut().any(|task| matches!(task.run(&tx), TaskEnd::MustRollBack));
-    let ended = if must_roll_back {
-        Err(StoreError::engine("run a task", "the transaction was rolled back"))
-    } else {
-        session.batch("COMMIT")
-    };
-    if let Err(error) = ended {
-        // After a failed commit there may be no transaction left to roll back.
-        let _ = session.batch("ROLLBACK");
-        return Err(error);
+/// Why a transaction is not committed.
+enum Failure {
+    /// It may succeed when it is run again.
+    MayRunAgain(StoreError),
+    Final(StoreError),
+}
+
+impl Failure {
+    fn of(session: &dyn Session, error: StoreError, attempt: u32) -> Self {
+        if session.may_succeed_again(&error, attempt) { Self::MayRunAgain(error) } else { Self::Final(error) }
     }
+}
+
+/// Runs a transaction, and again as long as another node's came in its way.
+fn run_until_decided(
+    session: &dyn Session,
+    mut run: impl FnMut(u32) -> std::result::Result<(), Failure>,
+) -> Result<()> {
+    let mut attempt = 0;
+    loop {
+        let ended = run(attempt);
+        if ended.is_err() {
+            // After a failed commit there may be no transaction left to roll back.
+            let _ = session.batch("ROLLBACK");
+        }
+        attempt += 1;
+        match ended {
+            Ok(()) => return Ok(()),
+            Err(Failure::MayRunAgain(_)) if attempt < RUNS_MAX => {}
+            Err(Failure::MayRunAgain(error) | Failure::Final(error)) => return Err(error),
+        }
+    }
+}
+
+/// Runs the tasks and commits. After an error none of their changes is in the catalog.
+fn run_transaction(
+    session: &dyn Session,
+    group: &mut [Box<dyn Task>],
+    attempt: u32,
+) -> std::result::Result<(), Failure> {
+    let failed = |error| Failure::of(session, error, attempt);
+    session.begin_write(attempt).map_err(failed)?;
+    let tx = Tx::new(session, attempt);
+    for task in group {
+        let rolled_back = || StoreError::engine("run a task", "the transaction was rolled back");
+        match task.run(&tx) {
+            TaskEnd::CanCommit => {}
+            TaskEnd::MustRollBack => return Err(Failure::Final(rolled_back())),
+            TaskEnd::MayRunAgain => return Err(Failure::MayRunAgain(rolled_back())),
+        }
+    }
+    session.batch("COMMIT").map_err(failed)?;
     tx.after.into_inner().into_iter().for_each(|then| then());
     Ok(())
 }
@@ -239,13 +304,18 @@ fn flush(session: &dyn Session, buffers: &dyn BufferedWrites) {
     if !buffers.is_due() {
         return;
     }
-    let run = || {
-        session.batch("BEGIN TRANSACTION")?;
-        buffers.write(&Tx::new(session))?;
-        session.batch("COMMIT")
-    };
-    if let Err(error) = run() {
-        let _ = session.batch("ROLLBACK");
-        tracing::error!(%error, cause = ?std::error::Error::source(&error), "buffered rows could not be written and are lost");
+    buffers.take();
+    let ended = run_until_decided(session, |attempt| {
+        let run = || {
+            session.begin_write(attempt)?;
+            buffers.write(&Tx::new(session, attempt))?;
+            session.batch("COMMIT")
+        };
+        run().map_err(|error| Failure::of(session, error, attempt))
+    });
+    buffers.ended(ended.is_ok());
+    if let Err(error) = ended {
+        let cause = std::error::Error::source(&error);
+        tracing::error!(%error, ?cause, "buffered rows could not be written; they are tried again with the next ones");
     }
 }

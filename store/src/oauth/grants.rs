@@ -121,9 +121,7 @@ impl Store {
 /// Revokes a grant, if there is one, within a transaction.
 pub(super) fn revoke(tx: &Tx<'_>, id: GrantId, now: EpochMs, lookup: &Arc<Lookup<AccessGrant>>) -> Result<()> {
     tx.execute(REVOKE, &values![id, now])?;
-    let lookup = lookup.clone();
-    tx.after_commit(move || lookup.clear());
-    Ok(())
+    lookup.clear_after(tx)
 }
 
 fn access_grant(row: &Row) -> Result<AccessGrant> {

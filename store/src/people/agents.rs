@@ -74,8 +74,7 @@ impl Store {
         let lookup = self.shared().lookups.actor_roles.clone();
         self.write(move |tx| {
             tx.execute(DISABLE, &values![id, EpochMs::now()])?;
-            let lookup = lookup.clone();
-            tx.after_commit(move || lookup.clear());
+            lookup.clear_after(tx)?;
             tx.query_one(BY_ID, &values![id])?.as_ref().map(agent).transpose()
         })
         .await?

@@ -118,8 +118,7 @@ impl Store {
                 roles::set(tx, project, Actor::Member(member.id), Some(role))?;
             }
             tx.execute(END, &values![invitation.id, now])?;
-            let lookup = lookup.clone();
-            tx.after_commit(move || lookup.clear());
+            lookup.clear_after(tx)?;
             Ok(member)
         })
         .await

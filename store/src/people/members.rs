@@ -163,8 +163,7 @@ impl Store {
                 row.as_ref().map(member).transpose()?.ok_or(StoreError::NotFound("member"))
             };
             change(tx, &read(tx)?)?;
-            let lookup = lookup.clone();
-            tx.after_commit(move || lookup.clear());
+            lookup.clear_after(tx)?;
             read(tx)
         })
         .await

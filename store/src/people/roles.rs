@@ -25,9 +25,7 @@ impl Store {
         let lookup = self.shared().lookups.actor_roles.clone();
         self.write(move |tx| {
             set(tx, project, actor, role)?;
-            let lookup = lookup.clone();
-            tx.after_commit(move || lookup.clear());
-            Ok(())
+            lookup.clear_after(tx)
         })
         .await
     }

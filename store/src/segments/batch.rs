@@ -1,7 +1,7 @@
 //! Recording uploads in batches.
 //!
-//! A statement costs the catalog about the same for one row as for fifty, so uploads that wait for the writer are
-//! recorded together: one update of their replays, one append of their segments. What this can't express (the same
+//! Uploads that wait for the writer are recorded together: one update of each of their replays, one append of their
+//! segments, one commit. What this can't express (the same
 //! part twice, a part that another batch stored first, a limit that is exceeded) makes the batch fail before it is
 //! committed, and then each of its uploads is recorded by itself, by [`record`](super::put::record), which handles
 //! every outcome.
@@ -12,10 +12,11 @@ use std::sync::Arc;
 use futures::future::join_all;
 use playhead_schemas::{EpochMs, ProjectId, ReplayId, Stream};
 use tokio::sync::{mpsc, oneshot};
+use ulid::Ulid;
 
-use super::put::{Step, Upload, record};
+use super::put::{Step, Upload, record, row, staged_row};
 use super::{PutOutcome, SegmentReceipt};
-use crate::engine::{Tx, Value, Writer, values};
+use crate::engine::{Dialect, Row, Tx, Value, Writer, values};
 use crate::replays::find_or_add;
 use crate::shared::Wakeups;
 use crate::{ReplayState, Result, StoreError, jobs};
@@ -25,12 +26,16 @@ const BATCH_UPLOADS_MAX: usize = 64;
 /// Uploads that may wait; further callers wait.
 const QUEUE_UPLOADS_MAX: usize = 256;
 
-const GROW: &str = "UPDATE replays SET segments = segments + d.parts, raw_bytes = raw_bytes + d.raw,
-    stored_bytes = stored_bytes + d.stored, last_segment_at = $5,
-    state = CASE WHEN d.final > 0 THEN 'closed' ELSE state END
-    FROM (SELECT unnest($1::text[]) AS id, unnest($2::bigint[]) AS parts, unnest($3::bigint[]) AS raw,
-        unnest($4::bigint[]) AS stored, unnest($6::bigint[]) AS final) d
-    WHERE replays.id = d.id RETURNING replays.id, replays.state, replays.raw_bytes";
+const GROW: &str = "UPDATE replays SET segments = segments + $2, raw_bytes = raw_bytes + $3,
+    stored_bytes = stored_bytes + $4, last_segment_at = $5, state = CASE WHEN $6 = 1 THEN 'closed' ELSE state END
+    WHERE id = $1 RETURNING id, state, raw_bytes";
+/// The same for a whole batch: PostgreSQL is asked over a network.
+const GROW_ALL: &str = "UPDATE replays r SET segments = r.segments + g.parts, raw_bytes = r.raw_bytes + g.raw_bytes,
+    stored_bytes = r.stored_bytes + g.stored_bytes, last_segment_at = $5,
+    state = CASE WHEN g.is_final = 1 THEN 'closed' ELSE r.state END
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $6::bigint[])
+        AS g (id, parts, raw_bytes, stored_bytes, is_final)
+    WHERE r.id = g.id RETURNING r.id, r.state, r.raw_bytes";
 
 type Waiting = (Arc<Upload>, oneshot::Sender<Result<SegmentReceipt>>);
 
@@ -92,11 +97,18 @@ struct Growth {
     bytes_max: u64,
 }
 
+/// The rows that a batch adds.
+#[derive(Default)]
+struct Rows {
+    segments: Vec<Vec<Value>>,
+    staged: Vec<Vec<Value>>,
+}
+
 fn record_batch(tx: &Tx<'_>, uploads: &[Arc<Upload>], wakeups: &Wakeups) -> Result<Vec<SegmentReceipt>> {
     let now = EpochMs::now();
     let mut replays = BTreeMap::new();
     let mut parts = BTreeSet::new();
-    let mut rows = Vec::with_capacity(uploads.len());
+    let mut rows = Rows::default();
     let mut ids = Vec::with_capacity(uploads.len());
     for upload in uploads {
         let id = replay_of(tx, upload, now)?;
@@ -104,7 +116,8 @@ fn record_batch(tx: &Tx<'_>, uploads: &[Arc<Upload>], wakeups: &Wakeups) -> Resu
         ids.push(id);
     }
     let states = grow(tx, &replays, now)?;
-    tx.append("segments", &rows)?;
+    tx.append("segments", &rows.segments)?;
+    tx.append("staged_segments", &rows.staged)?;
     for (id, state) in &states {
         if *state == ReplayState::Closed {
             jobs::enqueue_transcribe(tx, *id, replays[id].project, now, wakeups)?;
@@ -126,7 +139,7 @@ fn add(
     now: EpochMs,
     replays: &mut BTreeMap<ReplayId, Growth>,
     parts: &mut BTreeSet<(ReplayId, u32, Stream)>,
-    rows: &mut Vec<Vec<Value>>,
+    rows: &mut Rows,
 ) -> Result<()> {
     let put = &upload.put;
     let (project, bytes_max) = (put.project, put.replay_bytes_max);
@@ -142,7 +155,11 @@ fn add(
     growth.bytes_max = growth.bytes_max.min(bytes_max);
     let before = growth.parts;
     for (part, step) in put.parts.iter().zip(&upload.steps) {
-        let Step::Written { object } = step else { continue };
+        let object = match step {
+            Step::Decided(_) => continue,
+            Step::Written { object } => Some(object.as_str()),
+            Step::Staged => None,
+        };
         if !parts.insert((id, put.n.0, part.stream)) {
             return Err(not_batchable("the same part is in the batch twice"));
         }
@@ -150,29 +167,20 @@ fn add(
         growth.parts += 1;
         growth.raw_bytes += payload.raw_bytes();
         growth.stored_bytes += payload.stored_bytes();
-        rows.push(super::put::row(id, put.n, part, object, now));
+        rows.segments.push(row(id, put.n, part, object, now));
+        if object.is_none() {
+            rows.staged.push(staged_row(id, put.n, part));
+        }
     }
     if growth.parts == before { Err(not_batchable("an upload has no new part")) } else { Ok(()) }
 }
 
 /// Adds to the replays' sums and returns their states.
 fn grow(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Result<BTreeMap<ReplayId, ReplayState>> {
-    let ints = |of: fn(&Growth) -> u64| -> Vec<i64> {
-        replays.values().map(|g| i64::try_from(of(g)).unwrap_or(i64::MAX)).collect()
-    };
-    let params = values![
-        replays.keys().map(|id| id.0).collect::<Vec<_>>(),
-        replays.values().map(|g| g.parts).collect::<Vec<_>>(),
-        ints(|g| g.raw_bytes),
-        ints(|g| g.stored_bytes),
-        now,
-        ints(|g| g.is_final.into())
-    ];
     let mut states = BTreeMap::new();
-    for row in tx.change(GROW, &params)? {
-        let id: ReplayId = row.get(0)?;
-        let growth = replays.get(&id).ok_or_else(|| not_batchable("the update returned another replay"))?;
-        if row.get::<u64>(2)? > growth.bytes_max {
+    for row in grown(tx, replays, now)? {
+        let id = row.get(0)?;
+        if replays.get(&id).is_none_or(|g| row.get(2).is_ok_and(|bytes: u64| bytes > g.bytes_max)) {
             return Err(not_batchable("a replay exceeds its limit"));
         }
         states.insert(id, row.parsed(1)?);
@@ -180,10 +188,29 @@ fn grow(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Resu
     if states.len() == replays.len() { Ok(states) } else { Err(not_batchable("a replay does not exist")) }
 }
 
+/// Id, state and bytes of each replay.
+fn grown(tx: &Tx<'_>, replays: &BTreeMap<ReplayId, Growth>, now: EpochMs) -> Result<Vec<Row>> {
+    if tx.dialect() == Dialect::Postgres {
+        let ints = |of: fn(&Growth) -> i64| -> Vec<i64> { replays.values().map(of).collect() };
+        let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        let (raw, stored) =
+            (replays.values().map(|g| size(g.raw_bytes)), replays.values().map(|g| size(g.stored_bytes)));
+        let (raw, stored): (Vec<i64>, Vec<i64>) = (raw.collect(), stored.collect());
+        let ids: Vec<Ulid> = replays.keys().map(|id| id.0).collect();
+        return tx.change(GROW_ALL, &values![ids, ints(|g| g.parts), raw, stored, now, ints(|g| g.is_final.into())]);
+    }
+    let mut rows = Vec::with_capacity(replays.len());
+    for (id, g) in replays {
+        let params = values![*id, g.parts, g.raw_bytes, g.stored_bytes, now, i64::from(g.is_final)];
+        rows.extend(tx.change(GROW, &params)?);
+    }
+    Ok(rows)
+}
+
 fn receipt(upload: &Upload, replay: ReplayId, state: ReplayState) -> SegmentReceipt {
     let outcomes = upload.put.parts.iter().zip(&upload.steps).map(|(part, step)| match step {
         Step::Decided(outcome) => (part.stream, outcome.clone()),
-        Step::Written { .. } => (part.stream, PutOutcome::Accepted),
+        Step::Written { .. } | Step::Staged => (part.stream, PutOutcome::Accepted),
     });
     SegmentReceipt { replay, outcomes: outcomes.collect(), state }
 }

@@ -1,13 +1,15 @@
 //! Segments: the uploaded pieces of a replay.
 //!
-//! In: compressed payloads. Out: the same payloads, each a zstd frame, read from where it is stored now: an object of
-//! its own (a piece), or a range of the compacted object. Never here: what is inside.
+//! In: compressed payloads. Out: the same payloads, each a zstd frame, read from where it is stored now: staged in the
+//! catalog, an object of its own (a piece), or a range of the compacted object. Never here: what is inside.
 
 mod batch;
 mod compact;
 mod put;
 
 pub(crate) use batch::UploadBatches;
+
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, ReplayId, ReplayKey, SegmentNo, Stream};
@@ -84,18 +86,43 @@ pub struct SegmentMeta {
     /// When it came.
     pub received_at: EpochMs,
     #[serde(skip)]
-    pub(crate) range: ObjectRange,
+    pub(crate) place: Place,
 }
 
-/// Where a payload is stored: `stored_bytes` bytes of an object, from `first_byte` on.
+/// Where a payload is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ObjectRange {
-    object: String,
-    first_byte: u64,
+pub(crate) enum Place {
+    /// In the catalog, until the replay is compacted.
+    Staged,
+    /// In an object, from `first_byte` on.
+    Object {
+        /// The object's key.
+        object: String,
+        /// Where the payload begins.
+        first_byte: u64,
+    },
 }
+
+impl Place {
+    /// The object that holds the payload.
+    fn object(&self) -> Option<&str> {
+        match self {
+            Self::Staged => None,
+            Self::Object { object, .. } => Some(object),
+        }
+    }
+}
+
+/// Staged payloads of one replay.
+type Payloads = BTreeMap<(SegmentNo, Stream), Bytes>;
+
+/// How often a reader looks again for payloads that were compacted while it read.
+const READS_MAX: u32 = 5;
 
 const LIST: &str = "SELECT replay, n, stream, window_name, raw_bytes, stored_bytes, received_at, object, first_byte
     FROM segments WHERE replay = $1";
+const ALL_STAGED: &str = "SELECT n, stream, zstd FROM staged_segments WHERE replay = $1";
+const STAGED: &str = "SELECT zstd FROM staged_segments WHERE replay = $1 AND n = $2 AND stream = $3";
 
 impl Store {
     /// The payloads of a replay, ordered by number, then stream.
@@ -107,19 +134,91 @@ impl Store {
 
     /// The bytes of a payload: one complete zstd frame.
     pub async fn read_segment(&self, segment: &SegmentMeta) -> Result<Bytes> {
-        if let Some(bytes) = self.read_range(segment).await? {
+        if let Some(bytes) = self.read_place(segment).await? {
             return Ok(bytes);
         }
         // The replay was compacted since `segment` was read: find where the payload is stored now.
         let key = (segment.n, segment.stream);
         let now = self.segments(segment.replay).await?.into_iter().find(|s| (s.n, s.stream) == key);
         let now = now.ok_or(StoreError::NotFound("segment"))?;
-        self.read_range(&now).await?.ok_or(StoreError::NotFound("segment object"))
+        self.read_place(&now).await?.ok_or(StoreError::NotFound("segment object"))
     }
 
-    async fn read_range(&self, segment: &SegmentMeta) -> Result<Option<Bytes>> {
-        let ObjectRange { object, first_byte } = &segment.range;
-        self.objects().get_range(object, *first_byte, segment.stored_bytes).await
+    /// Every payload of a replay, by segment number and stream, read with one request for each object.
+    ///
+    /// # Errors
+    /// `NotFound` when an object is missing.
+    pub async fn read_replay(&self, replay: ReplayId) -> Result<Vec<(SegmentMeta, Bytes)>> {
+        for _ in 0..READS_MAX {
+            let (metas, staged) = self.metas_and_staged(replay).await?;
+            if let Some(read) = self.join_payloads(metas, staged).await? {
+                return Ok(read);
+            }
+        }
+        Err(StoreError::NotFound("segment object"))
+    }
+
+    /// The rows of a replay's segments, and what of them is staged.
+    async fn metas_and_staged(&self, replay: ReplayId) -> Result<(Vec<SegmentMeta>, Payloads)> {
+        self.snapshot(move |s| {
+            let mut metas = s.query(LIST, &values![replay])?.iter().map(meta).collect::<Result<Vec<_>>>()?;
+            metas.sort_unstable_by_key(|s| (s.n, s.stream));
+            let mut staged = Payloads::new();
+            if metas.iter().any(|s| s.place == Place::Staged) {
+                for row in s.query(ALL_STAGED, &values![replay])? {
+                    staged.insert((row.get(0)?, row.parsed(1)?), Bytes::from(row.get::<Vec<u8>>(2)?));
+                }
+            }
+            Ok((metas, staged))
+        })
+        .await
+    }
+
+    /// Each segment with its payload; `None` when an object is gone, because the replay was compacted meanwhile.
+    async fn join_payloads(
+        &self,
+        metas: Vec<SegmentMeta>,
+        mut staged: Payloads,
+    ) -> Result<Option<Vec<(SegmentMeta, Bytes)>>> {
+        let mut spans: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        for s in &metas {
+            if let Place::Object { object, first_byte } = &s.place {
+                let end = first_byte.saturating_add(s.stored_bytes);
+                let span = spans.entry(object.clone()).or_insert((*first_byte, end));
+                *span = (span.0.min(*first_byte), span.1.max(end));
+            }
+        }
+        let mut objects = BTreeMap::new();
+        for (object, (from, to)) in spans {
+            let Some(bytes) = self.objects().get_range(&object, from, to - from).await? else { return Ok(None) };
+            objects.insert(object, (from, bytes));
+        }
+        let mut read = Vec::with_capacity(metas.len());
+        for s in metas {
+            let payload = match &s.place {
+                Place::Staged => staged.remove(&(s.n, s.stream)),
+                Place::Object { object, first_byte } => objects.get(object).and_then(|(from, bytes)| {
+                    let from = usize::try_from(first_byte - from).ok()?;
+                    let to = from.checked_add(usize::try_from(s.stored_bytes).ok()?)?;
+                    (to <= bytes.len()).then(|| bytes.slice(from..to))
+                }),
+            };
+            read.push((s, payload.ok_or(StoreError::NotFound("segment object"))?));
+        }
+        Ok(Some(read))
+    }
+
+    async fn read_place(&self, segment: &SegmentMeta) -> Result<Option<Bytes>> {
+        match &segment.place {
+            Place::Staged => {
+                let key = values![segment.replay, segment.n, segment.stream.as_str()];
+                let zstd: Option<Vec<u8>> = self.find(STAGED, key, |row| row.get(0)).await?;
+                Ok(zstd.map(Bytes::from))
+            }
+            Place::Object { object, first_byte } => {
+                self.objects().get_range(object, *first_byte, segment.stored_bytes).await
+            }
+        }
     }
 }
 
@@ -132,6 +231,9 @@ fn meta(row: &Row) -> Result<SegmentMeta> {
         raw_bytes: row.get(4)?,
         stored_bytes: row.get(5)?,
         received_at: row.get(6)?,
-        range: ObjectRange { object: row.get(7)?, first_byte: row.get(8)? },
+        place: match row.get::<Option<String>>(7)? {
+            None => Place::Staged,
+            Some(object) => Place::Object { object, first_byte: row.get(8)? },
+        },
     })
 }

@@ -1,4 +1,5 @@
-//! Storing an upload: what is already stored is answered from the catalog, what is new becomes objects, then rows.
+//! Storing an upload: what is already stored is answered from the catalog. Of what is new, small parts are staged in the
+//! catalog, with the commit that acknowledges them; larger ones become objects first.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -41,7 +42,13 @@ pub(crate) struct Upload {
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Decided(PutOutcome),
-    Written { object: String },
+    /// Its object is written, its row is not.
+    Written {
+        /// The object's key.
+        object: String,
+    },
+    /// It is written together with its row.
+    Staged,
 }
 
 impl Store {
@@ -75,6 +82,9 @@ impl Store {
     async fn write_piece(&self, put: &SegmentPut, part: &SegmentPart, decided: Option<PutOutcome>) -> Result<Step> {
         if let Some(outcome) = decided {
             return Ok(Step::Decided(outcome));
+        }
+        if part.payload.stored_bytes() <= self.stage_bytes_max() {
+            return Ok(Step::Staged);
         }
         let content = &part.payload.fingerprint;
         let key =
@@ -190,7 +200,8 @@ pub(super) fn record(tx: &Tx<'_>, upload: &Upload, wakeups: &Wakeups) -> Result<
     for (part, step) in put.parts.iter().zip(steps) {
         let outcome = match step {
             Step::Decided(outcome) => outcome.clone(),
-            Step::Written { object } => record_part(tx, put, part, object, &row, &mut growth, now)?,
+            Step::Written { object } => record_part(tx, put, part, Some(object), &row, &mut growth, now)?,
+            Step::Staged => record_part(tx, put, part, None, &row, &mut growth, now)?,
         };
         outcomes.push((part.stream, outcome));
     }
@@ -212,7 +223,7 @@ fn record_part(
     tx: &Tx<'_>,
     put: &SegmentPut,
     part: &SegmentPart,
-    object: &str,
+    object: Option<&str>,
     replay: &ReplayRow,
     growth: &mut Growth,
     now: EpochMs,
@@ -232,6 +243,9 @@ fn record_part(
         let found = decide(part, &stored, &mut total, u64::MAX)?;
         return found.ok_or_else(|| StoreError::engine("find the segment that was in the way", "it is gone"));
     }
+    if object.is_none() {
+        tx.append("staged_segments", &[staged_row(replay.id, put.n, part)])?;
+    }
     growth.parts += 1;
     growth.raw_bytes += payload.raw_bytes();
     growth.stored_bytes += payload.stored_bytes();
@@ -239,7 +253,13 @@ fn record_part(
 }
 
 /// A row of the table `segments`, as the insert and the appender take it.
-pub(super) fn row(replay: ReplayId, n: SegmentNo, part: &SegmentPart, object: &str, now: EpochMs) -> Vec<Value> {
+pub(super) fn row(
+    replay: ReplayId,
+    n: SegmentNo,
+    part: &SegmentPart,
+    object: Option<&str>,
+    now: EpochMs,
+) -> Vec<Value> {
     let payload = &part.payload;
     values![
         replay,
@@ -254,4 +274,9 @@ pub(super) fn row(replay: ReplayId, n: SegmentNo, part: &SegmentPart, object: &s
         0i64
     ]
     .to_vec()
+}
+
+/// A row of the table `staged_segments`, as the appender takes it.
+pub(super) fn staged_row(replay: ReplayId, n: SegmentNo, part: &SegmentPart) -> Vec<Value> {
+    values![replay, n, part.stream.as_str(), &part.payload.zstd[..]].to_vec()
 }

@@ -1,7 +1,9 @@
 //! How much of each quota was used.
 //!
 //! Counted in memory, so that a call waits for nothing, and written behind with the writer's next round. A restart goes
-//! on from what was written: a close loses nothing, a kill at most the last second.
+//! on from what was written: a close loses nothing, a kill at most the last second. What is written is how much a
+//! counter grew, and what comes back is its sum over all nodes: a limit may be exceeded by what the other nodes count in
+//! a second.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -42,16 +44,21 @@ pub(crate) struct Counters {
 #[derive(Clone, Copy, Debug)]
 struct Use {
     window_no: i64,
+    /// In all, as far as this node knows.
     used: u64,
-    written: bool,
+    /// So many of them are not in the catalog yet.
+    unwritten: u64,
 }
 
-/// A counter to write.
-pub(crate) type Changed = (Counter, i64, u64);
+/// What a counter grew by in a window, or what it holds.
+pub(crate) type Growth = (Counter, i64, u64);
 
 const LIST: &str = "SELECT id, window_no, used FROM counters";
-const SET: &str = "INSERT INTO counters (id, window_no, used) VALUES ($1, $2, $3)
-    ON CONFLICT (id) DO UPDATE SET window_no = excluded.window_no, used = excluded.used";
+const ADD: &str = "INSERT INTO counters (id, window_no, used) VALUES ($1, $2, $3)
+    ON CONFLICT (id) DO UPDATE SET
+        used = CASE WHEN counters.window_no < excluded.window_no THEN 0 ELSE counters.used END + excluded.used,
+        window_no = CASE WHEN counters.window_no < excluded.window_no THEN excluded.window_no ELSE counters.window_no END
+    RETURNING window_no, used";
 
 impl Store {
     /// Counts one use in the window of number `window_no`, unless `limit` uses were counted in it. A window that is
@@ -72,39 +79,62 @@ impl Counters {
     pub(crate) fn load(session: &dyn Session) -> Result<Self> {
         let mut known = HashMap::new();
         for row in session.query(LIST, &[])? {
-            known.insert(row.parsed(0)?, Use { window_no: row.get(1)?, used: row.get(2)?, written: true });
+            known.insert(row.parsed(0)?, Use { window_no: row.get(1)?, used: row.get(2)?, unwritten: 0 });
         }
         Ok(Self { known: Mutex::new(known) })
     }
 
     fn count(&self, counter: Counter, window_no: i64, limit: u64) -> Counted {
         let mut known = self.known();
-        let of = known.entry(counter).or_insert(Use { window_no, used: 0, written: true });
+        let of = known.entry(counter).or_insert(Use { window_no, used: 0, unwritten: 0 });
         if window_no > of.window_no {
-            *of = Use { window_no, used: 0, written: false };
+            *of = Use { window_no, used: 0, unwritten: 0 };
         }
         if of.used >= limit {
             return Counted::Full;
         }
         of.used += 1;
-        of.written = false;
+        of.unwritten += 1;
         Counted::Within(of.used)
     }
 
     pub(crate) fn is_due(&self) -> bool {
-        self.known().values().any(|of| !of.written)
+        self.known().values().any(|of| of.unwritten > 0)
     }
 
     /// Takes what is not written yet.
-    pub(crate) fn take(&self) -> Vec<Changed> {
+    pub(crate) fn take(&self) -> Vec<Growth> {
         let mut known = self.known();
-        let waiting = known.iter_mut().filter(|(_, of)| !of.written);
-        waiting
-            .map(|(counter, of)| {
-                of.written = true;
-                (*counter, of.window_no, of.used)
-            })
-            .collect()
+        let waiting = known.iter_mut().filter(|(_, of)| of.unwritten > 0);
+        let mut taken: Vec<Growth> =
+            waiting.map(|(counter, of)| (*counter, of.window_no, std::mem::take(&mut of.unwritten))).collect();
+        // In one order on every node: none waits for one that waits for it.
+        taken.sort_unstable_by_key(|(counter, ..)| counter.to_string());
+        taken
+    }
+
+    /// What was taken could not be written.
+    pub(crate) fn put_back(&self, taken: &[Growth]) {
+        let mut known = self.known();
+        for (counter, window_no, grown) in taken {
+            if let Some(of) = known.get_mut(counter).filter(|of| of.window_no == *window_no) {
+                of.unwritten += grown;
+            }
+        }
+    }
+
+    /// What was taken is written, and this is what the catalog holds now.
+    pub(crate) fn written(&self, totals: &[Growth]) {
+        let mut known = self.known();
+        for (counter, window_no, total) in totals {
+            match known.get_mut(counter) {
+                Some(of) if of.window_no == *window_no => of.used = of.used.max(total + of.unwritten),
+                Some(of) if of.window_no < *window_no => {
+                    *of = Use { window_no: *window_no, used: *total, unwritten: 0 };
+                }
+                _ => {}
+            }
+        }
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Counter, Use>> {
@@ -112,12 +142,15 @@ impl Counters {
     }
 }
 
-/// Writes counters. May run twice.
-pub(crate) fn write(tx: &Tx<'_>, changed: &[Changed]) -> Result<()> {
-    for (counter, window_no, used) in changed {
-        tx.execute(SET, &values![counter.to_string(), *window_no, *used])?;
+/// Adds to counters and returns what they hold. May run several times.
+pub(crate) fn write(tx: &Tx<'_>, grown: &[Growth]) -> Result<Vec<Growth>> {
+    let mut totals = Vec::with_capacity(grown.len());
+    for (counter, window_no, by) in grown {
+        for row in tx.change(ADD, &values![counter.to_string(), *window_no, *by])? {
+            totals.push((*counter, row.get(0)?, row.get(1)?));
+        }
     }
-    Ok(())
+    Ok(totals)
 }
 
 impl fmt::Display for Counter {
@@ -172,6 +205,23 @@ mod tests {
         assert_eq!(counters.take(), [(counter, 1, 1)]);
         counters.count(counter, 1, 1);
         assert!(!counters.is_due() && counters.take().is_empty(), "a refusal changes nothing");
+        counters.put_back(&[(counter, 1, 1)]);
+        assert_eq!(counters.take(), [(counter, 1, 1)]);
+    }
+
+    #[test]
+    fn what_other_nodes_counted_is_learnt_when_it_is_written() {
+        let counters = Counters::default();
+        let counter = Counter::WorkspaceDay(WorkspaceId::new());
+        counters.count(counter, 1, 10);
+        assert_eq!(counters.take(), [(counter, 1, 1)]);
+        counters.count(counter, 1, 10);
+        counters.written(&[(counter, 1, 8)]);
+        assert_eq!(counters.count(counter, 1, 10), Counted::Within(10));
+        assert_eq!(counters.count(counter, 1, 10), Counted::Full);
+        assert_eq!(counters.take(), [(counter, 1, 2)], "their uses are not written again");
+        counters.written(&[(counter, 2, 5)]);
+        assert_eq!(counters.count(counter, 2, 10), Counted::Within(6), "another node's clock is ahead");
     }
 
     #[test]

@@ -1,17 +1,21 @@
 //! Transcripts: published whole, read in pages.
 //!
-//! Moments are keyed by generation: a publication adds rows of a new one, points the transcript's row at it and
-//! deletes the old rows, in one transaction. Readers find the generation and its moments in one snapshot.
+//! Each publication is a generation of its own. Its results are made durable first; then one transaction of the catalog
+//! points the replay at it. Readers take the generation from the catalog and then its block, which never changes.
 
 mod publish;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use playhead_schemas::timeline::{Coverage, Defect, Failure, ReplayInfo, Span};
 use playhead_schemas::{EpochMs, Moment, MomentId, MomentKind, ReplayId};
 use serde::Serialize;
 use ulid::Ulid;
 
-use crate::engine::{Row, Session, values};
+use crate::engine::values;
 use crate::page::page_limit;
+use crate::results::{BlockLine, TimelineBlock};
 use crate::{Result, Store, StoreError};
 
 /// A published transcript, without its moments.
@@ -89,21 +93,15 @@ pub struct MomentStep {
 /// The most ids that one call of [`Store::moments_by_id`] takes.
 const IDS_MAX: usize = 1000;
 
-const TRANSCRIPT: &str = "SELECT replay, generation, version, summary, info, failures, defects, coverage, moments,
-    transcribe_ms, published_at FROM transcripts WHERE replay = $1";
-const GENERATION: &str = "SELECT generation FROM transcripts WHERE replay = $1";
-const PAGE: &str = "SELECT id, t_ms, kind, line, units FROM moments
-    WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 AND id <= $6 ORDER BY id LIMIT $5";
-const PAGE_OF_KINDS: &str = "SELECT id, t_ms, kind, line, units FROM moments
-    WHERE generation = $1 AND id > $2 AND end_ms >= $3 AND t_ms < $4 AND id <= $6 AND kind = ANY($7::text[])
-    ORDER BY id LIMIT $5";
-const STEPS: &str = "SELECT id, t_ms, kind, place FROM moments WHERE generation = $1 ORDER BY id LIMIT $2";
-const BY_IDS: &str = "SELECT data FROM moments WHERE generation = $1 AND id = ANY($2::bigint[]) ORDER BY id";
+/// How often a reader looks again for a generation that was replaced while it read.
+const READS_MAX: u32 = 5;
+
+pub(crate) const GENERATION: &str = "SELECT generation FROM transcripts WHERE replay = $1";
 
 impl Store {
     /// The transcript of a replay, if there is one.
     pub async fn transcript(&self, replay: ReplayId) -> Result<Option<Transcript>> {
-        self.find(TRANSCRIPT, values![replay], transcript).await
+        Ok(self.timeline_block(replay).await?.map(|block| block.transcript.clone()))
     }
 
     /// The transcript of a replay with a page of its moments, by time; both of the same generation.
@@ -112,14 +110,8 @@ impl Store {
         replay: ReplayId,
         query: &MomentQuery,
     ) -> Result<Option<(Transcript, Vec<MomentLine>)>> {
-        let query = query.clone();
-        self.snapshot(move |s| {
-            let Some(row) = s.query_one(TRANSCRIPT, &values![replay])? else { return Ok(None) };
-            let transcript = transcript(&row)?;
-            let lines = lines(s, transcript.generation, &query)?;
-            Ok(Some((transcript, lines)))
-        })
-        .await
+        let Some(block) = self.timeline_block(replay).await? else { return Ok(None) };
+        Ok(Some((block.transcript.clone(), lines(&block, query)?)))
     }
 
     /// The transcript of a replay with the first `limit` of its moments as steps, by time; both of the same generation.
@@ -128,16 +120,12 @@ impl Store {
         replay: ReplayId,
         limit: u32,
     ) -> Result<Option<(Transcript, Vec<MomentStep>)>> {
-        self.snapshot(move |s| {
-            let Some(row) = s.query_one(TRANSCRIPT, &values![replay])? else { return Ok(None) };
-            let transcript = transcript(&row)?;
-            let rows = s.query(STEPS, &values![transcript.generation, limit])?;
-            let step = |row: &Row| {
-                Ok(MomentStep { id: row.get(0)?, t_ms: row.get(1)?, kind: row.parsed(2)?, place: row.get(3)? })
-            };
-            Ok(Some((transcript, rows.iter().map(step).collect::<Result<_>>()?)))
-        })
-        .await
+        let Some(block) = self.timeline_block(replay).await? else { return Ok(None) };
+        let step = |line: &BlockLine| {
+            Ok(MomentStep { id: MomentId(line.id), t_ms: line.t_ms, kind: line.kind()?, place: line.place.clone() })
+        };
+        let steps = block.lines.iter().take(limit as usize).map(step).collect::<Result<_>>()?;
+        Ok(Some((block.transcript.clone(), steps)))
     }
 
     /// The moments of these ids, by time, whole but for [`Moment::units`], which come with lines. Ids that don't exist
@@ -149,49 +137,40 @@ impl Store {
         if ids.len() > IDS_MAX {
             return Err(StoreError::Invalid(format!("ask for at most {IDS_MAX} moments at a time")));
         }
-        let ids: Vec<i64> = ids.iter().map(|id| id.0.into()).collect();
-        self.snapshot(move |s| {
-            let Some(row) = s.query_one(GENERATION, &values![replay])? else { return Ok(Vec::new()) };
-            let generation: Ulid = row.get(0)?;
-            s.query(BY_IDS, &values![generation, ids])?.iter().map(|row| row.json(0)).collect()
-        })
-        .await
+        let Some(block) = self.timeline_block(replay).await? else { return Ok(Vec::new()) };
+        let wanted: BTreeSet<u32> = ids.iter().map(|id| id.0).collect();
+        let found = wanted.iter().filter_map(|id| block.lines.binary_search_by_key(id, |line| line.id).ok());
+        found.map(|i| block.moment(i)).collect()
+    }
+
+    /// The block of the generation that the catalog names.
+    pub(crate) async fn timeline_block(&self, replay: ReplayId) -> Result<Option<Arc<TimelineBlock>>> {
+        for _ in 0..READS_MAX {
+            let generation: Option<Ulid> = self.find(GENERATION, values![replay], |row| row.get(0)).await?;
+            let Some(generation) = generation else { return Ok(None) };
+            // It may have been replaced, and its results deleted, since the catalog was read.
+            if let Some(block) = self.results().block(generation).await? {
+                return Ok(Some(block));
+            }
+        }
+        Err(StoreError::engine("read a timeline block", format!("the results of replay {replay} are missing")))
     }
 }
 
-fn lines(session: &dyn Session, generation: Ulid, query: &MomentQuery) -> Result<Vec<MomentLine>> {
-    let after = query.after.map_or(-1, |id| i64::from(id.0));
+fn lines(block: &TimelineBlock, query: &MomentQuery) -> Result<Vec<MomentLine>> {
     let (from, to) = (query.from_ms.unwrap_or(0), query.to_ms.unwrap_or(u64::MAX));
-    let until = query.until.map_or(i64::MAX, |id| i64::from(id.0));
-    let mut params = values![generation, after, from, to, page_limit(query.limit), until].to_vec();
-    let rows = if query.kinds.is_empty() {
-        session.query(PAGE, &params)?
-    } else {
-        let kinds: Vec<String> = query.kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
-        params.push(kinds.into());
-        session.query(PAGE_OF_KINDS, &params)?
-    };
-    rows.iter().map(line).collect()
-}
-
-fn line(row: &Row) -> Result<MomentLine> {
-    // Rows of older transcribers have none.
-    let units = if row.get::<Option<String>>(4)?.is_some() { row.json(4)? } else { Vec::new() };
-    Ok(MomentLine { id: row.get(0)?, t_ms: row.get(1)?, kind: row.parsed(2)?, text: row.get(3)?, units })
-}
-
-fn transcript(row: &Row) -> Result<Transcript> {
-    Ok(Transcript {
-        replay: row.get(0)?,
-        generation: row.get(1)?,
-        version: row.get(2)?,
-        summary: row.get(3)?,
-        info: row.json(4)?,
-        failures: row.json(5)?,
-        defects: row.json(6)?,
-        coverage: row.json(7)?,
-        moments: row.get(8)?,
-        transcribe_ms: row.get(9)?,
-        published_at: row.get(10)?,
-    })
+    let (after, until) = (query.after.map_or(0, |id| id.0), query.until.map_or(u32::MAX, |id| id.0));
+    let limit = page_limit(query.limit) as usize;
+    let mut found = Vec::with_capacity(limit.min(block.lines.len()));
+    for line in block.lines.iter().skip(block.lines.partition_point(|line| query.after.is_some() && line.id <= after)) {
+        if line.id > until || found.len() == limit {
+            break;
+        }
+        let kind = line.kind()?;
+        if line.end_ms >= from && line.t_ms < to && (query.kinds.is_empty() || query.kinds.contains(&kind)) {
+            let (text, units) = (line.text.clone(), line.units.clone());
+            found.push(MomentLine { id: MomentId(line.id), t_ms: line.t_ms, kind, text, units });
+        }
+    }
+    Ok(found)
 }

@@ -1,5 +1,5 @@
 use playhead_schemas::ErrorCode;
-use playhead_store::{Store, StoreConfig, StoreError};
+use playhead_store::{CatalogUrl, Store, StoreConfig, StoreError};
 
 use crate::support::{TestStore, config};
 
@@ -37,9 +37,19 @@ async fn what_can_not_be_opened_is_refused_in_words() {
     std::fs::write(dir.path().join("file"), "x").unwrap();
     let error = Store::open(config(&dir.path().join("file"))).await.unwrap_err();
     assert!(error.to_string().contains("can't be created"), "{error}");
-    std::fs::write(dir.path().join("catalog.duckdb"), "this is no catalog".repeat(1000)).unwrap();
-    let error = Store::open(config(dir.path())).await.unwrap_err();
+    std::fs::write(dir.path().join("catalog.sqlite"), "this is no catalog".repeat(1000)).unwrap();
+    let embedded = StoreConfig { catalog_url: None, ..config(dir.path()) };
+    let error = Store::open(embedded).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::Internal, "{error}");
+    for (url, code, word) in [
+        ("postgres://ann:s3cret@127.0.0.1:1/shop", ErrorCode::Internal, "connect to PostgreSQL"),
+        ("mysql://ann:s3cret@127.0.0.1/shop", ErrorCode::InvalidInput, "postgres://"),
+    ] {
+        let catalog_url = Some(CatalogUrl::new(url));
+        let error = Store::open(StoreConfig { catalog_url, ..config(dir.path()) }).await.unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains(word) && !format!("{error:?}").contains("s3cret"), "{error:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use futures::future::join_all;
-use playhead_schemas::{EpochMs, ErrorCode, ProjectId, Stream};
+use playhead_schemas::{EpochMs, ErrorCode, ProjectId, ReplayId, Stream};
 use playhead_store::{JobKind, PutOutcome, ReplayState, ReprocessFilter, SegmentPut, StoreError, TranscriptState};
 
 use crate::support::{TestStore, clicks, decompressed, rejected};
@@ -137,7 +137,13 @@ async fn idle_replays_are_closed_once() {
 
 #[tokio::test]
 async fn a_compacted_replay_reads_the_same() {
-    let t = TestStore::new().await;
+    // Every segment staged, every one an object, and some of both.
+    for stage_bytes_max in [64 * 1024, 0, 24] {
+        compacts(TestStore::staging(stage_bytes_max).await).await;
+    }
+}
+
+async fn compacts(t: TestStore) {
     let texts: Vec<String> = (0..12).map(|n| format!("[{n}]").repeat(n as usize + 1)).collect();
     for (n, text) in (0..).zip(&texts) {
         t.put("r", n, text).await;
@@ -155,14 +161,38 @@ async fn a_compacted_replay_reads_the_same() {
         }
     };
     check(&before).await; // rows that were read before the switch
+    assert_eq!(payloads(&t, replay).await[..12], texts);
     let after = t.store.segments(replay).await.unwrap();
     assert_eq!(after.len(), 13);
     check(&after).await;
+    assert_eq!(payloads(&t, replay).await[12], "late");
     assert!(t.store.compact_replay(replay).await.unwrap());
     check(&t.store.segments(replay).await.unwrap()).await;
     let files = walk(&t.dir.path().join("objects"));
     assert_eq!(files.len(), 1, "the pieces are gone: {files:?}");
     assert_eq!(t.put("r", 3, &texts[3]).await.outcomes[0].1, PutOutcome::Duplicate);
+}
+
+async fn payloads(t: &TestStore, replay: ReplayId) -> Vec<String> {
+    t.store.read_replay(replay).await.unwrap().iter().map(|(_, bytes)| decompressed(bytes)).collect()
+}
+
+#[tokio::test]
+async fn small_segments_are_no_objects_until_their_replay_ends() {
+    let t = TestStore::staging(64).await;
+    // Bytes that zstd can't make smaller.
+    let large: String = (0..200u32).map(|i| char::from(33 + (i * i % 89) as u8)).collect();
+    let small = t.put("r", 0, "small").await.replay;
+    let objects = t.dir.path().join("objects");
+    assert!(walk(&objects).is_empty());
+    t.put("r", 1, &large).await;
+    assert_eq!(walk(&objects).len(), 1);
+    let t = t.reopen().await;
+    assert_eq!(payloads(&t, small).await, ["small", &large]);
+    t.store.close_idle_replays(EpochMs::now().plus_ms(10), 0, 10).await.unwrap();
+    assert!(t.store.compact_replay(small).await.unwrap());
+    assert_eq!(payloads(&t, small).await, ["small", &large]);
+    assert_eq!(walk(&objects).len(), 1);
 }
 
 #[tokio::test]

@@ -17,13 +17,18 @@ pub(crate) struct TestStore {
 
 /// Small settings: a test needs no gigabyte.
 pub(crate) fn config(dir: &std::path::Path) -> StoreConfig {
-    StoreConfig { readers: 2, catalog_memory_mib: 256, catalog_threads: 1, ..StoreConfig::new(dir) }
+    StoreConfig { readers: 2, results_memory_mib: 256, results_threads: 1, ..StoreConfig::for_tests(dir) }
 }
 
 impl TestStore {
     pub(crate) async fn new() -> Self {
+        Self::staging(64 * 1024).await
+    }
+
+    /// A store that stages segments of at most so many bytes.
+    pub(crate) async fn staging(stage_bytes_max: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(config(dir.path())).await.unwrap();
+        let store = Store::open(StoreConfig { stage_bytes_max, ..config(dir.path()) }).await.unwrap();
         let workspace = store.default_workspace().await.unwrap().id;
         let project = store.create_project(workspace, "shop", "Shop").await.unwrap().id;
         Self { store, project, dir }

@@ -14,7 +14,7 @@ use crate::worker::{Transcribe, Worker};
 /// Reads the segments, transcribes them, publishes the transcript, compacts the segments.
 pub(super) async fn run(worker: &Worker, job: &Job) -> Result<(), JobError> {
     let replay = ReplayId(job.subject);
-    let segments = read(worker, replay).await?;
+    let segments = worker.store.read_replay(replay).await?;
     let began = Instant::now();
     let (transcribe, options) = (worker.transcribe, worker.options.clone());
     let made = worker.cpu.run(move || compute(transcribe, &segments, &options)).await?;
@@ -32,15 +32,6 @@ pub(super) async fn run(worker: &Worker, job: &Job) -> Result<(), JobError> {
     }
     compact::run(worker, replay).await;
     Ok(())
-}
-
-async fn read(worker: &Worker, replay: ReplayId) -> Result<Vec<(SegmentMeta, Bytes)>, JobError> {
-    let mut segments = Vec::new();
-    for meta in worker.store.segments(replay).await? {
-        let bytes = worker.store.read_segment(&meta).await?;
-        segments.push((meta, bytes));
-    }
-    Ok(segments)
 }
 
 fn compute(transcribe: Transcribe, segments: &[(SegmentMeta, Bytes)], options: &Options) -> Transcription {

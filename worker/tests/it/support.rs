@@ -23,7 +23,9 @@ pub(crate) struct TestApp {
 impl TestApp {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(StoreConfig::new(dir.path())).await.unwrap();
+        // No staging: some tests take the objects away.
+        let config = StoreConfig { stage_bytes_max: 0, ..StoreConfig::for_tests(dir.path()) };
+        let store = Store::open(config).await.unwrap();
         // The store stamps rows with the machine's time. This clock stands ahead of it for as long as
         // any test takes, so that every job is due at once.
         let clock = Clock::manual(EpochMs::now().plus_ms(HOUR_MS));

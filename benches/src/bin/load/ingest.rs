@@ -49,6 +49,12 @@ struct Row {
     seconds: f64,
     acknowledged: u64,
     per_second: f64,
+    /// What a server that only puts each body into a synced folder acknowledged in the same run, and one that decompresses,
+    /// checks, fingerprints, compresses and appends to one log.
+    bare_put_per_second: f64,
+    bare_log_per_second: f64,
+    /// Processor time of the server for each acknowledged segment, transcribing meanwhile included.
+    server_cpu_ms_per_segment: Option<f64>,
     raw_mb_per_second: f64,
     latency: Latency,
     errors: u64,
@@ -109,22 +115,23 @@ fn ready() -> Result<Vec<Vec<Ready>>> {
 }
 
 async fn measure(binary: &Path, replays: &Arc<Vec<Vec<Ready>>>, clients: u32, length: Duration) -> Result<Row> {
+    let (mut bare_put_per_second, mut bare_log_per_second) = (0.0, 0.0);
+    for (kind, rate) in [("put", &mut bare_put_per_second), ("log", &mut bare_log_per_second)] {
+        let folder = tempfile::Builder::new().prefix("playhead-bare-").tempdir()?;
+        let server = Server::bare(kind, folder.path()).await?;
+        let (tally, seconds) = put_load(&Uploader::of_bare(server.url())?, replays, clients, length, &begun()).await?;
+        anyhow::ensure!(tally.errors == 0, "the bare server failed: {:?}", tally.first_error);
+        *rate = tally.acknowledged as f64 / seconds;
+        server.stop().await?;
+    }
     let folder = tempfile::Builder::new().prefix("playhead-load-").tempdir()?;
     let key = server::prepare(folder.path()).await?;
     let server = Server::playhead(binary, folder.path()).await?;
-    let begun = Arc::new(AtomicU64::new(0));
-    let began = Instant::now();
-    let running: Vec<_> = (0..clients)
-        .map(|_| {
-            let uploader = Uploader::new(server.url(), &key)?;
-            Ok(tokio::spawn(client(uploader, replays.clone(), begun.clone(), began + length)))
-        })
-        .collect::<Result<_>>()?;
-    let mut tally = Tally::default();
-    for client in running {
-        tally.absorb(client.await?);
-    }
-    let seconds = began.elapsed().as_secs_f64();
+    let begun = begun();
+    let cpu_before = server.cpu_ms();
+    let (tally, seconds) = put_load(&Uploader::new(server.url(), &key)?, replays, clients, length, &begun).await?;
+    let server_cpu_ms_per_segment =
+        cpu_before.zip(server.cpu_ms()).map(|(before, after)| (after - before) / (tally.acknowledged.max(1)) as f64);
     let server_peak_mb = server.peak_mb();
     server.stop().await?;
     let replay_count = begun.load(Ordering::Relaxed);
@@ -137,6 +144,9 @@ async fn measure(binary: &Path, replays: &Arc<Vec<Vec<Ready>>>, clients: u32, le
         seconds,
         acknowledged: tally.acknowledged,
         per_second: tally.acknowledged as f64 / seconds,
+        bare_put_per_second,
+        bare_log_per_second,
+        server_cpu_ms_per_segment,
         raw_mb_per_second: raw / 1e6 / seconds,
         latency: tally.times.latency(),
         errors: tally.errors,
@@ -150,6 +160,29 @@ async fn measure(binary: &Path, replays: &Arc<Vec<Vec<Ready>>>, clients: u32, le
         stored_per_raw: object_bytes as f64 / raw,
         stored_with_catalog_per_raw: (object_bytes + catalog_bytes) as f64 / raw,
     })
+}
+
+fn begun() -> Arc<AtomicU64> {
+    Arc::new(AtomicU64::new(0))
+}
+
+/// Uploads with so many clients, each with connections of its own, and tells what they did in how many seconds.
+async fn put_load(
+    uploader: &Uploader,
+    replays: &Arc<Vec<Vec<Ready>>>,
+    clients: u32,
+    length: Duration,
+    begun: &Arc<AtomicU64>,
+) -> Result<(Tally, f64)> {
+    let began = Instant::now();
+    let running: Vec<_> = (0..clients)
+        .map(|_| Ok(tokio::spawn(client(uploader.again()?, replays.clone(), begun.clone(), began + length))))
+        .collect::<Result<_>>()?;
+    let mut tally = Tally::default();
+    for client in running {
+        tally.absorb(client.await?);
+    }
+    Ok((tally, began.elapsed().as_secs_f64()))
 }
 
 /// Uploads whole replays, one segment after the other, until the time is over.
@@ -216,15 +249,18 @@ fn table(report: &Report) -> String {
     let mut text = format!(
         "{}; at the end {}; the clients run on the same machine\n\
          a segment has {} bytes plain and {} as it travels, on average\n\n\
-         | clients | segments/s | MB/s plain | p50 ms | p99 ms | max ms | errors | transcribed meanwhile | server MB | stored/raw | with catalog |\n\
-         |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+         | clients | segments/s | of bare put | of bare log | server CPU ms each | MB/s plain | p50 ms | p99 ms | max ms | errors | transcribed meanwhile | server MB | stored/raw | with catalog |\n\
+         |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
         report.before, report.after, report.segment_raw_bytes, report.segment_body_bytes
     );
     for row in &report.rows {
         text.push_str(&format!(
-            "| {} | {:.0} | {:.1} | {:.1} | {:.1} | {:.0} | {} | {} of {} | {:.0} | {:.3} | {:.3} |\n",
+            "| {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {:.1} | {:.0} | {} | {} of {} | {:.0} | {:.3} | {:.3} |\n",
             row.clients,
             row.per_second,
+            row.per_second / row.bare_put_per_second,
+            row.per_second / row.bare_log_per_second,
+            row.server_cpu_ms_per_segment.unwrap_or(f64::NAN),
             row.raw_mb_per_second,
             row.latency.p50_ms,
             row.latency.p99_ms,

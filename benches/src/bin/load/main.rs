@@ -3,6 +3,7 @@
 //! In: recordings of `testdata`. Out: figures on standard output (a table, or JSON), progress on standard
 //! error. Exit code 1 when something that was acknowledged is missing or a figure can't be taken.
 
+mod bare;
 mod crash;
 mod ingest;
 mod ledger;
@@ -41,6 +42,9 @@ enum Command {
     /// Serve the tools over a store until standard input ends.
     #[command(hide = true)]
     ServeTools(tool_server::Args),
+    /// Take uploads and do as little as can be done, until standard input ends.
+    #[command(hide = true)]
+    ServeBare(bare::Args),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +67,7 @@ fn run(command: Command) -> Result<bool> {
             Command::Query(args) => query::run(&args).await,
             Command::Pipeline(args) => pipeline::run(&args).await,
             Command::Crash(args) => crash::run(&args).await,
+            Command::ServeBare(args) => bare::run(&args).await.map(|()| true),
             Command::ServeTools(args) => tool_server::run(&args).await.map(|()| true),
         }
     })

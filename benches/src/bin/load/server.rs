@@ -15,6 +15,9 @@ const START_TIME_MAX: Duration = Duration::from_secs(60);
 /// How long a server may take to end when it is asked to.
 const STOP_TIME_MAX: Duration = Duration::from_secs(60);
 
+/// What one tick of `/proc/*/stat` is on Linux, whatever its kernel is built with.
+const TICK_MS: f64 = 10.0;
+
 /// A server process. Dropped, it is killed.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -47,6 +50,22 @@ impl Server {
             command.env(format!("PLAYHEAD_{rate}"), "1000000");
         }
         Self::start(command).await
+    }
+
+    /// Starts this program as a bare server that writes to a folder.
+    pub(crate) async fn bare(kind: &str, data: &Path) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["serve-bare", kind, "--data"]).arg(data);
+        Self::start(command).await
+    }
+
+    /// The processor time that it took so far, in milliseconds, where that is known.
+    pub(crate) fn cpu_ms(&self) -> Option<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // After the name in brackets, which may hold spaces: state is the third field, utime and stime are 14 and 15.
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+        Some(ticks * TICK_MS)
     }
 
     /// Starts a program that says on standard output, as JSON, at which `url` it is ready. Its standard input

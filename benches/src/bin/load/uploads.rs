@@ -34,6 +34,8 @@ pub(crate) struct Uploader {
     http: reqwest::Client,
     url: String,
     key: String,
+    /// Whether the server tells the outcome of each stream.
+    tells: bool,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +77,17 @@ impl Uploader {
     /// A client with connections of its own.
     pub(crate) fn new(url: &str, key: &str) -> Result<Self> {
         let http = reqwest::Client::builder().timeout(CALL_TIME_MAX).no_proxy().build()?;
-        Ok(Self { http, url: url.to_owned(), key: key.to_owned() })
+        Ok(Self { http, url: url.to_owned(), key: key.to_owned(), tells: true })
+    }
+
+    /// The same for a bare server, whose status is all that it says.
+    pub(crate) fn of_bare(url: &str) -> Result<Self> {
+        Ok(Self { tells: false, ..Self::new(url, "none")? })
+    }
+
+    /// The same client with connections of its own.
+    pub(crate) fn again(&self) -> Result<Self> {
+        Ok(Self { tells: self.tells, ..Self::new(&self.url, &self.key)? })
     }
 
     /// Sends a segment; `Ok` means that all of its streams are acknowledged.
@@ -87,7 +99,7 @@ impl Uploader {
         ensure!(status == StatusCode::ACCEPTED, "{status}: {}", String::from_utf8_lossy(&body));
         let answer: Answer = serde_json::from_slice(&body).context("an answer that is not what was expected")?;
         let kept = |part: &Part| matches!(part.outcome.as_str(), "accepted" | "duplicate");
-        let all = answer.streams.len() == ready.parts.len() && answer.streams.iter().all(kept);
+        let all = !self.tells || answer.streams.len() == ready.parts.len() && answer.streams.iter().all(kept);
         ensure!(all, "not everything was kept: {}", String::from_utf8_lossy(&body));
         Ok(())
     }

@@ -78,6 +78,7 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     // What is configured for a real server is not the demo's: neither where its objects go nor its address.
     let mut settings = Settings { public_url: None, ..settings.clone() };
     settings.store.objects_url = None;
+    settings.store.catalog_url = None;
     let mut kept = Kept::read(settings.data());
     let listen = match &args.listen {
         Some(_) => settings.listen,

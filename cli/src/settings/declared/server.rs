@@ -15,6 +15,11 @@ group! {
     /// The address at which browsers and clients reach this server, such as https://playhead.example.com. Tokens are
     /// issued for it, and its host name is accepted.
     public_url = public_url: Kind::HttpUrl, empty "http:// and the address it listens on";
+    /// The PostgreSQL database of the catalog and the results, such as
+    /// postgres://playhead:PASSWORD@db.example.com/playhead?sslmode=verify-full. Its parameters are in operations.md.
+    /// Give it in the environment or in the file: other users of a machine can read the flags of a process. Its password is
+    /// never printed.
+    catalog_url = store.catalog_url: Kind::CatalogUrl, empty "files in the data folder";
     /// Where objects are kept: s3://BUCKET/PREFIX, with credentials from the usual AWS_ variables, or file:///FOLDER.
     objects = store.objects_url: Kind::ObjectsUrl, empty "the folder objects in the data folder";
     /// The server that other commands talk to, instead of the one that has the data folder. It needs PLAYHEAD_TOKEN.
@@ -39,11 +44,18 @@ group! {
     shutdown_grace_ms = shutdown_grace_ms: Kind::ms(1, 600_000);
     /// Connections that read the catalog at the same time.
     readers = store.readers: Kind::whole("connections", 1, StoreConfig::READERS_MAX as u64);
-    /// Memory that the catalog may use.
-    catalog_memory_mib = store.catalog_memory_mib: Kind::whole("MiB", 64, 1 << 20);
-    /// Threads that compute the catalog's queries: the thread of each query itself, and one less than this number which
+    /// Memory for pages of the catalog, shared by its connections.
+    catalog_memory_mib = store.catalog_memory_mib: Kind::whole("MiB", 8, 1 << 20);
+    /// Memory for the queries and buffers of the results database.
+    results_memory_mib = store.results_memory_mib: Kind::whole("MiB", 64, 1 << 20);
+    /// Threads that compute queries of the results: the thread of each query itself, and one less than this number which
     /// all queries share. With 1 each query has its own thread alone.
-    catalog_threads = store.catalog_threads: Kind::whole("threads", 1, 1024);
+    results_threads = store.results_threads: Kind::whole("threads", 1, 1024);
+    /// Memory for timelines that were read or published lately.
+    cache_mib = store.cache_mib: Kind::whole("MiB", 1, 1 << 20);
+    /// Compressed bytes of a segment's stream up to which it is kept in the catalog until its replay ends. Larger ones
+    /// are objects at once, as all are with 0, and with a catalog in PostgreSQL and objects in S3.
+    stage_bytes_max = store.stage_bytes_max: Kind::Bytes { min: 0, max: 1 << 20 };
     /// How long entries of the audit log are kept.
     audit_days = worker.janitor.audit_days: Kind::whole("days", 1, 36_500);
     /// How often older entries of the audit log are looked for.

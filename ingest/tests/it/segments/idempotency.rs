@@ -97,7 +97,7 @@ async fn what_was_acknowledged_survives_a_restart() {
     let mut app = TestApp::new().await;
     app.put("r1", 0, r#"{"rrweb":[1,2,3],"final":true}"#).await.accepted();
     app.store.close().await;
-    let config = playhead_store::StoreConfig::new(app.dir.path());
+    let config = playhead_store::StoreConfig::for_tests(app.dir.path());
     app.store = playhead_store::Store::open(config).await.unwrap();
     assert_eq!(app.stored("r1", 0, "rrweb").await, b"[1,2,3]");
     assert_eq!(app.drain().await.done, 1);

@@ -1,0 +1,87 @@
+//! The words of bugs, by which they are searched, and their tags, by which they are listed.
+
+use playhead_schemas::{BugId, ProjectId, ReplayId};
+
+use super::lexemes;
+use crate::Result;
+use crate::engine::{Dialect, Session, Sql, Tx, Value, values};
+
+/// Bugs that are read at a time.
+const ROWS: u64 = 1_000;
+
+const SET_FAILURE: &str = "UPDATE bugs SET failure_title = $2 WHERE replay = $1 RETURNING seq, title, description,
+    project";
+const SET_WORDS: Sql = Sql {
+    embedded: "INSERT OR REPLACE INTO bugs_words (rowid, title, description, failure, summary)
+        VALUES ($1, $2, $3, $4, $5)",
+    postgres: "INSERT INTO bugs_words (seq, words) VALUES ($1, $2::text::tsvector)
+        ON CONFLICT (seq) DO UPDATE SET words = excluded.words",
+};
+const ALL: &str = "SELECT seq, title, description, failure_title, replay, project, id, status, priority, tags FROM bugs
+    WHERE seq > $1 ORDER BY seq LIMIT $2";
+const ADD_TAG: &str = "INSERT INTO bug_tags (project, tag, status, priority, bug) VALUES ($1, $2, $3, $4, $5)";
+
+/// Gives the bugs of a replay the failure and the words of its new transcript.
+pub(crate) fn transcript_published(
+    tx: &Tx<'_>,
+    replay: ReplayId,
+    failure_title: Option<&str>,
+    summary: &str,
+) -> Result<()> {
+    for row in tx.change(SET_FAILURE, &values![replay, failure_title])? {
+        let (seq, title, description): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        set_words(tx, (row.get(3)?, seq), [&title, &description, failure_title.unwrap_or_default(), summary])?;
+    }
+    Ok(())
+}
+
+/// Gives every bug its words and its tags; `summary_of` tells the summary of a replay.
+pub(crate) fn index_all(session: &dyn Session, summary_of: impl Fn(ReplayId) -> Result<String>) -> Result<()> {
+    let mut last = 0i64;
+    loop {
+        let rows = session.query(ALL, &values![last, ROWS])?;
+        let Some(newest) = rows.last() else { return Ok(()) };
+        last = newest.get(0)?;
+        for row in &rows {
+            let (title, description): (String, String) = (row.get(1)?, row.get(2)?);
+            let failure = row.get::<Option<String>>(3)?.unwrap_or_default();
+            let summary = row.get::<Option<ReplayId>>(4)?.map_or(Ok(String::new()), &summary_of)?;
+            let (project, bug): (ProjectId, BugId) = (row.get(5)?, row.get(6)?);
+            let words = words(session.dialect(), (project, row.get(0)?), [&title, &description, &failure, &summary]);
+            session.execute(SET_WORDS.of(session.dialect()), &words)?;
+            let (status, priority): (String, String) = (row.get(7)?, row.get(8)?);
+            for tag in row.json::<Vec<String>>(9)? {
+                session.execute(ADD_TAG, &values![project, tag, status.as_str(), priority.as_str(), bug])?;
+            }
+        }
+    }
+}
+
+/// Sets the words of a bug: those of title, description, failure and summary.
+pub(super) fn set_words(tx: &Tx<'_>, bug: (ProjectId, i64), texts: [&str; 4]) -> Result<()> {
+    tx.execute(SET_WORDS.of(tx.dialect()), &words(tx.dialect(), bug, texts)).map(drop)
+}
+
+/// The parameters of [`SET_WORDS`].
+fn words(
+    dialect: Dialect,
+    (project, seq): (ProjectId, i64),
+    [title, description, failure, summary]: [&str; 4],
+) -> Vec<Value> {
+    match dialect {
+        Dialect::Embedded => values![seq, title, description, failure, summary].to_vec(),
+        // The longest text last: positions end at 16,383.
+        Dialect::Postgres => values![seq, lexemes::tsvector(project, [title, failure, summary, description])].to_vec(),
+    }
+}
+
+/// Lists a new bug under its tags.
+pub(super) fn add_tags(
+    tx: &Tx<'_>,
+    (project, bug): (ProjectId, BugId),
+    (status, priority): (&str, &str),
+    tags: &[String],
+) -> Result<()> {
+    tags.iter()
+        .try_for_each(|tag| tx.execute(ADD_TAG, &values![project, tag.as_str(), status, priority, bug]).map(drop))
+}
