@@ -19,7 +19,7 @@ pub(crate) fn merge(
     options: &Options,
 ) -> Vec<Draft> {
     let mut drafts = std::mem::take(&mut observed.drafts);
-    let known = Known { referers: requests.iter().any(|request| request.referer.is_some()) };
+    let known = Known::of(&requests);
     drafts.extend(requests.into_iter().map(request_draft));
     let mut breaks: Vec<f64> = drafts.iter().filter(|draft| is_break(draft.kind)).map(|draft| draft.at).collect();
     breaks.sort_by(f64::total_cmp);
@@ -27,7 +27,7 @@ pub(crate) fn merge(
     fill_urls(&mut drafts);
     let mut drafts = in_order(drafts);
     crate::settle::settle(&mut drafts, &observed.arrivals);
-    crate::causes::link(&mut drafts, known, options);
+    crate::causes::link(&mut drafts, &known, options);
     drafts
 }
 
@@ -37,11 +37,8 @@ fn request_draft(raw: RawRequest) -> Draft {
     draft.request = Some(raw.request);
     draft.initiator = raw.initiator;
     if draft.request.as_ref().is_some_and(|request| request.resource.as_deref() == Some("document")) {
-        draft.asked = Some(Box::new(Asked {
-            referer: raw.referer,
-            has_headers: raw.has_headers,
-            navigation: raw.navigation,
-        }));
+        draft.asked =
+            Some(Box::new(Asked { referer: raw.referer, has_headers: raw.has_headers, navigation: raw.navigation }));
     }
     if raw.time == RequestTime::Guessed {
         draft.doubt(Doubt::TimeUnknown);

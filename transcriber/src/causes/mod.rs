@@ -10,10 +10,12 @@ mod navigations;
 mod requests;
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use playhead_schemas::timeline::{Confidence, Edge, Evidence, MomentKind};
 
 use crate::Options;
+use crate::network::RawRequest;
 use crate::observe::{CauseEdge, Draft, DraftIndex, DraftOutcome, NONCONTROL_MS, is_click_on_noncontrol};
 use crate::scrub::REDACTED;
 use changes::link_changes;
@@ -46,14 +48,25 @@ struct Now {
 }
 
 /// What is known of all requests together.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Known {
-    /// Some of them tell the page that they were sent from, so that the lack of it tells something as well.
-    pub(crate) referers: bool,
+    /// The pages from which some request tells that it was sent from there (without fragment). The lack of it tells
+    /// something of a request that leaves such a page, and nothing where a page sends no `Referer` at all.
+    referring: HashSet<String>,
+}
+
+impl Known {
+    pub(crate) fn of(requests: &[RawRequest]) -> Self {
+        Self { referring: requests.iter().filter_map(|request| request.referer.as_deref()).map(bare).collect() }
+    }
+
+    fn refers(&self, page: &str) -> bool {
+        self.referring.contains(&bare(page))
+    }
 }
 
 /// Links every request, error and navigation to what led to it.
-pub(crate) fn link(drafts: &mut [Draft], known: Known, options: &Options) {
+pub(crate) fn link(drafts: &mut [Draft], known: &Known, options: &Options) {
     let polling = polling(drafts);
     let askers = askers(drafts, known);
     let requests_known = drafts.iter().any(|draft| draft.kind == MomentKind::Request);
@@ -96,8 +109,11 @@ fn is_past(action: &Draft, at: f64) -> bool {
 
 /// True when two addresses are one but for the fragment.
 fn is_same(href: &str, url: Option<&str>) -> bool {
-    let bare = |url: &str| url.split('#').next().unwrap_or_default().trim_end_matches('/').to_owned();
     url.is_some_and(|url| !href.is_empty() && bare(&crate::scrub::clean_url(href)) == bare(url))
+}
+
+fn bare(url: &str) -> String {
+    url.split('#').next().unwrap_or_default().trim_end_matches('/').to_owned()
 }
 
 /// True when a string of a response's JSON, long enough to be no chance, stands in a text.

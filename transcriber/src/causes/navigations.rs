@@ -68,7 +68,7 @@ struct Shown {
 
 /// Finds who asked for each page and for its document, where that can be told, and marks pages to which the user came by
 /// means of the browser.
-pub(super) fn askers(drafts: &mut [Draft], known: Known) -> Askers {
+pub(super) fn askers(drafts: &mut [Draft], known: &Known) -> Askers {
     let documents: Vec<DraftIndex> = (0..drafts.len()).filter(|index| is_document(&drafts[*index])).collect();
     let mut windows: HashMap<WindowNo, Shown> = HashMap::new();
     let mut askers = Askers::default();
@@ -106,7 +106,7 @@ fn asker(
     index: DraftIndex,
     documents: &[DraftIndex],
     left: &Shown,
-    known: Known,
+    known: &Known,
 ) -> (Option<Asker>, Option<NavigationKind>, Option<DraftIndex>) {
     let page = &drafts[index];
     let url = page.url.as_deref().unwrap_or_default();
@@ -135,7 +135,9 @@ fn asker(
         !is_click_on_noncontrol(action) && (-CLOCKS_MS..=SOON_MS).contains(&gap)
     });
     match told {
-        Some((Asker::Browser, how)) if at_once || how == Some(NavigationKind::Reload) && action.is_some_and(submits) => {
+        Some((Asker::Browser, how))
+            if at_once || how == Some(NavigationKind::Reload) && action.is_some_and(submits) =>
+        {
             (Some(Asker::Either), how.filter(|_| page.navigation.is_some()), document)
         }
         Some((asker, how)) => (Some(asker), how, document),
@@ -144,7 +146,7 @@ fn asker(
 }
 
 /// What the request for a document tells of who asked for it.
-fn by_request(document: &Draft, arrival: &Arrival<'_>, known: Known) -> Option<(Asker, Option<NavigationKind>)> {
+fn by_request(document: &Draft, arrival: &Arrival<'_>, known: &Known) -> Option<(Asker, Option<NavigationKind>)> {
     let asked: &Asked = document.asked.as_deref()?;
     let by_browser = |how: NavigationKind| Some((Asker::Browser, Some(how)));
     let is_sent = document.request.as_ref().is_some_and(|request| !matches!(request.method.as_str(), "GET" | "?"));
@@ -166,7 +168,9 @@ fn by_request(document: &Draft, arrival: &Arrival<'_>, known: Known) -> Option<(
         // Browsers repeat what was sent the first time.
         Some(_) if arrival.is_again() || arrival.was_shown() => by_browser(arrival.kind()),
         Some(_) => None,
-        None if asked.has_headers && known.referers && origin(left) == origin(arrival.url) => by_browser(arrival.kind()),
+        None if asked.has_headers && origin(left) == origin(arrival.url) && known.refers(left) => {
+            by_browser(arrival.kind())
+        }
         None => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use playhead_schemas::timeline::{Confidence, Edge, Evidence, MomentKind};
+use playhead_schemas::timeline::{Confidence, Doubt, Edge, Evidence, MomentKind};
 
 use super::{
     CHAIN_AFTER_MS, DISTINCTIVE_CHARS_MIN, HANDLER_MS, Now, READ_MAX, SOON_MS, edge, is_past, is_same, outcome_of,

@@ -179,7 +179,7 @@ mod tests {
             ..line(PluginRrweb, 1040.0, "Uncaught TypeError: x is not a function", true)
         };
         let got = merge(vec![plugin.clone(), payload]);
-        assert_eq!(got, [RawConsole { at_ms: 1000.0, source: Payload, ..plugin }]);
+        assert_eq!(got, [RawConsole { at_ms: 1000.0, end_ms: 1000.0, source: Payload, ..plugin }]);
     }
 
     #[test]

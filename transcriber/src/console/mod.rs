@@ -240,7 +240,10 @@ mod tests {
 
     #[test]
     fn notices_of_the_browser_are_no_errors() {
-        for text in ["ResizeObserver loop limit exceeded", "Uncaught ResizeObserver loop completed with undelivered notifications."] {
+        for text in [
+            "ResizeObserver loop limit exceeded",
+            "Uncaught ResizeObserver loop completed with undelivered notifications.",
+        ] {
             assert_eq!(line("error", text, None).level, Level::Warn, "{text}");
         }
         assert_eq!(line("error", "ResizeObserver is not defined", None).level, Level::Error);

@@ -82,8 +82,21 @@ fn is_cause(line: &str) -> bool {
 /// True for a frame in the script of a recorder, which wraps what it records.
 fn is_recorders(frame: &str) -> bool {
     const NAMES: [&str; 15] = [
-        "clarity", "datadog-rum", "fs", "fullstory", "highlight", "hotjar", "logrocket", "openreplay", "playhead",
-        "posthog", "recorder", "rr", "rrweb", "rrweb-all", "sentry",
+        "clarity",
+        "datadog-rum",
+        "fs",
+        "fullstory",
+        "highlight",
+        "hotjar",
+        "logrocket",
+        "openreplay",
+        "playhead",
+        "posthog",
+        "recorder",
+        "rr",
+        "rrweb",
+        "rrweb-all",
+        "sentry",
     ];
     let Some(url) = place_of(frame).and_then(|place| place.url) else { return false };
     let path = url.split(['?', '#']).next().unwrap_or_default();
@@ -190,7 +203,11 @@ mod tests {
             (&["at async https://a.test/a.js:3:4"], Some("https://a.test/a.js"), Some(3)),
             (&["at <anonymous>:29:1"], None, Some(29)),
             (&["at Array.map (<anonymous>)"], None, None),
-            (&["at w (https://a.test/rrweb.min.js:1:9)", "at f (https://a.test/a.js:4:5)"], Some("https://a.test/a.js"), Some(4)),
+            (
+                &["at w (https://a.test/rrweb.min.js:1:9)", "at f (https://a.test/a.js:4:5)"],
+                Some("https://a.test/a.js"),
+                Some(4),
+            ),
             (&["at w (https://a.test/recorder.js:1:9)"], Some("https://a.test/recorder.js"), Some(1)),
             (&["at Array.map (<anonymous>)", "Caused by: x", "at f (https://a.test/a.js:4:5)"], None, None),
             (&[], None, None),

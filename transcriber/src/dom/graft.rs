@@ -16,7 +16,8 @@ pub(crate) fn frames(old: &Mirror, new: &mut Mirror) {
     let is_frame = |mirror: &Mirror, nx: NodeIndex| mirror.tag(nx) == "iframe";
     let frames: Vec<NodeIndex> = new.elements().filter(|nx| is_frame(new, *nx)).take(FRAMES_MAX).collect();
     for frame in frames {
-        let Some(known) = old.by_id(new.node(frame).id).filter(|nx| is_frame(old, *nx) && old.node(*nx).attached) else {
+        let Some(known) = old.by_id(new.node(frame).id).filter(|nx| is_frame(old, *nx) && old.node(*nx).attached)
+        else {
             continue;
         };
         let document = old.children(known).find(|nx| old.node(*nx).kind == NodeKind::Document);

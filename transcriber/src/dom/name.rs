@@ -255,9 +255,8 @@ fn assigned(mirror: &Mirror, host: NodeIndex, slot: NodeIndex) -> Vec<NodeIndex>
 /// The slot in which a child of a host is shown.
 pub(crate) fn slot_of(mirror: &Mirror, host: NodeIndex, child: NodeIndex) -> Option<NodeIndex> {
     let name = mirror.attr(child, AttrName::Slot).unwrap_or_default();
-    let is_it = |nx: &NodeIndex| {
-        mirror.tag(*nx) == "slot" && mirror.attr(*nx, AttrName::Name).unwrap_or_default() == name
-    };
+    let is_it =
+        |nx: &NodeIndex| mirror.tag(*nx) == "slot" && mirror.attr(*nx, AttrName::Name).unwrap_or_default() == name;
     let roots = mirror.children(host).filter(|nx| mirror.node(*nx).in_shadow).take(SLOTTED_MAX);
     roots.flat_map(|root| mirror.subtree(root).take(SHADOW_NODES_MAX)).find(is_it)
 }

@@ -110,8 +110,7 @@ fn iso(text: &str) -> Option<Parts<'_>> {
 /// `Fri, 20 Nov 2026 16:07:19 GMT` (RFC 9110, section 5.6.7) and `Fri Nov 20 2026 17:07:19 GMT+0100 (CET)`, as
 /// JavaScript writes it.
 fn spelled(text: &str) -> Option<Parts<'_>> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let text = text.split('(').next()?.trim_end();
     let at = text.find(':')?.checked_sub(2)?;
     let (date, rest) = text.split_at_checked(at)?;

@@ -33,7 +33,8 @@ pub(crate) fn settle(
 
 /// Moves all requests by whole zones when none of them lies near the recording.
 fn settle_zone(requests: &mut [RawRequest], (from, to): (f64, f64), defects: &mut impl FnMut(DefectCode, &str)) {
-    let known = || requests.iter().filter(|request| request.time != RequestTime::Missing).map(|request| request.start_ms);
+    let known =
+        || requests.iter().filter(|request| request.time != RequestTime::Missing).map(|request| request.start_ms);
     let Some(first) = known().reduce(f64::min) else { return };
     if known().any(|at| (from - NEAR_MS..=to + NEAR_MS).contains(&at)) {
         return;
@@ -66,7 +67,9 @@ fn settle_zone(requests: &mut [RawRequest], (from, to): (f64, f64), defects: &mu
             "the times of the requests are not those of the recording; they are told from its start on",
         );
     } else {
-        let told = format!("the requests have times of another zone; read as those of UTC{zone}{hours} they fit the recording");
+        let told = format!(
+            "the requests have times of another zone; read as those of UTC{zone}{hours} they fit the recording"
+        );
         defects(DefectCode::BadTimestamp, &told);
     }
 }

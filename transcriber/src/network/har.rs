@@ -108,7 +108,7 @@ fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
         initiator: initiator(entry),
         navigation: headers.navigation(sent_method.as_deref()),
         has_headers: headers.are_known,
-        referer: headers.referer.map(|referer| clean_url(&referer)),
+        referer: headers.referer.map(|referer| clean_url(&referer)).filter(|referer| !referer.is_empty()),
         time,
         secrets,
         page_clock: None,
@@ -223,7 +223,10 @@ impl<'a> Headers<'a> {
     /// How a user asked for a document: browsers send `Cache-Control` when they reload (RFC 9111, section 5.2.1), and say
     /// that no site asked for an address that was typed (Fetch Metadata, section 2.3). Forms are posted with it, too.
     fn navigation(&self, method: Option<&str>) -> Option<NavigationKind> {
-        let reloads = self.cache_control.as_deref().is_some_and(|cache| cache.contains("max-age=0") || cache.contains("no-cache"));
+        let reloads = self
+            .cache_control
+            .as_deref()
+            .is_some_and(|cache| cache.contains("max-age=0") || cache.contains("no-cache"));
         match () {
             () if method.is_some_and(|method| !method.eq_ignore_ascii_case("GET")) => None,
             () if reloads => Some(NavigationKind::Reload),

@@ -118,11 +118,16 @@ fn dialog_beside(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
         return None;
     }
     let inside = |top: NodeIndex| {
-        mirror.subtree(top).take(DIALOG_NODES_MAX).find(|inner| is_dialog(mirror, *inner) && !is_out_of_sight(mirror, *inner))
+        mirror
+            .subtree(top)
+            .take(DIALOG_NODES_MAX)
+            .find(|inner| is_dialog(mirror, *inner) && !is_out_of_sight(mirror, *inner))
     };
     let class = mirror.attr(nx, AttrName::Class).unwrap_or_default();
     let is_backdrop = class.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-        ["backdrop", "overlay", "scrim"].iter().any(|sign| word.len() >= sign.len() && word.to_ascii_lowercase().ends_with(sign))
+        ["backdrop", "overlay", "scrim"]
+            .iter()
+            .any(|sign| word.len() >= sign.len() && word.to_ascii_lowercase().ends_with(sign))
     });
     let dialog = inside(nx).filter(|dialog| is_backdrop || is_modal(mirror, *dialog)).or_else(|| {
         let beside = [mirror.next(nx), mirror.prev(nx)].into_iter().flatten();
@@ -143,7 +148,8 @@ fn is_dialog(mirror: &Mirror, nx: NodeIndex) -> bool {
 }
 
 fn is_modal(mirror: &Mirror, dialog: NodeIndex) -> bool {
-    mirror.attr(dialog, AttrName::AriaModal) == Some("true") || mirror.attr(dialog, AttrName::RrOpenMode) == Some("modal")
+    mirror.attr(dialog, AttrName::AriaModal) == Some("true")
+        || mirror.attr(dialog, AttrName::RrOpenMode) == Some("modal")
 }
 
 /// Describes an element by itself and what is in it, without looking at the rest of the document.

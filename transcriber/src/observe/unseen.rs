@@ -15,8 +15,9 @@ const FILES: [&str; 26] = [
     "7z", "apk", "avi", "csv", "dmg", "doc", "docx", "epub", "exe", "gz", "ics", "mov", "mp3", "mp4", "msi", "ods",
     "pdf", "pkg", "ppt", "pptx", "rtf", "tar", "vcf", "xls", "xlsx", "zip",
 ];
-/// What buttons are called that use the clipboard, the printer or the disk.
-const UNSEEN: [&str; 5] = ["copy", "download", "export", "fullscreen", "print"];
+/// What buttons are called that use the clipboard, the printer or the screen. A download isn't among them: buttons that
+/// should download and do nothing are a common fault.
+const UNSEEN: [&str; 3] = ["copy", "fullscreen", "print"];
 
 /// True when a click on an element changes nothing that is recorded: the answer is outside the page, or in pixels, or
 /// the element is chosen already and stays so.
@@ -29,7 +30,9 @@ pub(super) fn is_answered_unseen(mirror: &Mirror, nx: NodeIndex, name: Option<&s
         // A click on a field moves the focus; one on a button is like that on any other button.
         "input" => {
             let kind = mirror.attr(nx, AttrName::Type).unwrap_or("text").to_ascii_lowercase();
-            !matches!(kind.as_str(), "submit" | "image" | "button") || opens_popover(mirror, nx) || is_refused(mirror, nx, &kind)
+            !matches!(kind.as_str(), "submit" | "image" | "button")
+                || opens_popover(mirror, nx)
+                || is_refused(mirror, nx, &kind)
         }
         "button" => {
             let kind = mirror.attr(nx, AttrName::Type).unwrap_or("submit").to_ascii_lowercase();
@@ -55,7 +58,8 @@ pub(crate) fn is_chosen(mirror: &Mirror, nx: NodeIndex) -> bool {
 
 fn is_named_unseen(mirror: &Mirror, nx: NodeIndex, name: Option<&str>) -> bool {
     let first = name.unwrap_or_default().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    matches!(role(mirror, nx), "button" | "link" | "menuitem") && UNSEEN.iter().any(|word| first.eq_ignore_ascii_case(word))
+    matches!(role(mirror, nx), "button" | "link" | "menuitem")
+        && UNSEEN.iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
 /// True for a link that a browser follows outside of the page: to a file, to another tab, to another program; or inside
@@ -70,9 +74,9 @@ fn leads_outside(mirror: &Mirror, link: NodeIndex) -> bool {
     });
     let path = href.split(['?', '#']).next().unwrap_or_default();
     let file = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_ascii_lowercase());
-    let is_place = href.split_once('#').is_some_and(|(_, place)| {
-        place == "top" || !place.is_empty() && find_by_id(mirror, link, place).is_some()
-    });
+    let is_place = href
+        .split_once('#')
+        .is_some_and(|(_, place)| place == "top" || !place.is_empty() && find_by_id(mirror, link, place).is_some());
     mirror.has(link, AttrName::Download)
         || !matches!(target.as_str(), "" | "_self" | "_top" | "_parent")
         || is_programs

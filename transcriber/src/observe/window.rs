@@ -131,7 +131,8 @@ impl Context<'_, '_> {
             }
             let mut draft = self.draft(MomentKind::Notice, at);
             let reported = vec![TimedChange { change, at, edge: None }];
-            draft.outcome = Some(DraftOutcome { changes: ChangeList { reported, omitted: 0 }, ..DraftOutcome::default() });
+            draft.outcome =
+                Some(DraftOutcome { changes: ChangeList { reported, omitted: 0 }, ..DraftOutcome::default() });
             self.push(draft);
         }
     }

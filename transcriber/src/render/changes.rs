@@ -59,7 +59,7 @@ pub(crate) fn write(out: &mut Text, change: &Change) {
             let _ = write!(out, " appeared with {}", items(*length, *item));
         }
         Change::Appeared { what } => write_subject(out, what, "appeared"),
-        Change::Disappeared { what } => write_subject(out, what, "disappeared"),
+        Change::Disappeared { what } => write_subject(out, what, left(what)),
         Change::AppearedAndDisappeared { what } => write_subject(out, what, "appeared and disappeared"),
         Change::Text { before, after, status } if is_masked(before) || is_masked(after) => {
             out.push(if *status { "a status text" } else { "a text" });
@@ -96,6 +96,14 @@ pub(crate) fn write(out: &mut Text, change: &Change) {
         Change::RowTexts { .. } | Change::Loading { .. } | Change::Scrolled { .. } | Change::Elements { .. } => {
             write_count(out, change);
         }
+    }
+}
+
+/// What became of something that is no longer there: dialogs are closed.
+fn left(what: &Subject) -> &'static str {
+    match what {
+        Subject::Overlay { overlay: OverlayKind::Dialog, .. } => "closed",
+        _ => "disappeared",
     }
 }
 

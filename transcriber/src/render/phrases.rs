@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::text::{counted, one_line};
-use playhead_schemas::timeline::{GapReason, Moment, NavigationKind, Rating, Request, Source, Target, Timeline, Unanswered, Vital};
+use playhead_schemas::timeline::{
+    GapReason, Moment, NavigationKind, Rating, Request, Source, Target, Timeline, Unanswered, Vital,
+};
 
 use super::text::Text;
 use crate::network::METHOD_UNKNOWN;

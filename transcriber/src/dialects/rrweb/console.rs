@@ -43,7 +43,8 @@ pub(super) fn line(event_ms: f64, payload: &[u8], source: ConsoleSource) -> Opti
             .map(|trace| trace.iter().filter_map(as_text).collect())
             .unwrap_or_default();
         // What is rejected and no error has no stack: the recorder makes one, of itself.
-        let is_made = level == "error" && items.len() == 2 && items.first().and_then(|item| as_text(*item)) == Some(REJECTED);
+        let is_made =
+            level == "error" && items.len() == 2 && items.first().and_then(|item| as_text(*item)) == Some(REJECTED);
         let trace = if is_made { Vec::new() } else { trace };
         let is_exception = level == "error" && is_exception(&text, trace.is_empty());
         // The place of a call is worth keeping, its whole stack only when something is wrong.

@@ -8,9 +8,9 @@ use super::users::may_answer;
 use super::{CLICK_TO_CHANGE_MS, Fields, VALUE_CHARS_MAX, click_on};
 use crate::dom::name::{is_masked, visible_text};
 use crate::dom::{AttrName, Mirror, NodeIndex};
-use crate::observe::pointer::Pointer;
 use crate::observe::draft::DraftIndex;
 use crate::observe::outcome::FieldSet;
+use crate::observe::pointer::Pointer;
 use crate::observe::target::{Described, describe};
 use crate::observe::window::Context;
 use crate::scrub::clean_text;
@@ -132,10 +132,18 @@ impl Fields {
 impl Fields {
     /// Takes a choice into the click on an option of the list just before; false when there was none. Of a list of which
     /// several options can be chosen the event tells the first one alone, whatever was clicked.
-    fn option_clicked(&self, cx: &mut Context<'_, '_>, at: f64, list: NodeIndex, what: &Described, value: &str) -> bool {
+    fn option_clicked(
+        &self,
+        cx: &mut Context<'_, '_>,
+        at: f64,
+        list: NodeIndex,
+        what: &Described,
+        value: &str,
+    ) -> bool {
         let Some(action) = cx.log.last_action_in(cx.no) else { return false };
         let draft = cx.log.draft(action);
-        let is_click = matches!(draft.kind, MomentKind::Click | MomentKind::Touch) && at - draft.end <= CLICK_TO_CHANGE_MS;
+        let is_click =
+            matches!(draft.kind, MomentKind::Click | MomentKind::Touch) && at - draft.end <= CLICK_TO_CHANGE_MS;
         let option = cx.mirror.by_id(draft.node).filter(|nx| cx.mirror.tag(*nx) == "option");
         let is_in_list = |nx: NodeIndex| cx.mirror.self_and_ancestors(nx).take(OPTION_LEVELS_MAX).any(|up| up == list);
         if !is_click || !option.is_some_and(is_in_list) {

@@ -109,12 +109,13 @@ impl Fields {
             }
             ("input", _) if is_file(cx.mirror, nx) => self.file_chosen(cx, at, nx, text),
             ("select", _) => {
-                let is_pages = event.user == Some(false);
-                let has_focus = self.focus == cx.mirror.node(nx).id;
-                if !is_pages && self.is_users(pointer, at, cx.mirror.node(nx).id, event.user) {
+                // Tools that drive a browser choose by a script, too: what the page did shows in the answer that it used.
+                let is_pages =
+                    event.user != Some(true) && self.focus != cx.mirror.node(nx).id && answers_request(cx, at);
+                if is_pages {
+                    set_by_page(cx, pointer, at, nx, text, event.user == Some(false));
+                } else if self.is_users(pointer, at, cx.mirror.node(nx).id, event.user) {
                     self.selected(cx, at, nx, text);
-                } else if is_pages || !has_focus && answers_request(cx, at) {
-                    set_by_page(cx, pointer, at, nx, text, is_pages);
                 } else {
                     let text = event.text.unwrap_or_default();
                     self.selected_unfocused(cx, pointer, at, nx, text);

@@ -146,7 +146,8 @@ impl Fields {
 
     /// Notes that the page shows what is being entered, or what was entered until just now: a chat repeats what it sent.
     pub(crate) fn note_echo(&mut self, cx: &mut Context<'_, '_>, at: f64, changes: &Changes) {
-        let Some(typing) = self.typing.as_mut().filter(|typing| typing.host.is_none() && at - typing.last <= ECHO_MS * 4.0)
+        let Some(typing) =
+            self.typing.as_mut().filter(|typing| typing.host.is_none() && at - typing.last <= ECHO_MS * 4.0)
         else {
             return;
         };

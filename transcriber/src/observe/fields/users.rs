@@ -78,7 +78,10 @@ pub(super) fn may_answer(cx: &Context<'_, '_>, pointer: &Pointer, at: f64) -> bo
 pub(super) fn answers_request(cx: &Context<'_, '_>, at: f64) -> bool {
     let requests = cx.log.requests;
     let first = requests.partition_point(|(start, _)| *start < at - ASKED_MS);
-    requests[first..].iter().take_while(|(start, _)| *start <= at).any(|(_, end)| (0.0..=ANSWER_MS).contains(&(at - end)))
+    requests[first..]
+        .iter()
+        .take_while(|(start, _)| *start <= at)
+        .any(|(_, end)| (0.0..=ANSWER_MS).contains(&(at - end)))
 }
 
 /// How many characters came in one go between what stayed at the start and at the end of a value.

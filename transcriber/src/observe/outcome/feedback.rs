@@ -101,7 +101,8 @@ pub(super) fn reply(
     let is_elsewhere = |nx: NodeIndex, holder: NodeIndex| !is_own(holder) && !is_ripple(mirror, nx, holder);
     let removed = || changes.removed.iter().zip(&changes.removed_from).filter(|(_, from)| !noisy(**from));
     let tells = |(nx, attr, old): &(NodeIndex, AttrName, Option<Slice>)| {
-        let is_pressed = matches!(attr, AttrName::Class | AttrName::Disabled | AttrName::AriaDisabled | AttrName::AriaBusy);
+        let is_pressed =
+            matches!(attr, AttrName::Class | AttrName::Disabled | AttrName::AriaDisabled | AttrName::AriaBusy);
         !(noisy(*nx) || is_pressed && is_own(*nx))
             && !is_cosmetic(mirror, *nx, *attr, old.map_or("", |old| mirror.slice(old)))
     };

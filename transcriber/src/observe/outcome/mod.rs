@@ -163,7 +163,8 @@ impl Outcomes {
             return None;
         }
         let own = watch.as_ref().is_some_and(|watch| at <= watch.own_until(log.requests, log.options));
-        let Some(watch) = watch.as_mut().filter(|watch| own || watch.answers_late(mirror, noise, log, at, changes)) else {
+        let Some(watch) = watch.as_mut().filter(|watch| own || watch.answers_late(mirror, noise, log, at, changes))
+        else {
             noise::note(mirror, noise, at, changes);
             return None;
         };

@@ -9,7 +9,7 @@ use super::watch::{Found, Rebuilt, Said, Watch, element_text, is_content, is_dis
 use super::{CHANGES_MAX, QUOTE_CHARS_MAX, container, is_element, lists, loading};
 use crate::dom::apply::Changes;
 use crate::dom::name::is_hidden;
-use crate::dom::{AttrName, Mirror, NodeIndex};
+use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Elements whose rebuilds are counted for one action.
 const REBUILT_MAX: usize = 60;
@@ -20,6 +20,9 @@ const BROUGHT_LEVELS_MAX: usize = 40;
 /// Messages that are remembered for one action, and changed nodes of one mutation that are looked at for them.
 const SAID_MAX: usize = 20;
 const SAID_LOOKED_MAX: usize = 40;
+/// Texts that are remembered for one action, and changed texts of one mutation that are looked at.
+const TOLD_MAX: usize = 60;
+const TOLD_LOOKED_MAX: usize = 40;
 
 impl Watch {
     /// Takes the changes of one mutation, without the noisy ones and what only shows that `target` was pressed;
@@ -33,9 +36,7 @@ impl Watch {
         noisy: impl Fn(NodeIndex) -> bool,
     ) -> bool {
         let before = self.count();
-        if self.reply != Reply::Told {
-            self.reply = self.reply.max(feedback::reply(mirror, changes, target, &noisy));
-        }
+        self.note_reply(mirror, changes, target, &noisy);
         for (nx, from) in changes.removed.iter().zip(&changes.removed_from) {
             let is_self_dismissed = feedback::dismisses_itself(mirror, *nx, target)
                 .is_some_and(|message| !self.is_new_message(mirror, message, *from));
@@ -85,6 +86,36 @@ impl Watch {
             self.first_change.get_or_insert(at);
         }
         changed
+    }
+
+    /// Notes how the changes of one mutation answer a click. A text that changes to and fro tells nothing new.
+    fn note_reply(
+        &mut self,
+        mirror: &Mirror,
+        changes: &Changes,
+        target: Option<NodeIndex>,
+        noisy: &impl Fn(NodeIndex) -> bool,
+    ) {
+        let mut reply = feedback::reply(mirror, changes, target, noisy);
+        if reply == Reply::Told {
+            let is_text = |nx: &NodeIndex| mirror.node(*nx).kind == NodeKind::Text;
+            let places = changes.texts.iter().map(|(nx, _)| *nx).chain(changes.added.iter().copied().filter(is_text));
+            let mut is_new = false;
+            for nx in places.take(TOLD_LOOKED_MAX).filter(|nx| !noisy(container(mirror, *nx))) {
+                is_new |= self.note_told(nx, one_line(mirror.text(nx), QUOTE_CHARS_MAX));
+            }
+            reply = if is_new { Reply::Told } else { Reply::Changed };
+        }
+        self.reply = self.reply.max(reply);
+    }
+
+    /// Remembers a text that was told; true when it is a new one.
+    pub(super) fn note_told(&mut self, nx: NodeIndex, text: String) -> bool {
+        let is_new = !self.told.iter().any(|(known, told)| *known == nx && *told == text);
+        if is_new && self.told.len() < TOLD_MAX {
+            self.told.push((nx, text));
+        }
+        is_new
     }
 
     /// Takes the dialogs and alerts alone of a mutation; true when there were some.

@@ -78,6 +78,8 @@ pub(crate) struct Watch {
     pub(super) answered_by_load: bool,
     /// How it was answered since it last went on.
     pub(super) reply: Reply,
+    /// The texts that the page told since the action, where.
+    pub(super) told: Vec<(NodeIndex, String)>,
     /// When a late answer began, which goes on for a while.
     pub(super) late: Option<f64>,
     /// Messages that were shown in regions that are read out, and when.
@@ -130,6 +132,7 @@ impl Watch {
             answered: false,
             answered_by_load: false,
             reply: Reply::None,
+            told: Vec::new(),
             late: None,
             said: Vec::new(),
             arrived: None,
@@ -158,7 +161,10 @@ impl Watch {
     /// Takes what changed since a further press of the same action.
     pub(crate) fn absorb(&mut self, pressing: Self) {
         self.first_change = self.first_change.or(pressing.first_change);
-        self.reply = self.reply.max(pressing.reply);
+        let is_new =
+            pressing.told.into_iter().map(|(nx, text)| self.note_told(nx, text)).fold(false, |any, new| any | new);
+        let reply = if is_new { pressing.reply } else { pressing.reply.min(Reply::Changed) };
+        self.reply = self.reply.max(reply);
         self.said.extend(pressing.said);
         self.added.extend(pressing.added);
         self.removed_overlays.extend(pressing.removed_overlays);
@@ -234,8 +240,9 @@ impl Watch {
     /// A field got another value that the user didn't enter.
     pub(super) fn note_field(&mut self, nx: NodeIndex, at: f64, value: &str, by_script: bool) {
         self.first_change.get_or_insert(at);
-        self.reply = Reply::Told;
         let value = one_line(value, QUOTE_CHARS_MAX);
+        self.note_told(nx, value.clone());
+        self.reply = Reply::Told;
         if let Some(field) = self.fields.iter_mut().find(|field| field.nx == nx) {
             (field.value, field.at) = (value, at);
         } else if self.fields.len() < FIELDS_MAX {

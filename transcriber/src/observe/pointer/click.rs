@@ -168,8 +168,8 @@ impl Pointer {
         (last.at, last.hit, last.burst) = (at, click.hit, last.burst + 1);
         last.unanswered += u32::from(reply < expected);
         // Clicks that mark text do what they are for. What is marked inside of a field, no event tells.
-        let marks = self.selected_at >= draft.at && !is_widget(role)
-            || takes_text(role) && last.burst <= MARKING_CLICKS_MAX;
+        let marks =
+            self.selected_at >= draft.at && !is_widget(role) || takes_text(role) && last.burst <= MARKING_CLICKS_MAX;
         draft.end = at;
         draft.node = last.target;
         match draft.kind {
