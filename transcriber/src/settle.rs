@@ -114,7 +114,7 @@ fn retried(drafts: &mut [Draft]) {
             failed.entry(key).or_default().push(index);
             continue;
         }
-        if !request.status.is_some_and(|status| status < 400) {
+        if request.status.is_none_or(|status| status >= 400) {
             continue;
         }
         let of_this = failed.remove(&key).unwrap_or_default();

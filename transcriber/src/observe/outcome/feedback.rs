@@ -103,8 +103,9 @@ pub(super) fn reply(
     let tells = |(nx, attr, old): &(NodeIndex, AttrName, Option<Slice>)| {
         let is_pressed =
             matches!(attr, AttrName::Class | AttrName::Disabled | AttrName::AriaDisabled | AttrName::AriaBusy);
-        !(noisy(*nx) || is_pressed && is_own(*nx))
-            && !is_cosmetic(mirror, *nx, *attr, old.map_or("", |old| mirror.slice(old)))
+        !(noisy(*nx)
+            || is_pressed && is_own(*nx)
+            || is_cosmetic(mirror, *nx, *attr, old.map_or("", |old| mirror.slice(old))))
     };
     let changed = added().any(|(nx, up)| is_elsewhere(nx, up))
         || removed().any(|(nx, from)| is_elsewhere(*nx, *from))

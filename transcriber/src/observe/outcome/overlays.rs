@@ -173,7 +173,7 @@ pub(super) fn said(mirror: &Mirror, nx: NodeIndex) -> Option<(NodeIndex, Overlay
     let (region, kind) = around.find_map(|up| Some((up, live_kind(mirror, up)?)))?;
     let text = visible_text(mirror, region, QUOTE_CHARS_MAX);
     // A region that is a large part of the page says nothing by itself.
-    (!text.is_empty() && !(kind == OverlayKind::Status && text.ends_with('…'))).then_some((region, kind, text))
+    (!(text.is_empty() || kind == OverlayKind::Status && text.ends_with('…'))).then_some((region, kind, text))
 }
 
 /// The messages that were said and are gone.
