@@ -56,7 +56,7 @@ pub(crate) fn is_tracker(url: &str, page: Option<&str>) -> bool {
     let is_known =
         |known: &&str| host.strip_suffix(*known).is_some_and(|before| before.is_empty() || before.ends_with('.'));
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    HOSTS.iter().any(|known| is_known(known))
+    HOSTS.iter().any(is_known)
         || path.rsplit('/').next().is_some_and(|last| PATHS.iter().any(|known| last.eq_ignore_ascii_case(known)))
 }
 
