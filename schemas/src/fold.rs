@@ -115,6 +115,7 @@ fn nouns(kind: MomentKind) -> (&'static str, &'static str) {
         MomentKind::Console => ("console line", "console lines"),
         MomentKind::Error => ("error", "errors"),
         MomentKind::Request => ("request", "requests"),
+        MomentKind::Notice => ("notice", "notices"),
         MomentKind::Idle => ("pause", "pauses"),
         MomentKind::Custom => ("custom event", "custom events"),
         MomentKind::Annotation => ("annotation", "annotations"),
@@ -167,6 +168,6 @@ mod tests {
     fn a_fold_of_everything_stays_short() {
         let steps: Vec<_> = MomentKind::ALL.into_iter().map(|kind| (kind, None)).collect();
         let text = line(&run(1, &steps), false);
-        assert!(text.ends_with(", 14 other moments") && text.len() < 200, "{text}");
+        assert!(text.ends_with(", 15 other moments") && text.len() < 200, "{text}");
     }
 }

@@ -3,27 +3,31 @@
 //! In: drafts of what was done and shown, requests, console lines. Out: drafts in order of time, each
 //! linked to the one that led to it ([`crate::causes`]).
 
-use playhead_schemas::timeline::MomentKind;
+use playhead_schemas::timeline::{Doubt, MomentKind};
 
 use crate::Options;
+use crate::causes::Known;
 use crate::console::RawConsole;
-use crate::network::RawRequest;
+use crate::network::{Asked, RawRequest, RequestTime};
 use crate::observe::{Draft, Note, Observed};
 
 /// Merges everything and gives it in order of time.
 pub(crate) fn merge(
-    observed: Vec<Draft>,
+    observed: &mut Observed,
     requests: Vec<RawRequest>,
     lines: Vec<RawConsole>,
     options: &Options,
 ) -> Vec<Draft> {
-    let mut drafts = observed;
+    let mut drafts = std::mem::take(&mut observed.drafts);
+    let known = Known::of(&requests);
     drafts.extend(requests.into_iter().map(request_draft));
-    drafts.extend(lines.into_iter().map(console_draft));
+    let mut breaks: Vec<f64> = drafts.iter().filter(|draft| is_break(draft.kind)).map(|draft| draft.at).collect();
+    breaks.sort_by(f64::total_cmp);
+    drafts.extend(crate::console::fold(lines, &breaks).into_iter().map(console_draft));
     fill_urls(&mut drafts);
     let mut drafts = in_order(drafts);
-    crate::settle::settle(&mut drafts);
-    crate::causes::link(&mut drafts, options);
+    crate::settle::settle(&mut drafts, &observed.arrivals);
+    crate::causes::link(&mut drafts, &known, options);
     drafts
 }
 
@@ -32,12 +36,22 @@ fn request_draft(raw: RawRequest) -> Draft {
     draft.end = raw.end_ms.unwrap_or(raw.start_ms).max(raw.start_ms);
     draft.request = Some(raw.request);
     draft.initiator = raw.initiator;
+    if draft.request.as_ref().is_some_and(|request| request.resource.as_deref() == Some("document")) {
+        draft.asked =
+            Some(Box::new(Asked { referer: raw.referer, has_headers: raw.has_headers, navigation: raw.navigation }));
+    }
+    if raw.time == RequestTime::Guessed {
+        draft.doubt(Doubt::TimeUnknown);
+    }
     draft
 }
 
 fn console_draft(raw: RawConsole) -> Draft {
     let kind = if raw.is_exception { MomentKind::Error } else { MomentKind::Console };
     let mut draft = Draft::new(kind, raw.at_ms, raw.window.unwrap_or(playhead_schemas::WindowNo(1)));
+    draft.end = raw.end_ms.max(raw.at_ms);
+    draft.count = raw.count;
+    draft.inner_errors = raw.inner;
     draft.level = Some(raw.level);
     draft.message = Some(raw.message);
     draft.stack = raw.stack;
@@ -47,6 +61,11 @@ fn console_draft(raw: RawConsole) -> Draft {
         _ => Note::Place(url),
     });
     draft
+}
+
+/// True for what stands between two equal lines so that they are two facts.
+fn is_break(kind: MomentKind) -> bool {
+    kind.is_action() || matches!(kind, MomentKind::PageLoad | MomentKind::Navigate)
 }
 
 /// Gives entries without a page the one that their window showed at that time.
@@ -88,11 +107,4 @@ fn in_order(drafts: Vec<Draft>) -> Vec<Draft> {
         Some(draft)
     };
     order.into_iter().filter_map(moved).collect()
-}
-
-impl Observed {
-    /// The drafts alone.
-    pub(crate) fn take_drafts(&mut self) -> Vec<Draft> {
-        std::mem::take(&mut self.drafts)
-    }
 }

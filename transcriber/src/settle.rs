@@ -8,10 +8,12 @@ use std::collections::HashMap;
 use playhead_schemas::timeline::{Level, MomentKind, Unanswered};
 
 use crate::network::ending::says_nothing;
-use crate::observe::{Draft, DraftIndex};
+use crate::observe::{Arrival, Draft, DraftIndex};
 
 /// A request that was running when its page was left ends at most so long before the next page is there.
 const LEAVING_MS: f64 = 1000.0;
+/// A recorder notes how the user came to a page within this time.
+const ARRIVAL_MS: f64 = 5000.0;
 /// A line about a request comes at most so long after it.
 const LINE_MS: f64 = 3000.0;
 /// A request is sent again by a program at most so long after it failed.
@@ -19,10 +21,24 @@ const RETRY_MS: f64 = 30_000.0;
 /// Requests before a line that are looked at.
 const RECENT_MAX: usize = 200;
 
-pub(crate) fn settle(drafts: &mut [Draft]) {
+pub(crate) fn settle(drafts: &mut [Draft], arrivals: &[Arrival]) {
+    arrived(drafts, arrivals);
     cut_off_by_leaving(drafts);
     blocked_by_cors(drafts);
     retried(drafts);
+}
+
+/// Gives the pages to which the user came by means of the browser what recorders noted of that, before or after it.
+fn arrived(drafts: &mut [Draft], arrivals: &[Arrival]) {
+    for arrival in arrivals {
+        let is_page = |draft: &Draft| matches!(draft.kind, MomentKind::PageLoad | MomentKind::Navigate);
+        let near = drafts.iter_mut().filter(|draft| {
+            is_page(draft) && draft.window == arrival.window && (draft.at - arrival.at).abs() <= ARRIVAL_MS
+        });
+        if let Some(page) = near.min_by(|a, b| (a.at - arrival.at).abs().total_cmp(&(b.at - arrival.at).abs())) {
+            page.navigation = Some(arrival.how);
+        }
+    }
 }
 
 /// Requests that ended without an answer, and without a reason, when their page was left.

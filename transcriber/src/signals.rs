@@ -118,13 +118,15 @@ fn watched_min(draft: &Draft, options: &Options) -> f64 {
     if is_click_on_noncontrol(draft) { options.dead_click_ms_min.min(NONCONTROL_MS) } else { options.dead_click_ms_min }
 }
 
-/// A link to another document: the browser follows it without asking the page, unless a modifier key sends it to
-/// a tab of its own, which no recording shows.
+/// A link with an address: the browser follows it without asking the page, unless a modifier key sends it to a tab of
+/// its own, which no recording shows, or it leads to where the page is. Only `#` and places that are not there lead
+/// nowhere.
 fn leads_elsewhere(draft: &Draft) -> bool {
-    let bare = |url: &str| url.split('#').next().unwrap_or_default().to_owned();
     let is_link = draft.target.as_ref().is_some_and(|target| matches!(target.tag.as_str(), "a" | "area"));
     let href = draft.href.as_deref().filter(|href| is_link && href.starts_with("http")).unwrap_or_default();
-    !href.is_empty() && draft.url.as_deref().is_some_and(|page| bare(&clean_url(href)) != bare(page))
+    let bare = |url: &str| url.split('#').next().unwrap_or_default().to_owned();
+    let has_place = href.contains('#');
+    !href.is_empty() && draft.url.as_deref().is_some_and(|page| !has_place || bare(&clean_url(href)) != bare(page))
 }
 
 /// Says when silence after a click proves little.

@@ -79,6 +79,8 @@ pub enum Doubt {
     Blocked,
     /// The recording ended so soon after it that nothing can be said of its outcome.
     CutShort,
+    /// When it happened is not known: its own time is missing or of another clock.
+    TimeUnknown,
     /// It seems to have had no effect, but requests were not recorded.
     NetworkUnknown,
 }

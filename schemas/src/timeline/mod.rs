@@ -19,7 +19,7 @@ pub use cause::{Cause, Confidence, Edge, Evidence};
 pub use coverage::{Coverage, Doubt, Gap, GapReason, Source};
 pub use defect::{Defect, DefectCode};
 pub use failure::{Failure, FailureKind};
-pub use moment::{Moment, MomentKind};
+pub use moment::{InnerError, Moment, MomentKind, NavigationKind};
 pub use outcome::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Subject};
 pub use request::{AnswerError, Request, SocketMessages, Unanswered};
 pub use signal::{Entry, Level, Rating, Signal, Vital};
@@ -29,8 +29,9 @@ pub use target::{Selector, SelectorKind, Target};
 use crate::{EpochMs, WindowNo};
 
 /// The version of the transcriber's rules. A replay transcribed by an older one is worth reprocessing.
-/// Since 2, changes of the page are data ([`Change`]); since 3, lines tell their nameable units ([`Moment::units`]).
-pub const TRANSCRIBER_VERSION: u32 = 3;
+/// Since 2, changes of the page are data ([`Change`]); since 3, lines tell their nameable units ([`Moment::units`]); since
+/// 4, secrets are hidden for the whole session, and requests say how they ended.
+pub const TRANSCRIBER_VERSION: u32 = 4;
 
 /// A whole replay as ordered moments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

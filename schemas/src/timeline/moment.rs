@@ -69,12 +69,41 @@ pub struct Moment {
     /// Only for `console` and `error`: the stack, one frame a line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack: Option<String>,
+    /// Only for `console` and `error`: the errors that it was made of, its cause first, then that one's cause, or the
+    /// errors that it sums up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inner_errors: Vec<InnerError>,
+    /// Only for `page_load` and `navigate`: how the user came there other than through the page, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub navigation: Option<NavigationKind>,
     /// The moment as one line of a transcript, without id and time.
     pub text: String,
     /// The long parts of `text` that a name may stand for where they come again: a message, a quoted text, a selector,
     /// an address. In order; one that lies inside an earlier one is a part of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<Span>,
+}
+
+/// An error inside another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InnerError {
+    /// Its text, secrets removed.
+    pub message: String,
+    /// The place in a script that it comes from, such as `https://shop.test/form.js:88:20`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+/// How a user came to a page by means of the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NavigationKind {
+    /// The page was loaded again.
+    Reload,
+    /// Back or forward in the history.
+    BackForward,
+    /// An address that was typed, or a bookmark.
+    Address,
 }
 
 impl Moment {
@@ -143,6 +172,8 @@ pub enum MomentKind {
     Error,
     /// A request to a server.
     Request,
+    /// The page showed a dialog or an alert that no action led to.
+    Notice,
     /// No action for a while.
     Idle,
     /// An event that the application or its SDK recorded.

@@ -30,6 +30,10 @@ pub struct Target {
     /// that it stands under last. At most 3.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub around: Vec<String>,
+    /// The open dialog that it is outside of, by its name, when it is what is around or behind one: a backdrop. Empty for
+    /// a dialog without a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside_of: Option<String>,
     /// The framework component that drew it, when an attribute or a custom element around it tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,

@@ -45,13 +45,15 @@ pub(super) fn entries(
         }
     }
     let (recorded_requests, recorded_lines) = (!requests.is_empty(), !lines.is_empty());
+    let recorded = events.first().zip(events.last()).map(|(first, last)| (first.at, last.at));
     let (mut has_network, mut has_console) = (false, false);
     for payload in payloads {
         let mut text = payload.text.into_owned();
         let mut found = |code: DefectCode, detail: &str| defects.add(code, || detail.to_owned());
         if payload.stream == Stream::Network {
             has_network = true;
-            requests.extend(network::from_har(&mut text, &mut found));
+            let archived = network::from_har(&mut text, &mut found);
+            requests.extend(network::clock::settle(archived, recorded, &mut found));
         } else {
             has_console = true;
             lines.extend(console::from_payload(&mut text, &mut found));

@@ -54,6 +54,7 @@ fn in_draft(draft: &mut Draft, known: &Known) {
         texts.into_iter().flatten().for_each(|text| known.clean_values(text));
     }
     [&mut draft.message, &mut draft.stack].into_iter().flatten().for_each(|text| known.clean_values(text));
+    draft.inner_errors.iter_mut().for_each(|inner| known.clean_values(&mut inner.message));
     draft.value.iter_mut().for_each(|value| known.clean(value));
     if let Some(url) = &draft.url {
         let mut clean = url.to_string();

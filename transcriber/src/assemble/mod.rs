@@ -67,7 +67,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let ended_at = events.last().map_or(started_at, |event| event.at);
     let mut secrets = std::mem::take(&mut observed.known);
     hide::learn(&mut secrets, &requests);
-    let mut drafts = crate::merge::merge(observed.take_drafts(), requests, lines, options);
+    let mut drafts = crate::merge::merge(&mut observed, requests, lines, options);
     let known = RecordingFacts { ended_at, network: coverage.network != Source::None };
     crate::signals::mark(&mut drafts, known, options);
     if drafts.len() > options.moments_max {

@@ -72,10 +72,22 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             level: draft.level.or((draft.kind == MomentKind::Error).then_some(Level::Error)),
             message: draft.message,
             stack: draft.stack,
+            inner_errors: draft.inner_errors,
+            navigation: draft.navigation,
             text: String::new(),
             units: Vec::new(),
         })
         .collect();
+    tell_what_followed(&mut moments);
+    for index in 0..moments.len() {
+        let line = render::line::line(&moments[index], notes[index].as_ref(), &moments);
+        (moments[index].text, moments[index].units) = (line.text, line.units);
+    }
+    moments
+}
+
+/// Gives each moment those that it led to.
+fn tell_what_followed(moments: &mut [Moment]) {
     for index in 0..moments.len() {
         for i in 0..moments[index].causes.len() {
             let from = moments[index].causes[i].from.0 as usize;
@@ -85,9 +97,4 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             }
         }
     }
-    for index in 0..moments.len() {
-        let line = render::line::line(&moments[index], notes[index].as_ref(), &moments);
-        (moments[index].text, moments[index].units) = (line.text, line.units);
-    }
-    moments
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use playhead_schemas::timeline::{Confidence, Edge, Evidence, MomentKind};
+use playhead_schemas::timeline::{Confidence, Doubt, Edge, Evidence, MomentKind};
 
 use super::{
     CHAIN_AFTER_MS, DISTINCTIVE_CHARS_MIN, HANDLER_MS, Now, READ_MAX, SOON_MS, edge, is_past, is_same, outcome_of,
@@ -10,7 +10,7 @@ use super::{
 use crate::observe::{CauseEdge, Draft, DraftIndex};
 
 /// A request that starts this long after an action's end may be the action's own.
-const REQUEST_AFTER_MS: f64 = 1500.0;
+pub(super) const REQUEST_AFTER_MS: f64 = 1500.0;
 /// Requests of a page that is loading.
 const LOADING_MS: f64 = 10_000.0;
 /// Requests to one address that come this often at even distances are polling.
@@ -52,6 +52,7 @@ fn begun(drafts: &[Draft], cause: DraftIndex, index: DraftIndex, is_load: bool, 
     evidence.push(Evidence::Time);
     let gap = request.at - from.end;
     let confidence = match () {
+        () if request.doubts.contains(&Doubt::TimeUnknown) => Confidence::Low,
         () if named => Confidence::High,
         () if chained => Confidence::Low,
         () if gap <= SOON_MS || is_load && gap <= HANDLER_MS * 30.0 => Confidence::Medium,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ConsoleSource, RawConsole};
+use super::{Assertion, ConsoleSource, RawConsole};
 
 /// The most by which the times of one line differ between two sources whose texts begin alike. Events have the time at
 /// which they were written, payloads that of the browser: in practice they differ by less than 100 ms.
@@ -21,6 +21,7 @@ const PLACE_HOLDERS: &[&str] = &["JSHandle@", "[object "];
 /// A line that several sources report is listed once: as an uncaught error rather than a line, with the longest stack.
 /// A line that one source reports twice was written twice.
 pub(crate) fn merge(mut all: Vec<RawConsole>) -> Vec<RawConsole> {
+    drop_held(&mut all);
     all.sort_by(|a, b| a.source.cmp(&b.source).then(a.at_ms.total_cmp(&b.at_ms)));
     let mut merged = Merged::default();
     for line in all {
@@ -33,6 +34,17 @@ pub(crate) fn merge(mut all: Vec<RawConsole>) -> Vec<RawConsole> {
     let mut out: Vec<RawConsole> = merged.lines.into_iter().map(|entry| entry.line).collect();
     out.sort_by(|a, b| a.at_ms.total_cmp(&b.at_ms));
     out
+}
+
+/// Leaves out assertions that held. A recorder that writes conditions writes all of them, those that are no booleans too.
+fn drop_held(all: &mut Vec<RawConsole>) {
+    let is_written = |line: &RawConsole| matches!(line.assertion, Some(Assertion::Held | Assertion::Failed));
+    let writes_conditions = all.iter().any(is_written);
+    all.retain(|line| match line.assertion {
+        Some(Assertion::Held) => false,
+        Some(Assertion::Unclear) => !writes_conditions,
+        Some(Assertion::Failed) | None => true,
+    });
 }
 
 #[derive(Default)]
@@ -93,6 +105,9 @@ impl Merged {
         line.is_exception |= other.is_exception;
         line.level = line.level.max(other.level);
         line.window = line.window.or(other.window);
+        if line.inner.is_empty() {
+            line.inner = other.inner;
+        }
         let length = |stack: &Option<String>| stack.as_ref().map_or(0, String::len);
         if length(&other.stack) > length(&line.stack) {
             line.stack = other.stack;
@@ -144,6 +159,10 @@ mod tests {
             url: None,
             line: None,
             column: None,
+            inner: Vec::new(),
+            assertion: None,
+            count: 1,
+            end_ms: at_ms,
         }
     }
 
@@ -160,7 +179,7 @@ mod tests {
             ..line(PluginRrweb, 1040.0, "Uncaught TypeError: x is not a function", true)
         };
         let got = merge(vec![plugin.clone(), payload]);
-        assert_eq!(got, [RawConsole { at_ms: 1000.0, source: Payload, ..plugin }]);
+        assert_eq!(got, [RawConsole { at_ms: 1000.0, end_ms: 1000.0, source: Payload, ..plugin }]);
     }
 
     #[test]

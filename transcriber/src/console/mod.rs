@@ -5,14 +5,18 @@
 //! causes, moments.
 
 pub(crate) mod args;
+mod fold;
+mod inner;
 mod merge;
 mod payload;
 pub(crate) mod stack;
 
 use playhead_schemas::WindowNo;
 use playhead_schemas::text::prefix;
-use playhead_schemas::timeline::Level;
+use playhead_schemas::timeline::{InnerError, Level};
 
+pub(crate) use fold::fold;
+pub(crate) use inner::Inner;
 pub(crate) use merge::merge;
 pub(crate) use payload::from_payload;
 
@@ -48,6 +52,25 @@ pub(crate) struct RawConsole {
     pub(crate) line: Option<u32>,
     /// Counted from 1.
     pub(crate) column: Option<u32>,
+    /// The errors inside of it.
+    pub(crate) inner: Vec<InnerError>,
+    /// What is known of the condition of a `console.assert`.
+    pub(crate) assertion: Option<Assertion>,
+    /// How often it was written in a row, and when for the last time.
+    pub(crate) count: u32,
+    pub(crate) end_ms: f64,
+}
+
+/// The condition of a `console.assert`. Recorders before 2024 write it as the first argument, also when it held; later
+/// ones write only assertions that failed, without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Assertion {
+    /// It was written, and held: nothing is to be told.
+    Held,
+    /// It was written, and did not hold.
+    Failed,
+    /// The first argument may be a condition that held, or a part of the message.
+    Unclear,
 }
 
 /// Where a console line was recorded, the best source first.
@@ -83,23 +106,38 @@ pub(crate) struct SourceLine<'a> {
     pub(crate) stack: Option<String>,
     pub(crate) place: Place,
     pub(crate) source: ConsoleSource,
+    /// The errors inside of it, as far as they were recorded by themselves.
+    pub(crate) inner: Vec<Inner>,
+    pub(crate) assertion: Option<Assertion>,
 }
 
 impl SourceLine<'_> {
     /// Separates message and stack, removes secrets and cuts both to their limits.
     pub(crate) fn into_raw(self) -> RawConsole {
-        let level = if self.is_exception { Level::Error } else { level(self.method) };
         let parts = stack::split(prefix(self.text, MESSAGE_BYTES_MAX));
         let told = self.stack.as_deref().map(|stack| stack::split(prefix(stack, MESSAGE_BYTES_MAX)));
         let told = told.unwrap_or_default();
         let message = if parts.message.is_empty() { told.message } else { parts.message };
         let frames = if parts.frames.is_empty() { told.frames } else { parts.frames };
         let place = if self.place.url.is_some() || frames.is_empty() { self.place } else { stack::place(&frames) };
+        let is_benign = is_benign(&message);
+        let is_exception = self.is_exception && !is_benign;
+        let level = match level(self.method) {
+            _ if is_benign => Level::Warn,
+            _ if is_exception => Level::Error,
+            level => level,
+        };
+        let mut inner = inner::in_frames(&frames);
+        inner.extend(self.inner);
         RawConsole {
             window: None,
             at_ms: self.at_ms,
             level,
-            is_exception: self.is_exception,
+            is_exception,
+            inner: inner::clean(inner),
+            assertion: self.assertion,
+            count: 1,
+            end_ms: self.at_ms,
             message: cut(clean_text(&message).trim()),
             stack: stack::write(&frames),
             source: self.source,
@@ -119,6 +157,12 @@ fn level(method: &str) -> Level {
         },
         level => level,
     }
+}
+
+/// True for a notice that browsers throw as an error and that means nothing: what was observed is told in the next frame
+/// (Resize Observer, section 3.4.4).
+fn is_benign(message: &str) -> bool {
+    message.trim_start_matches("Uncaught ").trim_start_matches("Error: ").starts_with("ResizeObserver loop")
 }
 
 fn cut(text: &str) -> String {
@@ -149,6 +193,8 @@ mod tests {
             stack: stack.map(str::to_owned),
             place: Place::default(),
             source: ConsoleSource::Payload,
+            inner: Vec::new(),
+            assertion: None,
         };
         line.into_raw()
     }
@@ -190,6 +236,26 @@ mod tests {
         ] {
             assert_eq!(line(method, "x", None).level, level, "{method}");
         }
+    }
+
+    #[test]
+    fn notices_of_the_browser_are_no_errors() {
+        for text in [
+            "ResizeObserver loop limit exceeded",
+            "Uncaught ResizeObserver loop completed with undelivered notifications.",
+        ] {
+            assert_eq!(line("error", text, None).level, Level::Warn, "{text}");
+        }
+        assert_eq!(line("error", "ResizeObserver is not defined", None).level, Level::Error);
+    }
+
+    #[test]
+    fn causes_are_told_apart_from_frames() {
+        let text = "Error: not saved\n    at f (https://a.test/a.js:3:7)\nCaused by: TypeError: no zip\n    at g (https://a.test/b.js:8:2)\nCaused by: x";
+        let got = line("error", text, None);
+        let inner: Vec<_> = got.inner.iter().map(|inner| (inner.message.as_str(), inner.place.as_deref())).collect();
+        assert_eq!(inner, [("TypeError: no zip", Some("https://a.test/b.js:8:2")), ("x", None)]);
+        assert_eq!((got.message.as_str(), got.line), ("Error: not saved", Some(3)));
     }
 
     /// Texts cut at every byte and with bytes changed: a reader may find something or nothing.

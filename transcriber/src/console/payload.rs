@@ -3,7 +3,7 @@
 use playhead_schemas::timeline::DefectCode;
 
 use super::args::{self, Arg};
-use super::{ConsoleSource, LINES_MAX, Place, RawConsole, SourceLine, is_uncaught};
+use super::{ConsoleSource, LINES_MAX, Place, RawConsole, SourceLine, inner, is_uncaught};
 use crate::lenient::{self, Element, Next, Value, as_number, as_text, count, epoch_ms, field, first, text};
 
 /// Reads the lines of a `console` payload: an array, `{"entries":[..]}`, or JSON Lines, of
@@ -48,6 +48,11 @@ fn from_entry(entry: Value<'_, '_>) -> Result<RawConsole, (DefectCode, &'static 
         })
         .or_else(|| error.map(|error| args::join(&[Arg::of_value(error)])))
         .unwrap_or_default();
+    let mut inner = error.map(inner::of_value).unwrap_or_default();
+    inner.extend(inner::of_value(entry));
+    if let Some(args) = first(entry, &["args", "arguments", "payload", "parameters"]).and_then(|args| args.as_array()) {
+        inner.extend(args.iter().flat_map(inner::of_value));
+    }
     let stack = stack(entry).or_else(|| error.and_then(stack));
     if message.trim().is_empty() && stack.is_none() {
         return Err((DefectCode::BadField, "a console entry without a message"));
@@ -61,6 +66,8 @@ fn from_entry(entry: Value<'_, '_>) -> Result<RawConsole, (DefectCode, &'static 
         stack,
         place: place(entry),
         source: ConsoleSource::Payload,
+        inner,
+        assertion: None,
     };
     Ok(line.into_raw())
 }

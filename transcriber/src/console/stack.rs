@@ -23,8 +23,7 @@ pub(super) fn split(text: &str) -> Parts<'_> {
     let mut parts = Parts::default();
     for line in text.lines() {
         let trimmed = line.trim();
-        let is_cause = trimmed.starts_with("Caused by") || trimmed.starts_with("[cause]");
-        if is_frame(trimmed) || (is_cause && !parts.frames.is_empty()) {
+        if is_frame(trimmed) || (is_cause(trimmed) && !parts.frames.is_empty()) {
             parts.frames.push(trimmed);
             continue;
         }
@@ -62,8 +61,48 @@ pub(super) fn write(frames: &[&str]) -> Option<String> {
 
 /// The place of the first frame that belongs to the page and not to the console's wrapper.
 pub(crate) fn place(frames: &[&str]) -> Place {
-    let own = frames.iter().find(|frame| !frame.trim_start_matches("at ").starts_with("console."));
-    own.or(frames.first()).and_then(|frame| place_of(frame)).unwrap_or_default()
+    let is_wrapper = |frame: &&&str| frame.trim_start_matches("at ").starts_with("console.");
+    // Causes follow their own frames.
+    let own = frames.iter().take_while(|frame| !is_cause(frame));
+    let mut of_page = own.clone().filter(|frame| !is_wrapper(frame) && !is_recorders(frame));
+    let found = of_page.next().or_else(|| own.clone().find(|frame| !is_wrapper(frame))).or(frames.first());
+    found.and_then(|frame| place_of(frame)).unwrap_or_default()
+}
+
+/// The place of a frame as text: `https://a.test/a.js:3:7`.
+pub(super) fn place_text(frame: &str) -> Option<String> {
+    let Place { url, line, column } = place_of(frame)?;
+    Some(format!("{}:{}:{}", url?, line?, column?))
+}
+
+fn is_cause(line: &str) -> bool {
+    line.starts_with("Caused by") || line.starts_with("[cause]")
+}
+
+/// True for a frame in the script of a recorder, which wraps what it records.
+fn is_recorders(frame: &str) -> bool {
+    const NAMES: [&str; 15] = [
+        "clarity",
+        "datadog-rum",
+        "fs",
+        "fullstory",
+        "highlight",
+        "hotjar",
+        "logrocket",
+        "openreplay",
+        "playhead",
+        "posthog",
+        "recorder",
+        "rr",
+        "rrweb",
+        "rrweb-all",
+        "sentry",
+    ];
+    let Some(url) = place_of(frame).and_then(|place| place.url) else { return false };
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let stem = file.split('.').next().unwrap_or_default();
+    file.ends_with("js") && NAMES.iter().any(|name| stem.eq_ignore_ascii_case(name))
 }
 
 /// The place in `at fn (url:l:c)`, `fn@url:l:c` or `url:l:c`.
@@ -164,6 +203,13 @@ mod tests {
             (&["at async https://a.test/a.js:3:4"], Some("https://a.test/a.js"), Some(3)),
             (&["at <anonymous>:29:1"], None, Some(29)),
             (&["at Array.map (<anonymous>)"], None, None),
+            (
+                &["at w (https://a.test/rrweb.min.js:1:9)", "at f (https://a.test/a.js:4:5)"],
+                Some("https://a.test/a.js"),
+                Some(4),
+            ),
+            (&["at w (https://a.test/recorder.js:1:9)"], Some("https://a.test/recorder.js"), Some(1)),
+            (&["at Array.map (<anonymous>)", "Caused by: x", "at f (https://a.test/a.js:4:5)"], None, None),
             (&[], None, None),
         ] {
             let got = place(frames);

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use playhead_json::{Cursor, Members, Read, raw_text};
 use playhead_schemas::text::{one_line, prefix};
+use playhead_schemas::timeline::NavigationKind;
 
 use super::fact::Fact;
 use crate::defects::Defects;
@@ -59,10 +60,12 @@ impl<'a> Custom<'a> {
         Some(Self { at, tag: tag?, payload, href })
     }
 
-    /// The fact that the page is at the address that the event holds; none when it holds no address.
+    /// The fact that the page is at the address that the event holds, and that the history or a reload led there when it
+    /// says so; none when it holds no address.
     pub(super) fn navigated(&self) -> Vec<Fact> {
         let address = self.href.as_deref().map(str::to_owned).or_else(|| address_of(self.payload));
-        address.map(Fact::Navigated).into_iter().collect()
+        let came = address.as_ref().and_then(|_| came(&self.tag, self.payload));
+        came.map(Fact::Came).into_iter().chain(address.map(Fact::Navigated)).collect()
     }
 
     /// The fact that the window was hidden or shown, as the tag or the payload says.
@@ -123,6 +126,21 @@ fn address_of(payload: &[u8]) -> Option<String> {
         return (address.contains("://") || address.starts_with('/')).then(|| address.to_owned());
     }
     text_member(payload, "href").or_else(|| text_member(payload, "url")).map(Cow::into_owned)
+}
+
+/// How the user came to an address, as SDKs write it: the event of the history, or the type of the navigation.
+fn came(tag: &str, payload: &[u8]) -> Option<NavigationKind> {
+    const KEYS: [&str; 7] = ["type", "navigationType", "trigger", "cause", "kind", "method", "action"];
+    if tag == "Reload" {
+        return Some(NavigationKind::Reload);
+    }
+    let nested = raw_text(Cursor::new(payload)).map(|text| text.text());
+    let payload = nested.as_deref().map_or(payload, str::as_bytes);
+    KEYS.iter().find_map(|key| match &*text_member(payload, key)?.to_ascii_lowercase() {
+        "popstate" | "back" | "forward" | "back_forward" | "traverse" => Some(NavigationKind::BackForward),
+        "reload" => Some(NavigationKind::Reload),
+        _ => None,
+    })
 }
 
 /// The text of a value of an object.

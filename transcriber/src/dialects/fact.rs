@@ -1,5 +1,7 @@
 //! What events say.
 
+use playhead_schemas::timeline::NavigationKind;
+
 use crate::console::RawConsole;
 use crate::network::RawRequest;
 
@@ -8,6 +10,8 @@ use crate::network::RawRequest;
 pub(crate) enum Fact {
     /// The page is at this address, which may be relative.
     Navigated(String),
+    /// The user came to the page by means of the browser.
+    Came(NavigationKind),
     /// The window was hidden or shown.
     Visibility {
         /// False when it was shown.

@@ -5,7 +5,7 @@
 //! size. Breadcrumbs of clicks and inputs are passed over: rrweb's own events say more of them.
 
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::Request;
+use playhead_schemas::timeline::{NavigationKind, Request};
 
 use super::event::{Custom, Dialect, PAYLOAD_CHARS_MAX, member, text_member};
 use super::fact::Fact;
@@ -14,7 +14,7 @@ use crate::console::args::{self, Arg};
 use crate::console::{ConsoleSource, Place, RawConsole, SourceLine, is_uncaught};
 use crate::lenient::{self, Value, compact, count, epoch_ms, field, first, number, text};
 use crate::network::body::{self, Body};
-use crate::network::{LENGTH_MS_MAX, METHOD_UNKNOWN, RawRequest, RequestSource, http, resource};
+use crate::network::{LENGTH_MS_MAX, METHOD_UNKNOWN, RawRequest, RequestSource, RequestTime, http, resource};
 use crate::scrub::{clean_text, clean_url};
 
 /// Bytes of a body that are looked at when it was recorded as a value.
@@ -69,8 +69,14 @@ fn span(payload: &[u8]) -> Vec<Fact> {
     if let Some(name) = name.filter(|_| op == "web-vital" || name_in_op.is_some()) {
         let measured = web_vitals::read(name, member(payload, "data").unwrap_or_default());
         facts.extend((!measured.is_empty()).then_some(Fact::Vitals(measured)));
-    } else if matches!(op.strip_prefix("navigation."), Some("push" | "navigate" | "reload" | "back_forward")) {
-        facts.extend(description.map(|to| Fact::Navigated(to.into_owned())));
+        return facts;
+    }
+    match op.strip_prefix("navigation.") {
+        Some("push") => facts.extend(description.map(|to| Fact::Navigated(to.into_owned()))),
+        // They tell of a page load, which rrweb records by itself.
+        Some("reload") => facts.push(Fact::Came(NavigationKind::Reload)),
+        Some("back_forward") => facts.push(Fact::Came(NavigationKind::BackForward)),
+        _ => {}
     }
     facts
 }
@@ -142,6 +148,9 @@ fn request(
         source: RequestSource::SentrySpan,
         initiator: None,
         referer: None,
+        navigation: None,
+        has_headers: false,
+        time: RequestTime::Known,
         secrets,
         page_clock: None,
     })
@@ -198,6 +207,8 @@ fn line_of_breadcrumb(crumb: Value<'_, '_>, event_ms: f64) -> Option<RawConsole>
         stack: None,
         place: Place::default(),
         source: ConsoleSource::SentryBreadcrumb,
+        inner: Vec::new(),
+        assertion: None,
     };
     Some(line.into_raw())
 }

@@ -1,5 +1,7 @@
 //! Facts of all dialects, and bytes that no recorder wrote.
 
+use playhead_schemas::timeline::NavigationKind;
+
 use super::*;
 use crate::{console, network};
 
@@ -18,7 +20,14 @@ fn events_become_facts() {
     for (data, want) in [
         (r#"{"tag":"$pageview","payload":{"href":"/a"}}"#, navigated("/a")),
         (r#"{"tag":"Navigate","payload":"\"https://a.test/b\""}"#, navigated("https://a.test/b")),
-        (r#"{"payload":"{\"url\":\"/c\"}","tag":"Reload"}"#, navigated("/c")),
+        (
+            r#"{"payload":"{\"url\":\"/c\"}","tag":"Reload"}"#,
+            vec![Fact::Came(NavigationKind::Reload), Fact::Navigated("/c".to_owned())],
+        ),
+        (
+            r#"{"tag":"navigation","payload":{"href":"/d","type":"popstate"}}"#,
+            vec![Fact::Came(NavigationKind::BackForward), Fact::Navigated("/d".to_owned())],
+        ),
         (r#"{"tag":"playhead/navigation","href":"/d","payload":{"href":"/e"}}"#, navigated("/d")),
         (r#"{"tag":"navigation","payload":"nowhere"}"#, vec![]),
         (r#"{"tag":"breadcrumb","payload":{"category":"navigation","data":{"from":"/a","to":"/b"}}}"#, navigated("/b")),

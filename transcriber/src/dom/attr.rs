@@ -73,6 +73,11 @@ impl AttrName {
         NAMES.find(name).map(|place| Self::ALL[place].1)
     }
 
+    /// Every kept attribute.
+    pub(crate) fn every() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().map(|(_, attr)| *attr)
+    }
+
     /// True for an attribute by whose value elements are searched.
     #[inline]
     pub(crate) fn is_searched(self) -> bool {

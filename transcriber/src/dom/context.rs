@@ -5,7 +5,7 @@
 
 use playhead_schemas::text::one_line;
 
-use super::name::{is_hidden, name, visible_text};
+use super::name::{is_hidden, is_masked, name, visible_text};
 use super::role::role;
 use super::{AttrName, Mirror, NodeIndex, NodeKind};
 
@@ -63,7 +63,7 @@ pub(crate) fn place(mirror: &Mirror, nx: NodeIndex) -> Place {
         {
             continue;
         }
-        let Some(label) = label_of(mirror, up, kind) else { continue };
+        let Some(label) = label_of(mirror, up, kind).filter(|label| !is_masked(label)) else { continue };
         kinds.push(kind);
         let shown = match kind {
             "alertdialog" => "dialog",
@@ -81,6 +81,7 @@ pub(crate) fn place(mirror: &Mirror, nx: NodeIndex) -> Place {
     }
     place.around.extend(
         heading_before(mirror, nx)
+            .filter(|text| !is_masked(text))
             .filter(|text| {
                 let quoted = format!("\"{text}\"");
                 !place.within.iter().chain(&place.around).any(|known| known.ends_with(&quoted))

@@ -10,6 +10,7 @@ pub(crate) mod apply;
 pub(crate) mod attr;
 pub(crate) mod build;
 pub(crate) mod context;
+pub(crate) mod graft;
 mod ids;
 pub(crate) mod name;
 mod name_table;

@@ -12,6 +12,12 @@ use super::{AttrName, Mirror, NodeIndex, NodeKind};
 pub(crate) const NAME_CHARS_MAX: usize = 120;
 /// Nodes that are visited for one name.
 const NODES_MAX: usize = 2_000;
+/// How deep slots are shown in slots.
+const SLOTS_MAX: usize = 4;
+/// Children of a host that are shown in one slot.
+const SLOTTED_MAX: usize = 50;
+/// Nodes of a shadow root that are looked at for a slot.
+const SHADOW_NODES_MAX: usize = 200;
 
 /// The accessible name of an element; `None` when it has none.
 pub(crate) fn name(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
@@ -177,6 +183,12 @@ fn from_content(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     Some(one_line(&out, NAME_CHARS_MAX)).filter(|text| !text.is_empty())
 }
 
+/// rrweb masks a text by a `*` for each character that is no white space.
+pub(crate) fn is_masked(text: &str) -> bool {
+    let stars = text.chars().filter(|c| *c == '*').count();
+    stars > 0 && text.chars().all(|c| c == '*' || c.is_whitespace() || c == '…')
+}
+
 /// True when an element's own attributes hide it.
 pub(crate) fn is_hidden(mirror: &Mirror, nx: NodeIndex) -> bool {
     mirror.node(nx).style_hidden
@@ -196,6 +208,10 @@ fn is_closed(mirror: &Mirror, nx: NodeIndex) -> bool {
 /// Appends the text of a subtree. With `names`, embedded elements count by their names: pictures by
 /// `alt`, elements by `aria-label`, drawings by their title (accname 1.2, steps 2C to 2H).
 fn collect(mirror: &Mirror, top: NodeIndex, names: bool, out: &mut String, bytes_max: usize) {
+    collect_at(mirror, top, names, out, bytes_max, 0);
+}
+
+fn collect_at(mirror: &Mirror, top: NodeIndex, names: bool, out: &mut String, bytes_max: usize, slots: usize) {
     let mut at = Some(top);
     let mut looked = 0;
     while let Some(nx) = at {
@@ -203,9 +219,46 @@ fn collect(mirror: &Mirror, top: NodeIndex, names: bool, out: &mut String, bytes
         if out.len() >= bytes_max || looked > NODES_MAX {
             return;
         }
-        let into = visit(mirror, top, nx, names, out);
+        let mut into = visit(mirror, top, nx, names, out);
+        if slots < SLOTS_MAX && mirror.tag(nx) == "slot" {
+            for content in slotted(mirror, top, nx) {
+                into = false;
+                collect_at(mirror, content, names, out, bytes_max, slots + 1);
+            }
+        }
         at = mirror.next_in_subtree(top, nx, into);
     }
+}
+
+/// What is shown in a slot of a shadow root: the children of the host that are assigned to it (HTML, section 4.12.4). None
+/// when `top` holds them too, so that they are not taken twice.
+fn slotted(mirror: &Mirror, top: NodeIndex, slot: NodeIndex) -> Vec<NodeIndex> {
+    let host = shadow_host(mirror, slot).filter(|host| !mirror.self_and_ancestors(*host).any(|up| up == top));
+    host.map(|host| assigned(mirror, host, slot)).unwrap_or_default()
+}
+
+/// The host of the shadow root that a node is in.
+fn shadow_host(mirror: &Mirror, nx: NodeIndex) -> Option<NodeIndex> {
+    let root = mirror.self_and_ancestors(nx).find(|up| mirror.node(*up).in_shadow)?;
+    mirror.parent(root)
+}
+
+fn assigned(mirror: &Mirror, host: NodeIndex, slot: NodeIndex) -> Vec<NodeIndex> {
+    let name = mirror.attr(slot, AttrName::Name).unwrap_or_default();
+    let is_assigned = |nx: &NodeIndex| {
+        let wanted = mirror.attr(*nx, AttrName::Slot).unwrap_or_default();
+        !mirror.node(*nx).in_shadow && wanted == name
+    };
+    mirror.children(host).filter(is_assigned).take(SLOTTED_MAX).collect()
+}
+
+/// The slot in which a child of a host is shown.
+pub(crate) fn slot_of(mirror: &Mirror, host: NodeIndex, child: NodeIndex) -> Option<NodeIndex> {
+    let name = mirror.attr(child, AttrName::Slot).unwrap_or_default();
+    let is_it =
+        |nx: &NodeIndex| mirror.tag(*nx) == "slot" && mirror.attr(*nx, AttrName::Name).unwrap_or_default() == name;
+    let roots = mirror.children(host).filter(|nx| mirror.node(*nx).in_shadow).take(SLOTTED_MAX);
+    roots.flat_map(|root| mirror.subtree(root).take(SHADOW_NODES_MAX)).find(is_it)
 }
 
 /// Takes one node into the text; true when its children come next.

@@ -2,6 +2,7 @@
 
 use playhead_schemas::text::lower;
 
+use super::name::slot_of;
 use super::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// The most nodes of a drawing that is taken as one icon.
@@ -166,6 +167,7 @@ pub(crate) fn is_widget(role: &str) -> bool {
 pub(crate) fn interactive(mirror: &Mirror, nx: NodeIndex) -> NodeIndex {
     let element = nearest_element(mirror, nx);
     let Some(element) = element else { return nx };
+    let mut below = None;
     for up in mirror.self_and_ancestors(element) {
         if mirror.node(up).kind != NodeKind::Element {
             // A click inside a frame is not a click on the frame's element.
@@ -174,6 +176,11 @@ pub(crate) fn interactive(mirror: &Mirror, nx: NodeIndex) -> NodeIndex {
         if is_operated(mirror, up) {
             return up;
         }
+        // What is shown in a slot is clicked together with what is around the slot.
+        if let Some(control) = below.and_then(|child| operated_around_slot(mirror, up, child)) {
+            return control;
+        }
+        below = Some(up);
     }
     control_of_part(mirror, element, |role| role == "slider")
         .or_else(|| {
@@ -181,6 +188,15 @@ pub(crate) fn interactive(mirror: &Mirror, nx: NodeIndex) -> NodeIndex {
             control_of_part(mirror, around, |role| matches!(role, "checkbox" | "radio" | "switch"))
         })
         .unwrap_or_else(|| outermost_drawing(mirror, element))
+}
+
+/// The control of a component in whose slot a child of its host is shown.
+fn operated_around_slot(mirror: &Mirror, host: NodeIndex, child: NodeIndex) -> Option<NodeIndex> {
+    if !mirror.has_scopes() || mirror.node(child).in_shadow {
+        return None;
+    }
+    let slot = slot_of(mirror, host, child)?;
+    mirror.self_and_ancestors(slot).take_while(|up| *up != host).find(|up| is_operated(mirror, *up))
 }
 
 /// The control of which an element is a visible part: libraries draw rail and track beside the thumb, which has the
@@ -221,7 +237,8 @@ pub(crate) fn nearest_element(mirror: &Mirror, nx: NodeIndex) -> Option<NodeInde
     mirror.self_and_ancestors(nx).find(|up| mirror.node(*up).kind == NodeKind::Element)
 }
 
-fn is_operated(mirror: &Mirror, nx: NodeIndex) -> bool {
+/// True for an element that a person operates.
+pub(crate) fn is_operated(mirror: &Mirror, nx: NodeIndex) -> bool {
     let tag = mirror.tag(nx);
     if matches!(tag, "button" | "input" | "select" | "textarea" | "label" | "summary" | "option") {
         return true;

@@ -20,7 +20,7 @@ use simd_json::{Buffers, tape};
 
 pub(crate) use base64::base64;
 pub(crate) use compact::compact;
-pub(crate) use time::epoch_ms;
+pub(crate) use time::{epoch_ms, has_zone};
 use time::{epoch_of_number, epoch_of_text};
 
 /// A value on a tape.

@@ -7,11 +7,11 @@ use std::borrow::Cow;
 
 use playhead_json::{Cursor, Fields, raw_text};
 use playhead_schemas::text::{one_line, prefix};
-use playhead_schemas::timeline::{DefectCode, Request};
+use playhead_schemas::timeline::{DefectCode, NavigationKind, Request};
 
 use super::body::{self, Body};
 use super::http::{method, status};
-use super::{RawRequest, RequestSource, ending, resource, socket, timing};
+use super::{RawRequest, RequestSource, RequestTime, ending, resource, socket, timing};
 use crate::lenient::{self, Element, Next, count, is_sound, repaired};
 use crate::scrub::{clean_text, clean_url};
 
@@ -63,21 +63,18 @@ fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
     const NO_ADDRESS: Refusal = (DefectCode::BadField, "a request without an address");
     let sent = entry.object("request").ok_or(NO_ADDRESS)?;
     let url = sent.text("url").ok_or(NO_ADDRESS)?;
-    let start_ms = ["startedDateTime", "_startEpochMs"]
-        .iter()
-        .find(|key| entry.has(key))
-        .and_then(|key| lenient::epoch_ms_of_field(entry, key))
-        .ok_or((DefectCode::BadTimestamp, "a request without a usable startedDateTime"))?;
+    let (start_ms, time) = started(entry);
     let received = entry.object("response");
     let content = received.as_ref().and_then(|response| response.object("content"));
     let mime = content.as_ref().and_then(|content| content.text("mimeType")).unwrap_or_default();
     let headers = Headers::of(&sent);
     let resource = resource(entry, &headers, &mime, &url);
 
+    let sent_method = sent.text("method");
     let outcome = Outcome::of(entry, &sent, received.as_ref());
     let end_ms = outcome.duration_ms.map(|ms| start_ms + ms);
     let mut request = Request {
-        method: method(&sent.text("method").unwrap_or_default()),
+        method: method(sent_method.as_deref().unwrap_or_default()),
         url: clean_url(&url),
         status: outcome.status,
         failed: outcome.failed,
@@ -109,10 +106,23 @@ fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
         request,
         source: RequestSource::Har,
         initiator: initiator(entry),
-        referer: headers.referer.map(|referer| clean_url(&referer)),
+        navigation: headers.navigation(sent_method.as_deref()),
+        has_headers: headers.are_known,
+        referer: headers.referer.map(|referer| clean_url(&referer)).filter(|referer| !referer.is_empty()),
+        time,
         secrets,
         page_clock: None,
     })
+}
+
+/// When a request began, and how that is known.
+fn started(entry: &Fields<'_>) -> (f64, RequestTime) {
+    let key = ["startedDateTime", "_startEpochMs"].into_iter().find(|key| entry.has(key));
+    let Some((key, at)) = key.and_then(|key| Some((key, lenient::epoch_ms_of_field(entry, key)?))) else {
+        return (f64::NAN, RequestTime::Missing);
+    };
+    let has_zone = entry.text(key).is_none_or(|text| lenient::has_zone(&text));
+    (at, if has_zone { RequestTime::Known } else { RequestTime::Zoneless })
 }
 
 /// How a request ended.
@@ -183,7 +193,10 @@ fn resource(entry: &Fields<'_>, headers: &Headers<'_>, mime: &str, url: &str) ->
 struct Headers<'a> {
     referer: Option<Cow<'a, str>>,
     fetch_dest: Option<Cow<'a, str>>,
+    fetch_site: Option<Cow<'a, str>>,
+    cache_control: Option<Cow<'a, str>>,
     requested_with: Option<Cow<'a, str>>,
+    are_known: bool,
 }
 
 impl<'a> Headers<'a> {
@@ -191,9 +204,12 @@ impl<'a> Headers<'a> {
         let mut found = Self::default();
         for header in message.items("headers") {
             let Some((name, value)) = name_and_value(header) else { continue };
+            found.are_known = true;
             let place = match name.len() {
                 7 if name.eq_ignore_ascii_case(b"referer") => &mut found.referer,
+                13 if name.eq_ignore_ascii_case(b"cache-control") => &mut found.cache_control,
                 14 if name.eq_ignore_ascii_case(b"sec-fetch-dest") => &mut found.fetch_dest,
+                14 if name.eq_ignore_ascii_case(b"sec-fetch-site") => &mut found.fetch_site,
                 16 if name.eq_ignore_ascii_case(b"x-requested-with") => &mut found.requested_with,
                 _ => continue,
             };
@@ -202,6 +218,21 @@ impl<'a> Headers<'a> {
             }
         }
         found
+    }
+
+    /// How a user asked for a document: browsers send `Cache-Control` when they reload (RFC 9111, section 5.2.1), and say
+    /// that no site asked for an address that was typed (Fetch Metadata, section 2.3). Forms are posted with it, too.
+    fn navigation(&self, method: Option<&str>) -> Option<NavigationKind> {
+        let reloads = self
+            .cache_control
+            .as_deref()
+            .is_some_and(|cache| cache.contains("max-age=0") || cache.contains("no-cache"));
+        match () {
+            () if method.is_some_and(|method| !method.eq_ignore_ascii_case("GET")) => None,
+            () if reloads => Some(NavigationKind::Reload),
+            () if self.fetch_site.as_deref() == Some("none") => Some(NavigationKind::Address),
+            () => None,
+        }
     }
 }
 
@@ -388,8 +419,8 @@ mod tests {
             r#"[{good},{{"request":{{"url":"/b"}}}},{{"startedDateTime":1795190839829,"request":{{}}}},{{}},7,{good}]"#
         ));
         use DefectCode::*;
-        assert_eq!(out.len(), 2);
-        assert_eq!(codes, [BadTimestamp, BadField, BadEvent, BadEvent]);
+        assert_eq!(out.iter().filter(|request| request.time != RequestTime::Missing).count(), 2);
+        assert_eq!(codes, [BadField, BadEvent, BadEvent]);
         assert_eq!(read("not json at all").1, [BadJson; 4]);
         assert_eq!(read(""), (vec![], vec![]));
     }

@@ -161,6 +161,8 @@ impl Merged {
         request.window = request.window.or(other.window);
         request.initiator = request.initiator.take().or(other.initiator);
         request.referer = request.referer.take().or(other.referer);
+        request.navigation = request.navigation.or(other.navigation);
+        request.has_headers |= other.has_headers;
         request.secrets.extend(other.secrets);
         let mine = &mut request.request;
         if request.end_ms.is_none() && !mine.failed {
@@ -211,6 +213,7 @@ fn hosts_agree(a: &str, b: &str) -> bool {
 mod tests {
     use playhead_schemas::timeline::Request;
 
+    use super::super::RequestTime;
     use super::*;
 
     fn seen(source: RequestSource, method: &str, url: &str, start_ms: f64, end_ms: Option<f64>) -> RawRequest {
@@ -223,6 +226,9 @@ mod tests {
             source,
             initiator: None,
             referer: None,
+            navigation: None,
+            has_headers: false,
+            time: RequestTime::Known,
             secrets: Vec::new(),
             page_clock: None,
         }

@@ -5,6 +5,7 @@
 
 mod answer;
 pub(crate) mod body;
+pub(crate) mod clock;
 pub(crate) mod ending;
 mod har;
 pub(crate) mod http;
@@ -14,7 +15,7 @@ mod socket;
 pub(crate) mod timing;
 
 use playhead_schemas::WindowNo;
-use playhead_schemas::timeline::Request;
+use playhead_schemas::timeline::{NavigationKind, Request};
 
 pub(crate) use har::from_har;
 pub(crate) use merge::merge;
@@ -43,6 +44,12 @@ pub(crate) struct RawRequest {
     pub(crate) initiator: Option<String>,
     /// The page that sent it (`Referer`, RFC 9110 section 10.1.3), when it is known.
     pub(crate) referer: Option<String>,
+    /// Of a request for a document: how the user asked for it, where headers or its performance entry say so.
+    pub(crate) navigation: Option<NavigationKind>,
+    /// The headers that were sent are known.
+    pub(crate) has_headers: bool,
+    /// How its times are known.
+    pub(crate) time: RequestTime,
     /// Values under secret names in what was sent.
     pub(crate) secrets: Vec<String>,
     /// Times on the page's own clock, for [`RequestSource::PluginRrweb`] alone.
@@ -58,6 +65,31 @@ pub(crate) struct PageClock {
     pub(crate) end_ms: f64,
     /// The latest epoch time that the page's start can have.
     pub(crate) origin_ms: f64,
+}
+
+/// How the times of a request are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum RequestTime {
+    /// As they were recorded.
+    #[default]
+    Known,
+    /// Without a time zone.
+    Zoneless,
+    /// Not at all: `start_ms` is no number.
+    Missing,
+    /// They were guessed.
+    Guessed,
+}
+
+/// Who asked for a document, as its request tells.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Asked {
+    /// The page that it was sent from.
+    pub(crate) referer: Option<String>,
+    /// The headers that were sent are known.
+    pub(crate) has_headers: bool,
+    /// How the user asked.
+    pub(crate) navigation: Option<NavigationKind>,
 }
 
 /// Where a request was recorded, the best source first.
@@ -94,7 +126,7 @@ mod tests {
         let mut seed = 1u32;
         let check = |bytes: &[u8]| {
             let all = from_har(&mut bytes.to_vec(), &mut |_, _| ());
-            for request in merge(all) {
+            for request in merge(clock::settle(all, None, &mut |_, _| ())) {
                 let near = 9e10..1.001e14;
                 assert!(
                     near.contains(&request.start_ms) && request.end_ms.is_none_or(|end| near.contains(&end)),

@@ -3,10 +3,10 @@
 //! In: entries, and the names of their fields. Out: requests. Never here: where the entries come from.
 
 use playhead_schemas::text::prefix;
-use playhead_schemas::timeline::{DefectCode, Request};
+use playhead_schemas::timeline::{DefectCode, NavigationKind, Request};
 
 use super::body::{self, Body};
-use super::{LENGTH_MS_MAX, METHOD_UNKNOWN, PageClock, RawRequest, RequestSource, http, resource};
+use super::{LENGTH_MS_MAX, METHOD_UNKNOWN, PageClock, RawRequest, RequestSource, RequestTime, http, resource};
 use crate::lenient::{self, Value, count, field, first, number, text};
 use crate::scrub::clean_url;
 
@@ -146,9 +146,21 @@ fn one(entry: Value<'_, '_>, keys: &TimingKeys, place: Place) -> Option<RawReque
         source: placed.source,
         initiator: (!named.is_empty()).then(|| prefix(named, 40).to_owned()),
         referer: None,
+        navigation: if kind == Some("navigation") { navigation(entry) } else { None },
+        has_headers: false,
+        time: RequestTime::Known,
         secrets,
         page_clock: placed.page_clock,
     })
+}
+
+/// How the user came to a page (Navigation Timing, section 4.1).
+fn navigation(entry: Value<'_, '_>) -> Option<NavigationKind> {
+    match first(entry, &["type", "navigationType"]).and_then(lenient::as_text)? {
+        "reload" => Some(NavigationKind::Reload),
+        "back_forward" => Some(NavigationKind::BackForward),
+        _ => None,
+    }
 }
 
 /// True for an epoch time between 1973 and 5138; times on a page's own clock are smaller.

@@ -6,6 +6,8 @@
 use playhead_schemas::timeline::{DefectCode, MomentKind, Rating, Vital};
 
 use super::draft::Note;
+use super::moment_log::Arrival;
+use super::pointer::LEFT_MS;
 use super::session::Session;
 use super::window::Context;
 use crate::Options;
@@ -29,8 +31,13 @@ impl Session<'_> {
                 let href = absolute(&cx, address);
                 on.address.navigated(&mut cx, at, &href);
             }
+            Fact::Came(how) => {
+                let (cx, _) = self.at(w);
+                cx.log.found.arrivals.push(Arrival { window: cx.no, at, how: *how });
+            }
             Fact::Visibility { is_hidden } => {
-                let (mut cx, _) = self.at(w);
+                let (mut cx, on) = self.at(w);
+                cx.outcomes.answered(on.pointer, at, LEFT_MS);
                 let mut draft = cx.draft(MomentKind::Tab, at);
                 draft.value = Some(if *is_hidden { "hidden" } else { "visible" }.to_owned());
                 cx.push(draft);
@@ -45,7 +52,10 @@ impl Session<'_> {
                 }
             }
             Fact::Custom { tag, text } => {
-                let (mut cx, _) = self.at(w);
+                let (mut cx, on) = self.at(w);
+                if tag.contains("fullscreen") {
+                    cx.outcomes.answered(on.pointer, at, LEFT_MS);
+                }
                 let mut draft = cx.draft(MomentKind::Custom, at);
                 draft.note = Some(Note::Event(tag.clone()));
                 draft.value.clone_from(text);

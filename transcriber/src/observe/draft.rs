@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::{
-    Change, Confidence, Doubt, Edge, Entry, Evidence, Level, MomentKind, Request, Signal, Target, Vital,
+    Change, Confidence, Doubt, Edge, Entry, Evidence, InnerError, Level, MomentKind, NavigationKind, Request, Signal,
+    Target, Vital,
 };
 
 use super::target::Described;
+use crate::network::Asked;
 
 /// The place of a draft in the list that it was pushed to.
 pub(crate) type DraftIndex = usize;
@@ -50,6 +52,11 @@ pub(crate) struct Draft {
     pub(crate) level: Option<Level>,
     pub(crate) message: Option<String>,
     pub(crate) stack: Option<String>,
+    pub(crate) inner_errors: Vec<InnerError>,
+    /// How the user came to a page other than through it.
+    pub(crate) navigation: Option<NavigationKind>,
+    /// Of a request for a document: what its headers tell of who asked.
+    pub(crate) asked: Option<Box<Asked>>,
     /// The address that its target leads to.
     pub(crate) href: Option<Box<str>>,
     /// What it was done to answers outside the page (a download, a new tab), so that no change is expected.
@@ -86,6 +93,9 @@ impl Draft {
             level: None,
             message: None,
             stack: None,
+            inner_errors: Vec::new(),
+            navigation: None,
+            asked: None,
             href: None,
             expects_no_change: false,
             note: None,
@@ -130,6 +140,10 @@ pub(crate) enum Note {
     PressedEnter,
     /// The field was emptied at the end.
     Cleared,
+    /// The page emptied the field at the end, for a reason that isn't seen.
+    EmptiedByPage,
+    /// The page took what was entered, shows it, and emptied the field.
+    Sent,
     /// Something was dragged onto an element with a name.
     DraggedOnto { role: String, name: String },
     /// Something was dragged so far, CSS pixels.
@@ -192,4 +206,6 @@ pub(crate) struct DraftOutcome {
     pub(crate) watched_until: f64,
     /// Scrolling, focus, selection or media answered it.
     pub(crate) answered_otherwise: bool,
+    /// Nothing answered it but that another page was loaded.
+    pub(crate) answered_by_load: bool,
 }

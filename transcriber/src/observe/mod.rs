@@ -17,11 +17,12 @@ mod pointer;
 mod secrets;
 mod session;
 mod target;
+mod unseen;
 mod viewport;
 mod window;
 
 pub(crate) use address::origin;
 pub(crate) use draft::{Axis, CauseEdge, Draft, DraftIndex, DraftOutcome, Note, TimedChange};
-pub(crate) use moment_log::{Observed, Recording, Referrer};
+pub(crate) use moment_log::{Arrival, Observed, Recording, Referrer};
 pub(crate) use outcome::{NONCONTROL_MS, is_click_on_noncontrol};
 pub(crate) use session::Session;

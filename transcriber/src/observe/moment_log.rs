@@ -1,7 +1,7 @@
 //! The moments that were found so far, and what all windows of a replay share while they are looked for.
 
 use playhead_schemas::WindowNo;
-use playhead_schemas::timeline::{Coverage, DefectCode, GapReason, MomentKind, Page};
+use playhead_schemas::timeline::{Change, Coverage, DefectCode, GapReason, MomentKind, NavigationKind, Page};
 use playhead_schemas::upload::Size;
 
 use super::draft::{Draft, DraftIndex};
@@ -16,6 +16,10 @@ use crate::scrub::Known;
 const LAPSES_MAX: usize = 1000;
 /// Hidden values that are compared, so that the same one is said to be the same.
 const HIDDEN_MAX: usize = 100;
+/// The same notice within this time is one.
+const NOTICE_MS: f64 = 30_000.0;
+/// Notices of one replay that are told.
+const NOTICES_MAX: usize = 200;
 /// Drafts that are looked at for what was entered before.
 const EARLIER_MAX: usize = 1000;
 
@@ -28,6 +32,17 @@ pub(crate) struct Observed {
     pub(crate) windows: u16,
     /// Names and values that are secret in this recording.
     pub(crate) known: Known,
+    /// How the user came to pages, as recorders noted it.
+    pub(crate) arrivals: Vec<Arrival>,
+}
+
+/// A note of a recorder that the user came to a page by means of the browser.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) window: WindowNo,
+    /// Epoch milliseconds.
+    pub(crate) at: f64,
+    pub(crate) how: NavigationKind,
 }
 
 /// What is known of the whole recording before the pass.
@@ -72,6 +87,9 @@ pub(crate) struct MomentLog<'r> {
     pub(crate) keys_seen: bool,
     /// Which fields hold secrets.
     pub(crate) secrets: SecretFields,
+    /// What the page showed unasked of late, and how much more of it is told.
+    notices: Vec<(f64, Change)>,
+    notices_left: usize,
     /// The last user action of any window.
     pub(crate) last_action: Option<DraftIndex>,
     /// Values that the moments show hidden, with the first draft of each.
@@ -93,6 +111,8 @@ impl<'r> MomentLog<'r> {
             defects,
             keys_seen: false,
             secrets: SecretFields::default(),
+            notices: Vec::new(),
+            notices_left: NOTICES_MAX,
             last_action: None,
             hidden: Vec::new(),
             last_activity: started_at,
@@ -136,6 +156,18 @@ impl<'r> MomentLog<'r> {
             self.hidden.push((value, draft));
         }
         first
+    }
+
+    /// True for a notice that was not given just before, while there is room for more.
+    pub(crate) fn is_new_notice(&mut self, at: f64, change: &Change) -> bool {
+        self.notices.retain(|(then, _)| at - then <= NOTICE_MS);
+        let is_known = self.notices.iter().any(|(_, known)| known == change);
+        if is_known || self.notices_left == 0 {
+            return false;
+        }
+        self.notices_left -= 1;
+        self.notices.push((at, change.clone()));
+        true
     }
 
     /// Hides what was entered into a field before it turned out to hold a secret.

@@ -16,6 +16,7 @@ use super::draft::Note;
 use super::moment_log::MomentLog;
 use super::window::{Context, Window};
 use crate::dom::build::{self, BuildNotes};
+use crate::dom::graft;
 use crate::dom::name::visible_text;
 use crate::dom::{Mirror, NodeKind};
 use crate::scrub::clean_url;
@@ -160,6 +161,9 @@ impl Window {
         // A recorder gives the nodes of its first snapshot their numbers in order. Any other order shows that it
         // had been running: its earlier events were not kept.
         cx.log.coverage.evicted |= !cx.page.has_snapshot && !is_in_order(&mirror);
+        if is_checkout {
+            graft::frames(cx.mirror, &mut mirror);
+        }
         *cx.mirror = mirror;
         if !is_checkout {
             cx.log.secrets.forget_page(cx.no);

@@ -144,8 +144,13 @@ impl<'r> Session<'r> {
             cx.log.hide_earlier(cx.no, field);
         }
         on.fields.typed_in_place(&mut cx, on.pointer, at, &changes);
+        on.fields.note_echo(&mut cx, at, &changes);
+        let unasked = cx.outcomes.unasked(cx.mirror, at, &changes);
         if let Some(action) = cx.outcomes.watch_changes(cx.mirror, cx.log, on.pointer, at, &changes) {
             on.address.followed(&mut cx, at, action);
+        }
+        if cx.page.settled(at) {
+            cx.push_notices(at, unasked);
         }
         on.address.infer_from_mutation(&mut cx, at, &changes);
         cx.page.changed_at = at;

@@ -3,9 +3,10 @@
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::Target;
 
-use crate::dom::context::place;
-use crate::dom::name::{NAME_CHARS_MAX, labelled_field, name, visible_text};
-use crate::dom::role::{editable_host, interactive, nearest_element, role};
+use super::unseen::is_answered_unseen;
+use crate::dom::context::{heading, place};
+use crate::dom::name::{NAME_CHARS_MAX, is_masked, is_out_of_sight, labelled_field, name, visible_text};
+use crate::dom::role::{interactive, is_operated, nearest_element, role};
 use crate::dom::selector::{Selectors, Words, selectors};
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
@@ -15,6 +16,8 @@ const TEXT_CHARS_MAX: usize = 80;
 const QUOTE_CHARS_MAX: usize = 40;
 /// Elements around a field that show its placeholder.
 const SHOWN_LEVELS_MAX: usize = 2;
+/// Nodes of an element that are looked at for a dialog in it.
+const DIALOG_NODES_MAX: usize = 60;
 /// Elements around one that may tell which component drew it.
 const COMPONENT_LEVELS_MAX: usize = 16;
 /// Characters of a component's name and of its source.
@@ -72,6 +75,10 @@ pub(crate) fn describe(mirror: &Mirror, nx: NodeIndex) -> Described {
     let chars_max = if name.is_some() { TEXT_CHARS_MAX } else { QUOTE_CHARS_MAX };
     let text = Some(visible_text(mirror, nx, chars_max)).filter(|t| !t.is_empty() && Some(t) != name.as_ref());
     let masked = is_masked(name.as_deref().or(text.as_deref()).unwrap_or_default());
+    let outside_of = dialog_beside(mirror, nx);
+    // What is around a dialog has its texts only by accident, and a masked name says nothing.
+    let is_named = !masked && outside_of.is_none();
+    let (name, text) = (name.filter(|_| is_named), text.filter(|_| is_named));
     let role = role(mirror, nx);
     let standing = if mirror.node(nx).attached { Some(nx) } else { successor(mirror, nx) };
     let selectors = match standing {
@@ -92,16 +99,57 @@ pub(crate) fn describe(mirror: &Mirror, nx: NodeIndex) -> Described {
         around: place.around,
         component: drawn.component,
         source: drawn.source,
+        outside_of,
     };
     Described {
         id: mirror.node(nx).id,
+        expects_no_change: is_answered_unseen(mirror, nx, target.name.as_deref()),
         target,
         masked,
-        expects_no_change: expects_no_change(mirror, nx),
         href: href(mirror, nx),
         form: place.form,
         blocked: place.blocked,
     }
+}
+
+/// The open dialog that an element is around or behind, when it is no part of it: a backdrop, or the page under it.
+fn dialog_beside(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
+    if mirror.node(nx).kind != NodeKind::Element || is_operated(mirror, nx) || is_dialog(mirror, nx) {
+        return None;
+    }
+    let inside = |top: NodeIndex| {
+        mirror
+            .subtree(top)
+            .take(DIALOG_NODES_MAX)
+            .find(|inner| is_dialog(mirror, *inner) && !is_out_of_sight(mirror, *inner))
+    };
+    let class = mirror.attr(nx, AttrName::Class).unwrap_or_default();
+    let is_backdrop = class.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+        ["backdrop", "overlay", "scrim"]
+            .iter()
+            .any(|sign| word.len() >= sign.len() && word.to_ascii_lowercase().ends_with(sign))
+    });
+    let dialog = inside(nx).filter(|dialog| is_backdrop || is_modal(mirror, *dialog)).or_else(|| {
+        let beside = [mirror.next(nx), mirror.prev(nx)].into_iter().flatten();
+        let is_empty = mirror.subtree(nx).take(3).count() < 3;
+        beside.filter(|_| is_backdrop && is_empty).find_map(inside)
+    })?;
+    // The whole page holds everything: a click there is not one beside the dialog alone.
+    if matches!(mirror.tag(nx), "html" | "body") && !is_modal(mirror, dialog) {
+        return None;
+    }
+    let label = name(mirror, dialog).or_else(|| heading(mirror, dialog)).unwrap_or_default();
+    Some(one_line(&label, TEXT_CHARS_MAX))
+}
+
+fn is_dialog(mirror: &Mirror, nx: NodeIndex) -> bool {
+    let node = mirror.node(nx);
+    node.kind == NodeKind::Element && node.may_be_landmark && matches!(role(mirror, nx), "dialog" | "alertdialog")
+}
+
+fn is_modal(mirror: &Mirror, dialog: NodeIndex) -> bool {
+    mirror.attr(dialog, AttrName::AriaModal) == Some("true")
+        || mirror.attr(dialog, AttrName::RrOpenMode) == Some("modal")
 }
 
 /// Describes an element by itself and what is in it, without looking at the rest of the document.
@@ -110,10 +158,12 @@ fn describe_briefly(mirror: &Mirror, nx: NodeIndex) -> Described {
     let name = name.filter(|name| !name.is_empty());
     let text = Some(visible_text(mirror, nx, QUOTE_CHARS_MAX)).filter(|text| !text.is_empty());
     let tag = mirror.tag(nx).to_owned();
+    let masked = is_masked(name.as_deref().or(text.as_deref()).unwrap_or_default());
+    let (name, text) = (name.filter(|_| !masked), text.filter(|_| !masked));
+    let expects_no_change = is_answered_unseen(mirror, nx, name.as_deref());
     let target =
         Target { role: one_line(role(mirror, nx), 40), selector: tag.clone(), tag, name, text, ..Target::default() };
-    let masked = is_masked(target.name.as_deref().or(target.text.as_deref()).unwrap_or_default());
-    let (id, expects_no_change, href) = (mirror.node(nx).id, expects_no_change(mirror, nx), href(mirror, nx));
+    let (id, href) = (mirror.node(nx).id, href(mirror, nx));
     Described { id, target, masked, expects_no_change, href, form: 0, blocked: mirror.node(nx).blocked }
 }
 
@@ -176,40 +226,6 @@ fn href(mirror: &Mirror, nx: NodeIndex) -> Option<Box<str>> {
     links.next().is_none().then(|| Box::from(only))
 }
 
-/// True when a click changes nothing that is recorded: downloads and new tabs act outside the page, canvases,
-/// players and frames change pixels only, and an element that is selected already stays so.
-fn expects_no_change(mirror: &Mirror, nx: NodeIndex) -> bool {
-    if is_chosen(mirror, nx) {
-        return true;
-    }
-    match mirror.tag(nx) {
-        "a" | "area" => {
-            mirror.has(nx, AttrName::Download)
-                || mirror.attr(nx, AttrName::Target).is_some_and(|target| target.eq_ignore_ascii_case("_blank"))
-                || mirror
-                    .attr(nx, AttrName::Href)
-                    .is_some_and(|href| href.starts_with("mailto:") || href.starts_with("tel:"))
-        }
-        // A click on a field moves the focus; one on a button is like that on any other button.
-        "input" => !matches!(role(mirror, nx), "button"),
-        "canvas" | "video" | "audio" | "iframe" | "object" | "embed" | "select" | "textarea" | "option" => true,
-        _ => editable_host(mirror, nx),
-    }
-}
-
-/// True for the one of several that is chosen: the tab, page or colour that is shown.
-pub(crate) fn is_chosen(mirror: &Mirror, nx: NodeIndex) -> bool {
-    let is = |attr: AttrName| mirror.attr(nx, attr).is_some_and(|value| value != "false");
-    is(AttrName::AriaSelected)
-        || is(AttrName::AriaCurrent)
-        || is(AttrName::AriaChecked) && matches!(role(mirror, nx), "radio" | "menuitemradio" | "option")
-        || mirror.attr(nx, AttrName::Class).is_some_and(|class| {
-            class
-                .split_ascii_whitespace()
-                .any(|word| matches!(word, "active" | "selected" | "is-active" | "is-selected"))
-        })
-}
-
 /// A name from attributes that are shown to people but are no part of the accessible name.
 fn component_name(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     [AttrName::DataTooltip, AttrName::DataTitle, AttrName::DataOriginalTitle, AttrName::DataPlaceholder]
@@ -229,10 +245,4 @@ fn shown_in(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
         .map(|up| visible_text(mirror, up, QUOTE_CHARS_MAX))
         .find(|text| !text.is_empty())
         .filter(|text| !text.ends_with('…'))
-}
-
-/// rrweb masks a text by a `*` for each character that is no white space.
-pub(crate) fn is_masked(text: &str) -> bool {
-    let stars = text.chars().filter(|c| *c == '*').count();
-    stars > 0 && text.chars().all(|c| c == '*' || c.is_whitespace() || c == '…')
 }

@@ -4,10 +4,10 @@
 //! concerns another, that other one as an argument.
 
 use playhead_schemas::WindowNo;
-use playhead_schemas::timeline::{Doubt, MomentKind};
+use playhead_schemas::timeline::{Change, Doubt, MomentKind};
 
 use super::address::Address;
-use super::draft::{Draft, DraftIndex};
+use super::draft::{ChangeList, Draft, DraftIndex, DraftOutcome, TimedChange};
 use super::fields::Fields;
 use super::moment_log::MomentLog;
 use super::outcome::Outcomes;
@@ -19,8 +19,10 @@ use crate::dom::{Mirror, NodeIndex};
 
 /// Two recorders on one page see the same event within this time.
 const REPEAT_MS: f64 = 5.0;
-/// Longest event that is compared with the one before.
+/// Longest event that is compared with those before it.
 const REPEAT_BYTES_MAX: usize = 300;
+/// Events that an event is compared with: two recorders write theirs in turn.
+const REPEAT_EVENTS: usize = 4;
 
 /// The state of one window.
 #[derive(Debug, Default)]
@@ -37,8 +39,10 @@ pub(crate) struct Window {
     pub(crate) is_used: bool,
     /// When the recorder was paused, epoch milliseconds.
     pub(crate) paused_at: Option<f64>,
-    /// Type, time and data of the event before.
-    last: (Option<EventType>, f64, Vec<u8>),
+    /// Times and data of the last short events.
+    recent: [(f64, Vec<u8>); REPEAT_EVENTS],
+    /// The place of the oldest of them.
+    oldest: usize,
 }
 
 /// What the observers of one window share.
@@ -80,23 +84,21 @@ impl Window {
         }
     }
 
-    /// True when an event is the one before once more: two recorders on a page write everything twice.
+    /// True when an event is one of those just before once more: two recorders on a page write everything twice.
     pub(crate) fn is_repeat(&mut self, event_type: EventType, at: f64, data: &[u8]) -> bool {
-        let last = &mut self.last;
-        let same = event_type == EventType::IncrementalSnapshot
-            && last.0 == Some(event_type)
-            && at - last.1 <= REPEAT_MS
-            && last.2 == data;
-        if !same {
-            last.0 = Some(event_type);
-            last.1 = at;
-            last.2.clear();
-            // Only what a user does is short; repeated mutations change nothing a second time.
-            if data.len() <= REPEAT_BYTES_MAX {
-                last.2.extend_from_slice(data);
-            }
+        // Only what a user does is short; repeated mutations change nothing a second time.
+        if event_type != EventType::IncrementalSnapshot || data.len() > REPEAT_BYTES_MAX {
+            return false;
         }
-        same
+        if self.recent.iter().any(|(then, known)| at - then <= REPEAT_MS && known == data) {
+            return true;
+        }
+        let (then, known) = &mut self.recent[self.oldest];
+        self.oldest = (self.oldest + 1) % REPEAT_EVENTS;
+        *then = at;
+        known.clear();
+        known.extend_from_slice(data);
+        false
     }
 }
 
@@ -119,6 +121,20 @@ impl Context<'_, '_> {
             draft.url.clone_from(&self.page.url);
         }
         self.log.push(draft)
+    }
+
+    /// Adds what the page showed unasked.
+    pub(crate) fn push_notices(&mut self, at: f64, shown: Vec<Change>) {
+        for change in shown {
+            if !self.log.is_new_notice(at, &change) {
+                continue;
+            }
+            let mut draft = self.draft(MomentKind::Notice, at);
+            let reported = vec![TimedChange { change, at, edge: None }];
+            draft.outcome =
+                Some(DraftOutcome { changes: ChangeList { reported, omitted: 0 }, ..DraftOutcome::default() });
+            self.push(draft);
+        }
     }
 
     /// Adds a draft of a user action and watches the page for its outcome. Typing that goes on must have been ended,

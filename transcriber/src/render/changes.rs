@@ -7,6 +7,7 @@ use playhead_schemas::timeline::{Change, Element, ItemKind, Outcome, OverlayKind
 
 use super::phrases;
 use super::text::Text;
+use crate::dom::name::is_masked;
 
 /// The changes of an outcome that are worth a word: a text that is told as that of an alert or a dialog is not told
 /// by itself as well.
@@ -58,8 +59,12 @@ pub(crate) fn write(out: &mut Text, change: &Change) {
             let _ = write!(out, " appeared with {}", items(*length, *item));
         }
         Change::Appeared { what } => write_subject(out, what, "appeared"),
-        Change::Disappeared { what } => write_subject(out, what, "disappeared"),
+        Change::Disappeared { what } => write_subject(out, what, left(what)),
         Change::AppearedAndDisappeared { what } => write_subject(out, what, "appeared and disappeared"),
+        Change::Text { before, after, status } if is_masked(before) || is_masked(after) => {
+            out.push(if *status { "a status text" } else { "a text" });
+            out.push(" became another one (masked)");
+        }
         Change::Text { before, after, status } => {
             out.push(if *status { "status " } else { "" });
             out.quote(before);
@@ -91,6 +96,14 @@ pub(crate) fn write(out: &mut Text, change: &Change) {
         Change::RowTexts { .. } | Change::Loading { .. } | Change::Scrolled { .. } | Change::Elements { .. } => {
             write_count(out, change);
         }
+    }
+}
+
+/// What became of something that is no longer there: dialogs are closed.
+fn left(what: &Subject) -> &'static str {
+    match what {
+        Subject::Overlay { overlay: OverlayKind::Dialog, .. } => "closed",
+        _ => "disappeared",
     }
 }
 
@@ -186,6 +199,7 @@ fn write_subject(out: &mut Text, what: &Subject, state: &str) {
     match what {
         Subject::Overlay { overlay, text } => write_named(out, overlay_noun(*overlay), text.as_deref()),
         Subject::Element { element } | Subject::List { element, .. } => write_element(out, element),
+        Subject::Text { text } if is_masked(text) => out.push("a masked text"),
         Subject::Text { text } => out.quote(text),
     }
     out.push(" ");
@@ -215,8 +229,12 @@ fn write_element(out: &mut Text, element: &Element) {
 
 fn write_named(out: &mut Text, what: &str, name: Option<&str>) {
     out.push(what);
-    if let Some(name) = name {
-        out.push(" ");
-        out.quote(name);
+    match name {
+        Some(name) if is_masked(name) => out.push(" (masked)"),
+        Some(name) => {
+            out.push(" ");
+            out.quote(name);
+        }
+        None => {}
     }
 }

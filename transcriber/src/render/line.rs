@@ -7,12 +7,17 @@ use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, R
 
 use super::text::Text;
 use super::{changes, outcome, phrases, remarks};
+use crate::dom::name::is_masked;
 use crate::observe::{Axis, Note};
 
 /// Characters of a value, message or note in a line.
 const VALUE_CHARS_MAX: usize = 200;
 /// Characters of a selector in a line.
 const SELECTOR_CHARS_MAX: usize = 120;
+/// Errors inside of an error that are told.
+const INNER_MAX: usize = 3;
+/// Equal lines that went on for longer are told with the time that they took.
+const RUN_MS: u64 = 1000;
 /// Causes that are named.
 const CAUSES_MAX: usize = 2;
 
@@ -131,14 +136,23 @@ fn write_head(out: &mut Text, moment: &Moment, note: Option<&Note>) {
             out.push(if note.is_some() { "page load again " } else { "page load " });
             let page = moment.url.as_deref().filter(|url| !url.is_empty()).unwrap_or("(address unknown)");
             out.unit(&one_line(page, VALUE_CHARS_MAX));
-            if let Some(title) = value {
+            if let Some(title) = value.filter(|title| !is_masked(title)) {
                 out.push(" ");
                 out.quote(&phrases::quoted(title, 80));
             }
+            out.push(phrases::navigation(moment));
         }
         MomentKind::Navigate => {
             out.push("navigate to ");
             out.unit(&one_line(moment.url.as_deref().unwrap_or_default(), VALUE_CHARS_MAX));
+            out.push(phrases::navigation(moment));
+        }
+        MomentKind::Notice => {
+            out.push("unasked: ");
+            let mut shown = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
+            if let Some(change) = shown.next() {
+                changes::write(out, &change.change);
+            }
         }
         MomentKind::Request => match &moment.request {
             Some(request) => phrases::write_request(out, request, moment.url.as_deref()),
@@ -195,13 +209,32 @@ fn write_entry(out: &mut Text, moment: &Moment, note: Option<&Note>) {
             out.unit(&one_line(&here(&place, moment), 120));
         }
     });
+    for inner in inner_errors(moment).take(INNER_MAX) {
+        out.push(", caused by ");
+        out.unit(&inner);
+    }
+    write_count(out, moment);
+    let ms = moment.end_ms - moment.t_ms;
+    if moment.count > 1 && ms >= RUN_MS {
+        let _ = write!(out, " in {}", phrases::duration(ms));
+    }
+}
+
+/// The errors inside of an error, each with its place.
+pub(crate) fn inner_errors(moment: &Moment) -> impl Iterator<Item = String> {
+    moment.inner_errors.iter().map(|inner| {
+        let place = inner.place.as_deref().map_or_else(String::new, |place| format!(" at {}", here(place, moment)));
+        format!("{}{place}", one_line(&inner.message, VALUE_CHARS_MAX))
+    })
 }
 
 /// The frames of a stack, the innermost first, with addresses as they stand in lines.
 pub(crate) fn frames(moment: &Moment) -> impl Iterator<Item = String> {
     let message = moment.message.as_deref().unwrap_or("\n");
     let lines = moment.stack.as_deref().unwrap_or_default().lines();
-    let frames = lines.filter(move |line| line.contains(':') && !line.starts_with(message));
+    // The frames of causes come after those of the error itself.
+    let own = lines.take_while(|line| !line.starts_with("Caused by") && !line.starts_with("[cause]"));
+    let frames = own.filter(move |line| line.contains(':') && !line.starts_with(message));
     frames.map(|frame| here(frame.trim().trim_start_matches("at "), moment))
 }
 
@@ -294,7 +327,10 @@ fn write_action(out: &mut Text, moment: &Moment, note: Option<&Note>) {
             let _ = write!(out, " {}", value.unwrap_or_default());
         }
         MomentKind::Scroll if moment.target.is_none() => out.push(" page"),
-        _ => target(out, " "),
+        _ => {
+            target(out, " ");
+            out.push(if moment.masked { " (masked)" } else { "" });
+        }
     }
     if let Some(note) = note {
         write_note(out, note);
@@ -315,6 +351,8 @@ fn write_note(out: &mut Text, note: &Note) {
         Note::OpensNewTab => write!(out, " (opens a new tab)"),
         Note::PressedEnter => write!(out, " and press Enter"),
         Note::Cleared => write!(out, " then cleared"),
+        Note::EmptiedByPage => write!(out, " then emptied by the page"),
+        Note::Sent => write!(out, " and send it"),
         Note::DraggedOnto { role, name } => {
             let _ = write!(out, " onto {role} ");
             out.quote(&phrases::quoted(name, VALUE_CHARS_MAX));

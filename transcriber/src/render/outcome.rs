@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use playhead_schemas::text::counted;
-use playhead_schemas::timeline::{Moment, MomentKind, Outcome, PageChange};
+use playhead_schemas::timeline::{Confidence, Moment, MomentKind, Outcome, PageChange};
 
 use super::text::Text;
 use super::{changes, line, phrases};
@@ -18,7 +18,8 @@ const LATE_MS: u64 = 1000;
 
 /// Writes the outcome, the most important first: errors, navigation, requests, changes of the page.
 pub(super) fn write(out: &mut Text, moment: &Moment, all: &[Moment]) {
-    let Some(outcome) = moment.outcome.as_ref() else { return };
+    // The head of a notice says what it is of.
+    let Some(outcome) = moment.outcome.as_ref().filter(|_| moment.kind != MomentKind::Notice) else { return };
     let page = moment.url.as_deref();
     let mut parts = Parts { out, count: 0 };
     for id in outcome.errors.iter().take(NAMED_MAX) {
@@ -32,8 +33,13 @@ pub(super) fn write(out: &mut Text, moment: &Moment, all: &[Moment]) {
         parts.part().push(&counted(more, "more error", "more errors"));
     }
     if let Some(id) = outcome.navigation {
-        let url = find(all, id).and_then(|to| to.url.as_deref()).unwrap_or_default();
+        let to = find(all, id);
+        let url = to.and_then(|to| to.url.as_deref()).unwrap_or_default();
+        let edge = to.and_then(|to| to.causes.iter().find(|cause| cause.from == moment.id));
         let out = parts.part();
+        if edge.is_some_and(|edge| edge.confidence == Confidence::Low) {
+            out.push("perhaps ");
+        }
         let _ = write!(out, "{id} ");
         out.unit(&phrases::address(url, page));
     }

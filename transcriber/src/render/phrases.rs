@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::text::{counted, one_line};
-use playhead_schemas::timeline::{GapReason, Moment, Rating, Request, Source, Target, Timeline, Unanswered, Vital};
+use playhead_schemas::timeline::{
+    GapReason, Moment, NavigationKind, Rating, Request, Source, Target, Timeline, Unanswered, Vital,
+};
 
 use super::text::Text;
 use crate::network::METHOD_UNKNOWN;
@@ -24,6 +26,14 @@ pub(crate) fn target(target: Option<&Target>) -> String {
 /// Writes what [`target`] says.
 pub(crate) fn write_target(out: &mut Text, target: Option<&Target>) {
     let Some(target) = target else { return out.push("something unknown") };
+    match target.outside_of.as_deref() {
+        Some("") => return out.push("outside the dialog"),
+        Some(dialog) => {
+            out.push("outside dialog ");
+            return out.quote(&quoted(dialog, 80));
+        }
+        None => {}
+    }
     let role = match target.role.as_str() {
         "generic" | "document" | "paragraph" => target.tag.as_str(),
         role => role,
@@ -99,6 +109,16 @@ pub(crate) fn write_request(out: &mut Text, request: &Request, page: Option<&str
     if let Some(messages) = request.messages {
         let sent = counted(messages.sent, "message", "messages");
         let _ = write!(out, " ({sent} sent, {} received)", messages.received);
+    }
+}
+
+/// How the user came to a page other than through it; empty where that is not known.
+pub(crate) fn navigation(moment: &Moment) -> &'static str {
+    match moment.navigation {
+        Some(NavigationKind::Reload) => " (reload)",
+        Some(NavigationKind::BackForward) => " (back or forward)",
+        Some(NavigationKind::Address) => " (address typed or bookmark)",
+        None => "",
     }
 }
 

@@ -33,6 +33,7 @@ fn words(doubt: Doubt) -> &'static str {
         Doubt::BeforeGap => "unsure: what came next was not recorded",
         Doubt::Blocked => "unsure: that part of the page was not recorded",
         Doubt::CutShort => "unsure: the recording ends there",
+        Doubt::TimeUnknown => "unsure: when it happened is not known",
         Doubt::NetworkUnknown => "unsure: requests were not recorded",
     }
 }

@@ -70,7 +70,7 @@ fn what_is_not_to_be_seen_is_not_told() {
                 t.attributes(d.at("frame"), json!({ "style": "display: none" })).wait(200);
                 t.mutation(removes(d, &[("body", "frame")]));
             },
-            &["dialog \"Card\" disappeared"],
+            &["dialog \"Card\" closed"],
         ),
         (
             "a frame whose class says that something is open in it",
@@ -133,7 +133,7 @@ fn what_came_and_went_is_told_once() {
                 go(t, d);
                 t.adds(d.adds("card", "<p>Busy</p>")).wait(300).mutation(removes(d, &[("body", "frame")]));
             },
-            &["dialog \"Card\" disappeared"],
+            &["dialog \"Card\" closed"],
         ),
         (
             "one that came and went did both",

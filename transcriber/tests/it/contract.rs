@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::cases;
 
 /// The closed list of kinds, as the contract writes it.
-const KINDS: [&str; 20] = [
+const KINDS: [&str; 21] = [
     "page_load",
     "navigate",
     "click",
@@ -24,6 +24,7 @@ const KINDS: [&str; 20] = [
     "console",
     "error",
     "request",
+    "notice",
     "idle",
     "custom",
     "annotation",
@@ -86,6 +87,8 @@ const MOMENT: &[(&str, Is)] = &[
     ("level", Perhaps(&LEVELS)),
     ("message", Perhaps(&Text)),
     ("stack", Perhaps(&Text)),
+    ("inner_errors", Perhaps(&List)),
+    ("navigation", Perhaps(&OneOf(&["reload", "back_forward", "address"]))),
     ("text", Text),
     ("units", Perhaps(&List)),
 ];
@@ -101,6 +104,7 @@ const TARGET: &[(&str, Is)] = &[
     ("around", Perhaps(&Texts)),
     ("component", Perhaps(&Text)),
     ("source", Perhaps(&Text)),
+    ("outside_of", Perhaps(&Text)),
 ];
 const SELECTOR: &[(&str, Is)] = &[
     ("kind", OneOf(&["test_id", "id", "role", "label", "text", "attribute", "css"])),
@@ -240,7 +244,7 @@ fn check_moment(moment: &Value, i: usize, timeline: &Value) {
         check("request", &moment["request"], REQUEST, moments.len());
     }
     if has("outcome") {
-        assert!(ACTIONS.contains(&kind) || kind == "page_load" || kind == "navigate", "{moment}");
+        assert!(ACTIONS.contains(&kind) || matches!(kind, "page_load" | "navigate" | "notice"), "{moment}");
         check("outcome", &moment["outcome"], OUTCOME, moments.len());
         check_causes(moment, moments);
     }

@@ -212,7 +212,8 @@ fn what_comes_long_after_is_not_its_doing() {
         changes(action(&tape.timeline()))
     };
     assert_eq!(late(2000), ["alert \"Late\" appeared"]);
-    assert_eq!(late(6000), Vec::<String>::new());
+    assert_eq!(late(6000), ["alert \"Late\" appeared"], "the first change of the page");
+    assert_eq!(late(8000), Vec::<String>::new());
     // Unless an answer that it waited for comes that late.
     let mut doc = Doc::new(SHOP);
     let mut tape = Tape::of(&doc);

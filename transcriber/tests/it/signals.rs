@@ -1,6 +1,6 @@
 //! What patterns mean: forms, pages, errors, vitals, and what only looks like a pattern.
 
-use playhead_schemas::timeline::{Entry, Moment, MomentKind, Rating, Signal, Timeline};
+use playhead_schemas::timeline::{Entry, Moment, MomentKind, NavigationKind, Rating, Signal, Timeline};
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
@@ -281,4 +281,64 @@ fn the_same_hidden_value_is_said_to_be_the_same() {
     // Two masks of one length prove nothing.
     assert_eq!(same, [None, Some(inputs[0].id), None, None]);
     assert!(inputs[1].text.contains(&format!("(same as {})", inputs[0].id)), "{}", inputs[1].text);
+}
+
+const UNSEEN: &str = concat!(
+    "<button id=copy>Copy link</button><button id=save>Download invoice</button>",
+    "<button id=more popovertarget=menu>More</button><a id=file href='/files/list.csv'>List</a>",
+    "<canvas id=map></canvas><p id=hint>Drag</p><button id=plus>Plus</button>",
+);
+
+/// Clicks with changes of the hint's text between them.
+fn clicks(tape: &mut Tape, doc: &Doc, key: &str, hints: &[&str]) {
+    for hint in hints {
+        let hint = json!({ "texts": [{ "id": doc.at("hint") + 1, "value": hint }] });
+        tape.click(doc.at(key)).wait(20).mutation(hint).wait(120);
+    }
+    tape.wait(9000).change(1, json!({ "positions": [] }));
+}
+
+#[test]
+fn clicks_that_are_answered_where_no_recorder_looks() {
+    for (key, wanted) in [("copy", 0), ("more", 0), ("file", 0), ("save", 1)] {
+        let doc = Doc::new(UNSEEN);
+        let mut tape = Tape::of(&doc);
+        tape.click(doc.at(key)).wait(9000).change(1, json!({ "positions": [] }));
+        let timeline = tape.timeline();
+        assert_eq!(signalled(&timeline, Signal::DeadClick).len(), wanted, "{key}: {:#?}", timeline.moments);
+    }
+}
+
+#[test]
+fn clicks_that_are_answered_each_time_are_no_rage() {
+    for (key, hints, wanted) in [
+        ("plus", ["1", "2", "3", "4", "5"], 0),
+        ("map", ["1", "2", "3", "4", "5"], 0),
+        // What goes to and fro while the button is down tells nothing new.
+        ("map", ["Drag", "Press", "Drag", "Press", "Drag"], 1),
+    ] {
+        let doc = Doc::new(UNSEEN);
+        let mut tape = Tape::of(&doc);
+        clicks(&mut tape, &doc, key, &hints);
+        let timeline = tape.timeline();
+        assert_eq!(signalled(&timeline, Signal::RageClick).len(), wanted, "{key}: {:#?}", timeline.moments);
+    }
+}
+
+#[test]
+fn a_page_that_says_where_it_came_from_says_so_each_time() {
+    let page = |sends_referer: bool| {
+        let doc = Doc::new(UNSEEN);
+        let mut tape = Tape::of(&doc);
+        tape.wait(500).fetched("fetch", "http://shop.test/api", sends_referer.then_some(crate::tape::PAGE));
+        tape.wait(500).click(doc.at("plus")).wait(3000).fetched("document", "http://shop.test/b", None);
+        tape.last_request()["request"]["headers"] = json!([{ "name": "Accept", "value": "text/html" }]);
+        tape.wait(50).load("http://shop.test/b", &doc).wait(3000).change(1, json!({ "positions": [] }));
+        let timeline = tape.timeline();
+        let last = timeline.moments.iter().rfind(|moment| moment.kind == MomentKind::PageLoad).unwrap();
+        (last.navigation, last.caused_by)
+    };
+    assert_eq!(page(true), (Some(NavigationKind::Address), None));
+    // A site that never says it tells nothing by not saying it.
+    assert_eq!(page(false).0, None);
 }

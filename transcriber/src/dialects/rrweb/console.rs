@@ -5,9 +5,12 @@
 
 use super::is_log;
 use crate::console::args::{self, Arg};
-use crate::console::{ConsoleSource, RawConsole, SourceLine, is_uncaught, stack};
+use crate::console::{Assertion, ConsoleSource, RawConsole, SourceLine, is_uncaught, stack};
 use crate::dialects::fact::Fact;
 use crate::lenient::{self, Value, as_text, field, text};
+
+/// What rrweb writes before a rejected value that is no error, as JSON.
+const REJECTED: &str = "\"Uncaught (in promise)\"";
 
 /// The console line of an incremental event; `None` when its source is another one.
 pub(in crate::dialects) fn log(at: f64, data: &[u8]) -> Option<Fact> {
@@ -22,10 +25,13 @@ pub(super) fn line(event_ms: f64, payload: &[u8], source: ConsoleSource) -> Opti
     lenient::value(&mut payload.to_vec(), |event| {
         event.as_object()?;
         let level = text(event, "level").unwrap_or("log");
-        let args: Vec<Arg<'_>> = match field(event, "payload").and_then(|payload| payload.as_array()) {
-            Some(payload) => payload.iter().filter_map(arg).collect(),
-            None => Vec::new(),
-        };
+        let payload = field(event, "payload").and_then(|payload| payload.as_array());
+        let mut items: Vec<Value<'_, '_>> = payload.iter().flat_map(|payload| payload.iter()).collect();
+        let assertion = if level == "assert" { assertion(&items) } else { None };
+        if assertion == Some(Assertion::Failed) {
+            items.remove(0);
+        }
+        let args: Vec<Arg<'_>> = items.iter().copied().filter_map(arg).collect();
         let mut text = args::join(&args);
         if text.trim().is_empty() {
             text = format!("console.{level}");
@@ -36,6 +42,10 @@ pub(super) fn line(event_ms: f64, payload: &[u8], source: ConsoleSource) -> Opti
             .and_then(|trace| trace.as_array())
             .map(|trace| trace.iter().filter_map(as_text).collect())
             .unwrap_or_default();
+        // What is rejected and no error has no stack: the recorder makes one, of itself.
+        let is_made =
+            level == "error" && items.len() == 2 && items.first().and_then(|item| as_text(*item)) == Some(REJECTED);
+        let trace = if is_made { Vec::new() } else { trace };
         let is_exception = level == "error" && is_exception(&text, trace.is_empty());
         // The place of a call is worth keeping, its whole stack only when something is wrong.
         let keeps_stack = is_exception || matches!(level, "error" | "assert" | "warn" | "trace");
@@ -47,9 +57,24 @@ pub(super) fn line(event_ms: f64, payload: &[u8], source: ConsoleSource) -> Opti
             stack: keeps_stack.then(|| as_frames(&trace)),
             place: stack::place(&trace),
             source,
+            inner: Vec::new(),
+            assertion,
         };
         Some(line.into_raw())
     })?
+}
+
+/// What the first argument of a `console.assert` says of its condition.
+fn assertion(items: &[Value<'_, '_>]) -> Option<Assertion> {
+    let first = as_text(*items.first()?)?.trim();
+    Some(match first {
+        "true" => Assertion::Held,
+        "false" | "null" | "0" | "\"\"" | "\"undefined\"" | "NaN" => Assertion::Failed,
+        _ if items.len() < 2 => return None,
+        // A message has several words.
+        _ if first.starts_with('"') && first.contains(' ') => return None,
+        _ => Assertion::Unclear,
+    })
 }
 
 fn arg<'a>(item: Value<'_, 'a>) -> Option<Arg<'a>> {
@@ -122,6 +147,28 @@ mod tests {
             let warning = json.replace("error\",\"trace", "warn\",\"trace");
             assert!(!read(&warning).unwrap().is_exception);
         }
+    }
+
+    #[test]
+    fn conditions_of_assertions_are_read() {
+        for (payload, text, want) in [
+            (r#"["true","\"total fits\""]"#, "Assertion failed: true total fits", Some(Assertion::Held)),
+            (r#"["false","\"total differs\""]"#, "Assertion failed: total differs", Some(Assertion::Failed)),
+            (r#"["\"undefined\"","\"no user\""]"#, "Assertion failed: no user", Some(Assertion::Failed)),
+            (r#"["{\"a\":1}","\"is there\""]"#, "Assertion failed: {\"a\":1} is there", Some(Assertion::Unclear)),
+            (r#"["\"stock below zero\"","7"]"#, "Assertion failed: stock below zero 7", None),
+            (r#"["\"stock\""]"#, "Assertion failed: stock", None),
+        ] {
+            let got = read(&format!(r#"{{"level":"assert","trace":[],"payload":{payload}}}"#)).unwrap();
+            assert_eq!((got.message.as_str(), got.assertion), (text, want), "{payload}");
+        }
+    }
+
+    #[test]
+    fn rejected_values_have_no_place() {
+        let made = r#"{"level":"error","trace":["https://a.test/rr.js:1:44"],"payload":["\"Uncaught (in promise)\"","{\"code\":7}"]}"#;
+        let got = read(made).unwrap();
+        assert!(got.is_exception && got.stack.is_none() && got.line.is_none(), "{got:?}");
     }
 
     #[test]

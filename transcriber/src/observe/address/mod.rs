@@ -16,7 +16,7 @@ use playhead_schemas::timeline::{MomentKind, Page};
 use super::draft::{Draft, DraftIndex};
 use super::moment_log::Referrer;
 use super::outcome::is_click_on_noncontrol;
-use super::target::is_chosen;
+use super::unseen::is_chosen;
 use super::window::Context;
 use crate::dom::apply::Changes;
 use crate::dom::name::find_by_id;

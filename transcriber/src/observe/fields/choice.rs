@@ -6,15 +6,21 @@ use playhead_schemas::timeline::MomentKind;
 use super::typing::clip;
 use super::users::may_answer;
 use super::{CLICK_TO_CHANGE_MS, Fields, VALUE_CHARS_MAX, click_on};
-use crate::dom::name::visible_text;
+use crate::dom::name::{is_masked, visible_text};
 use crate::dom::{AttrName, Mirror, NodeIndex};
+use crate::observe::draft::DraftIndex;
+use crate::observe::outcome::FieldSet;
 use crate::observe::pointer::Pointer;
-use crate::observe::target::{describe, is_masked};
+use crate::observe::target::{Described, describe};
 use crate::observe::window::Context;
 use crate::scrub::clean_text;
 
 /// A page fills its fields in one go: changes this close together are not a person's.
 const FILLING_MS: f64 = 20.0;
+/// Arrow keys in a list follow each other within this time.
+const KEYS_MS: f64 = 1500.0;
+/// Elements between an option and its list.
+const OPTION_LEVELS_MAX: usize = 4;
 /// Options of one list that are looked through.
 const OPTIONS_MAX: usize = 2000;
 
@@ -103,20 +109,76 @@ impl Fields {
         let option = option_text(cx.mirror, nx, value);
         let what = describe(cx.mirror, nx);
         let value = option.unwrap_or_else(|| one_line(value, VALUE_CHARS_MAX));
-        // Opening the list and choosing from it is one act.
-        let opened = click_on(cx, at, &what, f64::INFINITY);
+        if self.option_clicked(cx, at, nx, &what, &value) {
+            return;
+        }
+        // Opening the list and choosing from it is one act, and so is going through it with the arrow keys.
+        let opened = click_on(cx, at, &what, f64::INFINITY).or_else(|| goes_on(cx, at, &what));
         let action = opened.unwrap_or_else(|| {
             let mut draft = cx.draft(MomentKind::Select, at);
             draft.aim(Some(what));
             self.end_typing(cx);
             cx.act(draft)
         });
+        cx.outcomes.go_on(at);
         let draft = cx.log.draft_mut(action);
         draft.kind = MomentKind::Select;
         draft.end = draft.end.max(at);
         draft.masked |= is_masked(&value);
         draft.value = Some(value);
     }
+}
+
+impl Fields {
+    /// Takes a choice into the click on an option of the list just before; false when there was none. Of a list of which
+    /// several options can be chosen the event tells the first one alone, whatever was clicked.
+    fn option_clicked(
+        &self,
+        cx: &mut Context<'_, '_>,
+        at: f64,
+        list: NodeIndex,
+        what: &Described,
+        value: &str,
+    ) -> bool {
+        let Some(action) = cx.log.last_action_in(cx.no) else { return false };
+        let draft = cx.log.draft(action);
+        let is_click =
+            matches!(draft.kind, MomentKind::Click | MomentKind::Touch) && at - draft.end <= CLICK_TO_CHANGE_MS;
+        let option = cx.mirror.by_id(draft.node).filter(|nx| cx.mirror.tag(*nx) == "option");
+        let is_in_list = |nx: NodeIndex| cx.mirror.self_and_ancestors(nx).take(OPTION_LEVELS_MAX).any(|up| up == list);
+        if !is_click || !option.is_some_and(is_in_list) {
+            return false;
+        }
+        let is_clicked = draft.target.as_ref().and_then(|target| target.name.as_deref()) == Some(value);
+        if is_clicked {
+            let draft = cx.log.draft_mut(action);
+            draft.aim(Some(what.clone()));
+            (draft.kind, draft.value) = (MomentKind::Select, Some(value.to_owned()));
+            draft.end = draft.end.max(at);
+        }
+        true
+    }
+}
+
+/// The choice from the same list just before, when nothing was done since: the arrow keys go on.
+fn goes_on(cx: &Context<'_, '_>, at: f64, what: &Described) -> Option<DraftIndex> {
+    let action = cx.log.last_action_in(cx.no)?;
+    let draft = cx.log.draft(action);
+    (draft.kind == MomentKind::Select && draft.node == what.id && at - draft.end <= KEYS_MS).then_some(action)
+}
+
+/// The page chose from a list.
+pub(super) fn set_by_page(
+    cx: &mut Context<'_, '_>,
+    pointer: &Pointer,
+    at: f64,
+    nx: NodeIndex,
+    value: &str,
+    by_script: bool,
+) {
+    let shown = option_text(cx.mirror, nx, value).unwrap_or_else(|| one_line(value, VALUE_CHARS_MAX));
+    cx.outcomes.field_changed(cx.mirror, cx.log, pointer, FieldSet { nx, at, value, shown: &shown, by_script });
+    cx.mirror.set_value(nx, value);
 }
 
 /// What a list shows for one of its values.

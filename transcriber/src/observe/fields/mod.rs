@@ -17,8 +17,9 @@ use super::target::Described;
 use super::window::Context;
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex};
-use choice::HeldChoice;
+use choice::{HeldChoice, set_by_page};
 use typing::Typing;
+use users::answers_request;
 
 /// Characters of a value that are kept.
 const VALUE_CHARS_MAX: usize = 500;
@@ -108,7 +109,12 @@ impl Fields {
             }
             ("input", _) if is_file(cx.mirror, nx) => self.file_chosen(cx, at, nx, text),
             ("select", _) => {
-                if self.is_users(pointer, at, cx.mirror.node(nx).id, event.user) {
+                // Tools that drive a browser choose by a script, too: what the page did shows in the answer that it used.
+                let is_pages =
+                    event.user != Some(true) && self.focus != cx.mirror.node(nx).id && answers_request(cx, at);
+                if is_pages {
+                    set_by_page(cx, pointer, at, nx, text, event.user == Some(false));
+                } else if self.is_users(pointer, at, cx.mirror.node(nx).id, event.user) {
                     self.selected(cx, at, nx, text);
                 } else {
                     let text = event.text.unwrap_or_default();

@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use playhead_schemas::text::{prefix, visible};
 use playhead_schemas::timeline::{Entry, MomentKind};
 
-use super::users::{TYPED_AT_ONCE, inserted};
+use super::users::{DRAWN_MS, TYPED_AT_ONCE, inserted};
 use super::{CLICK_TO_FILLING_MS, FOCUS_TO_TYPING_MS, Fields, VALUE_CHARS_MAX, click_on};
 use crate::dom::apply::Changes;
-use crate::dom::name::visible_text;
+use crate::dom::name::{is_masked, visible_text};
 use crate::dom::role::editable_host;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 use crate::observe::draft::{DraftIndex, Note};
 use crate::observe::pointer::Pointer;
-use crate::observe::target::{describe, describe_exact, is_masked};
+use crate::observe::target::{describe, describe_exact};
 use crate::observe::window::Context;
 use crate::scrub::clean_text;
 
@@ -23,6 +23,14 @@ const CLICK_TO_TYPING_MS: f64 = 350.0;
 const EDITOR_LEVELS_MAX: usize = 6;
 /// Levels between a text that is edited in place and the element that is edited.
 const EDITED_LEVELS_MAX: usize = 24;
+/// What was sent stands on the page so soon before or after the field was emptied.
+const ECHO_MS: f64 = 400.0;
+/// Shorter texts stand on the page by chance.
+const ECHO_CHARS_MIN: usize = 2;
+/// Added nodes that are looked at for what was sent.
+const ECHO_NODES_MAX: usize = 60;
+/// A request that sends what was entered begins so soon before the field is emptied.
+const SENT_MS: f64 = 100.0;
 /// Shorter hidden values are equal by chance.
 const HIDDEN_CHARS_MIN: usize = 4;
 
@@ -41,6 +49,10 @@ pub(super) struct Typing {
     hidden: Option<String>,
     /// What the field held last.
     text: Option<String>,
+    /// When the field was emptied at once: what is entered next is something else.
+    emptied: Option<f64>,
+    /// When the page last showed what was entered, outside of the field.
+    echoed: f64,
 }
 
 impl Typing {
@@ -50,7 +62,10 @@ impl Typing {
 
     /// True when typing into the node with this id continues it.
     pub(super) fn goes_on(&self, cx: &Context<'_, '_>, at: f64, id: u32) -> bool {
-        self.id == id && cx.log.last_action == Some(self.action) && at - self.last < cx.log.options.typing_gap_ms
+        self.id == id
+            && self.emptied.is_none()
+            && cx.log.last_action == Some(self.action)
+            && at - self.last < cx.log.options.typing_gap_ms
     }
 }
 
@@ -73,6 +88,9 @@ impl Fields {
         let known = self.typing.as_ref().filter(|typing| typing.id == id).and_then(|on| on.text.as_deref());
         let before = known.or(cx.mirror.attr(nx, AttrName::Value)).unwrap_or_default();
         let (came, is_key) = (inserted(before, text), before.chars().count() != text.chars().count());
+        if text.is_empty() && self.typing.as_ref().is_some_and(|typing| typing.id == id && typing.emptied.is_some()) {
+            return;
+        }
         let action = self.typing_at(cx, at, nx, id, None);
         self.typed_in = id;
         let shown =
@@ -88,6 +106,7 @@ impl Fields {
         {
             // Sent and emptied by the page, or wiped by the user: what was entered is the fact.
             draft.note = Some(Note::Cleared);
+            self.emptied(cx, at, action);
             return;
         }
         draft.masked = secret || is_masked(text);
@@ -107,6 +126,45 @@ impl Fields {
         };
         // Recorders can be told to keep the last value alone; then nothing can be said of the way to it.
         cx.log.keys_seen |= typing.keys > 1;
+    }
+
+    /// A field was emptied at once. When the page shows what was in it, or sent a request just before, it did that.
+    fn emptied(&mut self, cx: &mut Context<'_, '_>, at: f64, action: DraftIndex) {
+        let Some(typing) = &mut self.typing else { return };
+        typing.emptied = Some(at);
+        typing.text = Some(String::new());
+        let requests = cx.log.requests;
+        let first = requests.partition_point(|(start, _)| *start < at - SENT_MS);
+        let is_sent = requests.get(first).is_some_and(|(start, _)| *start <= at);
+        let is_drawn = at - cx.page.changed_at <= DRAWN_MS;
+        cx.log.draft_mut(action).note = match () {
+            () if at - typing.echoed <= ECHO_MS => Some(Note::Sent),
+            () if is_sent || is_drawn => Some(Note::EmptiedByPage),
+            () => Some(Note::Cleared),
+        };
+    }
+
+    /// Notes that the page shows what is being entered, or what was entered until just now: a chat repeats what it sent.
+    pub(crate) fn note_echo(&mut self, cx: &mut Context<'_, '_>, at: f64, changes: &Changes) {
+        let Some(typing) =
+            self.typing.as_mut().filter(|typing| typing.host.is_none() && at - typing.last <= ECHO_MS * 4.0)
+        else {
+            return;
+        };
+        let value = cx.log.draft(typing.action).value.as_deref().unwrap_or_default().trim();
+        if value.chars().count() < ECHO_CHARS_MIN {
+            return;
+        }
+        let mirror = &*cx.mirror;
+        let shows = |nx: &NodeIndex| mirror.subtree(*nx).take(ECHO_NODES_MAX).any(|nx| mirror.text(nx).trim() == value);
+        if !changes.added.iter().take(ECHO_NODES_MAX).any(shows) {
+            return;
+        }
+        typing.echoed = at;
+        if typing.emptied.is_some_and(|emptied| at - emptied <= ECHO_MS) {
+            let action = typing.action;
+            cx.log.draft_mut(action).note = Some(Note::Sent);
+        }
     }
 
     /// The draft of the typing into this element, begun when it isn't the one that goes on.
@@ -147,7 +205,18 @@ impl Fields {
             draft.masked = false;
             cx.act(draft)
         };
-        self.typing = Some(Typing { action, id, last: at, host, keys: 0, at_once: 0, hidden: None, text: None });
+        self.typing = Some(Typing {
+            action,
+            id,
+            last: at,
+            host,
+            keys: 0,
+            at_once: 0,
+            hidden: None,
+            text: None,
+            emptied: None,
+            echoed: f64::NEG_INFINITY,
+        });
         action
     }
 

@@ -7,11 +7,13 @@ use crate::observe::window::Context;
 
 /// rrweb notes what a script enters in a task of its own, right after the mutation that drew the page anew;
 /// what a person enters comes before the mutation that answers it.
-const DRAWN_MS: f64 = 8.0;
+pub(super) const DRAWN_MS: f64 = 8.0;
 /// A press takes the focus from a field in the same task.
 const LEAVING_MS: f64 = 5.0;
 /// A page fills its fields this soon after what it does so for.
 const ANSWER_MS: f64 = 200.0;
+/// Requests that are looked at for their answer began at most so long before.
+const ASKED_MS: f64 = 15_000.0;
 /// Characters that one key enters at most, composed ones included.
 pub(super) const TYPED_AT_ONCE: usize = 2;
 
@@ -70,6 +72,16 @@ pub(super) fn may_answer(cx: &Context<'_, '_>, pointer: &Pointer, at: f64) -> bo
     let answered = asked.into_iter().any(|(_, end)| *end >= at - ANSWER_MS);
     since <= CLICK_TO_FILLING_MS * 2.0
         || since <= CLICK_TO_CHANGE_MS && (answered || at - cx.page.changed_at < ANSWER_MS)
+}
+
+/// True when the answer to a request came in just before.
+pub(super) fn answers_request(cx: &Context<'_, '_>, at: f64) -> bool {
+    let requests = cx.log.requests;
+    let first = requests.partition_point(|(start, _)| *start < at - ASKED_MS);
+    requests[first..]
+        .iter()
+        .take_while(|(start, _)| *start <= at)
+        .any(|(_, end)| (0.0..=ANSWER_MS).contains(&(at - end)))
 }
 
 /// How many characters came in one go between what stayed at the start and at the end of a value.

@@ -4,14 +4,13 @@ use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Change, OverlayKind, Subject};
 
 use super::attributes::attribute;
-use super::overlays::{ClosedDialogs, live_item, live_region, overlay};
-use super::watch::{Found, Watch, element_text, is_content};
+use super::overlays::{ClosedDialogs, gone, live_item, live_region, overlay};
+use super::watch::{Found, Watch, element_text, is_content, is_display};
 use super::{QUOTE_CHARS_MAX, element, is_element, lists, loading, visibility};
-use crate::dom::name::{is_out_of_sight, name, visible_text};
+use crate::dom::name::{is_masked, is_out_of_sight, name, visible_text};
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 use crate::observe::draft::{ChangeList, TimedChange};
-use crate::observe::target::is_masked;
 
 /// Changes that are reported for one action, including the count of those left out.
 const TOLD_MAX: usize = 6;
@@ -38,6 +37,7 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
     found.extend(loading::change(mirror, watch, until));
     found.extend(fields(mirror, watch));
     found.extend(focus(mirror, watch));
+    found.extend(come_and_gone(mirror, watch, &found));
     found.extend(watch.scrolled.map(|(y, at)| {
         let change = Change::Scrolled { y: y.round_ties_even() as i64 };
         Found { weight: 6, at, of: NodeIndex(0), change }
@@ -139,13 +139,28 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
         if *attr == AttrName::AriaHidden && is_covered(mirror, watch, *nx) {
             continue;
         }
-        let told = attribute(mirror, *nx, *attr, old.as_deref());
-        found.extend(told.map(|(weight, change)| Found { weight, at: *at, of: *nx, change }));
+        let Some((weight, mut change)) = attribute(mirror, *nx, *attr, old.as_deref()) else { continue };
+        let mut at = *at;
+        // What was out of sight at first, and is so again, came and went.
+        let first = watch.attrs.iter().find(|(of, known, ..)| (of, known) == (nx, attr));
+        if let Some((.., first_old, first_at)) = first.filter(|_| is_display(*attr))
+            && *first_at < at
+            && attribute(mirror, *nx, *attr, first_old.as_deref()).is_none()
+        {
+            (change, at) = (and_appeared(change), *first_at);
+        }
+        found.push(Found { weight, at, of: *nx, change });
     }
     for (nx, hidden, at) in &watch.hidden {
         if mirror.node(*nx).attached && mirror.node(*nx).style_hidden == *hidden {
-            let told = shown_by_style(mirror, *nx, !hidden);
-            found.extend(told.map(|(weight, change)| Found { weight, at: *at, of: *nx, change }));
+            let Some((weight, mut change)) = shown_by_style(mirror, *nx, !hidden) else { continue };
+            let mut at = *at;
+            if let Some((_, false, first_at)) = watch.hidden.iter().find(|(of, ..)| of == nx)
+                && *hidden
+            {
+                (change, at) = (and_appeared(change), *first_at);
+            }
+            found.push(Found { weight, at, of: *nx, change });
         }
     }
     for (nx, old, at) in &watch.texts {
@@ -160,6 +175,29 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
         }
     }
     found
+}
+
+/// A change of what appeared first: what disappeared then came and went.
+fn and_appeared(change: Change) -> Change {
+    match change {
+        Change::Disappeared { what } => Change::AppearedAndDisappeared { what },
+        other => other,
+    }
+}
+
+/// Messages that were read out and are gone, where nothing else tells them.
+fn come_and_gone(mirror: &Mirror, watch: &Watch, found: &[Found]) -> Vec<Found> {
+    let text = |change: &Change| match change {
+        Change::Appeared { what } | Change::Disappeared { what } | Change::AppearedAndDisappeared { what } => {
+            what.text().map(str::to_owned)
+        }
+        _ => None,
+    };
+    let told: Vec<String> = found.iter().filter_map(|found| text(&found.change)).collect();
+    let is_told = |gone: &Found| text(&gone.change).is_some_and(|gone| told.iter().any(|told| told.contains(&gone)));
+    let mut gone = gone(mirror, &watch.said);
+    gone.retain(|gone| !is_told(gone));
+    gone
 }
 
 fn shown_by_style(mirror: &Mirror, nx: NodeIndex, visible: bool) -> Option<(u8, Change)> {

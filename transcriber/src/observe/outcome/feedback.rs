@@ -5,8 +5,11 @@ use playhead_schemas::timeline::{MomentKind, OverlayKind};
 
 use super::super::draft::Draft;
 use super::attributes::SHOWING;
+use super::container;
 use super::overlays::kind_by_class;
+use crate::dom::apply::Changes;
 use crate::dom::role::{is_widget, role};
+use crate::dom::tree::Slice;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Nodes of a removed tree that are looked through for messages. Larger ones are more than a message.
@@ -64,6 +67,68 @@ fn is_message(mirror: &Mirror, nx: NodeIndex) -> bool {
         && node.may_be_landmark
         && (matches!(role(mirror, nx), "alert" | "status" | "tooltip")
             || kind_by_class(mirror, nx) == Some(OverlayKind::Alert))
+}
+
+/// How a click was answered before the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reply {
+    /// Not at all, or with a complaint.
+    #[default]
+    None,
+    /// Something changed.
+    Changed,
+    /// The page says something else than before.
+    Told,
+}
+
+/// How the changes of one mutation answer a click on `target`: not by showing that it was pressed, or is busy.
+pub(super) fn reply(
+    mirror: &Mirror,
+    changes: &Changes,
+    target: Option<NodeIndex>,
+    noisy: impl Fn(NodeIndex) -> bool,
+) -> Reply {
+    if is_complaint(mirror, changes) {
+        return Reply::None;
+    }
+    let is_text = |nx: NodeIndex| mirror.node(nx).kind == NodeKind::Text;
+    let added = || changes.added.iter().map(|nx| (*nx, container(mirror, *nx))).filter(|(_, up)| !noisy(*up));
+    let texts = changes.texts.iter().filter(|(nx, _)| !noisy(container(mirror, *nx)));
+    if texts.count() > 0 || added().any(|(nx, _)| is_text(nx)) {
+        return Reply::Told;
+    }
+    let is_own = |nx: NodeIndex| target.is_some_and(|target| mirror.self_and_ancestors(nx).any(|up| up == target));
+    let is_elsewhere = |nx: NodeIndex, holder: NodeIndex| !is_own(holder) && !is_ripple(mirror, nx, holder);
+    let removed = || changes.removed.iter().zip(&changes.removed_from).filter(|(_, from)| !noisy(**from));
+    let tells = |(nx, attr, old): &(NodeIndex, AttrName, Option<Slice>)| {
+        let is_pressed =
+            matches!(attr, AttrName::Class | AttrName::Disabled | AttrName::AriaDisabled | AttrName::AriaBusy);
+        !(noisy(*nx)
+            || is_pressed && is_own(*nx)
+            || is_cosmetic(mirror, *nx, *attr, old.map_or("", |old| mirror.slice(old))))
+    };
+    let changed = added().any(|(nx, up)| is_elsewhere(nx, up))
+        || removed().any(|(nx, from)| is_elsewhere(*nx, *from))
+        || changes.hidden.iter().any(|(nx, _)| !noisy(*nx) && !is_own(*nx))
+        || changes.attrs.iter().any(tells);
+    if changed { Reply::Changed } else { Reply::None }
+}
+
+/// True for changes that complain: an alert that appears, a field that is refused.
+fn is_complaint(mirror: &Mirror, changes: &Changes) -> bool {
+    let is_alert = |nx: NodeIndex| {
+        let node = mirror.node(nx);
+        node.kind == NodeKind::Element && node.may_be_landmark && matches!(role(mirror, nx), "alert" | "alertdialog")
+    };
+    let has_alert = |nx: &NodeIndex| {
+        mirror.subtree(*nx).take(MESSAGE_NODES_MAX).any(is_alert)
+            || mirror.self_and_ancestors(*nx).skip(1).take(MESSAGE_LEVELS).any(is_alert)
+    };
+    let is_refused = |(nx, attr): (NodeIndex, AttrName)| {
+        attr == AttrName::AriaInvalid && mirror.attr(nx, attr).is_some_and(|value| value != "false")
+    };
+    changes.added.iter().take(MESSAGE_NODES_MAX).any(has_alert)
+        || changes.attrs.iter().any(|(nx, attr, _)| is_refused((*nx, *attr)))
 }
 
 /// True for a click on something that is not a control.

@@ -11,6 +11,7 @@ mod lists;
 mod loading;
 mod noise;
 mod overlays;
+mod take;
 mod watch;
 
 use playhead_schemas::timeline::{Change, Doubt, Element, MomentKind, Signal, Subject};
@@ -21,7 +22,7 @@ use super::pointer::Pointer;
 use crate::dom::apply::Changes;
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
-pub(crate) use feedback::is_click_on_noncontrol;
+pub(crate) use feedback::{Reply, is_click_on_noncontrol};
 use noise::Noise;
 pub(crate) use watch::NONCONTROL_MS;
 use watch::Watch;
@@ -63,14 +64,22 @@ impl Outcomes {
         }
     }
 
-    /// A further click of the action that is watched.
-    pub(crate) fn click_again(&mut self, at: f64) {
+    /// A further click of the action that is watched; how the click before it was answered.
+    pub(crate) fn click_again(&mut self, at: f64) -> Reply {
         let pressing = self.pressing.take();
+        let Some(watch) = &mut self.watch else { return Reply::None };
+        let reply = watch.reply;
+        watch.renew(at);
+        if let Some(pressing) = pressing {
+            watch.absorb(pressing);
+        }
+        reply
+    }
+
+    /// What was done marked text, which is all that it was to do.
+    pub(crate) fn marked_text(&mut self) {
         if let Some(watch) = &mut self.watch {
-            watch.renew(at);
-            if let Some(pressing) = pressing {
-                watch.absorb(pressing);
-            }
+            (watch.answered, watch.reply) = (true, Reply::Told);
         }
     }
 
@@ -83,6 +92,7 @@ impl Outcomes {
             && at <= watch.renewed + within_ms
         {
             watch.answered = true;
+            watch.reply = watch.reply.max(Reply::Changed);
         }
     }
 
@@ -153,25 +163,42 @@ impl Outcomes {
             return None;
         }
         let own = watch.as_ref().is_some_and(|watch| at <= watch.own_until(log.requests, log.options));
-        let Some(watch) = watch.as_mut().filter(|_| own) else {
-            if let Some(watch) = watch
-                && watch.first_change.is_none()
-                && noise::has_other_changes(mirror, noise, watch.since, changes)
-            {
-                watch.first_change = Some(at);
-            }
+        let Some(watch) = watch.as_mut().filter(|watch| own || watch.answers_late(mirror, noise, log, at, changes))
+        else {
             noise::note(mirror, noise, at, changes);
             return None;
         };
         let since = watch.since;
         let noisy = |nx: NodeIndex| noise::is_noisy(mirror, noise, since, nx);
         let target = mirror.by_id(log.draft(watch.action).node);
+        if !own && watch.first_change.is_some() {
+            // After the answer only what calls for attention is still taken for the action's.
+            watch.take_striking(mirror, at, changes);
+            return None;
+        }
         if !watch.take(mirror, at, changes, target, noisy) || watch.followed {
             return None;
         }
-        watch.followed = true;
         watch.first_change.get_or_insert(at);
+        if !own {
+            watch.late = Some(at);
+            return None;
+        }
+        watch.followed = true;
         Some(watch.action)
+    }
+
+    /// The dialogs and alerts that a mutation brings while no action is watched: the page shows them unasked.
+    pub(crate) fn unasked(&self, mirror: &Mirror, at: f64, changes: &Changes) -> Vec<Change> {
+        if self.watch.is_some() || self.pressing.is_some() {
+            return Vec::new();
+        }
+        let is_new = |nx: &NodeIndex| !noise::is_noisy(mirror, &self.noise, at, *nx);
+        let shown = overlays::striking(mirror, changes).into_iter().filter(is_new);
+        shown
+            .filter_map(|nx| overlays::overlay(mirror, nx, overlays::ClosedDialogs::Skip))
+            .map(|what| Change::Appeared { what })
+            .collect()
     }
 
     /// The address changed. The first time the action under watch may have led there; a further change is
@@ -230,7 +257,8 @@ impl Outcomes {
             changes,
             first_change: watch.first_change,
             watched_until: at,
-            answered_otherwise: watch.answered,
+            answered_otherwise: watch.answered || watch.answered_by_load,
+            answered_by_load: watch.answered_by_load && !watch.answered,
             ..DraftOutcome::default()
         });
         let end = draft.end;
@@ -244,7 +272,7 @@ impl Outcomes {
     pub(crate) fn close_for_load(&mut self, mirror: &Mirror, log: &mut MomentLog<'_>, at: f64) {
         if let Some(watch) = &mut self.watch {
             let unasked = log.sees_requests && watch.is_too_late(at, log.requests);
-            watch.answered |= !(unasked && feedback::is_click_on_noncontrol(log.draft(watch.action)));
+            watch.answered_by_load = !(unasked && feedback::is_click_on_noncontrol(log.draft(watch.action)));
         }
         self.close(mirror, log, at);
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{CHANGES_MAX, container};
 use crate::dom::apply::Changes;
-use crate::dom::{Mirror, NodeIndex};
+use crate::dom::{Mirror, NodeIndex, NodeKind};
 
 /// How many changes without an action make an element noisy.
 const NOISE_COUNT: u32 = 2;
@@ -17,7 +17,9 @@ const NOISE_MAX: usize = 20_000;
 pub(super) type Noise = HashMap<u32, (u32, f64)>;
 
 fn touched<'a>(mirror: &'a Mirror, changes: &'a Changes) -> impl Iterator<Item = NodeIndex> + 'a {
-    let added = changes.added.iter().map(|nx| container(mirror, *nx));
+    // A frame's document that is attached is no change of what is around it.
+    let added = changes.added.iter().filter(|nx| mirror.node(**nx).kind != NodeKind::Document);
+    let added = added.map(|nx| container(mirror, *nx));
     let texts = changes.texts.iter().map(|(nx, _)| container(mirror, *nx));
     let attrs = changes.attrs.iter().map(|(nx, _, _)| *nx);
     added.chain(texts).chain(attrs).chain(changes.hidden.iter().map(|(nx, _)| *nx))
@@ -42,7 +44,8 @@ pub(super) fn note(mirror: &Mirror, noise: &mut Noise, at: f64, changes: &Change
 
 /// True for an element that changed by itself before `since`, or is in one that did.
 pub(super) fn is_noisy(mirror: &Mirror, noise: &Noise, since: f64, nx: NodeIndex) -> bool {
-    mirror.self_and_ancestors(nx).take(4).any(|up| {
+    let inside = mirror.self_and_ancestors(nx).take_while(|up| mirror.node(*up).kind != NodeKind::Document);
+    inside.take(4).any(|up| {
         noise.get(&mirror.node(up).id).is_some_and(|(count, last)| *count >= NOISE_COUNT && since - last < NOISE_MS)
     })
 }

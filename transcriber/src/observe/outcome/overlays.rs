@@ -4,14 +4,18 @@ use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Change, OverlayKind, Subject};
 
 use super::QUOTE_CHARS_MAX;
+use super::watch::{Found, Said};
+use crate::dom::apply::Changes;
 use crate::dom::context::heading;
-use crate::dom::name::{is_hidden, name, visible_text};
+use crate::dom::name::{is_hidden, is_out_of_sight, name, visible_text};
 use crate::dom::role::role;
 use crate::dom::tree::landmark_class;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Nodes of an added tree that are looked through for dialogs and alerts.
 const LOOKED_MAX: usize = 600;
+/// Nodes of a mutation that are looked at for dialogs and alerts.
+const STRIKING_LOOKED_MAX: usize = 100;
 /// Elements around a text that may be a live region.
 const LIVE_LEVELS_MAX: usize = 4;
 
@@ -131,12 +135,73 @@ pub(super) fn live_item(mirror: &Mirror, item: NodeIndex) -> Option<(u8, Change)
     (!words.is_empty()).then(|| (u8::from(kind != OverlayKind::Alert), appeared(kind, words)))
 }
 
+/// The roots of dialogs, alerts and toasts that a mutation brought or showed.
+pub(super) fn striking(mirror: &Mirror, changes: &Changes) -> Vec<NodeIndex> {
+    let shown_by_style = changes.hidden.iter().filter(|(_, hidden)| !hidden).map(|(nx, _)| *nx);
+    let is_display = |attr: AttrName| super::watch::is_display(attr);
+    let shown_by_attr = changes.attrs.iter().filter(|(_, attr, _)| is_display(*attr)).map(|(nx, ..)| *nx);
+    let places = changes.added.iter().copied().chain(shown_by_style).chain(shown_by_attr).take(STRIKING_LOOKED_MAX);
+    let is_new = |nx: NodeIndex| {
+        let is_added = changes.added.contains(&nx) || changes.hidden.iter().any(|(of, _)| *of == nx);
+        is_added || shows(mirror, nx, changes)
+    };
+    let is_striking = |nx: &NodeIndex| {
+        mirror.node(*nx).attached
+            && !is_out_of_sight(mirror, *nx)
+            && is_new(*nx)
+            && matches!(
+                overlay(mirror, *nx, ClosedDialogs::Skip),
+                Some(Subject::Overlay { overlay: OverlayKind::Dialog | OverlayKind::Alert, .. })
+            )
+    };
+    let mut found: Vec<NodeIndex> = places.filter(is_striking).collect();
+    found.dedup();
+    found
+}
+
+/// True when a changed attribute shows an element that was hidden.
+fn shows(mirror: &Mirror, nx: NodeIndex, changes: &Changes) -> bool {
+    changes.attrs.iter().filter(|(of, ..)| *of == nx).any(|(_, attr, old)| {
+        let told = super::attributes::attribute(mirror, nx, *attr, old.map(|old| mirror.slice(old)));
+        matches!(told, Some((_, Change::Appeared { .. })))
+    })
+}
+
+/// The region around a node that is read out, and what it says now: alerts, and toasts.
+pub(super) fn said(mirror: &Mirror, nx: NodeIndex) -> Option<(NodeIndex, OverlayKind, String)> {
+    let mut around = mirror.self_and_ancestors(nx).take(LIVE_LEVELS_MAX + 1);
+    let (region, kind) = around.find_map(|up| Some((up, live_kind(mirror, up)?)))?;
+    let text = visible_text(mirror, region, QUOTE_CHARS_MAX);
+    // A region that is a large part of the page says nothing by itself.
+    (!(text.is_empty() || kind == OverlayKind::Status && text.ends_with('…'))).then_some((region, kind, text))
+}
+
+/// The messages that were said and are gone.
+pub(super) fn gone(mirror: &Mirror, said: &[Said]) -> Vec<Found> {
+    let now = |region: NodeIndex| {
+        if is_out_of_sight(mirror, region) { String::new() } else { visible_text(mirror, region, QUOTE_CHARS_MAX) }
+    };
+    let is_gone = |said: &&Said| {
+        let now = now(said.region);
+        // A status that became another one is told as that.
+        if said.kind == OverlayKind::Status { now.is_empty() } else { !now.contains(&said.text) }
+    };
+    let told = |said: &Said| {
+        let what = Subject::Overlay { overlay: said.kind, text: Some(said.text.clone()) };
+        Found { weight: 1, at: said.at, of: said.region, change: Change::AppearedAndDisappeared { what } }
+    };
+    said.iter().filter(is_gone).map(told).collect()
+}
+
 fn appeared(overlay: OverlayKind, text: String) -> Change {
     Change::Appeared { what: Subject::Overlay { overlay, text: Some(text) } }
 }
 
 /// How the changes of an element are read out, if they are: as an alert or as a status.
 fn live_kind(mirror: &Mirror, nx: NodeIndex) -> Option<OverlayKind> {
+    if mirror.node(nx).kind != NodeKind::Element {
+        return None;
+    }
     match (role(mirror, nx), mirror.attr(nx, AttrName::AriaLive)) {
         ("alert", _) | (_, Some("assertive")) => Some(OverlayKind::Alert),
         ("status" | "log", _) | (_, Some("polite")) => Some(OverlayKind::Status),

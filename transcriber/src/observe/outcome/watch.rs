@@ -1,18 +1,20 @@
 //! The page under watch for one action: what changed there, when.
 
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{Change, Subject};
+use playhead_schemas::timeline::{Change, OverlayKind};
 
 use super::super::draft::{ChangeList, DraftIndex};
+use super::feedback::Reply;
 use super::lists::{self, List};
-use super::loading::{self, Loading};
-use super::overlays::{self, ClosedDialogs};
-use super::{CHANGES_MAX, QUOTE_CHARS_MAX, container, feedback, is_element};
+use super::loading::Loading;
+use super::noise::{self, Noise};
+use super::{QUOTE_CHARS_MAX, overlays};
 use crate::Options;
 use crate::dom::apply::Changes;
 use crate::dom::context::heading;
-use crate::dom::name::{is_hidden, visible_text};
+use crate::dom::name::visible_text;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
+use crate::observe::moment_log::MomentLog;
 
 /// A request that starts this long after an action may be its own.
 const REQUEST_MS: f64 = 1500.0;
@@ -21,12 +23,8 @@ const REQUEST_MS: f64 = 1500.0;
 pub(crate) const NONCONTROL_MS: f64 = 500.0;
 /// What a response changes on the page is there by then.
 const RENDER_MS: f64 = 800.0;
-/// Elements whose rebuilds are counted for one action.
-const REBUILT_MAX: usize = 60;
-/// Removed texts that are remembered for one action.
-const REMOVED_TEXTS_MAX: usize = 40;
-/// Elements around a message that may have been added together with it.
-const BROUGHT_LEVELS_MAX: usize = 40;
+/// A late answer goes on for so long.
+const LATE_MS: f64 = 800.0;
 /// Fields set by the page that are reported for one action.
 const FIELDS_MAX: usize = 40;
 
@@ -58,6 +56,15 @@ pub(super) struct Rebuilt {
     pub(super) last: f64,
 }
 
+/// What a region that is read out said at a time.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) region: NodeIndex,
+    pub(super) kind: OverlayKind,
+    pub(super) text: String,
+    pub(super) at: f64,
+}
+
 #[derive(Debug)]
 pub(crate) struct Watch {
     pub(super) action: DraftIndex,
@@ -68,6 +75,15 @@ pub(crate) struct Watch {
     /// A change came after the action itself, as when a link is followed.
     pub(super) followed: bool,
     pub(super) answered: bool,
+    pub(super) answered_by_load: bool,
+    /// How it was answered since it last went on.
+    pub(super) reply: Reply,
+    /// The texts that the page told since the action, where.
+    pub(super) told: Vec<(NodeIndex, String)>,
+    /// When a late answer began, which goes on for a while.
+    pub(super) late: Option<f64>,
+    /// Messages that were shown in regions that are read out, and when.
+    pub(super) said: Vec<Said>,
     /// When the address changed for the first time.
     pub(super) arrived: Option<f64>,
     pub(super) added: Vec<(NodeIndex, f64)>,
@@ -103,6 +119,7 @@ impl Watch {
             && self.loading.is_empty()
             && self.fields.is_empty()
             && self.rebuilt.is_empty()
+            && self.said.is_empty()
     }
 
     pub(crate) fn new(action: DraftIndex, since: f64) -> Self {
@@ -113,6 +130,11 @@ impl Watch {
             first_change: None,
             followed: false,
             answered: false,
+            answered_by_load: false,
+            reply: Reply::None,
+            told: Vec::new(),
+            late: None,
+            said: Vec::new(),
             arrived: None,
             added: Vec::new(),
             removed_overlays: Vec::new(),
@@ -139,6 +161,11 @@ impl Watch {
     /// Takes what changed since a further press of the same action.
     pub(crate) fn absorb(&mut self, pressing: Self) {
         self.first_change = self.first_change.or(pressing.first_change);
+        let is_new =
+            pressing.told.into_iter().map(|(nx, text)| self.note_told(nx, text)).fold(false, |any, new| any | new);
+        let reply = if is_new { pressing.reply } else { pressing.reply.min(Reply::Changed) };
+        self.reply = self.reply.max(reply);
+        self.said.extend(pressing.said);
         self.added.extend(pressing.added);
         self.removed_overlays.extend(pressing.removed_overlays);
         self.texts.extend(
@@ -161,6 +188,7 @@ impl Watch {
     pub(crate) fn renew(&mut self, at: f64) {
         self.renewed = self.renewed.max(at);
         self.at_press = None;
+        self.reply = Reply::None;
     }
 
     /// Until when changes are taken for the action's own.
@@ -172,6 +200,7 @@ impl Watch {
             .map(|(_, end)| end + RENDER_MS)
             .fold(self.renewed + options.outcome_ms, f64::max)
             .min(self.renewed + options.outcome_ms_max)
+            .max(self.late.map_or(0.0, |late| late + LATE_MS))
     }
 
     /// True when nothing has changed for long, and no request was made in that time either.
@@ -186,153 +215,38 @@ impl Watch {
         at > self.renewed + options.dead_click_ms && at > self.own_until(requests, options)
     }
 
+    /// True for a mutation that comes when answers are no longer expected and is one all the same: the first change of
+    /// the page, or a dialog or alert.
+    pub(super) fn answers_late(
+        &self,
+        mirror: &Mirror,
+        noise: &Noise,
+        log: &MomentLog<'_>,
+        at: f64,
+        changes: &Changes,
+    ) -> bool {
+        if at > self.renewed + log.options.dead_click_ms {
+            return false;
+        }
+        match self.first_change {
+            None => noise::has_other_changes(mirror, noise, self.since, changes),
+            Some(_) => {
+                let noisy = |nx: &NodeIndex| noise::is_noisy(mirror, noise, self.since, *nx);
+                overlays::striking(mirror, changes).iter().any(|nx| !noisy(nx))
+            }
+        }
+    }
+
     /// A field got another value that the user didn't enter.
     pub(super) fn note_field(&mut self, nx: NodeIndex, at: f64, value: &str, by_script: bool) {
         self.first_change.get_or_insert(at);
         let value = one_line(value, QUOTE_CHARS_MAX);
+        self.note_told(nx, value.clone());
+        self.reply = Reply::Told;
         if let Some(field) = self.fields.iter_mut().find(|field| field.nx == nx) {
             (field.value, field.at) = (value, at);
         } else if self.fields.len() < FIELDS_MAX {
             self.fields.push(Field { nx, at, value, by_script });
-        }
-    }
-
-    /// Takes the changes of one mutation, without the noisy ones and what only shows that `target` was pressed;
-    /// true when there were others.
-    pub(super) fn take(
-        &mut self,
-        mirror: &Mirror,
-        at: f64,
-        changes: &Changes,
-        target: Option<NodeIndex>,
-        noisy: impl Fn(NodeIndex) -> bool,
-    ) -> bool {
-        let before = self.count();
-        for (nx, from) in changes.removed.iter().zip(&changes.removed_from) {
-            let is_self_dismissed = feedback::dismisses_itself(mirror, *nx, target)
-                .is_some_and(|message| !self.is_new_message(mirror, message, *from));
-            if !noisy(*nx) && !feedback::is_ripple(mirror, *nx, *from) && !is_self_dismissed {
-                self.take_removed(mirror, at, *nx, *from);
-            }
-        }
-        for nx in changes.added.iter().filter(|nx| !noisy(container(mirror, **nx))) {
-            if feedback::is_ripple(mirror, *nx, container(mirror, *nx)) {
-                continue;
-            }
-            push(&mut self.added, (*nx, at));
-            lists::note_added(mirror, &mut self.lists, *nx, at);
-            loading::began(mirror, &mut self.loading, *nx, at);
-        }
-        self.note_rebuilt(mirror, at, changes, &noisy);
-        for (nx, old) in changes.texts.iter().filter(|(nx, _)| !noisy(container(mirror, *nx))) {
-            // The first old text counts: a text that is changed back is no change.
-            if !self.texts.iter().any(|(known, ..)| known == nx) {
-                let old = one_line(mirror.slice(*old), QUOTE_CHARS_MAX);
-                push(&mut self.texts, (*nx, old, at));
-            }
-        }
-        for (nx, attr, old) in changes.attrs.iter().filter(|(nx, attr, _)| *attr != AttrName::Src && !noisy(*nx)) {
-            let known = self.attrs.iter().any(|(known, of, ..)| (known, of) == (nx, attr));
-            let old = old.map(|old| mirror.slice(old));
-            if feedback::is_cosmetic(mirror, *nx, *attr, old.unwrap_or_default()) {
-                continue;
-            }
-            if !known || is_display(*attr) {
-                push(&mut self.attrs, (*nx, *attr, old.map(Box::from), at));
-            }
-        }
-        for (nx, hidden) in changes.hidden.iter().filter(|(nx, _)| !noisy(*nx)) {
-            push(&mut self.hidden, (*nx, *hidden, at));
-            if *hidden {
-                loading::ended(mirror, &mut self.loading, *nx, at);
-            } else {
-                loading::began(mirror, &mut self.loading, *nx, at);
-            }
-        }
-        let changed = before != self.count();
-        if changed && self.action == usize::MAX {
-            self.first_change.get_or_insert(at);
-        }
-        changed
-    }
-
-    fn take_removed(&mut self, mirror: &Mirror, at: f64, nx: NodeIndex, from: NodeIndex) {
-        self.removed = (self.removed.0 + 1, at);
-        lists::note_removed(mirror, &mut self.lists, nx, from, at);
-        loading::ended(mirror, &mut self.loading, nx, at);
-        if self.removed.0 as usize > CHANGES_MAX {
-            return;
-        }
-        // An element that was already hidden did not disappear, unless the action itself hid it.
-        let hides = |attr: AttrName| matches!(attr, AttrName::AriaHidden | AttrName::Hidden);
-        let seen = |nx: NodeIndex| {
-            !is_hidden(mirror, nx)
-                || self.hidden.iter().any(|(known, to, _)| *known == nx && *to)
-                || self.attrs.iter().any(|(known, attr, ..)| *known == nx && hides(*attr))
-        };
-        if !seen(nx) {
-            return;
-        }
-        if self.removed_texts.len() < REMOVED_TEXTS_MAX
-            && is_content(mirror, nx, Some(from))
-            && !self.was_added(mirror, nx, from)
-        {
-            let text = element_text(mirror, nx);
-            if !text.is_empty() {
-                self.removed_texts.push((text, at));
-            }
-        }
-        let Some((found, what)) = overlays::overlay_in_sight(mirror, nx, ClosedDialogs::Count, seen) else { return };
-        let is_message = matches!(&what, Subject::Overlay { overlay, .. } if overlays::is_message(*overlay));
-        let came_too = self.was_added(mirror, found, from) || is_message && self.is_new_message(mirror, found, from);
-        let change = if came_too { Change::AppearedAndDisappeared { what } } else { Change::Disappeared { what } };
-        self.removed_overlays.push(Found { weight: 2, at, of: from, change });
-    }
-
-    /// True when an element of a tree that was removed from `from` was added since the action, alone or in another
-    /// one.
-    fn was_added(&self, mirror: &Mirror, nx: NodeIndex, from: NodeIndex) -> bool {
-        let around = || mirror.self_and_ancestors(nx).chain(mirror.self_and_ancestors(from)).take(BROUGHT_LEVELS_MAX);
-        self.added.iter().any(|(known, _)| around().any(|up| up == *known))
-    }
-
-    /// True when a message that was removed from `from` was added since the action, or got its text since.
-    fn is_new_message(&self, mirror: &Mirror, nx: NodeIndex, from: NodeIndex) -> bool {
-        let inside = |known: NodeIndex| mirror.self_and_ancestors(known).take(BROUGHT_LEVELS_MAX).any(|up| up == nx);
-        self.was_added(mirror, nx, from) || self.added.iter().any(|(known, _)| inside(*known))
-    }
-
-    fn count(&self) -> [usize; 5] {
-        [self.added.len(), self.texts.len(), self.attrs.len(), self.hidden.len(), self.removed.0 as usize]
-    }
-
-    /// Counts the elements that lost and got elements in one mutation. Live feeds do so without the user.
-    fn note_rebuilt(&mut self, mirror: &Mirror, at: f64, changes: &Changes, noisy: &impl Fn(NodeIndex) -> bool) {
-        if changes.added.is_empty() || changes.removed.is_empty() {
-            return;
-        }
-        let parents = |list: &[NodeIndex], of: &dyn Fn(usize) -> Option<NodeIndex>| {
-            let mut parents: Vec<NodeIndex> = list
-                .iter()
-                .enumerate()
-                .take(CHANGES_MAX)
-                .filter(|(_, nx)| is_element(mirror, **nx))
-                .filter_map(|(i, _)| of(i))
-                .collect();
-            parents.sort_unstable();
-            parents.dedup();
-            parents
-        };
-        let got = parents(&changes.added, &|i| mirror.parent(changes.added[i]));
-        for nx in parents(&changes.removed, &|i| changes.removed_from.get(i).copied()) {
-            if got.binary_search(&nx).is_err() || noisy(nx) {
-                continue;
-            }
-            if let Some(known) = self.rebuilt.iter_mut().find(|known| known.nx == nx) {
-                (known.count, known.last) = (known.count + 1, at);
-            } else if self.rebuilt.len() < REBUILT_MAX {
-                self.rebuilt.push(Rebuilt { nx, count: 1, first: at, last: at });
-            }
         }
     }
 
@@ -366,12 +280,6 @@ pub(super) fn element_text(mirror: &Mirror, nx: NodeIndex) -> String {
 }
 
 /// Attributes that show and hide an element: one that was hidden and shown again did appear.
-fn is_display(attr: AttrName) -> bool {
+pub(super) fn is_display(attr: AttrName) -> bool {
     matches!(attr, AttrName::Hidden | AttrName::AriaHidden | AttrName::Class | AttrName::Open | AttrName::RrOpenMode)
-}
-
-fn push<T>(list: &mut Vec<T>, item: T) {
-    if list.len() < CHANGES_MAX {
-        list.push(item);
-    }
 }

@@ -5,10 +5,12 @@ use playhead_schemas::timeline::{MomentKind, Signal, Target};
 use super::drag::set_by_press;
 use super::{CLICK_AFTER_UP_MS, Interaction, LastClick, Pointer};
 use crate::dom::name::labelled_field;
+use crate::dom::role::is_widget;
 use crate::dom::{AttrName, Mirror};
 use crate::observe::address::Address;
 use crate::observe::draft::Note;
 use crate::observe::fields::Fields;
+use crate::observe::outcome::Reply;
 use crate::observe::target::{Described, describe_pointed};
 use crate::observe::window::Context;
 
@@ -22,6 +24,11 @@ const DOUBLE_MS: f64 = 400.0;
 const DOUBLE_PX: f64 = 3.0;
 /// A DoubleClick event this soon after a click is of that click.
 const DOUBLE_EVENT_MS: f64 = 600.0;
+
+/// Clicks into a field that mark text: a word, a line, all of it.
+const MARKING_CLICKS_MAX: u32 = 4;
+/// A burst of clicks is one of rage when at least one in so many of them was not answered before the next.
+const UNANSWERED_SHARE: u32 = 3;
 
 /// A click of any kind.
 struct Click {
@@ -118,7 +125,12 @@ impl Pointer {
         }
         fields.end_typing(cx);
         let action = cx.act(draft);
-        self.last_click = Some(LastClick { action, at, hit, target, x, y, is_inferred: false });
+        let options = cx.log.options;
+        let before = self.last_click.as_ref().filter(|last| {
+            at - last.at < options.rage_gap_ms && (x - last.x).hypot(y - last.y) <= options.rage_radius_px
+        });
+        let burst = before.map_or(0, |last| last.burst) + 1;
+        self.last_click = Some(LastClick { action, at, hit, target, x, y, is_inferred: false, burst, unanswered: 0 });
         address.jumped(cx, at, action);
     }
 
@@ -146,22 +158,33 @@ impl Pointer {
     fn repeat(&mut self, cx: &mut Context<'_, '_>, click: &Click) {
         let at = click.at;
         cx.active(at);
-        let Some(last) = self.last_click.as_mut() else { return };
-        (last.at, last.hit) = (at, click.hit);
+        let reply = cx.outcomes.click_again(at);
         let rage_clicks = cx.log.options.rage_clicks;
+        let Some(last) = self.last_click.as_mut() else { return };
         let draft = cx.log.draft_mut(last.action);
+        let role = draft.target.as_ref().map_or("", |target| target.role.as_str());
+        // What is no control, such as a picture, marks what was clicked. That is what a click there is not about.
+        let expected = if is_widget(role) { Reply::Changed } else { Reply::Told };
+        (last.at, last.hit, last.burst) = (at, click.hit, last.burst + 1);
+        last.unanswered += u32::from(reply < expected);
+        // Clicks that mark text do what they are for. What is marked inside of a field, no event tells.
+        let marks =
+            self.selected_at >= draft.at && !is_widget(role) || takes_text(role) && last.burst <= MARKING_CLICKS_MAX;
         draft.end = at;
         draft.node = last.target;
         match draft.kind {
             MomentKind::DoubleClick => (draft.kind, draft.count) = (click.kind, draft.count.max(2) + 1),
             _ => draft.count += 1,
         }
-        // Three clicks that mark a paragraph are how browsers mark paragraphs.
-        let marks = draft.count == 3 && self.selected_at > draft.at;
-        if click.is_pressed && draft.count >= rage_clicks && !marks {
+        // One who is answered each time is counting up, not angry.
+        let is_ignored = last.unanswered * UNANSWERED_SHARE >= draft.count - 1;
+        draft.signals.retain(|signal| *signal != Signal::RageClick);
+        if click.is_pressed && draft.count >= rage_clicks && is_ignored && !marks {
             draft.signal(Signal::RageClick);
         }
-        cx.outcomes.click_again(at);
+        if marks {
+            cx.outcomes.marked_text();
+        }
     }
 
     /// A DoubleClick event.
@@ -234,6 +257,11 @@ fn pressed_enter(cx: &mut Context<'_, '_>, at: f64, button: Described) {
     draft.href = button.href;
     cx.active(at);
     cx.outcomes.go_on(at);
+}
+
+/// True for a field in which several clicks mark a word or a line.
+fn takes_text(role: &str) -> bool {
+    matches!(role, "textbox" | "searchbox" | "spinbutton")
 }
 
 /// True when one node is the other or stands above it.

@@ -22,6 +22,9 @@ const CLICK_AFTER_UP_MS: f64 = 50.0;
 const DRAG_PX: f64 = 6.0;
 /// Text that is marked this soon after a click was marked by it (PostHog: 100 ms).
 const SELECT_ANSWER_MS: f64 = 100.0;
+/// The window loses the focus this soon after a click that opens something outside of it, or for another reason
+/// (PostHog: 1 s).
+pub(super) const LEFT_MS: f64 = 1000.0;
 /// What happens this soon after a touch is a finger's doing.
 const TOUCH_MS: f64 = 700.0;
 
@@ -48,6 +51,10 @@ pub(crate) struct LastClick {
     y: f64,
     /// The recording has no Click event of it: what was pressed was drawn anew meanwhile.
     is_inferred: bool,
+    /// Quick clicks at this place so far, whatever was there.
+    burst: u32,
+    /// How many clicks on this were not answered before the next one.
+    unanswered: u32,
 }
 
 impl LastClick {
@@ -146,7 +153,11 @@ impl Pointer {
             MouseInteraction::ContextMenu => self.context_menu(cx, fields, at, id),
             MouseInteraction::DoubleClick => self.double_click(cx, fields, address, at, id, &event),
             MouseInteraction::Focus => fields.focused(cx, self, at, id),
-            MouseInteraction::Blur => fields.blurred(id),
+            MouseInteraction::Blur => {
+                fields.blurred(id);
+                // A dialog of the browser or another tab takes the focus.
+                cx.outcomes.answered(self, at, LEFT_MS);
+            }
             MouseInteraction::TouchStart => {
                 self.settle(cx, fields, address, f64::INFINITY);
                 self.touched_at = Some(at);

@@ -180,6 +180,9 @@ fn facts(moment: &Moment, detail: Detail, out: &mut String) {
     for frame in line::frames(moment).take(detail.frames) {
         let _ = writeln!(out, "      at {}", one_line(&frame, 140));
     }
+    for inner in line::inner_errors(moment).take(detail.frames) {
+        let _ = writeln!(out, "      caused by {}", one_line(&inner, 200));
+    }
     let body = moment.request.as_ref().and_then(|request| request.response_body.as_ref());
     if let Some(body) = body.filter(|body| detail.answer > 0 && !body.trim().is_empty()) {
         let _ = writeln!(out, "      answered {}", one_line(body, detail.answer));

@@ -46,7 +46,8 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
         .moments
         .iter()
         .filter(|m| {
-            m.kind.is_action() || matches!(m.kind, MomentKind::PageLoad | MomentKind::Navigate | MomentKind::Idle)
+            let tells = [MomentKind::PageLoad, MomentKind::Navigate, MomentKind::Notice, MomentKind::Idle];
+            m.kind.is_action() || tells.contains(&m.kind)
         })
         .collect();
     let numbers: BTreeMap<MomentId, usize> = chains.iter().map(|chain| chain.root).zip(1..).collect();
