@@ -17,7 +17,7 @@ use crate::results::{self, Results, ResultsSettings};
 use crate::segments::UploadBatches;
 use crate::shared::{Counters, Limiters, Lookups, SharedState, Wakeups, WriteBuffers};
 use crate::upgrade::{Files, UpgradeProgress, upgrade};
-use crate::{StoreConfig, tenants};
+use crate::{StoreConfig, tenants, transcripts};
 
 const CATALOG_FILE: &str = "catalog.sqlite";
 const OLD_CATALOG_FILE: &str = "catalog.duckdb";
@@ -32,6 +32,7 @@ pub(crate) const CATALOG_MIGRATIONS: &[Migration] =
 
 const POSTGRES_MIGRATIONS: &[Migration] = &[(1, "catalog", include_str!("../migrations/postgres/0001_catalog.sql"))];
 
+const HAS_TABLES: &str = "SELECT name FROM sqlite_master WHERE name = 'schema_migrations'";
 const NAMED_COUNT: &str = "SELECT count(*) FROM transcripts";
 const NAMED: &str = "SELECT generation FROM transcripts";
 
@@ -227,6 +228,14 @@ fn open_embedded(config: &StoreConfig, objects: Objects, report: &dyn Fn(Upgrade
     let settings = SqliteSettings { cache_mib: config.catalog_memory_mib, connections };
     let sqlite = Sqlite::open(&catalog_file, &settings)?;
     let session = sqlite.connect()?;
+    let is_new = session.query_one(HAS_TABLES, &[])?.is_none();
+    if is_new && results.count()? > 0 {
+        return Err(StoreError::Invalid(format!(
+            "{} is missing or empty, but {RESULTS_FILE} beside it has transcripts of its replays: put the catalog back \
+             from a backup; to begin anew, use another data folder or move {RESULTS_FILE} away",
+            catalog_file.display()
+        )));
+    }
     migrate(&*session, CATALOG_MIGRATIONS)?;
     tenants::ensure_default_workspace(&*session)?;
     start(config, objects, &sqlite, session, results)
@@ -255,7 +264,9 @@ fn start(
     results: results::Opened,
 ) -> Result<Parts> {
     let named: u64 = session.query_one(NAMED_COUNT, &[])?.map_or(Ok(0), |row| row.get(0))?;
-    results.sweep(named, || session.query(NAMED, &[])?.iter().map(|row| row.get::<Ulid>(0)).collect())?;
+    let named_generations = || session.query(NAMED, &[])?.iter().map(|row| row.get::<Ulid>(0)).collect();
+    let lost = results.sweep(named, named_generations)?;
+    transcripts::requeue_lost(&*session, &lost)?;
     let results = results.start()?;
     let readers = Readers::open(connector, config.readers)?;
     let write_buffers = Arc::new(WriteBuffers::from_counters(Counters::load(&*session)?));

@@ -64,7 +64,9 @@ impl Store {
     ///
     /// # Errors
     /// `Invalid` for a search text of more than 200 characters or 32 words.
-    pub async fn bugs(&self, query: BugQuery) -> Result<Vec<BugListRow>> {
+    pub async fn bugs(&self, mut query: BugQuery) -> Result<Vec<BugListRow>> {
+        // No text of a catalog can hold it.
+        query.text = query.text.map(|text| text.replace('\0', " "));
         if let Some(text) = &query.text {
             if text.chars().count() > TEXT_CHARS_MAX {
                 return Err(StoreError::Invalid(format!("a search text has at most {TEXT_CHARS_MAX} characters")));

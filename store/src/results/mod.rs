@@ -34,7 +34,7 @@ const ORPHAN_AGE_MS: i64 = 3_600_000;
 
 const BLOCK: &str = "SELECT block FROM timelines WHERE generation = $1";
 const COUNT: &str = "SELECT count(*) FROM timelines";
-const GENERATIONS: &str = "SELECT generation FROM timelines WHERE published_at < $1";
+const GENERATIONS: &str = "SELECT generation, published_at FROM timelines";
 
 /// The results. Cheap to clone.
 #[derive(Clone)]
@@ -148,26 +148,30 @@ impl Opened {
         writer::add(&*self.session, publications)
     }
 
-    /// Deletes the generations that `named` lacks: a crash came between results and catalog. `count` tells how many
-    /// the catalog names.
-    pub(crate) fn sweep(&self, count: u64, named: impl FnOnce() -> Result<HashSet<Ulid>>) -> Result<()> {
-        let stored: u64 = self.session.query_one(COUNT, &[])?.map_or(Ok(0), |row| row.get(0))?;
-        if stored == count {
-            return Ok(());
+    /// How many generations there are.
+    pub(crate) fn count(&self) -> Result<u64> {
+        self.session.query_one(COUNT, &[])?.map_or(Ok(0), |row| row.get(0))
+    }
+
+    /// Deletes the generations that `named` lacks: a crash came between results and catalog. Gives those that are named
+    /// and not there: the file was lost or replaced. `count` tells how many the catalog names.
+    pub(crate) fn sweep(&self, count: u64, named: impl FnOnce() -> Result<HashSet<Ulid>>) -> Result<Vec<Ulid>> {
+        if self.count()? == count {
+            return Ok(Vec::new());
         }
-        let named = named()?;
+        let mut lost = named()?;
         let mut orphans = Vec::new();
-        for row in self.session.query(GENERATIONS, &values![self.swept_before])? {
-            let generation = row.get(0)?;
-            if !named.contains(&generation) {
+        for row in self.session.query(GENERATIONS, &[])? {
+            let (generation, published_at): (Ulid, EpochMs) = (row.get(0)?, row.get(1)?);
+            if !lost.remove(&generation) && published_at < self.swept_before {
                 orphans.push(generation);
             }
         }
-        if orphans.is_empty() {
-            return Ok(());
+        if !orphans.is_empty() {
+            tracing::info!(count = orphans.len(), "results that no transcript names are deleted");
+            writer::delete_all(&*self.session, &orphans)?;
         }
-        tracing::info!(count = orphans.len(), "results that no transcript names are deleted");
-        writer::delete_all(&*self.session, &orphans)
+        Ok(lost.into_iter().collect())
     }
 
     /// Starts the readers and the writer.

@@ -3,7 +3,10 @@
 //! Each publication is a generation of its own. Its results are made durable first; then one transaction of the catalog
 //! points the replay at it. Readers take the generation from the catalog and then its block, which never changes.
 
+mod lost;
 mod publish;
+
+pub(crate) use lost::requeue_lost;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -176,6 +176,7 @@ async fn lists_filter_and_page() {
         ("a quoted piece in another order", text("\"time the of\""), vec![]),
         ("other project", text("another"), vec![]),
         ("quote", text("' OR 1=1 --"), vec![]),
+        ("NUL", text("of\0time"), vec![0]),
     ] {
         let mut found: Vec<_> = t.store.bugs(query).await.unwrap().into_iter().map(|row| row.id).collect();
         assert!(found.is_sorted_by(|a, b| a > b), "{what}: newest first");

@@ -1,7 +1,7 @@
-use playhead_schemas::ErrorCode;
+use playhead_schemas::{EpochMs, ErrorCode};
 use playhead_store::{CatalogUrl, Store, StoreConfig, StoreError};
 
-use crate::support::{TestStore, config};
+use crate::support::{TestStore, clicks, config};
 
 #[tokio::test]
 async fn a_second_opener_is_told_what_to_do() {
@@ -59,5 +59,50 @@ async fn objects_may_lie_in_memory() {
     let store = Store::open(config).await.unwrap();
     store.health().await.unwrap();
     assert!(!dir.path().join("objects").exists());
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_catalog_that_is_gone_takes_no_results_with_it() {
+    let t = TestStore::new().await;
+    if playhead_store::test_catalog_url(t.dir.path()).is_some() {
+        return;
+    }
+    let replay = t.closed_replay("r").await;
+    t.publish(replay, &clicks(3), "s").await;
+    t.store.close().await;
+    let (file, kept) = (t.dir.path().join("catalog.sqlite"), t.dir.path().join("kept"));
+    std::fs::rename(&file, &kept).unwrap();
+    for empty in [false, true] {
+        if empty {
+            std::fs::write(&file, "").unwrap();
+        }
+        let error = Store::open(config(t.dir.path())).await.unwrap_err();
+        assert!(error.to_string().contains("put the catalog back"), "{error}");
+    }
+    std::fs::rename(&kept, &file).unwrap();
+    let store = Store::open(config(t.dir.path())).await.unwrap();
+    assert_eq!(store.transcript(replay).await.unwrap().unwrap().moments, 3);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn results_that_are_gone_are_made_again() {
+    let t = TestStore::new().await;
+    if playhead_store::test_catalog_url(t.dir.path()).is_some() {
+        return;
+    }
+    let replay = t.closed_replay("r").await;
+    t.publish(replay, &clicks(3), "s").await;
+    let dir = t.dir.path().to_owned();
+    t.store.close().await;
+    std::fs::remove_file(dir.join("results.duckdb")).unwrap();
+    let store = Store::open(config(&dir)).await.unwrap();
+    assert!(store.transcript(replay).await.unwrap().is_none());
+    let job = store.claim_job("w", EpochMs::now(), 1000).await.unwrap().unwrap();
+    assert_eq!(job.subject, replay.0);
+    store.publish_transcript(replay, job.id, "w", &clicks(4), "s", 1).await.unwrap();
+    assert_eq!(store.transcript(replay).await.unwrap().unwrap().moments, 4);
+    assert!(store.claim_job("w", EpochMs::now(), 1000).await.unwrap().is_none());
     store.close().await;
 }

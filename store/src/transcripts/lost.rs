@@ -1,0 +1,44 @@
+//! Transcripts whose results are gone, because their file was lost or replaced: they are made again.
+
+use std::collections::HashSet;
+
+use playhead_schemas::{EpochMs, JobId, ReplayId};
+use ulid::Ulid;
+
+use crate::Result;
+use crate::engine::{Session, values};
+
+const POINTERS: &str = "SELECT replay, generation FROM transcripts";
+const FORGET: &str = "DELETE FROM transcripts WHERE replay = $1";
+const QUEUED: &str = "UPDATE replays SET transcript = 'queued' WHERE id = $1";
+const ENQUEUE: &str = "INSERT INTO jobs (id, kind, subject, project, state, attempts, due_at)
+    SELECT $1::text, 'transcribe', id, project, 'queued', 0, $3::bigint FROM replays WHERE id = $2::text
+      AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.subject = $2::text AND j.kind = 'transcribe' AND j.state = 'queued')";
+
+/// Queues the transcription of every replay whose generation is lost. For the start, before anything else writes.
+pub(crate) fn requeue_lost(session: &dyn Session, lost: &[Ulid]) -> Result<()> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    tracing::error!(count = lost.len(), "results of transcriptions are missing; their replays are transcribed again");
+    let lost: HashSet<&Ulid> = lost.iter().collect();
+    let now = EpochMs::now();
+    session.batch("BEGIN TRANSACTION")?;
+    let queue = || -> Result<()> {
+        for row in session.query(POINTERS, &[])? {
+            let (replay, generation): (ReplayId, Ulid) = (row.get(0)?, row.get(1)?);
+            if lost.contains(&generation) {
+                session.execute(FORGET, &values![replay])?;
+                session.execute(QUEUED, &values![replay])?;
+                session.execute(ENQUEUE, &values![JobId::new(), replay, now])?;
+            }
+        }
+        Ok(())
+    };
+    let ended = queue().and_then(|()| session.batch("COMMIT"));
+    if ended.is_err() {
+        // The first error is the one to report.
+        let _ = session.batch("ROLLBACK");
+    }
+    ended
+}
