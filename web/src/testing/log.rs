@@ -1,7 +1,7 @@
 //! What is logged while something runs.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use tracing::Level;
 use tracing::instrument::WithSubscriber;
@@ -22,6 +22,13 @@ impl io::Write for LogBuffer {
 
 /// What `work` gives, and everything that it logged, at every level. What other tasks log is not in it.
 pub async fn logged<F: Future>(work: F) -> (F::Output, String) {
+    // Without a subscriber of the whole process, what a test beside this one logs first may switch a line off for all.
+    static EVERYTHING: Once = Once::new();
+    EVERYTHING.call_once(|| {
+        let nowhere = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(std::io::sink).finish();
+        // An error means that a test has set another one: as good.
+        let _ = tracing::subscriber::set_global_default(nowhere);
+    });
     let buffer = LogBuffer::default();
     let writer = buffer.clone();
     let subscriber = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_ansi(false);
