@@ -284,7 +284,7 @@ fn table(report: &Report) -> String {
         text.push_str("the tool that does nothing is missing: build with --features noop\n");
     }
     for store in &report.stores {
-        text.push_str(&format!("\n{} bugs, catalog {:.0} MB", store.bugs, store.catalog_mb));
+        text.push_str(&format!("\n{} bugs, catalog and results {:.0} MB", store.bugs, store.catalog_mb));
         text.extend(store.moments_mean.map(|mean| format!(", {mean:.0} moments a transcript")));
         text.push_str(&format!(", one in {RARE} with the rare tag; filled or read in {:.0} s", store.seed_seconds));
         text.extend(store.server_peak_mb.map(|mb| format!("; server up to {mb:.0} MB")));

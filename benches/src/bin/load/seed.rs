@@ -80,7 +80,8 @@ pub(crate) async fn seed(data: &Path, bugs: u64, seed: u64, time_max: Duration) 
     };
     let (_, token) = store.create_token(token).await?;
     store.close().await;
-    let catalog_bytes = std::fs::metadata(data.join("catalog.duckdb"))?.len();
+    let size = |name: &str| std::fs::metadata(data.join(name)).map(|file| file.len());
+    let catalog_bytes = size("catalog.sqlite")? + size("results.duckdb")?;
     Ok(Seeded { bugs: ids, token: token.expose().to_owned(), catalog_bytes, moments_mean })
 }
 
