@@ -232,7 +232,7 @@ fn open_embedded(config: &StoreConfig, objects: Objects, report: &dyn Fn(Upgrade
     if is_new && results.count()? > 0 {
         return Err(StoreError::Invalid(format!(
             "{} is missing or empty, but {RESULTS_FILE} beside it has transcripts of its replays: put the catalog back \
-             from a backup; to begin anew, use another data folder or move {RESULTS_FILE} away",
+             from a backup; to start again, use another data folder or move {RESULTS_FILE} away",
             catalog_file.display()
         )));
     }
