@@ -39,8 +39,8 @@ pub fn count(text: &str) -> usize {
 
 /// Where the first line of `text` ends: after a line end that is not joined to what follows.
 fn line_end(text: &str) -> usize {
-    let ends = text.match_indices('\n').map(|(at, _)| at + 1);
-    ends.into_iter()
+    text.match_indices('\n')
+        .map(|(at, _)| at + 1)
         .find(|end| text[*end..].chars().next().is_some_and(|c| !c.is_whitespace() && c != '/'))
         .unwrap_or(text.len())
 }

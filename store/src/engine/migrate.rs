@@ -2,7 +2,7 @@
 
 use playhead_schemas::EpochMs;
 
-use super::{Session, values};
+use super::{Session, in_transaction, values};
 use crate::{Result, StoreError};
 
 /// One step of a schema: its number, its name and its statements. A file that was released is never edited; a change is
@@ -29,19 +29,13 @@ pub(crate) fn migrate(session: &dyn Session, migrations: &[Migration]) -> Result
         )));
     }
     for (version, name, sql) in migrations.iter().filter(|m| m.0 > done) {
-        session.batch("BEGIN TRANSACTION")?;
-        let applied = session.batch(sql).and_then(|()| {
+        in_transaction(session, || {
+            session.batch(sql)?;
             session.execute(
                 "INSERT INTO schema_migrations (version, name, applied_at) VALUES ($1, $2, $3)",
                 &values![*version, *name, EpochMs::now()],
             )
-        });
-        if let Err(error) = applied {
-            // The first error is the one to report, whether or not the rollback succeeds.
-            let _ = session.batch("ROLLBACK");
-            return Err(error);
-        }
-        session.batch("COMMIT")?;
+        })?;
         session.checkpoint()?;
     }
     Ok(())

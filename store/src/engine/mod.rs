@@ -104,6 +104,17 @@ pub(crate) trait Session: Send {
     }
 }
 
+/// Runs `run` in a transaction of its own. For what is written before the writer starts, or beside it.
+pub(crate) fn in_transaction<T>(session: &dyn Session, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    session.batch("BEGIN TRANSACTION")?;
+    let ended = run().and_then(|value| session.batch("COMMIT").map(|()| value));
+    if ended.is_err() {
+        // The first error is the one to report. After a failed commit there may be no transaction left to roll back.
+        let _ = session.batch("ROLLBACK");
+    }
+    ended
+}
+
 /// Makes connections to one catalog.
 pub(crate) trait Connector: Send + Sync {
     /// A new connection.

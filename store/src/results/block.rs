@@ -50,18 +50,26 @@ pub(crate) struct BlockLine {
     pub(crate) id: u32,
     pub(crate) t_ms: u64,
     pub(crate) end_ms: u64,
-    /// An index into [`MomentKind`]'s words would change with them; a word is stored.
-    kind: String,
+    /// Stored as its word: a number would change with the list of kinds.
+    #[serde(with = "kind_word")]
+    pub(crate) kind: MomentKind,
     pub(crate) text: String,
     /// The parts of `text` that may be named. They stand here alone, not in the moment's JSON.
     pub(crate) units: Vec<Span>,
     pub(crate) place: Option<String>,
 }
 
-impl BlockLine {
-    /// What the moment was.
-    pub(crate) fn kind(&self) -> Result<MomentKind> {
-        self.kind.parse().map_err(|_| unreadable(format!("{:?} is no kind of moment", self.kind)))
+mod kind_word {
+    use playhead_schemas::MomentKind;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(kind: &MomentKind, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(kind.as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MomentKind, D::Error> {
+        <&str>::deserialize(deserializer)?.parse().map_err(|_| D::Error::custom("not a kind of moment"))
     }
 }
 
@@ -95,7 +103,7 @@ impl TimelineBlock {
                 id: m.id.0,
                 t_ms: m.t_ms,
                 end_ms: m.end_ms,
-                kind: m.kind.as_str().to_owned(),
+                kind: m.kind,
                 text: m.text.clone(),
                 units: m.units.clone(),
                 place: m.place().map(str::to_owned),
@@ -146,7 +154,6 @@ impl TimelineBlock {
         let (head, json) = postcard::take_from_bytes::<Head>(&raw).map_err(unreadable)?;
         let json = std::str::from_utf8(json).map_err(unreadable)?.to_owned();
         let moments = u32::try_from(head.lines.len()).map_err(unreadable)?;
-        let parsed = |text: &str| serde_json::from_str(text).map_err(unreadable);
         let transcript = Transcript {
             replay: ReplayId(head.replay),
             generation: head.generation,
@@ -155,7 +162,7 @@ impl TimelineBlock {
             info: serde_json::from_str(&head.info).map_err(unreadable)?,
             failures: serde_json::from_str(&head.failures).map_err(unreadable)?,
             defects: serde_json::from_str(&head.defects).map_err(unreadable)?,
-            coverage: parsed(&head.coverage)?,
+            coverage: serde_json::from_str(&head.coverage).map_err(unreadable)?,
             moments,
             transcribe_ms: head.transcribe_ms,
             published_at: EpochMs(head.published_at_ms),
@@ -175,7 +182,6 @@ impl TimelineBlock {
     pub(crate) fn memory_bytes(&self) -> usize {
         let line = |l: &BlockLine| {
             size_of::<BlockLine>()
-                + l.kind.len()
                 + l.text.len()
                 + l.units.len() * size_of::<Span>()
                 + l.place.as_ref().map_or(0, String::len)

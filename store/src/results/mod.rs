@@ -6,6 +6,8 @@
 
 mod block;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::collections::HashSet;

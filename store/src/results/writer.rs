@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use ulid::Ulid;
 
 use super::Publication;
-use crate::engine::{Session, Value};
+use crate::engine::{Session, Value, in_transaction};
 use crate::{Result, StoreError};
 
 /// Generations in one commit at most.
@@ -183,14 +183,4 @@ pub(super) fn delete_all(session: &dyn Session, generations: &[Ulid]) -> Result<
         }
         Ok(())
     })
-}
-
-fn in_transaction(session: &dyn Session, run: impl FnOnce() -> Result<()>) -> Result<()> {
-    session.batch("BEGIN TRANSACTION")?;
-    let ended = run().and_then(|()| session.batch("COMMIT"));
-    if ended.is_err() {
-        // After a failed commit there may be no transaction left to roll back.
-        let _ = session.batch("ROLLBACK");
-    }
-    ended
 }

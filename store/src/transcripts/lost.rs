@@ -6,7 +6,7 @@ use playhead_schemas::{EpochMs, JobId, ReplayId};
 use ulid::Ulid;
 
 use crate::Result;
-use crate::engine::{Session, values};
+use crate::engine::{Session, in_transaction, values};
 
 const POINTERS: &str = "SELECT replay, generation FROM transcripts";
 const FORGET: &str = "DELETE FROM transcripts WHERE replay = $1";
@@ -23,8 +23,7 @@ pub(crate) fn requeue_lost(session: &dyn Session, lost: &[Ulid]) -> Result<()> {
     tracing::error!(count = lost.len(), "results of transcriptions are missing; their replays are transcribed again");
     let lost: HashSet<&Ulid> = lost.iter().collect();
     let now = EpochMs::now();
-    session.batch("BEGIN TRANSACTION")?;
-    let queue = || -> Result<()> {
+    in_transaction(session, || {
         for row in session.query(POINTERS, &[])? {
             let (replay, generation): (ReplayId, Ulid) = (row.get(0)?, row.get(1)?);
             if lost.contains(&generation) {
@@ -34,11 +33,5 @@ pub(crate) fn requeue_lost(session: &dyn Session, lost: &[Ulid]) -> Result<()> {
             }
         }
         Ok(())
-    };
-    let ended = queue().and_then(|()| session.batch("COMMIT"));
-    if ended.is_err() {
-        // The first error is the one to report.
-        let _ = session.batch("ROLLBACK");
-    }
-    ended
+    })
 }

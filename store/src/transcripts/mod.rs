@@ -114,7 +114,7 @@ impl Store {
         query: &MomentQuery,
     ) -> Result<Option<(Transcript, Vec<MomentLine>)>> {
         let Some(block) = self.timeline_block(replay).await? else { return Ok(None) };
-        Ok(Some((block.transcript.clone(), lines(&block, query)?)))
+        Ok(Some((block.transcript.clone(), lines(&block, query))))
     }
 
     /// The transcript of a replay with the first `limit` of its moments as steps, by time; both of the same generation.
@@ -124,10 +124,13 @@ impl Store {
         limit: u32,
     ) -> Result<Option<(Transcript, Vec<MomentStep>)>> {
         let Some(block) = self.timeline_block(replay).await? else { return Ok(None) };
-        let step = |line: &BlockLine| {
-            Ok(MomentStep { id: MomentId(line.id), t_ms: line.t_ms, kind: line.kind()?, place: line.place.clone() })
+        let step = |line: &BlockLine| MomentStep {
+            id: MomentId(line.id),
+            t_ms: line.t_ms,
+            kind: line.kind,
+            place: line.place.clone(),
         };
-        let steps = block.lines.iter().take(limit as usize).map(step).collect::<Result<_>>()?;
+        let steps = block.lines.iter().take(limit as usize).map(step).collect();
         Ok(Some((block.transcript.clone(), steps)))
     }
 
@@ -160,7 +163,7 @@ impl Store {
     }
 }
 
-fn lines(block: &TimelineBlock, query: &MomentQuery) -> Result<Vec<MomentLine>> {
+fn lines(block: &TimelineBlock, query: &MomentQuery) -> Vec<MomentLine> {
     let (from, to) = (query.from_ms.unwrap_or(0), query.to_ms.unwrap_or(u64::MAX));
     let (after, until) = (query.after.map_or(0, |id| id.0), query.until.map_or(u32::MAX, |id| id.0));
     let limit = page_limit(query.limit) as usize;
@@ -169,11 +172,11 @@ fn lines(block: &TimelineBlock, query: &MomentQuery) -> Result<Vec<MomentLine>> 
         if line.id > until || found.len() == limit {
             break;
         }
-        let kind = line.kind()?;
+        let kind = line.kind;
         if line.end_ms >= from && line.t_ms < to && (query.kinds.is_empty() || query.kinds.contains(&kind)) {
             let (text, units) = (line.text.clone(), line.units.clone());
             found.push(MomentLine { id: MomentId(line.id), t_ms: line.t_ms, kind, text, units });
         }
     }
-    Ok(found)
+    found
 }

@@ -1,7 +1,8 @@
 //! Takes over a data folder of the versions that kept everything in one DuckDB file, `catalog.duckdb`.
 //!
 //! The rows are copied into a new catalog, each table in one commit, and the timelines into the results, some in one
-//! commit; what was copied is not copied again after an interruption. Then the numbers of rows are compared, the new
+//! commit; what was copied is not copied again after an interruption (the table `upgraded` of the new catalog tells, and
+//! stays: the last interruption may come before the files are renamed). Then the numbers of rows are compared, the new
 //! catalog gets its name, and the old file is renamed to `catalog.duckdb.old`: it can be deleted by hand. Until then
 //! nothing of it is changed but for its own migrations.
 
@@ -14,7 +15,9 @@ use std::path::Path;
 use playhead_schemas::{Moment, ProjectId, ReplayId};
 use ulid::Ulid;
 
-use crate::engine::{Connector, Duck, DuckSettings, Migration, Row, Session, Sqlite, SqliteSettings, migrate, values};
+use crate::engine::{
+    Connector, Duck, DuckSettings, Migration, Row, Session, Sqlite, SqliteSettings, in_transaction, migrate, values,
+};
 use crate::results::{Opened, Publication};
 use crate::store::CATALOG_MIGRATIONS;
 use crate::transcripts::Transcript;
@@ -126,7 +129,7 @@ impl Copy<'_> {
         self.once("bugs_words", || self.words())?;
         self.verify()?;
         (self.report)(UpgradeProgress { what: "done", done: total, total });
-        self.new.batch("DROP TABLE upgraded")
+        Ok(())
     }
 
     /// Runs one step in a transaction, unless an earlier start did.
@@ -134,13 +137,10 @@ impl Copy<'_> {
         if self.new.query_one(IS_DONE, &values![name])?.is_some() {
             return Ok(());
         }
-        self.new.batch("BEGIN TRANSACTION")?;
-        let ended = step().and_then(|()| self.new.execute(DONE, &values![name])).and_then(|_| self.new.batch("COMMIT"));
-        if ended.is_err() {
-            // The first error is the one to report.
-            let _ = self.new.batch("ROLLBACK");
-        }
-        ended
+        in_transaction(self.new, || {
+            step()?;
+            self.new.execute(DONE, &values![name]).map(drop)
+        })
     }
 
     fn table(&self, table: &Table) -> Result<()> {
@@ -164,13 +164,13 @@ impl Copy<'_> {
             last = newest.get(0)?;
             let publications = rows.iter().map(|row| self.publication(row)).collect::<Result<Vec<_>>>()?;
             self.results.replace(&publications.iter().collect::<Vec<_>>())?;
-            self.new.batch("BEGIN TRANSACTION")?;
-            for row in &rows {
-                let (generation, version): (Ulid, i64) = (row.get(1)?, row.get(2)?);
-                let pointer = values![row.get::<Ulid>(0)?, generation, version, row.get::<Option<String>>(12)?];
-                self.new.execute(POINT, &pointer)?;
-            }
-            self.new.batch("COMMIT")?;
+            in_transaction(self.new, || {
+                rows.iter().try_for_each(|row| {
+                    let (generation, version): (Ulid, i64) = (row.get(1)?, row.get(2)?);
+                    let pointer = values![row.get::<Ulid>(0)?, generation, version, row.get::<Option<String>>(12)?];
+                    self.new.execute(POINT, &pointer).map(drop)
+                })
+            })?;
             done += rows.len() as u64;
             (self.report)(UpgradeProgress { what: "timelines", done: TABLES.len() as u64 + done, total });
         }

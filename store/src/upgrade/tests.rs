@@ -141,6 +141,18 @@ async fn an_old_folder_is_taken_over_once() {
 }
 
 #[tokio::test]
+async fn a_takeover_that_was_interrupted_before_the_files_were_renamed_goes_on() {
+    let old = old_folder();
+    let path = old.dir.path();
+    Store::open(config(path)).await.unwrap().close().await;
+    std::fs::rename(path.join("catalog.sqlite"), path.join("catalog.sqlite.new")).unwrap();
+    std::fs::rename(path.join("catalog.duckdb.old"), path.join("catalog.duckdb")).unwrap();
+    let store = Store::open(config(path)).await.unwrap();
+    check(&store, &old).await;
+    store.close().await;
+}
+
+#[tokio::test]
 async fn an_interrupted_takeover_goes_on() {
     let old = old_folder();
     let path = old.dir.path().to_owned();

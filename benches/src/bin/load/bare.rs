@@ -15,13 +15,11 @@ use flate2::read::GzDecoder;
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStoreExt, PutPayload};
 use serde::de::IgnoredAny;
-use serde_json::json;
 use sha2::{Digest, Sha256};
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::out;
+use crate::tool_server::serve_until_input_ends;
 
 /// Uploads that share one sync of the log at most.
 const GROUP_MAX: usize = 128;
@@ -64,15 +62,7 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let router = Router::new().route("/v1/replays/{replay}/segments/{n}", put(upload)).with_state(target);
-    out::result(true, &json!({ "url": url }), |_| String::new())?;
-    let input_ends = async {
-        let _ = tokio::io::stdin().read_to_end(&mut Vec::new()).await;
-    };
-    tokio::select! {
-        served = async { axum::serve(listener, router).await } => served?,
-        () = input_ends => {}
-    }
-    Ok(())
+    serve_until_input_ends(listener, router, &url).await
 }
 
 async fn upload(State(target): State<Target>, Path((replay, n)): Path<(String, String)>, body: Bytes) -> Response {

@@ -119,7 +119,8 @@ async fn measure(binary: &Path, replays: &Arc<Vec<Vec<Ready>>>, clients: u32, le
     for (kind, rate) in [("put", &mut bare_put_per_second), ("log", &mut bare_log_per_second)] {
         let folder = tempfile::Builder::new().prefix("playhead-bare-").tempdir()?;
         let server = Server::bare(kind, folder.path()).await?;
-        let (tally, seconds) = put_load(&Uploader::of_bare(server.url())?, replays, clients, length, &begun()).await?;
+        let (tally, seconds) =
+            put_load(&Uploader::of_bare(server.url())?, replays, clients, length, &Arc::default()).await?;
         anyhow::ensure!(tally.errors == 0, "the bare server failed: {:?}", tally.first_error);
         *rate = tally.acknowledged as f64 / seconds;
         server.stop().await?;
@@ -127,7 +128,7 @@ async fn measure(binary: &Path, replays: &Arc<Vec<Vec<Ready>>>, clients: u32, le
     let folder = tempfile::Builder::new().prefix("playhead-load-").tempdir()?;
     let key = server::prepare(folder.path()).await?;
     let server = Server::playhead(binary, folder.path()).await?;
-    let begun = begun();
+    let begun = Arc::default();
     let cpu_before = server.cpu_ms();
     let (tally, seconds) = put_load(&Uploader::new(server.url(), &key)?, replays, clients, length, &begun).await?;
     let server_cpu_ms_per_segment =
@@ -160,10 +161,6 @@ async fn measure(binary: &Path, replays: &Arc<Vec<Vec<Ready>>>, clients: u32, le
         stored_per_raw: object_bytes as f64 / raw,
         stored_with_catalog_per_raw: (object_bytes + catalog_bytes) as f64 / raw,
     })
-}
-
-fn begun() -> Arc<AtomicU64> {
-    Arc::new(AtomicU64::new(0))
 }
 
 /// Uploads with so many clients, each with connections of its own, and tells what they did in how many seconds.

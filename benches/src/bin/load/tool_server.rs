@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use axum::Router;
 use playhead_query::QueryConfig;
 use playhead_store::{Store, StoreConfig};
 use serde_json::json;
@@ -33,6 +34,13 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
         let workspace = store.default_workspace().await?.id;
         router.merge(playhead_query::unchecked_router(store.clone(), config, workspace))
     };
+    serve_until_input_ends(listener, router, &url).await?;
+    store.close().await;
+    Ok(())
+}
+
+/// Tells on standard output where it is ready, and serves until standard input ends.
+pub(crate) async fn serve_until_input_ends(listener: TcpListener, router: Router, url: &str) -> Result<()> {
     out::result(true, &json!({ "url": url }), |_| String::new())?;
     let input_ends = async {
         let _ = tokio::io::stdin().read_to_end(&mut Vec::new()).await;
@@ -41,6 +49,5 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
         served = async { axum::serve(listener, router).await } => served?,
         () = input_ends => {}
     }
-    store.close().await;
     Ok(())
 }

@@ -1,0 +1,100 @@
+#![allow(clippy::unwrap_used)]
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use playhead_schemas::timeline::{Level, Request};
+use playhead_schemas::{EpochMs, Moment, MomentId, MomentKind, ProjectId, ReplayId};
+use ulid::Ulid;
+
+use super::{Opened, Publication, Results, ResultsSettings};
+use crate::engine::{DuckSettings, Row, values};
+use crate::transcripts::Transcript;
+
+const TABLES: [&str; 5] = [
+    "SELECT count(*) FROM timelines",
+    "SELECT count(*) FROM transcripts",
+    "SELECT count(*) FROM moments",
+    "SELECT count(*) FROM console_entries",
+    "SELECT count(*) FROM network_entries",
+];
+
+fn open(dir: &tempfile::TempDir) -> Opened {
+    let duck = DuckSettings { memory_mib: 128, threads: 1 };
+    Results::open(&dir.path().join("r.duckdb"), ResultsSettings { duck, readers: 1, cache_mib: 1 }).unwrap()
+}
+
+fn publication(generation: Ulid) -> Arc<Publication> {
+    let moment = |id, kind| Moment { id: MomentId(id), t_ms: u64::from(id) * 10, kind, count: 2, ..Moment::default() };
+    let request = Request { method: "PUT".into(), url: "/a".into(), status: Some(500), ..Request::default() };
+    let moments = [
+        moment(1, MomentKind::Click),
+        Moment { level: Some(Level::Warn), message: Some("careful".into()), ..moment(2, MomentKind::Console) },
+        Moment { message: Some("broken".into()), ..moment(3, MomentKind::Error) },
+        Moment { request: Some(request), ..moment(4, MomentKind::Request) },
+    ];
+    let transcript = Transcript {
+        replay: ReplayId::new(),
+        generation,
+        version: 1,
+        summary: "s".into(),
+        info: Default::default(),
+        failures: vec![],
+        defects: vec![],
+        coverage: Default::default(),
+        moments: 4,
+        transcribe_ms: 1,
+        published_at: EpochMs::now(),
+    };
+    Arc::new(Publication::new(transcript, ProjectId::new(), &moments).unwrap())
+}
+
+fn counts(opened: &Opened) -> Vec<u64> {
+    TABLES.iter().map(|sql| opened.session.query_one(sql, &[]).unwrap().unwrap().get(0).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_generation_is_a_block_and_rows_until_it_is_deleted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (kept, ended) = (Ulid::from(1u128), Ulid::from(2u128));
+    let results = open(&dir).start().unwrap();
+    for generation in [kept, ended] {
+        results.add(publication(generation)).await.unwrap();
+    }
+    assert_eq!(results.block(kept).await.unwrap().unwrap().moment(3).unwrap().id, MomentId(4));
+    results.delete_later(ended);
+    results.close().await;
+
+    let opened = open(&dir);
+    assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
+    let rows = |sql| opened.session.query(sql, &[]).unwrap();
+    assert_eq!(
+        rows("SELECT moment, t_ms, uncaught, level, message, repeats FROM console_entries ORDER BY moment"),
+        [
+            Row(values![2i64, 20i64, false, "warn", "careful", 2i64].to_vec()),
+            Row(values![3i64, 30i64, true, None::<&str>, "broken", 2i64].to_vec()),
+        ]
+    );
+    assert_eq!(
+        rows("SELECT moment, t_ms, method, url, status, failed FROM network_entries"),
+        [Row(values![4i64, 40i64, "PUT", "/a", 500i64, false].to_vec())]
+    );
+}
+
+#[tokio::test]
+async fn what_the_catalog_does_not_name_is_swept_and_what_is_lost_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let (named, orphan, lost) = (Ulid::from(1u128), Ulid::from(2u128), Ulid::from(3u128));
+    let results = open(&dir).start().unwrap();
+    for generation in [named, orphan] {
+        results.add(publication(generation)).await.unwrap();
+    }
+    results.close().await;
+
+    let opened = open(&dir);
+    assert!(opened.sweep(2, || panic!("as many as there are")).unwrap().is_empty());
+    assert_eq!(opened.sweep(3, || Ok(HashSet::from([named, orphan, lost]))).unwrap(), [lost]);
+    assert_eq!(counts(&opened), [2, 2, 8, 4, 2]);
+    assert!(opened.sweep(1, || Ok(HashSet::from([named]))).unwrap().is_empty());
+    assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
+}
