@@ -8,9 +8,28 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-/// How much the threads give way: they get about a third of what an equal thread would get on a full machine.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 5;
+/// How much threads that compute give way to those that answer requests, on a machine that is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Somebody waits for an answer: about half of what a thread gets that answers.
+    Request,
+    /// Nobody waits: about a thirtieth.
+    Background,
+}
+
+impl Priority {
+    /// On Linux, each step of niceness is a fifth less (sched(7)).
+    #[cfg(target_os = "linux")]
+    fn niceness(self) -> i32 {
+        match self {
+            Self::Request => 3,
+            Self::Background => 15,
+        }
+    }
+}
+
+/// Input that is worked on where it is: decompressing or scanning it takes some 50 µs, two switches of threads 10 to 50.
+const SMALL_BYTES: usize = 64 << 10;
 
 /// A pool of threads. Cheap to clone; all clones share the threads.
 #[derive(Clone, Debug)]
@@ -24,20 +43,35 @@ pub struct CpuPool {
 pub struct Panicked(String);
 
 impl CpuPool {
-    /// Starts `threads` threads (0: one for each processor), each with a stack of `stack_bytes`. They give way to the
-    /// threads that answer requests: on Linux their niceness is raised.
+    /// Starts `threads` threads (0: one for each processor), each with a stack of `stack_bytes`.
     ///
     /// # Panics
     /// When the machine can't start the threads.
-    pub fn new(threads: usize, name: &'static str, stack_bytes: usize) -> Self {
+    pub fn new(threads: usize, name: &'static str, stack_bytes: usize, priority: Priority) -> Self {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .stack_size(stack_bytes)
             .thread_name(move |n| format!("{name}-{n}"))
-            .start_handler(|_| give_way())
+            .start_handler(move |_| give_way(priority))
             .build()
             .expect("a machine that can't start a few threads can't serve");
         Self { pool: Arc::new(pool) }
+    }
+
+    /// Runs `work`, which takes time in proportion to `input_bytes`: on the pool, or right here when the input is so small
+    /// that handing it over and back costs as much as the work.
+    ///
+    /// # Errors
+    /// [`Panicked`] when `work` panics.
+    pub async fn run_sized<T: Send + 'static>(
+        &self,
+        input_bytes: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Panicked> {
+        if input_bytes > SMALL_BYTES {
+            return self.run(work).await;
+        }
+        catch_unwind(AssertUnwindSafe(work)).map_err(|panic| Panicked(panic_text(panic.as_ref())))
     }
 
     /// Runs `work` on the pool. Dropping the returned future before the work began skips it.
@@ -61,15 +95,16 @@ impl CpuPool {
     }
 }
 
-/// Raises the niceness of the calling thread. Where that is not allowed, it stays as it is.
+/// Makes the calling thread give way: on Linux its niceness is raised. Where that is not allowed, it stays as it is.
 #[cfg(target_os = "linux")]
-fn give_way() {
+pub fn give_way(priority: Priority) {
     // Linux takes "the calling process" for the calling thread (setpriority(2), Bugs).
-    let _ = rustix::process::setpriority_process(None, NICENESS);
+    let _ = rustix::process::setpriority_process(None, priority.niceness());
 }
 
+/// Makes the calling thread give way, where the system knows how.
 #[cfg(not(target_os = "linux"))]
-fn give_way() {}
+pub fn give_way(_: Priority) {}
 
 /// The message of a panic, in one line of at most 300 characters.
 pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
@@ -85,7 +120,7 @@ mod tests {
     use std::sync::mpsc;
 
     fn one_thread() -> CpuPool {
-        CpuPool::new(1, "test", 1 << 20)
+        CpuPool::new(1, "test", 1 << 20, Priority::Request)
     }
 
     #[tokio::test]
@@ -94,6 +129,18 @@ mod tests {
         let error = cpu.run(|| panic!("no {}", "luck")).await.map(|(): ()| ()).unwrap_err();
         assert_eq!(error.to_string(), "a computation panicked: no luck");
         assert_eq!(cpu.run(|| 2 + 2).await.unwrap(), 4);
+    }
+
+    #[tokio::test]
+    async fn only_small_input_is_worked_on_where_it_is() {
+        let cpu = one_thread();
+        let here = std::thread::current().id();
+        for (bytes, is_here) in [(0, true), (SMALL_BYTES, true), (SMALL_BYTES + 1, false)] {
+            let id = cpu.run_sized(bytes, || std::thread::current().id()).await.unwrap();
+            assert_eq!(id == here, is_here, "{bytes}");
+            let error = cpu.run_sized(bytes, || panic!("bad luck")).await.map(|(): ()| ()).unwrap_err();
+            assert_eq!(error.to_string(), "a computation panicked: bad luck");
+        }
     }
 
     #[tokio::test]

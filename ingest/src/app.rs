@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use playhead_cpu::CpuPool;
+use playhead_cpu::{CpuPool, Priority};
 use playhead_store::Store;
 
 use crate::body::Reader;
@@ -35,7 +35,7 @@ impl App {
         Self(Arc::new(Shared {
             store,
             clock,
-            cpu: CpuPool::new(config.cpu_threads, "playhead-ingest", STACK_BYTES),
+            cpu: CpuPool::new(config.cpu_threads, "playhead-ingest", STACK_BYTES, Priority::Request),
             budget: MemoryBudget::new(config.decoding_bytes_max, wait),
             config,
         }))

@@ -1,7 +1,10 @@
 //! Payloads, compressed and fingerprinted.
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+use zstd::bulk::Compressor;
 
 use crate::{Result, StoreError};
 
@@ -40,7 +43,7 @@ impl CompressedPayload {
     /// # Errors
     /// `Engine` when zstd has no memory.
     pub fn from_raw(raw: &[u8]) -> Result<Self> {
-        let zstd = zstd::bulk::compress(raw, ZSTD_LEVEL).map_err(|e| StoreError::engine("compress", e))?;
+        let zstd = compressed(raw).map_err(|e| StoreError::engine("compress", e))?;
         Ok(Self { zstd: zstd.into(), fingerprint: fingerprint(raw), raw_bytes: raw.len() as u64 })
     }
 
@@ -53,6 +56,20 @@ impl CompressedPayload {
     pub fn stored_bytes(&self) -> u64 {
         self.zstd.len() as u64
     }
+}
+
+/// Compresses with the thread's own context: making one costs as much as compressing a small payload.
+fn compressed(raw: &[u8]) -> std::io::Result<Vec<u8>> {
+    thread_local! {
+        static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    }
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let context = match kept.take() {
+            Some(context) => context,
+            None => Compressor::new(ZSTD_LEVEL)?,
+        };
+        kept.insert(context).compress(raw)
+    })
 }
 
 impl std::fmt::Debug for CompressedPayload {

@@ -5,11 +5,12 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use playhead_cpu::{CpuPool, Priority};
 use ulid::Ulid;
 
 use crate::engine::{
     Connector, DuckSettings, Heard, Listener, Migration, Postgres, Readers, Row, Session, Sqlite, SqliteSettings, Tx,
-    Value, Writer, migrate,
+    Value, Writer, in_snapshot, migrate,
 };
 use crate::error::{Result, StoreError};
 use crate::objects::Objects;
@@ -27,14 +28,22 @@ const OBJECTS_FOLDER: &str = "objects";
 const LOCK_FILE: &str = "lock";
 
 /// Every migration of the catalog, oldest first.
-pub(crate) const CATALOG_MIGRATIONS: &[Migration] =
-    &[(1, "catalog", include_str!("../migrations/sqlite/0001_catalog.sql"))];
+pub(crate) const CATALOG_MIGRATIONS: &[Migration] = &[
+    (1, "catalog", include_str!("../migrations/sqlite/0001_catalog.sql")),
+    (2, "tags", include_str!("../migrations/sqlite/0002_tags.sql")),
+];
 
-const POSTGRES_MIGRATIONS: &[Migration] = &[(1, "catalog", include_str!("../migrations/postgres/0001_catalog.sql"))];
+const POSTGRES_MIGRATIONS: &[Migration] = &[
+    (1, "catalog", include_str!("../migrations/postgres/0001_catalog.sql")),
+    (2, "tags", include_str!("../migrations/postgres/0003_tags.sql")),
+];
+
+/// Compressing and fingerprinting need little.
+const STACK_BYTES: usize = 1024 * 1024;
 
 const HAS_TABLES: &str = "SELECT name FROM sqlite_master WHERE name = 'schema_migrations'";
 const NAMED_COUNT: &str = "SELECT count(*) FROM transcripts";
-const NAMED: &str = "SELECT generation FROM transcripts";
+const NAMED: &str = "SELECT t.generation, r.project FROM transcripts t JOIN replays r ON r.id = t.replay";
 
 /// Objects, catalog and results together. Cheap to clone; all clones are one store.
 #[derive(Clone)]
@@ -48,6 +57,7 @@ struct Inner {
     readers: Readers,
     writer: Arc<Writer>,
     results: Results,
+    background: CpuPool,
     stage_bytes_max: u64,
     shared: SharedState,
     /// Hears what other nodes change.
@@ -90,7 +100,9 @@ impl Store {
             jobs_completed: Arc::default(),
         };
         let (listener, lock) = (Mutex::new(listener), Mutex::new(lock));
-        let inner = Inner { data_dir, objects, readers, writer, results, stage_bytes_max, shared, listener, lock };
+        let background = CpuPool::new(0, "store-background", STACK_BYTES, Priority::Background);
+        let inner =
+            Inner { data_dir, objects, readers, writer, results, background, stage_bytes_max, shared, listener, lock };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -124,6 +136,11 @@ impl Store {
         &self.inner.results
     }
 
+    /// Threads for computing that nobody waits for.
+    pub(crate) fn background(&self) -> &CpuPool {
+        &self.inner.background
+    }
+
     /// Bytes up to which a segment is staged.
     pub(crate) fn stage_bytes_max(&self) -> u64 {
         self.inner.stage_bytes_max
@@ -134,7 +151,7 @@ impl Store {
         &self.inner.shared
     }
 
-    /// Runs one statement, or several that need not see the same state of the catalog.
+    /// Runs one statement that reads a few rows by an index, or several that need not see the same state of the catalog.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         run: impl FnOnce(&dyn Session) -> Result<T> + Send + 'static,
@@ -142,12 +159,20 @@ impl Store {
         self.inner.readers.read(run).await
     }
 
-    /// Runs statements that see one state of the catalog.
+    /// [`Store::read`] for what may take longer than a millisecond: many rows, large values, a search.
+    pub(crate) async fn read_long<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&dyn Session) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.inner.readers.read_long(run).await
+    }
+
+    /// Runs a few statements, each short, that see one state of the catalog.
     pub(crate) async fn snapshot<T: Send + 'static>(
         &self,
         run: impl FnOnce(&dyn Session) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.inner.readers.snapshot(run).await
+        self.read(move |session| in_snapshot(session, run)).await
     }
 
     /// Runs a change and returns when it is durable. `run` may be called several times.
@@ -264,7 +289,8 @@ fn start(
     results: results::Opened,
 ) -> Result<Parts> {
     let named: u64 = session.query_one(NAMED_COUNT, &[])?.map_or(Ok(0), |row| row.get(0))?;
-    let named_generations = || session.query(NAMED, &[])?.iter().map(|row| row.get::<Ulid>(0)).collect();
+    let named_generations =
+        || session.query(NAMED, &[])?.iter().map(|row| Ok((row.get::<Ulid>(0)?, row.get(1)?))).collect();
     let lost = results.sweep(named, named_generations)?;
     transcripts::requeue_lost(&*session, &lost)?;
     let results = results.start()?;

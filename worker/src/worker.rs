@@ -1,6 +1,6 @@
 //! What every job and every clean-up shares.
 
-use playhead_cpu::CpuPool;
+use playhead_cpu::{CpuPool, Priority};
 use playhead_schemas::EpochMs;
 use playhead_schemas::clock::Clock;
 use playhead_store::Store;
@@ -30,7 +30,7 @@ pub struct Worker {
 impl Worker {
     /// A worker with a name of its own.
     pub fn new(store: Store, config: WorkerConfig) -> Self {
-        let cpu = CpuPool::new(config.threads(), "playhead-worker", STACK_BYTES);
+        let cpu = CpuPool::new(config.threads(), "playhead-worker", STACK_BYTES, Priority::Background);
         Self {
             store,
             config,

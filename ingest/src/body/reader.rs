@@ -14,8 +14,12 @@ use crate::config::IngestConfig;
 use crate::memory_budget::{Lease, MemoryBudget};
 use playhead_web::Problem;
 
-/// Room that a decoder gets first; it doubles from here.
+/// Room that a decoder gets first at most; it doubles from there.
 const ROOM_BYTES_MIN: usize = 256 << 10;
+/// Room that a decoder gets first at least.
+const SMALL_ROOM_BYTES: usize = 16 << 10;
+/// JSON shrinks to about a fifth, recordings to less.
+const ROOM_PER_INPUT_BYTE: usize = 8;
 /// Compressed bytes that are collected before the decoder runs.
 const BATCH_BYTES: usize = 128 << 10;
 
@@ -108,12 +112,13 @@ impl Reader<'_> {
         lease.grow(encoding.overhead_bytes(window)).await?;
         let mut inflater = Inflater::new(encoding, window)
             .map_err(|error| super::inflate::Broken::Corrupt("zstd", error.to_string()))?;
+        let room = first.len().saturating_mul(ROOM_PER_INPUT_BYTE).clamp(SMALL_ROOM_BYTES, ROOM_BYTES_MIN);
         let mut batch = Some(first);
         while let Some(input) = batch {
             let mut at = 0;
             loop {
                 if inflater.room() == inflater.len() {
-                    make_room(&mut inflater, &mut lease, bytes_max).await?;
+                    make_room(&mut inflater, &mut lease, room, bytes_max).await?;
                 }
                 let piece = input.clone();
                 let step = move || {
@@ -121,7 +126,7 @@ impl Reader<'_> {
                     (inflater, at, need)
                 };
                 let need;
-                (inflater, at, need) = self.cpu.run(step).await?;
+                (inflater, at, need) = self.cpu.run_sized(input.len(), step).await?;
                 if inflater.len() as u64 > bytes_max {
                     return Err(decoded_too_large(bytes_max).into());
                 }
@@ -139,9 +144,14 @@ impl Reader<'_> {
 }
 
 /// Doubles a decoder's room, up to one byte more than the limit: that byte shows that there is more.
-async fn make_room(inflater: &mut Inflater, lease: &mut Lease, bytes_max: u64) -> Result<(), BodyError> {
+async fn make_room(
+    inflater: &mut Inflater,
+    lease: &mut Lease,
+    room_min: usize,
+    bytes_max: u64,
+) -> Result<(), BodyError> {
     let end = usize::try_from(bytes_max.saturating_add(1)).unwrap_or(usize::MAX);
-    let room = inflater.room().saturating_mul(2).clamp(ROOM_BYTES_MIN, end.max(ROOM_BYTES_MIN));
+    let room = inflater.room().saturating_mul(2).clamp(room_min, end.max(room_min));
     if room <= inflater.room() {
         return Err(decoded_too_large(bytes_max).into());
     }

@@ -54,7 +54,7 @@ pub(crate) async fn split(cpu: &CpuPool, form: Form, body: Bytes, depth_max: u32
     }
     let mut upload = match form {
         Form::Json => {
-            let pieces = cpu.run(move || form::members(&body, depth_max)).await??;
+            let pieces = cpu.run_sized(body.len(), move || form::members(&body, depth_max)).await??;
             of_pieces(pieces)?
         }
         Form::Multipart(header) => of_parts(form::parts(body, header).await?)?,

@@ -2,6 +2,8 @@
 //!
 //! What is read from the store for it is chosen here; how it is written is in [`crate::brief`].
 
+use std::sync::Arc;
+
 use playhead_access::Action;
 use playhead_schemas::timeline::Failure;
 use playhead_schemas::{BugId, MomentId, MomentKind};
@@ -76,7 +78,7 @@ enum Session {
 
 /// A transcript with the moments of its first failures, and the steps that led there.
 struct Transcribed {
-    transcript: Transcript,
+    transcript: Arc<Transcript>,
     moments: Moments,
     steps: Steps,
 }
@@ -145,7 +147,7 @@ fn shown(transcript: &Transcript) -> &[Failure] {
     &transcript.failures[..transcript.failures.len().min(FAILURES_MAX)]
 }
 
-async fn transcribed(call: &Call, transcript: Transcript) -> Result<Transcribed, ToolError> {
+async fn transcribed(call: &Call, transcript: Arc<Transcript>) -> Result<Transcribed, ToolError> {
     let shown = shown(&transcript);
     let moments = moments(call, &transcript, shown).await?;
     let until = shown.first().and_then(|failure| moments.get(failure.moment)).map(|moment| moment.t_ms);

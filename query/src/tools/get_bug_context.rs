@@ -1,6 +1,7 @@
 //! `get_bug_context`: everything that one needs first about a bug, in one call.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use playhead_access::Action;
 use playhead_schemas::text::counted;
@@ -51,7 +52,7 @@ pub(crate) struct Context {
 
 /// The transcript of a bug's replay, with the moments of its first failures.
 struct Session {
-    transcript: Transcript,
+    transcript: Arc<Transcript>,
     moments: Vec<Moment>,
 }
 
@@ -112,7 +113,7 @@ impl Tool for GetBugContext {
 
     fn render(data: &Context, budget: TokenBudget) -> Output {
         let bug = &data.bug;
-        let transcript = data.session.as_ref().map(|session| &session.transcript);
+        let transcript = data.session.as_ref().map(|session| &*session.transcript);
         let mut meter = Meter::new(budget);
         let mut output = Output {
             id: bug.id,

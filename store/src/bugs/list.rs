@@ -41,6 +41,8 @@ const OF_STATE: &str = "SELECT id FROM bugs WHERE project = $1 AND id < $2 AND s
     ORDER BY id DESC LIMIT $3";
 const OF_TAG: &str = "SELECT bug FROM bug_tags WHERE project = $1 AND bug < $2 AND status = $4 AND priority = $5
     AND tag = $6 ORDER BY bug DESC LIMIT $3";
+const OF_TAG_IN_ANY_STATE: &str =
+    "SELECT bug FROM bug_tags WHERE project = $1 AND bug < $2 AND tag = $4 ORDER BY bug DESC LIMIT $3";
 const BY_IDS: &str = "SELECT id, project, title, status, priority, tags, created_at, replay, failure_title FROM bugs
     WHERE id = ANY($1::text[]) ORDER BY id DESC";
 const SEARCH: &str =
@@ -78,6 +80,9 @@ impl Store {
         if query.projects.is_empty() {
             return Ok(Vec::new());
         }
+        if query.text.is_some() {
+            return self.read_long(move |s| list(s, &query)).await;
+        }
         self.read(move |s| list(s, &query)).await
     }
 }
@@ -98,7 +103,7 @@ fn list(session: &dyn Session, query: &BugQuery) -> Result<Vec<BugListRow>> {
 fn newest(session: &dyn Session, query: &BugQuery) -> Result<Vec<Ulid>> {
     let before = query.after.unwrap_or(BugId(Ulid::from(u128::MAX)));
     let limit = page_limit(query.limit);
-    let any_state = query.status.is_empty() && query.priority.is_empty() && query.tag.is_none();
+    let any_state = query.status.is_empty() && query.priority.is_empty();
     let mut ids = BTreeSet::new();
     let mut read = |sql, params: &[Value]| -> Result<()> {
         for row in session.query(sql, params)? {
@@ -108,7 +113,10 @@ fn newest(session: &dyn Session, query: &BugQuery) -> Result<Vec<Ulid>> {
     };
     for project in query.projects.iter().collect::<BTreeSet<_>>() {
         if any_state {
-            read(OF_PROJECT, &values![*project, before, limit])?;
+            match &query.tag {
+                None => read(OF_PROJECT, &values![*project, before, limit])?,
+                Some(tag) => read(OF_TAG_IN_ANY_STATE, &values![*project, before, limit, tag.as_str()])?,
+            }
             continue;
         }
         for (status, priority) in states(query) {

@@ -9,7 +9,7 @@ use ulid::Ulid;
 
 use super::{
     BufferedWrites, Connector, Duck, DuckSettings, Postgres, Readers, Row, Session, Sqlite, SqliteSettings, Tx, Value,
-    Writer, migrate, values,
+    Writer, in_snapshot, migrate, values,
 };
 use crate::config::test_catalog_url;
 use crate::{Result, StoreError};
@@ -187,12 +187,14 @@ async fn a_group_shares_a_commit_and_no_failure(writer: &Writer, readers: &Reade
 async fn snapshots_stand_still(writer: &Writer, readers: &Readers) {
     let (tell, told) = std::sync::mpsc::channel::<()>();
     let (begun, began) = tokio::sync::oneshot::channel();
-    let snapshot = readers.snapshot(move |s| {
-        let read = || s.query_one(SUM, &values!["sum"])?.unwrap().get::<i64>(0);
-        let before = read()?;
-        begun.send(()).unwrap();
-        told.recv().unwrap();
-        Ok((before, read()?))
+    let snapshot = readers.read_long(move |s| {
+        in_snapshot(s, |s| {
+            let read = || s.query_one(SUM, &values!["sum"])?.unwrap().get::<i64>(0);
+            let before = read()?;
+            begun.send(()).unwrap();
+            told.recv().unwrap();
+            Ok((before, read()?))
+        })
     });
     let change = async {
         began.await.unwrap();

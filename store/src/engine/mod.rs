@@ -115,8 +115,23 @@ pub(crate) fn in_transaction<T>(session: &dyn Session, run: impl FnOnce() -> Res
     ended
 }
 
+/// Runs statements that see one state of the catalog.
+pub(crate) fn in_snapshot<T>(session: &dyn Session, run: impl FnOnce(&dyn Session) -> Result<T>) -> Result<T> {
+    session.batch("BEGIN TRANSACTION")?;
+    let result = run(session);
+    // Nothing was written, so a rollback ends it as well as a commit, and it works after a failed query too.
+    let ended = session.batch("ROLLBACK");
+    let value = result?;
+    ended.map(|()| value)
+}
+
 /// Makes connections to one catalog.
 pub(crate) trait Connector: Send + Sync {
     /// A new connection.
     fn connect(&self) -> Result<Box<dyn Session>>;
+
+    /// True when a read of a few rows takes some microseconds, as in a catalog of the same process.
+    fn reads_are_short(&self) -> bool {
+        false
+    }
 }

@@ -63,6 +63,10 @@ impl Connector for Sqlite {
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(Box::new(SqliteSession { connection, statements: RefCell::default() }))
     }
+
+    fn reads_are_short(&self) -> bool {
+        true
+    }
 }
 
 struct SqliteSession {

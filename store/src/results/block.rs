@@ -4,7 +4,8 @@
 //! a head (postcard) with the facts of the transcript, the lines of all moments, and where each moment's JSON ends; then
 //! those JSON texts, one after the other. The dictionary was trained on blocks of the demo shop's recordings, and belongs to the version of the format.
 
-use std::sync::LazyLock;
+use std::cell::RefCell;
+use std::sync::{Arc, LazyLock};
 
 use playhead_schemas::timeline::Span;
 use playhead_schemas::{EpochMs, Moment, MomentKind, ReplayId};
@@ -28,6 +29,11 @@ const RAW_BYTES_MAX: usize = 1 << 30;
 const ZSTD_LEVEL: i32 = 6;
 
 const DICTIONARY: &[u8] = include_bytes!("dictionary.bin");
+thread_local! {
+    /// Making a context costs more than a block takes to decompress.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
 static ENCODER: LazyLock<EncoderDictionary<'static>> =
     LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, ZSTD_LEVEL));
 static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
@@ -36,7 +42,7 @@ static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderD
 #[derive(Debug)]
 pub(crate) struct TimelineBlock {
     /// The transcript without its moments.
-    pub(crate) transcript: Transcript,
+    pub(crate) transcript: Arc<Transcript>,
     /// The lines of all moments, by time.
     pub(crate) lines: Vec<BlockLine>,
     /// Where each moment's JSON ends in `json`.
@@ -109,7 +115,7 @@ impl TimelineBlock {
                 place: m.place().map(str::to_owned),
             });
         }
-        Ok(Self { transcript, lines, ends, json })
+        Ok(Self { transcript: Arc::new(transcript), lines, ends, json })
     }
 
     /// The bytes that are stored.
@@ -133,8 +139,7 @@ impl TimelineBlock {
         raw.extend_from_slice(self.json.as_bytes());
         let length = u32::try_from(raw.len()).ok().filter(|n| *n as usize <= RAW_BYTES_MAX).ok_or_else(too_large)?;
         let failed = |e| StoreError::engine("compress a timeline block", e);
-        let mut compressor = Compressor::with_prepared_dictionary(&ENCODER).map_err(failed)?;
-        let frame = compressor.compress(&raw).map_err(failed)?;
+        let frame = compressed(&raw).map_err(failed)?;
         Ok([&[VERSION][..], &length.to_le_bytes(), &frame].concat())
     }
 
@@ -149,8 +154,7 @@ impl TimelineBlock {
             return Err(unreadable("it has another version"));
         };
         let length = u32::from_le_bytes(*length) as usize;
-        let mut decompressor = Decompressor::with_prepared_dictionary(&DECODER).map_err(unreadable)?;
-        let raw = decompressor.decompress(frame, length.min(RAW_BYTES_MAX)).map_err(unreadable)?;
+        let raw = decompressed(frame, length.min(RAW_BYTES_MAX)).map_err(unreadable)?;
         let (head, json) = postcard::take_from_bytes::<Head>(&raw).map_err(unreadable)?;
         let json = std::str::from_utf8(json).map_err(unreadable)?.to_owned();
         let moments = u32::try_from(head.lines.len()).map_err(unreadable)?;
@@ -167,7 +171,7 @@ impl TimelineBlock {
             transcribe_ms: head.transcribe_ms,
             published_at: EpochMs(head.published_at_ms),
         };
-        Ok(Self { transcript, lines: head.lines, ends: head.ends, json })
+        Ok(Self { transcript: Arc::new(transcript), lines: head.lines, ends: head.ends, json })
     }
 
     /// The moment of line `i`, whole.
@@ -190,6 +194,26 @@ impl TimelineBlock {
         let transcript = 2_000 + 2 * self.transcript.summary.len() + 300 * self.transcript.failures.len();
         transcript + self.lines.iter().map(line).sum::<usize>() + self.ends.len() * 4 + self.json.len()
     }
+}
+
+fn compressed(raw: &[u8]) -> std::io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let context = match kept.take() {
+            Some(context) => context,
+            None => Compressor::with_prepared_dictionary(&ENCODER)?,
+        };
+        kept.insert(context).compress(raw)
+    })
+}
+
+fn decompressed(frame: &[u8], bytes_max: usize) -> std::io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let context = match kept.take() {
+            Some(context) => context,
+            None => Decompressor::with_prepared_dictionary(&DECODER)?,
+        };
+        kept.insert(context).decompress(frame, bytes_max)
+    })
 }
 
 fn too_large() -> StoreError {

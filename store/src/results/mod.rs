@@ -10,20 +10,23 @@ mod rows;
 mod tests;
 mod writer;
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use playhead_schemas::EpochMs;
+use playhead_schemas::{EpochMs, ProjectId};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use ulid::Ulid;
 
 pub(crate) use block::{BlockLine, TimelineBlock};
+use rows::Columns;
 pub(crate) use rows::Publication;
 use writer::ResultsWriter;
 
-use crate::engine::{Connector, Duck, DuckSettings, Migration, Postgres, Readers, Session, migrate, values};
+use crate::engine::{
+    Connector, Dialect, Duck, DuckSettings, Migration, Postgres, Readers, Session, in_transaction, migrate, values,
+};
 use crate::{Result, StoreError};
 
 const MIGRATIONS: &[Migration] = &[(1, "results", include_str!("../../migrations/results/0001_results.sql"))];
@@ -36,6 +39,10 @@ const ORPHAN_AGE_MS: i64 = 3_600_000;
 
 const BLOCK: &str = "SELECT block FROM timelines WHERE generation = $1";
 const COUNT: &str = "SELECT count(*) FROM timelines";
+const COUNT_WITH_ROWS: &str = "SELECT count(*) FROM transcripts";
+/// Generations whose block alone was written.
+const WITHOUT_ROWS: &str = "SELECT generation FROM timelines t
+    WHERE NOT EXISTS (SELECT 1 FROM transcripts r WHERE r.generation = t.generation)";
 const GENERATIONS: &str = "SELECT generation, published_at FROM timelines";
 
 /// The results. Cheap to clone.
@@ -99,7 +106,7 @@ impl Results {
     }
 
     /// Makes the results of these transcripts durable. No reader sees them before the catalog names them.
-    pub(crate) async fn add(&self, publication: Arc<Publication>) -> Result<()> {
+    pub(crate) async fn add(&self, publication: Publication) -> Result<()> {
         self.writer.add(publication).await
     }
 
@@ -144,7 +151,7 @@ impl Results {
 
 impl Opened {
     /// Writes generations, in place of what an interrupted call wrote of them. For taking over an older version's.
-    pub(crate) fn replace(&self, publications: &[&Publication]) -> Result<()> {
+    pub(crate) fn replace(&self, publications: Vec<Publication>) -> Result<()> {
         let generations: Vec<Ulid> = publications.iter().map(|p| p.block.transcript.generation).collect();
         writer::delete_all(&*self.session, &generations)?;
         writer::add(&*self.session, publications)
@@ -152,20 +159,30 @@ impl Opened {
 
     /// How many generations there are.
     pub(crate) fn count(&self) -> Result<u64> {
-        self.session.query_one(COUNT, &[])?.map_or(Ok(0), |row| row.get(0))
+        self.count_of(COUNT)
     }
 
-    /// Deletes the generations that `named` lacks: a crash came between results and catalog. Gives those that are named
-    /// and not there: the file was lost or replaced. `count` tells how many the catalog names.
-    pub(crate) fn sweep(&self, count: u64, named: impl FnOnce() -> Result<HashSet<Ulid>>) -> Result<Vec<Ulid>> {
-        if self.count()? == count {
+    fn count_of(&self, sql: &'static str) -> Result<u64> {
+        self.session.query_one(sql, &[])?.map_or(Ok(0), |row| row.get(0))
+    }
+
+    /// Mends what a crash between results and catalog left: deletes the generations that `named` lacks, and writes the
+    /// rows that a block lacks. Gives the generations that are named and not there: the file was lost or replaced.
+    /// `count` tells how many the catalog names; `named` has the project of each.
+    pub(crate) fn sweep(
+        &self,
+        count: u64,
+        named: impl FnOnce() -> Result<BTreeMap<Ulid, ProjectId>>,
+    ) -> Result<Vec<Ulid>> {
+        if self.count()? == count && self.count_of(COUNT_WITH_ROWS)? == count {
             return Ok(Vec::new());
         }
-        let mut lost = named()?;
+        let named = named()?;
+        let mut lost = named.clone();
         let mut orphans = Vec::new();
         for row in self.session.query(GENERATIONS, &[])? {
             let (generation, published_at): (Ulid, EpochMs) = (row.get(0)?, row.get(1)?);
-            if !lost.remove(&generation) && published_at < self.swept_before {
+            if lost.remove(&generation).is_none() && published_at < self.swept_before {
                 orphans.push(generation);
             }
         }
@@ -173,7 +190,26 @@ impl Opened {
             tracing::info!(count = orphans.len(), "results that no transcript names are deleted");
             writer::delete_all(&*self.session, &orphans)?;
         }
-        Ok(lost.into_iter().collect())
+        self.add_rows(&named)?;
+        Ok(lost.into_keys().collect())
+    }
+
+    /// Writes the rows of generations whose block alone was written.
+    fn add_rows(&self, named: &BTreeMap<Ulid, ProjectId>) -> Result<()> {
+        if self.session.dialect() == Dialect::Postgres {
+            return Ok(());
+        }
+        for row in self.session.query(WITHOUT_ROWS, &[])? {
+            let generation: Ulid = row.get(0)?;
+            if let (Some(project), Some(row)) =
+                (named.get(&generation), self.session.query_one(BLOCK, &values![generation])?)
+            {
+                let block = TimelineBlock::decode(&row.get::<Vec<u8>>(0)?)?;
+                let columns = Columns::of_block(&block, *project)?;
+                in_transaction(&*self.session, || columns.append(&*self.session))?;
+            }
+        }
+        Ok(())
     }
 
     /// Starts the readers and the writer.

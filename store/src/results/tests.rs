@@ -1,7 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use playhead_schemas::timeline::{Level, Request};
 use playhead_schemas::{EpochMs, Moment, MomentId, MomentKind, ProjectId, ReplayId};
@@ -24,7 +23,7 @@ fn open(dir: &tempfile::TempDir) -> Opened {
     Results::open(&dir.path().join("r.duckdb"), ResultsSettings { duck, readers: 1, cache_mib: 1 }).unwrap()
 }
 
-fn publication(generation: Ulid) -> Arc<Publication> {
+fn publication(generation: Ulid) -> Publication {
     let moment = |id, kind| Moment { id: MomentId(id), t_ms: u64::from(id) * 10, kind, count: 2, ..Moment::default() };
     let request = Request { method: "PUT".into(), url: "/a".into(), status: Some(500), ..Request::default() };
     let moments = [
@@ -46,7 +45,11 @@ fn publication(generation: Ulid) -> Arc<Publication> {
         transcribe_ms: 1,
         published_at: EpochMs::now(),
     };
-    Arc::new(Publication::new(transcript, ProjectId::new(), &moments).unwrap())
+    Publication::new(transcript, ProjectId::new(), &moments).unwrap()
+}
+
+fn names(generations: &[Ulid]) -> BTreeMap<Ulid, ProjectId> {
+    generations.iter().map(|generation| (*generation, ProjectId::new())).collect()
 }
 
 fn counts(opened: &Opened) -> Vec<u64> {
@@ -93,8 +96,20 @@ async fn what_the_catalog_does_not_name_is_swept_and_what_is_lost_is_told() {
 
     let opened = open(&dir);
     assert!(opened.sweep(2, || panic!("as many as there are")).unwrap().is_empty());
-    assert_eq!(opened.sweep(3, || Ok(HashSet::from([named, orphan, lost]))).unwrap(), [lost]);
+    assert_eq!(opened.sweep(3, || Ok(names(&[named, orphan, lost]))).unwrap(), [lost]);
     assert_eq!(counts(&opened), [2, 2, 8, 4, 2]);
-    assert!(opened.sweep(1, || Ok(HashSet::from([named]))).unwrap().is_empty());
+    assert!(opened.sweep(1, || Ok(names(&[named]))).unwrap().is_empty());
     assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
+}
+
+#[tokio::test]
+async fn rows_that_a_crash_came_before_are_written_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let generation = Ulid::from(1u128);
+    let opened = open(&dir);
+    opened.session.append("timelines", &[publication(generation).timeline]).unwrap();
+    assert_eq!(counts(&opened), [1, 0, 0, 0, 0]);
+    assert!(opened.sweep(1, || Ok(names(&[generation]))).unwrap().is_empty());
+    assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
+    assert!(opened.sweep(1, || panic!("nothing is missing any more")).unwrap().is_empty());
 }

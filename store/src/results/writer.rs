@@ -1,23 +1,31 @@
 //! The writer of results: one thread, one connection, one commit for all generations that wait.
+//!
+//! A transcript is answered from its block alone, so the blocks are made durable at once. The rows for questions across
+//! replays follow within a second or two, many generations in one commit; those that a crash came before are written at
+//! the next start.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use playhead_cpu::{Priority, give_way};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use ulid::Ulid;
 
 use super::Publication;
-use crate::engine::{Session, Value, in_transaction};
+use super::rows::Columns;
+use crate::engine::{Dialect, Session, Value, in_transaction};
 use crate::{Result, StoreError};
 
 /// Generations in one commit at most.
 const GROUP_MAX: usize = 64;
 /// Generations that may wait; further callers wait. Each holds its rows in memory.
 const QUEUE_MAX: usize = 128;
-/// How long deletions are gathered at most. Nobody waits for them.
-const DELETE_INTERVAL: Duration = Duration::from_secs(2);
+/// How long rows and deletions that nobody waits for are gathered.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Rows that are written at once when so many wait.
+const COLUMN_ROWS_MAX: usize = 50_000;
 /// Deletions that are done at once when so many wait.
 const DELETE_MAX: usize = 1_000;
 
@@ -42,7 +50,7 @@ enum Request {
 }
 
 struct Waiting {
-    publication: Arc<Publication>,
+    publication: Publication,
     reply: oneshot::Sender<Result<()>>,
     _place: OwnedSemaphorePermit,
 }
@@ -62,8 +70,8 @@ impl ResultsWriter {
         })
     }
 
-    /// Writes a generation and returns when it is durable.
-    pub(super) async fn add(&self, publication: Arc<Publication>) -> Result<()> {
+    /// Writes a generation and returns when its block is durable.
+    pub(super) async fn add(&self, publication: Publication) -> Result<()> {
         let place = self.places.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let (reply, answer) = oneshot::channel();
         self.send(Request::Add(Waiting { publication, reply, _place: place }))?;
@@ -100,51 +108,103 @@ impl Drop for ResultsWriter {
 }
 
 fn write_loop(session: &dyn Session, queue: &Receiver<Request>) {
-    let mut ended: Vec<Ulid> = Vec::new();
-    let mut deleted_at = Instant::now();
+    give_way(Priority::Background);
+    let mut later = Later::default();
     loop {
         let mut group = Vec::new();
-        match queue.recv_timeout(DELETE_INTERVAL) {
+        match queue.recv_timeout(INTERVAL) {
             Ok(first) => {
                 for request in std::iter::once(first).chain(queue.try_iter()).take(GROUP_MAX) {
                     match request {
                         Request::Add(waiting) => group.push(waiting),
-                        Request::Delete(generation) => ended.push(generation),
+                        Request::Delete(generation) => later.ended.push(generation),
                     }
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        add_group(session, group);
-        if !ended.is_empty() && (deleted_at.elapsed() >= DELETE_INTERVAL || ended.len() >= DELETE_MAX) {
-            delete_group(session, &mut ended);
-            deleted_at = Instant::now();
-        }
+        add_group(session, group, &mut later);
+        later.write_if_due(session);
     }
-    delete_group(session, &mut ended);
+    later.write(session);
     if let Err(error) = session.checkpoint() {
         tracing::warn!(%error, "the results were closed without a checkpoint; opening them will replay their log");
     }
 }
 
-/// Writes the generations in one commit; after a failure, each in its own.
-fn add_group(session: &dyn Session, group: Vec<Waiting>) {
-    if group.is_empty() {
-        return;
-    }
-    let publications: Vec<&Publication> = group.iter().map(|waiting| &*waiting.publication).collect();
-    match add(session, &publications) {
-        Err(_) if group.len() > 1 => group.into_iter().for_each(|waiting| add_group(session, vec![waiting])),
-        Err(error) => group.into_iter().take(1).for_each(|waiting| drop(waiting.reply.send(Err(error_again(&error))))),
-        // Sending fails when the caller has gone; the next start sweeps what it wrote.
-        Ok(()) => group.into_iter().for_each(|waiting| drop(waiting.reply.send(Ok(())))),
+/// What nobody waits for, gathered for some time: DuckDB plans each statement for half a millisecond, however many rows it
+/// has.
+struct Later {
+    columns: Columns,
+    ended: Vec<Ulid>,
+    written_at: Instant,
+}
+
+impl Default for Later {
+    fn default() -> Self {
+        Self { columns: Columns::default(), ended: Vec::new(), written_at: Instant::now() }
     }
 }
 
-/// Writes generations in one commit.
-pub(super) fn add(session: &dyn Session, publications: &[&Publication]) -> Result<()> {
-    in_transaction(session, || append(session, publications))
+impl Later {
+    fn write_if_due(&mut self, session: &dyn Session) {
+        let is_full = self.columns.rows() >= COLUMN_ROWS_MAX || self.ended.len() >= DELETE_MAX;
+        if is_full || self.written_at.elapsed() >= INTERVAL {
+            self.write(session);
+        }
+    }
+
+    fn write(&mut self, session: &dyn Session) {
+        let Self { columns, ended, .. } = std::mem::take(self);
+        let generations = columns.generations();
+        if generations > 0
+            && let Err(error) = in_transaction(session, || columns.append(session))
+        {
+            tracing::warn!(%error, generations, "rows of results could not be written; the next start writes them");
+        }
+        delete_group(session, &ended);
+    }
+}
+
+/// Makes the blocks durable in one commit; after a failure, each in its own.
+fn add_group(session: &dyn Session, group: Vec<Waiting>, later: &mut Later) {
+    if group.is_empty() {
+        return;
+    }
+    let blocks: Vec<Vec<Value>> = group.iter().map(|waiting| waiting.publication.timeline.clone()).collect();
+    // Nodes of one PostgreSQL can't tell whose rows are still to come; there, a statement is planned quickly.
+    let at_once = session.dialect() == Dialect::Postgres;
+    let written = in_transaction(session, || {
+        session.append("timelines", &blocks)?;
+        if at_once { group.iter().try_for_each(|w| w.publication.columns.append(session)) } else { Ok(()) }
+    });
+    match written {
+        Err(_) if group.len() > 1 => group.into_iter().for_each(|waiting| add_group(session, vec![waiting], later)),
+        Err(error) => group.into_iter().take(1).for_each(|waiting| drop(waiting.reply.send(Err(error_again(&error))))),
+        Ok(()) => {
+            for Waiting { publication, reply, .. } in group {
+                if !at_once {
+                    later.columns.extend(publication.columns);
+                }
+                // Sending fails when the caller has gone; the next start sweeps what it wrote.
+                let _ = reply.send(Ok(()));
+            }
+        }
+    }
+}
+
+/// Writes generations whole, in one commit.
+pub(super) fn add(session: &dyn Session, publications: Vec<Publication>) -> Result<()> {
+    let (mut blocks, mut columns) = (Vec::new(), Columns::default());
+    for publication in publications {
+        blocks.push(publication.timeline);
+        columns.extend(publication.columns);
+    }
+    in_transaction(session, || {
+        session.append("timelines", &blocks)?;
+        columns.append(session)
+    })
 }
 
 fn error_again(error: &StoreError) -> StoreError {
@@ -152,24 +212,12 @@ fn error_again(error: &StoreError) -> StoreError {
     StoreError::engine("write results", cause)
 }
 
-fn append(session: &dyn Session, publications: &[&Publication]) -> Result<()> {
-    let all = |of: fn(&Publication) -> &[Vec<Value>]| -> Vec<Vec<Value>> {
-        publications.iter().flat_map(|p| of(p)).cloned().collect()
-    };
-    session.append("timelines", &all(|p| std::slice::from_ref(&p.timeline)))?;
-    session.append("transcripts", &all(|p| std::slice::from_ref(&p.transcript)))?;
-    session.append("moments", &all(|p| &p.moments))?;
-    session.append("console_entries", &all(|p| &p.console))?;
-    session.append("network_entries", &all(|p| &p.network))
-}
-
-fn delete_group(session: &dyn Session, ended: &mut Vec<Ulid>) {
+fn delete_group(session: &dyn Session, ended: &[Ulid]) {
     if ended.is_empty() {
         return;
     }
-    let generations = std::mem::take(ended);
-    if let Err(error) = delete_all(session, &generations) {
-        tracing::warn!(%error, count = generations.len(), "old results could not be deleted; the next start tries again");
+    if let Err(error) = delete_all(session, ended) {
+        tracing::warn!(%error, count = ended.len(), "old results could not be deleted; the next start tries again");
     }
 }
 

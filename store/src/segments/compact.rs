@@ -11,7 +11,7 @@ use playhead_schemas::ReplayId;
 use super::{Place, SegmentMeta};
 use crate::engine::{Dialect, Tx, values};
 use crate::objects::ObjectKey;
-use crate::payload::fingerprint;
+use crate::payload::{Fingerprint, fingerprint};
 use crate::{ReplayState, Result, Store, StoreError};
 
 const MOVE: &str = "UPDATE segments SET object = $4, first_byte = $5
@@ -41,12 +41,9 @@ impl Store {
             return Ok(false);
         }
         let (segments, frames): (Vec<_>, Vec<Bytes>) = self.read_replay(replay).await?.into_iter().unzip();
-        let mut joined = BytesMut::with_capacity(frames.iter().map(Bytes::len).sum());
-        frames.iter().for_each(|frame| joined.extend_from_slice(frame));
-        drop(frames);
-        let joined = joined.freeze();
-        let content = &fingerprint(&joined);
-        let key = ObjectKey::Compacted { project: row.project, replay, content };
+        let computed = self.background().run(move || join(&frames)).await;
+        let (joined, content) = computed.map_err(|e| StoreError::engine("join the payloads of a replay", e))?;
+        let key = ObjectKey::Compacted { project: row.project, replay, content: &content };
         let object = self.objects().put(&key, joined).await?;
         let target = object.clone();
         self.write(move |tx| switch(tx, &segments, &target)).await?;
@@ -57,6 +54,14 @@ impl Store {
         }
         Ok(true)
     }
+}
+
+fn join(frames: &[Bytes]) -> (Bytes, Fingerprint) {
+    let mut joined = BytesMut::with_capacity(frames.iter().map(Bytes::len).sum());
+    frames.iter().for_each(|frame| joined.extend_from_slice(frame));
+    let joined = joined.freeze();
+    let content = fingerprint(&joined);
+    (joined, content)
 }
 
 fn switch(tx: &Tx<'_>, segments: &[SegmentMeta], object: &str) -> Result<()> {

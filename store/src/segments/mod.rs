@@ -15,7 +15,7 @@ use bytes::Bytes;
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, ReplayId, ReplayKey, SegmentNo, Stream};
 use serde::Serialize;
 
-use crate::engine::{Row, values};
+use crate::engine::{Row, Session, in_snapshot, values};
 use crate::{CompressedPayload, ReplayState, Result, Store, StoreError};
 
 /// One stream of an uploaded segment.
@@ -127,7 +127,8 @@ const STAGED: &str = "SELECT zstd FROM staged_segments WHERE replay = $1 AND n =
 impl Store {
     /// The payloads of a replay, ordered by number, then stream.
     pub async fn segments(&self, replay: ReplayId) -> Result<Vec<SegmentMeta>> {
-        let mut all = self.list(LIST, values![replay], meta).await?;
+        let mut all: Vec<_> =
+            self.read_long(move |s| s.query(LIST, &values![replay])?.iter().map(meta).collect::<Result<_>>()).await?;
         all.sort_unstable_by_key(|s| (s.n, s.stream));
         Ok(all)
     }
@@ -160,18 +161,7 @@ impl Store {
 
     /// The rows of a replay's segments, and what of them is staged.
     async fn metas_and_staged(&self, replay: ReplayId) -> Result<(Vec<SegmentMeta>, Payloads)> {
-        self.snapshot(move |s| {
-            let mut metas = s.query(LIST, &values![replay])?.iter().map(meta).collect::<Result<Vec<_>>>()?;
-            metas.sort_unstable_by_key(|s| (s.n, s.stream));
-            let mut staged = Payloads::new();
-            if metas.iter().any(|s| s.place == Place::Staged) {
-                for row in s.query(ALL_STAGED, &values![replay])? {
-                    staged.insert((row.get(0)?, row.parsed(1)?), Bytes::from(row.get::<Vec<u8>>(2)?));
-                }
-            }
-            Ok((metas, staged))
-        })
-        .await
+        self.read_long(move |s| in_snapshot(s, |s| metas_and_staged(s, replay))).await
     }
 
     /// Each segment with its payload; `None` when an object is gone, because the replay was compacted meanwhile.
@@ -220,6 +210,18 @@ impl Store {
             }
         }
     }
+}
+
+fn metas_and_staged(session: &dyn Session, replay: ReplayId) -> Result<(Vec<SegmentMeta>, Payloads)> {
+    let mut metas = session.query(LIST, &values![replay])?.iter().map(meta).collect::<Result<Vec<_>>>()?;
+    metas.sort_unstable_by_key(|s| (s.n, s.stream));
+    let mut staged = Payloads::new();
+    if metas.iter().any(|s| s.place == Place::Staged) {
+        for row in session.query(ALL_STAGED, &values![replay])? {
+            staged.insert((row.get(0)?, row.parsed(1)?), Bytes::from(row.get::<Vec<u8>>(2)?));
+        }
+    }
+    Ok((metas, staged))
 }
 
 fn meta(row: &Row) -> Result<SegmentMeta> {

@@ -103,7 +103,7 @@ pub(crate) const GENERATION: &str = "SELECT generation FROM transcripts WHERE re
 
 impl Store {
     /// The transcript of a replay, if there is one.
-    pub async fn transcript(&self, replay: ReplayId) -> Result<Option<Transcript>> {
+    pub async fn transcript(&self, replay: ReplayId) -> Result<Option<Arc<Transcript>>> {
         Ok(self.timeline_block(replay).await?.map(|block| block.transcript.clone()))
     }
 
@@ -112,7 +112,7 @@ impl Store {
         &self,
         replay: ReplayId,
         query: &MomentQuery,
-    ) -> Result<Option<(Transcript, Vec<MomentLine>)>> {
+    ) -> Result<Option<(Arc<Transcript>, Vec<MomentLine>)>> {
         let Some(block) = self.timeline_block(replay).await? else { return Ok(None) };
         Ok(Some((block.transcript.clone(), lines(&block, query))))
     }
@@ -122,7 +122,7 @@ impl Store {
         &self,
         replay: ReplayId,
         limit: u32,
-    ) -> Result<Option<(Transcript, Vec<MomentStep>)>> {
+    ) -> Result<Option<(Arc<Transcript>, Vec<MomentStep>)>> {
         let Some(block) = self.timeline_block(replay).await? else { return Ok(None) };
         let step = |line: &BlockLine| MomentStep {
             id: MomentId(line.id),

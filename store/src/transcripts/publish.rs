@@ -37,13 +37,14 @@ impl Store {
     ) -> Result<Transcript> {
         let (project, old) = self.held_replay(replay, job, worker.to_owned()).await?;
         let transcript = transcript(replay, new_generation(old), timeline, summary, transcribe_ms);
-        let publication = Arc::new(packed(transcript.clone(), project, timeline.moments.clone()).await?);
-        self.results().add(publication.clone()).await?;
+        let publication = self.packed(transcript.clone(), project, timeline.moments.clone()).await?;
+        let block = publication.block().clone();
+        self.results().add(publication).await?;
         let generation = transcript.generation;
         let (worker, done, published) = (worker.to_owned(), self.shared().jobs_completed.clone(), transcript.clone());
         match self.write(move |tx| point(tx, &published, job, &worker, &done)).await {
             Ok(old) => {
-                self.results().keep(generation, publication.block().clone());
+                self.results().keep(generation, block);
                 old.into_iter().for_each(|old| self.results().delete_later(old));
                 Ok(transcript)
             }
@@ -56,6 +57,12 @@ impl Store {
         }
     }
 
+    /// The rows of a transcript.
+    async fn packed(&self, transcript: Transcript, project: ProjectId, moments: Vec<Moment>) -> Result<Publication> {
+        let made = self.background().run(move || Publication::new(transcript, project, &moments)).await;
+        made.map_err(|e| StoreError::engine("pack a timeline", e))?
+    }
+
     /// The project of a replay whose transcription `worker` holds, and the generation that readers see now.
     async fn held_replay(&self, replay: ReplayId, job: JobId, worker: String) -> Result<(ProjectId, Option<Ulid>)> {
         self.snapshot(move |s| {
@@ -66,12 +73,6 @@ impl Store {
         })
         .await
     }
-}
-
-/// The rows of a transcript, made on a thread that may compute for a while.
-async fn packed(transcript: Transcript, project: ProjectId, moments: Vec<Moment>) -> Result<Publication> {
-    let made = tokio::task::spawn_blocking(move || Publication::new(transcript, project, &moments)).await;
-    made.map_err(|e| StoreError::engine("pack a timeline", e))?
 }
 
 /// The project of a held job, which must be a transcription of this replay.

@@ -163,7 +163,7 @@ impl Copy<'_> {
             let Some(newest) = rows.last() else { return Ok(()) };
             last = newest.get(0)?;
             let publications = rows.iter().map(|row| self.publication(row)).collect::<Result<Vec<_>>>()?;
-            self.results.replace(&publications.iter().collect::<Vec<_>>())?;
+            self.results.replace(publications)?;
             in_transaction(self.new, || {
                 rows.iter().try_for_each(|row| {
                     let (generation, version): (Ulid, i64) = (row.get(1)?, row.get(2)?);

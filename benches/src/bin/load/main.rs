@@ -22,6 +22,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+/// The allocator of the binary: `serve-tools` is measured as the server would run.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Puts load on a Playhead server and measures it.
 #[derive(Debug, Parser)]
 struct Cli {

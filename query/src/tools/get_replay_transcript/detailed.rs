@@ -1,5 +1,7 @@
 //! Every moment, by pages.
 
+use std::sync::Arc;
+
 use playhead_schemas::alias::{self, Line, Shortened};
 use playhead_schemas::{MomentId, MomentKind, ReplayId, fold};
 use playhead_store::{MomentLine, MomentQuery, Transcript};
@@ -72,7 +74,7 @@ fn query(input: &Input, kinds: &[MomentKind], position: Option<&Position>) -> Mo
 /// What was read for a page.
 struct Read {
     replay: ReplayId,
-    transcript: Transcript,
+    transcript: Arc<Transcript>,
     moments: Vec<MomentLine>,
     /// What comes after them.
     query: MomentQuery,

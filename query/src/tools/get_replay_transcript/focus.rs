@@ -1,5 +1,7 @@
 //! The surroundings of one place, with the rest folded. The next pages go on outward, on both sides.
 
+use std::sync::Arc;
+
 use playhead_schemas::alias::{self, Line, Shortened};
 use playhead_schemas::text::counted;
 use playhead_schemas::{MomentId, ReplayId, fold};
@@ -92,7 +94,7 @@ async fn page(call: &Call, transcript: &Transcript, query: &MomentQuery) -> Resu
 /// What surrounds a place: all, or more than the answer can show.
 pub(crate) struct Focus {
     pager: Pager,
-    transcript: Transcript,
+    transcript: Arc<Transcript>,
     outline: Outline,
     /// Lines of the outline on each side.
     outline_lines: usize,

@@ -1,5 +1,7 @@
 //! The summary as it was written when the replay was transcribed.
 
+use std::sync::Arc;
+
 use playhead_store::Transcript;
 
 use super::answer::{Frame, Output};
@@ -7,12 +9,12 @@ use crate::fit::{self, Sheet, Shown};
 use crate::untrusted;
 
 pub(crate) struct Summary {
-    transcript: Transcript,
+    transcript: Arc<Transcript>,
     lines: Vec<String>,
 }
 
 impl Summary {
-    pub(super) fn new(transcript: Transcript) -> Self {
+    pub(super) fn new(transcript: Arc<Transcript>) -> Self {
         let lines = transcript.summary.lines().map(untrusted::clean).collect();
         Self { transcript, lines }
     }
