@@ -13,19 +13,11 @@ use tokio::sync::oneshot;
 pub enum Priority {
     /// Somebody waits for an answer: about half of what a thread gets that answers.
     Request,
-    /// Nobody waits: about a thirtieth.
+    /// Nobody waits: about a thirtieth. Once such a thread runs, it keeps its processor for some milliseconds.
     Background,
-}
-
-impl Priority {
-    /// On Linux, each step of niceness is a fifth less (sched(7)).
-    #[cfg(target_os = "linux")]
-    fn niceness(self) -> i32 {
-        match self {
-            Self::Request => 3,
-            Self::Background => 15,
-        }
-    }
+    /// Whatever is left over, given up as soon as anybody else wants it. On a machine that is full for long, next to
+    /// nothing.
+    Idle,
 }
 
 /// Input that is worked on where it is: decompressing or scanning it takes some 50 µs, two switches of threads 10 to 50.
@@ -95,11 +87,25 @@ impl CpuPool {
     }
 }
 
-/// Makes the calling thread give way: on Linux its niceness is raised. Where that is not allowed, it stays as it is.
+/// Makes the calling thread give way, by its niceness or its policy (sched(7)). Where that is not allowed, it stays as
+/// it is.
 #[cfg(target_os = "linux")]
 pub fn give_way(priority: Priority) {
-    // Linux takes "the calling process" for the calling thread (setpriority(2), Bugs).
-    let _ = rustix::process::setpriority_process(None, priority.niceness());
+    use thread_priority::{
+        NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+        thread_native_id,
+    };
+    // Each step is a fifth less. Linux takes "the calling process" for the calling thread (setpriority(2), Bugs).
+    let be_nice = |niceness| drop(rustix::process::setpriority_process(None, niceness));
+    match priority {
+        Priority::Request => be_nice(3),
+        Priority::Background => be_nice(15),
+        Priority::Idle => {
+            be_nice(19);
+            let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+            let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, policy);
+        }
+    }
 }
 
 /// Makes the calling thread give way, where the system knows how.
@@ -141,6 +147,18 @@ mod tests {
             let error = cpu.run_sized(bytes, || panic!("bad luck")).await.map(|(): ()| ()).unwrap_err();
             assert_eq!(error.to_string(), "a computation panicked: bad luck");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn idle_threads_have_the_idle_policy() {
+        let policy = std::thread::spawn(|| {
+            give_way(Priority::Idle);
+            // Field 41, counted after the name, which may have blanks (proc_pid_stat(5)).
+            let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+            stat.rsplit(')').next().unwrap().split_whitespace().nth(38).unwrap().to_owned()
+        });
+        assert_eq!(policy.join().unwrap(), "5");
     }
 
     #[tokio::test]

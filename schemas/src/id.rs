@@ -50,6 +50,11 @@ macro_rules! ulid_id {
             pub fn floor_of(at: crate::EpochMs) -> Self {
                 Self(Ulid::from_parts(u64::try_from(at.0).unwrap_or(0), 0))
             }
+
+            /// When the id was made.
+            pub fn made_at(self) -> crate::EpochMs {
+                crate::EpochMs(i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX))
+            }
         }
 
         impl fmt::Display for $name {

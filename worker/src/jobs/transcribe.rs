@@ -17,7 +17,9 @@ pub(super) async fn run(worker: &Worker, job: &Job) -> Result<(), JobError> {
     let segments = worker.store.read_replay(replay).await?;
     let began = Instant::now();
     let (transcribe, options) = (worker.transcribe, worker.options.clone());
-    let made = worker.cpu.run(move || compute(transcribe, &segments, &options)).await?;
+    let stored_bytes = segments.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    let threads = worker.threads_for(job.id.made_at(), stored_bytes);
+    let made = threads.run(move || compute(transcribe, &segments, &options)).await?;
     let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
 
     let Transcription { timeline, summary } = &made;
