@@ -96,7 +96,9 @@ pub fn give_way(priority: Priority) {
         thread_native_id,
     };
     // Each step is a fifth less. Linux takes "the calling process" for the calling thread (setpriority(2), Bugs).
-    let be_nice = |niceness| drop(rustix::process::setpriority_process(None, niceness));
+    let be_nice = |niceness| {
+        let _ = rustix::process::setpriority_process(None, niceness);
+    };
     match priority {
         Priority::Request => be_nice(3),
         Priority::Background => be_nice(15),
