@@ -35,7 +35,7 @@ const POSTGRES_MIGRATIONS: &[Migration] = &[(1, "results", include_str!("../../m
 const ORPHAN_AGE_MS: i64 = 3_600_000;
 
 const BLOCK: &str = "SELECT block FROM timelines WHERE generation = $1";
-const COUNT: &str = "SELECT count(*) FROM timelines";
+const EXTENT: &str = "SELECT count(*), max(generation) FROM timelines";
 const GENERATIONS: &str = "SELECT generation, published_at FROM timelines";
 
 /// The results. Cheap to clone.
@@ -66,6 +66,22 @@ pub(crate) struct ResultsSettings {
     pub(crate) readers: usize,
     /// MiB of blocks that are kept in memory.
     pub(crate) cache_mib: u32,
+}
+
+/// How many generations there are, and the newest. Where two lists of generations agree in both, they are the same but for
+/// damage that no start can know of: a generation is never written twice, and each is newer than the ones before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extent {
+    count: u64,
+    newest: Option<Ulid>,
+}
+
+impl Extent {
+    /// What a statement of two columns, the number and the greatest, gives.
+    pub(crate) fn read(session: &dyn Session, sql: &'static str) -> Result<Self> {
+        let row = session.query_one(sql, &[])?;
+        row.map_or(Ok(Self::default()), |row| Ok(Self { count: row.get(0)?, newest: row.get(1)? }))
+    }
 }
 
 /// Results that are opened and have no writer yet.
@@ -152,13 +168,18 @@ impl Opened {
 
     /// How many generations there are.
     pub(crate) fn count(&self) -> Result<u64> {
-        self.session.query_one(COUNT, &[])?.map_or(Ok(0), |row| row.get(0))
+        Ok(self.extent()?.count)
+    }
+
+    fn extent(&self) -> Result<Extent> {
+        Extent::read(&*self.session, EXTENT)
     }
 
     /// Deletes the generations that `named` lacks: a crash came between results and catalog. Gives those that are named
-    /// and not there: the file was lost or replaced. `count` tells how many the catalog names.
-    pub(crate) fn sweep(&self, count: u64, named: impl FnOnce() -> Result<HashSet<Ulid>>) -> Result<Vec<Ulid>> {
-        if self.count()? == count {
+    /// and not there: the file was lost or replaced, by an older one for instance. `extent` is that of the catalog's; where it
+    /// is that of the results, nothing is compared further.
+    pub(crate) fn sweep(&self, extent: Extent, named: impl FnOnce() -> Result<HashSet<Ulid>>) -> Result<Vec<Ulid>> {
+        if self.extent()? == extent {
             return Ok(Vec::new());
         }
         let mut lost = named()?;

@@ -7,7 +7,7 @@ use playhead_schemas::timeline::{Level, Request};
 use playhead_schemas::{EpochMs, Moment, MomentId, MomentKind, ProjectId, ReplayId};
 use ulid::Ulid;
 
-use super::{Opened, Publication, Results, ResultsSettings};
+use super::{Extent, Opened, Publication, Results, ResultsSettings};
 use crate::engine::{DuckSettings, Row, values};
 use crate::transcripts::Transcript;
 
@@ -92,9 +92,13 @@ async fn what_the_catalog_does_not_name_is_swept_and_what_is_lost_is_told() {
     results.close().await;
 
     let opened = open(&dir);
-    assert!(opened.sweep(2, || panic!("as many as there are")).unwrap().is_empty());
-    assert_eq!(opened.sweep(3, || Ok(HashSet::from([named, orphan, lost]))).unwrap(), [lost]);
+    let extent = |count, newest| Extent { count, newest: Some(newest) };
+    assert!(opened.sweep(extent(2, orphan), || panic!("the same as there are")).unwrap().is_empty());
+    assert_eq!(opened.sweep(extent(3, lost), || Ok(HashSet::from([named, orphan, lost]))).unwrap(), [lost]);
     assert_eq!(counts(&opened), [2, 2, 8, 4, 2]);
-    assert!(opened.sweep(1, || Ok(HashSet::from([named]))).unwrap().is_empty());
+    assert!(opened.sweep(extent(1, named), || Ok(HashSet::from([named]))).unwrap().is_empty());
     assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
+    // An older file that holds as many: the replay was transcribed again since.
+    assert_eq!(opened.sweep(extent(1, lost), || Ok(HashSet::from([lost]))).unwrap(), [lost]);
+    assert_eq!(counts(&opened), [0, 0, 0, 0, 0]);
 }
