@@ -166,7 +166,8 @@ mod tests {
     use super::*;
 
     fn token() -> Principal {
-        Principal { credential: Credential::Token(TokenId::new()), ..Principal::local(WorkspaceId::new()) }
+        let (credential, scopes) = (Credential::Token(TokenId::new()), Scope::ALL.to_vec());
+        Principal { credential, scopes, ..Principal::local(WorkspaceId::new()) }
     }
 
     fn actor_roles(workspace: WorkspaceId, roles: &[(ProjectId, Role)]) -> ActorRoles {

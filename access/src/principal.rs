@@ -42,7 +42,11 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// The user of this machine, who can read the files anyway: a whole workspace, every scope.
+    /// What the user of this machine lets an assistant do, in a server of its own or through one that runs: bugs and
+    /// recordings. Cookies, tasks of agents and the administration take a token that was made for them.
+    pub const LOCAL_SCOPES: [Scope; 3] = [Scope::BugsRead, Scope::BugsWrite, Scope::ReplayRaw];
+
+    /// The user of this machine: a whole workspace, with [`Principal::LOCAL_SCOPES`].
     pub fn local(workspace: WorkspaceId) -> Self {
         Self {
             credential: Credential::Local,
@@ -50,7 +54,7 @@ impl Principal {
             projects: None,
             bound_project: None,
             actor: None,
-            scopes: Scope::ALL.to_vec(),
+            scopes: Self::LOCAL_SCOPES.to_vec(),
             label: "local".to_owned(),
             expires_at: None,
         }

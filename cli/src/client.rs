@@ -87,7 +87,9 @@ impl ApiClient {
     /// Sends a request and reads its answer as JSON.
     pub(crate) async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> anyhow::Result<T> {
         let response = self.patiently(request).await.map_err(|error| {
-            let exit = if error.is_connect() { Exit::Unavailable } else { Exit::Failed };
+            // A connection that breaks off before the answer is a server that has ended.
+            let is_gone = error.is_connect() || (error.is_request() && !error.is_timeout());
+            let exit = if is_gone { Exit::Unavailable } else { Exit::Failed };
             let why = anyhow::Error::new(error.without_url());
             Failure::error(exit, format!("the server at {} does not answer: {why:#}", self.base))
         })?;

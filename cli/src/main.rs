@@ -137,6 +137,11 @@ mod tests {
             assert!(has_example, "{name} has no example: {help}");
             assert!(help.contains(exit::HELP), "{name} does not list the exit codes");
             assert!(command.get_about().is_some(), "{name} does not say what it does");
+            let prose = |line: &str| !line.is_empty() && !line.starts_with("  ");
+            let lines: Vec<&str> = help.lines().collect();
+            for pair in lines.windows(2).filter(|pair| prose(pair[0]) && prose(pair[1])) {
+                assert!(pair[0].ends_with(['.', ':']), "{name}: the help is wrapped by hand after {:?}", pair[0]);
+            }
             for argument in command.get_arguments() {
                 assert!(argument.get_help().is_some(), "{name}: {} is not explained", argument.get_id());
             }

@@ -47,7 +47,7 @@ impl Progress {
     }
 
     /// Ends it. A bar is removed from the screen.
-    pub(crate) fn finish(self) {
+    pub(crate) fn finish(&self) {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();
         }

@@ -54,6 +54,7 @@ impl Session {
             return Ok(Self { public_url: client.base().to_owned(), client, own: None });
         }
         let data = settings.data();
+        ServerFile::warn_if_foreign(data);
         let mut waiting = Waiting::new();
         loop {
             let file = ServerFile::read(data).filter(ServerFile::process_lives);

@@ -11,7 +11,7 @@ use crate::registry::{Entry, Registry};
 const INTRODUCTION: &str = "\
 # Tools
 
-<!-- Written from the registry of tools by `UPDATE_DOCS=1 cargo test --release -p playhead-query`. Edit the tools, not this page. -->
+<!-- Written from the registry of tools by `UPDATE_DOCS=1 cargo test --release docs`. Edit the tools, not this page. -->
 
 Assistants call these tools over the Model Context Protocol: at `/mcp` with a token of the workspace, at `/p/PROJECT/mcp` with a token of one project, or over standard input and output with `playhead mcp`. Programs can also call them over REST: `GET /v1/tools` lists them, `POST /v1/tools/NAME` takes the arguments as one JSON object.
 

@@ -42,6 +42,16 @@ impl ToolError {
         )
     }
 
+    /// Something that was stored is missing or can't be read. The cause goes to the log here, and nowhere else.
+    pub(crate) fn damaged(cause: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(cause = error_chain(cause), "a stored object is missing or damaged");
+        Self::new(
+            ErrorCode::Internal,
+            "What was stored of this is missing or damaged, so it can't be read.",
+            "The same call fails again until the server's operator puts it back from a backup; the server's log names it.",
+        )
+    }
+
     /// A fault of the server's own. The cause goes to the log here, and nowhere else.
     pub(crate) fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(cause = error_chain(cause), "a tool failed");
@@ -68,6 +78,7 @@ impl From<StoreError> for ToolError {
                 "Call the tool once more: it may have been replaced in the meantime.",
             ),
             StoreError::Invalid(message) => Self::invalid(format!("{message}."), "Correct that argument."),
+            lost @ StoreError::Lost { .. } => Self::damaged(lost),
             other => Self::internal(other),
         }
     }

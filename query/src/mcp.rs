@@ -29,9 +29,13 @@ use crate::error::{ServeError, ToolError};
 use crate::form::Form;
 use crate::reply::Reply;
 use crate::service::Service;
+use crate::untrusted;
 
 /// How long a client may keep the list of tools. It changes with the role of the one who acts.
 const TOOLS_TTL_MS: u64 = 60_000;
+
+/// Characters of an unknown method's name that an answer repeats.
+const METHOD_CHARS_MAX: usize = 60;
 
 const INSTRUCTIONS: &str = "Playhead holds bug reports with recordings of the browser sessions that show them, \
 as text. Begin with list_bugs or search_bugs, then get_bug_context; get_replay_transcript and get_replay_moments \
@@ -217,7 +221,11 @@ impl ServerHandler for Server {
             "tools/list" => "tools/list takes no params but cursor, a text",
             "initialize" => "initialize takes params with protocolVersion, capabilities and clientInfo",
             "server/discover" | "ping" => "this method takes no params but _meta, an object",
-            _ => return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None)),
+            method => {
+                let method = untrusted::line(method, METHOD_CHARS_MAX);
+                let message = format!("The method {method} is not known; this server has tools/list and tools/call.");
+                return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, message, None));
+            }
         };
         Err(ErrorData::invalid_params(takes, None))
     }

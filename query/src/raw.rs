@@ -1,15 +1,27 @@
 //! Bytes of a recording as they were uploaded: decompressed, never interpreted.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
-use playhead_schemas::{ReplayId, Stream};
+use bytes::Bytes;
+use playhead_schemas::{ReplayId, SegmentNo, Stream};
 use playhead_store::{SegmentMeta, Store};
 
 use crate::error::ToolError;
 
 /// The payloads of one stream of a replay, seen as one text.
 pub(crate) struct RawStream {
+    replay: ReplayId,
+    stream: Stream,
     segments: Vec<SegmentMeta>,
+}
+
+/// What is wanted of one payload, in bytes before compression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Wanted {
+    n: SegmentNo,
+    skip: u64,
+    take: u64,
 }
 
 impl RawStream {
@@ -17,7 +29,7 @@ impl RawStream {
     pub(crate) async fn find(store: &Store, replay: ReplayId, stream: Stream) -> Result<Self, ToolError> {
         let mut segments = store.segments(replay).await?;
         segments.retain(|segment| segment.stream == stream);
-        Ok(Self { segments })
+        Ok(Self { replay, stream, segments })
     }
 
     /// Its bytes before compression.
@@ -25,24 +37,45 @@ impl RawStream {
         self.segments.iter().map(|segment| segment.raw_bytes).sum()
     }
 
-    /// Up to `len` bytes from `offset` on. Segments that lie outside are not read.
+    /// Up to `len` bytes from `offset` on. Payloads that lie outside are not read; the others are read together.
     pub(crate) async fn read(&self, store: &Store, offset: u64, len: usize) -> Result<Vec<u8>, ToolError> {
-        let mut out = Vec::with_capacity(len.min(1 << 20));
-        let mut begin = 0_u64;
-        for segment in &self.segments {
-            let end = begin + segment.raw_bytes;
-            let wanted = offset + out.len() as u64;
-            if out.len() < len && wanted >= begin && wanted < end {
-                let packed = store.read_segment(segment).await?;
-                let (skip, take) = (wanted - begin, (len - out.len()) as u64);
-                let read = tokio::task::spawn_blocking(move || unpack(&packed, skip, take)).await;
-                let piece = read.map_err(|error| ToolError::internal(&error))?;
-                out.extend(piece.map_err(|error| ToolError::internal(&error))?);
-            }
-            begin = end;
-        }
-        Ok(out)
+        let wanted = wanted(self.segments.iter().map(|segment| (segment.n, segment.raw_bytes)), offset, len as u64);
+        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return Ok(Vec::new()) };
+        let read = store.read_stream(self.replay, self.stream, first.n..=last.n).await?;
+        let payloads: BTreeMap<SegmentNo, Bytes> =
+            read.into_iter().map(|(segment, bytes)| (segment.n, bytes)).collect();
+        let unpacked = tokio::task::spawn_blocking(move || join(&wanted, &payloads)).await;
+        unpacked.map_err(|error| ToolError::internal(&error))?.map_err(|error| ToolError::damaged(&error))
     }
+}
+
+/// The parts of the payloads that `len` bytes from `offset` on lie in.
+fn wanted(sizes: impl Iterator<Item = (SegmentNo, u64)>, offset: u64, len: u64) -> Vec<Wanted> {
+    let (mut begin, end_of_all) = (0_u64, offset.saturating_add(len));
+    let mut wanted = Vec::new();
+    for (n, bytes) in sizes {
+        let end = begin.saturating_add(bytes);
+        let (from, to) = (offset.max(begin), end_of_all.min(end));
+        if from < to {
+            wanted.push(Wanted { n, skip: from - begin, take: to - from });
+        }
+        begin = end;
+    }
+    wanted
+}
+
+/// What is wanted, one after the other.
+fn join(wanted: &[Wanted], payloads: &BTreeMap<SegmentNo, Bytes>) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    for part in wanted {
+        let piece = unpack(payloads.get(&part.n).map_or(&[], |packed| &packed[..]), part.skip, part.take)?;
+        if piece.len() as u64 != part.take {
+            let short = format!("segment {} holds less than its row says", part.n.0);
+            return Err(std::io::Error::new(std::io::ErrorKind::UnexpectedEof, short));
+        }
+        out.extend(piece);
+    }
+    Ok(out)
 }
 
 fn unpack(packed: &[u8], skip: u64, take: u64) -> std::io::Result<Vec<u8>> {
@@ -114,6 +147,32 @@ mod tests {
         let cut = Decoded::new(&"aé".as_bytes()[..2], false);
         assert_eq!((cut.text.as_str(), cut.bytes_of(1)), ("a", 1));
         assert_eq!(Decoded::new(b"\xc3", false).text, "\u{fffd}");
+    }
+
+    #[test]
+    fn a_range_of_bytes_is_parts_of_payloads() {
+        let sizes = [(0, 10), (2, 0), (3, 5), (7, 20)].map(|(n, bytes)| (SegmentNo(n), bytes));
+        for (offset, len, want) in [
+            (0, 10, vec![(0, 0, 10)]),
+            (0, 11, vec![(0, 0, 10), (3, 0, 1)]),
+            (12, 4, vec![(3, 2, 3), (7, 0, 1)]),
+            (34, u64::MAX, vec![(7, 19, 1)]),
+            (35, 1, vec![]),
+            (3, 0, vec![]),
+        ] {
+            let got = wanted(sizes.into_iter(), offset, len);
+            assert_eq!(got.iter().map(|w| (w.n.0, w.skip, w.take)).collect::<Vec<_>>(), want, "{len} from {offset}");
+        }
+    }
+
+    #[test]
+    fn a_payload_that_holds_less_than_it_should_is_damaged() {
+        let payloads = BTreeMap::from([(SegmentNo(1), Bytes::from(zstd::bulk::compress(b"12345", 3).unwrap()))]);
+        let part = |n, skip, take| [Wanted { n: SegmentNo(n), skip, take }];
+        assert_eq!(join(&part(1, 1, 4), &payloads).unwrap(), b"2345");
+        for short in [part(1, 1, 5), part(1, 9, 1), part(2, 0, 1)] {
+            assert!(join(&short, &payloads).is_err(), "{short:?}");
+        }
     }
 
     #[test]

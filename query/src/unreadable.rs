@@ -24,11 +24,24 @@ fn says_json(headers: &HeaderMap) -> bool {
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
+/// True for what would be a request if its params were an object.
+fn has_odd_params(message: &Value) -> bool {
+    let is_id = |id: &Value| id.is_string() || id.is_number();
+    message.get("jsonrpc").is_some_and(|version| version == "2.0")
+        && message.get("method").is_some_and(Value::is_string)
+        && message.get("id").is_some_and(is_id)
+        && message.get("params").is_some_and(|params| !params.is_object())
+}
+
 fn unreadable(body: &[u8]) -> Response {
     let (code, id, message) = match serde_json::from_slice::<Value>(body) {
         Err(error) => {
             let place = format!("line {}, column {}", error.line(), error.column());
             (ErrorCode::PARSE_ERROR, Value::Null, format!("Parse error: the body can't be read as JSON ({place})."))
+        }
+        Ok(message) if has_odd_params(&message) => {
+            let id = message.get("id").cloned().unwrap_or_default();
+            (ErrorCode::INVALID_PARAMS, id, "Invalid params: params must be an object.".to_owned())
         }
         Ok(message) => {
             let id = message.get("id").filter(|id| id.is_string() || id.is_number()).cloned().unwrap_or_default();

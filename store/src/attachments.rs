@@ -38,7 +38,7 @@ pub struct Attachment {
 const OF_BUG: &str = "SELECT id, project, bug, file_name, media_type, bytes FROM attachments
     WHERE bug = $1 ORDER BY position";
 const BY_ID: &str = "SELECT id, project, bug, file_name, media_type, bytes FROM attachments WHERE id = $1";
-const OBJECT: &str = "SELECT object FROM attachments WHERE id = $1";
+const OBJECT: &str = "SELECT object, bytes FROM attachments WHERE id = $1";
 
 impl Store {
     /// The attachments of a bug, in the order in which they came.
@@ -51,11 +51,11 @@ impl Store {
         self.find(BY_ID, values![id], attachment).await?.ok_or(StoreError::NotFound("attachment"))
     }
 
-    /// The file of an attachment.
+    /// The file of an attachment. `Lost` when it is missing or damaged.
     pub async fn attachment_bytes(&self, id: AttachmentId) -> Result<Bytes> {
-        let object: Option<String> = self.find(OBJECT, values![id], |row| row.get(0)).await?;
-        let object = object.ok_or(StoreError::NotFound("attachment"))?;
-        self.objects().get(&object).await?.ok_or(StoreError::NotFound("attachment object"))
+        let found = self.find(OBJECT, values![id], |row| Ok((row.get::<String>(0)?, row.get::<u64>(1)?))).await?;
+        let (object, bytes) = found.ok_or(StoreError::NotFound("attachment"))?;
+        self.objects().get_whole(object, bytes).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! The one error of this crate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use playhead_schemas::ErrorCode;
 
@@ -37,6 +37,22 @@ pub enum StoreError {
         /// The driver's error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A file of the data folder can't be opened: it is damaged, or no database of this program.
+    #[error("{} can't be opened; if it is damaged, {remedy}", path.display())]
+    Unopened {
+        /// The file.
+        path: PathBuf,
+        /// What to do when it is damaged.
+        remedy: &'static str,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// An object that a row names is missing, or shorter than it was. No later call finds it.
+    #[error("the object {object} is missing or damaged; put it back from a backup")]
+    Lost {
+        /// Its key.
+        object: String,
+    },
     /// The object storage failed.
     #[error("the object storage failed to {doing}")]
     Objects {
@@ -62,6 +78,14 @@ impl StoreError {
         Self::Objects { doing, source: source.into() }
     }
 
+    /// Of a file that can't be opened.
+    pub(crate) fn unopened(path: &Path, remedy: &'static str, error: Self) -> Self {
+        match error {
+            Self::Engine { source, .. } => Self::Unopened { path: path.to_owned(), remedy, source },
+            other => other,
+        }
+    }
+
     /// The stable code that callers may rely on.
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -69,7 +93,12 @@ impl StoreError {
             Self::Conflict(_) => ErrorCode::Conflict,
             Self::TooLarge(_) => ErrorCode::PayloadTooLarge,
             Self::Invalid(_) => ErrorCode::InvalidInput,
-            Self::Locked { .. } | Self::Engine { .. } | Self::Objects { .. } | Self::Closed => ErrorCode::Internal,
+            Self::Locked { .. }
+            | Self::Engine { .. }
+            | Self::Unopened { .. }
+            | Self::Lost { .. }
+            | Self::Objects { .. }
+            | Self::Closed => ErrorCode::Internal,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A job is `queued`, `running` or `dead`; when it completes, its row is deleted. A subject has at most one running job
 //! of a kind, so that an older transcription never overwrites a newer one; a job that is queued while another one runs
-//! waits for it.
+//! waits for it. A kind that this version does not know, because a newer node queued it, stays for that node.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,18 +10,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use playhead_schemas::{EpochMs, JobId, ProjectId, ReplayId, ScreenshotId, text};
 use serde::Serialize;
-use strum::{EnumString, IntoStaticStr};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 use tokio::sync::Notify;
 use ulid::Ulid;
 
-use crate::engine::{Row, Tx, values};
+use crate::engine::{Row, Session, Tx, Value, values};
 use crate::page::page_limit;
 use crate::pictures::{self, PictureState};
 use crate::shared::Wakeups;
 use crate::{Page, Result, Store, StoreError};
 
 /// What a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString, IntoStaticStr, VariantNames)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum JobKind {
@@ -83,10 +83,12 @@ const ERROR_BYTES_MAX: usize = 4000;
 
 const RUNNING: &str = "SELECT id, subject, kind FROM jobs WHERE state = 'running'";
 const CANDIDATES: &str = "SELECT id, kind, subject, project, attempts FROM jobs
-    WHERE state IN ('queued', 'running') AND due_at <= $1 ORDER BY due_at, id LIMIT $2";
+    WHERE state IN ('queued', 'running') AND due_at <= $1 AND kind = ANY($3::text[]) ORDER BY due_at, id LIMIT $2";
 const CLAIM: &str = "UPDATE jobs SET state = 'running', worker = $2, attempts = attempts + 1, due_at = $3
     WHERE id = $1 AND state IN ('queued', 'running') AND due_at <= $4";
-const DUE: &str = "SELECT id FROM jobs WHERE state IN ('queued', 'running') AND due_at <= $1 LIMIT 1";
+const DUE: &str = "SELECT id FROM jobs
+    WHERE state IN ('queued', 'running') AND due_at <= $1 AND kind = ANY($2::text[]) LIMIT 1";
+const RELEASE: &str = "UPDATE jobs SET state = 'queued', worker = NULL, due_at = $1 WHERE state = 'running'";
 const EXTEND: &str = "UPDATE jobs SET due_at = $3 WHERE id = $1 AND worker = $2 AND state = 'running'";
 const COMPLETE: &str = "DELETE FROM jobs WHERE id = $1 AND worker = $2 AND state = 'running'";
 /// What a worker holds under a job's id.
@@ -103,7 +105,7 @@ const REPLAY_FAILED: &str = "UPDATE replays SET transcript = 'failed' WHERE id =
 const REPLAY: &str = "SELECT project FROM replays WHERE id = $1";
 const SUMMARY: &str = "SELECT state, count(*) FROM jobs GROUP BY state";
 const DEAD: &str = "SELECT id, kind, subject, project, attempts, error, ended_at FROM jobs
-    WHERE state = 'dead' AND id > $1::text ORDER BY id LIMIT $2";
+    WHERE state = 'dead' AND id > $1::text AND kind = ANY($3::text[]) ORDER BY id LIMIT $2";
 
 impl Store {
     /// Claims the job that has waited longest: queued and due, or leased to a worker whose lease expired.
@@ -115,7 +117,7 @@ impl Store {
     /// Claims up to `count` jobs in one transaction, as [`Store::claim_job`] claims one.
     pub async fn claim_jobs(&self, worker: &str, now: EpochMs, lease_ms: u64, count: usize) -> Result<Vec<Job>> {
         // Most calls find nothing, and reading costs less than a write that claims nothing.
-        let due: Option<JobId> = self.find(DUE, values![now], |row| row.get(0)).await?;
+        let due: Option<JobId> = self.find(DUE, values![now, known_kinds()], |row| row.get(0)).await?;
         if due.is_none() {
             return Ok(Vec::new());
         }
@@ -196,9 +198,8 @@ impl Store {
     /// The jobs that were given up, oldest first.
     pub async fn dead_jobs(&self, after: Option<JobId>, limit: u32) -> Result<Page<DeadJob, JobId>> {
         let after = after.map_or(Ulid::from(0u128), |id| id.0);
-        Ok(Page::from_rows(self.list(DEAD, values![after, page_limit(limit) + 1], dead_job).await?, limit, |job| {
-            job.id
-        }))
+        let params = values![after, page_limit(limit) + 1, known_kinds()];
+        Ok(Page::from_rows(self.list(DEAD, params, dead_job).await?, limit, |job| job.id))
     }
 
     /// Is notified (one permit) when a job was enqueued. Jobs that become due, or whose lease expires, notify nobody:
@@ -206,6 +207,16 @@ impl Store {
     pub fn job_wakeup(&self) -> Arc<Notify> {
         self.shared().wakeups.jobs()
     }
+}
+
+/// Queues every claimed job again, due now. For the start of the one process that has a catalog: whoever claimed them has
+/// ended. An attempt that was broken off counts as one.
+pub(crate) fn release_all(session: &dyn Session) -> Result<()> {
+    let released = session.execute(RELEASE, &values![EpochMs::now()])?;
+    if released > 0 {
+        tracing::info!(released, "jobs of a process that did not stop in order are queued again");
+    }
+    Ok(())
 }
 
 /// Enqueues the transcription of a replay, unless one is queued already.
@@ -265,7 +276,7 @@ fn claim(tx: &Tx<'_>, worker: &str, now: EpochMs, lease_ms: u64, count: usize) -
     }
     let mut claimed = Vec::new();
     // Each running job holds back at most one queued job, and each claimed one may do so too.
-    let candidates = tx.query(CANDIDATES, &values![now, (running.len() + 2 * count) as u64])?;
+    let candidates = tx.query(CANDIDATES, &values![now, (running.len() + 2 * count) as u64, known_kinds()])?;
     for row in &candidates {
         if claimed.len() == count {
             break;
@@ -290,6 +301,11 @@ fn give_up(tx: &Tx<'_>, kind: JobKind, subject: Ulid) -> Result<()> {
     }
 }
 
+/// The kinds that this version can run.
+fn known_kinds() -> Value {
+    Value::Texts(JobKind::VARIANTS.iter().map(|&kind| kind.to_owned()).collect())
+}
+
 fn lease_end(now: EpochMs, lease_ms: u64) -> EpochMs {
     now.plus_ms(i64::try_from(lease_ms).unwrap_or(i64::MAX))
 }
@@ -309,3 +325,6 @@ fn dead_job(row: &Row) -> Result<DeadJob> {
         died_at: row.get(6)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

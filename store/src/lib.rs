@@ -6,8 +6,8 @@
 //! `tokio-postgres`, SQL.
 //!
 //! Rules that every method keeps:
-//! - An object is durable before the row that names it. An object without a row is harmless: a retry writes the same
-//!   bytes under the same key.
+//! - An object is durable before the row that names it. An object without a row is harmless, and a piece without
+//!   one is swept.
 //! - What a method acknowledged survives `kill -9`.
 //! - A lookup by id fails with [`StoreError::NotFound`]; a lookup by a name that may not exist returns an `Option`.
 //! - Every list is paged: `after` is the last key of the page before.
@@ -19,6 +19,7 @@
 //! | How is a store opened, and how does a method read and write the catalog? | `store.rs`, `config.rs` |
 //! | What happens between an upload and its acknowledgement? | `segments/put.rs`, then `segments/batch.rs` |
 //! | How do pieces become one object when a replay is complete? | `segments/compact.rs` |
+//! | What of a piece that no row came to name? | `segments/sweep.rs` |
 //! | Which keys do objects have? | `objects/key.rs` |
 //! | How is a job claimed, leased, retried, given up? | `jobs.rs` |
 //! | How is a transcript published so that readers see the old or the new one? | `transcripts/publish.rs` |

@@ -105,8 +105,8 @@ const OF_BUG: &str = "SELECT id, project, bug, media_type, width, height, bytes,
 const BY_ID: &str = "SELECT id, project, bug, media_type, width, height, bytes, state FROM screenshots WHERE id = $1";
 const RENDITIONS: &str =
     "SELECT kind, media_type, width, height, bytes FROM renditions WHERE screenshot = $1 ORDER BY kind";
-const ORIGINAL_OBJECT: &str = "SELECT object FROM screenshots WHERE id = $1";
-const RENDITION_OBJECT: &str = "SELECT object FROM renditions WHERE screenshot = $1 AND kind = $2";
+const ORIGINAL_OBJECT: &str = "SELECT object, bytes FROM screenshots WHERE id = $1";
+const RENDITION_OBJECT: &str = "SELECT object, bytes FROM renditions WHERE screenshot = $1 AND kind = $2";
 const PUT_RENDITION: &str = "INSERT INTO renditions (screenshot, kind, media_type, width, height, bytes, object)
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (screenshot, kind) DO UPDATE SET media_type = excluded.media_type,
     width = excluded.width, height = excluded.height, bytes = excluded.bytes, object = excluded.object";
@@ -127,14 +127,16 @@ impl Store {
         .await
     }
 
-    /// The file of a screenshot (`None`) or of a rendition. `NotFound` for a rendition that is not made.
+    /// The file of a screenshot (`None`) or of a rendition. `NotFound` for a rendition that is not made, `Lost` for a
+    /// file that is missing or damaged.
     pub async fn screenshot_bytes(&self, id: ScreenshotId, rendition: Option<RenditionKind>) -> Result<Bytes> {
-        let object: Option<String> = match rendition {
-            None => self.find(ORIGINAL_OBJECT, values![id], |row| row.get(0)).await?,
-            Some(kind) => self.find(RENDITION_OBJECT, values![id, <&str>::from(kind)], |row| row.get(0)).await?,
+        let (sql, params) = match rendition {
+            None => (ORIGINAL_OBJECT, values![id].to_vec()),
+            Some(kind) => (RENDITION_OBJECT, values![id, <&str>::from(kind)].to_vec()),
         };
-        let object = object.ok_or(StoreError::NotFound("screenshot or rendition"))?;
-        self.objects().get(&object).await?.ok_or(StoreError::NotFound("screenshot object"))
+        let found = self.find(sql, params, |row| Ok((row.get::<String>(0)?, row.get::<u64>(1)?))).await?;
+        let (object, bytes) = found.ok_or(StoreError::NotFound("screenshot or rendition"))?;
+        self.objects().get_whole(object, bytes).await
     }
 
     /// Stores the renditions of a screenshot, in place of earlier ones of the same kinds, and sets its state to ready.

@@ -18,7 +18,7 @@ use crate::results::{self, Results, ResultsSettings};
 use crate::segments::UploadBatches;
 use crate::shared::{Counters, Limiters, Lookups, SharedState, Wakeups, WriteBuffers};
 use crate::upgrade::{Files, UpgradeProgress, upgrade};
-use crate::{StoreConfig, tenants, transcripts};
+use crate::{StoreConfig, jobs, tenants, transcripts};
 
 const CATALOG_FILE: &str = "catalog.sqlite";
 const OLD_CATALOG_FILE: &str = "catalog.duckdb";
@@ -41,8 +41,12 @@ const POSTGRES_MIGRATIONS: &[Migration] = &[
 /// Compressing and fingerprinting need little.
 const STACK_BYTES: usize = 1024 * 1024;
 
+const CATALOG_REMEDY: &str = "put the data folder back from a backup: nothing can make the catalog again";
+const RESULTS_REMEDY: &str =
+    "move it away, with results.duckdb.wal if there is one: every replay is transcribed again after the next start";
+
 const HAS_TABLES: &str = "SELECT name FROM sqlite_master WHERE name = 'schema_migrations'";
-const NAMED_COUNT: &str = "SELECT count(*) FROM transcripts";
+const NAMED_EXTENT: &str = "SELECT count(*), max(generation) FROM transcripts";
 const NAMED: &str = "SELECT t.generation, r.project FROM transcripts t JOIN replays r ON r.id = t.replay";
 
 /// Objects, catalog and results together. Cheap to clone; all clones are one store.
@@ -246,14 +250,15 @@ fn open_blocking(config: &StoreConfig, report: &dyn Fn(UpgradeProgress)) -> Resu
 fn open_embedded(config: &StoreConfig, objects: Objects, report: &dyn Fn(UpgradeProgress)) -> Result<Parts> {
     let data_dir = &config.data_dir;
     // Only one process can open the results: that guards the catalog too.
-    let results = Results::open(&data_dir.join(RESULTS_FILE), results_settings(config))?;
+    let results_file = data_dir.join(RESULTS_FILE);
+    let results = Results::open(&results_file, results_settings(config))
+        .map_err(|error| StoreError::unopened(&results_file, RESULTS_REMEDY, error))?;
     let catalog_file = data_dir.join(CATALOG_FILE);
     upgrade(&Files { old: &data_dir.join(OLD_CATALOG_FILE), new: &catalog_file }, &results, report)?;
     let connections = u32::try_from(config.readers).unwrap_or(u32::MAX).saturating_add(1);
     let settings = SqliteSettings { cache_mib: config.catalog_memory_mib, connections };
-    let sqlite = Sqlite::open(&catalog_file, &settings)?;
-    let session = sqlite.connect()?;
-    let is_new = session.query_one(HAS_TABLES, &[])?.is_none();
+    let (sqlite, session, is_new) = open_sqlite(&catalog_file, &settings)
+        .map_err(|error| StoreError::unopened(&catalog_file, CATALOG_REMEDY, error))?;
     if is_new && results.count()? > 0 {
         return Err(StoreError::Invalid(format!(
             "{} is missing or empty, but {RESULTS_FILE} beside it has transcripts of its replays: put the catalog back \
@@ -263,7 +268,16 @@ fn open_embedded(config: &StoreConfig, objects: Objects, report: &dyn Fn(Upgrade
     }
     migrate(&*session, CATALOG_MIGRATIONS)?;
     tenants::ensure_default_workspace(&*session)?;
+    jobs::release_all(&*session)?;
     start(config, objects, &sqlite, session, results)
+}
+
+/// Opens the catalog's file, and tells whether it is new.
+fn open_sqlite(file: &Path, settings: &SqliteSettings) -> Result<(Sqlite, Box<dyn Session>, bool)> {
+    let sqlite = Sqlite::open(file, settings)?;
+    let session = sqlite.connect()?;
+    let is_new = session.query_one(HAS_TABLES, &[])?.is_none();
+    Ok((sqlite, session, is_new))
 }
 
 fn open_postgres(config: &StoreConfig, objects: Objects, postgres: &Postgres) -> Result<Parts> {
@@ -288,7 +302,7 @@ fn start(
     session: Box<dyn Session>,
     results: results::Opened,
 ) -> Result<Parts> {
-    let named: u64 = session.query_one(NAMED_COUNT, &[])?.map_or(Ok(0), |row| row.get(0))?;
+    let named = results::Extent::read(&*session, NAMED_EXTENT)?;
     let named_generations =
         || session.query(NAMED, &[])?.iter().map(|row| Ok((row.get::<Ulid>(0)?, row.get(1)?))).collect();
     let lost = results.sweep(named, named_generations)?;

@@ -55,6 +55,8 @@ pub struct JanitorConfig {
     pub audit_days: u32,
     /// How often old audit entries are looked for, in milliseconds. Default 1 h.
     pub audit_sweep_ms: u64,
+    /// How often uploaded pieces without a row are looked for, in milliseconds. Default 1 h.
+    pub pieces_sweep_ms: u64,
 }
 
 impl Default for JanitorConfig {
@@ -65,6 +67,7 @@ impl Default for JanitorConfig {
             credentials_sweep_ms: 15 * 60_000,
             audit_days: 90,
             audit_sweep_ms: 3_600_000,
+            pieces_sweep_ms: 3_600_000,
         }
     }
 }

@@ -26,7 +26,10 @@ pub(crate) enum JobError {
 impl JobError {
     /// True when another attempt would fail in the same way.
     pub(crate) fn is_final(&self) -> bool {
-        matches!(self, Self::Picture(_) | Self::Store(StoreError::NotFound(_) | StoreError::Invalid(_)))
+        matches!(
+            self,
+            Self::Picture(_) | Self::Store(StoreError::NotFound(_) | StoreError::Invalid(_) | StoreError::Lost { .. })
+        )
     }
 
     /// The error with its causes, on one line, for the job's row and the log.

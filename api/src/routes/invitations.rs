@@ -22,6 +22,10 @@ const DAY_MS: i64 = 86_400_000;
 /// The most roles of one invitation.
 const ROLES_MAX: usize = 100;
 
+/// What to do instead of inviting somebody who has an account.
+const HAS_ACCOUNT: &str = "POST /api/v1/roles gives the member a role; a removed one is restored with POST \
+    /api/v1/members/{member}/restore";
+
 pub(crate) fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
         .api_route("/api/v1/invitations", get_with(list, list_docs).post_with(create, create_docs))
@@ -44,10 +48,10 @@ async fn list(
 }
 
 fn create_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
-    operation
-        .id("invite")
-        .summary("Invite a person")
-        .description("The path to open is in this answer and never again; whoever opens it first gets the account.")
+    operation.id("invite").summary("Invite a person").description(
+        "The path to open is in this answer and never again; whoever opens it first gets the account. An address that \
+             has an account is refused.",
+    )
 }
 
 async fn create(
@@ -73,7 +77,8 @@ async fn create(
         roles,
         expires_at: api.clock.now().plus_ms(i64::from(days) * DAY_MS),
     };
-    let (invitation, secret) = api.store.create_invitation(new).await?;
+    let made = api.store.create_invitation(new).await;
+    let (invitation, secret) = made.map_err(on_conflict(HAS_ACCOUNT))?;
     let path = format!("/invitations/{}", secret.expose());
     Ok(Answer(CreatedInvitation { invitation: invitation.into(), path }))
 }

@@ -33,7 +33,13 @@ async fn list(
 ) -> Result<Answer<Page<Token>>, ApiError> {
     administrator.must_manage_all("list tokens")?;
     let (after, limit) = paging.read()?;
-    Ok(Answer(page(api.store.tokens(administrator.workspace, after, limit).await?)))
+    let mut tokens: Page<Token> = page(api.store.tokens(administrator.workspace, after, limit).await?);
+    for token in &mut tokens.items {
+        if let Some(actor) = token.actor {
+            token.actor_removed = api.store.actor_roles(actor).await?.is_none();
+        }
+    }
+    Ok(Answer(tokens))
 }
 
 fn create_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
@@ -168,6 +174,8 @@ impl From<store::Token> for Token {
             last_client: token.last_client,
             revoked_at: token.revoked_at,
             actor: token.actor,
+            // The list looks it up; elsewhere it is not asked for.
+            actor_removed: false,
             bound_project: token.bound_project,
         }
     }

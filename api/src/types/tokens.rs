@@ -30,14 +30,17 @@ pub struct Token {
     pub revoked_at: Option<EpochMs>,
     /// The member or agent that it acts for, whose role bounds it.
     pub actor: Option<Actor>,
+    /// True when that member or agent was removed: the token is refused.
+    #[serde(default)]
+    pub actor_removed: bool,
     /// The one project whose endpoint it is good for.
     pub bound_project: Option<ProjectId>,
 }
 
 impl Token {
-    /// True when the token is neither revoked nor expired at `now`.
+    /// True when the token is neither revoked nor expired at `now`, and who it acts for was not removed.
     pub fn is_live(&self, now: EpochMs) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+        !self.actor_removed && self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 }
 

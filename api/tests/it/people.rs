@@ -128,6 +128,9 @@ async fn an_invitation_is_taken_once_or_called_back() {
     let path = format!("{INVITATIONS}/{}", other["invitation"]["id"].as_str().unwrap());
     assert!(app.admin(Method::DELETE, &path, None).await.json["used_at"].is_number());
     assert!(app.store.accept_invitation(secret, EpochMs::now(), "Bob", "phc".into()).await.is_err());
+    let again = app.admin(Method::POST, INVITATIONS, Some(json!({"email": " Ann@Example.com"}))).await;
+    again.refused(409, "CONFLICT");
+    assert!(again.json["error"]["action"].as_str().unwrap().contains("POST /api/v1/roles"), "{}", again.json);
     for (bad, status) in [
         (json!({"email": "x@y", "days": 0}), 400),
         (json!({"email": "x@y", "days": 91}), 400),

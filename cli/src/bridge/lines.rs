@@ -17,6 +17,8 @@ const PIPE_BYTES: usize = 64 << 10;
 const PARSE_ERROR: i32 = -32700;
 /// JSON-RPC: the line is JSON and no message.
 const INVALID_REQUEST: i32 = -32600;
+/// JSON-RPC: the parameters are not what the method takes; those of MCP are objects.
+const INVALID_PARAMS: i32 = -32602;
 
 /// A message as it came, and as JSON.
 pub(super) struct Message {
@@ -86,6 +88,11 @@ fn message(line: Vec<u8>) -> Result<Message, Vec<u8>> {
     let Ok(value) = serde_json::from_slice::<Value>(&line) else {
         return Err(error_line(&Value::Null, PARSE_ERROR, "the line is not JSON"));
     };
+    let has_odd_params = value.get("params").is_some_and(|params| !params.is_object());
+    if let (Some(id), true, true) = (value.get("id"), value.get("method").is_some_and(Value::is_string), has_odd_params)
+    {
+        return Err(error_line(id, INVALID_PARAMS, "Invalid params: params must be an object."));
+    }
     let is_answer = value.get("id").is_some() && (value.get("result").is_some() || value.get("error").is_some());
     if value.get("method").is_some_and(Value::is_string) || is_answer {
         return Ok(Message { line, value });

@@ -51,9 +51,9 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead audit --project shop --tool get_bug_cookies --json
   playhead audit --principal \"token 01JD3M6ZQK8V0W2X4Y6Z8A0B2C\" --limit 1000
 
-Every tool call and every request to the management API is an entry: who, with which client, what, in which project, on
-which row, with which result, and how long it took. Arguments are never stored. Entries are kept for as long as the
-setting audit_days says.";
+Every tool call and every request to the management API is an entry: who, with which client, what, in which \
+project, on which row, with which result, and how long it took. Arguments are never stored. Entries are kept for \
+as long as the setting audit_days says.";
 
 /// Prints the newest entries.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {

@@ -22,8 +22,8 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead config --json
   playhead config --markdown > configuration.md
 
-A setting NAME is the flag --NAME with dashes, the environment variable PLAYHEAD_NAME in upper case, and the line
-NAME = VALUE of a file: --config FILE, else PLAYHEAD_CONFIG, else playhead.toml in the current folder.
+A setting NAME is the flag --NAME with dashes, the environment variable PLAYHEAD_NAME in upper case, and the \
+line NAME = VALUE of a file: --config FILE, else PLAYHEAD_CONFIG, else playhead.toml in the current folder.
 A flag wins over the environment, the environment over the file.
 Secrets are not settings: PLAYHEAD_TOKEN and PLAYHEAD_INGEST_KEY are read from the environment alone.
 The password in catalog_url is shown as ***.";

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use playhead_schemas::text::counted;
 use playhead_schemas::{ReplayId, ReplayKey, Stream, limits};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -48,9 +49,10 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead import events.json network.har console.json --project shop --title \"Coupon does nothing\"
   playhead import session.json.zst screenshot.png --project shop --json
 
-Files with the same content, in any order, are imported once into a project: a second import names the bug of the first
-one. Several rrweb files are taken as pieces of one recording. With PLAYHEAD_INGEST_KEY instead of --project, the upload
-uses that key and goes to its project. Otherwise it uses a key of its own, which is revoked at the end and after Ctrl-C.";
+Files with the same content, in any order, are imported once into a project: a second import names the bug of \
+the first one. Several rrweb files are taken as pieces of one recording. With PLAYHEAD_INGEST_KEY instead of \
+--project, the upload uses that key and goes to its project. Otherwise it uses a key of its own, which is \
+revoked at the end and after Ctrl-C.";
 
 /// Bytes of one uploaded piece, before compression.
 const PIECE_BYTES_MAX: usize = 8 << 20;
@@ -178,7 +180,7 @@ async fn send(args: &Args, inputs: &[Input], ingest: &ApiClient) -> anyhow::Resu
         report["replay"] = json!(key);
     }
     let answer = upload::bug(ingest, &report).await?;
-    say(&format!("uploaded {} segments", segments.len()));
+    say(&format!("uploaded {}", counted(segments.len() as u64, "segment", "segments")));
     Ok(Sent { bug: answer.bug, already_imported: answer.duplicate, replay, segments: segments.len() })
 }
 

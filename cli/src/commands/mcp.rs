@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use playhead_api::types::{CreateToken, CreatedToken};
-use playhead_schemas::{EpochMs, Scope, TokenId};
+use playhead_query::Principal;
+use playhead_schemas::{EpochMs, TokenId};
 use tokio::sync::Mutex;
 
 use crate::bridge::{self, Endpoint, Target};
@@ -29,11 +30,10 @@ pub(crate) struct Args {
 pub(crate) const EXAMPLES: &str = "Example, as the configuration of an assistant:
   { \"mcpServers\": { \"playhead\": { \"command\": \"playhead\", \"args\": [\"mcp\", \"--data\", \"/var/lib/playhead\"] } } }
 
-Standard output carries nothing but JSON-RPC. Without PLAYHEAD_TOKEN the assistant can read everything in the data folder,
-which the user of the process can read anyway. With PLAYHEAD_TOKEN, it can do what the token allows. --url needs one.";
+Standard output carries nothing but JSON-RPC. Without PLAYHEAD_TOKEN the assistant can read bugs and recordings \
+of every project, beside a running server and without one: with bugs:read, bugs:write and replay:raw, but \
+neither cookies nor the audit log. With PLAYHEAD_TOKEN it can do what the token allows. --url needs one.";
 
-/// The scopes of a bridge that acts for the user of the machine.
-const LOCAL_SCOPES: [Scope; 3] = [Scope::BugsRead, Scope::BugsWrite, Scope::ReplayRaw];
 /// How long a bridge's token is valid. An expired one is replaced.
 const TOKEN_MS: i64 = 86_400_000;
 
@@ -61,7 +61,7 @@ pub(crate) async fn run(_: Args, settings: &Settings) -> anyhow::Result<()> {
 
 async fn embedded(own: &server::Server, settings: &Settings, stop: &Stop) -> anyhow::Result<()> {
     let workspace = own.store().default_workspace().await?;
-    let principal = playhead_query::Principal::local(workspace.id);
+    let principal = Principal::local(workspace.id);
     let config = server::query_config(settings, own.public_url());
     let (stream, lines) = bridge::refusing_bad_lines(tokio::io::stdin(), tokio::io::stdout());
     let (input, output) = tokio::io::split(stream);
@@ -133,7 +133,7 @@ async fn make_token(client: &ApiClient) -> anyhow::Result<CreatedToken> {
     let new = CreateToken {
         label: format!("playhead mcp, process {}", std::process::id()),
         projects: None,
-        scopes: Some(LOCAL_SCOPES.to_vec()),
+        scopes: Some(Principal::LOCAL_SCOPES.to_vec()),
         expires_at: Some(EpochMs::now().plus_ms(TOKEN_MS)),
         ..CreateToken::default()
     };

@@ -23,8 +23,8 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead serve --data /var/lib/playhead --listen 0.0.0.0:4600 --public-url https://playhead.example.com
   playhead serve --objects s3://recordings/playhead
 
-One process has the data folder; other commands with the same --data talk to it. SIGINT and SIGTERM stop the server after
-it has answered the requests that are running. What it acknowledged survives a crash.";
+One process has the data folder; other commands with the same --data talk to it. SIGINT and SIGTERM stop the \
+server after it has answered the requests that are running. What it acknowledged survives a crash.";
 
 /// Serves until a signal.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {

@@ -57,7 +57,7 @@ enum Verb {
     /// List the valid tokens
     #[command(after_help = "Example:\n  playhead token list --json")]
     List {
-        /// Include revoked and expired tokens
+        /// Include tokens that are revoked or expired, or that act for a removed member or agent
         #[arg(long)]
         all: bool,
     },
@@ -135,6 +135,14 @@ async fn wanted(verb: &Verb, client: &ApiClient) -> anyhow::Result<CreateToken> 
     })
 }
 
+fn acts_for(token: &Token) -> String {
+    match token.actor {
+        None => "itself".to_owned(),
+        Some(actor) if token.actor_removed => format!("{actor} (removed)"),
+        Some(actor) => actor.to_string(),
+    }
+}
+
 const HEADER: [&str; 10] =
     ["ID", "LABEL", "PREFIX", "SCOPES", "ACTS FOR", "PROJECTS", "LAST USED", "BY", "EXPIRES", "REVOKED"];
 
@@ -149,7 +157,7 @@ fn rows(tokens: &[Token]) -> Vec<Vec<String>> {
                 token.label.clone(),
                 token.prefix.clone(),
                 joined(token.scopes.iter().map(Scope::to_string).collect()),
-                token.actor.map_or_else(|| "itself".to_owned(), |actor| actor.to_string()),
+                acts_for(token),
                 projects.map_or_else(|| "all".to_owned(), |ids| joined(ids.iter().map(ToString::to_string).collect())),
                 shown_time(token.last_used_at),
                 token.last_client.clone().unwrap_or_else(|| "-".to_owned()),

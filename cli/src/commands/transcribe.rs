@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use playhead_schemas::{SegmentNo, Stream, limits};
 use playhead_transcriber::{SegmentInput, render, transcribe};
 
+use crate::exit::{Exit, Failure};
+use crate::recording::Kind;
 use crate::settings::Settings;
 use crate::{out, recording};
 
@@ -38,7 +40,8 @@ pub(crate) const EXAMPLES: &str = "Examples:
   zstdcat events.json.zst | playhead transcribe - --format json
 
 The thresholds of signals are settings; `playhead config` lists them.
-Defects of a recording are not errors: the transcript lists them, and the rest is transcribed.
+Defects of a recording are not errors: --format json lists them, and the rest is transcribed. A file without any \
+event is an error.
 The JSON follows the schema that `playhead schema` prints.";
 
 /// More than any upload may hold: a local file may be somewhat larger, but not fill the memory.
@@ -54,7 +57,7 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> anyhow::Result<()> {
     let stdin_uses = files.iter().filter(|(_, path)| *path == Some(Path::new(recording::STDIN))).count();
     if stdin_uses > 1 {
         let message = "only one file can be standard input (-)";
-        return Err(crate::exit::Failure::error(crate::exit::Exit::Usage, message));
+        return Err(Failure::error(Exit::Usage, message));
     }
     let mut streams = Vec::new();
     for (stream, path) in files {
@@ -67,9 +70,27 @@ pub(crate) fn run(args: &Args, settings: &Settings) -> anyhow::Result<()> {
         .map(|(stream, bytes)| SegmentInput { n: SegmentNo(0), stream: *stream, window: None, bytes })
         .collect();
     let transcription = transcribe(&inputs, &settings.options());
+    if transcription.timeline.coverage.events == 0 {
+        refuse_other_files(&args.events, inputs.first().map_or(&[], |input| input.bytes))?;
+    }
     match args.format {
         Format::Json => out::json(&transcription.timeline),
         Format::Summary => out::text(&transcription.summary),
         Format::Detailed => out::text(&render::detailed(&transcription.timeline)),
     }
+}
+
+/// An error for a file without one event that is no recording of events either: a transcript of it would say nothing.
+fn refuse_other_files(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let head = recording::head(bytes);
+    let found = match recording::recognise(&head) {
+        Some(Kind::Recording(Stream::Rrweb)) => return Ok(()),
+        Some(Kind::Recording(Stream::Console)) => "console entries; give them with --console".to_owned(),
+        Some(Kind::Recording(Stream::Network)) => "requests; give them with --network".to_owned(),
+        Some(Kind::Picture(media_type)) => format!("a picture ({media_type})"),
+        None => recording::describe(&head).to_owned(),
+    };
+    let name = if path == Path::new(recording::STDIN) { "standard input".into() } else { path.to_string_lossy() };
+    let message = format!("{name} has no rrweb events in it, but {found}");
+    Err(Failure::error(Exit::Failed, message))
 }

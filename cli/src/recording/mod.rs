@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-pub(crate) use recognise::{Kind, recognise};
+pub(crate) use recognise::{Kind, describe, recognise};
 pub(crate) use split::{Piece, pieces};
 
 /// The path that stands for standard input.
@@ -48,6 +48,24 @@ pub(crate) fn unpack(bytes: Vec<u8>, bytes_max: u64) -> anyhow::Result<Vec<u8>> 
         _ => return Ok(bytes),
     }
     Ok(plain)
+}
+
+/// The beginning of `bytes`, unpacked as far as they can be: enough to tell what they are.
+pub(crate) fn head(bytes: &[u8]) -> Vec<u8> {
+    const HEAD_BYTES: u64 = 1 << 20;
+    let mut head = Vec::new();
+    // What is broken is told by what came out before.
+    let _ = match bytes {
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            zstd::Decoder::with_buffer(bytes).and_then(|packed| packed.take(HEAD_BYTES).read_to_end(&mut head))
+        }
+        [0x1f, 0x8b, ..] => flate2::bufread::MultiGzDecoder::new(bytes).take(HEAD_BYTES).read_to_end(&mut head),
+        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => {
+            flate2::bufread::ZlibDecoder::new(bytes).take(HEAD_BYTES).read_to_end(&mut head)
+        }
+        _ => bytes.take(HEAD_BYTES).read_to_end(&mut head),
+    };
+    head
 }
 
 /// Reads to the end, or fails as soon as there is more than `bytes_max`: a bomb is never held whole.

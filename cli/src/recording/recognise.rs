@@ -30,6 +30,17 @@ pub(crate) fn recognise(bytes: &[u8]) -> Option<Kind> {
     stream_of_value(Cursor::new(without_bom(bytes))).map(Kind::Recording)
 }
 
+/// What the beginning of a file is that [`recognise`] does not know.
+pub(crate) fn describe(head: &[u8]) -> &'static str {
+    let text = without_bom(head).trim_ascii_start();
+    match text.first() {
+        None => "nothing: it is empty",
+        Some(b'{' | b'[' | b'"') => "JSON of another kind",
+        Some(_) if std::str::from_utf8(text).is_ok() => "text that is no JSON",
+        Some(_) => "bytes that are no JSON",
+    }
+}
+
 fn picture(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
@@ -128,6 +139,19 @@ mod tests {
         ] {
             assert_eq!(recognise(text.as_bytes()), want.map(Kind::Recording), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_not_known_is_described() {
+        for (head, want) in [
+            ("", "empty"),
+            ("\u{feff} ", "empty"),
+            ("{\"name\":1}", "JSON of another kind"),
+            ("hello", "text that is no JSON"),
+        ] {
+            assert!(describe(head.as_bytes()).contains(want), "{head}");
+        }
+        assert!(describe(b"PK\x03\x04\xff").contains("bytes"));
     }
 
     #[test]

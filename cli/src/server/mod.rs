@@ -56,7 +56,7 @@ fn upgrade_progress() -> impl Fn(UpgradeProgress) + Send + 'static {
             .get_or_insert_with(|| Progress::new("taking over the catalog of an older version", at.total))
             .set(at.done);
         if at.done == at.total {
-            shown.take().into_iter().for_each(Progress::finish);
+            shown.take().into_iter().for_each(|shown| shown.finish());
         }
     }
 }
@@ -83,7 +83,8 @@ impl Server {
             Failure::wrap(error.into(), exit, "the store can't be opened")
         })?;
         let (pid, secret, started_at_ms) = (std::process::id(), LocalSecret::new(), EpochMs::now());
-        let file = ServerFile { url, public_url: public_url.clone(), pid, role, secret, started_at_ms };
+        let mut file =
+            ServerFile { url, public_url: public_url.clone(), pid, role, secret, started_at_ms, folder: None };
         if let Err(error) = file.write(&data) {
             store.close().await;
             return Err(error);

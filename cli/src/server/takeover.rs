@@ -19,16 +19,20 @@ impl Server {
     pub(crate) async fn start_when_free(settings: &Settings, listen: SocketAddr, role: Role) -> anyhow::Result<Self> {
         let data = settings.data();
         make_private_folder(data).with_context(|| format!("{} can't be created", data.display()))?;
+        ServerFile::warn_if_foreign(data);
         let _starting = Starting::announce(data)?;
         let mut waiting = Waiting::new();
         loop {
             let error = match Self::start(settings, listen, role).await {
-                Err(error) if is_locked(&error) => error,
+                Err(error) if is_locked(&error) || is_in_use(&error) => error,
                 other => return other,
             };
             let holder = ServerFile::read(data).filter(ServerFile::process_lives);
             if let Some(other) = holder.as_ref().filter(|file| file.role != Role::Command) {
                 return Err(Failure::error(Exit::Unavailable, in_use(other, data)));
+            }
+            if !is_locked(&error) {
+                return Err(error);
             }
             let who = holder.map_or_else(|| "another process".to_owned(), |file| format!("process {}", file.pid));
             let notice = format!("waiting for {who} to release the data folder {}", data.display());
@@ -38,6 +42,11 @@ impl Server {
             }
         }
     }
+}
+
+/// True when an error says that the address is in use: by the server that has the data folder, most likely.
+fn is_in_use(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
 }
 
 /// Who has the data folder, and what to do.
@@ -69,7 +78,7 @@ mod tests {
         ] {
             let url = "http://127.0.0.1:1".to_owned();
             let (secret, started_at_ms) = (LocalSecret::new(), EpochMs(1));
-            let holder = ServerFile { public_url: url.clone(), url, pid: 7, role, secret, started_at_ms };
+            let holder = ServerFile { public_url: url.clone(), url, pid: 7, role, secret, started_at_ms, folder: None };
             let said = in_use(&holder, Path::new("data"));
             assert!(said.contains(name) && said.contains("already runs on data at http://127.0.0.1:1"), "{said}");
             assert_eq!(said.contains("end the assistant's session"), role == Role::Mcp, "{said}");

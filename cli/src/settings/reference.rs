@@ -8,7 +8,7 @@ use super::values::Settings;
 /// The text before the tables.
 const HEAD: &str = "# Configuration
 
-<!-- Generated from cli/src/settings/declared. Write it again with: UPDATE_DOCS=1 cargo test --release -p playhead docs -->
+<!-- Generated from cli/src/settings/declared. Write it again with: UPDATE_DOCS=1 cargo test --release docs -->
 
 Every setting has one name, and four places to give it. `body_bytes_max` is
 

@@ -146,6 +146,6 @@ fn docs_are_those_of_the_declarations() {
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         printed == committed,
-        "docs/configuration.md is out of date; write it again: UPDATE_DOCS=1 cargo test --release -p playhead docs"
+        "docs/configuration.md is out of date; write it again: UPDATE_DOCS=1 cargo test --release docs"
     );
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use rustix::process::Signal;
 
 use crate::playhead::{Place, Process, case, http};
-use crate::stuck_server::{KEY, StuckServer};
+use crate::stuck_server::{KEY, StuckServer, ending_server};
 
 const CASE: &str = "coupon-typeerror";
 
@@ -53,7 +53,7 @@ fn beside_a_server_and_reprocessed() {
         assert_eq!(done, json!({ "replays": replays, "dead": 0 }), "{args:?}");
     }
     let lines = place.run(&["reprocess", "--all"]);
-    assert_eq!(lines.stdout(), "1 replays transcribed again\n");
+    assert_eq!(lines.stdout(), "1 replay transcribed again\n");
     assert!(lines.stderr().contains("transcribed: 1/1"), "{}", lines.stderr());
     let nowhere = place.run(&["reprocess", "--project", "nowhere"]);
     assert_eq!(nowhere.code(), 3);
@@ -99,6 +99,31 @@ fn without_a_server() {
     assert!(imported["summary"].as_str().unwrap().contains("TypeError"), "{imported}");
     assert_eq!(place.json(&["reprocess", "--all", "--json"]), json!({ "replays": 1, "dead": 0 }));
     assert!(!place.data().join("server.json").exists());
+}
+
+#[test]
+fn reprocess_goes_on_when_the_process_that_had_the_folder_ends() {
+    use std::os::unix::fs::MetadataExt;
+    let place = Place::new();
+    place.json(&["project", "create", "shop", "--json"]);
+    import(&place);
+    // What another command is until it ends: a server, with a job that waits.
+    let jobs = |queued| {
+        let none = json!({ "items": [], "next": null });
+        json!({ "queued": queued, "running": 0, "done": 0, "dead": 0, "dead_jobs": none })
+    };
+    let probe = json!({ "items": [], "next": null });
+    let url = ending_server(vec![probe, jobs(0), json!({ "total": 1, "enqueued": 1 }), jobs(1)]);
+    let folder = std::fs::metadata(place.data()).unwrap();
+    let file = json!({
+        "url": url, "public_url": url, "pid": std::process::id(), "role": "command", "secret": "phl_x",
+        "started_at_ms": 1, "folder": { "device": folder.dev(), "inode": folder.ino() },
+    });
+    std::fs::write(place.data().join("server.json"), file.to_string()).unwrap();
+    let done = place.run(&["reprocess", "--all", "--json"]);
+    assert_eq!(done.code(), 0, "{}", done.stderr());
+    assert_eq!(serde_json::from_str::<Value>(&done.stdout()).unwrap(), json!({ "replays": 1, "dead": 0 }));
+    assert!(done.stderr().contains("has ended; this command goes on"), "{}", done.stderr());
 }
 
 #[test]

@@ -66,6 +66,9 @@ fn converse(client: &mut Client, bug: &str) {
     for tool in ["list_bugs", "get_bug", "get_bug_context", "get_replay_transcript", "generate_fix_prompt"] {
         assert!(names.contains(&tool), "{tool} is not among {names:?}");
     }
+    // The same rights whoever has the folder: bugs and recordings, but neither cookies nor the audit log.
+    let may = |tool: &str| names.contains(&tool);
+    assert!(may("get_replay_raw") && !may("get_bug_cookies") && !may("list_audit_log"), "{names:?}");
     let bugs = client.call("list_bugs", json!({}));
     assert!(bugs["content"].to_string().contains(bug), "{bugs}");
     let transcript = client.call("get_replay_transcript", json!({ "bug_id": bug, "verbosity": "detailed" }));
@@ -81,6 +84,7 @@ fn bad_lines_are_answered(client: &mut Client) {
         ("this is not JSON", -32700, Value::Null),
         ("[1]", -32600, Value::Null),
         (r#"{"jsonrpc":"2.0","id":7}"#, -32600, json!(7)),
+        (r#"{"jsonrpc":"2.0","id":8,"method":"tools/list","params":5}"#, -32602, json!(8)),
     ] {
         client.process.write_line(line);
         let refused: Value = serde_json::from_str(&client.process.read_line()).unwrap();

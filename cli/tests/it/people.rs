@@ -36,6 +36,10 @@ fn an_agent_gets_a_role_and_a_token_and_loses_them() {
     assert_eq!(place.json(&["agent", "list", "--all", "--json"]).as_array().unwrap().len(), 1);
     assert_eq!(place.run(&["agent", "revoke", "fixer"]).code(), 3, "a removed one has no name any more");
 
+    let tokens = |args: &[&str]| place.run(&[&["token", "list"][..], args].concat()).stdout();
+    assert!(!tokens(&[]).contains("(removed)") && !tokens(&[]).contains(agent["id"].as_str().unwrap()));
+    assert!(tokens(&["--all"]).contains(&format!("agent {} (removed)", agent["id"].as_str().unwrap())));
+
     let log = place.json(&["audit", "--tool", "list_bugs", "--json"]);
     let codes: Vec<_> = log.as_array().unwrap().iter().map(|entry| entry["code"].clone()).collect();
     assert_eq!(codes, [json!("UNAUTHENTICATED"), json!("FORBIDDEN"), Value::Null, json!("FORBIDDEN")]);

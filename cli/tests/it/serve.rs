@@ -103,6 +103,32 @@ fn a_second_server_on_the_folder_is_told_who_has_it() {
     assert_eq!(server.stop(), Some(0));
 }
 
+#[test]
+fn a_second_server_with_the_same_address_is_told_of_the_folder() {
+    let place = Place::new();
+    let server = place.serve();
+    let address = server.url().strip_prefix("http://").unwrap();
+    let refused = place.run(&["serve", "--listen", address]);
+    assert_eq!(refused.code(), 4);
+    let said = refused.stderr();
+    assert!(said.contains("already runs on") && !said.contains("can't be listened on"), "{said}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_copied_folder_is_not_that_of_the_running_server() {
+    let (place, copy) = (Place::new(), Place::new());
+    let server = place.serve();
+    place.json(&["project", "create", "shop", "--json"]);
+    std::fs::create_dir(copy.data()).unwrap();
+    std::fs::copy(place.data().join("server.json"), copy.data().join("server.json")).unwrap();
+    let listed = copy.run(&["project", "list", "--json"]);
+    assert_eq!((listed.code(), listed.stdout().trim()), (0, "[]"));
+    assert!(listed.stderr().contains("server.json is that of another data folder"), "{}", listed.stderr());
+    assert_eq!(copy.run(&["project", "list"]).stderr(), "", "the file is gone");
+    assert_eq!(server.stop(), Some(0));
+}
+
 /// What is pasted as one block: a server in the background, and a command right after it.
 #[test]
 fn a_server_and_commands_that_start_together_share_the_folder() {

@@ -111,6 +111,37 @@ fn flaws_are_defects_and_missing_files_are_errors() {
     assert!(missing.stderr().contains("no-such-file.json"), "{}", missing.stderr());
 }
 
+#[test]
+fn what_is_no_recording_is_an_error_that_says_what_was_found() {
+    let place = Place::new();
+    let console = case(CASE, "console.json.zst");
+    let network = case(CASE, "network.har.json.zst");
+    let shot = place.folder.path().join("shot.png");
+    std::fs::write(&shot, b"\x89PNG\r\n\x1a\n").unwrap();
+    let other = place.folder.path().join("package.json");
+    std::fs::write(&other, "{\"name\":\"shop\",\"version\":\"1\"}").unwrap();
+    let empty = place.folder.path().join("empty.json");
+    std::fs::write(&empty, "").unwrap();
+    for (file, found) in [
+        (console.as_str(), "--console"),
+        (&network, "--network"),
+        (shot.to_str().unwrap(), "a picture (image/png)"),
+        (other.to_str().unwrap(), "JSON of another kind"),
+        (empty.to_str().unwrap(), "it is empty"),
+    ] {
+        // Console lines of their own don't make up for it.
+        for more in [&[][..], &["--console", &console]] {
+            let done = place.run(&[&["transcribe", file][..], more].concat());
+            assert_eq!((done.code(), done.stdout().as_str()), (1, ""), "{file}");
+            let said = done.stderr();
+            assert!(said.contains(file) && said.contains("no rrweb events") && said.contains(found), "{said}");
+        }
+    }
+    // A recording may be empty.
+    std::fs::write(&empty, "{\"events\":[]}").unwrap();
+    assert_eq!(place.run(&["transcribe", empty.to_str().unwrap()]).code(), 0);
+}
+
 fn schema_path() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/json/timeline.schema.json")
 }

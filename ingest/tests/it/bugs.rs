@@ -178,6 +178,17 @@ async fn files_have_limits() {
 }
 
 #[tokio::test]
+async fn a_report_that_is_too_large_is_told_the_limit_and_what_to_do() {
+    let config = IngestConfig { body_bytes_max: 64 << 10, ..IngestConfig::default() };
+    let app = TestApp::with(config).await;
+    let answer = post(&app, &json!({"title": "x", "attachments": [base64(&[1; 64 << 10])]})).await;
+    let (message, action) = (&answer.json["error"]["message"], &answer.json["error"]["action"]);
+    assert!(message.as_str().unwrap().contains("64 KiB"), "{message}");
+    assert!(action.as_str().unwrap().contains("screenshots and attachments"), "{action}");
+    answer.refused(413, "PAYLOAD_TOO_LARGE");
+}
+
+#[tokio::test]
 async fn fields_that_are_not_valid_do_not_cost_the_bug() {
     let app = TestApp::new().await;
     let answer = post(

@@ -49,6 +49,12 @@ impl Tool for SearchBugs {
     type Output = BugPage;
 
     async fn run(call: &Call, input: Input) -> Result<Bugs, ToolError> {
+        if !input.query.as_str().chars().any(char::is_alphanumeric) {
+            return Err(ToolError::invalid(
+                "query has no word to search for: it consists of signs.",
+                "Send at least one letter or digit.",
+            ));
+        }
         let filters = (&input.query, &input.project, &input.status);
         let query = BugQuery {
             projects: call.projects(input.named_rows().project).await?,

@@ -11,5 +11,8 @@ fn the_page_about_the_tools_is_up_to_date() {
         std::fs::write(&path, &page).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == page, "docs/tools.md differs from the registry; run this test with UPDATE_DOCS=1");
+    assert!(
+        committed == page,
+        "docs/tools.md differs from the registry; write it again: UPDATE_DOCS=1 cargo test --release docs"
+    );
 }

@@ -149,3 +149,27 @@ async fn what_a_caller_sent_comes_back_short_and_clean() {
         assert!(!refused.message.contains("</untrusted>") && !refused.message.contains('\u{202e}'));
     }
 }
+
+#[tokio::test]
+async fn a_file_that_is_lost_or_damaged_is_said_to_be_so() {
+    let server = TestServer::new().await;
+    let (bug, _) = transcribed(&server.store, server.shop, &clicks(3), "s").await;
+    let caller = server.caller(&Scope::ALL).await;
+    let screenshot = server.store.screenshots(bug).await.unwrap()[0].id;
+    let object = format!("objects/{}/screenshots/{screenshot}", server.shop);
+    let path = server.folder().join(object);
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    for is_gone in [false, true] {
+        if is_gone {
+            std::fs::remove_file(&path).unwrap();
+        }
+        let refused = caller.refused("get_screenshot", json!({"screenshot_id": screenshot})).await;
+        assert_eq!((refused.status, refused.code.as_str()), (500, "INTERNAL"), "{refused:?}");
+        let said = format!("{refused:?}");
+        assert!(said.contains("missing or damaged") && said.contains("backup"), "{said}");
+        assert!(!said.contains("once more") && !said.contains("works now"), "{said}");
+    }
+    std::fs::write(&path, &whole).unwrap();
+    caller.call("get_screenshot", json!({"screenshot_id": screenshot})).await;
+}

@@ -49,8 +49,16 @@ async fn parameters_that_cannot_be_read_are_invalid_params() {
             assert_eq!((status, &answer["error"]["code"]), (200, &json!(-32602)), "{params}: {answer}");
         }
     }
+    for method in ["tools/list", "tools/call", "initialize", "ping"] {
+        for params in [json!(5), json!("x"), json!(true), json!([1])] {
+            let (_, answer) = body(caller.mcp(&request(method, params.clone()))).await;
+            assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(7), &json!(-32602)), "{method} {params}");
+        }
+    }
     let (status, answer) = body(caller.mcp(&request("bugs/steal", json!({})))).await;
     assert_eq!((status, &answer["error"]["code"]), (200, &json!(-32601)), "{answer}");
+    let said = answer["error"]["message"].as_str().unwrap();
+    assert!(said.starts_with("The method bugs/steal is not known") && said.ends_with('.'), "{said}");
 }
 
 #[tokio::test]

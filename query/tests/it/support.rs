@@ -49,6 +49,11 @@ impl TestServer {
         Self { store, url, ..self }
     }
 
+    /// Its data folder.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self._dir.path()
+    }
+
     /// A caller with these scopes who sees every project.
     pub(crate) async fn caller(&self, scopes: &[Scope]) -> Caller {
         self.caller_of(scopes, None).await

@@ -9,13 +9,15 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::stream::{BoxStream, StreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use playhead_schemas::EpochMs;
 use url::Url;
 
-pub(crate) use key::ObjectKey;
+pub(crate) use key::{ObjectKey, piece_of, pieces_folder};
 
 use crate::{Result, StoreError};
 
@@ -69,10 +71,39 @@ impl Objects {
         found(key, got)
     }
 
+    /// The bytes of an object that a row names.
+    ///
+    /// # Errors
+    /// `Lost` when there is none, or when it has not the size that the row says.
+    pub(crate) async fn get_whole(&self, key: String, size: u64) -> Result<Bytes> {
+        let bytes = self.get(&key).await?.filter(|bytes| bytes.len() as u64 == size);
+        bytes.ok_or(StoreError::Lost { object: key })
+    }
+
     /// `length` bytes of an object from `from` on, or `None` when there is none.
+    ///
+    /// # Errors
+    /// `Lost` when the object ends before: it is not what was written.
     pub(crate) async fn get_range(&self, key: &str, from: u64, length: u64) -> Result<Option<Bytes>> {
-        let range = from..from.saturating_add(length);
-        found(key, self.backend.get_range(&Path::from(key), range).await)
+        let (path, end) = (Path::from(key), from.saturating_add(length));
+        let got = self.backend.get_range(&path, from..end).await;
+        let is_short = match &got {
+            Ok(bytes) => (bytes.len() as u64) < length,
+            Err(object_store::Error::NotFound { .. }) => false,
+            // A local folder refuses a range that ends behind the file.
+            Err(_) => self.backend.head(&path).await.is_ok_and(|meta| meta.size < end),
+        };
+        if is_short { Err(StoreError::Lost { object: key.to_owned() }) } else { found(key, got) }
+    }
+
+    /// The keys in a folder and when each was written, in no order. Read by the page where the storage has pages.
+    pub(crate) fn list(&self, folder: &str) -> BoxStream<'static, Result<(String, EpochMs)>> {
+        let (folder, prefix) = (folder.to_owned(), Path::from(folder));
+        let listed = self.backend.list(Some(&prefix)).map(move |meta| match meta {
+            Ok(meta) => Ok((meta.location.to_string(), EpochMs(meta.last_modified.timestamp_millis()))),
+            Err(e) => Err(StoreError::objects(format!("list {folder}"), e)),
+        });
+        listed.boxed()
     }
 
     /// Deletes an object. Deleting one that does not exist succeeds.
@@ -114,10 +145,18 @@ mod tests {
         assert_eq!(objects.put(&key, Bytes::from_static(b"hello")).await.unwrap(), name);
         assert_eq!(objects.get(&name).await.unwrap().unwrap(), "hello");
         assert_eq!(objects.get_range(&name, 1, 3).await.unwrap().unwrap(), "ell");
-        assert!(
-            objects.get_range(&name, 4, 3).await.is_err()
-                || objects.get_range(&name, 4, 3).await.unwrap().unwrap().len() < 3
-        );
+        for from in [4, 9] {
+            let short = objects.get_range(&name, from, 3).await;
+            assert!(matches!(&short, Err(StoreError::Lost { object }) if *object == name), "{short:?}");
+        }
+        assert_eq!(objects.get_whole(name.clone(), 5).await.unwrap(), "hello");
+        for (key, size) in [(name.clone(), 6), (format!("{name}x"), 5)] {
+            let lost = objects.get_whole(key.clone(), size).await;
+            assert!(matches!(&lost, Err(StoreError::Lost { object }) if *object == key), "{lost:?}");
+        }
+        let (folder, _) = name.rsplit_once('/').unwrap();
+        let listed: Vec<_> = objects.list(folder).collect().await;
+        assert!(matches!(&listed[..], [Ok((key, at))] if *key == name && at.0 > 0), "{listed:?}");
         objects.health().await.unwrap();
         objects.delete(&name).await.unwrap();
         objects.delete(&name).await.unwrap();

@@ -61,7 +61,7 @@ impl Store {
     /// Invites a person. The secret (`phi_..`) is returned here and never again.
     ///
     /// # Errors
-    /// `Invalid` if the address is no email address.
+    /// `Invalid` if the address is no email address, `Conflict` if it has an account: nobody could accept.
     pub async fn create_invitation(&self, new: NewInvitation) -> Result<(Invitation, Secret)> {
         let secret = Secret::generate(SecretKind::Invitation);
         let invitation = Invitation {
@@ -78,7 +78,12 @@ impl Store {
         let (roles, sha256) = (to_json(&i.roles)?, secret.fingerprint().0.to_vec());
         let row =
             values![i.id, i.workspace, i.email.as_str(), i.admin, roles, sha256, i.created_at, i.expires_at].to_vec();
-        self.write(move |tx| tx.execute(ADD, &row)).await?;
+        let address = invitation.email.clone();
+        self.write(move |tx| {
+            members::must_be_free(tx, &address)?;
+            tx.execute(ADD, &row)
+        })
+        .await?;
         Ok((invitation, secret))
     }
 

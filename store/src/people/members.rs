@@ -55,6 +55,7 @@ const BY_EMAIL: &str = "SELECT id, workspace, email, name, admin, must_change_pa
     password_hash FROM members WHERE email = $2 AND workspace = $1";
 const LIST: &str = "SELECT id, workspace, email, name, admin, must_change_password, created_at, disabled_at
     FROM members WHERE workspace = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
+const TAKEN: &str = "SELECT id FROM members WHERE email = $1";
 const ANY: &str = "SELECT id FROM members LIMIT 1";
 const SET_PASSWORD: &str = "UPDATE members SET password_hash = $2, must_change_password = $3 WHERE id = $1";
 const SET_ADMIN: &str = "UPDATE members SET admin = $2 WHERE id = $1";
@@ -194,9 +195,18 @@ pub(super) fn add(tx: &Tx<'_>, new: &NewMember) -> Result<Member> {
         m.created_at
     ];
     if tx.change(ADD, &row)?.is_empty() {
-        return Err(StoreError::Conflict("the address already has an account".into()));
+        return Err(has_account());
     }
     Ok(member)
+}
+
+/// Fails when an address, as it is stored, has an account.
+pub(super) fn must_be_free(tx: &Tx<'_>, address: &str) -> Result<()> {
+    if tx.query_one(TAKEN, &values![address])?.is_some() { Err(has_account()) } else { Ok(()) }
+}
+
+fn has_account() -> StoreError {
+    StoreError::Conflict("the address already has an account".into())
 }
 
 fn must_leave_an_admin(tx: &Tx<'_>, member: &Member) -> Result<()> {

@@ -38,7 +38,7 @@ const POSTGRES_MIGRATIONS: &[Migration] = &[(1, "results", include_str!("../../m
 const ORPHAN_AGE_MS: i64 = 3_600_000;
 
 const BLOCK: &str = "SELECT block FROM timelines WHERE generation = $1";
-const COUNT: &str = "SELECT count(*) FROM timelines";
+const EXTENT: &str = "SELECT count(*), max(generation) FROM timelines";
 const COUNT_WITH_ROWS: &str = "SELECT count(*) FROM transcripts";
 /// Generations whose block alone was written.
 const WITHOUT_ROWS: &str = "SELECT generation FROM timelines t
@@ -73,6 +73,22 @@ pub(crate) struct ResultsSettings {
     pub(crate) readers: usize,
     /// MiB of blocks that are kept in memory.
     pub(crate) cache_mib: u32,
+}
+
+/// How many generations there are, and the newest. Where two lists of generations agree in both, they are the same but for
+/// damage that no start can know of: a generation is never written twice, and each is newer than the ones before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extent {
+    count: u64,
+    newest: Option<Ulid>,
+}
+
+impl Extent {
+    /// What a statement of two columns, the number and the greatest, gives.
+    pub(crate) fn read(session: &dyn Session, sql: &'static str) -> Result<Self> {
+        let row = session.query_one(sql, &[])?;
+        row.map_or(Ok(Self::default()), |row| Ok(Self { count: row.get(0)?, newest: row.get(1)? }))
+    }
 }
 
 /// Results that are opened and have no writer yet.
@@ -159,22 +175,24 @@ impl Opened {
 
     /// How many generations there are.
     pub(crate) fn count(&self) -> Result<u64> {
-        self.count_of(COUNT)
+        Ok(self.extent()?.count)
     }
 
-    fn count_of(&self, sql: &'static str) -> Result<u64> {
-        self.session.query_one(sql, &[])?.map_or(Ok(0), |row| row.get(0))
+    fn extent(&self) -> Result<Extent> {
+        Extent::read(&*self.session, EXTENT)
     }
 
     /// Mends what a crash between results and catalog left: deletes the generations that `named` lacks, and writes the
-    /// rows that a block lacks. Gives the generations that are named and not there: the file was lost or replaced.
-    /// `count` tells how many the catalog names; `named` has the project of each.
+    /// rows that a block lacks. Gives the generations that are named and not there: the file was lost or replaced, by an
+    /// older one for instance. `extent` is that of the catalog's; where it is that of the results, nothing is compared
+    /// further. `named` has the project of each.
     pub(crate) fn sweep(
         &self,
-        count: u64,
+        extent: Extent,
         named: impl FnOnce() -> Result<BTreeMap<Ulid, ProjectId>>,
     ) -> Result<Vec<Ulid>> {
-        if self.count()? == count && self.count_of(COUNT_WITH_ROWS)? == count {
+        let with_rows: u64 = self.session.query_one(COUNT_WITH_ROWS, &[])?.map_or(Ok(0), |row| row.get(0))?;
+        if self.extent()? == extent && with_rows == extent.count {
             return Ok(Vec::new());
         }
         let named = named()?;

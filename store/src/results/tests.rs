@@ -6,7 +6,7 @@ use playhead_schemas::timeline::{Level, Request};
 use playhead_schemas::{EpochMs, Moment, MomentId, MomentKind, ProjectId, ReplayId};
 use ulid::Ulid;
 
-use super::{Opened, Publication, Results, ResultsSettings};
+use super::{Extent, Opened, Publication, Results, ResultsSettings};
 use crate::engine::{DuckSettings, Row, values};
 use crate::transcripts::Transcript;
 
@@ -95,11 +95,15 @@ async fn what_the_catalog_does_not_name_is_swept_and_what_is_lost_is_told() {
     results.close().await;
 
     let opened = open(&dir);
-    assert!(opened.sweep(2, || panic!("as many as there are")).unwrap().is_empty());
-    assert_eq!(opened.sweep(3, || Ok(names(&[named, orphan, lost]))).unwrap(), [lost]);
+    let extent = |count, newest| Extent { count, newest: Some(newest) };
+    assert!(opened.sweep(extent(2, orphan), || panic!("the same as there are")).unwrap().is_empty());
+    assert_eq!(opened.sweep(extent(3, lost), || Ok(names(&[named, orphan, lost]))).unwrap(), [lost]);
     assert_eq!(counts(&opened), [2, 2, 8, 4, 2]);
-    assert!(opened.sweep(1, || Ok(names(&[named]))).unwrap().is_empty());
+    assert!(opened.sweep(extent(1, named), || Ok(names(&[named]))).unwrap().is_empty());
     assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
+    // An older file that holds as many: the replay was transcribed again since.
+    assert_eq!(opened.sweep(extent(1, lost), || Ok(names(&[lost]))).unwrap(), [lost]);
+    assert_eq!(counts(&opened), [0, 0, 0, 0, 0]);
 }
 
 #[tokio::test]
@@ -109,7 +113,8 @@ async fn rows_that_a_crash_came_before_are_written_at_the_next_start() {
     let opened = open(&dir);
     opened.session.append("timelines", &[publication(generation).timeline]).unwrap();
     assert_eq!(counts(&opened), [1, 0, 0, 0, 0]);
-    assert!(opened.sweep(1, || Ok(names(&[generation]))).unwrap().is_empty());
+    let extent = Extent { count: 1, newest: Some(generation) };
+    assert!(opened.sweep(extent, || Ok(names(&[generation]))).unwrap().is_empty());
     assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
-    assert!(opened.sweep(1, || panic!("nothing is missing any more")).unwrap().is_empty());
+    assert!(opened.sweep(extent, || panic!("nothing is missing any more")).unwrap().is_empty());
 }

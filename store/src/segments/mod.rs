@@ -6,10 +6,12 @@
 mod batch;
 mod compact;
 mod put;
+mod sweep;
 
 pub(crate) use batch::UploadBatches;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 use playhead_schemas::{EpochMs, ErrorCode, ProjectId, ReplayId, ReplayKey, SegmentNo, Stream};
@@ -113,6 +115,39 @@ impl Place {
     }
 }
 
+impl SegmentMeta {
+    /// The error of a payload that is not where its row says.
+    fn lost(&self) -> StoreError {
+        match self.place.object() {
+            Some(object) => StoreError::Lost { object: object.to_owned() },
+            None => StoreError::engine(ALL_STAGED, format!("segment {} has no staged payload", self.n.0)),
+        }
+    }
+}
+
+/// Which payloads of a replay are read.
+#[derive(Clone, Debug)]
+enum Part {
+    All,
+    Stream(Stream, RangeInclusive<SegmentNo>),
+}
+
+impl Part {
+    fn has(&self, segment: &SegmentMeta) -> bool {
+        match self {
+            Self::All => true,
+            Self::Stream(stream, numbers) => segment.stream == *stream && numbers.contains(&segment.n),
+        }
+    }
+}
+
+/// What reading a replay's payloads gave.
+enum Joined {
+    All(Vec<(SegmentMeta, Bytes)>),
+    /// This object is gone, because the replay was compacted meanwhile or the object is lost.
+    Without(String),
+}
+
 /// Staged payloads of one replay.
 type Payloads = BTreeMap<(SegmentNo, Stream), Bytes>;
 
@@ -122,6 +157,8 @@ const READS_MAX: u32 = 5;
 const LIST: &str = "SELECT replay, n, stream, window_name, raw_bytes, stored_bytes, received_at, object, first_byte
     FROM segments WHERE replay = $1";
 const ALL_STAGED: &str = "SELECT n, stream, zstd FROM staged_segments WHERE replay = $1";
+const STREAM_STAGED: &str = "SELECT n, stream, zstd FROM staged_segments
+    WHERE replay = $1 AND n >= $2 AND n <= $3 AND stream = $4";
 const STAGED: &str = "SELECT zstd FROM staged_segments WHERE replay = $1 AND n = $2 AND stream = $3";
 
 impl Store {
@@ -142,34 +179,52 @@ impl Store {
         let key = (segment.n, segment.stream);
         let now = self.segments(segment.replay).await?.into_iter().find(|s| (s.n, s.stream) == key);
         let now = now.ok_or(StoreError::NotFound("segment"))?;
-        self.read_place(&now).await?.ok_or(StoreError::NotFound("segment object"))
+        self.read_place(&now).await?.ok_or_else(|| now.lost())
     }
 
     /// Every payload of a replay, by segment number and stream, read with one request for each object.
     ///
     /// # Errors
-    /// `NotFound` when an object is missing.
+    /// `Lost` when an object is missing or too short.
     pub async fn read_replay(&self, replay: ReplayId) -> Result<Vec<(SegmentMeta, Bytes)>> {
+        self.read_payloads(replay, &Part::All).await
+    }
+
+    /// The payloads of one stream from one segment number to another, both included, as [`Store::read_replay`] reads all.
+    ///
+    /// # Errors
+    /// Those of [`Store::read_replay`].
+    pub async fn read_stream(
+        &self,
+        replay: ReplayId,
+        stream: Stream,
+        numbers: RangeInclusive<SegmentNo>,
+    ) -> Result<Vec<(SegmentMeta, Bytes)>> {
+        self.read_payloads(replay, &Part::Stream(stream, numbers)).await
+    }
+
+    async fn read_payloads(&self, replay: ReplayId, part: &Part) -> Result<Vec<(SegmentMeta, Bytes)>> {
+        let mut missing = None;
         for _ in 0..READS_MAX {
-            let (metas, staged) = self.metas_and_staged(replay).await?;
-            if let Some(read) = self.join_payloads(metas, staged).await? {
-                return Ok(read);
+            let (metas, staged) = self.metas_and_staged(replay, part.clone()).await?;
+            match self.join_payloads(metas, staged).await? {
+                Joined::All(read) => return Ok(read),
+                Joined::Without(object) if missing.as_ref() == Some(&object) => {
+                    return Err(StoreError::Lost { object });
+                }
+                Joined::Without(object) => missing = Some(object),
             }
         }
-        Err(StoreError::NotFound("segment object"))
+        Err(StoreError::Conflict("the replay changed again and again while it was read".into()))
     }
 
     /// The rows of a replay's segments, and what of them is staged.
-    async fn metas_and_staged(&self, replay: ReplayId) -> Result<(Vec<SegmentMeta>, Payloads)> {
-        self.read_long(move |s| in_snapshot(s, |s| metas_and_staged(s, replay))).await
+    async fn metas_and_staged(&self, replay: ReplayId, part: Part) -> Result<(Vec<SegmentMeta>, Payloads)> {
+        self.read_long(move |s| in_snapshot(s, |s| metas_and_staged(s, replay, &part))).await
     }
 
-    /// Each segment with its payload; `None` when an object is gone, because the replay was compacted meanwhile.
-    async fn join_payloads(
-        &self,
-        metas: Vec<SegmentMeta>,
-        mut staged: Payloads,
-    ) -> Result<Option<Vec<(SegmentMeta, Bytes)>>> {
+    /// Each segment with its payload.
+    async fn join_payloads(&self, metas: Vec<SegmentMeta>, mut staged: Payloads) -> Result<Joined> {
         let mut spans: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         for s in &metas {
             if let Place::Object { object, first_byte } = &s.place {
@@ -180,7 +235,9 @@ impl Store {
         }
         let mut objects = BTreeMap::new();
         for (object, (from, to)) in spans {
-            let Some(bytes) = self.objects().get_range(&object, from, to - from).await? else { return Ok(None) };
+            let Some(bytes) = self.objects().get_range(&object, from, to - from).await? else {
+                return Ok(Joined::Without(object));
+            };
             objects.insert(object, (from, bytes));
         }
         let mut read = Vec::with_capacity(metas.len());
@@ -193,9 +250,10 @@ impl Store {
                     (to <= bytes.len()).then(|| bytes.slice(from..to))
                 }),
             };
-            read.push((s, payload.ok_or(StoreError::NotFound("segment object"))?));
+            let payload = payload.ok_or_else(|| s.lost())?;
+            read.push((s, payload));
         }
-        Ok(Some(read))
+        Ok(Joined::All(read))
     }
 
     async fn read_place(&self, segment: &SegmentMeta) -> Result<Option<Bytes>> {
@@ -212,12 +270,19 @@ impl Store {
     }
 }
 
-fn metas_and_staged(session: &dyn Session, replay: ReplayId) -> Result<(Vec<SegmentMeta>, Payloads)> {
+fn metas_and_staged(session: &dyn Session, replay: ReplayId, part: &Part) -> Result<(Vec<SegmentMeta>, Payloads)> {
     let mut metas = session.query(LIST, &values![replay])?.iter().map(meta).collect::<Result<Vec<_>>>()?;
+    metas.retain(|s| part.has(s));
     metas.sort_unstable_by_key(|s| (s.n, s.stream));
     let mut staged = Payloads::new();
     if metas.iter().any(|s| s.place == Place::Staged) {
-        for row in session.query(ALL_STAGED, &values![replay])? {
+        let rows = match part {
+            Part::All => session.query(ALL_STAGED, &values![replay])?,
+            Part::Stream(stream, numbers) => {
+                session.query(STREAM_STAGED, &values![replay, *numbers.start(), *numbers.end(), stream.as_str()])?
+            }
+        };
+        for row in rows {
             staged.insert((row.get(0)?, row.parsed(1)?), Bytes::from(row.get::<Vec<u8>>(2)?));
         }
     }

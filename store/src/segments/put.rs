@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use playhead_schemas::limits::SEGMENT_NO_MAX;
 use playhead_schemas::{EpochMs, ErrorCode, ReplayId, SegmentNo, Stream};
+use ulid::Ulid;
 
 use super::{PutOutcome, SegmentPart, SegmentPut, SegmentReceipt};
 use crate::engine::{Row, Session, Tx, Value, values};
@@ -75,7 +76,7 @@ impl Store {
         let steps = try_join_all(writes).await?;
         let upload = Arc::new(Upload { put, steps, replay: stored_parts.replay.map(|(id, _)| id) });
         let receipt = self.shared().upload_batches.record(upload.clone()).await?;
-        self.delete_refused(&upload.steps, &receipt).await;
+        self.delete_unnamed(&upload.steps, &receipt).await;
         Ok(receipt)
     }
 
@@ -87,16 +88,17 @@ impl Store {
             return Ok(Step::Staged);
         }
         let content = &part.payload.fingerprint;
-        let key =
-            ObjectKey::Piece { project: put.project, replay: &put.replay, n: put.n, stream: part.stream, content };
+        let (project, replay, upload) = (put.project, &put.replay, Ulid::generate());
+        let key = ObjectKey::Piece { project, replay, n: put.n, stream: part.stream, content, upload };
         let object = self.objects().put(&key, part.payload.zstd.clone()).await?;
         Ok(Step::Written { object })
     }
 
-    /// Deletes the objects of parts that were refused because other bytes are stored: no row will ever name them.
-    async fn delete_refused(&self, steps: &[Step], receipt: &SegmentReceipt) {
+    /// Deletes the objects of parts that were not accepted after all, because another call came first: no row will ever
+    /// name them. What a crash leaves is swept (`sweep.rs`).
+    async fn delete_unnamed(&self, steps: &[Step], receipt: &SegmentReceipt) {
         for (step, (_, outcome)) in steps.iter().zip(&receipt.outcomes) {
-            if let (Step::Written { object }, PutOutcome::Rejected(ErrorCode::Conflict, _)) = (step, outcome)
+            if let (Step::Written { object }, PutOutcome::Duplicate | PutOutcome::Rejected(..)) = (step, outcome)
                 && let Err(error) = self.objects().delete(object).await
             {
                 tracing::warn!(%error, "an object that no row names was left behind");

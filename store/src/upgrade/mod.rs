@@ -83,7 +83,8 @@ pub(crate) fn upgrade(files: &Files<'_>, results: &Opened, report: &dyn Fn(Upgra
         return Ok(());
     }
     let unfinished = files.new.with_extension("sqlite.new");
-    let old = Duck::open(files.old, &DuckSettings { memory_mib: 512, threads: 2 })?;
+    let old = Duck::open(files.old, &DuckSettings { memory_mib: 512, threads: 2 })
+        .map_err(|error| StoreError::unopened(files.old, "put it back from a backup", error))?;
     let old_session = old.connect()?;
     migrate(&*old_session, OLD_MIGRATIONS)?;
     {

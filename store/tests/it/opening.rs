@@ -37,10 +37,6 @@ async fn what_can_not_be_opened_is_refused_in_words() {
     std::fs::write(dir.path().join("file"), "x").unwrap();
     let error = Store::open(config(&dir.path().join("file"))).await.unwrap_err();
     assert!(error.to_string().contains("can't be created"), "{error}");
-    std::fs::write(dir.path().join("catalog.sqlite"), "this is no catalog".repeat(1000)).unwrap();
-    let embedded = StoreConfig { catalog_url: None, ..config(dir.path()) };
-    let error = Store::open(embedded).await.unwrap_err();
-    assert_eq!(error.code(), ErrorCode::Internal, "{error}");
     for (url, code, word) in [
         ("postgres://ann:s3cret@127.0.0.1:1/shop", ErrorCode::Internal, "connect to PostgreSQL"),
         ("mysql://ann:s3cret@127.0.0.1/shop", ErrorCode::InvalidInput, "postgres://"),
@@ -49,6 +45,25 @@ async fn what_can_not_be_opened_is_refused_in_words() {
         let error = Store::open(StoreConfig { catalog_url, ..config(dir.path()) }).await.unwrap_err();
         assert_eq!(error.code(), code, "{error}");
         assert!(error.to_string().contains(word) && !format!("{error:?}").contains("s3cret"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_named_with_what_to_do() {
+    for (file, remedy) in [("catalog.sqlite", "from a backup"), ("results.duckdb", "move it away")] {
+        let dir = tempfile::tempdir().unwrap();
+        let embedded = StoreConfig { catalog_url: None, ..config(dir.path()) };
+        Store::open(embedded.clone()).await.unwrap().close().await;
+        let path = dir.path().join(file);
+        std::fs::write(&path, "this is no database".repeat(1000)).unwrap();
+        let error = Store::open(embedded.clone()).await.unwrap_err();
+        assert_eq!(error.code(), ErrorCode::Internal, "{error}");
+        let said = error.to_string();
+        assert!(said.contains(&path.display().to_string()) && said.contains(remedy), "{said}");
+        if file == "results.duckdb" {
+            std::fs::rename(&path, dir.path().join("away")).unwrap();
+            Store::open(embedded).await.unwrap().close().await;
+        }
     }
 }
 
@@ -83,6 +98,31 @@ async fn a_catalog_that_is_gone_takes_no_results_with_it() {
     std::fs::rename(&kept, &file).unwrap();
     let store = Store::open(config(t.dir.path())).await.unwrap();
     assert_eq!(store.transcript(replay).await.unwrap().unwrap().moments, 3);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn results_of_a_backup_from_before_a_later_transcription_are_made_again() {
+    let t = TestStore::new().await;
+    if playhead_store::test_catalog_url(t.dir.path()).is_some() {
+        return;
+    }
+    let replay = t.closed_replay("r").await;
+    t.publish(replay, &clicks(3), "s").await;
+    let t = t.reopen().await;
+    let (file, backup) = (t.dir.path().join("results.duckdb"), t.dir.path().join("backup"));
+    t.store.close().await;
+    std::fs::copy(&file, &backup).unwrap();
+    let t = t.reopen().await;
+    t.store.enqueue_transcribe(replay).await.unwrap();
+    t.publish(replay, &clicks(4), "s").await;
+    let dir = t.dir.path().to_owned();
+    t.store.close().await;
+    std::fs::rename(&backup, &file).unwrap();
+    let store = Store::open(config(&dir)).await.unwrap();
+    assert!(store.transcript(replay).await.unwrap().is_none());
+    let job = store.claim_job("w", EpochMs::now(), 1000).await.unwrap().unwrap();
+    assert_eq!(job.subject, replay.0);
     store.close().await;
 }
 

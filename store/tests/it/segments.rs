@@ -1,5 +1,5 @@
 use futures::future::join_all;
-use playhead_schemas::{EpochMs, ErrorCode, ProjectId, ReplayId, Stream};
+use playhead_schemas::{EpochMs, ErrorCode, ProjectId, ReplayId, SegmentNo, Stream};
 use playhead_store::{JobKind, PutOutcome, ReplayState, ReprocessFilter, SegmentPut, StoreError, TranscriptState};
 
 use crate::support::{TestStore, clicks, decompressed, rejected};
@@ -175,6 +175,59 @@ async fn compacts(t: TestStore) {
 
 async fn payloads(t: &TestStore, replay: ReplayId) -> Vec<String> {
     t.store.read_replay(replay).await.unwrap().iter().map(|(_, bytes)| decompressed(bytes)).collect()
+}
+
+#[tokio::test]
+async fn a_part_of_a_stream_is_read_alone() {
+    for stage_bytes_max in [64 * 1024, 0] {
+        let t = TestStore::staging(stage_bytes_max).await;
+        for n in 0..6 {
+            let (events, lines) = (format!("[{n}]"), format!("line {n}"));
+            let put = t.segment("r", n, &[(Stream::Rrweb, &events), (Stream::Console, &lines)]);
+            t.store.put_segment(put).await.unwrap();
+        }
+        let replay = t.store.replay_by_key(t.project, &"r".parse().unwrap()).await.unwrap().unwrap().id;
+        for is_compacted in [false, true] {
+            if is_compacted {
+                t.store.close_idle_replays(EpochMs::now().plus_ms(10), 0, 10).await.unwrap();
+                assert!(t.store.compact_replay(replay).await.unwrap());
+            }
+            let numbers = SegmentNo(2)..=SegmentNo(4);
+            let read = t.store.read_stream(replay, Stream::Console, numbers).await.unwrap();
+            let read: Vec<_> = read.iter().map(|(s, bytes)| (s.n.0, s.stream, decompressed(bytes))).collect();
+            assert_eq!(read, [2, 3, 4].map(|n| (n, Stream::Console, format!("line {n}"))), "{stage_bytes_max}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_is_lost_or_cut_is_named() {
+    let t = TestStore::staging(0).await;
+    let replay = t.put("r", 0, "one").await.replay;
+    let objects = t.dir.path().join("objects");
+    let path = walk(&objects).remove(0);
+    let name = path.strip_prefix(&objects).unwrap().to_str().unwrap().to_owned();
+    let segment = t.store.segments(replay).await.unwrap().remove(0);
+    let whole = std::fs::read(&path).unwrap();
+    for is_gone in [false, true] {
+        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        if is_gone {
+            std::fs::remove_file(&path).unwrap();
+        }
+        for error in [t.store.read_segment(&segment).await.unwrap_err(), t.store.read_replay(replay).await.unwrap_err()]
+        {
+            assert!(matches!(&error, StoreError::Lost { object } if *object == name), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_uploads_of_one_segment_leave_one_object() {
+    let t = TestStore::staging(0).await;
+    let puts = (0..8).map(|_| t.put("r", 0, "one"));
+    let outcomes = join_all(puts).await.into_iter().map(|receipt| receipt.outcomes[0].1.clone());
+    assert_eq!(outcomes.filter(|outcome| *outcome == PutOutcome::Accepted).count(), 1);
+    assert_eq!(walk(&t.dir.path().join("objects")).len(), 1);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 //! | credentials | deletes codes, tokens, sessions and clients that ended some time ago | 15 min | |
 //! | temporary keys | revokes upload keys that a killed command left behind | 15 min | |
 //! | audit log | deletes entries that are older than they are kept | 1 h | `audit_days` |
+//! | pieces | deletes uploaded pieces that a killed process left without a row | 1 h | |
 //!
 //! Each sweep runs at the start and then at its interval, apart from the others. A sweep that fails is logged and
 //! tried again at its next time: nothing depends on a sweep having run, because what has expired is refused whether
@@ -14,6 +15,7 @@
 mod audit_log;
 mod credentials;
 mod idle_replays;
+mod pieces;
 mod temporary_keys;
 
 use std::time::Duration;
@@ -38,26 +40,30 @@ pub enum Sweep {
     TemporaryKeys,
     /// Deletes audit entries that are older than they are kept.
     AuditLog,
+    /// Deletes uploaded pieces that no row names.
+    Pieces,
 }
 
 impl Sweep {
     /// Every sweep.
-    pub const ALL: [Self; 4] = [Self::IdleReplays, Self::Credentials, Self::TemporaryKeys, Self::AuditLog];
+    pub const ALL: [Self; 5] =
+        [Self::IdleReplays, Self::Credentials, Self::TemporaryKeys, Self::AuditLog, Self::Pieces];
 
     fn interval_ms(self, config: &JanitorConfig) -> u64 {
         match self {
             Self::IdleReplays => config.idle_sweep_ms,
             Self::Credentials | Self::TemporaryKeys => config.credentials_sweep_ms,
             Self::AuditLog => config.audit_sweep_ms,
+            Self::Pieces => config.pieces_sweep_ms,
         }
     }
 }
 
 impl Worker {
-    /// Runs one clean-up now; gives how many rows it closed, revoked or deleted.
+    /// Runs one clean-up now; gives how many rows or objects it closed, revoked or deleted.
     ///
     /// # Errors
-    /// When the catalog fails.
+    /// When the catalog or the object storage fails.
     pub async fn sweep(&self, sweep: Sweep) -> Result<u64, StoreError> {
         let (store, config, now) = (&self.store, &self.config.janitor, self.now());
         match sweep {
@@ -65,6 +71,7 @@ impl Worker {
             Sweep::Credentials => credentials::delete_ended(store, now).await,
             Sweep::TemporaryKeys => temporary_keys::revoke_forgotten(store, now).await,
             Sweep::AuditLog => audit_log::delete_old(store, config, now).await,
+            Sweep::Pieces => pieces::delete_forgotten(store, now).await,
         }
     }
 }

@@ -97,6 +97,47 @@ async fn temporary_keys_that_were_forgotten_are_revoked_and_no_others() {
     assert!(key(0).await.unwrap().is_none() && key(1).await.unwrap().is_some());
 }
 
+/// Every object, with its path.
+fn objects(app: &TestApp) -> Vec<std::path::PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![app.dir.path().join("objects")]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn pieces_that_no_row_names_are_deleted_after_a_day_and_no_others() {
+    let app = TestApp::new().await;
+    app.put("r1", 0, Stream::Rrweb, &events()).await;
+    app.put("r1", 1, Stream::Rrweb, "[]").await;
+    // What a process leaves that is killed before it records a piece: of a known segment, of an unknown one, of an
+    // unknown replay. And a file that is no piece at all.
+    let pieces = objects(&app);
+    let folder = pieces[0].parent().unwrap();
+    std::fs::write(folder.join("00000-rrweb-0123456789abcdef-01KB0000000000000000000000.zst"), b"x").unwrap();
+    std::fs::write(folder.join("00009-console-0123456789abcdef.zst"), b"x").unwrap();
+    std::fs::create_dir(folder.with_file_name("other-01234567")).unwrap();
+    std::fs::write(folder.with_file_name("other-01234567").join("00000-rrweb-0123456789abcdef.zst"), b"x").unwrap();
+    std::fs::write(folder.join("note.txt"), b"x").unwrap();
+    let clock = Clock::manual(EpochMs::now());
+    let worker = app.worker().with_clock(clock.clone());
+    clock.advance_ms(DAY_MS - 600_000);
+    assert_eq!(worker.sweep(Sweep::Pieces).await.unwrap(), 0, "an upload may be about to name them");
+    clock.advance_ms(3_600_000);
+    assert_eq!(worker.sweep(Sweep::Pieces).await.unwrap(), 3);
+    assert_eq!(worker.sweep(Sweep::Pieces).await.unwrap(), 0);
+    let mut kept = [pieces.clone(), vec![folder.join("note.txt")]].concat();
+    let mut left = objects(&app);
+    kept.sort();
+    left.sort();
+    assert_eq!(left, kept);
+    assert_eq!(app.stored("r1", 0, Stream::Rrweb).await, events().into_bytes());
+}
+
 #[tokio::test]
 async fn a_running_worker_runs_every_sweep_at_its_start() {
     let app = TestApp::new().await;

@@ -47,8 +47,8 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead demo --data ./demo-data --listen 127.0.0.1:4700
   playhead demo --once
 
-A later start on the same folder uploads nothing twice and keeps address and token, so that an assistant that was
-connected once stays connected. Delete the folder to start again.";
+A later start on the same folder uploads nothing twice and keeps address and token, so that an assistant that \
+was connected once stays connected. Delete the folder to start again.";
 
 /// The case whose summary is printed.
 const SHOWN_CASE: &str = "checkout-500";

@@ -62,8 +62,10 @@ group! {
     audit_sweep_ms = worker.janitor.audit_sweep_ms: Kind::ms(1000, 86_400_000);
     /// How often expired sign-ins, codes, tokens, unused OAuth clients and forgotten temporary keys are looked for.
     credentials_sweep_ms = worker.janitor.credentials_sweep_ms: Kind::ms(1000, 86_400_000);
+    /// How often uploaded pieces are looked for that a killed process left without a row.
+    pieces_sweep_ms = worker.janitor.pieces_sweep_ms: Kind::ms(1000, 86_400_000);
     /// What to log: error, warn, info, debug, or a filter such as playhead=debug.
     log = log: Kind::LogFilter, empty "info for serve, else warn";
-    /// How to log.
+    /// How to log: text, or json for one JSON object on each line.
     log_format = log_format: Kind::LogFormat;
 }

@@ -4,6 +4,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::post_with;
 use aide::transform::TransformOperation;
 use axum::extract::{Extension, Request, State};
+use playhead_schemas::ErrorCode;
 use playhead_web::ApiError;
 use playhead_web::openapi::{Accepted, Answer, body};
 
@@ -33,6 +34,9 @@ fn create_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
         .with(body::<BugForm>("multipart/form-data"))
 }
 
+/// What to do about a report that is too large as a whole.
+const TOO_LARGE: &str = "send fewer or smaller screenshots and attachments: one request holds the whole bug";
+
 /// Stores a bug with what of it is valid; says of the rest why it is not.
 async fn create(
     State(app): State<App>,
@@ -41,7 +45,8 @@ async fn create(
 ) -> Result<Accepted<BugAnswer>, ApiError> {
     let (head, body) = request.into_parts();
     let form = Form::of_headers(&head.headers)?;
-    let mut decoded = app.reader().read(body, &head.headers, form == Form::Json).await?;
+    let read = app.reader().read(body, &head.headers, form == Form::Json).await;
+    let mut decoded = read.map_err(|error| ApiError::from(error).advising(ErrorCode::PayloadTooLarge, TOO_LARGE))?;
     // Files are copied out of the body, so that the body can go while they are stored.
     decoded.lease.grow(decoded.bytes.len() as u64).await?;
 

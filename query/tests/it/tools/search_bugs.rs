@@ -22,11 +22,16 @@ async fn bugs_are_found_by_words_that_stand_apart() {
         ("100%", vec![second.id]),
         ("broken_p", vec![second.id]),
         ("n_p", vec![]),
-        ("%", vec![]),
+        ("page %", vec![second.id]),
     ] {
         let called = caller.call("search_bugs", json!({"query": query})).await;
         assert_eq!(ids(&called), want.iter().map(ToString::to_string).collect::<Vec<_>>(), "{query}");
         assert_eq!(called.text().contains("No bug matches"), want.is_empty());
+    }
+    for signs in ["%", "\"--\" !?", "…"] {
+        let refused = caller.refused("search_bugs", json!({"query": signs})).await;
+        assert_eq!((refused.status, refused.code.as_str()), (400, "INVALID_INPUT"), "{signs}");
+        assert!(refused.message.contains("no word to search for"), "{}", refused.message);
     }
     let closed = caller.call("search_bugs", json!({"query": "coupon", "status": ["closed", "resolved"]})).await;
     assert!(ids(&closed).is_empty());

@@ -1,5 +1,9 @@
 //! Free text without secrets: console lines, stacks, bodies of any form, whole or cut off.
 
+mod syntax;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use memchr::memmem;
@@ -9,6 +13,7 @@ use super::credential::{card_number, credential_in, is_harmless, looks_random};
 use super::known::Names;
 use super::names::{Secrecy, secrecy};
 use super::{REDACTED, url};
+use syntax::{authorization, is_data, is_prose, is_word, quote_len, run, string_end};
 
 /// Bytes of a value without quotes that are examined to decide whether it is a secret.
 const HEAD_BYTES_MAX: usize = 256;
@@ -287,173 +292,5 @@ impl<'a> Scan<'a> {
     fn finish(mut self, end: usize) -> String {
         self.out.push_str(&self.text[self.copied..end]);
         self.out
-    }
-}
-
-/// Bytes of names, numbers and tokens. Bytes of other scripts count, so a word ends at a character.
-fn is_word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"_-.".contains(&b) || b >= 0x80
-}
-
-fn run(text: &str, from: usize, belongs: impl Fn(u8) -> bool) -> usize {
-    text.as_bytes()[from..].iter().position(|b| !belongs(*b)).map_or(text.len(), |n| from + n)
-}
-
-/// True when `rest` continues as a `data:` address with content.
-fn is_data(rest: &str) -> bool {
-    rest.starts_with(':')
-        && rest.bytes().take(100).position(|b| b == b',').is_some_and(|comma| rest[..comma].ends_with(";base64"))
-}
-
-/// 1 for a quote, 2 for an escaped one, 0 for anything else.
-fn quote_len(bytes: &[u8]) -> usize {
-    match bytes {
-        [b'"' | b'\'' | b'`', ..] => 1,
-        [b'\\', b'"' | b'\'', ..] => 2,
-        _ => 0,
-    }
-}
-
-/// The end of the string whose opening quote of `open` bytes is at `from`; the end of the text when the string is cut
-/// off.
-fn string_end(text: &str, from: usize, open: usize) -> usize {
-    let bytes = text.as_bytes();
-    let quote = bytes[from + open - 1];
-    let mut at = from + open;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if open == 2 && bytes.get(at + 1) == Some(&quote) => return at,
-            // In escaped JSON an escape is two backslashes and more: pass over all of it.
-            b'\\' if open == 2 => at = run(text, at, |b| b == b'\\') + 1,
-            b'\\' => at += 2,
-            b if b == quote => return at,
-            _ => at += 1,
-        }
-    }
-    // An escape may have been cut in half, or have jumped into a character.
-    text.len()
-}
-
-/// The credential after `Bearer` or `Basic`, and after any other scheme in a header `Authorization`.
-fn authorization(word: &str, text: &str, at: usize, end: usize) -> Option<Range<usize>> {
-    const HEADER: &str = "uthorization:";
-    if text.as_bytes().get(end) != Some(&b' ') {
-        return None;
-    }
-    let is_scheme = ["bearer", "basic"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
-        || text[..at].trim_end_matches([' ', '"']).ends_with(HEADER);
-    if !is_scheme {
-        return None;
-    }
-    let secret = end + 1..run(text, end + 1, |b| b.is_ascii_alphanumeric() || b"._~+/=-".contains(&b));
-    let value = &text[secret.clone()];
-    let is_secret = value.len() >= 8 && (value.len() >= 24 || value.bytes().any(|b| b.is_ascii_digit() || b == b'='));
-    is_secret.then_some(secret)
-}
-
-/// True for a sentence about a value rather than a value.
-fn is_prose(value: &str) -> bool {
-    const TELLING: &[&str] = &[
-        "be", "can't", "cannot", "in", "invalid", "is", "isn't", "must", "not", "please", "required", "should", "too",
-    ];
-    let words = value.split_whitespace();
-    words.clone().count() >= 3
-        && words
-            .clone()
-            .any(|word| TELLING.iter().any(|telling| word.trim_matches(['.', ',', '!']).eq_ignore_ascii_case(telling)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_go_and_the_rest_stays() {
-        for (text, want) in [
-            // JSON, whole and cut off.
-            (r#"{"user":"ada","password":"p w","n":1}"#, r#"{"user":"ada","password":"[redacted]","n":1}"#),
-            (r#"{"accessToken" : "a\"b", "x": 1}"#, r#"{"accessToken" : "[redacted]", "x": 1}"#),
-            (r#"{"password":"half of it"#, r#"{"password":"[redacted]"#),
-            (r#"{"password":"half\"#, r#"{"password":"[redacted]"#),
-            (
-                r#"{"cvv":123,"total_tokens":1532,"token":null}"#,
-                r#"{"cvv":[redacted],"total_tokens":1532,"token":null}"#,
-            ),
-            (r#"{"token":{"value":"abc","expires":60}}"#, r#"{"token":{"value":"[redacted]","expires":60}}"#),
-            (r#"{"cookies":["a=b","c"],"d":"e"}"#, r#"{"cookies":["[redacted]","[redacted]"],"d":"e"}"#),
-            (r#"{"secret":["cut"#, r#"{"secret":["[redacted]"#),
-            (r#"body "{\"password\":\"x\",\"a\":\"b\"}""#, r#"body "{\"password\":\"[redacted]\",\"a\":\"b\"}""#),
-            ("{ password: 'hunter2', pin: 1234 }", "{ password: '[redacted]', pin: 1234 }"),
-            // Errors about secret fields and codes of errors explain failures.
-            (r#"{"password":["This password is too short."]}"#, r#"{"password":["This password is too short."]}"#),
-            (r#"{"password":"Password must be longer"}"#, r#"{"password":"Password must be longer"}"#),
-            (r#"{"code":400,"key":"name"}"#, r#"{"code":400,"key":"name"}"#),
-            (r#"{"key":"d41d8cd98f00b204e980"}"#, r#"{"key":"[redacted]"}"#),
-            (r#"{"password":"****","token":""}"#, r#"{"password":"****","token":""}"#),
-            ("password: must be longer", "password: must be longer"),
-            ("if (token === null) retry", "if (token === null) retry"),
-            (
-                "Unexpected token '<', \"<!doctype\" is not valid JSON",
-                "Unexpected token '<', \"<!doctype\" is not valid JSON",
-            ),
-            ("unexpected token: '<'", "unexpected token: '<'"),
-            // Prose, headers, addresses.
-            ("login with token=abc failed", "login with token=[redacted] failed"),
-            ("Authorization: Bearer abcDEF123.x-y", "Authorization: Bearer [redacted]"),
-            ("basic authentication is off", "basic authentication is off"),
-            ("authorization: Token 0123456789abcdef", "authorization: Token [redacted]"),
-            ("<Password>hunter2</Password><id>7</id>", "<Password>[redacted]</Password><id>7</id>"),
-            (
-                "<wsse:Password Type=\"x\"><![CDATA[hunter2]]></wsse:Password>",
-                "<wsse:Password Type=\"x\"><![CDATA[[redacted]]]></wsse:Password>",
-            ),
-            ("<token/><a>b</a> if (x <token> y", "<token/><a>b</a> if (x <token> y"),
-            (
-                "key -----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY----- ok",
-                "key -----BEGIN RSA PRIVATE KEY-----[redacted]-----END RSA PRIVATE KEY----- ok",
-            ),
-            ("-----BEGIN CERTIFICATE-----abc token=x", "-----BEGIN CERTIFICATE-----abc token=[redacted]"),
-            ("cookie session-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x-y", "cookie session-[redacted]"),
-            ("Cookie: a=b; c=d\nHost: x", "Cookie: [redacted]\nHost: x"),
-            ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x-y!", "got [redacted]!"),
-            ("at f (https://a.test/s.js?token=ab:1:2)", "at f (https://a.test/s.js?token=[redacted]:1:2)"),
-            ("at f (https://a.test/s.js?v=ab:1:2)", "at f (https://a.test/s.js?v=ab:1:2)"),
-            ("see https://u:p@a.test/x, ok", "see https://a.test/x, ok"),
-            ("img data:image/png;base64,iVBORw0KGgo= done", "img data:image/png,[8 bytes] done"),
-            ("metadata: x, data: y", "metadata: x, data: y"),
-            ("paid with 4242 4242 4242 4242.", "paid with [redacted]."),
-            ("order 1795190839829 of €20", "order 1795190839829 of €20"),
-            ("pass\u{200b}word=x", "password=[redacted]"),
-            ("", ""),
-            ("token=", "token="),
-            ("token", "token"),
-            ("token:", "token:"),
-            ("é:\"token\":\"é", "é:\"token\":\"[redacted]"),
-        ] {
-            assert_eq!(clean_text(text), want, "{text}");
-        }
-    }
-
-    #[test]
-    fn cleaning_twice_changes_nothing() {
-        for text in ["https://a.test/?token=x&y=1", "{\"password\":\"x\"}", "token=x", "cvv: 123", "Bearer abcdefgh1"] {
-            let once = clean_text(text);
-            assert_eq!(clean_text(&once), once, "{text}");
-        }
-    }
-
-    #[test]
-    fn forms_are_cleaned_by_name() {
-        assert_eq!(clean_form("user%5Bpassword%5D=x+y&name=ada&pin="), "user%5Bpassword%5D=[redacted]&name=ada&pin=");
-    }
-
-    #[test]
-    fn no_cut_of_a_text_panics() {
-        let text = "é {\"token\":\"a\\\"é\",\"p\":[\"\\\\\"]} \\\"secret\\\":\\\"x\\\\\\\"y\\\" https://ü@é/?code=é data:é;base64,é Basic é= 4242é";
-        for (at, _) in text.char_indices() {
-            clean_text(&text[at..]);
-            clean_text(&text[..at]);
-            url::clean_url(&text[at..]);
-        }
     }
 }
