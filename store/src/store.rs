@@ -27,10 +27,15 @@ const OBJECTS_FOLDER: &str = "objects";
 const LOCK_FILE: &str = "lock";
 
 /// Every migration of the catalog, oldest first.
-pub(crate) const CATALOG_MIGRATIONS: &[Migration] =
-    &[(1, "catalog", include_str!("../migrations/sqlite/0001_catalog.sql"))];
+pub(crate) const CATALOG_MIGRATIONS: &[Migration] = &[
+    (1, "catalog", include_str!("../migrations/sqlite/0001_catalog.sql")),
+    (2, "sdk uploads", include_str!("../migrations/sqlite/0002_sdk_uploads.sql")),
+];
 
-const POSTGRES_MIGRATIONS: &[Migration] = &[(1, "catalog", include_str!("../migrations/postgres/0001_catalog.sql"))];
+const POSTGRES_MIGRATIONS: &[Migration] = &[
+    (1, "catalog", include_str!("../migrations/postgres/0001_catalog.sql")),
+    (2, "sdk uploads", include_str!("../migrations/postgres/0003_sdk_uploads.sql")),
+];
 
 const HAS_TABLES: &str = "SELECT name FROM sqlite_master WHERE name = 'schema_migrations'";
 const NAMED_COUNT: &str = "SELECT count(*) FROM transcripts";

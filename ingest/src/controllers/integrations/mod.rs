@@ -1,0 +1,3 @@
+//! The endpoints that SDKs of other products send to.
+
+pub(crate) mod sentry;
