@@ -44,7 +44,7 @@ pub fn router_with_clock(store: Store, config: IngestConfig, clock: Clock) -> Ro
     let guarded = document.describe(uploads).route_layer(from_fn_with_state(app.clone(), guard));
     let open = document.describe(open);
     let open = open.route_layer(Extension(document.into_text()));
-    let integrations = Router::new().merge(integrations::sentry::routes());
+    let integrations = integrations::sentry::routes().merge(integrations::posthog::routes());
     guarded.merge(open).merge(integrations).route_layer(from_fn(trace)).with_state(app)
 }
 

@@ -90,6 +90,12 @@ impl Intake<'_> {
         Ok(())
     }
 
+    /// True when there is such a replay.
+    pub(crate) async fn has_replay(&self, replay: &ReplayKey) -> Result<bool, TryAgain> {
+        let found = self.app.store.replay_by_key(self.project, replay).await.map_err(again)?;
+        Ok(found.is_some())
+    }
+
     /// Stores an error: as lines of its replay, and as a bug.
     pub(crate) async fn error(&self, report: &ErrorReport, account: &mut Account) -> Result<(), TryAgain> {
         let id = event_name(&report.context);

@@ -17,6 +17,7 @@ pub(crate) mod error_report;
 mod fingerprint;
 pub(crate) mod flood;
 pub(crate) mod intake;
+pub(crate) mod posthog;
 pub(crate) mod sentry;
 mod value;
 
