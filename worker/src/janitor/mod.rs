@@ -5,6 +5,7 @@
 //! | idle replays | closes a replay that gets no more segments, so that it is transcribed | 15 s | `idle_close_ms` |
 //! | credentials | deletes codes, tokens, sessions and clients that ended some time ago | 15 min | |
 //! | temporary keys | revokes upload keys that a killed command left behind | 15 min | |
+//! | SDK uploads | forgets by which ids other products' SDKs sent segments and events | 1 h | |
 //! | audit log | deletes entries that are older than they are kept | 1 h | `audit_days` |
 //!
 //! Each sweep runs at the start and then at its interval, apart from the others. A sweep that fails is logged and
@@ -14,6 +15,7 @@
 mod audit_log;
 mod credentials;
 mod idle_replays;
+mod sdk_uploads;
 mod temporary_keys;
 
 use std::time::Duration;
@@ -38,17 +40,20 @@ pub enum Sweep {
     TemporaryKeys,
     /// Deletes audit entries that are older than they are kept.
     AuditLog,
+    /// Forgets by which ids SDKs of other products sent segments and events.
+    SdkUploads,
 }
 
 impl Sweep {
     /// Every sweep.
-    pub const ALL: [Self; 4] = [Self::IdleReplays, Self::Credentials, Self::TemporaryKeys, Self::AuditLog];
+    pub const ALL: [Self; 5] =
+        [Self::IdleReplays, Self::Credentials, Self::TemporaryKeys, Self::AuditLog, Self::SdkUploads];
 
     fn interval_ms(self, config: &JanitorConfig) -> u64 {
         match self {
             Self::IdleReplays => config.idle_sweep_ms,
             Self::Credentials | Self::TemporaryKeys => config.credentials_sweep_ms,
-            Self::AuditLog => config.audit_sweep_ms,
+            Self::AuditLog | Self::SdkUploads => config.audit_sweep_ms,
         }
     }
 }
@@ -65,6 +70,7 @@ impl Worker {
             Sweep::Credentials => credentials::delete_ended(store, now).await,
             Sweep::TemporaryKeys => temporary_keys::revoke_forgotten(store, now).await,
             Sweep::AuditLog => audit_log::delete_old(store, config, now).await,
+            Sweep::SdkUploads => sdk_uploads::forget_old(store, now).await,
         }
     }
 }
