@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
 use bytes::Bytes;
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -121,5 +123,39 @@ fn any_damage_is_survived() {
                 assert_eq!(told(&envelope)[0], ("event".to_owned(), "{\"a\":1}".to_owned()), "{at} {byte}");
             }
         }
+    }
+}
+
+proptest! {
+    /// What is written with lengths is read back, whatever is in it.
+    #[test]
+    fn written_items_are_read_back(payloads in vec(vec(any::<u8>(), 0..60), 0..20)) {
+        let mut body = b"{}\n".to_vec();
+        for payload in &payloads {
+            body.extend(format!("{{\"type\":\"attachment\",\"length\":{}}}\n", payload.len()).bytes());
+            body.extend(payload);
+            body.push(b'\n');
+        }
+        let envelope = parse(body);
+        let read: Vec<Vec<u8>> = envelope.items.iter().map(|item| item.payload.to_vec()).collect();
+        prop_assert_eq!(read, payloads);
+        prop_assert_eq!(envelope.defects, Vec::new());
+    }
+
+    /// Any lines are read without a panic, and within bounds.
+    #[test]
+    fn any_lines_are_read(lines in vec((0..6usize, 0..200usize, ".{0,30}"), 0..30)) {
+        let line = |(form, number, text): &(usize, usize, String)| match form {
+            0 => "{\"type\":\"event\"}".to_owned(),
+            1 => format!("{{\"type\":\"attachment\",\"length\":{number}}}"),
+            2 => format!("{{\"type\":\"replay_recording\",\"length\":{number}}}"),
+            3 => "{\"type\":\"replay_recording\"}".to_owned(),
+            _ => text.clone(),
+        };
+        let body = lines.iter().map(line).collect::<Vec<_>>().join("\n");
+        let envelope = parse(body.clone());
+        let bytes: usize = envelope.items.iter().map(|item| item.payload.len()).sum();
+        prop_assert!(bytes <= body.len());
+        prop_assert!(envelope.items.len() <= ITEMS_MAX);
     }
 }
