@@ -86,9 +86,10 @@ pub(super) fn of_flood(project: ProjectId, product: Product, now: EpochMs) -> Ne
         project,
         client_id: Some(format!("sdk-errors-more-{day}")),
         title: format!("More kinds of errors than bugs are made of on {day}"),
-        description: "The page reported more kinds of errors than become bugs: 100 at once, and 60 an hour. These have \
+        description:
+            "The page reported more kinds of errors than become bugs: 100 at once, and 60 an hour. These have \
                       no bug of their own; those with a replay stand in its transcript."
-            .to_owned(),
+                .to_owned(),
         reporter: playhead_schemas::upload::Reporter::default(),
         page: playhead_schemas::upload::PageContext::default(),
         system: playhead_schemas::upload::SystemInfo::default(),

@@ -52,12 +52,7 @@ pub(crate) struct Intake<'a> {
 
 impl Intake<'_> {
     /// Stores a piece of a recording. `what` is its name in the account.
-    pub(crate) async fn piece(
-        &self,
-        piece: Piece,
-        what: &'static str,
-        account: &mut Account,
-    ) -> Result<(), TryAgain> {
+    pub(crate) async fn piece(&self, piece: Piece, what: &'static str, account: &mut Account) -> Result<(), TryAgain> {
         let Piece { replay, identity, is_told_by_content, origin, page, window, stream, raw } = piece;
         let mut upload = Upload { streams: vec![(stream, raw)], window, ..Upload::default() };
         let sealing = seal(self.app.reader(), &mut upload).await?;
@@ -120,12 +115,7 @@ impl Intake<'_> {
     }
 
     /// The error and its console breadcrumbs, beside the recording.
-    async fn lines(
-        &self,
-        report: &ErrorReport,
-        replay: &ReplayKey,
-        account: &mut Account,
-    ) -> Result<(), TryAgain> {
+    async fn lines(&self, report: &ErrorReport, replay: &ReplayKey, account: &mut Account) -> Result<(), TryAgain> {
         let after = self.app.store.crumbs_until(self.project, replay).await.map_err(again)?;
         let (mut lines, newest) = crumbs::lines(&report.crumbs, after);
         lines.push(crumbs::line_of_error(report));

@@ -2,8 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 use playhead_json::{repair, without_bom};
-use playhead_schemas::text::one_line;
 use playhead_schemas::EpochMs;
+use playhead_schemas::text::one_line;
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

@@ -89,10 +89,8 @@ async fn what_comes_late_opens_the_replay_and_what_comes_again_does_not() {
     assert_eq!(put("b", "[2]").await.state, ReplayState::Open);
     assert_eq!(close().await.unwrap().len(), 1);
     // One that can't be stored opens nothing.
-    let large = UnnumberedSegment {
-        replay_bytes_max: 6,
-        ..t.unnumbered("c", SegmentOrigin::Recording(None), "[1,2,3]")
-    };
+    let large =
+        UnnumberedSegment { replay_bytes_max: 6, ..t.unnumbered("c", SegmentOrigin::Recording(None), "[1,2,3]") };
     let receipt = t.store.put_unnumbered_segment(large).await.unwrap();
     assert!(matches!(receipt.only_outcome(), Some(PutOutcome::Rejected(..))));
     assert_eq!(receipt.state, ReplayState::Closed);
@@ -101,7 +99,9 @@ async fn what_comes_late_opens_the_replay_and_what_comes_again_does_not() {
 #[tokio::test]
 async fn a_page_that_came_back_has_a_window_of_its_own() {
     let t = TestStore::new().await;
-    for (identity, started, ended) in [("a", 100, 190), ("b", 200, 290), ("c", 100, 150), ("d", 100, 250), ("e", 300, 310)] {
+    for (identity, started, ended) in
+        [("a", 100, 190), ("b", 200, 290), ("c", 100, 150), ("d", 100, 250), ("e", 300, 310)]
+    {
         let page = PageSpan { page_started_at: EpochMs(started), segment_ended_at: EpochMs(ended) };
         let segment = t.unnumbered(identity, SegmentOrigin::Recording(None), &format!("[\"{identity}\"]"));
         t.store.put_unnumbered_segment(UnnumberedSegment { page: Some(page), ..segment }).await.unwrap();
@@ -133,6 +133,9 @@ async fn events_lead_to_their_bugs_until_they_are_forgotten() {
     assert_eq!(t.store.forget_old_sdk_uploads(now.plus_ms(29 * DAY_MS)).await.unwrap(), 0);
     assert_eq!(t.store.forget_old_sdk_uploads(now.plus_ms(31 * DAY_MS)).await.unwrap(), 3);
     assert_eq!(t.store.bug_of_sdk_event(t.project, "sentry:1").await.unwrap(), None);
-    assert_eq!(t.put_unnumbered("b", SegmentOrigin::Recording(None), "[2]").await.only_outcome(), Some(&PutOutcome::Accepted));
+    assert_eq!(
+        t.put_unnumbered("b", SegmentOrigin::Recording(None), "[2]").await.only_outcome(),
+        Some(&PutOutcome::Accepted)
+    );
     assert_eq!(t.numbers().await, [0, 1]);
 }

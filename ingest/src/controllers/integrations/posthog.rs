@@ -195,12 +195,16 @@ async fn recorder_script(app: &App, head: &Parts, path: &str) -> Response {
         Some(folder) => scripts::read(folder, path, version.as_deref()).await,
         None => None,
     };
-    let advice = "set posthog_scripts to a folder with the npm package posthog-js, or use a build that bundles the recorder";
-    found.map_or_else(|| ApiError::not_found("script", advice).into_response(), |bytes| {
-        let mut response = script(bytes.into());
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
-        response
-    })
+    let advice =
+        "set posthog_scripts to a folder with the npm package posthog-js, or use a build that bundles the recorder";
+    found.map_or_else(
+        || ApiError::not_found("script", advice).into_response(),
+        |bytes| {
+            let mut response = script(bytes.into());
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+            response
+        },
+    )
 }
 
 fn script(bytes: Bytes) -> Response {

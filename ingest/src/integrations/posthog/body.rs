@@ -52,7 +52,8 @@ pub(crate) fn of_form(body: &Bytes) -> Option<Bytes> {
         return Some(data.into());
     }
     // A plus that was not percent-encoded has become a space.
-    let base64: Vec<u8> = data.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).map(|b| if b == b' ' { b'+' } else { b }).collect();
+    let base64: Vec<u8> =
+        data.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).map(|b| if b == b' ' { b'+' } else { b }).collect();
     BASE64.decode(base64).ok().filter(|bytes| !bytes.is_empty()).map(Bytes::from)
 }
 

@@ -57,7 +57,8 @@ pub(super) fn snapshot(event: &Bytes) -> Result<Piece, &'static str> {
     let fields = Fields::of(Cursor::new(event)).ok_or(broken)?;
     let properties = Members::of(Cursor::new(event)).find("properties").ok_or(broken)?;
     let told = Fields::of(Cursor::new(properties)).ok_or(broken)?;
-    let data = ["$snapshot_data", "$snapshot_items"].iter().find_map(|key| Members::of(Cursor::new(properties)).find(key));
+    let data =
+        ["$snapshot_data", "$snapshot_items"].iter().find_map(|key| Members::of(Cursor::new(properties)).find(key));
     let data = event.slice_ref(data.ok_or("it has no $snapshot_data")?);
     let session = told.text("$session_id").ok_or("it has no $session_id")?;
     let replay: ReplayKey = session.trim().parse().map_err(|_| "its $session_id is no id")?;
@@ -158,9 +159,8 @@ fn answers(event: &Value) -> Vec<(String, String)> {
         .filter_map(|question| {
             let asked = line(question, "/question", 500).unwrap_or_default();
             let id = line(question, "/id", 100).unwrap_or_default();
-            let response = question.get("response").or_else(|| {
-                event.get("properties")?.get(format!("$survey_response_{id}"))
-            });
+            let response =
+                question.get("response").or_else(|| event.get("properties")?.get(format!("$survey_response_{id}")));
             response.and_then(answer).map(|answer| (asked, answer))
         })
         .collect();
@@ -255,9 +255,10 @@ fn metadata(event: &Value) -> Map<String, Value> {
     }
     metadata.extend(id(event).map(|id| ("event_id".to_owned(), Value::from(id))));
     let properties = event.get("properties").and_then(Value::as_object);
-    let own = properties.into_iter().flatten().filter(|(key, _)| {
-        !key.starts_with('$') && !matches!(key.as_str(), "token" | "distinct_id" | "title")
-    });
+    let own = properties
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| !key.starts_with('$') && !matches!(key.as_str(), "token" | "distinct_id" | "title"));
     metadata.extend(own.take(200).map(|(key, value)| (key.clone(), value.clone())));
     metadata
 }
@@ -272,8 +273,16 @@ mod tests {
     #[test]
     fn snapshots_of_every_version() {
         for (event, window, quoted) in [
-            (json!({"uuid": "u", "properties": {"$session_id": "s", "$window_id": "w", "$snapshot_data": []}}), Some("w"), false),
-            (json!({"event": "$snapshot", "properties": {"$snapshot_data": {"type": 4}, "$session_id": "s"}}), None, false),
+            (
+                json!({"uuid": "u", "properties": {"$session_id": "s", "$window_id": "w", "$snapshot_data": []}}),
+                Some("w"),
+                false,
+            ),
+            (
+                json!({"event": "$snapshot", "properties": {"$snapshot_data": {"type": 4}, "$session_id": "s"}}),
+                None,
+                false,
+            ),
             (json!({"properties": {"$snapshot_items": [], "$session_id": "s", "$window_id": ""}}), None, false),
             (json!({"properties": {"$snapshot_data": "[]", "$session_id": "s"}}), None, true),
         ] {

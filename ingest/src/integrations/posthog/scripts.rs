@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn names_stay_in_the_folder() {
-        for path in ["../x.js", "1.2/../x.js", ".hidden.js", "a/b/c.js", "x.html", "", "/x.js", "..%2fx.js", "1\0/x.js"] {
+        for path in ["../x.js", "1.2/../x.js", ".hidden.js", "a/b/c.js", "x.html", "", "/x.js", "..%2fx.js", "1\0/x.js"]
+        {
             assert_eq!(places(Path::new("/scripts"), path, None), None, "{path}");
         }
         assert_eq!(places(Path::new("/scripts"), "x.js", Some("../..")), None);

@@ -60,9 +60,10 @@ pub(super) fn error(event: &Value, around: &Around) -> ErrorReport {
 
 /// A message with a stack, which `attachStacktrace` adds.
 fn of_threads(event: &Value, message: Option<&str>) -> Option<Exception> {
-    let frames: Vec<Frame> = [frames(items(event, "/stacktrace/frames")), frames(items(event, "/threads/values/0/stacktrace/frames"))]
-        .into_iter()
-        .find(|frames| !frames.is_empty())?;
+    let frames: Vec<Frame> =
+        [frames(items(event, "/stacktrace/frames")), frames(items(event, "/threads/values/0/stacktrace/frames"))]
+            .into_iter()
+            .find(|frames| !frames.is_empty())?;
     let severity = Severity::of_name(text(event, "/level").unwrap_or("error"));
     // A stack makes no error of a mere message.
     (severity >= Severity::Error).then(|| Exception {
@@ -122,12 +123,12 @@ fn context(event: &Value, around: &Around) -> Context {
         id: one_line(&id.unwrap_or_else(|| around.fallback_id.clone()), 64),
         at: time(event, "/timestamp").unwrap_or(around.now),
         replay: replay.as_deref().and_then(replay_key),
-        page: PageContext {
-            url: told("/request/url"),
-            title: None,
-            referrer: told("/request/headers/Referer"),
+        page: PageContext { url: told("/request/url"), title: None, referrer: told("/request/headers/Referer") },
+        reporter: Reporter {
+            name: told("/user/username").or_else(|| told("/user/name")),
+            email: told("/user/email"),
+            id: told("/user/id"),
         },
-        reporter: Reporter { name: told("/user/username").or_else(|| told("/user/name")), email: told("/user/email"), id: told("/user/id") },
         system: SystemInfo {
             user_agent: told("/request/headers/User-Agent"),
             language: told("/contexts/culture/locale"),

@@ -113,11 +113,7 @@ fn content_id(payload: &Bytes) -> String {
 }
 
 /// Stores what was found. Recordings first: an error belongs to a replay that is there.
-pub(crate) async fn store(
-    intake: Intake<'_>,
-    found: Vec<Found>,
-    account: &mut Account,
-) -> Result<(), TryAgain> {
+pub(crate) async fn store(intake: Intake<'_>, found: Vec<Found>, account: &mut Account) -> Result<(), TryAgain> {
     for one in found {
         match one {
             Found::Segment(piece) => intake.piece(*piece, "replay segment", account).await?,

@@ -9,9 +9,14 @@ use crate::app::{TestApp, gzip, zlib, zstd};
 /// A body, and what its answer must say of it.
 type Case = (&'static str, Vec<u8>, &'static str);
 
+/// An application that takes bodies of at most 4 MiB, with their compression undone.
+async fn small() -> TestApp {
+    TestApp::with(IngestConfig { body_decoded_bytes_max: 4 << 20, ..IngestConfig::default() }).await
+}
+
 #[tokio::test]
 async fn broken_envelopes_are_answered_200_and_told() {
-    let app = TestApp::new().await;
+    let app = small().await;
     let item = |header: &str, payload: &[u8]| {
         let mut body = format!("{{}}\n{header}\n").into_bytes();
         body.extend_from_slice(payload);
@@ -19,13 +24,14 @@ async fn broken_envelopes_are_answered_200_and_told() {
     };
     let id = "ab".repeat(16);
     let recording = |payload: &[u8]| {
-        let mut body = format!("{{\"event_id\":\"{id}\"}}\n{{\"type\":\"replay_recording\",\"length\":{}}}\n", payload.len())
-            .into_bytes();
+        let mut body =
+            format!("{{\"event_id\":\"{id}\"}}\n{{\"type\":\"replay_recording\",\"length\":{}}}\n", payload.len())
+                .into_bytes();
         body.extend_from_slice(payload);
         body
     };
     let with_header = |packed: Vec<u8>| [b"{\"segment_id\":0}\n".to_vec(), packed].concat();
-    let bomb = zlib(&vec![b' '; 200 << 20]);
+    let bomb = zlib(&vec![b' '; 5 << 20]);
     let deep = "[".repeat(100_000);
     let cases: Vec<Case> = vec![
         ("nothing", Vec::new(), "bad_envelope_header"),
@@ -37,13 +43,21 @@ async fn broken_envelopes_are_answered_200_and_told() {
         ("an event that breaks off", item("{\"type\":\"event\"}", b"{\"a\":"), "not a JSON object"),
         ("an event without an end of nesting", item("{\"type\":\"event\"}", deep.as_bytes()), "not a JSON object"),
         ("a recording of nobody", item("{\"type\":\"replay_recording\",\"length\":2}", b"[]"), "which replay"),
-        ("a recording that is none", recording(b"{\"segment_id\":0}\nnot json"), "not valid JSON"),
+        ("a recording that is none", recording(b"not json"), "not valid JSON"),
         ("a recording that breaks off", recording(&with_header(zlib(b"[1,2,3,4,5,6,7,8]")[..9].to_vec())), "rejected"),
         ("a lying compression", recording(&with_header([&[0x78, 0x9c][..], &[0xff; 100]].concat())), "rejected"),
         ("a bomb", recording(&with_header(bomb)), "larger than"),
         ("a feedback without words", item("{\"type\":\"feedback\"}", b"{\"contexts\":{}}"), "no message"),
-        ("thousands of items", format!("{{}}\n{}", "{\"type\":\"x\"}\n{}\n".repeat(50_000)).into_bytes(), "too_many_items"),
-        ("a giant header", item(&format!("{{\"type\":\"event\",\"a\":\"{}\"}}", "x".repeat(100_000)), b"{}"), "bad_item_header"),
+        (
+            "thousands of items",
+            format!("{{}}\n{}", "{\"type\":\"x\"}\n{}\n".repeat(50_000)).into_bytes(),
+            "too_many_items",
+        ),
+        (
+            "a giant header",
+            item(&format!("{{\"type\":\"event\",\"a\":\"{}\"}}", "x".repeat(100_000)), b"{}"),
+            "bad_item_header",
+        ),
     ];
     for (what, body, says) in cases {
         let answer = app.envelope(body).await;
@@ -86,11 +100,9 @@ async fn a_segment_that_is_too_large_does_not_end_the_recording() {
 /// An SDK that may read a 4xx or 5xx stops recording; one that may not read the answer sends the segment again.
 #[tokio::test]
 async fn under_pressure_the_answer_can_not_be_read() {
-    let app = TestApp::with(IngestConfig {
-        rate_per_key: Rate { per_second: 0.001, burst: 1 },
-        ..IngestConfig::default()
-    })
-    .await;
+    let app =
+        TestApp::with(IngestConfig { rate_per_key: Rate { per_second: 0.001, burst: 1 }, ..IngestConfig::default() })
+            .await;
     assert_eq!(app.envelope(fixture("sentry-error")).await.status, 200);
     let busy = app.envelope(fixture("sentry-replay-0")).await;
     assert_eq!(busy.status, 503);
@@ -119,9 +131,10 @@ async fn a_store_that_is_closed_acknowledges_nothing() {
 
 #[tokio::test]
 async fn broken_batches_are_refused_and_keep_what_is_whole() {
-    let app = TestApp::new().await;
+    let app = small().await;
     let path = format!("/ph/{}/s/", app.key);
-    let snapshot = json!({"uuid": "u", "event": "$snapshot", "properties": {"$session_id": "s1", "$snapshot_data": [1]}});
+    let snapshot =
+        json!({"uuid": "u", "event": "$snapshot", "properties": {"$session_id": "s1", "$snapshot_data": [1]}});
     for (what, body, status, says) in [
         ("nothing", Vec::new(), 400, "no events"),
         ("a scanner", b"<?php echo 1;".to_vec(), 400, "no events"),
@@ -146,7 +159,7 @@ async fn broken_batches_are_refused_and_keep_what_is_whole() {
     }
     assert!(app.has_replay("s1").await);
     assert!(!app.has_replay("s").await);
-    let bomb = gzip(&vec![b' '; 200 << 20]);
+    let bomb = gzip(&vec![b' '; 5 << 20]);
     assert_eq!(app.post(&path, "text/plain", bomb).await.status, 413);
     app.close_idle().await;
 }

@@ -1,7 +1,7 @@
 //! `posthog-js`.
 
-use http::{Method, Request};
 use axum::body::Body;
+use http::{Method, Request};
 use playhead_ingest::IngestConfig;
 use playhead_web::testing::Answer;
 use serde_json::{Value, json};
@@ -37,9 +37,9 @@ async fn a_recording_and_its_errors_become_one_transcript_and_bugs() {
     says(&lines, &["click: ", "button"]);
     says(&lines, &["request: "]);
     says(&lines, &["console: "]);
-    says(&lines, &["exception: ", "Cannot read properties of undefined (reading 'total')"]);
+    says(&lines, &["error: uncaught error", "Cannot read properties of undefined (reading 'total')"]);
     // The console plugin saw it too.
-    let count = |text: &str| lines.iter().filter(|l| l.starts_with("exception: ") && l.contains(text)).count();
+    let count = |text: &str| lines.iter().filter(|l| l.starts_with("error: ") && l.contains(text)).count();
     assert_eq!(count("reading 'total'"), 1, "{}", lines.join("\n"));
     let bugs = app.bugs().await;
     assert_eq!(bugs.len(), 3);
@@ -118,7 +118,7 @@ async fn surveys_and_page_views_belong_to_their_session() {
     assert_eq!((bug.title.as_str(), bug.reporter.id.as_deref()), ("I can't pay", Some("u-1")));
     assert_eq!(bug.replay, Some(app.replay(SESSION).await.id));
     let lines = app.transcribed(SESSION).await;
-    says(&lines, &["navigation: ", "/pay"]);
+    says(&lines, &["navigate: ", "/pay"]);
 }
 
 #[tokio::test]
@@ -147,11 +147,9 @@ async fn scripts_come_from_the_folder_that_was_chosen() {
     app.get_ph("/static/lazy-recorder.js").await.refused(404, "NOT_FOUND");
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("lazy-recorder.js"), "recorder()").unwrap();
-    let app = TestApp::with(IngestConfig {
-        posthog_scripts: Some(folder.path().to_owned()),
-        ..IngestConfig::default()
-    })
-    .await;
+    let app =
+        TestApp::with(IngestConfig { posthog_scripts: Some(folder.path().to_owned()), ..IngestConfig::default() })
+            .await;
     for path in ["/static/lazy-recorder.js", "/static/lazy-recorder.js?v=1.310.0", "/static/1.449.2/lazy-recorder.js"] {
         let answer = app.get_ph(path).await;
         assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "recorder()"), "{path}");

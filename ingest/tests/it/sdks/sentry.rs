@@ -38,7 +38,7 @@ async fn a_recording_and_its_error_become_one_transcript_and_a_bug() {
     assert_eq!(app.segments(REPLAY).await, [(0, "rrweb", None), (2, "rrweb", None), (50_000, "console", None)]);
     let lines = app.transcribed(REPLAY).await;
     says(&lines, &["click: ", "button"]);
-    says(&lines, &["Cannot read properties of undefined (reading 'total')", "exception: "]);
+    says(&lines, &["Cannot read properties of undefined (reading 'total')", "error: uncaught error"]);
     says(&lines, &["request: ", "shop.test/"]);
     says(&lines, &["console: "]);
     let bugs = app.bugs().await;
@@ -127,14 +127,10 @@ async fn errors_of_one_kind_are_one_bug_until_it_is_resolved() {
         json!({"exception": {"values": [{"type": "Error", "value": value, "stacktrace": {"frames": [
             {"function": function, "filename": "https://a.test/js/app.3f2a91bc.js?v=1", "lineno": 1, "in_app": true}]}}]}})
     };
-    for (n, (value, function)) in [
-        ("order 17 failed", "pay"),
-        ("order 18 failed", "pay"),
-        ("order 18 failed", "ship"),
-        ("order failed", "pay"),
-    ]
-    .into_iter()
-    .enumerate()
+    for (n, (value, function)) in
+        [("order 17 failed", "pay"), ("order 18 failed", "pay"), ("order 18 failed", "ship"), ("order failed", "pay")]
+            .into_iter()
+            .enumerate()
     {
         app.envelope(error(&format!("{n:032x}"), with(value, function))).await;
     }
@@ -181,7 +177,8 @@ async fn a_page_that_throws_ever_new_errors_makes_few_bugs() {
 #[tokio::test]
 async fn breadcrumbs_of_the_console_join_the_timeline_once() {
     let app = TestApp::new().await;
-    let crumb = |at: f64, text: &str| json!({"timestamp": at, "category": "console", "level": "warning", "message": text});
+    let crumb =
+        |at: f64, text: &str| json!({"timestamp": at, "category": "console", "level": "warning", "message": text});
     let mut crumbs = vec![crumb(1_796_037_614.1, "stock is low"), crumb(1_796_037_614.2, "stock is gone")];
     for (n, at) in [(1, 1_796_037_615.0), (2, 1_796_037_616.0)] {
         let more = json!({"timestamp": at, "tags": {"replayId": REPLAY}, "breadcrumbs": crumbs});
@@ -205,7 +202,8 @@ async fn breadcrumbs_of_the_console_join_the_timeline_once() {
 #[tokio::test]
 async fn a_page_from_the_browsers_cache_loses_nothing_and_breaks_nothing() {
     let app = TestApp::new().await;
-    let events = |at: i64| json!([{"type": 3, "data": {"source": 2, "type": 2, "id": 7, "x": 1, "y": 1}, "timestamp": at}]);
+    let events =
+        |at: i64| json!([{"type": 3, "data": {"source": 2, "type": 2, "id": 7, "x": 1, "y": 1}, "timestamp": at}]);
     for (n, page, ended, at) in [
         (0, 100.0, 105.0, 1_796_000_104_000_i64),
         (1, 200.0, 205.0, 1_796_000_204_000),

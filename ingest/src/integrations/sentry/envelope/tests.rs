@@ -27,9 +27,24 @@ fn items_end_where_they_say_or_with_their_line() {
             &[("attachment", "a\nb\nc"), ("session", "{}")],
             &[],
         ),
-        ("an empty payload", "{}\n{\"type\":\"attachment\",\"length\":0}\n\n{\"type\":\"x\"}\n1", &[("attachment", ""), ("x", "1")], &[]),
-        ("blank lines", "\n{}\r\n\n{\"type\":\"event\"}\n{}\n\n\n{\"type\":\"x\"}\n1\n", &[("event", "{}"), ("x", "1")], &[]),
-        ("a length beyond the end", "{}\n{\"type\":\"event\",\"length\":99}\n{\"a\":1}\n", &[("event", "{\"a\":1}")], &[Defect::WrongLength]),
+        (
+            "an empty payload",
+            "{}\n{\"type\":\"attachment\",\"length\":0}\n\n{\"type\":\"x\"}\n1",
+            &[("attachment", ""), ("x", "1")],
+            &[],
+        ),
+        (
+            "blank lines",
+            "\n{}\r\n\n{\"type\":\"event\"}\n{}\n\n\n{\"type\":\"x\"}\n1\n",
+            &[("event", "{}"), ("x", "1")],
+            &[],
+        ),
+        (
+            "a length beyond the end",
+            "{}\n{\"type\":\"event\",\"length\":99}\n{\"a\":1}\n",
+            &[("event", "{\"a\":1}")],
+            &[Defect::WrongLength],
+        ),
         (
             "a length that is too large",
             "{}\n{\"type\":\"attachment\",\"length\":7}\nabc\n{\"type\":\"x\"}\n1\n",
