@@ -10,6 +10,7 @@ use playhead_store::Store;
 use crate::body::Reader;
 use crate::clock::Clock;
 use crate::config::IngestConfig;
+use crate::integrations::flood::Flood;
 use crate::memory_budget::MemoryBudget;
 
 /// Stack of a thread that decompresses, scans and compresses, none of which recurses.
@@ -27,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) cpu: CpuPool,
     pub(crate) budget: MemoryBudget,
+    pub(crate) flood: Flood,
 }
 
 impl App {
@@ -37,6 +39,7 @@ impl App {
             clock,
             cpu: CpuPool::new(config.cpu_threads, "playhead-ingest", STACK_BYTES, Priority::Request),
             budget: MemoryBudget::new(config.decoding_bytes_max, wait),
+            flood: Flood::default(),
             config,
         }))
     }

@@ -1,5 +1,6 @@
 //! The settings of the upload API, each with its default and its unit.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use playhead_schemas::limits;
@@ -46,6 +47,9 @@ pub struct IngestConfig {
     /// Reverse proxies in front of this server, each of which appends to `X-Forwarded-For`. Default 0:
     /// the header is not believed.
     pub trusted_proxies: usize,
+    /// A folder with the npm package `posthog-js`, whose scripts are served to pages that use it, or with one such folder
+    /// for each version. Default none: the recorder must be in the page's own bundle.
+    pub posthog_scripts: Option<PathBuf>,
 }
 
 impl Default for IngestConfig {
@@ -67,6 +71,7 @@ impl Default for IngestConfig {
             rate_per_key: Rate { per_second: 100.0, burst: 500 },
             rate_per_address: Rate { per_second: 50.0, burst: 250 },
             trusted_proxies: 0,
+            posthog_scripts: None,
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) enum Form {
 }
 
 /// One part of a multipart body.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) name: String,
     pub(crate) file_name: Option<String>,

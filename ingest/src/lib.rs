@@ -17,6 +17,7 @@ mod config;
 mod controllers;
 mod error;
 mod form;
+mod integrations;
 mod memory_budget;
 mod request;
 mod routes;

@@ -15,7 +15,7 @@ use crate::answer::ErrorBody;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::IngestConfig;
-use crate::controllers::{bugs, health, openapi, segments};
+use crate::controllers::{bugs, health, integrations, openapi, segments};
 
 /// What any upload may be refused with.
 const CODES: &[ErrorCode] = &[
@@ -44,7 +44,8 @@ pub fn router_with_clock(store: Store, config: IngestConfig, clock: Clock) -> Ro
     let guarded = document.describe(uploads).route_layer(from_fn_with_state(app.clone(), guard));
     let open = document.describe(open);
     let open = open.route_layer(Extension(document.into_text()));
-    guarded.merge(open).route_layer(from_fn(trace)).with_state(app)
+    let integrations = integrations::sentry::routes().merge(integrations::posthog::routes());
+    guarded.merge(open).merge(integrations).route_layer(from_fn(trace)).with_state(app)
 }
 
 /// The routes behind the guard.

@@ -11,6 +11,9 @@ pub const BODY_DECODED_BYTES_MAX: u64 = 128 << 20;
 pub const REPLAY_BYTES_MAX: u64 = 150 << 20;
 /// Highest segment number of a replay.
 pub const SEGMENT_NO_MAX: u32 = 99_999;
+/// From this number on a replay's segments are those that the server numbered beside the recording's own, such as an
+/// error event of another product's SDK. A hole among them is none in the recording.
+pub const SIDE_SEGMENT_NO_MIN: u32 = 50_000;
 /// One screenshot, in bytes: 10 MiB.
 pub const IMAGE_BYTES_MAX: u64 = 10 << 20;
 /// One screenshot, in pixels (width x height): 40 megapixels.

@@ -40,7 +40,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// `text` on one line: invisible characters removed, runs of white space folded to one space,
 /// ends trimmed, and cut to at most `chars_max` characters, the last of which is then `…`.
 pub fn one_line(text: &str, chars_max: usize) -> String {
-    let mut out = String::with_capacity(text.len().min(chars_max * 4));
+    let mut out = String::with_capacity(text.len().min(chars_max.saturating_mul(4)));
     let (mut chars, mut gap) = (0, false);
     if is_one_line(text) && text.len() <= chars_max {
         out.push_str(text);

@@ -18,6 +18,7 @@
 //! |---|---|
 //! | How is a store opened, and how does a method read and write the catalog? | `store.rs`, `config.rs` |
 //! | What happens between an upload and its acknowledgement? | `segments/put.rs`, then `segments/batch.rs` |
+//! | How do segments of other products' SDKs get their numbers, and which bug did an event become? | `sdk_uploads/` |
 //! | How do pieces become one object when a replay is complete? | `segments/compact.rs` |
 //! | What of a piece that no row came to name? | `segments/sweep.rs` |
 //! | Which keys do objects have? | `objects/key.rs` |
@@ -56,6 +57,7 @@ mod people;
 mod pictures;
 mod replays;
 mod results;
+mod sdk_uploads;
 mod secret;
 mod segments;
 mod server_keys;
@@ -85,6 +87,7 @@ pub use payload::CompressedPayload;
 pub use people::{Agent, Invitation, Member, NewInvitation, NewMember};
 pub use pictures::{NewRendition, NewScreenshot, PictureState, RenditionKind, RenditionMeta, Screenshot};
 pub use replays::{Replay, ReplayState, ReprocessFilter, TranscriptState};
+pub use sdk_uploads::{PageSpan, SegmentOrigin, UnnumberedSegment};
 pub use secret::Secret;
 pub use segments::{PutOutcome, SegmentMeta, SegmentPart, SegmentPut, SegmentReceipt};
 pub use sessions::{BrowserSession, SignInAttempt, SignInAttemptId, SignInLimits};

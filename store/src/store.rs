@@ -30,12 +30,14 @@ const LOCK_FILE: &str = "lock";
 /// Every migration of the catalog, oldest first.
 pub(crate) const CATALOG_MIGRATIONS: &[Migration] = &[
     (1, "catalog", include_str!("../migrations/sqlite/0001_catalog.sql")),
-    (2, "tags", include_str!("../migrations/sqlite/0002_tags.sql")),
+    (2, "sdk uploads", include_str!("../migrations/sqlite/0002_sdk_uploads.sql")),
+    (3, "tags", include_str!("../migrations/sqlite/0003_tags.sql")),
 ];
 
 const POSTGRES_MIGRATIONS: &[Migration] = &[
     (1, "catalog", include_str!("../migrations/postgres/0001_catalog.sql")),
-    (2, "tags", include_str!("../migrations/postgres/0003_tags.sql")),
+    (2, "sdk uploads", include_str!("../migrations/postgres/0003_sdk_uploads.sql")),
+    (3, "tags", include_str!("../migrations/postgres/0004_tags.sql")),
 ];
 
 /// Compressing and fingerprinting need little.

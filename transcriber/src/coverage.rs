@@ -3,6 +3,7 @@
 //! In: segment numbers, and the times of the first and last event of each. Out: gaps. Never here: why a segment is
 //! missing.
 
+use playhead_schemas::limits::SIDE_SEGMENT_NO_MIN;
 use playhead_schemas::timeline::{Gap, GapReason};
 
 use crate::SegmentInput;
@@ -20,9 +21,10 @@ pub(crate) struct Lapse {
     pub(crate) reason: GapReason,
 }
 
-/// The numbers below that of the last segment that were not uploaded.
+/// The numbers below that of the last segment of the recording that were not uploaded.
 pub(crate) fn missing(segments: &[SegmentInput<'_>]) -> Vec<u32> {
-    let mut seen: Vec<u32> = segments.iter().map(|segment| segment.n.0).collect();
+    let own = segments.iter().map(|segment| segment.n.0).filter(|n| *n < SIDE_SEGMENT_NO_MIN);
+    let mut seen: Vec<u32> = own.collect();
     seen.sort_unstable();
     seen.dedup();
     let Some(last) = seen.last().copied() else { return Vec::new() };

@@ -60,6 +60,13 @@ pub(crate) fn is_tracker(url: &str, page: Option<&str>) -> bool {
         || path.rsplit('/').next().is_some_and(|last| PATHS.iter().any(|known| last.eq_ignore_ascii_case(known)))
 }
 
+/// True for what another product's SDK asks of this server while it records: its scripts, its configuration, its
+/// uploads. The application asks for none of it.
+pub(crate) fn is_of_recorder(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.contains("/ph/phk_") || path.contains("/ph/[redacted]/")
+}
+
 fn host(url: &str) -> Option<&str> {
     let rest = &url[url.find("://")? + 3..];
     let authority = rest.split(['/', '?', '#']).next()?;
@@ -77,7 +84,19 @@ fn site(host: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::is_tracker;
+    use super::{is_of_recorder, is_tracker};
+
+    #[test]
+    fn the_recorders_own_requests_are_known() {
+        for (url, want) in [
+            ("https://play.test/ph/phk_abc/flags/?v=2", true),
+            ("https://play.test/ph/phk_abc/static/1.2.3/lazy-recorder.js", true),
+            ("https://play.test/ph/values", false),
+            ("https://shop.test/?next=/ph/phk_abc/", false),
+        ] {
+            assert_eq!(is_of_recorder(url), want, "{url}");
+        }
+    }
 
     #[test]
     fn trackers_are_told_from_the_application() {

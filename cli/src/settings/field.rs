@@ -55,6 +55,17 @@ impl Field for PathBuf {
     }
 }
 
+/// A path that may be left out. An empty one leaves it out.
+impl Field for Option<PathBuf> {
+    fn read(text: &str, _: &Kind) -> Option<Self> {
+        Some(Some(text).filter(|text| !text.is_empty()).map(PathBuf::from))
+    }
+
+    fn show(&self, _: &Kind) -> String {
+        self.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
+    }
+}
+
 impl Field for SocketAddr {
     fn read(text: &str, _: &Kind) -> Option<Self> {
         text.parse().ok()

@@ -82,6 +82,28 @@ fn data_url(data: &str) -> Result<(Option<String>, &str), Problem> {
     Ok((Some(essence.to_owned()), body))
 }
 
+/// A file of which its sender does not say whether it is a screenshot.
+pub(crate) enum BugFile {
+    Screenshot(NewScreenshot),
+    Attachment(NewAttachment),
+}
+
+/// Tells by its bytes what a file is: media types that SDKs give are wrong as often as not.
+///
+/// # Errors
+/// When it can be neither.
+pub(crate) fn told_by_bytes(part: Part, config: &IngestConfig) -> Result<BugFile, Problem> {
+    let file = |part: &Part| FileIn {
+        bytes: part.bytes.clone(),
+        name: part.file_name.clone(),
+        media_type: part.media_type.clone(),
+    };
+    match screenshot(file(&part), config) {
+        Ok(screenshot) => Ok(BugFile::Screenshot(screenshot)),
+        Err(_) => attachment(file(&part), config).map(BugFile::Attachment),
+    }
+}
+
 /// A picture whose bytes say that it is one.
 pub(super) fn screenshot(file: FileIn, config: &IngestConfig) -> Result<NewScreenshot, Problem> {
     let limits = Limits { bytes_max: config.image_bytes_max, pixels_max: config.image_pixels_max };

@@ -8,4 +8,5 @@ mod fields;
 mod files;
 mod request;
 
+pub(crate) use files::{BugFile, told_by_bytes};
 pub(crate) use request::{Report, read_json, read_multipart};

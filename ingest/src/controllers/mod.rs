@@ -2,5 +2,6 @@
 
 pub(crate) mod bugs;
 pub(crate) mod health;
+pub(crate) mod integrations;
 pub(crate) mod openapi;
 pub(crate) mod segments;

@@ -9,4 +9,4 @@ mod seal;
 mod split;
 
 pub(crate) use seal::seal;
-pub(crate) use split::{Upload, flag, split, window};
+pub(crate) use split::{Raw, Upload, flag, split, window};

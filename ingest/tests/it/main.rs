@@ -5,5 +5,6 @@ mod access;
 mod app;
 mod bugs;
 mod openapi;
+mod sdks;
 mod segments;
 mod server;

@@ -13,6 +13,7 @@ mod opening;
 mod people;
 mod rates;
 mod restart;
+mod sdk_uploads;
 mod segments;
 mod segments_any_order;
 mod server_keys;

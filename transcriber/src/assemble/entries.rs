@@ -13,6 +13,7 @@ use crate::defects::Defects;
 use crate::dialects::{self, Fact};
 use crate::network::{self, RawRequest};
 use crate::observe::{Referrer, origin};
+use crate::trackers;
 
 /// A document is there, and recorded, this soon after it was asked for.
 const LOADS_MS: f64 = 10_000.0;
@@ -59,6 +60,7 @@ pub(super) fn entries(
             lines.extend(console::from_payload(&mut text, &mut found));
         }
     }
+    requests.retain(|request| !trackers::is_of_recorder(&request.request.url));
     coverage.network = source(recorded_requests, has_network);
     coverage.console = source(recorded_lines, has_console);
     (network::merge(requests), console::merge(lines))

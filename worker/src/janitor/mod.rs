@@ -5,6 +5,7 @@
 //! | idle replays | closes a replay that gets no more segments, so that it is transcribed | 15 s | `idle_close_ms` |
 //! | credentials | deletes codes, tokens, sessions and clients that ended some time ago | 15 min | |
 //! | temporary keys | revokes upload keys that a killed command left behind | 15 min | |
+//! | SDK uploads | forgets by which ids other products' SDKs sent segments and events | 1 h | |
 //! | audit log | deletes entries that are older than they are kept | 1 h | `audit_days` |
 //! | pieces | deletes uploaded pieces that a killed process left without a row | 1 h | |
 //!
@@ -16,6 +17,7 @@ mod audit_log;
 mod credentials;
 mod idle_replays;
 mod pieces;
+mod sdk_uploads;
 mod temporary_keys;
 
 use std::time::Duration;
@@ -42,18 +44,20 @@ pub enum Sweep {
     AuditLog,
     /// Deletes uploaded pieces that no row names.
     Pieces,
+    /// Forgets by which ids SDKs of other products sent segments and events.
+    SdkUploads,
 }
 
 impl Sweep {
     /// Every sweep.
-    pub const ALL: [Self; 5] =
-        [Self::IdleReplays, Self::Credentials, Self::TemporaryKeys, Self::AuditLog, Self::Pieces];
+    pub const ALL: [Self; 6] =
+        [Self::IdleReplays, Self::Credentials, Self::TemporaryKeys, Self::AuditLog, Self::Pieces, Self::SdkUploads];
 
     fn interval_ms(self, config: &JanitorConfig) -> u64 {
         match self {
             Self::IdleReplays => config.idle_sweep_ms,
             Self::Credentials | Self::TemporaryKeys => config.credentials_sweep_ms,
-            Self::AuditLog => config.audit_sweep_ms,
+            Self::AuditLog | Self::SdkUploads => config.audit_sweep_ms,
             Self::Pieces => config.pieces_sweep_ms,
         }
     }
@@ -72,6 +76,7 @@ impl Worker {
             Sweep::TemporaryKeys => temporary_keys::revoke_forgotten(store, now).await,
             Sweep::AuditLog => audit_log::delete_old(store, config, now).await,
             Sweep::Pieces => pieces::delete_forgotten(store, now).await,
+            Sweep::SdkUploads => sdk_uploads::forget_old(store, now).await,
         }
     }
 }

@@ -43,4 +43,7 @@ group! {
     address_requests_burst = ingest.rate_per_address.burst: Kind::whole("requests", 1, 10_000_000);
     /// Ingest keys, and addresses, whose rates are counted at the same time. Beyond that the longest unused are forgotten.
     rate_buckets_max = store.rate_buckets_max: Kind::whole("keys or addresses", 1000, 100_000_000);
+    /// A folder with the npm package posthog-js, or with one such folder for each version, named by it. Its scripts are
+    /// served to pages whose posthog-js sends here: the default build loads its recorder from them.
+    posthog_scripts = ingest.posthog_scripts: Kind::Path, empty "none: pages use a build that bundles the recorder";
 }

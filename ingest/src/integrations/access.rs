@@ -1,0 +1,117 @@
+//! Who uploads with another product's SDK, and what may read the answer.
+
+use axum::response::Response;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
+    HeaderMap, HeaderValue, ORIGIN, VARY,
+};
+use http::request::Parts;
+use playhead_access::origin;
+use playhead_schemas::{ErrorCode, ProjectId};
+use playhead_store::RateSubject;
+use playhead_web::{ApiError, Problem, client_address};
+
+use super::intake::TryAgain;
+use crate::app::App;
+
+/// Keys are shorter; longer ones are not looked up.
+const KEY_BYTES_MAX: usize = 256;
+/// Headers that a preflight may ask for, in bytes.
+const ASKED_BYTES_MAX: usize = 1024;
+
+/// Why a request is not let in.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// Its key is none, or not one for its origin. The SDK is to be told.
+    WrongKey(ApiError),
+    /// It may be sent again.
+    Later(TryAgain),
+}
+
+impl From<TryAgain> for Refusal {
+    fn from(error: TryAgain) -> Self {
+        Self::Later(error)
+    }
+}
+
+/// Counts a request against its address.
+pub(crate) fn count_address(app: &App, head: &Parts) -> Result<(), Refusal> {
+    let Some(address) = client_address(&head.extensions, &head.headers, app.config.trusted_proxies) else {
+        return Ok(());
+    };
+    let subject = RateSubject::UploadAddress(address);
+    let checked = app.store.check_rate(subject, app.config.rate_per_address, app.clock.now());
+    checked.map_err(|seconds| too_often("this address", seconds))
+}
+
+/// The project of a key that may be used from the request's origin.
+pub(crate) async fn project(app: &App, head: &Parts, key: Option<&str>) -> Result<ProjectId, Refusal> {
+    let key = key.filter(|key| (1..=KEY_BYTES_MAX).contains(&key.len()));
+    let found = match key {
+        Some(key) => app.store.ingest_key_by_secret(key).await.map_err(|error| TryAgain(error.into()))?,
+        None => None,
+    };
+    let Some(key) = found else { return Err(Refusal::WrongKey(unknown_key())) };
+    if let Some(from) = head.headers.get(ORIGIN)
+        && !from.to_str().is_ok_and(|from| origin::is_allowed(from, &key.allowed_origins))
+    {
+        return Err(Refusal::WrongKey(foreign_origin(from)));
+    }
+    let checked = app.store.check_rate(RateSubject::IngestKey(key.id), app.config.rate_per_key, app.clock.now());
+    checked.map_err(|seconds| too_often("this ingest key", seconds))?;
+    Ok(key.project)
+}
+
+fn unknown_key() -> ApiError {
+    ApiError::new(Problem::new(
+        ErrorCode::Unauthenticated,
+        "there is no valid ingest key in the request",
+        "use a live ingest key (phk_..) of the project: docs/sdks.md says where",
+    ))
+}
+
+fn foreign_origin(from: &HeaderValue) -> ApiError {
+    let from = String::from_utf8_lossy(from.as_bytes());
+    ApiError::new(Problem::new(
+        ErrorCode::Forbidden,
+        format!("this ingest key may not be used from {}", playhead_schemas::text::one_line(&from, 200)),
+        "add the origin to the key's allowed origins, or use a key of this site",
+    ))
+}
+
+fn too_often(who: &str, seconds: u32) -> Refusal {
+    let problem = Problem::new(
+        ErrorCode::RateLimited,
+        format!("{who} sends too many requests"),
+        "wait for the seconds of Retry-After, then send the request again",
+    );
+    Refusal::Later(TryAgain(ApiError::new(problem).retry_after(seconds)))
+}
+
+/// Lets the page that asked read an answer.
+pub(crate) fn expose(response: &mut Response, asked: &HeaderMap) {
+    let headers = response.headers_mut();
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+    let Some(origin) = asked.get(ORIGIN) else { return };
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    // Old versions of posthog-js send cookies along; nothing here reads one.
+    headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    let exposed = HeaderValue::from_static("retry-after, x-request-id, x-sentry-error, x-sentry-rate-limits");
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+}
+
+/// Answers a preflight: it only lets the browser ask.
+pub(crate) fn preflight(response: &mut Response, asked: &HeaderMap) {
+    expose(response, asked);
+    if !asked.contains_key(ORIGIN) {
+        return;
+    }
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
+    // Applications add headers of their own to an SDK's requests.
+    if let Some(names) = asked.get(ACCESS_CONTROL_REQUEST_HEADERS).filter(|names| names.len() <= ASKED_BYTES_MAX) {
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
+    }
+}
