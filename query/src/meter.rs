@@ -53,10 +53,15 @@ pub(crate) struct Meter {
 impl Meter {
     /// A meter over an answer of `budget`.
     pub(crate) fn new(budget: TokenBudget) -> Self {
+        Self::with_reserve(budget, RESERVED)
+    }
+
+    /// The same for an answer that takes room itself for all that stands around its pieces but for `reserved` tokens.
+    pub(crate) fn with_reserve(budget: TokenBudget, reserved: usize) -> Self {
         Self {
             form: budget.form,
             scale: (budget.tokens_max / SCALE_TOKENS).clamp(1, 4),
-            left: budget.tokens_max.saturating_sub(RESERVED),
+            left: budget.tokens_max.saturating_sub(reserved),
             pending: String::new(),
             pending_cost_max: 0,
         }
@@ -128,6 +133,11 @@ impl Meter {
     pub(crate) fn spend_output(&mut self, output: &impl Output) {
         let cost = if self.form.is_typed() { json(output) } else { output.text() };
         self.spend(llm_tokens::count(&cost));
+    }
+
+    /// What a line would cost.
+    pub(crate) fn price(&self, line: &str) -> usize {
+        self.cost(line) + JOINT
     }
 
     /// Tokens that are left.

@@ -12,6 +12,9 @@ use crate::{MomentId, MomentKind};
 
 /// Characters of a place in a fold.
 const PLACE_CHARS_MAX: usize = 60;
+/// Targets and values of one kind that a fold names, and the characters of each.
+const TOLD_MAX: usize = 4;
+const TOLD_CHARS_MAX: usize = 48;
 /// Kinds of moments that a fold names; the rest are counted together.
 const KINDS_MAX: usize = 6;
 
@@ -26,6 +29,9 @@ pub struct Step<'a> {
     pub kind: MomentKind,
     /// Where in the page it was done, such as `dialog "Edit order"` ([`crate::Moment::place`]).
     pub place: Option<&'a str>,
+    /// What it was done to or with, such as `button "Save"` or `"Lamp" into textbox "Name"`; empty when that is not to be
+    /// said.
+    pub told: String,
 }
 
 /// A run as one line, ids first as in every line: `m20–m31 00:12.4–00:15.0 12 clicks in grid "Orders"`.
@@ -47,27 +53,45 @@ pub fn span(first: MomentId, last: MomentId) -> String {
 
 /// What a run holds, actions first: `12 clicks in grid "Orders", 3 requests`.
 pub fn words(run: &[Step<'_>], more: bool) -> String {
-    let mut kinds: Vec<(MomentKind, Vec<Option<&str>>)> = Vec::new();
+    let mut kinds: Vec<(MomentKind, Vec<&Step<'_>>)> = Vec::new();
     for step in run {
         match kinds.iter_mut().find(|(kind, _)| *kind == step.kind) {
-            Some((_, places)) => places.push(step.place),
-            None => kinds.push((step.kind, vec![step.place])),
+            Some((_, steps)) => steps.push(step),
+            None => kinds.push((step.kind, vec![step])),
         }
     }
     kinds.sort_by_key(|(kind, _)| !kind.is_action());
-    let rest: usize = kinds.iter().skip(KINDS_MAX).map(|(_, places)| places.len()).sum();
+    let rest: usize = kinds.iter().skip(KINDS_MAX).map(|(_, steps)| steps.len()).sum();
     let mut out = String::new();
-    for (i, (kind, places)) in kinds.iter().take(KINDS_MAX).enumerate() {
+    for (i, (kind, steps)) in kinds.iter().take(KINDS_MAX).enumerate() {
         let (one, many) = nouns(*kind);
         let comma = if i > 0 { ", " } else { "" };
         let word = if more && i == 0 { "more " } else { "" };
-        let noun = if places.len() == 1 { one } else { many };
-        let _ = write!(out, "{comma}{} {word}{noun}{}", places.len(), place_words(places));
+        let noun = if steps.len() == 1 { one } else { many };
+        let told = told_words(steps);
+        // What is named needs no place.
+        let places: Vec<Option<&str>> = steps.iter().map(|step| step.place.filter(|_| told.is_empty())).collect();
+        let _ = write!(out, "{comma}{} {word}{noun}{}{}", steps.len(), place_words(&places), told);
     }
     if rest > 0 {
         let _ = write!(out, ", {}", counted(rest as u64, "other moment", "other moments"));
     }
     out
+}
+
+/// ` (button "Save", link "Orders", ..)`: what steps of one kind were done to, each once; nothing when none tells it.
+fn told_words(steps: &[&Step<'_>]) -> String {
+    let mut told: Vec<&str> = Vec::new();
+    for step in steps.iter().filter(|step| !step.told.is_empty()) {
+        if !told.contains(&step.told.as_str()) {
+            told.push(&step.told);
+        }
+    }
+    let named: Vec<String> = told.iter().take(TOLD_MAX).map(|told| one_line(told, TOLD_CHARS_MAX)).collect();
+    match told.len() {
+        0 => String::new(),
+        count => format!(" ({}{})", named.join("; "), if count > TOLD_MAX { "; .." } else { "" }),
+    }
 }
 
 /// ` in grid "Orders"`, ` in 5 items`, or nothing when there is no common answer.
@@ -132,6 +156,7 @@ mod tests {
             t_ms: u64::from(id) * 100,
             kind: *kind,
             place: *place,
+            told: String::new(),
         };
         (from..).zip(steps).map(step).collect()
     }

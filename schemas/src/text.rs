@@ -6,6 +6,13 @@
 
 use std::borrow::Cow;
 
+/// How much longer than an excerpt a text may be so that its end is looked at, in excerpts.
+const EXCERPT_LOOK: usize = 40;
+/// Shorter excerpts are cut at their end.
+const EXCERPT_CHARS_MIN: usize = 40;
+/// Characters within which an excerpt is cut between words.
+const EXCERPT_WORD: usize = 12;
+
 /// True for characters that carry no visible text: C0 and C1 controls except tab and newline,
 /// soft hyphen, zero-width and bidirectional formatting, invisible operators, variation selectors,
 /// interlinear annotation, byte-order mark, Unicode tags (U+E0000 block) and unassigned fillers.
@@ -72,6 +79,32 @@ pub fn one_line(text: &str, chars_max: usize) -> String {
     out
 }
 
+/// `text` on one line, cut to at most `chars_max` characters so that what decides stays: at the end of a sentence where
+/// one ends late enough, else in the middle, as reasons stand at the end of messages and names at the end of paths.
+pub fn excerpt(text: &str, chars_max: usize) -> String {
+    let whole = one_line(text, chars_max.saturating_mul(EXCERPT_LOOK).max(chars_max));
+    let chars: Vec<char> = whole.chars().collect();
+    if chars.len() <= chars_max || chars_max < EXCERPT_CHARS_MIN {
+        return one_line(&whole, chars_max);
+    }
+    let is_end = |at: usize| matches!(chars[at], '.' | '!' | '?') && chars.get(at + 1) == Some(&' ');
+    let late = chars_max * 2 / 3;
+    if let Some(end) = (late..chars_max.saturating_sub(2)).rev().find(|at| is_end(*at)) {
+        let head: String = chars[..=end].iter().collect();
+        return format!("{head} …");
+    }
+    let room = chars_max - 3;
+    let (head, tail) = (room * 3 / 5, room - room * 3 / 5);
+    let cut_at_word = |from: usize, to: usize| (from..to).rev().find(|at| chars[*at] == ' ');
+    let head_end = cut_at_word(head.saturating_sub(EXCERPT_WORD), head + 1).unwrap_or(head);
+    let from = chars.len() - tail;
+    let word = (from..(from + EXCERPT_WORD).min(chars.len())).find(|at| chars[*at] == ' ');
+    let tail_start = word.map_or(from, |at| at + 1);
+    let head: String = chars[..head_end].iter().collect();
+    let tail: String = chars[tail_start..].iter().collect();
+    format!("{} … {}", head.trim_end(), tail)
+}
+
 /// True for plain ASCII that [`one_line`] leaves as it is, but for its length.
 fn is_one_line(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -131,6 +164,26 @@ mod tests {
         assert_eq!(one_line("a  b", 5), "a b");
         assert_eq!(one_line(" a", 5), "a");
         assert_eq!(one_line("a\u{200b}b", 5), "ab");
+    }
+
+    #[test]
+    fn excerpts_keep_what_decides() {
+        let refused = "could not connect: connection to server at \"127.0.0.1\", port 5432 failed: Connection refused";
+        for (text, chars_max, want) in [
+            ("short", 40, "short"),
+            (refused, 60, "could not connect: connection to … Connection refused"),
+            (
+                "The order was not saved, sorry. Please try again later or call us.",
+                42,
+                "The order was not saved, sorry. …",
+            ),
+            ("abcdef", 4, "abc…"),
+            ("0123456789012345678901234567890123456789abcdefghij", 43, "012345678901234567890123 … 56789abcdefghij"),
+        ] {
+            let got = excerpt(text, chars_max);
+            assert_eq!(got, want);
+            assert!(got.chars().count() <= chars_max.max(text.len().min(chars_max) + 1), "{got}");
+        }
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use playhead_schemas::MomentId;
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{Change, Failure, FailureKind, Level, Moment, MomentKind, Signal};
+use playhead_schemas::timeline::{Change, Failure, FailureKind, Level, Moment, MomentKind, Shown, Signal};
 
+use crate::contrast;
 use crate::network::ending::says_nothing;
 use crate::render::{changes, phrases};
 use crate::trackers;
@@ -27,6 +28,10 @@ pub(crate) fn failures(moments: &[Moment]) -> Vec<Failure> {
     let is_retried = |id: MomentId| find(moments, id).is_some_and(|moment| moment.retried_as.is_some());
     found.sort_by_key(|failure| (is_retried(failure.moment), failure.kind, failure.moment));
     found.truncate(FAILURES_MAX);
+    for failure in &mut found {
+        failure.tries = contrast::tries(moments, failure);
+        failure.contrast = contrast::contrast(moments, failure);
+    }
     found
 }
 
@@ -64,6 +69,8 @@ impl List {
             action,
             related: related.iter().copied().take(RELATED_MAX).collect(),
             count,
+            contrast: None,
+            tries: Vec::new(),
         });
     }
 }
@@ -101,6 +108,7 @@ fn of_moment(list: &mut List, moments: &[Moment], moment: &Moment) {
         }
         MomentKind::Request => of_request(list, moments, moment, root_cause),
         _ if moment.kind.is_action() => of_action(list, moment),
+        MomentKind::PageLoad | MomentKind::Navigate => of_page(list, moments, moment, root_cause),
         _ => {}
     }
 }
@@ -154,6 +162,17 @@ fn of_action(list: &mut List, moment: &Moment) {
     if moment.signals.contains(&Signal::DeadClick) {
         list.add(FailureKind::DeadClick, what.clone(), phrases::unanswered_click(&what), moment, Some(moment.id), &[]);
     }
+}
+
+/// A page that came back with refused fields answers the form that was sent.
+fn of_page(list: &mut List, moments: &[Moment], moment: &Moment, root_cause: Option<MomentId>) {
+    let sender = root_cause.and_then(|id| find(moments, id)).filter(|sender| sender.kind.is_action());
+    let refused: Vec<&Shown> = moment.shows.iter().filter(|shown| matches!(shown, Shown::Invalid { .. })).collect();
+    if sender.is_none() || refused.is_empty() {
+        return;
+    }
+    let title = phrases::shown(&refused);
+    list.add(FailureKind::FormRefused, title.clone(), title, moment, root_cause, &[]);
 }
 
 /// A status that survives the folding of numbers: 404 and 500 are two failures.

@@ -11,6 +11,7 @@
 mod assemble;
 mod causes;
 mod console;
+mod contrast;
 mod coverage;
 mod decode;
 mod defects;
@@ -24,6 +25,7 @@ mod merge;
 mod network;
 mod observe;
 mod options;
+mod passing;
 pub mod render;
 mod scrub;
 mod settle;

@@ -25,7 +25,7 @@ pub(crate) fn merge(
     breaks.sort_by(f64::total_cmp);
     drafts.extend(crate::console::fold(lines, &breaks).into_iter().map(console_draft));
     fill_urls(&mut drafts);
-    let mut drafts = in_order(drafts);
+    let mut drafts = crate::passing::without_passing(in_order(drafts));
     crate::settle::settle(&mut drafts, &observed.arrivals);
     crate::causes::link(&mut drafts, &known, options);
     drafts

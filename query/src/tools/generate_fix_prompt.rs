@@ -22,15 +22,18 @@ use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
 pub(crate) struct GenerateFixPrompt;
 
 const FAILURES_MAX: usize = 5;
+/// Tokens for the headings and blocks of a brief.
+const FRAME_TOKENS: usize = 60;
 /// Moments that are looked at because actions led to them.
 const CAUSED_MAX: usize = 100;
-const STEPS_MAX: usize = 40;
+/// Steps that are kept for the brief; how many of them it shows, its room decides.
+const STEPS_MAX: usize = 1500;
 /// Moments that are looked through for steps; a longer session is cut at its far end, and that is said.
 const STEP_PAGES_MAX: usize = 10;
 const STEP_PAGE: u32 = 1000;
 
 /// The moments that make up the steps of a reproduction.
-const STEP_KINDS: [MomentKind; 10] = [
+const STEP_KINDS: [MomentKind; 11] = [
     MomentKind::PageLoad,
     MomentKind::Navigate,
     MomentKind::Click,
@@ -41,6 +44,7 @@ const STEP_KINDS: [MomentKind; 10] = [
     MomentKind::Check,
     MomentKind::Drag,
     MomentKind::Touch,
+    MomentKind::Notice,
 ];
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -118,7 +122,12 @@ impl Tool for GenerateFixPrompt {
     }
 
     fn render(data: &Evidence, budget: TokenBudget) -> Output {
-        let mut prompt = Brief::new(Meter::new(budget));
+        let mut prompt = Brief::new(Meter::with_reserve(budget, FRAME_TOKENS));
+        if let Session::Transcribed(session) = &data.session
+            && session.transcript.failures.is_empty()
+        {
+            prompt.said(brief::NO_FAILURE);
+        }
         prompt.problem(&data.bug);
         match &data.session {
             Session::None => prompt.said("The bug was reported without a recorded session. [report]"),
@@ -127,8 +136,11 @@ impl Tool for GenerateFixPrompt {
                 let shown = shown(&session.transcript);
                 prompt.close_with(&data.bug, &session.transcript, shown);
                 prompt.failures(shown, session.transcript.failures.len(), &session.moments);
-                prompt.steps(&session.steps);
+                if shown.is_empty() {
+                    prompt.likeliest(&data.bug, &session.steps);
+                }
                 prompt.environment(&data.bug);
+                prompt.steps(&session.steps);
             }
         }
         let (prompt, cites) = prompt.finish();
@@ -159,7 +171,9 @@ async fn transcribed(call: &Call, transcript: Arc<Transcript>) -> Result<Transcr
 async fn moments(call: &Call, transcript: &Transcript, failures: &[Failure]) -> Result<Moments, ToolError> {
     let named = |failure: &Failure| -> Vec<MomentId> {
         let related = failure.related.iter().take(brief::RELATED_MAX);
-        failure.action.iter().chain([&failure.moment]).chain(related).copied().collect()
+        let compared = failure.contrast.iter().flat_map(|contrast| [&contrast.failed, &contrast.well]);
+        let tried = failure.tries.iter().flat_map(|one| one.entered.iter().chain([&one.moment]));
+        failure.action.iter().chain([&failure.moment]).chain(related).chain(compared).chain(tried).copied().collect()
     };
     let ids: Vec<MomentId> = failures.iter().flat_map(named).collect();
     let mut moments = Moments(call.store().moments_by_id(transcript.replay, &ids).await?);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use playhead_access::Action;
 use playhead_schemas::text::counted;
-use playhead_schemas::timeline::Failure;
+use playhead_schemas::timeline::{Difference, Failure};
 use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{BugId, Moment, MomentId, ReplayId, limits};
 use playhead_store::{Bug, Replay, Transcript};
@@ -154,7 +154,8 @@ fn shown(transcript: &Transcript) -> &[Failure] {
 /// The moments that a failure names.
 fn ids(failure: &Failure) -> impl Iterator<Item = MomentId> {
     let related = failure.related.iter().copied().take(RELATED_MAX);
-    failure.action.into_iter().chain([failure.moment]).chain(related)
+    let compared = failure.contrast.iter().flat_map(|contrast| [contrast.failed, contrast.well]);
+    failure.action.into_iter().chain([failure.moment]).chain(related).chain(compared)
 }
 
 fn facts(bug: &Bug, replay: Option<&Replay>, transcript: Option<&Transcript>) -> Vec<String> {
@@ -239,10 +240,31 @@ fn failure_line(failure: &Failure, scale: usize) -> String {
     if let Some(action) = failure.action.filter(|action| *action != failure.moment) {
         line.push_str(&format!(", after [{action}]"));
     }
+    if let Some(contrast) = &failure.contrast {
+        line.push_str(&format!(", went well at [{}]", contrast.well));
+        let told = contrast.differs.iter().take(3).map(|one| differing(one, scale));
+        let told: Vec<String> = told.collect();
+        if !told.is_empty() {
+            line.push_str(&format!(" with other {}", told.join(", ")));
+        }
+    }
+    if failure.tries.len() > 1 {
+        line.push_str(&format!(", refused {} times", failure.tries.len()));
+    }
     if !failure.related.is_empty() {
         line.push_str(&format!(", related [{}]", lines::id_list(&failure.related, RELATED_MAX)));
     }
     line
+}
+
+/// `answer rules`: where two moments differ.
+fn differing(one: &Difference, scale: usize) -> String {
+    let part = serde_json::to_value(one.part).ok();
+    let part = part.as_ref().and_then(|part| part.as_str()).unwrap_or("part").to_owned();
+    match &one.name {
+        Some(name) => format!("{part} {}", untrusted::short_line(name, 60, 15 * scale)),
+        None => part,
+    }
 }
 
 fn fill_description(bug: &Bug, output: &mut Output, meter: &mut Meter) {

@@ -179,6 +179,8 @@ pub(crate) fn failure(kind: FailureKind, title: &str, at: u32, action: Option<u3
         action: action.map(MomentId),
         related: related.iter().copied().map(MomentId).collect(),
         count: 1,
+        contrast: None,
+        tries: Vec::new(),
     }
 }
 

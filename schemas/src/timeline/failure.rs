@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Contrast, Try};
 use crate::MomentId;
 
 /// One thing that went wrong, with its evidence. Ordered by [`FailureKind`], then by time; requests that were answered
@@ -21,6 +22,12 @@ pub struct Failure {
     pub related: Vec<MomentId>,
     /// How often it happened.
     pub count: u32,
+    /// The same elsewhere in the session that went well, and what differs; absent when nothing is comparable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contrast: Option<Contrast>,
+    /// The tries that were refused, in order, with what was entered for each. Only for forms and requests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<Try>,
 }
 
 /// Kinds of failures, the most severe first.

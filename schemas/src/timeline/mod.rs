@@ -5,23 +5,27 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod cause;
+mod contrast;
 mod coverage;
 mod defect;
 mod failure;
 mod moment;
 mod outcome;
 mod request;
+mod shown;
 mod signal;
 mod span;
 mod target;
 
 pub use cause::{Cause, Confidence, Edge, Evidence};
+pub use contrast::{Contrast, ContrastKind, Difference, DifferencePart, Try};
 pub use coverage::{Coverage, Doubt, Gap, GapReason, Source};
 pub use defect::{Defect, DefectCode};
 pub use failure::{Failure, FailureKind};
 pub use moment::{InnerError, Moment, MomentKind, NavigationKind};
 pub use outcome::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Subject};
 pub use request::{AnswerError, Request, SocketMessages, Unanswered};
+pub use shown::Shown;
 pub use signal::{Entry, Level, Rating, Signal, Vital};
 pub use span::Span;
 pub use target::{Selector, SelectorKind, Target};
@@ -30,8 +34,9 @@ use crate::{EpochMs, WindowNo};
 
 /// The version of the transcriber's rules. A replay transcribed by an older one is worth reprocessing.
 /// Since 2, changes of the page are data ([`Change`]); since 3, lines tell their nameable units ([`Moment::units`]); since
-/// 4, secrets are hidden for the whole session, and requests say how they ended.
-pub const TRANSCRIBER_VERSION: u32 = 4;
+/// 4, secrets are hidden for the whole session, and requests say how they ended; since 5, pages tell what they show
+/// ([`Moment::shows`]), and failures what went well beside them ([`Failure::contrast`]).
+pub const TRANSCRIBER_VERSION: u32 = 5;
 
 /// A whole replay as ordered moments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Doubt, Entry, Level, Outcome, Request, Signal, Span, Target, Vital};
+use super::{Cause, Doubt, Entry, Level, Outcome, Request, Shown, Signal, Span, Target, Vital};
 use crate::string_enum::string_enum;
 use crate::{MomentId, WindowNo};
 
@@ -76,6 +76,10 @@ pub struct Moment {
     /// Only for `page_load` and `navigate`: how the user came there other than through the page, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub navigation: Option<NavigationKind>,
+    /// Only for `page_load` and `navigate`: what the page showed once it was there. After `navigate`, what it showed
+    /// that it did not show before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shows: Vec<Shown>,
     /// The moment as one line of a transcript, without id and time.
     pub text: String,
     /// The long parts of `text` that a name may stand for where they come again: a message, a quoted text, a selector,

@@ -30,6 +30,10 @@ pub struct Request {
     /// The head of what came back, secrets removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_body: Option<String>,
+    /// The head of an answer of data that went well. Only while a replay is transcribed: of these, what a failure is
+    /// compared with becomes `response_body`, and the rest is dropped.
+    #[serde(skip)]
+    pub answer: Option<String>,
     /// Why it failed, in the browser's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

@@ -34,6 +34,12 @@ pub struct Target {
     /// a dialog without a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_of: Option<String>,
+    /// True for a control that was disabled then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
+    /// Its opening tag with the attributes that tell what it is: `<button class="btn" type="submit">`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markup: Option<String>,
     /// The framework component that drew it, when an attribute or a custom element around it tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,

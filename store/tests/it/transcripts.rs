@@ -17,6 +17,8 @@ fn sample() -> Timeline {
         action: Some(MomentId(2)),
         related: vec![],
         count: 1,
+        contrast: None,
+        tries: Vec::new(),
     };
     let mut click = moment(2, MomentKind::Click, 1000, 1000);
     click.units = vec![Span { start: 0, len: 7 }, Span { start: 6, len: 1 }];

@@ -3,7 +3,7 @@
 //! In: drafts, pages, and what is known of secrets ([`Known`]). Out: the same without them. Comes after causes and
 //! signals were found, which compare texts. Never here: what a secret is.
 
-use playhead_schemas::timeline::{Change, Element, Page, Request, Subject, Target};
+use playhead_schemas::timeline::{Change, Element, Page, Request, Shown, Subject, Target};
 
 use crate::network::RawRequest;
 use crate::observe::{Draft, Note};
@@ -42,7 +42,7 @@ fn under_names(request: &mut Request, known: &mut Known) {
             known.clean_address(body);
         }
     }
-    if let Some(body) = &mut request.response_body {
+    for body in [&mut request.response_body, &mut request.answer].into_iter().flatten() {
         known.clean_told(body);
     }
 }
@@ -50,7 +50,7 @@ fn under_names(request: &mut Request, known: &mut Known) {
 fn in_draft(draft: &mut Draft, known: &Known) {
     if let Some(request) = &mut draft.request {
         known.clean_values(&mut request.url);
-        let texts = [&mut request.request_body, &mut request.response_body, &mut request.error];
+        let texts = [&mut request.request_body, &mut request.response_body, &mut request.answer, &mut request.error];
         texts.into_iter().flatten().for_each(|text| known.clean_values(text));
     }
     [&mut draft.message, &mut draft.stack].into_iter().flatten().for_each(|text| known.clean_values(text));
@@ -69,13 +69,14 @@ fn in_draft(draft: &mut Draft, known: &Known) {
         Some(Note::Event(text) | Note::Place(text)) => known.clean_values(text),
         _ => {}
     }
+    draft.shows.iter_mut().for_each(|shown| in_shown(shown, known));
     let changes = draft.outcome.iter_mut().flat_map(|outcome| &mut outcome.changes.reported);
     changes.for_each(|reported| in_change(&mut reported.change, known));
 }
 
 fn in_target(target: &mut Target, known: &Known) {
-    let Target { name, text, within, around, component, source, selector, selectors, .. } = target;
-    let texts = name.iter_mut().chain(text).chain(within).chain(around).chain(component).chain(source);
+    let Target { name, text, within, around, component, source, markup, selector, selectors, .. } = target;
+    let texts = name.iter_mut().chain(text).chain(within).chain(around).chain(component).chain(source).chain(markup);
     texts.for_each(|text| known.clean(text));
     // A selector with a part left out finds nothing.
     selectors.retain(|one| !known.is_secret(&one.selector));
@@ -106,6 +107,18 @@ fn in_change(change: &mut Change, known: &Known) {
             list.iter_mut().chain(removed_item).for_each(|text| known.clean(text));
         }
         Change::RowTexts { .. } | Change::Loading { .. } | Change::Scrolled { .. } | Change::Elements { .. } => {}
+    }
+}
+
+fn in_shown(shown: &mut Shown, known: &Known) {
+    match shown {
+        Shown::Heading { text } | Shown::Text { text } | Shown::Message { text, .. } => known.clean(text),
+        Shown::Picture { name } => known.clean_values(name),
+        Shown::Current { element } => in_element(element, known),
+        Shown::Invalid { element, message } => {
+            in_element(element, known);
+            message.iter_mut().for_each(|message| known.clean(message));
+        }
     }
 }
 

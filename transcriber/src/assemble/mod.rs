@@ -65,6 +65,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     drop(open);
     let mut observed = session.finish();
     let ended_at = events.last().map_or(started_at, |event| event.at);
+    crate::passing::without_passed_pages(&mut observed.pages);
     let mut secrets = std::mem::take(&mut observed.known);
     hide::learn(&mut secrets, &requests);
     let mut drafts = crate::merge::merge(&mut observed, requests, lines, options);
@@ -79,7 +80,9 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     hide::hide(&mut drafts, &mut observed.pages, &mut secrets);
     coverage.masked |= drafts.iter().any(|draft| draft.masked);
     let ended_at = drafts.iter().filter(|d| d.kind != MomentKind::Request).map(|d| d.end).fold(ended_at, f64::max);
-    let moments = moments(drafts, started_at);
+    let mut moments = moments(drafts, started_at);
+    let failures = failures::failures(&moments);
+    crate::contrast::keep_evidence(&mut moments, &failures);
     Timeline {
         replay: ReplayInfo {
             started_at_ms: EpochMs(started_at as i64),
@@ -88,7 +91,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
             pages: pages(observed.pages),
             viewport: observed.viewport,
         },
-        failures: failures::failures(&moments),
+        failures,
         moments,
         defects: defects.into_list(),
         coverage,

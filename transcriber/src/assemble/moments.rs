@@ -74,6 +74,7 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             stack: draft.stack,
             inner_errors: draft.inner_errors,
             navigation: draft.navigation,
+            shows: draft.shows,
             text: String::new(),
             units: Vec::new(),
         })

@@ -35,6 +35,9 @@ pub(crate) struct Body<'a> {
     pub(crate) base64: bool,
 }
 
+/// Bytes of an answer of data that is looked at in case a failure is compared with it.
+const ANSWER_BYTES_MAX: usize = 16 * 1024;
+
 /// Sets what the bodies of `request` tell, and those that help to explain a bug: of requests that failed, got status
 /// 400 or more or an answer that tells an error, and of writes to a JSON API. Other bodies are the page's content.
 ///
@@ -46,6 +49,8 @@ pub(crate) fn set_bodies(request: &mut Request, sent: Body<'_>, received: Body<'
     if is_trouble || (is_write && (is_json(sent) || (sent.text.is_empty() && is_json(received)))) {
         request.request_body = head(sent);
         request.response_body = if is_trouble || is_json(received) { head(received) } else { None };
+    } else if received.text.len() <= ANSWER_BYTES_MAX && answer::can_tell(request) && is_json(received) {
+        request.answer = head(received);
     }
     if is_write { secrets(sent) } else { Vec::new() }
 }
@@ -78,7 +83,12 @@ fn secrets(body: Body<'_>) -> Vec<String> {
 pub(crate) fn can_tell(request: &Request, received: Option<RawStr<'_>>) -> bool {
     is_trouble(request)
         || WRITES.contains(&request.method.as_str())
-        || answer::can_tell(request) && received.is_some_and(answer::may_hold_error)
+        || answer::can_tell(request) && received.is_some_and(|text| is_short_data(text) || answer::may_hold_error(text))
+}
+
+/// True for the text of a short answer of data: a failure may be compared with it.
+fn is_short_data(text: RawStr<'_>) -> bool {
+    text.bytes.len() <= ANSWER_BYTES_MAX && matches!(text.bytes.first(), Some(b'{' | b'['))
 }
 
 fn is_trouble(request: &Request) -> bool {

@@ -15,6 +15,8 @@ use super::{RawRequest, RequestSource, RequestTime, ending, resource, socket, ti
 use crate::lenient::{self, Element, Next, count, is_sound, repaired};
 use crate::scrub::{clean_text, clean_url};
 
+/// What a request's own note of its start may differ from the archive's beyond its duration.
+const HELD_SLACK_MS: f64 = 1000.0;
 /// The longest error text that is kept, in characters.
 const ERROR_CHARS_MAX: usize = 300;
 
@@ -121,6 +123,11 @@ fn started(entry: &Fields<'_>) -> (f64, RequestTime) {
     let Some((key, at)) = key.and_then(|key| Some((key, lenient::epoch_ms_of_field(entry, key)?))) else {
         return (f64::NAN, RequestTime::Missing);
     };
+    // The clock of a request that was held back starts anew when it is sent on; what was noted first is the truth.
+    let noted = Some("_startEpochMs").filter(|noted| *noted != key && entry.has(noted));
+    let noted = noted.and_then(|noted| lenient::epoch_ms_of_field(entry, noted));
+    let held_ms = entry.number("time").filter(|ms| ms.is_finite()).unwrap_or_default() + HELD_SLACK_MS;
+    let at = noted.filter(|noted| (0.0..=held_ms).contains(&(at - noted))).unwrap_or(at);
     let has_zone = entry.text(key).is_none_or(|text| lenient::has_zone(&text));
     (at, if has_zone { RequestTime::Known } else { RequestTime::Zoneless })
 }

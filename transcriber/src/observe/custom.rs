@@ -29,6 +29,7 @@ impl Session<'_> {
             Fact::Navigated(address) => {
                 let (mut cx, on) = self.at(w);
                 let href = absolute(&cx, address);
+                on.pointer.note_navigation(at);
                 on.address.navigated(&mut cx, at, &href);
             }
             Fact::Came(how) => {

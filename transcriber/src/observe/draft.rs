@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::{
-    Change, Confidence, Doubt, Edge, Entry, Evidence, InnerError, Level, MomentKind, NavigationKind, Request, Signal,
-    Target, Vital,
+    Change, Confidence, Doubt, Edge, Entry, Evidence, InnerError, Level, MomentKind, NavigationKind, Request, Shown,
+    Signal, Target, Vital,
 };
 
 use super::target::Described;
@@ -55,6 +55,8 @@ pub(crate) struct Draft {
     pub(crate) inner_errors: Vec<InnerError>,
     /// How the user came to a page other than through it.
     pub(crate) navigation: Option<NavigationKind>,
+    /// Of a page: what it showed once it was there.
+    pub(crate) shows: Vec<Shown>,
     /// Of a request for a document: what its headers tell of who asked.
     pub(crate) asked: Option<Box<Asked>>,
     /// The address that its target leads to.
@@ -95,6 +97,7 @@ impl Draft {
             stack: None,
             inner_errors: Vec::new(),
             navigation: None,
+            shows: Vec::new(),
             asked: None,
             href: None,
             expects_no_change: false,

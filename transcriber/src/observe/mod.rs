@@ -16,6 +16,7 @@ mod page;
 mod pointer;
 mod secrets;
 mod session;
+mod shown;
 mod target;
 mod unseen;
 mod viewport;

@@ -14,6 +14,7 @@ use playhead_schemas::upload::Size;
 use super::address::head;
 use super::draft::Note;
 use super::moment_log::MomentLog;
+use super::shown::Shows;
 use super::window::{Context, Window};
 use crate::dom::build::{self, BuildNotes};
 use crate::dom::graft;
@@ -46,6 +47,8 @@ pub(crate) struct PageState {
     pub(crate) shown_since: f64,
     /// The last change of the document, epoch milliseconds.
     pub(crate) changed_at: f64,
+    /// What the pages of this window show.
+    pub(crate) shows: Shows,
 }
 
 impl PageState {
@@ -174,7 +177,10 @@ impl Window {
         cx.page.document_started = false;
         let href = cx.page.meta.take().map(|(_, href)| href);
         match href {
-            Some(href) if is_checkout => on.address.navigated(&mut cx, at, &href),
+            Some(href) if is_checkout => {
+                on.pointer.note_navigation(at);
+                on.address.navigated(&mut cx, at, &href);
+            }
             None if is_checkout => {}
             href => self.load(log, at, href),
         }
@@ -198,12 +204,14 @@ impl Window {
             // The page changed a little before it was left: it is one step, and a load.
             let draft = cx.log.draft_mut(inferred);
             (draft.kind, draft.at, draft.end, draft.value) = (MomentKind::PageLoad, at, at, title);
+            cx.page_came(inferred, at, true);
             return;
         }
         let mut draft = cx.draft(MomentKind::PageLoad, at);
         draft.value = title;
         draft.note = is_reload.then_some(Note::Reloaded);
-        cx.push(draft);
+        let load = cx.push(draft);
+        cx.page_came(load, at, true);
     }
 }
 

@@ -218,6 +218,7 @@ impl<'r> Session<'r> {
         on.pointer.settle(&mut cx, on.fields, on.address, at);
         on.fields.settle_choice(&mut cx, at);
         on.address.settle_title(&mut cx, at);
+        cx.settle_page(at);
     }
 
     /// Ends the pass.

@@ -16,6 +16,12 @@ const TEXT_CHARS_MAX: usize = 80;
 const QUOTE_CHARS_MAX: usize = 40;
 /// Elements around a field that show its placeholder.
 const SHOWN_LEVELS_MAX: usize = 2;
+/// Elements around a control that are looked at for a disabled fieldset.
+const FIELDSET_LEVELS_MAX: usize = 24;
+/// Characters of an attribute in an opening tag.
+const MARKUP_VALUE_CHARS_MAX: usize = 80;
+/// Nodes of an element that may be a wrapper of one control.
+const WRAPPER_NODES_MAX: usize = 30;
 /// Nodes of an element that are looked at for a dialog in it.
 const DIALOG_NODES_MAX: usize = 60;
 /// Elements around one that may tell which component drew it.
@@ -45,6 +51,7 @@ pub(crate) struct Described {
 pub(crate) fn describe_pointed(mirror: &Mirror, id: u32) -> Option<Described> {
     let hit = mirror.by_id(id)?;
     let nx = interactive(mirror, hit);
+    let nx = disabled_inside(mirror, nx).unwrap_or(nx);
     let Some(field) = Some(nx).filter(|nx| mirror.tag(*nx) == "label").and_then(|nx| labelled_field(mirror, nx)) else {
         return Some(describe(mirror, nx));
     };
@@ -52,6 +59,68 @@ pub(crate) fn describe_pointed(mirror: &Mirror, id: u32) -> Option<Described> {
     let is_box = matches!(role(mirror, field), "checkbox" | "radio" | "switch");
     let icon = nearest_element(mirror, hit).filter(|hit| !is_box && *hit != nx && is_icon(mirror, *hit));
     Some(describe(mirror, icon.unwrap_or(field)))
+}
+
+/// The opening tag of an element, with the attributes that tell what it is and does.
+fn markup(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
+    const TOLD: [AttrName; 9] = [
+        AttrName::Id,
+        AttrName::Class,
+        AttrName::Type,
+        AttrName::Name,
+        AttrName::Role,
+        AttrName::Disabled,
+        AttrName::AriaDisabled,
+        AttrName::AriaControls,
+        AttrName::OnClick,
+    ];
+    if mirror.node(nx).kind != NodeKind::Element {
+        return None;
+    }
+    let mut out = format!("<{}", mirror.tag(nx));
+    for attr in TOLD {
+        let Some(value) = mirror.attr(nx, attr) else { continue };
+        out.push(' ');
+        out.push_str(attr.as_str());
+        // What a handler does is code, which a page may fill with anything.
+        if !value.is_empty() && attr != AttrName::OnClick {
+            out.push_str(&format!("=\"{}\"", one_line(value, MARKUP_VALUE_CHARS_MAX).replace('"', "'")));
+        }
+    }
+    out.push('>');
+    Some(out)
+}
+
+/// True for a control that takes no clicks: by its own attribute or that of a fieldset around it (HTML, section
+/// 4.10.18.5), or by ARIA.
+fn is_disabled(mirror: &Mirror, nx: NodeIndex) -> bool {
+    let is_field = matches!(mirror.tag(nx), "button" | "input" | "select" | "textarea");
+    is_field && mirror.has(nx, AttrName::Disabled)
+        || mirror.attr(nx, AttrName::AriaDisabled) == Some("true")
+        || is_field
+            && mirror
+                .self_and_ancestors(nx)
+                .take(FIELDSET_LEVELS_MAX)
+                .any(|up| mirror.tag(up) == "fieldset" && mirror.has(up, AttrName::Disabled))
+}
+
+/// The disabled control that a click was meant for: browsers send such a click to what is around the control. It is the
+/// only control there, and all that is to be read.
+fn disabled_inside(mirror: &Mirror, nx: NodeIndex) -> Option<NodeIndex> {
+    if mirror.node(nx).kind != NodeKind::Element || is_operated(mirror, nx) {
+        return None;
+    }
+    let mut nodes = 0;
+    let mut controls = mirror
+        .subtree(nx)
+        .take(WRAPPER_NODES_MAX)
+        .inspect(|_| nodes += 1)
+        .filter(|inner| matches!(mirror.tag(*inner), "button" | "input" | "select" | "textarea" | "a"));
+    let (only, other) = (controls.next(), controls.next());
+    drop(controls);
+    let is_alone = other.is_none() && nodes < WRAPPER_NODES_MAX;
+    let only = only.filter(|only| is_alone && is_disabled(mirror, *only))?;
+    (visible_text(mirror, nx, TEXT_CHARS_MAX) == visible_text(mirror, only, TEXT_CHARS_MAX)).then_some(only)
 }
 
 /// True for what is drawn as a picture: drawings, images, letters of icon fonts.
@@ -100,6 +169,8 @@ pub(crate) fn describe(mirror: &Mirror, nx: NodeIndex) -> Described {
         component: drawn.component,
         source: drawn.source,
         outside_of,
+        disabled: is_disabled(mirror, nx),
+        markup: (!masked).then(|| markup(mirror, nx)).flatten(),
     };
     Described {
         id: mirror.node(nx).id,

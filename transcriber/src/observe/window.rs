@@ -141,6 +141,7 @@ impl Context<'_, '_> {
     /// unless the action is the typing.
     pub(crate) fn act(&mut self, mut draft: Draft) -> DraftIndex {
         let (at, kind) = (draft.at, draft.kind);
+        self.read_page_now(at);
         self.doubt_target(&mut draft);
         self.active(at);
         self.outcomes.close(self.mirror, self.log, at);

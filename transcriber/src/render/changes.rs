@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use playhead_schemas::text::counted;
-use playhead_schemas::timeline::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Subject};
+use playhead_schemas::timeline::{Change, Element, ItemKind, Outcome, OverlayKind, PageChange, Shown, Subject};
 
 use super::phrases;
 use super::text::Text;
@@ -20,7 +20,13 @@ pub(crate) fn reported(outcome: &Outcome) -> impl Iterator<Item = &PageChange> {
 /// True when what `whole` tells includes what `part` tells.
 fn includes(whole: &Change, part: &Change) -> bool {
     let same_text = |whole: &Subject, part: &Subject| match part {
-        Subject::Text { text } => !matches!(whole, Subject::List { .. }) && whole.text() == Some(text),
+        // The texts of messages are kept longer than others.
+        Subject::Text { text } => {
+            let whole = whole.text().filter(|_| !matches!(whole, Subject::List { .. }));
+            whole.is_some_and(|whole| {
+                whole == text || text.strip_suffix('…').is_some_and(|head| whole.starts_with(head))
+            })
+        }
         _ => false,
     };
     match (whole, part) {
@@ -39,11 +45,24 @@ pub(crate) fn is_striking(change: &Change) -> bool {
     match change {
         Change::Invalid { .. } => true,
         Change::Appeared { what } | Change::Disappeared { what } | Change::AppearedAndDisappeared { what } => {
-            let Subject::Overlay { overlay, .. } = what else { return false };
-            matches!(overlay, OverlayKind::Dialog | OverlayKind::Alert)
+            let Subject::Overlay { overlay, text } = what else { return false };
+            let is_told = *overlay == OverlayKind::Status && text.is_some();
+            is_told || matches!(overlay, OverlayKind::Dialog | OverlayKind::Alert)
         }
         _ => false,
     }
+}
+
+/// True for a change that says something by itself: more than that something was drawn anew, moved or counted.
+pub(crate) fn tells(change: &Change) -> bool {
+    !matches!(
+        change,
+        Change::Elements { .. }
+            | Change::Scrolled { .. }
+            | Change::FocusMoved { .. }
+            | Change::Busy { .. }
+            | Change::Loading { ended: true, .. }
+    ) && !matches!(change, Change::ListLength { added, removed, .. } if added == removed)
 }
 
 /// A change of the page in words: `dialog "Edit order" appeared`.
@@ -72,13 +91,7 @@ pub(crate) fn write(out: &mut Text, change: &Change) {
             out.quote(after);
         }
         Change::Value { .. } => write_value(out, change),
-        Change::Invalid { element, message } => {
-            write_state(out, element, "marked invalid");
-            if let Some(message) = message {
-                out.push(": ");
-                out.quote(message);
-            }
-        }
+        Change::Invalid { element, message } => write_invalid(out, element, message.as_deref()),
         Change::Enabled { element, enabled } => {
             write_state(out, element, if *enabled { "enabled" } else { "disabled" })
         }
@@ -96,6 +109,35 @@ pub(crate) fn write(out: &mut Text, change: &Change) {
         Change::RowTexts { .. } | Change::Loading { .. } | Change::Scrolled { .. } | Change::Elements { .. } => {
             write_count(out, change);
         }
+    }
+}
+
+/// Writes one thing that a page shows: `heading "Orders"`, `alert "Payment declined"`.
+pub(crate) fn write_shown(out: &mut Text, shown: &Shown) {
+    match shown {
+        Shown::Heading { text } => write_named(out, "heading", Some(text)),
+        Shown::Current { element } => {
+            write_element(out, element);
+            out.push(" marked as current");
+        }
+        Shown::Text { text } => out.quote(text),
+        Shown::Picture { name } => write_named(out, "picture", Some(name)),
+        Shown::Message { overlay, text } => write_named(out, overlay_noun(*overlay), Some(text)),
+        Shown::Invalid { element, message } => {
+            write_invalid(out, element, message.as_deref());
+        }
+    }
+}
+
+fn write_invalid(out: &mut Text, element: &Element, message: Option<&str>) {
+    write_state(out, element, "marked invalid");
+    match message {
+        Some(message) if is_masked(message) => out.push(" (message masked)"),
+        Some(message) => {
+            out.push(": ");
+            out.quote(message);
+        }
+        None => {}
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use playhead_schemas::text::{counted, one_line};
-use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, Request, Signal, Target};
+use playhead_schemas::text::{counted, excerpt, one_line};
+use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, Request, Shown, Signal, Target};
 
 use super::text::Text;
 use super::{changes, outcome, phrases, remarks};
@@ -12,6 +12,8 @@ use crate::observe::{Axis, Note};
 
 /// Characters of a value, message or note in a line.
 const VALUE_CHARS_MAX: usize = 200;
+/// Characters of a message of the console in a line.
+const MESSAGE_CHARS_MAX: usize = 240;
 /// Characters of a selector in a line.
 const SELECTOR_CHARS_MAX: usize = 120;
 /// Errors inside of an error that are told.
@@ -20,19 +22,6 @@ const INNER_MAX: usize = 3;
 const RUN_MS: u64 = 1000;
 /// Causes that are named.
 const CAUSES_MAX: usize = 2;
-
-/// A moment in a few words: what was done to what, and the dialog, alert or refusal that it led to.
-pub(crate) fn short(moment: &Moment) -> String {
-    Text::written(|out| {
-        write_counted_action(out, moment);
-        let mut changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
-        let striking = changes.find(|change| changes::is_striking(&change.change));
-        if let Some(striking) = striking.filter(|_| moment.kind.is_action()) {
-            out.push(" -> ");
-            changes::write(out, &striking.change);
-        }
-    })
-}
 
 /// The action, its target and its count.
 pub(crate) fn counted_action(moment: &Moment) -> String {
@@ -52,7 +41,7 @@ pub(crate) fn located_action(moment: &Moment) -> String {
     Text::written(|out| write_located_action(out, moment, None))
 }
 
-fn write_counted_action(out: &mut Text, moment: &Moment) {
+pub(super) fn write_counted_action(out: &mut Text, moment: &Moment) {
     if moment.kind.is_action() {
         write_action(out, moment, None);
         write_count(out, moment);
@@ -141,11 +130,16 @@ fn write_head(out: &mut Text, moment: &Moment, note: Option<&Note>) {
                 out.quote(&phrases::quoted(title, 80));
             }
             out.push(phrases::navigation(moment));
+            write_shows(out, &moment.shows);
         }
         MomentKind::Navigate => {
             out.push("navigate to ");
             out.unit(&one_line(moment.url.as_deref().unwrap_or_default(), VALUE_CHARS_MAX));
             out.push(phrases::navigation(moment));
+            if moment.count > 1 {
+                out.push(&phrases::typed_addresses(moment.count));
+            }
+            write_shows(out, &moment.shows);
         }
         MomentKind::Notice => {
             out.push("unasked: ");
@@ -192,6 +186,14 @@ fn write_head(out: &mut Text, moment: &Moment, note: Option<&Note>) {
     }
 }
 
+/// What a page showed: ` shows heading "Orders"; alert "Saved"`.
+pub(super) fn write_shows<'s>(out: &mut Text, shows: impl IntoIterator<Item = &'s Shown>) {
+    for (i, shown) in shows.into_iter().enumerate() {
+        out.push(if i == 0 { " shows " } else { "; " });
+        changes::write_shown(out, shown);
+    }
+}
+
 fn write_entry(out: &mut Text, moment: &Moment, note: Option<&Note>) {
     if moment.kind == MomentKind::Error {
         out.push("uncaught error: ");
@@ -203,7 +205,7 @@ fn write_entry(out: &mut Text, moment: &Moment, note: Option<&Note>) {
         _ => frames(moment).next(),
     };
     out.whole(|out| {
-        out.unit(&one_line(moment.message.as_deref().unwrap_or_default(), VALUE_CHARS_MAX));
+        out.unit(&excerpt(moment.message.as_deref().unwrap_or_default(), MESSAGE_CHARS_MAX));
         if let Some(place) = place {
             out.push(" at ");
             out.unit(&one_line(&here(&place, moment), 120));
@@ -224,7 +226,7 @@ fn write_entry(out: &mut Text, moment: &Moment, note: Option<&Note>) {
 pub(crate) fn inner_errors(moment: &Moment) -> impl Iterator<Item = String> {
     moment.inner_errors.iter().map(|inner| {
         let place = inner.place.as_deref().map_or_else(String::new, |place| format!(" at {}", here(place, moment)));
-        format!("{}{place}", one_line(&inner.message, VALUE_CHARS_MAX))
+        format!("{}{place}", excerpt(&inner.message, MESSAGE_CHARS_MAX))
     })
 }
 
@@ -305,6 +307,16 @@ fn write_action(out: &mut Text, moment: &Moment, note: Option<&Note>) {
             write_value(out, " to ", value.unwrap_or_default());
         }
         MomentKind::Input | MomentKind::Select => {
+            // The text of what is edited in place is what was typed, not a name.
+            let unnamed = moment
+                .target
+                .clone()
+                .filter(|target| moment.kind == MomentKind::Input && target.name.is_none() && target.role == "textbox");
+            let unnamed = unnamed.map(|target| Target { text: None, ..target });
+            let target = |out: &mut Text, before: &str| {
+                out.push(before);
+                phrases::write_target(out, unnamed.as_ref().or(moment.target.as_ref()));
+            };
             match value {
                 Some(value) if moment.masked => {
                     let length = counted(value.chars().count() as u64, "character", "characters");

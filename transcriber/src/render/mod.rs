@@ -4,10 +4,12 @@
 //! gives the same text. Never here: facts that the timeline doesn't hold.
 
 pub(crate) mod changes;
+mod files;
 pub(crate) mod line;
 mod outcome;
 pub(crate) mod phrases;
 mod remarks;
+mod short;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -27,10 +29,10 @@ pub fn moment_line(moment: &Moment) -> String {
     alias_line(moment).to_string()
 }
 
-/// Every moment, a line each, after a head that says what was recorded and what is missing. What is long
+/// Every moment, a line each but for runs of the page's own files, after a head that says what was recorded and what is missing. What is long
 /// and repeated is named where it first stands ([`alias`]).
 pub fn detailed(timeline: &Timeline) -> String {
-    let lines: Vec<Line<'_>> = timeline.moments.iter().map(alias_line).collect();
+    let lines: Vec<Line<'_>> = files::folded(&timeline.moments);
     let shortened = alias::shorten(&lines);
     let mut out = phrases::head(timeline);
     if shortened.has_names {

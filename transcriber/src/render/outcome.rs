@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use playhead_schemas::text::counted;
+use playhead_schemas::text::{counted, excerpt};
 use playhead_schemas::timeline::{Confidence, Moment, MomentKind, Outcome, PageChange};
 
 use super::text::Text;
@@ -11,6 +11,8 @@ use crate::failures::find;
 
 /// Requests and errors that are named in full.
 const NAMED_MAX: usize = 3;
+/// Characters of an error's message.
+const MESSAGE_CHARS_MAX: usize = 120;
 /// That nothing changed is only said after watching for this long.
 const SILENCE_MS_MIN: u64 = 500;
 /// What the page showed later than this after the action is said to be late.
@@ -23,10 +25,12 @@ pub(super) fn write(out: &mut Text, moment: &Moment, all: &[Moment]) {
     let page = moment.url.as_deref();
     let mut parts = Parts { out, count: 0 };
     for id in outcome.errors.iter().take(NAMED_MAX) {
-        let message = find(all, *id).and_then(|error| error.message.as_deref()).unwrap_or_default();
+        let error = find(all, *id);
+        let message = error.and_then(|error| error.message.as_deref()).unwrap_or_default();
+        let perhaps = error.map_or("", |error| phrases::perhaps(all, error, moment.id));
         let out = parts.part();
-        let _ = write!(out, "{id} error ");
-        out.quote(&phrases::quoted(message, 80));
+        let _ = write!(out, "{perhaps}{id} error ");
+        out.quote(&excerpt(message, MESSAGE_CHARS_MAX).replace('"', "'"));
     }
     if outcome.errors.len() > NAMED_MAX {
         let more = (outcome.errors.len() - NAMED_MAX) as u64;
@@ -43,7 +47,7 @@ pub(super) fn write(out: &mut Text, moment: &Moment, all: &[Moment]) {
         let _ = write!(out, "{id} ");
         out.unit(&phrases::address(url, page));
     }
-    write_requests(&mut parts, outcome, page, all);
+    write_requests(&mut parts, outcome, moment, all);
     for change in changes::reported(outcome) {
         write_change(parts.part(), change, moment);
     }
@@ -82,7 +86,8 @@ fn write_change(out: &mut Text, change: &PageChange, moment: &Moment) {
     }
 }
 
-fn write_requests(parts: &mut Parts<'_>, outcome: &Outcome, page: Option<&str>, all: &[Moment]) {
+fn write_requests(parts: &mut Parts<'_>, outcome: &Outcome, moment: &Moment, all: &[Moment]) {
+    let page = moment.url.as_deref();
     // Images, scripts and styles that a page loads are only named when they fail.
     let known = outcome.requests.iter().filter_map(|id| find(all, *id));
     let known = known.filter_map(|moment| Some((moment.id, moment.request.as_ref()?)));
@@ -91,7 +96,9 @@ fn write_requests(parts: &mut Parts<'_>, outcome: &Outcome, page: Option<&str>, 
     let mut named = 0;
     for (id, request) in bad.iter().chain(&good).take(NAMED_MAX) {
         let out = parts.part();
-        let _ = write!(out, "{id} ");
+        let doubted = find(all, *id).filter(|_| request.is_trouble());
+        let perhaps = doubted.map_or("", |request| phrases::perhaps(all, request, moment.id));
+        let _ = write!(out, "{perhaps}{id} ");
         phrases::write_request(out, request, page);
         named += 1;
     }

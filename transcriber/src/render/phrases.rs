@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use playhead_schemas::MomentId;
 use playhead_schemas::clock::offset_label;
-use playhead_schemas::text::{counted, one_line};
+use playhead_schemas::text::{counted, excerpt, one_line};
 use playhead_schemas::timeline::{
-    GapReason, Moment, NavigationKind, Rating, Request, Source, Target, Timeline, Unanswered, Vital,
+    Confidence, GapReason, Moment, NavigationKind, Rating, Request, Shown, Source, Target, Timeline, Unanswered, Vital,
 };
 
 use super::text::Text;
@@ -13,6 +14,8 @@ use crate::network::METHOD_UNKNOWN;
 
 /// Pauses that are named.
 const GAPS_MAX: usize = 5;
+/// Steps of a chain of causes that are looked at.
+const CHAIN_MAX: usize = 8;
 /// Characters of a role or tag in a line.
 const ROLE_CHARS_MAX: usize = 40;
 /// Characters of an address in a line.
@@ -43,6 +46,56 @@ pub(crate) fn write_target(out: &mut Text, target: Option<&Target>) {
         out.push(" ");
         out.quote(&quoted(name, 80));
     }
+    if target.disabled {
+        out.push(" (disabled)");
+    }
+}
+
+/// `perhaps ` before a moment that only came shortly after the one that it is told of; else nothing. What led to it by
+/// way of others is as sure as the least sure step.
+pub(crate) fn perhaps(all: &[Moment], of: &Moment, root: MomentId) -> &'static str {
+    let mut at = of;
+    for _ in 0..CHAIN_MAX {
+        let direct = at.causes.iter().find(|cause| cause.from == root);
+        let Some(cause) = direct.or_else(|| at.causes.iter().find(|cause| Some(cause.from) == at.caused_by)) else {
+            return "";
+        };
+        if cause.confidence == Confidence::Low {
+            return "perhaps ";
+        }
+        match crate::failures::find(all, cause.from) {
+            Some(earlier) if cause.from != root && earlier.id < at.id => at = earlier,
+            _ => return "",
+        }
+    }
+    ""
+}
+
+/// What [`target`] says, with a name of at most so many characters.
+pub(crate) fn short_target(target: Option<&Target>, chars_max: usize) -> String {
+    let named = target.and_then(|target| target.name.as_ref().or(target.text.as_ref()));
+    match (target, named) {
+        (Some(of), Some(name)) if of.outside_of.is_none() && name.chars().count() > chars_max => {
+            let short = Target { name: Some(one_line(name, chars_max)), ..of.clone() };
+            self::target(Some(&short))
+        }
+        _ => self::target(target),
+    }
+}
+
+/// What a page shows, in words: `textbox "Email" marked invalid: "Required"; ..`.
+pub(crate) fn shown(shown: &[&Shown]) -> String {
+    Text::written(|out| {
+        for (i, shown) in shown.iter().enumerate() {
+            out.push(if i == 0 { "" } else { "; " });
+            super::changes::write_shown(out, shown);
+        }
+    })
+}
+
+/// ` (the last of 5 addresses while typing)`.
+pub(crate) fn typed_addresses(count: u32) -> String {
+    format!(" (the last of {count} addresses while typing)")
 }
 
 /// `6 quick clicks on button "Pay now"`. Where each click reloads the page, each is a moment of its own, and their
@@ -97,7 +150,7 @@ pub(crate) fn write_request(out: &mut Text, request: &Request, page: Option<&str
         out.push(" with error");
         if let Some(message) = &error.message {
             out.push(" ");
-            out.quote(&quoted(message, 100));
+            out.quote(&excerpt(message, 160).replace('"', "'"));
         }
         if error.count > 1 {
             let _ = write!(out, " and {} more", error.count - 1);
@@ -134,7 +187,7 @@ fn ending(request: &Request) -> String {
         (_, Some(status)) if !request.failed => format!(" {status}"),
         (_, status) if request.failed => {
             let status = status.map_or_else(String::new, |status| format!(" {status}, but"));
-            let why = request.error.as_deref().map_or_else(String::new, |why| format!(" ({})", one_line(why, 80)));
+            let why = request.error.as_deref().map_or_else(String::new, |why| format!(" ({})", excerpt(why, 120)));
             format!("{status} failed{why}")
         }
         // Recorders of performance entries see no status of what came from elsewhere, either.

@@ -125,6 +125,7 @@ fn units<'a>(moment: &Moment, note: Option<&Note>, all: &[Moment], line: &'a mut
 fn units_are_what_the_renderer_wrote_as_one() {
     let hostile = "console error: \"shop\" [no > selector > of > ours] <- m2 (unsure: /a/path/of/theirs)";
     let quoted = "\"console error: 'shop' [no > selector > of > ours] <- m2 (unsure: /a/path/of/the…\"";
+    let told = "\"console error: 'shop' [no > selector > of > ours] <- m2 (unsure: /a/path/of/theirs)\"";
     let target = Target {
         role: "button".to_owned(),
         name: Some(hostile.to_owned()),
@@ -152,7 +153,7 @@ fn units_are_what_the_renderer_wrote_as_one() {
             quoted,
             "[[data-testid=\"pay\"] > button:nth-of-type(2)]",
             "form \"Payment and delivery\"",
-            quoted,
+            told,
             "/a/long/path/of/ours/a/long/path/of/ours",
             &format!("\"{hostile}\""),
         ]

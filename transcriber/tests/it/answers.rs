@@ -233,7 +233,7 @@ fn typing_in_place_ends_with_the_next_click() {
     tape.adds(doc.adds("edit", "<b>loud</b>")).wait(600);
     assert_eq!(
         actions(&tape.timeline()),
-        ["input textbox \"Note\" = \"Hi you\"", "click button \"Bold\"", "input textbox \"Note\" = \"Hi you loud\""]
+        ["input textbox \"Note\" = \"Hi you\"", "click button \"Bold\"", "input textbox \"Note\" = \"Hi you\\nloud\""]
     );
 }
 

@@ -89,6 +89,8 @@ const MOMENT: &[(&str, Is)] = &[
     ("stack", Perhaps(&Text)),
     ("inner_errors", Perhaps(&List)),
     ("navigation", Perhaps(&OneOf(&["reload", "back_forward", "address"]))),
+    ("shows", Perhaps(&List)),
+    ("retried_as", Perhaps(&Id)),
     ("text", Text),
     ("units", Perhaps(&List)),
 ];
@@ -105,6 +107,8 @@ const TARGET: &[(&str, Is)] = &[
     ("component", Perhaps(&Text)),
     ("source", Perhaps(&Text)),
     ("outside_of", Perhaps(&Text)),
+    ("disabled", Perhaps(&Flag)),
+    ("markup", Perhaps(&Text)),
 ];
 const SELECTOR: &[(&str, Is)] = &[
     ("kind", OneOf(&["test_id", "id", "role", "label", "text", "attribute", "css"])),
@@ -146,8 +150,22 @@ const REQUEST: &[(&str, Is)] = &[
     ("response_body", Perhaps(&Text)),
     ("error", Perhaps(&Text)),
 ];
-const FAILURE: &[(&str, Is)] =
-    &[("kind", Text), ("title", Text), ("moment", Id), ("action", Maybe(&Id)), ("related", Ids), ("count", Count)];
+const FAILURE: &[(&str, Is)] = &[
+    ("kind", Text),
+    ("title", Text),
+    ("moment", Id),
+    ("action", Maybe(&Id)),
+    ("related", Ids),
+    ("count", Count),
+    ("contrast", Perhaps(&Object)),
+    ("tries", Perhaps(&List)),
+];
+const CONTRAST: &[(&str, Is)] =
+    &[("kind", OneOf(&["request", "action", "sibling"])), ("failed", Id), ("well", Id), ("differs", List)];
+const PARTS: Is = OneOf(&["address", "entered", "sent", "status", "answer", "duration_ms", "element"]);
+const DIFFERENCE: &[(&str, Is)] =
+    &[("part", PARTS), ("name", Perhaps(&Text)), ("failed", Perhaps(&Text)), ("well", Perhaps(&Text))];
+const TRY: &[(&str, Is)] = &[("moment", Id), ("entered", Perhaps(&Ids)), ("message", Perhaps(&Text))];
 const DEFECT: &[(&str, Is)] = &[("code", Text), ("count", Count), ("detail", Text)];
 const COVERAGE: &[(&str, Is)] = &[
     ("events", Count),
@@ -215,7 +233,14 @@ fn check_timeline(name: &str, timeline: &Value) {
     check("replay", &timeline["replay"], REPLAY, ids);
     check("coverage", &timeline["coverage"], COVERAGE, ids);
     list(&timeline["replay"], "pages").iter().for_each(|page| check("page", page, PAGE, ids));
-    list(timeline, "failures").iter().for_each(|failure| check("failure", failure, FAILURE, ids));
+    for failure in list(timeline, "failures") {
+        check("failure", failure, FAILURE, ids);
+        if let Some(contrast) = failure.get("contrast") {
+            check("contrast", contrast, CONTRAST, ids);
+            list(contrast, "differs").iter().for_each(|one| check("difference", one, DIFFERENCE, ids));
+        }
+        failure["tries"].as_array().into_iter().flatten().for_each(|one| check("try", one, TRY, ids));
+    }
     list(timeline, "defects").iter().for_each(|defect| check("defect", defect, DEFECT, ids));
     for (i, moment) in list(timeline, "moments").iter().enumerate() {
         check("moment", moment, MOMENT, ids);

@@ -6,14 +6,17 @@
 mod answers;
 mod cases;
 mod contract;
+mod contrast;
 mod controls;
 mod coverage;
 mod doc;
+mod editors;
 mod fidelity;
 mod goldens;
 mod hostile;
 mod observe;
 mod outcomes;
+mod pages;
 mod properties;
 mod requests;
 mod secrets;

@@ -102,7 +102,13 @@ impl Outline {
     fn fold(&self, from: usize, to: usize) -> String {
         let run = self.steps[from..to].iter();
         let steps: Vec<Step<'_>> = run
-            .map(|step| Step { id: step.id, t_ms: step.t_ms, kind: step.kind, place: step.place.as_deref() })
+            .map(|step| Step {
+                id: step.id,
+                t_ms: step.t_ms,
+                kind: step.kind,
+                place: step.place.as_deref(),
+                told: String::new(),
+            })
             .collect();
         untrusted::clean(&fold::line(&steps, false))
     }

@@ -38,6 +38,11 @@ fn parted(statement: &str) -> (&str, &str) {
         "answer",
         "after",
         "also",
+        "element",
+        "went well",
+        "error in the answer",
+        "no answer because",
+        "media type",
     ] {
         if let Some(said) = said.strip_prefix(&format!("{name}: ")) {
             return (said, source);
@@ -73,7 +78,7 @@ fn check(called: &Called, timeline: &Timeline) -> BTreeMap<String, usize> {
             sayings(&serde_json::to_value(moment).unwrap(), &mut says);
             assert!(says.contains(said), "{id} does not say {said:?} but {says}");
         } else {
-            assert!(["report", "coverage"].contains(&source), "{statement:?}");
+            assert!(["report", "coverage", "computed"].contains(&source), "{statement:?}");
         }
     }
     let cites: Vec<&str> = called.data()["cites"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
@@ -160,7 +165,7 @@ async fn a_long_way_to_the_failure_is_cut_at_its_far_end() {
         assert!(!sources.contains_key("m2502") && !sources.contains_key("m1"));
         if max_tokens == 10_000 {
             assert!(sources.contains_key("m2500"));
-            assert!(called.text().contains("2460 earlier steps"), "{}", called.text());
+            assert!(called.tokens() >= max_tokens * 95 / 100, "{}", called.tokens());
         }
     }
 }

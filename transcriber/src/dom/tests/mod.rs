@@ -4,6 +4,8 @@
 mod apply;
 #[path = "../../../tests/it/doc.rs"]
 mod doc;
+mod editor;
+mod message;
 mod name;
 mod role;
 mod selector;

@@ -101,7 +101,8 @@ impl Address {
         for draft in recent.filter(|draft| draft.window == no && draft.at > at) {
             draft.url.clone_from(&url);
         }
-        cx.push(cx.draft(MomentKind::Navigate, at));
+        let navigation = cx.push(cx.draft(MomentKind::Navigate, at));
+        cx.page_came(navigation, at, false);
     }
 
     /// Takes what a request tells about the address, in the only window.
@@ -176,6 +177,7 @@ impl Address {
 
     /// Notes the page that is shown as done with.
     pub(crate) fn leave_page(&mut self, cx: &mut Context<'_, '_>, at: f64) {
+        cx.read_page_now(at);
         let Some(url) = cx.page.url.clone() else { return };
         let shown_since = cx.page.shown_since;
         let title = self.titles.leave(&url, shown_since, at);

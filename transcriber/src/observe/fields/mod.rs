@@ -15,6 +15,7 @@ use super::outcome::FieldSet;
 use super::pointer::Pointer;
 use super::target::Described;
 use super::window::Context;
+use crate::dom::editor::lines_of_field;
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex};
 use choice::{HeldChoice, set_by_page};
@@ -44,6 +45,8 @@ pub(crate) struct Fields {
     /// The rrweb id of the field that was typed into since it got the focus; 0 for none.
     typed_in: u32,
     typing: Option<Typing>,
+    /// The editor that has the focus, by rrweb id, and its text when nothing was typed there yet.
+    edited: Option<(u32, String)>,
     held_choice: Option<HeldChoice>,
 }
 
@@ -54,6 +57,7 @@ impl Fields {
             self.focused_at = at;
         }
         self.focus = id;
+        self.note_edited(cx);
         self.typed_in = 0;
         self.focus_unseen = false;
         cx.outcomes.answered(pointer, at, FOCUS_ANSWER_MS);
@@ -161,6 +165,11 @@ impl Fields {
         text: &str,
         user: Option<bool>,
     ) {
+        // An editor copies into its hidden field what it likes: what was typed is seen in its lines.
+        if lines_of_field(cx.mirror, nx).is_some() {
+            cx.mirror.set_value(nx, text);
+            return;
+        }
         let id = cx.mirror.node(nx).id;
         let at_once = at - self.focused_at < FOCUS_TO_TYPING_MS;
         let unseen = self.focus_unseen && user.is_none();

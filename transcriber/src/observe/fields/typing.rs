@@ -8,7 +8,8 @@ use playhead_schemas::timeline::{Entry, MomentKind};
 use super::users::{DRAWN_MS, TYPED_AT_ONCE, inserted};
 use super::{CLICK_TO_FILLING_MS, FOCUS_TO_TYPING_MS, Fields, VALUE_CHARS_MAX, click_on};
 use crate::dom::apply::Changes;
-use crate::dom::name::{is_masked, visible_text};
+use crate::dom::editor::{edit, edited_text, lines_of_field};
+use crate::dom::name::is_masked;
 use crate::dom::role::editable_host;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 use crate::observe::draft::{DraftIndex, Note};
@@ -31,6 +32,12 @@ const ECHO_CHARS_MIN: usize = 2;
 const ECHO_NODES_MAX: usize = 60;
 /// A request that sends what was entered begins so soon before the field is emptied.
 const SENT_MS: f64 = 100.0;
+/// Characters of an editor's text that are read.
+const EDITED_CHARS_MAX: usize = 8000;
+/// Characters of an edited text that is told whole.
+const WHOLE_CHARS_MAX: usize = 100;
+/// Nobody replaces more at once: another text is shown.
+const REPLACED_CHARS_MAX: usize = 20;
 /// Shorter hidden values are equal by chance.
 const HIDDEN_CHARS_MIN: usize = 4;
 
@@ -248,10 +255,62 @@ impl Fields {
         }
     }
 
+    /// Notes the text of the editor that has the focus: what is typed is what differs from it.
+    pub(super) fn note_edited(&mut self, cx: &Context<'_, '_>) {
+        let mirror = &*cx.mirror;
+        let host =
+            mirror.by_id(self.focus).and_then(|focus| lines_of_field(mirror, focus).or_else(|| edited(mirror, focus)));
+        self.edited = host.map(|host| (mirror.node(host).id, edited_text(mirror, host, EDITED_CHARS_MAX)));
+    }
+
+    /// The lines of an editor of code changed while its hidden field had the focus: they were typed, unless they became
+    /// others altogether, as when another file is shown or the lines are scrolled.
+    fn typed_in_lines(&mut self, cx: &mut Context<'_, '_>, at: f64, lines: NodeIndex, changes: &Changes) {
+        let mirror = &*cx.mirror;
+        let inside = |nx: NodeIndex| mirror.self_and_ancestors(nx).take(EDITED_LEVELS_MAX).any(|up| up == lines);
+        let touched = changes.texts.iter().any(|(nx, _)| inside(*nx)) || changes.added.iter().any(|nx| inside(*nx));
+        if !touched {
+            return;
+        }
+        let id = mirror.node(lines).id;
+        let now = edited_text(mirror, lines, EDITED_CHARS_MAX);
+        let before = match (&self.typing, &self.edited) {
+            (Some(typing), _) if typing.host == Some(lines) => typing.text.as_deref(),
+            (_, Some((known, text))) if *known == id => Some(text.as_str()),
+            _ => None,
+        };
+        let Some(before) = before else {
+            self.edited = Some((id, now));
+            return;
+        };
+        let (came, went) = edit(before, &now);
+        if came.is_empty() && went.is_empty() {
+            return;
+        }
+        // All of it became something else at once, or much became much else.
+        let (came_chars, went_chars) = (came.chars().count(), went.chars().count());
+        let is_all = !before.is_empty() && (went == before || came == now && went_chars > 0);
+        if came_chars > REPLACED_CHARS_MAX && (is_all || went_chars > REPLACED_CHARS_MAX) {
+            self.end_typing(cx);
+            self.edited = Some((id, now));
+            return;
+        }
+        let field = self.focus;
+        if let Some(nx) = cx.mirror.by_id(field) {
+            self.typing_at(cx, at, nx, field, Some(lines));
+            if let Some(typing) = &mut self.typing {
+                typing.text = Some(now);
+            }
+        }
+    }
+
     /// Text that is drawn beside the focused element was typed there, when that element takes text and shows
     /// none: Monaco takes keys through an `EditContext`, which fires no input events, and draws lines itself.
     fn typed_beside(&mut self, cx: &mut Context<'_, '_>, at: f64, changes: &Changes) {
         let mirror = &*cx.mirror;
+        if let Some(lines) = mirror.by_id(self.focus).and_then(|focus| lines_of_field(mirror, focus)) {
+            return self.typed_in_lines(cx, at, lines, changes);
+        }
         let Some(focus) = mirror.by_id(self.focus).filter(|nx| takes_keys(mirror, *nx)) else { return };
         if at - self.focused_at < FOCUS_TO_TYPING_MS {
             return;
@@ -275,8 +334,20 @@ impl Fields {
             let same_as = cx.log.first_with_hidden(hidden, typing.action);
             cx.log.draft_mut(typing.action).same_as = same_as;
         }
+        let before = typing.host.and_then(|host| {
+            let (known, text) = self.edited.take()?;
+            (known == cx.mirror.node(host).id).then_some(text)
+        });
         let shown = typing.host.map(|host| {
-            let text = visible_text(cx.mirror, host, VALUE_CHARS_MAX);
+            let now = edited_text(cx.mirror, host, EDITED_CHARS_MAX);
+            // A short text is told whole, as that of a field is.
+            let is_long = now.chars().count() > WHOLE_CHARS_MAX;
+            let came = before.as_deref().filter(|_| is_long).map(|before| edit(before, &now).0.trim());
+            let came = came.filter(|came| !came.is_empty());
+            let text = clip(came.unwrap_or(&now));
+            if self.focus > 0 {
+                self.edited = Some((cx.mirror.node(host).id, now));
+            }
             if cx.log.secrets.is_secret(cx.no, cx.mirror, host) { stars(&text).into_owned() } else { text }
         });
         let draft = cx.log.draft_mut(typing.action);

@@ -2,8 +2,8 @@
 
 use playhead_schemas::timeline::{Change, Element, OverlayKind, Subject};
 
-use super::overlays::{ClosedDialogs, overlay};
-use super::{QUOTE_CHARS_MAX, element, is_element, visibility};
+use super::overlays::{ClosedDialogs, by_class, overlay};
+use super::{MESSAGE_CHARS_MAX, QUOTE_CHARS_MAX, element, is_element, visibility};
 use crate::dom::name::{find_by_id, is_hidden, name, visible_text};
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex};
@@ -60,6 +60,9 @@ fn shown(mirror: &Mirror, nx: NodeIndex, visible: bool) -> Option<(u8, Change)> 
     if let Some(subject) = overlay(mirror, nx, dialogs(visible)) {
         return Some((1, visibility(subject, visible)));
     }
+    if let Some((weight, change, true)) = by_class(mirror, nx).filter(|_| visible) {
+        return Some((weight, change));
+    }
     let text = visible_text(mirror, nx, QUOTE_CHARS_MAX);
     (!text.is_empty()).then(|| (4, visibility(Subject::Text { text }, visible)))
 }
@@ -67,11 +70,13 @@ fn shown(mirror: &Mirror, nx: NodeIndex, visible: bool) -> Option<(u8, Change)> 
 /// Classes by which common style sheets show things.
 pub(super) const SHOWING: &[&str] = &["show", "open", "is-open", "visible", "is-visible", "is-active"];
 
+/// Classes by which common style sheets mark fields as invalid.
+pub(crate) const REFUSING: &[&str] = &["is-invalid", "invalid", "error", "has-error", "is-error"];
+
 /// Classes by which common style sheets show, hide and mark things.
 fn class_change(mirror: &Mirror, nx: NodeIndex, old: &str, now: &str) -> Option<(u8, Change)> {
     let has = |classes: &str, wanted: &[&str]| classes.split_ascii_whitespace().any(|word| wanted.contains(&word));
     const HIDING: &[&str] = &["hidden", "d-none", "hide", "is-hidden", "invisible"];
-    const REFUSING: &[&str] = &["is-invalid", "invalid", "error", "has-error", "is-error"];
     // Classes of the whole page describe what is open in it.
     if matches!(mirror.tag(nx), "body" | "html") {
         return None;
@@ -95,12 +100,12 @@ fn class_change(mirror: &Mirror, nx: NodeIndex, old: &str, now: &str) -> Option<
 
 /// The message that explains an invalid field: one that the field refers to, else one that stands right after
 /// it and looks like one.
-fn message_of(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
+pub(crate) fn message_of(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     let referred = [AttrName::AriaErrorMessage, AttrName::AriaDescribedBy].iter().find_map(|attr| {
         let ids = mirror.attr(nx, *attr)?;
         ids.split_ascii_whitespace()
             .filter_map(|id| find_by_id(mirror, nx, id))
-            .map(|message| visible_text(mirror, message, QUOTE_CHARS_MAX))
+            .map(|message| visible_text(mirror, message, MESSAGE_CHARS_MAX))
             .find(|text| !text.is_empty())
     });
     referred.or_else(|| {
@@ -109,7 +114,7 @@ fn message_of(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
         after(nx)
             .chain(around.into_iter().flat_map(after))
             .filter(|nx| explains(mirror, *nx))
-            .find_map(|message| Some(visible_text(mirror, message, QUOTE_CHARS_MAX)).filter(|text| !text.is_empty()))
+            .find_map(|message| Some(visible_text(mirror, message, MESSAGE_CHARS_MAX)).filter(|text| !text.is_empty()))
     })
 }
 

@@ -4,9 +4,10 @@ use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Change, OverlayKind, Subject};
 
 use super::attributes::attribute;
-use super::overlays::{ClosedDialogs, gone, live_item, live_region, overlay};
+use super::overlays::{ClosedDialogs, by_class, gone, live_item, live_region, overlay};
 use super::watch::{Found, Watch, element_text, is_content, is_display};
 use super::{QUOTE_CHARS_MAX, element, is_element, lists, loading, visibility};
+use crate::dom::editor::{lines_of_field, redrawn_by_keys};
 use crate::dom::name::{is_masked, is_out_of_sight, name, visible_text};
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
@@ -43,6 +44,7 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
         Found { weight: 6, at, of: NodeIndex(0), change }
     }));
     without_told_messages(&mut found);
+    without_editor(mirror, target, &mut found);
     // A floating label is drawn once more above its field when the field has the focus.
     let own = mirror.by_id(target).filter(|_| target > 0).and_then(|target| name(mirror, target));
     let own = own.map(text_appeared);
@@ -70,6 +72,24 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
 
 fn text_appeared(text: String) -> Change {
     Change::Appeared { what: Subject::Text { text } }
+}
+
+/// Leaves out what an editor draws of what is typed into it, and copies into its hidden field.
+fn without_editor(mirror: &Mirror, target: u32, found: &mut Vec<Found>) {
+    let editor = mirror.by_id(target).filter(|_| target > 0).and_then(|target| redrawn_by_keys(mirror, target));
+    let is_drawn =
+        |of: NodeIndex| editor.is_some_and(|top| mirror.self_and_ancestors(of).take(LEVELS_MAX).any(|up| up == top));
+    let is_copy =
+        |found: &Found| matches!(found.change, Change::Value { .. }) && lines_of_field(mirror, found.of).is_some();
+    let is_text = |found: &Found| {
+        matches!(
+            found.change,
+            Change::Text { .. }
+                | Change::Appeared { what: Subject::Text { .. } }
+                | Change::Disappeared { what: Subject::Text { .. } }
+        )
+    };
+    found.retain(|found| !is_copy(found) && !(is_text(found) && is_drawn(found.of)));
 }
 
 /// Leaves out the message of a refused field that appeared by itself as well.
@@ -126,10 +146,13 @@ fn is_near(mirror: &Mirror, near: Option<NodeIndex>, nx: NodeIndex) -> bool {
 fn added(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
     let seen = |nx: NodeIndex| mirror.node(nx).attached && !is_out_of_sight(mirror, nx);
     let told = |(nx, at): &(NodeIndex, f64)| {
-        let (weight, change) = appeared(mirror, watch, *nx)?;
-        Some(Found { weight, at: *at, of: *nx, change })
+        let message = by_class(mirror, *nx).filter(|_| is_content(mirror, *nx, mirror.parent(*nx)));
+        let is_whole = message.as_ref().is_some_and(|(.., is_whole)| *is_whole);
+        let whole = if is_whole { None } else { appeared(mirror, watch, *nx) };
+        let found = message.map(|(weight, change, _)| (weight, change)).into_iter().chain(whole);
+        found.map(|(weight, change)| Found { weight, at: *at, of: *nx, change }).collect::<Vec<_>>()
     };
-    watch.added.iter().filter(|(nx, _)| seen(*nx)).filter_map(told).collect()
+    watch.added.iter().filter(|(nx, _)| seen(*nx)).flat_map(told).collect()
 }
 
 /// Attributes, hiding and showing, texts.
@@ -167,7 +190,9 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
         let now = one_line(mirror.text(*nx), QUOTE_CHARS_MAX);
         let shown = || is_content(mirror, *nx, mirror.parent(*nx)) && !is_out_of_sight(mirror, *nx);
         if mirror.node(*nx).attached && now != *old && !now.is_empty() && shown() {
-            let (weight, change) = live_region(mirror, *nx, old).unwrap_or_else(|| match old.is_empty() {
+            let by_class = || by_class(mirror, *nx).map(|(weight, change, _)| (weight, change));
+            let live = live_region(mirror, *nx, old).or_else(by_class);
+            let (weight, change) = live.unwrap_or_else(|| match old.is_empty() {
                 true => (4, text_appeared(now)),
                 false => (CHANGED, Change::Text { before: old.clone(), after: now, status: false }),
             });

@@ -22,8 +22,10 @@ use super::pointer::Pointer;
 use crate::dom::apply::Changes;
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
+pub(crate) use attributes::{REFUSING, message_of};
 pub(crate) use feedback::{Reply, is_click_on_noncontrol};
 use noise::Noise;
+pub(crate) use overlays::kind_by_class;
 pub(crate) use watch::NONCONTROL_MS;
 use watch::Watch;
 
@@ -31,6 +33,8 @@ use watch::Watch;
 const CHANGES_MAX: usize = 300;
 /// Characters of a quoted text.
 const QUOTE_CHARS_MAX: usize = 80;
+/// Characters of a message: its end says what to do.
+const MESSAGE_CHARS_MAX: usize = 200;
 /// A press that lasts longer was released outside the window.
 const PRESS_MS_MAX: f64 = 5000.0;
 /// An address that changes this soon after another one goes on from it: a router's redirect.

@@ -3,10 +3,11 @@
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Change, OverlayKind, Subject};
 
-use super::QUOTE_CHARS_MAX;
 use super::watch::{Found, Said};
+use super::{MESSAGE_CHARS_MAX, QUOTE_CHARS_MAX};
 use crate::dom::apply::Changes;
 use crate::dom::context::heading;
+use crate::dom::message::{Tone, holds_fields, tells, tone};
 use crate::dom::name::{is_hidden, is_out_of_sight, name, visible_text};
 use crate::dom::role::role;
 use crate::dom::tree::landmark_class;
@@ -16,6 +17,11 @@ use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 const LOOKED_MAX: usize = 600;
 /// Nodes of a mutation that are looked at for dialogs and alerts.
 const STRIKING_LOOKED_MAX: usize = 100;
+/// Elements around what came into sight that may be its message, and nodes of it that are looked at for one.
+const TONE_LEVELS_MAX: usize = 3;
+const TONE_NODES_MAX: usize = 80;
+/// Characters of the longest status that is a message.
+const STATUS_CHARS_MAX: usize = 120;
 /// Elements around a text that may be a live region.
 const LIVE_LEVELS_MAX: usize = 4;
 
@@ -97,9 +103,10 @@ fn subject(mirror: &Mirror, nx: NodeIndex, kind: OverlayKind) -> Option<Subject>
             .or_else(|| heading(mirror, nx))
             .unwrap_or_else(|| visible_text(mirror, nx, QUOTE_CHARS_MAX)),
         OverlayKind::Menu | OverlayKind::Listbox => name(mirror, nx).unwrap_or_default(),
-        OverlayKind::Alert | OverlayKind::Status | OverlayKind::Tooltip => visible_text(mirror, nx, QUOTE_CHARS_MAX),
+        OverlayKind::Alert | OverlayKind::Status | OverlayKind::Tooltip => visible_text(mirror, nx, MESSAGE_CHARS_MAX),
     };
-    let text = Some(one_line(&label, QUOTE_CHARS_MAX)).filter(|label| !label.is_empty());
+    let chars_max = if is_message(kind) { MESSAGE_CHARS_MAX } else { QUOTE_CHARS_MAX };
+    let text = Some(one_line(&label, chars_max)).filter(|label| !label.is_empty());
     // An empty wrapper without a role is no overlay.
     let is_empty = text.is_none() && (is_message(kind) || role(mirror, nx) == "generic");
     (!is_empty).then_some(Subject::Overlay { overlay: kind, text })
@@ -115,12 +122,12 @@ pub(super) fn is_message(kind: OverlayKind) -> bool {
 pub(super) fn live_region(mirror: &Mirror, text: NodeIndex, old: &str) -> Option<(u8, Change)> {
     for up in mirror.self_and_ancestors(text).skip(1).take(LIVE_LEVELS_MAX) {
         let Some(kind) = live_kind(mirror, up) else { continue };
-        let words = visible_text(mirror, up, QUOTE_CHARS_MAX);
+        let words = visible_text(mirror, up, MESSAGE_CHARS_MAX);
         return match kind {
             _ if words.is_empty() => None,
             OverlayKind::Alert => Some((0, appeared(kind, words))),
             // The live region is a large part of the page; the changed text alone is more informative.
-            _ if words.ends_with('…') => None,
+            _ if is_part_of_page(mirror, up, &words) => None,
             _ if words.contains(old) || old.is_empty() => Some((2, appeared(kind, words))),
             _ => Some((3, Change::Text { before: old.to_owned(), after: words, status: true })),
         };
@@ -131,8 +138,29 @@ pub(super) fn live_region(mirror: &Mirror, text: NodeIndex, old: &str) -> Option
 /// An item that was put into a list which is read out, with its weight: stacks of toasts are written that way.
 pub(super) fn live_item(mirror: &Mirror, item: NodeIndex) -> Option<(u8, Change)> {
     let kind = mirror.self_and_ancestors(item).skip(1).take(LIVE_LEVELS_MAX).find_map(|up| live_kind(mirror, up))?;
-    let words = visible_text(mirror, item, QUOTE_CHARS_MAX);
+    let words = visible_text(mirror, item, MESSAGE_CHARS_MAX);
     (!words.is_empty()).then(|| (u8::from(kind != OverlayKind::Alert), appeared(kind, words)))
+}
+
+/// The message at, around or below what came into sight, where its class alone says that it is one, with its weight. True
+/// beside it when all that came is the message.
+pub(super) fn by_class(mirror: &Mirror, top: NodeIndex) -> Option<(u8, Change, bool)> {
+    let around = mirror.self_and_ancestors(top).take(TONE_LEVELS_MAX).find_map(|up| Some((up, tone(mirror, up)?)));
+    let below = || {
+        let mut inside = mirror.subtree(top).take(TONE_NODES_MAX);
+        inside.find_map(|nx| Some((nx, tone(mirror, nx).filter(|_| !is_hidden(mirror, nx))?)))
+    };
+    let is_whole = around.is_some();
+    let (nx, tone) = around.or_else(below)?;
+    let text = visible_text(mirror, nx, MESSAGE_CHARS_MAX);
+    if text.ends_with('…') || !tells(&text) || holds_fields(mirror, nx) || is_out_of_sight(mirror, nx) {
+        return None;
+    }
+    let (weight, kind) = match tone {
+        Tone::Fault => (0, OverlayKind::Alert),
+        Tone::Notice => (1, OverlayKind::Status),
+    };
+    Some((weight, appeared(kind, text), is_whole))
 }
 
 /// The roots of dialogs, alerts and toasts that a mutation brought or showed.
@@ -171,15 +199,21 @@ fn shows(mirror: &Mirror, nx: NodeIndex, changes: &Changes) -> bool {
 pub(super) fn said(mirror: &Mirror, nx: NodeIndex) -> Option<(NodeIndex, OverlayKind, String)> {
     let mut around = mirror.self_and_ancestors(nx).take(LIVE_LEVELS_MAX + 1);
     let (region, kind) = around.find_map(|up| Some((up, live_kind(mirror, up)?)))?;
-    let text = visible_text(mirror, region, QUOTE_CHARS_MAX);
+    let text = visible_text(mirror, region, MESSAGE_CHARS_MAX);
     // A region that is a large part of the page says nothing by itself.
-    (!(text.is_empty() || kind == OverlayKind::Status && text.ends_with('…'))).then_some((region, kind, text))
+    (!(text.is_empty() || kind == OverlayKind::Status && is_part_of_page(mirror, region, &text)))
+        .then_some((region, kind, text))
+}
+
+/// True for a status that is more than a message: a large part of the page, or one with fields.
+fn is_part_of_page(mirror: &Mirror, region: NodeIndex, words: &str) -> bool {
+    words.chars().count() > STATUS_CHARS_MAX || holds_fields(mirror, region)
 }
 
 /// The messages that were said and are gone.
 pub(super) fn gone(mirror: &Mirror, said: &[Said]) -> Vec<Found> {
     let now = |region: NodeIndex| {
-        if is_out_of_sight(mirror, region) { String::new() } else { visible_text(mirror, region, QUOTE_CHARS_MAX) }
+        if is_out_of_sight(mirror, region) { String::new() } else { visible_text(mirror, region, MESSAGE_CHARS_MAX) }
     };
     let is_gone = |said: &&Said| {
         let now = now(said.region);
@@ -214,7 +248,7 @@ fn is_open(mirror: &Mirror, nx: NodeIndex) -> bool {
 }
 
 /// Toasts and modals of libraries that give them no role.
-pub(super) fn kind_by_class(mirror: &Mirror, nx: NodeIndex) -> Option<OverlayKind> {
+pub(crate) fn kind_by_class(mirror: &Mirror, nx: NodeIndex) -> Option<OverlayKind> {
     match landmark_class(mirror.attr(nx, AttrName::Class)?)? {
         "alert" => Some(OverlayKind::Alert),
         _ => Some(OverlayKind::Dialog),

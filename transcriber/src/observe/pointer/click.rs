@@ -42,6 +42,8 @@ struct Click {
     what: Option<Described>,
     /// By mouse, pen or finger; not by the keyboard.
     is_pressed: bool,
+    /// When it was pressed, where that led to another address already.
+    led_at: Option<f64>,
 }
 
 impl Click {
@@ -79,6 +81,7 @@ impl Pointer {
         }
         let touched = event.pointer == 2 || self.touched_before(at);
         let is_pressed = up.is_some() || touched || self.presses == 0;
+        let led_at = up.as_ref().and_then(|(_, down)| down.answered_at.map(|_| down.at));
         let what = match up {
             // Released over something else, the browser clicks what holds both (UI Events, section 3.4.3); the
             // person meant what was pressed.
@@ -94,7 +97,7 @@ impl Pointer {
             return;
         }
         let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
-        let click = Click { kind, at, hit: id, x: event.x, y: event.y, what, is_pressed };
+        let click = Click { kind, at, hit: id, x: event.x, y: event.y, what, is_pressed, led_at };
         self.push_click(cx, fields, address, click);
     }
 
@@ -115,7 +118,7 @@ impl Pointer {
             return;
         }
         let target = click.target();
-        let Click { kind, at, hit, x, y, what, .. } = click;
+        let Click { kind, at, hit, x, y, what, led_at, .. } = click;
         let mut draft = cx.draft(kind, at);
         draft.aim(what);
         draft.node = target;
@@ -125,6 +128,9 @@ impl Pointer {
         }
         fields.end_typing(cx);
         let action = cx.act(draft);
+        if let Some(pressed) = led_at {
+            cx.log.draft_mut(action).at = pressed;
+        }
         let options = cx.log.options;
         let before = self.last_click.as_ref().filter(|last| {
             at - last.at < options.rage_gap_ms && (x - last.x).hypot(y - last.y) <= options.rage_radius_px
@@ -209,7 +215,7 @@ impl Pointer {
         }
         let what = describe_pointed(cx.mirror, id);
         let kind = MomentKind::DoubleClick;
-        let click = Click { kind, at, hit: id, x: event.x, y: event.y, what, is_pressed: true };
+        let click = Click { kind, at, hit: id, x: event.x, y: event.y, what, is_pressed: true, led_at: None };
         self.push_click(cx, fields, address, click);
     }
 
@@ -227,7 +233,7 @@ impl Pointer {
         {
             let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
             let (at, hit, what) = (down.at, down.id, Some(what));
-            let click = Click { kind, at, hit, x: down.x, y: down.y, what, is_pressed: true };
+            let click = Click { kind, at, hit, x: down.x, y: down.y, what, is_pressed: true, led_at: None };
             self.push_click(cx, fields, address, click);
             self.inferred(cx, at);
         }

@@ -36,6 +36,8 @@ struct Press {
     x: f64,
     y: f64,
     what: Option<Described>,
+    /// When the address first changed while it was held.
+    answered_at: Option<f64>,
 }
 
 /// The last click.
@@ -105,6 +107,13 @@ impl Pointer {
     /// The rrweb id of the element that is being pressed.
     pub(crate) fn pressing(&self) -> Option<u32> {
         self.held().map(|down| down.what.as_ref().map_or(down.id, |what| what.id))
+    }
+
+    /// The address changed. What is being pressed led there, though its click comes later.
+    pub(crate) fn note_navigation(&mut self, at: f64) {
+        if let Some(down) = self.down.as_mut().or(self.touch.as_mut()).or(self.up.as_mut().map(|(_, down)| down)) {
+            down.answered_at.get_or_insert(at);
+        }
     }
 
     /// True when the node with that id is being pressed.
@@ -179,7 +188,7 @@ impl Pointer {
         let what = describe_pointed(cx.mirror, id);
         self.presses += 1;
         cx.outcomes.press(cx.mirror, cx.log, at);
-        Press { at, id, x: event.x, y: event.y, what }
+        Press { at, id, x: event.x, y: event.y, what, answered_at: None }
     }
 
     fn touch_end(&mut self, cx: &mut Context<'_, '_>, at: f64, event: &Interaction) {

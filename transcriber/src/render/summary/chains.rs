@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use playhead_schemas::MomentId;
-use playhead_schemas::text::{counted, one_line};
-use playhead_schemas::timeline::{Failure, FailureKind, Moment, MomentKind, Timeline};
+use playhead_schemas::text::{counted, excerpt, one_line};
+use playhead_schemas::timeline::{DifferencePart, Failure, FailureKind, Moment, MomentKind, Timeline};
 
 use crate::failures::{self, find};
-use crate::render::{changes, line, phrases};
+use crate::render::{changes, line, phrases, short};
 
 /// How much is said of a chain.
 #[derive(Clone, Copy)]
@@ -25,9 +25,10 @@ struct Detail {
 }
 
 /// Tried in this order.
-const DETAILS: [Detail; 4] = [
-    Detail { title: 200, frames: 3, answer: 200, changes: (4, 120), calls: 3 },
-    Detail { title: 160, frames: 1, answer: 100, changes: (2, 80), calls: 0 },
+const DETAILS: [Detail; 5] = [
+    Detail { title: 200, frames: 3, answer: 200, changes: (4, 220), calls: 3 },
+    Detail { title: 160, frames: 1, answer: 120, changes: (3, 120), calls: 1 },
+    Detail { title: 140, frames: 1, answer: 80, changes: (1, 100), calls: 0 },
     Detail { title: 120, frames: 0, answer: 0, changes: (0, 0), calls: 0 },
     Detail { title: 70, frames: 0, answer: 0, changes: (0, 0), calls: 0 },
 ];
@@ -62,7 +63,11 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
         out.push_str("\nNo failure was found.\n");
         return;
     }
-    let _ = writeln!(out, "\nWhat failed ({}):", timeline.failures.len());
+    let (failures, parts) = (timeline.failures.len(), chains.len());
+    let _ = match failures == parts {
+        true => writeln!(out, "\nWhat failed ({failures}):"),
+        false => writeln!(out, "\nWhat failed ({failures}, told in {}):", counted(parts as u64, "part", "parts")),
+    };
     let [fuller @ .., least] = DETAILS;
     let tell = |i: usize, detail: Detail| text(timeline, &chains[i], i + 1, detail);
     let shortest: Vec<String> = (0..chains.len()).map(|i| tell(i, least)).collect();
@@ -98,23 +103,27 @@ fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail: Detail) -
     let mut out = String::new();
     let Some(root) = find(all, chain.root) else { return out };
     let page = root.url.as_deref();
+    let mut told = Vec::new();
     let own = chain.failures.iter().find(|failure| failure.moment == root.id);
     let other: Vec<&Failure> = chain.failures.iter().copied().filter(|failure| failure.moment != root.id).collect();
     match own {
         Some(failure) => {
             let _ = writeln!(out, "{number}. {}", title(all, failure, detail));
-            if root.kind.is_action() {
+            // The title of a click tells its target already.
+            let is_click = matches!(failure.kind, FailureKind::RageClick | FailureKind::DeadClick);
+            if root.kind.is_action() && (!is_click || detail.frames > 1) {
                 // The title of a rage click has the number of clicks.
                 let is_counted = failure.kind == FailureKind::RageClick;
                 let action = if is_counted { line::located_action(root) } else { line::counted_located_action(root) };
-                let _ = writeln!(out, "   {}{}", one_line(&action, detail.title), on_page(page));
+                let _ = writeln!(out, "   {}{}", excerpt(&action, detail.title), on_page(page));
             }
             facts(root, detail, &mut out);
+            compared(failure, all, detail, &mut told, &mut out);
             told_of(root, all, detail, &mut out);
         }
         None => {
-            let action = if root.kind.is_action() { line::counted_located_action(root) } else { line::short(root) };
-            let action = one_line(&action, detail.title);
+            let action = if root.kind.is_action() { line::counted_located_action(root) } else { short::short(root) };
+            let action = excerpt(&action, detail.title);
             let on = if root.kind.is_action() { on_page(page) } else { String::new() };
             let _ = writeln!(out, "{number}. {} {action}{on}", phrases::stamp(root));
         }
@@ -127,11 +136,14 @@ fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail: Detail) -
     let mut other = other;
     other.sort_by_key(|failure| failure.moment);
     for failure in other {
-        let _ = writeln!(out, "   -> {}", title(all, failure, detail));
-        if let Some(moment) = find(all, failure.moment) {
+        let moment = find(all, failure.moment);
+        let perhaps = moment.map_or("", |moment| phrases::perhaps(all, moment, root.id));
+        let _ = writeln!(out, "   -> {perhaps}{}", title(all, failure, detail));
+        if let Some(moment) = moment {
             facts(moment, detail, &mut out);
             told_of(moment, all, detail, &mut out);
         }
+        compared(failure, all, detail, &mut told, &mut out);
     }
     shown(root, detail, &mut out);
     out
@@ -160,7 +172,7 @@ fn title(all: &[Moment], failure: &Failure, detail: Detail) -> String {
     };
     let mut out = moment.map_or_else(|| failure.moment.to_string(), phrases::stamp);
     let again = moment.map_or_else(String::new, |moment| phrases::retried(moment, all));
-    let _ = write!(out, " {kind}: {}{again}", one_line(&what, detail.title));
+    let _ = write!(out, " {kind}: {}{again}", excerpt(&what, detail.title));
     if failure.count > 1 {
         let repeats: Vec<String> = failure
             .related
@@ -185,8 +197,36 @@ fn facts(moment: &Moment, detail: Detail, out: &mut String) {
     }
     let body = moment.request.as_ref().and_then(|request| request.response_body.as_ref());
     if let Some(body) = body.filter(|body| detail.answer > 0 && !body.trim().is_empty()) {
-        let _ = writeln!(out, "      answered {}", one_line(body, detail.answer));
+        let _ = writeln!(out, "      answered {}", excerpt(body, detail.answer));
     }
+}
+
+/// What went well beside it, and where the two differ.
+fn compared(failure: &Failure, all: &[Moment], detail: Detail, told: &mut Vec<(MomentId, MomentId)>, out: &mut String) {
+    let Some(contrast) = failure.contrast.as_ref().filter(|_| detail.answer > 0) else { return };
+    let pair = (contrast.failed, contrast.well);
+    if told.contains(&pair) {
+        return;
+    }
+    told.push(pair);
+    let Some(well) = find(all, contrast.well) else { return };
+    let side = |side: &Option<String>| side.as_deref().map_or_else(|| "absent".to_owned(), |side| excerpt(side, 40));
+    let differs = contrast.differs.iter().take(detail.changes.0).map(|one| {
+        let part = match one.part {
+            DifferencePart::Address => "address",
+            DifferencePart::Entered => "entered",
+            DifferencePart::Sent => "sent",
+            DifferencePart::Status => "status",
+            DifferencePart::Answer => "answer",
+            DifferencePart::DurationMs => "ms",
+            DifferencePart::Element => "element",
+        };
+        let name = one.name.as_ref().map_or_else(String::new, |name| format!(" {}", one_line(name, 40)));
+        format!("{part}{name} {}, there {}", side(&one.failed), side(&one.well))
+    });
+    let differs: Vec<String> = differs.collect();
+    let differs = if differs.is_empty() { "nothing that was recorded differs".to_owned() } else { differs.join("; ") };
+    let _ = writeln!(out, "      but {} went well: {differs}", phrases::stamp(well));
 }
 
 /// The errors and lines that only tell of a request that got no answer, except the browser's general one.
@@ -196,7 +236,7 @@ fn told_of(request: &Moment, all: &[Moment], detail: Detail, out: &mut String) {
     let is_general = |message: &str| message.starts_with("Failed to load resource");
     let lines = led_to.filter(|moment| !moment.message.as_deref().is_some_and(is_general));
     for moment in lines.filter(|moment| failures::tells_of(request, moment)).take(detail.frames) {
-        let _ = writeln!(out, "      -> {} {}", phrases::stamp(moment), one_line(&line::short(moment), detail.title));
+        let _ = writeln!(out, "      -> {} {}", phrases::stamp(moment), one_line(&short::short(moment), detail.title));
     }
 }
 
@@ -219,7 +259,7 @@ fn shown(root: &Moment, detail: Detail, out: &mut String) {
     let Some(outcome) = root.outcome.as_ref().filter(|_| root.kind != MomentKind::PageLoad) else { return };
     let (most, chars) = detail.changes;
     let told: Vec<String> =
-        changes::reported(outcome).take(most).map(|told| one_line(&changes::words(&told.change), chars)).collect();
+        changes::reported(outcome).take(most).map(|told| excerpt(&changes::words(&told.change), chars)).collect();
     if !told.is_empty() {
         let _ = writeln!(out, "   -> page: {}", told.join("; "));
     }

@@ -8,13 +8,13 @@ mod steps;
 
 use std::fmt::Write;
 
-use playhead_schemas::text::{one_line, prefix};
-use playhead_schemas::timeline::Timeline;
+use playhead_schemas::text::{counted, one_line, prefix};
+use playhead_schemas::timeline::{Request, Timeline, Unanswered};
 
 use super::phrases;
 
 /// Share of the bytes that failures may take, in percent; the steps get the rest.
-const FAILURES_PERCENT: usize = 70;
+const FAILURES_PERCENT: usize = 62;
 /// Pages that the first lines name.
 const PAGES_MAX: usize = 8;
 
@@ -22,12 +22,29 @@ const PAGES_MAX: usize = 8;
 pub fn summary(timeline: &Timeline, bytes_max: usize) -> String {
     let mut out = phrases::head(timeline);
     visited_pages(timeline, &mut out);
+    requests(timeline, &mut out);
     let chains = chains::of(timeline);
     let room = (bytes_max * FAILURES_PERCENT / 100).saturating_sub(out.len());
     chains::write(timeline, &chains, &mut out, room);
     let room = bytes_max.saturating_sub(out.len());
     steps::write(timeline, &chains, &mut out, room);
     prefix(&out, bytes_max).to_owned()
+}
+
+/// How many requests there were, so that what is not listed can be read as not failed.
+fn requests(timeline: &Timeline, out: &mut String) {
+    let requests: Vec<&Request> = timeline.moments.iter().filter_map(|moment| moment.request.as_ref()).collect();
+    if requests.is_empty() {
+        return;
+    }
+    let failed = requests.iter().filter(|request| request.is_trouble()).count();
+    let cancelled = requests.iter().filter(|request| request.is_cancelled()).count();
+    let unanswered = |r: &&&Request| r.unanswered == Some(Unanswered::BlockedByClient) && !r.is_trouble();
+    let blocked = requests.iter().filter(unanswered).count();
+    let mut parts = vec![if failed == 0 { "none failed".to_owned() } else { format!("{failed} failed") }];
+    parts.extend((cancelled > 0).then(|| format!("{cancelled} cancelled")));
+    parts.extend((blocked > 0).then(|| format!("{blocked} blocked by the browser")));
+    let _ = writeln!(out, "{}, {}.", counted(requests.len() as u64, "request", "requests"), parts.join(", "));
 }
 
 /// The pages that the user went through.
@@ -43,7 +60,13 @@ fn visited_pages(timeline: &Timeline, out: &mut String) {
     if pages.is_empty() {
         return;
     }
-    let shown = pages.len().min(PAGES_MAX);
-    let more = if pages.len() > shown { format!(" and {} more", pages.len() - shown) } else { String::new() };
-    let _ = writeln!(out, "Then went to {}{more}.", pages[..shown].join(", "));
+    if pages.len() <= PAGES_MAX {
+        let _ = writeln!(out, "Then went to {}.", pages.join(", "));
+        return;
+    }
+    // Where it ended matters as much as where it began.
+    let (head, tail) = (PAGES_MAX / 2, PAGES_MAX - PAGES_MAX / 2);
+    let left_out = pages.len() - PAGES_MAX;
+    let (first, last) = (pages[..head].join(", "), pages[pages.len() - tail..].join(", "));
+    let _ = writeln!(out, "Then went to {first}, .. ({left_out} more), {last}.");
 }

@@ -5,16 +5,20 @@ use std::fmt::Write;
 
 use playhead_schemas::MomentId;
 use playhead_schemas::fold::{self, Step};
-use playhead_schemas::text::{counted, one_line};
+use playhead_schemas::text::{counted, excerpt, one_line};
 use playhead_schemas::timeline::{Moment, MomentKind, Timeline};
 
 use super::chains::Chain;
-use crate::render::{line, phrases};
+use crate::render::{line, phrases, short};
 
 /// Steps before a failure that are told before others are.
 const LEAD_UP: usize = 5;
 /// Equal steps in a row that are folded even when there is room.
 const ALIKE_MIN: usize = 5;
+/// Steps that set something on the page of a failure, before it, and stand alone.
+const SETTING_MAX: usize = 6;
+/// Share of the room that the first steps get when not all fit, in percent.
+const HEAD_PERCENT: usize = 60;
 /// Bytes that are kept back for the line that says what was left out.
 const REST_BYTES: usize = 80;
 
@@ -31,12 +35,16 @@ enum Folding {
     Pages,
 }
 
-const FOLDINGS: [(Folding, usize); 6] = [
+const FOLDINGS: [(Folding, usize); 10] = [
+    (Folding::Alike, 240),
     (Folding::Alike, 160),
-    (Folding::Alike, 100),
-    (Folding::Far, 120),
-    (Folding::Far, 90),
-    (Folding::Steps, 90),
+    (Folding::Alike, 110),
+    (Folding::Alike, 80),
+    (Folding::Far, 140),
+    (Folding::Far, 100),
+    (Folding::Far, 75),
+    (Folding::Steps, 100),
+    (Folding::Steps, 70),
     (Folding::Pages, 90),
 ];
 
@@ -61,18 +69,33 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
         .map(|(folding, chars)| steps.lines(*folding, *chars))
         .find(|lines| lines.iter().map(|line| line.text.len() + 1).sum::<usize>() <= room);
     let lines = lines.unwrap_or_else(|| steps.lines(Folding::Pages, 90));
-    let total: usize = lines.iter().map(|line| line.text.len() + 1).sum();
-    for line in &lines {
-        let left = end.saturating_sub(out.len());
-        if total > room && line.text.len() + 1 + REST_BYTES > left {
-            if let (Some(first), Some(last)) = (all.get(line.first), all.last()) {
-                let steps = counted((all.len() - line.first) as u64, "more step", "more steps");
-                let _ = writeln!(out, "{steps}, {}", fold::span(first.id, last.id));
-            }
-            return;
-        }
+    let bytes = |line: &Line| line.text.len() + 1;
+    let fits = lines.iter().map(bytes).sum::<usize>() <= room;
+    let room = room.saturating_sub(if fits { 0 } else { REST_BYTES });
+    // What doesn't fit is left out in the middle: how it ended matters as much as how it began.
+    let head = within(lines.iter().map(bytes), if fits { room } else { room * HEAD_PERCENT / 100 });
+    let used: usize = lines[..head].iter().map(bytes).sum();
+    let tail = within(lines[head..].iter().rev().map(bytes), room.saturating_sub(used));
+    let rest = head..lines.len() - tail;
+    lines[..head].iter().for_each(|line| {
         let _ = writeln!(out, "{}", line.text);
+    });
+    if let (Some(from), to) = (lines[rest.clone()].first(), lines.get(rest.end)) {
+        let to = to.map_or(all.len(), |line| line.first);
+        if let (Some(first), Some(last)) = (all.get(from.first), all.get(to.saturating_sub(1))) {
+            let steps = counted((to - from.first) as u64, "more step", "more steps");
+            let _ = writeln!(out, "{steps}, {}", fold::span(first.id, last.id));
+        }
     }
+    lines[rest.end..].iter().for_each(|line| {
+        let _ = writeln!(out, "{}", line.text);
+    });
+}
+
+/// How many of the sizes fit into `room` together, from the first on.
+fn within(sizes: impl Iterator<Item = usize>, room: usize) -> usize {
+    let mut left = room;
+    sizes.take_while(|size| left.checked_sub(*size).map(|rest| left = rest).is_some()).count()
 }
 
 /// The steps, and what of them has a number in the list of failures.
@@ -122,12 +145,20 @@ impl Steps<'_> {
         let mut kept: BTreeSet<usize> = all.clone().filter(failed).flat_map(|i| i.saturating_sub(near)..=i).collect();
         if folding != Folding::Pages {
             kept.extend(all.clone().filter(is_page));
+            kept.extend(all.clone().filter(failed).flat_map(|i| self.setting(i)));
         }
         if kept.iter().all(is_page) {
             // Nothing failed: the last steps matter most.
             kept.extend(all.rev().take(near));
         }
         kept
+    }
+
+    /// The steps that set something on the page of the failure at `i`, the nearest ones: what was entered and chosen.
+    fn setting(&self, i: usize) -> impl Iterator<Item = usize> {
+        let sets = [MomentKind::Input, MomentKind::Select, MomentKind::Check];
+        let on_page = (0..i).rev().take_while(|at| self.all[*at].kind != MomentKind::PageLoad);
+        on_page.filter(move |at| sets.contains(&self.all[*at].kind)).take(SETTING_MAX)
     }
 
     /// How many steps from `i` on can be one fold.
@@ -140,15 +171,27 @@ impl Steps<'_> {
     fn step(&self, i: usize, chars: usize) -> String {
         let moment = self.all[i];
         let failed = self.numbers.get(&moment.id).map_or_else(String::new, |number| format!(" (failure {number})"));
-        let text = if failed.is_empty() { line::short(moment) } else { line::counted_action(moment) };
-        let text = self.origin.as_ref().map_or_else(|| text.clone(), |origin| text.replacen(origin, "/", 1));
-        format!("{} {}{failed}", phrases::stamp(moment), one_line(&text, chars))
+        let is_page = matches!(moment.kind, MomentKind::PageLoad | MomentKind::Navigate);
+        let text = match () {
+            () if is_page => {
+                let url = moment.url.as_deref().unwrap_or_default();
+                let bare = self.origin.as_ref().and_then(|origin| url.strip_prefix(origin.as_str()));
+                let bare = bare.map(|path| Moment { url: Some(format!("/{path}")), ..moment.clone() });
+                short::short_page(bare.as_ref().unwrap_or(moment), chars)
+            }
+            () if failed.is_empty() => short::short(moment),
+            () => line::counted_action(moment),
+        };
+        // What a page shows stands in the order of its weight; how an action ended stands at its end.
+        let text = if is_page { one_line(&text, chars) } else { excerpt(&text, chars) };
+        format!("{} {text}{failed}", phrases::stamp(moment))
     }
 
     fn fold(&self, from: usize, count: usize, more: bool) -> String {
         let run = self.all[from..from + count].iter();
-        let steps: Vec<Step<'_>> =
-            run.map(|m| Step { id: m.id, t_ms: m.t_ms, kind: m.kind, place: m.place() }).collect();
+        let steps: Vec<Step<'_>> = run
+            .map(|m| Step { id: m.id, t_ms: m.t_ms, kind: m.kind, place: m.place(), told: short::brief(m) })
+            .collect();
         fold::line(&steps, more)
     }
 }

@@ -1,0 +1,82 @@
+//! Runs of the files that a page is made of, as one line: scripts, styles, images, fonts that came as they should.
+//!
+//! In: the moments of a timeline. Out: their lines. Never folded: what failed, what took long, and what a program asked
+//! for.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use playhead_schemas::alias::Line;
+use playhead_schemas::clock::offset_label;
+use playhead_schemas::fold::span;
+use playhead_schemas::text::counted;
+use playhead_schemas::timeline::{Moment, Signal};
+
+use super::{alias_line, phrases};
+
+/// Files that are folded, at least.
+const RUN_MIN: usize = 3;
+
+/// The kinds of files, with their nouns.
+const KINDS: [(&str, &str, &str); 6] = [
+    ("script", "script", "scripts"),
+    ("stylesheet", "style sheet", "style sheets"),
+    ("image", "image", "images"),
+    ("font", "font", "fonts"),
+    ("media", "media file", "media files"),
+    ("manifest", "manifest", "manifests"),
+];
+
+/// The lines of all moments, with runs of files folded.
+pub(super) fn folded(moments: &[Moment]) -> Vec<Line<'_>> {
+    let mut lines = Vec::with_capacity(moments.len());
+    let mut rest = moments;
+    while let Some(first) = rest.first() {
+        let window = first.window;
+        let run = rest.iter().take_while(|moment| kind(moment).is_some() && moment.window == window).count();
+        if run >= RUN_MIN {
+            lines.push(line(&rest[..run]));
+            rest = &rest[run..];
+        } else {
+            let single = run.max(1);
+            lines.extend(rest[..single].iter().map(alias_line));
+            rest = &rest[single..];
+        }
+    }
+    lines
+}
+
+/// The kind of a file that came as it should, by its place among the kinds.
+fn kind(moment: &Moment) -> Option<usize> {
+    let request = moment.request.as_ref()?;
+    let is_well = !request.is_trouble()
+        && !request.failed
+        && request.status.is_some_and(|status| status < 400)
+        && !moment.signals.contains(&Signal::SlowRequest)
+        && moment.doubts.is_empty();
+    let resource = request.resource.as_deref().filter(|_| is_well)?;
+    KINDS.iter().position(|(kind, ..)| *kind == resource)
+}
+
+fn line(run: &[Moment]) -> Line<'_> {
+    let mut counts = [0u64; KINDS.len()];
+    run.iter().filter_map(kind).for_each(|kind| counts[kind] += 1);
+    let mut told: Vec<(u64, usize)> = counts.iter().copied().zip(0..).filter(|(count, _)| *count > 0).collect();
+    told.sort_by_key(|(count, kind)| (std::cmp::Reverse(*count), *kind));
+    let words: Vec<String> = told.iter().map(|(count, kind)| counted(*count, KINDS[*kind].1, KINDS[*kind].2)).collect();
+    let mut statuses: Vec<u16> = run.iter().filter_map(|moment| moment.request.as_ref()?.status).collect();
+    statuses.sort_unstable();
+    statuses.dedup();
+    let mut text = run.first().map_or_else(String::new, phrases::window);
+    text.push_str(&words.join(", "));
+    let _ = match statuses[..] {
+        [one] => write!(text, ": all {one}"),
+        _ => write!(text, ": all came ({})", statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    let (Some(first), Some(last)) = (run.first(), run.last()) else {
+        return Line { prefix: String::new(), text: Cow::Owned(text), units: &[] };
+    };
+    let (from, to) = (offset_label(first.t_ms), offset_label(last.t_ms));
+    let time = if from == to { from } else { format!("{from}–{to}") };
+    Line { prefix: format!("{} {time} ", span(first.id, last.id)), text: Cow::Owned(text), units: &[] }
+}
