@@ -64,6 +64,13 @@ export interface WidgetHost {
   consentText?: string;
   /** At most so many bytes for all files of one report. */
   attachmentBytesMax: number;
+  /** False takes the button away that makes a picture of the page; files can be attached all the same. Default true. */
+  screenshot?: boolean;
+  /**
+   * Whether a picture of the page must not show what this element holds. Asked for each element that is drawn, parents
+   * first; not asked again inside one that is masked. Without it every form control is masked.
+   */
+  isMasked?(element: Element): boolean;
   /** What is known of the user, to fill the form. */
   user(): { name?: string; email?: string };
   /** Stops recording until the returned function is called; calls may nest. */
