@@ -2,7 +2,7 @@
  * Paints marks into a canvas of the picture. A blurred place is filled before anything is read: its pattern is made of
  * the colour around it and of its position, so nothing of what was there can be had back from the result.
  */
-import { type Mark, upright } from './marks.ts';
+import { type Mark, type Size, upright } from './marks.ts';
 
 const RED = '#d0021b';
 const WHITE = '#ffffff';
@@ -134,23 +134,34 @@ function paintArrow(context: CanvasRenderingContext2D, { x, y, width, height }: 
   stroke(context, path);
 }
 
+/** The size of a text mark's label with the text in it. */
+export function labelSize(canvas: HTMLCanvasElement, text: string): Size {
+  const context = canvas.getContext('2d');
+  const { size, pad } = labelFont(canvas);
+  if (context) context.font = `600 ${size}px system-ui, sans-serif`;
+  return { width: Math.ceil(context?.measureText(text).width ?? 0) + 2 * pad, height: size + 2 * pad };
+}
+
+function labelFont(canvas: HTMLCanvasElement): { size: number; pad: number } {
+  const size = Math.round(22 * unit(canvas));
+  return { size, pad: Math.round(size * 0.4) };
+}
+
 function paintText(context: CanvasRenderingContext2D, { x, y, text }: Mark): void {
   if (!text) return;
-  const size = Math.round(22 * unit(context.canvas));
-  const pad = Math.round(size * 0.4);
-  context.font = `600 ${size}px system-ui, sans-serif`;
-  context.textBaseline = 'middle';
-  const width = context.measureText(text).width + 2 * pad;
-  const height = size + 2 * pad;
+  const { pad } = labelFont(context.canvas);
+  const { width, height } = labelSize(context.canvas, text);
   // The label stays on the picture as long as it fits; the mark's corner is where it was put.
   const left = Math.max(0, Math.min(x, context.canvas.width - width));
   const top = Math.max(0, Math.min(y, context.canvas.height - height));
+  const rim = pad / 4;
   context.fillStyle = WHITE;
-  context.fillRect(left - pad / 4, top - pad / 4, width + pad / 2, height + pad / 2);
+  context.fillRect(left - rim, top - rim, width + 2 * rim, height + 2 * rim);
   context.fillStyle = RED;
   context.fillRect(left, top, width, height);
   context.fillStyle = WHITE;
   context.textAlign = 'left';
+  context.textBaseline = 'middle';
   context.fillText(text, left + pad, top + height / 2);
 }
 

@@ -48,8 +48,9 @@ export const de: Texts = {
   another: 'Weiteren Fehler melden',
   drawTitle: 'Auf dem Bild zeichnen',
   drawSurface: 'Bild zum Zeichnen',
-  drawHint:
-    'Ziehen Sie auf dem Bild, um zu zeichnen. Mit der Tastatur: Die Eingabetaste setzt eine Markierung, die Pfeiltasten bewegen sie, mit Umschalt ändern sie die Größe, Entf entfernt sie.',
+  drawHint: 'Ziehen Sie auf dem Bild, um zu zeichnen.',
+  drawKeys:
+    'Mit der Tastatur: Die Eingabetaste setzt eine Markierung, die Pfeiltasten bewegen sie, mit der Umschalttaste ändern sie ihre Größe, Entf entfernt sie.',
   tools: 'Werkzeug',
   toolBox: 'Rahmen',
   toolArrow: 'Pfeil',

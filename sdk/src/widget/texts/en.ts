@@ -45,8 +45,9 @@ export const en = {
   another: 'Report another bug',
   drawTitle: 'Draw on the picture',
   drawSurface: 'Picture to draw on',
-  drawHint:
-    'Drag on the picture to draw. With the keyboard: Enter adds a mark, the arrow keys move it, Shift and arrow keys change its size, Delete removes it.',
+  drawHint: 'Drag on the picture to draw.',
+  drawKeys:
+    'With the keyboard: Enter adds a mark, the arrow keys move it, Shift with an arrow key changes its size, Delete removes it.',
   tools: 'Tool',
   toolBox: 'Box',
   toolArrow: 'Arrow',

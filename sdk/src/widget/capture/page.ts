@@ -1,0 +1,177 @@
+/**
+ * A picture that is drawn from the document, for browsers without screen capture. Only what is on the screen is cloned;
+ * masked elements are emptied in the clone and painted over as well. No request leaves for another origin.
+ */
+import { domToCanvas } from 'modern-screenshot';
+import { coverBoxes, ELEMENTS_MAX, type IsMasked, maskedBoxes, TooManyElements } from './masks.ts';
+
+/** A file of the page that takes longer is left out of the picture. */
+const RESOURCE_TIMEOUT_MS = 2_000;
+const SCALE_MAX = 2;
+/** The page gets the main thread back at least this often. */
+const SLICE_MS = 40;
+const NOTHING = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
+
+/** The page's policy forbids images from `data:`, without which no document can be drawn. */
+export class ForbiddenByPolicy extends Error {}
+
+/** Draws what the viewport shows. Stops with the signal's reason when it is aborted. */
+export async function capturePage(isMasked: IsMasked, skip: Element, signal: AbortSignal): Promise<HTMLCanvasElement> {
+  const boxes = maskedBoxes(document, isMasked, skip);
+  const clone = new CloneRules(isMasked, skip, signal);
+  const scale = Math.min(window.devicePixelRatio || 1, SCALE_MAX);
+  let isForbidden = false;
+  const onViolation = ({ blockedURI, effectiveDirective }: SecurityPolicyViolationEvent): void => {
+    if (blockedURI.startsWith('data') && effectiveDirective === 'img-src') isForbidden = true;
+  };
+  document.addEventListener('securitypolicyviolation', onViolation);
+  try {
+    const canvas = await domToCanvas(document.documentElement, {
+      width: document.documentElement.clientWidth,
+      height: window.innerHeight,
+      scale,
+      backgroundColor: pageColour(),
+      timeout: RESOURCE_TIMEOUT_MS,
+      fetchFn: ownImage,
+      filter: (node) => clone.takes(node),
+      onCloneEachNode: (node) => clone.finish(node),
+      features: { restoreScrollPosition: true },
+      autoDestruct: true,
+    } as Parameters<typeof domToCanvas>[1]);
+    signal.throwIfAborted();
+    if (isForbidden) throw new ForbiddenByPolicy();
+    coverBoxes(canvas, boxes, scale);
+    return canvas;
+  } finally {
+    document.removeEventListener('securitypolicyviolation', onViolation);
+  }
+}
+
+/** What lies behind the document's own background. */
+function pageColour(): string {
+  for (const element of [document.documentElement, document.body]) {
+    const colour = element && getComputedStyle(element).backgroundColor;
+    if (colour && !/^(transparent|rgba\(0, 0, 0, 0\))$/.test(colour)) return colour;
+  }
+  return '#ffffff';
+}
+
+/** An image of the document from the pixels that are there already; others of the own origin are fetched. */
+async function ownImage(url: string): Promise<string | false> {
+  const shown = [...document.images].find((image) => image.currentSrc === url && image.complete && image.naturalWidth > 0);
+  if (shown) {
+    try {
+      const canvas = document.createElement('canvas');
+      canvas.width = Math.min(shown.naturalWidth, 2_000);
+      canvas.height = Math.round((canvas.width / shown.naturalWidth) * shown.naturalHeight);
+      canvas.getContext('2d')?.drawImage(shown, 0, 0, canvas.width, canvas.height);
+      return canvas.toDataURL();
+    } catch {
+      return NOTHING;
+    }
+  }
+  return new URL(url, location.href).origin === location.origin ? false : NOTHING;
+}
+
+/** Which nodes are cloned, and what is changed in their clones. Elements come in pairs: taken, then finished. */
+class CloneRules {
+  readonly #visible = new Set<Element>();
+  readonly #hollow = new Set<Node>();
+  readonly #masked = new Set<Node>();
+  readonly #open: Element[] = [];
+  readonly #frameRoots = new WeakSet<Node>();
+  #sliceEnd = performance.now() + SLICE_MS;
+
+  constructor(private readonly isMasked: IsMasked, private readonly skip: Element, private readonly signal: AbortSignal) {
+    this.#findVisible();
+  }
+
+  takes(node: Node): boolean {
+    const parent = node.parentNode instanceof ShadowRoot ? node.parentNode.host : node.parentNode;
+    if (parent && this.#hollow.has(parent)) return false;
+    if (!(node instanceof Element) && node.nodeType !== Node.ELEMENT_NODE) return true;
+    const element = node as Element;
+    // A video's clone would be loaded and played anew.
+    if (element === this.skip || element.localName === 'video') return false;
+    if (element.ownerDocument === document) {
+      if (!this.#visible.has(element)) {
+        const { top } = element.getBoundingClientRect();
+        if (top >= window.innerHeight && !isArranged(element)) return false;
+        this.#hollow.add(element);
+      }
+    }
+    if (this.isMasked(element)) {
+      this.#masked.add(element);
+      this.#hollow.add(element);
+    }
+    this.#open.push(element);
+    return true;
+  }
+
+  async finish(clone: Node): Promise<void> {
+    if ((clone as Element).localName === 'html' && !this.#frameRoots.has(clone)) {
+      // The document's root, and that of a frame, which is finished a second time in the frame's place.
+      this.#frameRoots.add(clone);
+      return;
+    }
+    const element = this.#open.pop();
+    if (element && clone instanceof HTMLElement) {
+      if (this.#masked.has(element)) empty(clone);
+      else place(element, clone);
+    }
+    if (performance.now() < this.#sliceEnd) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    this.signal.throwIfAborted();
+    this.#sliceEnd = performance.now() + SLICE_MS;
+  }
+
+  /** Elements on the screen, and all that hold one. */
+  #findVisible(): void {
+    let seen = 0;
+    const visit = (element: Element): boolean => {
+      if (++seen > ELEMENTS_MAX) throw new TooManyElements();
+      const { left, top, right, bottom } = element.getBoundingClientRect();
+      let isVisible = right > left && bottom > top && right > 0 && bottom > 0 && left < window.innerWidth && top < window.innerHeight;
+      for (const child of [...(element.shadowRoot?.children ?? []), ...element.children]) isVisible = visit(child) || isVisible;
+      // Parts of a drawing have no boxes of their own, or ones that say nothing about what is drawn.
+      if (element instanceof SVGElement || element.localName === 'head') isVisible = true;
+      if (isVisible) this.#visible.add(element);
+      return isVisible;
+    };
+    visit(document.documentElement);
+  }
+}
+
+/** Whether its neighbours' places depend on it even when it comes after them. */
+function isArranged(element: Element): boolean {
+  const parent = element.parentElement;
+  return parent !== null && /flex|grid|table/.test(getComputedStyle(parent).display);
+}
+
+function empty(clone: HTMLElement): void {
+  clone.replaceChildren();
+  for (const name of ['value', 'placeholder', 'src', 'srcset', 'poster', 'alt', 'title', 'href', 'data']) clone.removeAttribute(name);
+  clone.style.setProperty('background-image', 'none', 'important');
+  clone.style.setProperty('visibility', 'hidden', 'important');
+}
+
+/** What is fixed or stuck to the screen would scroll with the clone, which is moved as a whole. */
+function place(element: Element, clone: HTMLElement): void {
+  if (!window.scrollX && !window.scrollY) return;
+  const { position } = getComputedStyle(element);
+  if (position !== 'fixed' && position !== 'sticky') return;
+  const rect = element.getBoundingClientRect();
+  if (position === 'fixed') {
+    const body = document.body.getBoundingClientRect();
+    const at = { top: rect.top - body.top, left: rect.left - body.left };
+    for (const side of ['right', 'bottom']) clone.style.setProperty(side, 'auto');
+    for (const side of ['margin', 'inset-inline', 'inset-block']) clone.style.setProperty(side, side === 'margin' ? '0' : 'auto');
+    for (const [side, value] of Object.entries(at)) clone.style.setProperty(side, `${value}px`);
+    return;
+  }
+  const before = element.previousElementSibling?.getBoundingClientRect().bottom;
+  const start = before ?? element.parentElement?.getBoundingClientRect().top ?? rect.top;
+  clone.style.setProperty('position', 'relative');
+  for (const side of ['top', 'bottom', 'inset-block']) clone.style.setProperty(side, 'auto');
+  clone.style.setProperty('top', `${Math.max(0, rect.top - start)}px`);
+}
