@@ -1,0 +1,79 @@
+/**
+ * Segments that could not be sent yet, kept for a later page: in IndexedDB while there is time, in localStorage at the
+ * moment of leaving. Both are bounded: the oldest go. Never here: requests.
+ */
+import { local } from '../session/session.ts';
+import { quietly } from '../util.ts';
+
+export interface Segment {
+  session: string;
+  window: string;
+  n: number;
+  gzip: Uint8Array;
+  final?: boolean;
+}
+
+const SEGMENTS_MAX = 200;
+/** Base64 characters that localStorage may hold of us. */
+const REST_CHARS_MAX = 1_000_000;
+const keyOf = (s: Segment) => `${s.session}.${s.n}.${s.window}`;
+
+export function createOffline(name: string) {
+  let opened: Promise<IDBDatabase> | undefined;
+  const open = () => (opened ??= new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore('segments').createIndex('at', 'at');
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = request.onblocked = () => reject(request.error);
+  }));
+  /** Runs `work` in a transaction; nothing where the browser has no database for us. */
+  const within = async <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> => {
+    try {
+      const store = (await open()).transaction('segments', mode).objectStore('segments');
+      const request = work(store);
+      return await new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    } catch {
+      return undefined;
+    }
+  };
+
+  return {
+    async put(segment: Segment) {
+      const count = await within('readonly', (store) => store.count());
+      if (count! >= SEGMENTS_MAX) {
+        const oldest = await within('readonly', (store) => store.index('at').getKey(IDBKeyRange.lowerBound(0)));
+        if (oldest !== undefined) await within('readwrite', (store) => store.delete(oldest));
+      }
+      await within('readwrite', (store) => store.put({ ...segment, at: Date.now() }, keyOf(segment)));
+    },
+    remove: (segment: Segment) => within('readwrite', (store) => store.delete(keyOf(segment))),
+    /** Segments of earlier pages: all of this window, and those of others that had their time. */
+    async earlier(window: string): Promise<Segment[]> {
+      const all = (await within('readonly', (store) => store.getAll())) ?? [];
+      return all.filter((segment) => segment.window === window || segment.at < Date.now() - 30_000);
+    },
+    /** At once, for the moment of leaving. False when there is no room. */
+    putNow(segments: Segment[]): boolean {
+      const rest = ((local.get('rest') ?? []) as unknown[]).concat(segments.map((s) => ({ ...s, gzip: toText(s.gzip) })));
+      while (rest.length && JSON.stringify(rest).length > REST_CHARS_MAX) rest.shift();
+      return rest.length > 0 && local.set('rest', rest);
+    },
+    takeNow(): Segment[] {
+      const rest = local.get('rest');
+      local.remove('rest');
+      return quietly(() => rest.map((s: { gzip: string }) => ({ ...s, gzip: toBytes(s.gzip) }))) ?? [];
+    },
+  };
+}
+export type Offline = ReturnType<typeof createOffline>;
+
+function toText(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}
+
+const toBytes = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

@@ -1,0 +1,39 @@
+/** Call stacks: without the SDK's own frames, bounded. In: an error or the present. Out: frames as text. */
+
+const FRAMES_MAX = 20;
+const FRAME_CHARS_MAX = 300;
+
+/** This script's own address, whose frames nobody needs. Inside a bundle it is the bundle's, and frames are counted. */
+const own = typeof document === 'undefined' ? '' : (document.currentScript as HTMLScriptElement | null)?.src ?? '';
+
+const isFrame = (line: string) => /^\s*at |@/.test(line) || /:\d+:\d+\)?$/.test(line);
+
+/** The frames of a stack as `fn (url:line:column)`, caller last. */
+export function frames(stack: string | undefined, skip = 0): string[] {
+  const lines = (stack ?? '').split('\n').filter(isFrame).slice(skip).filter((line) => !own || !line.includes(own));
+  return lines.slice(0, FRAMES_MAX).map((line) => line.trim().replace(/^at /, '').slice(0, FRAME_CHARS_MAX));
+}
+
+/** The stack of whoever called a wrapper; `skip` frames are the wrapper's. */
+export function here(skip: number): string[] {
+  const limit = (Error as any).stackTraceLimit;
+  // 10 is the default of V8, of which the wrappers take some.
+  (Error as any).stackTraceLimit = FRAMES_MAX + skip + 1;
+  const { stack } = new Error();
+  (Error as any).stackTraceLimit = limit;
+  return frames(stack, own ? 0 : skip + 1);
+}
+
+/** The text of an error with its stack and those of its causes, as consoles show it. */
+export function errorText(error: any, depth = 0): string {
+  const head = `${error?.name ?? 'Error'}: ${error?.message ?? ''}`;
+  const stack = typeof error?.stack === 'string' ? error.stack : '';
+  // V8 puts the message before the frames, others don't.
+  let text = stack.includes(head) || stack.startsWith(error?.name) ? stack : `${head}\n${stack}`;
+  text = text.slice(0, 8000).trimEnd();
+  if (depth < 4) {
+    const inner = [...(Array.isArray(error?.errors) ? error.errors.slice(0, 4) : []), ...(error?.cause != null ? [error.cause] : [])];
+    for (const cause of inner) text += `\nCaused by: ${cause instanceof Error ? errorText(cause, depth + 1) : String(cause).slice(0, 300)}`;
+  }
+  return text;
+}
