@@ -2,7 +2,7 @@
  * A picture that is drawn from the document, for browsers without screen capture. Only what is on the screen is cloned;
  * masked elements are emptied in the clone and painted over as well. No request leaves for another origin.
  */
-import { domToCanvas } from 'modern-screenshot';
+import { domToCanvas, type Options } from 'modern-screenshot';
 import { coverBoxes, ELEMENTS_MAX, type IsMasked, maskedBoxes, TooManyElements } from './masks.ts';
 
 /** A file of the page that takes longer is left out of the picture. */
@@ -26,7 +26,7 @@ export async function capturePage(isMasked: IsMasked, skip: Element, signal: Abo
   };
   document.addEventListener('securitypolicyviolation', onViolation);
   try {
-    const canvas = await domToCanvas(document.documentElement, {
+    const options: Options & { autoDestruct: boolean } = {
       width: document.documentElement.clientWidth,
       height: window.innerHeight,
       scale,
@@ -37,7 +37,8 @@ export async function capturePage(isMasked: IsMasked, skip: Element, signal: Abo
       onCloneEachNode: (node) => clone.finish(node),
       features: { restoreScrollPosition: true },
       autoDestruct: true,
-    } as Parameters<typeof domToCanvas>[1]);
+    };
+    const canvas = await domToCanvas(document.documentElement as Node, options);
     signal.throwIfAborted();
     if (isForbidden) throw new ForbiddenByPolicy();
     coverBoxes(canvas, boxes, scale);
@@ -75,58 +76,58 @@ async function ownImage(url: string): Promise<string | false> {
 
 /** Which nodes are cloned, and what is changed in their clones. Elements come in pairs: taken, then finished. */
 class CloneRules {
-  readonly #visible = new Set<Element>();
-  readonly #hollow = new Set<Node>();
-  readonly #masked = new Set<Node>();
-  readonly #open: Element[] = [];
-  readonly #frameRoots = new WeakSet<Node>();
-  #sliceEnd = performance.now() + SLICE_MS;
+  private readonly visible = new Set<Element>();
+  private readonly hollow = new Set<Node>();
+  private readonly masked = new Set<Node>();
+  private readonly open: Element[] = [];
+  private readonly frameRoots = new WeakSet<Node>();
+  private sliceEnd = performance.now() + SLICE_MS;
 
   constructor(private readonly isMasked: IsMasked, private readonly skip: Element, private readonly signal: AbortSignal) {
-    this.#findVisible();
+    this.findVisible();
   }
 
   takes(node: Node): boolean {
     const parent = node.parentNode instanceof ShadowRoot ? node.parentNode.host : node.parentNode;
-    if (parent && this.#hollow.has(parent)) return false;
+    if (parent && this.hollow.has(parent)) return false;
     if (!(node instanceof Element) && node.nodeType !== Node.ELEMENT_NODE) return true;
     const element = node as Element;
     // A video's clone would be loaded and played anew.
     if (element === this.skip || element.localName === 'video') return false;
     if (element.ownerDocument === document) {
-      if (!this.#visible.has(element)) {
+      if (!this.visible.has(element)) {
         const { top } = element.getBoundingClientRect();
         if (top >= window.innerHeight && !isArranged(element)) return false;
-        this.#hollow.add(element);
+        this.hollow.add(element);
       }
     }
     if (this.isMasked(element)) {
-      this.#masked.add(element);
-      this.#hollow.add(element);
+      this.masked.add(element);
+      this.hollow.add(element);
     }
-    this.#open.push(element);
+    this.open.push(element);
     return true;
   }
 
   async finish(clone: Node): Promise<void> {
-    if ((clone as Element).localName === 'html' && !this.#frameRoots.has(clone)) {
+    if ((clone as Element).localName === 'html' && !this.frameRoots.has(clone)) {
       // The document's root, and that of a frame, which is finished a second time in the frame's place.
-      this.#frameRoots.add(clone);
+      this.frameRoots.add(clone);
       return;
     }
-    const element = this.#open.pop();
+    const element = this.open.pop();
     if (element && clone instanceof HTMLElement) {
-      if (this.#masked.has(element)) empty(clone);
+      if (this.masked.has(element)) empty(clone);
       else place(element, clone);
     }
-    if (performance.now() < this.#sliceEnd) return;
+    if (performance.now() < this.sliceEnd) return;
     await new Promise((resolve) => setTimeout(resolve));
     this.signal.throwIfAborted();
-    this.#sliceEnd = performance.now() + SLICE_MS;
+    this.sliceEnd = performance.now() + SLICE_MS;
   }
 
   /** Elements on the screen, and all that hold one. */
-  #findVisible(): void {
+  private findVisible(): void {
     let seen = 0;
     const visit = (element: Element): boolean => {
       if (++seen > ELEMENTS_MAX) throw new TooManyElements();
@@ -135,7 +136,7 @@ class CloneRules {
       for (const child of [...(element.shadowRoot?.children ?? []), ...element.children]) isVisible = visit(child) || isVisible;
       // Parts of a drawing have no boxes of their own, or ones that say nothing about what is drawn.
       if (element instanceof SVGElement || element.localName === 'head') isVisible = true;
-      if (isVisible) this.#visible.add(element);
+      if (isVisible) this.visible.add(element);
       return isVisible;
     };
     visit(document.documentElement);

@@ -30,208 +30,209 @@ export interface EditorEvents {
 
 export class Editor {
   readonly view: HTMLElement;
-  readonly #canvas: HTMLCanvasElement;
-  readonly #text: HTMLInputElement;
-  readonly #textRow: HTMLElement;
-  #picture = document.createElement('canvas');
-  #marks = new Marks();
-  #tool: Tool = 'box';
-  #selected = -1;
-  #drag: Drag | undefined;
+  private readonly canvas: HTMLCanvasElement;
+  private readonly text: HTMLInputElement;
+  private readonly textRow: HTMLElement;
+  private picture = document.createElement('canvas');
+  private marks = new Marks();
+  private tool: Tool = 'box';
+  private selected = -1;
+  private drag: Drag | undefined;
 
   constructor(private readonly language: Language, private readonly events: EditorEvents) {
     const { t } = language;
-    this.#canvas = h('canvas', {
+    this.canvas = h('canvas', {
       tabindex: 0, role: 'application', 'aria-label': t('drawSurface'), 'aria-describedby': 'draw-hint draw-keys',
-      onpointerdown: (event: PointerEvent) => this.#press(event),
-      onpointermove: (event: PointerEvent) => this.#move(event),
-      onpointerup: (event: PointerEvent) => this.#release(event),
-      onpointercancel: () => (this.#drag = undefined),
-      onkeydown: (event: KeyboardEvent) => this.#key(event),
+      onpointerdown: (event: PointerEvent) => this.press(event),
+      onpointermove: (event: PointerEvent) => this.move(event),
+      onpointerup: (event: PointerEvent) => this.release(event),
+      onpointercancel: () => (this.drag = undefined),
+      onkeydown: (event: KeyboardEvent) => this.key(event),
     });
-    this.#text = h('input', {
+    this.text = h('input', {
       type: 'text', id: 'draw-text', dir: 'auto', maxlength: MARK_TEXT_CHARS_MAX, autocomplete: 'off',
-      oninput: () => this.#write(),
-      onkeydown: (event: KeyboardEvent) => event.key === 'Enter' && this.#canvas.focus(),
+      oninput: () => this.write(),
+      onkeydown: (event: KeyboardEvent) => event.key === 'Enter' && this.canvas.focus(),
     });
-    this.#textRow = h('div', { class: 'field', hidden: true }, h('label', { for: 'draw-text' }, t('drawText')), this.#text);
+    this.textRow = h('div', { class: 'field', hidden: true }, h('label', { for: 'draw-text' }, t('drawText')), this.text);
     this.view = h('div', { class: 'view', hidden: true },
       h('div', { class: 'body' },
         h('div', { class: 'toolbar' },
-          h('div', { class: 'tools', role: 'radiogroup', 'aria-label': t('tools') }, ...TOOLS.map((tool) => this.#toolButton(tool))),
-          h('button', { type: 'button', class: 'plain', onclick: () => this.#undo() }, icon('undo'), t('undo'))),
-        this.#textRow,
-        h('div', { class: 'stage' }, this.#canvas),
+          h('div', { class: 'tools', role: 'radiogroup', 'aria-label': t('tools') }, ...TOOLS.map((tool) => this.toolButton(tool))),
+          h('button', { type: 'button', class: 'plain', onclick: () => this.undo() }, icon('undo'), t('undo'))),
+        this.textRow,
+        h('div', { class: 'stage' }, this.canvas),
         h('p', { class: 'hint' }, h('span', { id: 'draw-hint' }, t('drawHint')), ' ', h('span', { id: 'draw-keys', class: 'keys' }, t('drawKeys')))),
       h('footer', {}, h('div', { class: 'actions' }, h('button', { type: 'button', class: 'main', onclick: () => events.done() }, t('done')))));
   }
 
   /** Shows a picture with its marks, which change in place; `undo` takes back what is drawn from now on and before. */
   open(picture: HTMLCanvasElement, marks: Marks): void {
-    this.#picture = picture;
-    this.#marks = marks;
-    this.#selected = -1;
-    this.#canvas.width = picture.width;
-    this.#canvas.height = picture.height;
-    this.#paint();
-    this.#canvas.focus();
+    this.picture = picture;
+    this.marks = marks;
+    this.selected = -1;
+    this.canvas.width = picture.width;
+    this.canvas.height = picture.height;
+    this.paint();
+    this.canvas.focus();
   }
 
-  #toolButton(tool: Tool): HTMLElement {
-    const input = h('input', { type: 'radio', name: 'tool', value: tool, checked: tool === this.#tool, onchange: () => this.#choose(tool) });
+  private toolButton(tool: Tool): HTMLElement {
+    const input = h('input', { type: 'radio', name: 'tool', value: tool, checked: tool === this.tool, onchange: () => this.choose(tool) });
     return h('label', { class: 'tool' }, input, icon(tool), h('span', {}, this.language.t(NAMES[tool])));
   }
 
-  #choose(tool: Tool): void {
-    this.#tool = tool;
-    this.#textRow.hidden = tool !== 'text';
-    this.#select(-1);
+  private choose(tool: Tool): void {
+    this.tool = tool;
+    this.textRow.hidden = tool !== 'text';
+    this.select(-1);
   }
 
-  #paint(): void {
-    paint(this.#canvas, this.#picture, this.#marks.list, this.#selected);
+  private paint(): void {
+    paint(this.canvas, this.picture, this.marks.list, this.selected);
   }
 
-  #select(position: number): void {
-    this.#selected = position;
-    const mark = this.#marks.list[position];
-    this.#text.value = mark?.tool === 'text' ? mark.text : '';
-    this.#paint();
+  private select(position: number): void {
+    this.selected = position;
+    const mark = this.marks.list[position];
+    this.text.value = mark?.tool === 'text' ? mark.text : '';
+    this.paint();
   }
 
-  #tell(position: number): void {
-    const mark = this.#marks.list[position];
+  private tell(position: number): void {
+    const mark = this.marks.list[position];
     if (!mark) return;
     const { x, y, width, height } = upright(mark);
     const part = (value: number, whole: number): number => Math.round((value / Math.max(whole, 1)) * 100);
     const { t } = this.language;
     this.events.announce(t('markAt', {
       tool: t(NAMES[mark.tool]),
-      x: part(x, this.#picture.width), y: part(y, this.#picture.height),
-      width: part(width, this.#picture.width), height: part(height, this.#picture.height),
+      x: part(x, this.picture.width), y: part(y, this.picture.height),
+      width: part(width, this.picture.width), height: part(height, this.picture.height),
     }));
   }
 
   /** The place of the pointer in pixels of the picture. */
-  #point({ clientX, clientY }: PointerEvent): Point {
-    const { left, top, width, height } = this.#canvas.getBoundingClientRect();
-    const border = this.#canvas.clientLeft;
+  private point({ clientX, clientY }: PointerEvent): Point {
+    const { left, top, width, height } = this.canvas.getBoundingClientRect();
+    const border = this.canvas.clientLeft;
     return {
-      x: ((clientX - left - border) / Math.max(width - 2 * border, 1)) * this.#picture.width,
-      y: ((clientY - top - border) / Math.max(height - 2 * border, 1)) * this.#picture.height,
+      x: ((clientX - left - border) / Math.max(width - 2 * border, 1)) * this.picture.width,
+      y: ((clientY - top - border) / Math.max(height - 2 * border, 1)) * this.picture.height,
     };
   }
 
-  #hit({ x, y }: Point): number {
-    const slack = Math.max(this.#picture.width, this.#picture.height) * 0.01;
-    return this.#marks.list.findLastIndex((mark) => {
+  private hit({ x, y }: Point): number {
+    const slack = Math.max(this.picture.width, this.picture.height) * 0.01;
+    const hits = this.marks.list.map((mark) => {
       const area = upright(mark);
       return x >= area.x - slack && y >= area.y - slack && x <= area.x + area.width + slack && y <= area.y + area.height + slack;
     });
+    return hits.lastIndexOf(true);
   }
 
-  #press(event: PointerEvent): void {
-    if (event.button !== 0 || this.#drag) return;
-    this.#canvas.setPointerCapture(event.pointerId);
-    const from = this.#point(event);
-    const moves = this.#selected >= 0 && this.#hit(from) === this.#selected;
-    this.#drag = { from, last: from, position: undefined, moves };
+  private press(event: PointerEvent): void {
+    if (event.button !== 0 || this.drag) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    const from = this.point(event);
+    const moves = this.selected >= 0 && this.hit(from) === this.selected;
+    this.drag = { from, last: from, position: undefined, moves };
   }
 
-  #move(event: PointerEvent): void {
-    const drag = this.#drag;
+  private move(event: PointerEvent): void {
+    const drag = this.drag;
     if (!drag) return;
-    const to = this.#point(event);
-    if (drag.moves) this.#moveBy(drag, to);
-    else if (this.#tool !== 'text') this.#drawTo(drag, to);
-    this.#paint();
+    const to = this.point(event);
+    if (drag.moves) this.moveBy(drag, to);
+    else if (this.tool !== 'text') this.drawTo(drag, to);
+    this.paint();
   }
 
-  #moveBy(drag: Drag, to: Point): void {
-    const mark = this.#marks.list[this.#selected];
+  private moveBy(drag: Drag, to: Point): void {
+    const mark = this.marks.list[this.selected];
     if (!mark) return;
-    this.#marks.replace(this.#selected, moved(mark, to.x - drag.last.x, to.y - drag.last.y, this.#picture), drag.position !== undefined);
-    drag.position = this.#selected;
+    this.marks.replace(this.selected, moved(mark, to.x - drag.last.x, to.y - drag.last.y, this.picture), drag.position !== undefined);
+    drag.position = this.selected;
     drag.last = to;
   }
 
-  #drawTo(drag: Drag, to: Point): void {
-    const mark = dragged(this.#tool, drag.from, to, this.#picture);
+  private drawTo(drag: Drag, to: Point): void {
+    const mark = dragged(this.tool, drag.from, to, this.picture);
     if (!mark) return;
-    if (drag.position === undefined) drag.position = this.#marks.add(mark);
-    else this.#marks.replace(drag.position, mark, true);
-    this.#selected = drag.position ?? -1;
+    if (drag.position === undefined) drag.position = this.marks.add(mark);
+    else this.marks.replace(drag.position, mark, true);
+    this.selected = drag.position ?? -1;
   }
 
-  #release(event: PointerEvent): void {
-    const drag = this.#drag;
-    this.#drag = undefined;
+  private release(event: PointerEvent): void {
+    const drag = this.drag;
+    this.drag = undefined;
     if (!drag) return;
-    if (drag.position !== undefined) return this.#tell(drag.position);
-    const hit = this.#hit(drag.from);
-    if (this.#tool === 'text' && hit < 0) this.#placeText(this.#point(event));
-    else this.#select(hit);
-    if (this.#marks.list[this.#selected]?.tool === 'text' && this.#tool === 'text') this.#text.focus();
+    if (drag.position !== undefined) return this.tell(drag.position);
+    const hit = this.hit(drag.from);
+    if (this.tool === 'text' && hit < 0) this.placeText(this.point(event));
+    else this.select(hit);
+    if (this.marks.list[this.selected]?.tool === 'text' && this.tool === 'text') this.text.focus();
   }
 
-  #placeText(at: Point): void {
-    const text = this.#marks.list[this.#selected]?.tool === 'text' ? '' : this.#text.value;
-    this.#add(this.#sized({ ...markAt('text', at.x, at.y, this.#picture), text, ...at }));
+  private placeText(at: Point): void {
+    const text = this.marks.list[this.selected]?.tool === 'text' ? '' : this.text.value;
+    this.add(this.sized({ ...markAt('text', at.x, at.y, this.picture), text, ...at }));
   }
 
-  #add(mark: Mark): void {
-    this.#select(this.#marks.add(mark) ?? -1);
-    this.#tell(this.#selected);
+  private add(mark: Mark): void {
+    this.select(this.marks.add(mark) ?? -1);
+    this.tell(this.selected);
   }
 
-  #sized(mark: Mark): Mark {
-    return moved({ ...mark, ...labelSize(this.#canvas, mark.text) }, 0, 0, this.#picture);
+  private sized(mark: Mark): Mark {
+    return moved({ ...mark, ...labelSize(this.canvas, mark.text) }, 0, 0, this.picture);
   }
 
-  /** What is typed goes into the chosen text mark; a new one is set in the middle if none is chosen. */
-  #write(): void {
-    const mark = this.#marks.list[this.#selected];
+  /** What is typed goes into the chosen text mark; without one it waits for the place that is pointed at. */
+  private write(): void {
+    const mark = this.marks.list[this.selected];
     if (mark?.tool !== 'text') return;
-    this.#marks.replace(this.#selected, this.#sized({ ...mark, text: this.#text.value }), true);
-    this.#paint();
+    this.marks.replace(this.selected, this.sized({ ...mark, text: this.text.value }), true);
+    this.paint();
   }
 
-  #key(event: KeyboardEvent): void {
+  private key(event: KeyboardEvent): void {
     const arrow = ARROWS[event.key];
-    const mark = this.#marks.list[this.#selected];
-    if (event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey)) this.#undo();
+    const mark = this.marks.list[this.selected];
+    if (event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey)) this.undo();
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
-    else if (event.key === 'Enter' || event.key === ' ') this.#addByKey();
-    else if (arrow && mark) this.#shift(mark, arrow, event.shiftKey);
-    else if ((event.key === 'Delete' || event.key === 'Backspace') && mark) this.#remove(mark);
+    else if (event.key === 'Enter' || event.key === ' ') this.addByKey();
+    else if (arrow && mark) this.shift(mark, arrow, event.shiftKey);
+    else if ((event.key === 'Delete' || event.key === 'Backspace') && mark) this.remove(mark);
     else return;
     event.preventDefault();
   }
 
-  #addByKey(): void {
-    const { width, height } = this.#picture;
+  private addByKey(): void {
+    const { width, height } = this.picture;
     const middle = { x: width / 2, y: height / 2 };
-    if (this.#tool !== 'text') return this.#add(markAt(this.#tool, middle.x, middle.y, this.#picture));
-    this.#placeText(middle);
-    this.#text.focus();
+    if (this.tool !== 'text') return this.add(markAt(this.tool, middle.x, middle.y, this.picture));
+    this.placeText(middle);
+    this.text.focus();
   }
 
-  #shift(mark: Mark, [dx, dy]: readonly [number, number], resizes: boolean): void {
-    const step = Math.max(this.#picture.width, this.#picture.height) * KEY_STEP;
+  private shift(mark: Mark, [dx, dy]: readonly [number, number], resizes: boolean): void {
+    const step = Math.max(this.picture.width, this.picture.height) * KEY_STEP;
     const change = resizes && mark.tool !== 'text' ? resized : moved;
-    this.#marks.replace(this.#selected, change(mark, dx * step, dy * step, this.#picture));
-    this.#paint();
-    this.#tell(this.#selected);
+    this.marks.replace(this.selected, change(mark, dx * step, dy * step, this.picture));
+    this.paint();
+    this.tell(this.selected);
   }
 
-  #remove(mark: Mark): void {
-    this.#marks.remove(this.#selected);
-    this.#select(-1);
+  private remove(mark: Mark): void {
+    this.marks.remove(this.selected);
+    this.select(-1);
     this.events.announce(this.language.t('markRemoved', { tool: this.language.t(NAMES[mark.tool]) }));
   }
 
-  #undo(): void {
-    if (this.#marks.undo()) this.events.announce(this.language.t('undone'));
-    this.#select(-1);
+  private undo(): void {
+    if (this.marks.undo()) this.events.announce(this.language.t('undone'));
+    this.select(-1);
   }
 }

@@ -71,41 +71,41 @@ export function dragged(tool: Tool, from: { x: number; y: number }, to: { x: num
 
 /** The marks of one picture with their history. */
 export class Marks {
-  #list: readonly Mark[] = [];
-  readonly #past: (readonly Mark[])[] = [];
+  private current: readonly Mark[] = [];
+  private readonly past: (readonly Mark[])[] = [];
 
   get list(): readonly Mark[] {
-    return this.#list;
+    return this.current;
   }
 
   /** Adds a mark; gives its position, or undefined when the picture has as many as it may. */
   add(mark: Mark): number | undefined {
-    if (this.#list.length >= MARKS_MAX) return undefined;
-    this.#step([...this.#list, mark]);
-    return this.#list.length - 1;
+    if (this.current.length >= MARKS_MAX) return undefined;
+    this.step([...this.current, mark]);
+    return this.current.length - 1;
   }
 
   /** Puts another mark in the place of one. `joined` makes it part of the last step, as in one drag or one word. */
   replace(position: number, mark: Mark, joined = false): void {
-    const next = this.#list.map((old, index) => (index === position ? mark : old));
-    if (joined) this.#list = next;
-    else this.#step(next);
+    const next = this.current.map((old, index) => (index === position ? mark : old));
+    if (joined) this.current = next;
+    else this.step(next);
   }
 
   remove(position: number): void {
-    this.#step(this.#list.filter((_, index) => index !== position));
+    this.step(this.current.filter((_, index) => index !== position));
   }
 
   /** Takes the last step back; false when there is none. */
   undo(): boolean {
-    const last = this.#past.pop();
-    if (last) this.#list = last;
+    const last = this.past.pop();
+    if (last) this.current = last;
     return last !== undefined;
   }
 
-  #step(next: readonly Mark[]): void {
-    this.#past.push(this.#list);
-    if (this.#past.length > STEPS_MAX) this.#past.shift();
-    this.#list = next;
+  private step(next: readonly Mark[]): void {
+    this.past.push(this.current);
+    if (this.past.length > STEPS_MAX) this.past.shift();
+    this.current = next;
   }
 }
