@@ -27,7 +27,7 @@ const ICONS = {
   trash: 'M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.3 10.5v5.5M13.7 10.5v5.5',
   box: 'M4.5 6h15v12h-15z',
   arrow: 'M5 19L19 5M10.5 5H19v8.5',
-  blur: 'M5 5h4v4H5zM15 5h4v4h-4zM10 10h4v4h-4zM5 15h4v4H5zM15 15h4v4h-4z',
+  blur: 'M4 4h5.4v5.4H4zM14.6 4H20v5.4h-5.4zM9.4 9.4h5.2v5.2H9.4zM4 14.6h5.4V20H4zM14.6 14.6H20V20h-5.4z',
   text: 'M5 6V5h14v1M12 5v14M9.5 19h5',
   undo: 'M8.5 5L4.5 9l4 4M5 9h9a5 5 0 0 1 0 10h-4',
   done: 'M5 12.5l4.5 4.5L19 7.5',
@@ -38,7 +38,7 @@ export type Icon = keyof typeof ICONS;
 /** A drawing of 20 px that says nothing by itself: the control around it has the name. */
 export function icon(name: Icon): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
-  for (const [key, value] of Object.entries({ viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' })) {
+  for (const [key, value] of Object.entries({ viewBox: '0 0 24 24', class: `icon ${name}`, 'aria-hidden': 'true' })) {
     svg.setAttribute(key, value);
   }
   const path = document.createElementNS(SVG, 'path');
@@ -51,7 +51,7 @@ export function icon(name: Icon): SVGSVGElement {
 export function tabStops(root: ParentNode): HTMLElement[] {
   const all = root.querySelectorAll<HTMLElement>('button, input, select, textarea, [tabindex="0"]');
   return [...all].filter((element) => {
-    if (element.matches(':disabled, [tabindex="-1"], [inert] *, input[type=file]') || element.getClientRects().length === 0) return false;
+    if (element.matches(':disabled, [tabindex="-1"], input[type=file]') || element.closest('[inert]') || element.getClientRects().length === 0) return false;
     const { type, checked } = element as HTMLInputElement;
     return type !== 'radio' || checked;
   });

@@ -74,6 +74,7 @@ export class Form {
         event.preventDefault();
         events.submit();
       },
+      oninput: ({ target }: InputEvent) => target instanceof HTMLInputElement && this.mark(target, undefined),
       onkeydown: (event: KeyboardEvent) => {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) events.submit();
       },
@@ -156,7 +157,7 @@ export class Form {
 
   private mark(field: HTMLInputElement, error: TextKey | undefined): HTMLInputElement | undefined {
     const text = field.nextElementSibling;
-    if (text) text.textContent = error ? this.language.t(error) : '';
+    if (text?.className === 'error') text.textContent = error ? this.language.t(error) : '';
     if (!error) return void field.removeAttribute('aria-invalid');
     field.setAttribute('aria-invalid', 'true');
     return field;

@@ -22,7 +22,8 @@ dialog.dark {
 }
 dialog::backdrop { background: rgb(20 24 31 / .45); }
 dialog.dark::backdrop { background: rgb(0 0 0 / .6); }
-dialog.wide { width: min(68em, calc(100vw - 2em)); max-height: calc(100dvh - 2em); }
+dialog.wide { width: min(72em, calc(100vw - 2em)); height: calc(100dvh - 2em); max-height: none; }
+.wide .view, .wide .body { flex: 1 1 0; }
 dialog.away, dialog.away::backdrop { visibility: hidden; background: transparent; }
 [hidden] { display: none !important; }
 .curtain { position: fixed; inset: 0; visibility: visible; pointer-events: none; }
@@ -66,13 +67,14 @@ button.main:hover { background: color-mix(in srgb, var(--accent) 88%, var(--ink)
 button.plain { padding: .4em .7em; border-color: transparent; }
 button[aria-disabled=true] { opacity: .6; cursor: default; }
 .icon { flex: none; width: 1.25em; height: 1.25em; fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
+.icon.blur { fill: currentColor; stroke: none; }
 
 .files { display: flex; flex-direction: column; gap: .6em; }
 .files .actions { justify-content: flex-start; }
 ul { display: flex; flex-direction: column; gap: .5em; list-style: none; }
 ul:empty { display: none; }
 li { display: flex; align-items: center; gap: .75em; min-width: 0; padding: .4em; border: 1px solid var(--line); border-radius: .5em; }
-.thumb { flex: none; width: 4.5em; height: 3em; border-radius: .3em; background: var(--raised); color: var(--soft); object-fit: cover; }
+.thumb { flex: none; width: 4.5em; height: 3em; border-radius: .3em; background: var(--raised); color: var(--soft); object-fit: cover; object-position: top; }
 span.thumb { display: grid; place-items: center; }
 .what { flex: 1; min-width: 0; line-height: 1.35; }
 .name { display: block; overflow: hidden; font-weight: 600; text-overflow: ellipsis; white-space: nowrap; }
@@ -92,8 +94,10 @@ progress { width: 100%; height: .6em; accent-color: var(--accent); }
 .tool input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; }
 .tool:has(:checked) { background: var(--accent); color: var(--on-accent); }
 .tool:has(:focus-visible) { outline: 3px solid var(--ink); outline-offset: -4px; border-radius: .4em; }
-.stage { display: flex; justify-content: center; }
-.stage canvas { display: block; max-width: 100%; max-height: max(14em, calc(100dvh - 21em)); border: 1px solid var(--line); border-radius: .3em; touch-action: none; cursor: crosshair; }
+.toolbar input[type=text] { flex: 1 1 12em; width: auto; }
+::placeholder { color: var(--soft); opacity: 1; }
+.stage { display: flex; flex: 1 1 0; justify-content: center; align-items: center; min-height: 12em; }
+.stage canvas { display: block; max-width: 100%; max-height: 100%; border: 1px solid var(--line); border-radius: .3em; touch-action: none; cursor: crosshair; }
 
 @media (max-width: 40em) {
   dialog, dialog.wide { width: 100vw; height: 100dvh; max-height: none; border: 0; border-radius: 0; }
@@ -102,6 +106,7 @@ progress { width: 100%; height: .6em; accent-color: var(--accent); }
   header { padding-inline-start: 1em; }
   footer { padding: .75em 1em; }
   footer .actions > * { flex: 1 1 auto; }
+  dialog.wide { height: 100dvh; }
   .tools { flex: 1 1 100%; }
   .tool { flex: 1 1 auto; justify-content: center; padding-inline: .5em; }
   .files .actions > * { flex: 1 1 auto; }

@@ -12,7 +12,7 @@ interface DisplayOptions extends DisplayMediaStreamOptions {
 }
 
 /** How long a frame from after the covering is waited for. */
-const FRESH_FRAME_MS = 2_000;
+const FRESH_FRAME_MS = 3_000;
 /** Where a browser does not tell when a frame was taken, this long after the covering it is taken for fresh. */
 const SETTLE_MS = 400;
 
@@ -34,39 +34,44 @@ export function requestDisplay(): Promise<MediaStream> {
   return navigator.mediaDevices.getDisplayMedia(options);
 }
 
-/** One frame of the stream that was taken after `cover` resolved. Ends the stream in every case. */
+/**
+ * One frame of the stream that was taken after `cover` resolved. The covering keeps the page repainting, without which a
+ * still page sends no frame at all. Ends the stream in every case.
+ */
 export async function grabFrame(stream: MediaStream, cover: () => Promise<() => void>): Promise<HTMLCanvasElement> {
   const video = document.createElement('video');
+  let uncover: (() => void) | undefined;
   try {
+    uncover = await cover();
+    const covered = performance.now();
     video.muted = true;
     video.playsInline = true;
     video.srcObject = stream;
-    await video.play();
-    const uncover = await cover();
-    try {
-      await freshFrame(video, performance.now());
-      const canvas = document.createElement('canvas');
-      canvas.width = video.videoWidth;
-      canvas.height = video.videoHeight;
-      const context = canvas.getContext('2d');
-      if (!context || canvas.width === 0 || canvas.height === 0) throw new Error('the captured frame is empty');
-      context.drawImage(video, 0, 0);
-      return canvas;
-    } finally {
-      uncover();
-    }
+    await inTime(video.play().then(() => freshFrame(video, covered)));
+    const canvas = document.createElement('canvas');
+    canvas.width = video.videoWidth;
+    canvas.height = video.videoHeight;
+    const context = canvas.getContext('2d');
+    if (!context || canvas.width === 0 || canvas.height === 0) throw new Error('the captured frame is empty');
+    context.drawImage(video, 0, 0);
+    return canvas;
   } finally {
+    uncover?.();
     for (const track of stream.getTracks()) track.stop();
     video.srcObject = null;
   }
 }
 
-/**
- * Resolves once the video shows a frame of the time after `since`; rejects when only older ones come. The covering keeps
- * the page repainting, so that a tab or screen that shows it does send frames.
- */
-function freshFrame(video: HTMLVideoElement, since: number): Promise<void> {
+function inTime(frame: Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
+    frame.then(resolve, reject);
+    setTimeout(() => reject(new Error('no fresh frame came')), FRESH_FRAME_MS);
+  });
+}
+
+/** Resolves once the video shows a frame of the time after `since`. */
+function freshFrame(video: HTMLVideoElement, since: number): Promise<void> {
+  return new Promise((resolve) => {
     let tellsTime = false;
     const next = (now: number, { captureTime }: VideoFrameCallbackMetadata): void => {
       tellsTime ||= captureTime !== undefined;
@@ -75,6 +80,5 @@ function freshFrame(video: HTMLVideoElement, since: number): Promise<void> {
     };
     video.requestVideoFrameCallback?.(next);
     setTimeout(() => tellsTime || resolve(), SETTLE_MS);
-    setTimeout(() => reject(new Error('no fresh frame came')), FRESH_FRAME_MS);
   });
 }

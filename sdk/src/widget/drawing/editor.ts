@@ -32,7 +32,6 @@ export class Editor {
   readonly view: HTMLElement;
   private readonly canvas: HTMLCanvasElement;
   private readonly text: HTMLInputElement;
-  private readonly textRow: HTMLElement;
   private picture = document.createElement('canvas');
   private marks = new Marks();
   private tool: Tool = 'box';
@@ -50,17 +49,16 @@ export class Editor {
       onkeydown: (event: KeyboardEvent) => this.key(event),
     });
     this.text = h('input', {
-      type: 'text', id: 'draw-text', dir: 'auto', maxlength: MARK_TEXT_CHARS_MAX, autocomplete: 'off',
+      type: 'text', hidden: true, dir: 'auto', 'aria-label': t('drawText'), placeholder: t('drawText'), maxlength: MARK_TEXT_CHARS_MAX, autocomplete: 'off',
       oninput: () => this.write(),
       onkeydown: (event: KeyboardEvent) => event.key === 'Enter' && this.canvas.focus(),
     });
-    this.textRow = h('div', { class: 'field', hidden: true }, h('label', { for: 'draw-text' }, t('drawText')), this.text);
     this.view = h('div', { class: 'view', hidden: true },
       h('div', { class: 'body' },
         h('div', { class: 'toolbar' },
           h('div', { class: 'tools', role: 'radiogroup', 'aria-label': t('tools') }, ...TOOLS.map((tool) => this.toolButton(tool))),
+          this.text,
           h('button', { type: 'button', class: 'plain', onclick: () => this.undo() }, icon('undo'), t('undo'))),
-        this.textRow,
         h('div', { class: 'stage' }, this.canvas),
         h('p', { class: 'hint' }, h('span', { id: 'draw-hint' }, t('drawHint')), ' ', h('span', { id: 'draw-keys', class: 'keys' }, t('drawKeys')))),
       h('footer', {}, h('div', { class: 'actions' }, h('button', { type: 'button', class: 'main', onclick: () => events.done() }, t('done')))));
@@ -84,7 +82,7 @@ export class Editor {
 
   private choose(tool: Tool): void {
     this.tool = tool;
-    this.textRow.hidden = tool !== 'text';
+    this.text.hidden = tool !== 'text';
     this.select(-1);
   }
 
