@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
-import { withoutCanvas } from './build/without-canvas.mjs';
+import * as terser from 'terser';
+import { trimRrweb } from './build/trim-rrweb.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const at = process.argv.indexOf('--out');
@@ -16,28 +17,44 @@ const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
 /** Bytes of gzip that a bundle may have. */
 const LIMITS = { 'playhead.js': 32 << 10, 'playhead-widget.js': 25 << 10 };
 
+/** The declarations that the package's interface needs. */
+const TYPES = ['index.d.ts', 'types.d.ts', 'widget/host.d.ts'];
+
 const shared = {
   absWorkingDir: here, bundle: true, minify: true, target: 'es2020', legalComments: 'none', charset: 'utf8', logLevel: 'warning',
-  define: { __VERSION__: JSON.stringify(version) }, plugins: [withoutCanvas], mangleProps: /^\$_/,
+  define: { __VERSION__: JSON.stringify(version) }, plugins: [trimRrweb],
 };
-const banner = (what) => ({ js: `/*! playhead ${version}: ${what}. MIT OR Apache-2.0. With rrweb and fflate (MIT). */` });
+const banner = `/*! playhead ${version}. MIT OR Apache-2.0. With rrweb and fflate (MIT). */`;
 
 export async function build(folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const file = (name) => join(folder, name);
-  await esbuild.build({ ...shared, entryPoints: ['src/iife.ts'], format: 'iife', outfile: file('playhead.js'), banner: banner('recorder') });
-  await esbuild.build({ ...shared, entryPoints: ['src/widget/iife.ts'], format: 'iife', outfile: file('playhead-widget.js'), banner: banner('report widget') });
-  await esbuild.build({ ...shared, entryPoints: ['src/index.ts'], format: 'esm', outfile: file('index.mjs'), external: ['playhead/widget'], banner: banner('recorder') });
-  await esbuild.build({ ...shared, entryPoints: ['src/widget/index.ts'], format: 'esm', outfile: file('widget.mjs'), banner: banner('report widget') });
-  execFileSync(process.execPath, [join(here, 'node_modules/typescript/bin/tsc'), '--outDir', folder], { cwd: here, stdio: 'inherit' });
+  for (const [name, entry] of [['playhead.js', 'src/iife.ts'], ['playhead-widget.js', 'src/lazy-iife.ts']]) {
+    const { outputFiles } = await esbuild.build({ ...shared, entryPoints: [entry], format: 'iife', write: false });
+    const { code } = await terser.minify(outputFiles[0].text, { ecma: 2020, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true }, format: { preamble: banner } });
+    writeFileSync(file(name), `${code}\n`);
+  }
+  await esbuild.build({
+    ...shared, entryPoints: { index: 'src/index.ts' }, format: 'esm', splitting: true, outdir: folder, outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]', banner: { js: banner }, packages: 'bundle',
+  });
+  execFileSync(process.execPath, [join(here, 'node_modules/typescript/bin/tsc'), '--outDir', file('types')], { cwd: here, stdio: 'inherit' });
+  for (const name of TYPES) {
+    mkdirSync(dirname(file(name)), { recursive: true });
+    const text = readFileSync(join(folder, 'types', name), 'utf8');
+    writeFileSync(file(name), text.replace(/(["']\.{1,2}\/[\w./-]+)\.ts(["'])/g, '$1.js$2'));
+  }
+  rmSync(file('types'), { recursive: true });
+  const tooLarge = [];
   const sums = readdirSync(folder).filter((name) => /\.m?js$/.test(name)).sort().map((name) => {
     const bytes = readFileSync(file(name));
     const gzip = gzipSync(bytes, { level: 9 }).length;
-    if (LIMITS[name] < gzip) throw new Error(`${name} has ${gzip} bytes of gzip and may have ${LIMITS[name]}`);
+    if (LIMITS[name] < gzip) tooLarge.push(`${name} has ${gzip} bytes of gzip and may have ${LIMITS[name]}`);
     return [name, { bytes: bytes.length, gzip, integrity: `sha384-${createHash('sha384').update(bytes).digest('base64')}` }];
   });
   writeFileSync(file('files.json'), JSON.stringify({ version, files: Object.fromEntries(sums) }, null, 2) + '\n');
+  if (tooLarge.length) throw new Error(tooLarge.join('; '));
   return sums;
 }
 

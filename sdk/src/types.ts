@@ -1,5 +1,5 @@
 /** What the SDK takes and gives: the types of its public functions. */
-import type { LauncherOption, WidgetAttachment, WidgetTexts, Severity } from './widget/host.ts';
+import type { LauncherOption, Severity, SubmittedReport, WidgetAttachment, WidgetPrefill, WidgetTexts } from './widget/host.ts';
 
 /** An rrweb event; `docs/recorder-events.md` lists the custom ones. */
 export interface RecordedEvent {
@@ -144,4 +144,52 @@ export interface Events {
   close: undefined;
   /** Something is given up: a segment that the server refused, an event too large. */
   drop: { reason: string };
+}
+
+/** What is known of an error beside the error itself. */
+export interface ErrorHint {
+  /** As React's error boundaries give it. */
+  componentStack?: string;
+  context?: Record<string, unknown>;
+}
+
+/** The running recording. */
+export interface SessionInfo {
+  id: string;
+  window: string;
+  mode: Mode;
+}
+
+/** The functions of the package, which are also those of `window.Playhead`. Before `init`, and on a server, each does nothing. */
+export interface Playhead {
+  /** Begins. A second call changes nothing. Does nothing on a server. Throws when key or endpoint are missing. */
+  init(options: Options): void;
+  /** Who uses the page; null when nobody is signed in. */
+  identify(user: User | null): void;
+  /** Adds to what goes with reports and into the recording. */
+  setMetadata(metadata: Record<string, unknown>): void;
+  /** Adds a tag to the reports to come. */
+  addTag(tag: string): void;
+  /** Records an error that was caught. */
+  captureException(error: unknown, hint?: ErrorHint): void;
+  /** Sends a bug report with the recording. Resolves when it is stored. */
+  report(report: ReportInput): Promise<SubmittedReport>;
+  /** Opens the report widget. */
+  open(prefill?: WidgetPrefill): Promise<void>;
+  close(): void;
+  /** Begins to record, after `autoStart: false` or `stop`. */
+  start(): void;
+  /** Ends the recording and closes the replay. */
+  stop(): Promise<void>;
+  /** Records nothing until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Uploads what is recorded. Resolves when it is stored, or the server doesn't answer. */
+  flush(): Promise<void>;
+  /** Calls `listener` when something happens; gives the way to stop that. */
+  on<K extends keyof Events>(name: K, listener: (value: Events[K]) => void): () => void;
+  /** The running recording, if there is one. */
+  session(): SessionInfo | undefined;
+  /** Takes everything out of the page, for tests and hot reloading. */
+  destroy(): void;
 }

@@ -4,7 +4,7 @@ const FRAMES_MAX = 20;
 const FRAME_CHARS_MAX = 300;
 
 /** This script's own address, whose frames nobody needs. Inside a bundle it is the bundle's, and frames are counted. */
-const own = typeof document === 'undefined' ? '' : (document.currentScript as HTMLScriptElement | null)?.src ?? '';
+export const own = typeof document === 'undefined' ? '' : (document.currentScript as HTMLScriptElement | null)?.src ?? '';
 
 const isFrame = (line: string) => /^\s*at |@/.test(line) || /:\d+:\d+\)?$/.test(line);
 
@@ -30,6 +30,7 @@ export function errorText(error: any, depth = 0): string {
   const stack = typeof error?.stack === 'string' ? error.stack : '';
   // V8 puts the message before the frames, others don't.
   let text = stack.includes(head) || stack.startsWith(error?.name) ? stack : `${head}\n${stack}`;
+  if (own) text = text.split('\n').filter((line) => !line.includes(own)).join('\n');
   text = text.slice(0, 8000).trimEnd();
   if (depth < 4) {
     const inner = [...(Array.isArray(error?.errors) ? error.errors.slice(0, 4) : []), ...(error?.cause != null ? [error.cause] : [])];

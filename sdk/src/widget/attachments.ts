@@ -114,13 +114,13 @@ export class Attachments {
     const buttons: HTMLElement[] = [];
     if (!data || isPicture(item.type)) {
       buttons.push(h('button', { type: 'button', class: 'plain', 'aria-label': t('drawOn', { name }), onclick: () => void this.draw(item) },
-        icon('pen'), h('span', { class: 'li-text' }, t('draw'))));
+        icon('pen'), h('span', { class: 'wordy' }, t('draw'))));
     }
     buttons.push(h('button', { type: 'button', class: 'plain', 'aria-label': t('removeNamed', { name }), onclick: () => this.remove(item) },
-      icon('trash'), h('span', { class: 'li-text' }, t('remove'))));
-    const detail = data ? sizeText(data.size, tag) : picture ? `${picture.width} × ${picture.height}` : '';
+      icon('trash'), h('span', { class: 'wordy' }, t('remove'))));
+    const detail = data ? sizeText(data.size, tag) : picture ? h('bdi', { dir: 'ltr' }, `${picture.width} × ${picture.height}`) : '';
     return h('li', {}, thumbnail(item),
-      h('span', { class: 'what' }, h('span', { class: 'name', dir: 'auto', title: name }, name), h('span', { class: 'hint' }, detail)), ...buttons);
+      h('span', { class: 'what' }, h('span', { class: 'name', title: name }, h('bdi', {}, name)), h('span', { class: 'hint' }, detail)), ...buttons);
   }
 
   private async draw(item: Item): Promise<void> {

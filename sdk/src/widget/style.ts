@@ -29,11 +29,12 @@ dialog.away, dialog.away::backdrop { visibility: hidden; background: transparent
 .curtain { position: fixed; inset: 0; visibility: visible; pointer-events: none; }
 .curtain > div { position: absolute; background: #7a7f87; }
 h2, p, ul, fieldset { margin: 0; padding: 0; border: 0; }
-h2 { flex: 1; font-size: 1.2em; font-weight: 650; line-height: 1.3; }
+h2 { font-size: 1.2em; font-weight: 650; line-height: 1.3; }
 h2:focus, .status:focus { outline: none; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
+header h2 { flex: 1; }
 header { display: flex; align-items: center; gap: .5em; padding: .6em .6em .6em 1.25em; border-block-end: 1px solid var(--line); }
 [dir=rtl] header { padding: .6em 1.25em .6em .6em; }
 .view { display: flex; flex: 0 1 auto; flex-direction: column; min-height: 0; }
@@ -74,7 +75,7 @@ button[aria-disabled=true] { opacity: .6; cursor: default; }
 ul { display: flex; flex-direction: column; gap: .5em; list-style: none; }
 ul:empty { display: none; }
 li { display: flex; align-items: center; gap: .75em; min-width: 0; padding: .4em; border: 1px solid var(--line); border-radius: .5em; }
-.thumb { flex: none; width: 4.5em; height: 3em; border-radius: .3em; background: var(--raised); color: var(--soft); object-fit: cover; object-position: top; }
+.thumb { flex: none; width: 4.5em; height: 3em; border: 1px solid var(--line); border-radius: .3em; background: var(--raised); color: var(--soft); object-fit: cover; object-position: top; }
 span.thumb { display: grid; place-items: center; }
 .what { flex: 1; min-width: 0; line-height: 1.35; }
 .name { display: block; overflow: hidden; font-weight: 600; text-overflow: ellipsis; white-space: nowrap; }
@@ -84,10 +85,10 @@ dialog.over::after { content: ""; position: absolute; inset: .4em; border: 3px d
 .alert { padding: .6em .8em; border: 1px solid var(--danger); border-inline-start-width: .3em; border-radius: .4em; color: var(--danger); font-weight: 600; }
 .status { display: flex; flex-direction: column; gap: .4em; font-weight: 600; }
 progress { width: 100%; height: .6em; accent-color: var(--accent); }
-.sent { align-items: center; padding-block: 2.5em; text-align: center; }
+.sent { align-items: center; justify-content: center; padding-block: 2.5em; text-align: center; }
 .sent .icon { width: 3em; height: 3em; color: var(--good); }
 
-.toolbar { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; justify-content: space-between; }
+.toolbar { display: flex; flex-wrap: wrap; gap: .75em; align-items: center; justify-content: space-between; }
 .tools { display: flex; flex-wrap: wrap; border: 1px solid var(--edge); border-radius: .4em; overflow: clip; }
 .tool { position: relative; display: flex; align-items: center; gap: .4em; min-width: var(--target); min-height: var(--target); padding: .3em .9em; cursor: pointer; }
 .tool + .tool { border-inline-start: 1px solid var(--line); }
@@ -105,7 +106,7 @@ progress { width: 100%; height: .6em; accent-color: var(--accent); }
   .body { padding: 1em; }
   header { padding-inline-start: 1em; }
   footer { padding: .75em 1em; }
-  footer .actions > * { flex: 1 1 auto; }
+  footer .actions > * { flex: 1 1 auto; padding-inline: .8em; }
   dialog.wide { height: 100dvh; }
   .tools { flex: 1 1 100%; }
   .tool { flex: 1 1 auto; justify-content: center; padding-inline: .5em; }
@@ -113,8 +114,9 @@ progress { width: 100%; height: .6em; accent-color: var(--accent); }
 }
 @media (max-width: 30em) {
   .pair { grid-template-columns: minmax(0, 1fr); }
-  .li-text { display: none; }
-  .tool { flex-direction: column; gap: 0; font-size: .9em; }
+  .wordy { display: none; }
+  .tool { flex-direction: column; gap: 0; padding-inline: .3em; font-size: .85em; }
+  .toolbar input[type=text] { flex-basis: 8em; }
 }
 @media (max-height: 30em) { .body { overflow-y: visible; } dialog, .view { overflow-y: auto; } .view { flex: none; } }
 @media not ((hover: hover) and (pointer: fine)) { .keys { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }

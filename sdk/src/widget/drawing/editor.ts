@@ -58,7 +58,7 @@ export class Editor {
         h('div', { class: 'toolbar' },
           h('div', { class: 'tools', role: 'radiogroup', 'aria-label': t('tools') }, ...TOOLS.map((tool) => this.toolButton(tool))),
           this.text,
-          h('button', { type: 'button', class: 'plain', onclick: () => this.undo() }, icon('undo'), t('undo'))),
+          h('button', { type: 'button', class: 'plain', 'aria-label': t('undo'), onclick: () => this.undo() }, icon('undo'), h('span', { class: 'wordy' }, t('undo')))),
         h('div', { class: 'stage' }, this.canvas),
         h('p', { class: 'hint' }, h('span', { id: 'draw-hint' }, t('drawHint')), ' ', h('span', { id: 'draw-keys', class: 'keys' }, t('drawKeys')))),
       h('footer', {}, h('div', { class: 'actions' }, h('button', { type: 'button', class: 'main', onclick: () => events.done() }, t('done')))));

@@ -40,5 +40,7 @@ export function language(locale: string, texts: WidgetTexts = {}): Language {
 export function sizeText(bytes: number, tag: string): string {
   const [unit, divisor] = bytes >= 1_000_000 ? (['megabyte', 1_000_000] as const) : (['kilobyte', 1_000] as const);
   const amount = Math.max(bytes / divisor, unit === 'kilobyte' ? 1 : 0);
-  return new Intl.NumberFormat(tag, { style: 'unit', unit, maximumFractionDigits: amount < 10 && unit === 'megabyte' ? 1 : 0 }).format(amount);
+  const format = new Intl.NumberFormat(tag, { style: 'unit', unit, maximumFractionDigits: amount < 10 && unit === 'megabyte' ? 1 : 0 });
+  // The number and its unit stay on one line.
+  return format.format(amount).replace(' ', '\u00a0');
 }
