@@ -59,7 +59,6 @@ async function drawPage(own: Element, isMasked: IsMasked): Promise<HTMLCanvasEle
   try {
     return await Promise.race([capturePage(isMasked, own, control.signal), limit]);
   } catch (error) {
-    console.log("DBG", (error as Error).stack);
     isPageForbidden = error instanceof ForbiddenByPolicy;
     throw error instanceof CaptureFailed ? error : new CaptureFailed(control.signal.aborted ? 'captureSlow' : 'captureFailed');
   } finally {

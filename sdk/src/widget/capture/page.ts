@@ -2,7 +2,7 @@
  * A picture that is drawn from the document, for browsers without screen capture. Only what is on the screen is cloned;
  * masked elements are emptied in the clone and painted over as well. No request leaves for another origin.
  */
-import { domToCanvas, type Options } from 'modern-screenshot';
+import { createContext, destroyContext, domToCanvas } from 'modern-screenshot';
 import { coverBoxes, ELEMENTS_MAX, type IsMasked, maskedBoxes, TooManyElements } from './masks.ts';
 
 /** A file of the page that takes longer is left out of the picture. */
@@ -10,6 +10,8 @@ const RESOURCE_TIMEOUT_MS = 2_000;
 const SCALE_MAX = 2;
 /** The page gets the main thread back at least this often. */
 const SLICE_MS = 40;
+/** Elements below the screen that are kept, empty, for the place of those before them. */
+const BELOW_MAX = 200;
 const NOTHING = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
 
 /** The page's policy forbids images from `data:`, without which no document can be drawn. */
@@ -25,27 +27,40 @@ export async function capturePage(isMasked: IsMasked, skip: Element, signal: Abo
     if (blockedURI.startsWith('data') && effectiveDirective === 'img-src') isForbidden = true;
   };
   document.addEventListener('securitypolicyviolation', onViolation);
+  const sandbox = blankFrame(skip);
+  const context = await createContext(document.documentElement as Node, {
+    width: document.documentElement.clientWidth,
+    height: window.innerHeight,
+    scale,
+    backgroundColor: pageColour(),
+    timeout: RESOURCE_TIMEOUT_MS,
+    fetchFn: ownImage,
+    filter: (node) => clone.takes(node),
+    onCloneEachNode: (node) => clone.finish(node),
+    features: { restoreScrollPosition: true },
+  });
+  // Its own frame is loaded with a document while the clone is made, and breaks what is under way.
+  context.sandbox = sandbox;
   try {
-    const options: Options & { autoDestruct: boolean } = {
-      width: document.documentElement.clientWidth,
-      height: window.innerHeight,
-      scale,
-      backgroundColor: pageColour(),
-      timeout: RESOURCE_TIMEOUT_MS,
-      fetchFn: ownImage,
-      filter: (node) => clone.takes(node),
-      onCloneEachNode: (node) => clone.finish(node),
-      features: { restoreScrollPosition: true },
-      autoDestruct: true,
-    };
-    const canvas = await domToCanvas(document.documentElement as Node, options);
+    const canvas = await domToCanvas(context);
     signal.throwIfAborted();
     if (isForbidden) throw new ForbiddenByPolicy();
     coverBoxes(canvas, boxes, scale);
     return canvas;
   } finally {
     document.removeEventListener('securitypolicyviolation', onViolation);
+    destroyContext(context);
+    sandbox.remove();
   }
+}
+
+/** An empty document in which the styles are found that an element has of itself; inside the widget, not the page. */
+function blankFrame(own: Element): HTMLIFrameElement {
+  const frame = document.createElement('iframe');
+  frame.hidden = true;
+  frame.tabIndex = -1;
+  (own.shadowRoot ?? own).append(frame);
+  return frame;
 }
 
 /** What lies behind the document's own background. */
@@ -81,6 +96,7 @@ class CloneRules {
   private readonly masked = new Set<Node>();
   private readonly open: Element[] = [];
   private readonly frameRoots = new WeakSet<Node>();
+  private below = 0;
   private sliceEnd = performance.now() + SLICE_MS;
 
   constructor(private readonly isMasked: IsMasked, private readonly skip: Element, private readonly signal: AbortSignal) {
@@ -94,12 +110,10 @@ class CloneRules {
     const element = node as Element;
     // A video's clone would be loaded and played anew.
     if (element === this.skip || element.localName === 'video') return false;
-    if (element.ownerDocument === document) {
-      if (!this.visible.has(element)) {
-        const { top } = element.getBoundingClientRect();
-        if (top >= window.innerHeight && !isArranged(element)) return false;
-        this.hollow.add(element);
-      }
+    if (element.ownerDocument === document && !this.visible.has(element) && !hasNoBox(element)) {
+      const isBelow = element.getBoundingClientRect().top >= window.innerHeight;
+      if (isBelow && (!isArranged(element) || ++this.below > BELOW_MAX)) return false;
+      this.hollow.add(element);
     }
     if (this.isMasked(element)) {
       this.masked.add(element);
@@ -118,7 +132,10 @@ class CloneRules {
     const element = this.open.pop();
     if (element && clone instanceof HTMLElement) {
       if (this.masked.has(element)) empty(clone);
-      else place(element, clone);
+      else {
+        place(element, clone);
+        keepState(element, clone);
+      }
     }
     if (performance.now() < this.sliceEnd) return;
     await new Promise((resolve) => setTimeout(resolve));
@@ -134,8 +151,6 @@ class CloneRules {
       const { left, top, right, bottom } = element.getBoundingClientRect();
       let isVisible = right > left && bottom > top && right > 0 && bottom > 0 && left < window.innerWidth && top < window.innerHeight;
       for (const child of [...(element.shadowRoot?.children ?? []), ...element.children]) isVisible = visit(child) || isVisible;
-      // Parts of a drawing have no boxes of their own, or ones that say nothing about what is drawn.
-      if (element instanceof SVGElement || element.localName === 'head') isVisible = true;
       if (isVisible) this.visible.add(element);
       return isVisible;
     };
@@ -143,10 +158,15 @@ class CloneRules {
   }
 }
 
+/** What is drawn with its parent: its own box says nothing about where. */
+function hasNoBox(element: Element): boolean {
+  return (element instanceof SVGElement && element.ownerSVGElement !== null) || element.matches('head, option, optgroup');
+}
+
 /** Whether its neighbours' places depend on it even when it comes after them. */
 function isArranged(element: Element): boolean {
   const parent = element.parentElement;
-  return parent !== null && /flex|grid|table/.test(getComputedStyle(parent).display);
+  return parent !== null && /flex|table/.test(getComputedStyle(parent).display);
 }
 
 function empty(clone: HTMLElement): void {
@@ -154,6 +174,13 @@ function empty(clone: HTMLElement): void {
   for (const name of ['value', 'placeholder', 'src', 'srcset', 'poster', 'alt', 'title', 'href', 'data']) clone.removeAttribute(name);
   clone.style.setProperty('background-image', 'none', 'important');
   clone.style.setProperty('visibility', 'hidden', 'important');
+}
+
+/** What a person has chosen and typed is no attribute yet, and the clone is written out as text. */
+function keepState(element: Element, clone: HTMLElement): void {
+  if (element instanceof HTMLTextAreaElement) clone.textContent = element.value;
+  else if (element instanceof HTMLOptionElement) clone.toggleAttribute('selected', element.selected);
+  else if (element instanceof HTMLInputElement) clone.toggleAttribute('checked', element.checked);
 }
 
 /** What is fixed or stuck to the screen would scroll with the clone, which is moved as a whole. */
@@ -164,15 +191,15 @@ function place(element: Element, clone: HTMLElement): void {
   const rect = element.getBoundingClientRect();
   if (position === 'fixed') {
     const body = document.body.getBoundingClientRect();
-    const at = { top: rect.top - body.top, left: rect.left - body.left };
-    for (const side of ['right', 'bottom']) clone.style.setProperty(side, 'auto');
-    for (const side of ['margin', 'inset-inline', 'inset-block']) clone.style.setProperty(side, side === 'margin' ? '0' : 'auto');
-    for (const [side, value] of Object.entries(at)) clone.style.setProperty(side, `${value}px`);
+    // The logical names would win over the physical ones where the clone's style is read again.
+    for (const name of ['inset-inline', 'inset-block', 'margin', 'margin-inline', 'margin-block']) clone.style.removeProperty(name);
+    clone.style.setProperty('inset', `${rect.top - body.top}px auto auto ${rect.left - body.left}px`);
+    clone.style.setProperty('margin', '0');
     return;
   }
   const before = element.previousElementSibling?.getBoundingClientRect().bottom;
   const start = before ?? element.parentElement?.getBoundingClientRect().top ?? rect.top;
   clone.style.setProperty('position', 'relative');
-  for (const side of ['top', 'bottom', 'inset-block']) clone.style.setProperty(side, 'auto');
-  clone.style.setProperty('top', `${Math.max(0, rect.top - start)}px`);
+  for (const name of ['inset-inline', 'inset-block']) clone.style.removeProperty(name);
+  clone.style.setProperty('inset', `${Math.max(0, rect.top - start)}px auto auto auto`);
 }
