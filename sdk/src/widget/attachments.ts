@@ -33,6 +33,8 @@ export interface AttachmentEvents {
 
 export class Attachments {
   readonly list = h('ul');
+  /** Another number after each change. */
+  version = 0;
   private items: Item[] = [];
 
   constructor(private readonly language: Language, private readonly bytesMax: number, private readonly events: AttachmentEvents) {}
@@ -105,6 +107,7 @@ export class Attachments {
   }
 
   private render(): void {
+    this.version += 1;
     this.list.replaceChildren(...this.items.map((item) => this.row(item)));
   }
 

@@ -5,7 +5,7 @@ import { type IsMasked, maskedBoxes } from './capture/masks.ts';
 import { h, icon, tabStops } from './dom.ts';
 import { Editor } from './drawing/editor.ts';
 import { Form } from './form.ts';
-import type { SubmitError, WidgetHost, WidgetPrefill } from './host.ts';
+import type { SubmitError, WidgetHost, WidgetPrefill, WidgetReport } from './host.ts';
 import type { TextKey } from './texts/en.ts';
 import { type Language, sizeText } from './texts/index.ts';
 
@@ -23,6 +23,7 @@ export class Panel {
   private readonly editor: Editor;
   private view: View = 'form';
   private drawnOn: Item | undefined;
+  private last: { state: string; report: WidgetReport } | undefined;
   private isSending = false;
   private isCapturing = false;
 
@@ -226,9 +227,10 @@ export class Panel {
     this.form.sending();
     this.announce(this.language.t('sending'));
     try {
-      const report = { ...this.form.values(), ...(await this.files.gather()) };
+      const report = await this.report();
       const { number } = await this.host.submit(report, (fraction) => this.form.progress(fraction));
       this.isSending = false;
+      this.last = undefined;
       this.form.editable();
       const text = number === undefined ? this.language.t('sentPlain') : this.language.t('sentNumber', { number });
       this.sentText.textContent = text;
@@ -238,6 +240,14 @@ export class Panel {
       this.isSending = false;
       this.fail(error);
     }
+  }
+
+  /** What failed and was not changed since is the same report, so that the host can see that it comes again. */
+  private async report(): Promise<WidgetReport> {
+    const values = this.form.values();
+    const state = JSON.stringify([values, this.files.version]);
+    if (this.last?.state !== state) this.last = { state, report: { ...values, ...(await this.files.gather()) } };
+    return this.last.report;
   }
 
   private fail(error: unknown): void {

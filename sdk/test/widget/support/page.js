@@ -1,7 +1,9 @@
 // The page that the widget is tested on: a host that keeps what it is asked, a launcher, the shortcut.
 // Options come from the address: locale, scheme, texts, consent, bytes, fail (how often sending fails), refuse.
 const query = new URLSearchParams(location.search);
-const seen = { reports: [], paused: 0, opened: 0, closed: 0, keys: 0, violations: [] };
+const seen = { reports: [], paused: 0, opened: 0, closed: 0, keys: 0, violations: [], tries: [] };
+/** Which report each try was of, by its place in this list. */
+const tried = [];
 globalThis.seen = seen;
 let failures = Number(query.get('fail') ?? 0);
 
@@ -22,6 +24,8 @@ const host = {
     return () => (seen.paused -= 1);
   },
   async submit(report, onProgress) {
+    if (!tried.includes(report)) tried.push(report);
+    seen.tries.push(tried.indexOf(report) + 1);
     for (const fraction of [0.3, 0.6, 1]) onProgress(fraction);
     if (query.has('hold')) await new Promise((resolve) => (seen.release = resolve));
     if (failures > 0) {
