@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 import * as terser from 'terser';
-import { trimRrweb } from './build/trim-rrweb.mjs';
+import { PRIVATE_NAMES, trimRrweb } from './build/trim-rrweb.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const at = process.argv.indexOf('--out');
@@ -22,7 +22,7 @@ const TYPES = ['index.d.ts', 'types.d.ts', 'widget/host.d.ts'];
 
 const shared = {
   absWorkingDir: here, bundle: true, minify: true, target: 'es2020', legalComments: 'none', charset: 'utf8', logLevel: 'warning',
-  define: { __VERSION__: JSON.stringify(version) }, plugins: [trimRrweb],
+  define: { __VERSION__: JSON.stringify(version) }, plugins: [trimRrweb], mangleProps: PRIVATE_NAMES,
 };
 const banner = `/*! playhead ${version}. MIT OR Apache-2.0. With rrweb and fflate (MIT). */`;
 
@@ -32,7 +32,7 @@ export async function build(folder) {
   const file = (name) => join(folder, name);
   for (const [name, entry] of [['playhead.js', 'src/iife.ts'], ['playhead-widget.js', 'src/lazy-iife.ts']]) {
     const { outputFiles } = await esbuild.build({ ...shared, entryPoints: [entry], format: 'iife', write: false });
-    const { code } = await terser.minify(outputFiles[0].text, { ecma: 2020, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true }, format: { preamble: banner } });
+    const { code } = await terser.minify(outputFiles[0].text, { ecma: 2020, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true, hoist_props: true, toplevel: true }, mangle: { toplevel: true }, format: { preamble: banner } });
     writeFileSync(file(name), `${code}\n`);
   }
   await esbuild.build({

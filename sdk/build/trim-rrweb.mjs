@@ -5,6 +5,13 @@ import { readFile } from 'node:fs/promises';
 
 const ENUMS = ['EventType', 'IncrementalSource', 'PointerTypes', 'MediaInteractions', 'NodeType'];
 
+/** Scripts, comments, and what a page says of itself to machines, tokens among it: none of it is seen. */
+const SLIM = `function slimDOMExcluded({ type, tagName, attributes }) {
+  return type === 5 || (type === 2 && (tagName === "script" || (tagName === "meta" && attributes.name !== "viewport") ||
+    (tagName === "link" && (attributes.as === "script" || attributes.rel === "modulepreload"))));
+}
+`;
+
 /** Replaces `pattern`, which must be there exactly `times` times (or at least once). */
 function replace(text, pattern, by, times) {
   let found = 0;
@@ -31,6 +38,20 @@ export function trim(text) {
   text = cut(text, 'function mergeHooks(o, hooks) {', 'function initObservers(', 'function mergeHooks() {}\n');
   text = cut(text, 'function initFontObserver({', 'function initSelectionObserver(', 'function initFontObserver() {}\n');
   text = cut(text, 'class BaseRRNode {', '}', 'class BaseRRNode {\n');
+  text = cut(text, 'const DEPARTED_MIRROR_ACCESS_WARNING', 'function throttle(', '');
+  text = cut(text, 'function polyfill(', 'function ', 'function polyfill() {}\n');
+  text = cut(text, 'function initCustomElementObserver({', 'function initObservers(', 'function initCustomElementObserver() { return () => {}; }\n');
+  text = cut(text, 'function slimDOMDefaults(', 'function slimDOMExcluded(', 'const slimDOMDefaults = (options) => options;\n');
+  text = cut(text, 'function slimDOMExcluded(', 'function serializeNodeWithId(', SLIM);
+  text = cut(text, 'function initStyleDeclarationObserver({', 'function initMediaInteractionObserver({', 'function initStyleDeclarationObserver() { return () => {}; }\n');
+  // Browsers of this decade have one way each.
+  text = cut(text, 'function getWindowScroll(', 'function getWindowHeight(', 'const getWindowScroll = (win) => ({ left: win.scrollX, top: win.scrollY });\n');
+  text = cut(text, 'function getWindowHeight(', 'function closestElementOfNode(', 'const getWindowHeight = () => innerHeight;\nconst getWindowWidth = () => innerWidth;\n');
+  text = cut(text, 'function classMatchesRegex(', 'function ', 'const classMatchesRegex = () => false;\n');
+  text = cut(text, 'try {\n  if (Array.from([1]', 'const mirror = createMirror();', '');
+  // Only for style elements of several texts, which are played as one.
+  text = cut(text, 'function markCssSplits(', '}', 'function markCssSplits(cssText) {\n  return cssText;\n');
+  text = replace(text, /console\.(warn|error|debug)\((?=[^)]*\);\n)[^;]*;/g, ';');
   text = replace(text, 'if (tagName === "canvas" && recordCanvas) {', 'if (false) {', 1);
   text = replace(text, 'if (tagName === "img" && inlineImages) {', 'if (false) {', 1);
   text = replace(text, /__publicField\(this, "\w+"\);/g, '');
@@ -41,6 +62,24 @@ export function trim(text) {
   }
   return text;
 }
+
+/** Names that are rrweb's or ours alone and neither the browser's nor those of an event: they may be shortened. */
+export const PRIVATE_NAMES = new RegExp(`^(${`
+  maskInputOptions blockSelector inlineStylesheet maskInputFn dataURLOptions keepIframeSrcFn blockClass recordCanvas inlineImages
+  maskTextSelector styleMirror stylesheetManager maskTextFn maskTextClass addedSet slimDOMOptions onStylesheetLoad
+  stylesheetLoadTimeout newlyAddedElement restoreHandlers mutationCb preserveWhiteSpace iframeLoadTimeout removesSubTreeCache
+  recordCrossOriginIframes onIframeLoad onSerialize nodeMetaMap bypassOptions movedSet idNodeMap trackedLinkElements attributeMap
+  iframeManager shadowDomManager canvasManager processedNodeManager wrappedEmit crossOriginIframeMirror
+  crossOriginIframeStyleMirror crossOriginIframeMap crossOriginIframeRootIdMap loadListener takeFullSnapshot mousemoveCb
+  mouseInteractionCb scrollCb viewportResizeCb inputCb mediaInteractionCb styleSheetRuleCb styleDeclarationCb canvasMutationCb
+  fontCb selectionCb customElementCb adoptedStyleSheetCb skipChild needsMask cssCaptured droppedSet movedMap genAdds
+  processMutation processMutations maskAllInputs ignoreClass ignoreSelector recordDOM userTriggeredOnInput collectFonts
+  checkoutEveryNms checkoutEveryNth recordAfter slimDOM errorHandler isFrozen unfreeze addIframe addLoadListener attachIframe
+  trackLinkElement attachLinkElement addShadowRoot observeAttachShadow adoptStyleSheets generateId getMeta removeNodeFromMap
+  hasNode getIds getId getNode shadowDoms emissionCallback unattachedDoc
+  isOwn isBlocked isSecret isSecretName maskInput wantsBody wantsMessages takeNumber renumber onStored onDrop onFull settled unsent
+  isRefused toSession renewed checkout takeNow putNow earlier onSessionOver isOver renew bufferMs idleMs redact actions masksAttributes
+`.trim().split(/\s+/).join('|')})$`);
 
 export const trimRrweb = {
   name: 'trim-rrweb',

@@ -64,8 +64,7 @@ export function createClient(options: Options, script: string | undefined, loadL
   function about(): object {
     return {
       sdk: version, session: session.id, window: session.window, mode: deliver.mode,
-      ...(settings.release ? { release: settings.release } : {}), ...(settings.environment ? { environment: settings.environment } : {}),
-      ...(user.id ? { user: user.id } : {}), ...(tags.length ? { tags } : {}), ...(Object.keys(metadata).length ? { metadata } : {}),
+      release: settings.release, environment: settings.environment, user: user.id, tags, metadata,
     };
   }
   function start() {

@@ -1,6 +1,6 @@
 /**
  * The script: `<script src="https://HOST/sdk/v1/playhead.js" data-key="phk_.."></script>`. Sets `window.Playhead`, and
- * begins by itself when it has a key.
+ * begins by itself when it has a key. `data-endpoint`, `data-mode`, `data-launcher`, and `data-options` with JSON go to `init`.
  */
 import { createApi } from './api.ts';
 import { version } from './client.ts';
@@ -35,14 +35,10 @@ if (!global.Playhead?.init) {
   global.Playhead = { ...api, version };
   const data = element?.dataset;
   if (data?.key) {
-    const on = (text: string | undefined) => (text === undefined ? undefined : text !== 'false');
+    const { key, endpoint, mode, launcher, options = '{}' } = data;
     api.init({
-      key: data.key, nonce: element!.nonce || undefined,
-      ...(data.endpoint ? { endpoint: data.endpoint } : {}), ...(data.mode ? { mode: data.mode as Options['mode'] } : {}),
-      ...(data.release ? { release: data.release } : {}), ...(data.environment ? { environment: data.environment } : {}),
-      ...(data.sampleRate ? { sampleRate: Number(data.sampleRate) } : {}),
-      privacy: { maskText: on(data.maskText) ?? false, blockMedia: on(data.blockMedia) ?? false, maskInputs: on(data.maskInputs) ?? true },
-      widget: { launcher: on(data.launcher) ?? false, shortcut: data.shortcut, locale: data.locale },
+      key, nonce: element!.nonce, endpoint, mode: mode as Options['mode'],
+      ...(launcher == null ? {} : { widget: { launcher: true } }), ...JSON.parse(options),
     });
   }
 }

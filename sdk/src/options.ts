@@ -12,9 +12,9 @@ export interface Settings extends Options {
 /** Throws where `init` can't work at all; everything else has a default. */
 export function settings(options: Options, script?: string): Settings {
   const { key } = options;
-  if (!/^\w{3,100}$/.test(key ?? '')) throw new Error('playhead: init needs the option key, an ingest key such as phk_..');
+  if (!/^\w{3,100}$/.test(key ?? '')) throw new Error('playhead: init needs an ingest key, phk_..');
   const given = options.endpoint ?? script;
-  if (!given) throw new Error('playhead: init needs the option endpoint, the address of your Playhead server');
+  if (!given) throw new Error('playhead: init needs the endpoint of your server');
   const seconds = (value: number | undefined, other: number) => (value! > 0 ? value! : other) * 1000;
   return {
     ...options,

@@ -109,7 +109,7 @@ export function startRecorder(host: RecorderHost) {
       const id = nodeId(element);
       // Where the browser tells the name and role that it computed (AOM), they are the best there is.
       const { computedName, computedRole } = (element ?? {}) as { computedName?: string; computedRole?: string };
-      return { id, ...(computedName && !mask.isMasked(element!) ? { name: computedName.slice(0, 100) } : {}), ...(computedRole ? { role: computedRole } : {}) };
+      return { id, name: computedName && !mask.isMasked(element!) ? computedName.slice(0, 100) : undefined, role: computedRole };
     },
   };
   const requests = createRequests(context);

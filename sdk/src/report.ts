@@ -68,14 +68,14 @@ function bugOf(report: ReportInput, id: string, { settings, replay, user, metada
     title: (report.title || report.description || 'Report without a title').split('\n')[0]!.slice(0, TITLE_CHARS_MAX),
     description: (report.description ?? '').slice(0, DESCRIPTION_CHARS_MAX),
     priority: PRIORITY[report.severity ?? 'medium'] ?? 'medium',
-    reporter: { ...(user.name ? { name: user.name } : {}), ...(email ? { email } : {}), ...(user.id ? { id: user.id } : {}) },
+    reporter: { name: user.name, email, id: user.id },
     page: { url, title: document.title, referrer: document.referrer },
     system: {
       user_agent: navigator.userAgent, viewport: { width: innerWidth, height: innerHeight }, device_pixel_ratio: devicePixelRatio,
       language: navigator.language, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
-    metadata: { ...metadata, ...report.metadata, ...(release ? { release } : {}), ...(environment ? { environment } : {}) },
+    metadata: { ...metadata, ...report.metadata, release, environment },
     tags: [...new Set([...tags, ...(report.tags ?? [])])].slice(0, 50).map((tag) => tag.slice(0, 64)),
-    ...(replay ? { replay } : {}),
+    replay,
   };
 }

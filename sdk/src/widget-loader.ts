@@ -45,7 +45,7 @@ export function createWidgetLoader(settings: Settings, load: LoadLazy, host: Loa
     }
   }
   const close = () => { void loading?.then((widget) => widget.close(), () => {}); };
-  const openQuietly = () => { open().catch((error) => console.warn('playhead: the report widget could not be loaded', error)); };
+  const openQuietly = () => { open().catch((error) => console.warn(error)); };
 
   if (o.shortcut) undo.listen(window, 'keydown', (event: KeyboardEvent) => {
     if (!isShortcut(event, o.shortcut!)) return;
@@ -66,10 +66,9 @@ export function createWidgetLoader(settings: Settings, load: LoadLazy, host: Loa
 }
 
 function isShortcut(event: KeyboardEvent, shortcut: string): boolean {
-  const parts = shortcut.toLowerCase().split('+').map((part) => ({ ctrl: 'control', cmd: 'meta', command: 'meta' } as Record<string, string>)[part] ?? part);
-  const wants = (name: string) => parts.includes(name);
-  return event.key?.toLowerCase() === parts[parts.length - 1] && event.ctrlKey === wants('control') && event.metaKey === wants('meta') &&
-    event.shiftKey === wants('shift') && event.altKey === wants('alt');
+  const pressed = [event.ctrlKey && 'Control', event.altKey && 'Alt', event.shiftKey && 'Shift', event.metaKey && 'Meta', event.key];
+  const sorted = (keys: unknown[]) => keys.filter(Boolean).sort().join('+').toLowerCase();
+  return sorted(pressed) === sorted(shortcut.split('+'));
 }
 
 /** A button in a shadow root of its own; no style attribute, no style element: strict policies allow it. */
@@ -83,7 +82,7 @@ function drawLauncher(launcher: NonNullable<WidgetHost['launcher']>, _nonce: str
   const [vertical, horizontal] = position.split('-') as ['bottom', 'right'];
   quietly(() => Object.assign(button.style, {
     position: 'fixed', [vertical]: '16px', [horizontal]: '16px', zIndex: '2147483646', minHeight: '44px', minWidth: '44px', padding: '0 16px',
-    border: '1px solid #ffffff40', borderRadius: '22px', background: '#1f2937', color: '#fff', font: '500 14px system-ui,sans-serif', cursor: 'pointer',
+    border: '1px solid #fff', borderRadius: '22px', background: '#1f2937', color: '#fff', font: '14px system-ui', cursor: 'pointer',
   }));
   button.addEventListener('click', onClick);
   place.attachShadow({ mode: 'open' }).append(button);

@@ -49,7 +49,7 @@ export function createDeliver(session: Session, host: DeliverHost) {
 
   const wrap = (some: string[]) => `[${some.join(',\n')}]`;
   const segment = (final?: boolean): Segment =>
-    ({ session: session.id, window: session.window, n: session.takeNumber(), gzip: nothing, ...(final ? { final } : {}) });
+    ({ session: session.id, window: session.window, n: session.takeNumber(), gzip: nothing, at: Date.now(), final });
   const takeLines = () => {
     const taken = lines;
     lines = [];

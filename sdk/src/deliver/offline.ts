@@ -10,19 +10,21 @@ export interface Segment {
   window: string;
   n: number;
   gzip: Uint8Array;
+  /** When it was made, epoch milliseconds. */
+  at: number;
   final?: boolean;
 }
 
 const SEGMENTS_MAX = 200;
 /** Base64 characters that localStorage may hold of us. */
 const REST_CHARS_MAX = 1_000_000;
-const keyOf = (s: Segment) => `${s.session}.${s.n}.${s.window}`;
+const keyOf = (s: Segment) => `${s.at}.${s.session}.${s.n}.${s.window}`;
 
 export function createOffline(name: string) {
   let opened: Promise<IDBDatabase> | undefined;
   const open = () => (opened ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore('segments').createIndex('at', 'at');
+    request.onupgradeneeded = () => request.result.createObjectStore('segments');
     request.onsuccess = () => resolve(request.result);
     request.onerror = request.onblocked = () => reject(request.error);
   }));
@@ -42,12 +44,10 @@ export function createOffline(name: string) {
 
   return {
     async put(segment: Segment) {
-      const count = await within('readonly', (store) => store.count());
-      if (count! >= SEGMENTS_MAX) {
-        const oldest = await within('readonly', (store) => store.index('at').getKey(IDBKeyRange.lowerBound(0)));
-        if (oldest !== undefined) await within('readwrite', (store) => store.delete(oldest));
-      }
-      await within('readwrite', (store) => store.put({ ...segment, at: Date.now() }, keyOf(segment)));
+      const keys = await within('readonly', (store) => store.getAllKeys());
+      // Keys begin with the time.
+      if (keys && keys.length >= SEGMENTS_MAX) await within('readwrite', (store) => store.delete(keys[0]!));
+      await within('readwrite', (store) => store.put(segment, keyOf(segment)));
     },
     remove: (segment: Segment) => within('readwrite', (store) => store.delete(keyOf(segment))),
     /** Segments of earlier pages: all of this window, and those of others that had their time. */

@@ -113,7 +113,7 @@ export function createUpload(host: UploadHost) {
       waiting.push(segment);
       if (waiting.length > WAITING_MAX) {
         waiting.splice(running ? 1 : 0, 1);
-        host.onDrop('too many segments wait for the server');
+        host.onDrop('too many segments wait');
       }
       void run();
     },

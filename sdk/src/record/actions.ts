@@ -20,6 +20,10 @@ export interface Action {
 export type Via = 'event' | 'timer' | 'answer';
 export interface Belonging { action: Action; via: Via }
 
+/** How events tell of it. */
+export const told = (belonging: Belonging | undefined): { action?: Action & { via: Via } } =>
+  (belonging ? { action: { ...belonging.action, via: belonging.via } } : {});
+
 const TYPES = 'click auxclick dblclick contextmenu keydown keyup input change submit pointerdown pointerup mousedown mouseup touchend drop paste';
 
 export function createActions(undo: UndoList, idOf: (node: Node | null) => number) {

@@ -3,6 +3,7 @@
  * That plugin itself stops for good after 1,000 lines, calls getters, and does not tell causes.
  */
 import { cut, patch } from '../util.ts';
+import { told, type Belonging } from './actions.ts';
 import type { Context } from './context.ts';
 import { serializeArgs } from './serialize.ts';
 import { errorText, frames, here } from './stack.ts';
@@ -45,7 +46,7 @@ export function recordConsole(context: Context) {
   }
 }
 
-const belonging = (b: ReturnType<Context['actions']['current']>) => (b ? { playhead: { action: { ...b.action, via: b.via } } } : {});
+const belonging = (by: Belonging | undefined) => (by ? { playhead: told(by) } : {});
 
 /** What is known of an error beside the error itself. */
 export interface ErrorHint {
@@ -67,8 +68,8 @@ export function recordError(context: Context, error: unknown, hint: ErrorHint) {
   if (componentStack || hint.context) {
     custom('$playhead.error', {
       message: cut(redact.text(isError ? `${(error as Error).name}: ${(error as Error).message}` : String(error)), 300),
-      ...(componentStack ? { componentStack: frames(String(componentStack)) } : {}),
-      ...(hint.context ? { context: JSON.parse(serializeArgs([hint.context], redact)[0]!) } : {}),
+      componentStack: componentStack ? frames(String(componentStack)) : undefined,
+      context: hint.context ? JSON.parse(serializeArgs([hint.context], redact)[0]!) : undefined,
     });
   }
   context.onError(isError ? String((error as Error).message) : String(error), !!hint.prefix);

@@ -33,7 +33,7 @@ export function startDom({ mask, checkoutMs, emit }: DomHost): () => void {
     // Every field is asked about; the function decides.
     maskInputOptions: { input: true, textarea: true, select: true } as object,
     maskInputFn: mask.maskInput,
-    slimDOMOptions: { script: true, comment: true, headFavicon: true, headMetaVerification: true },
+    slimDOMOptions: {},
     inlineStylesheet: true,
     userTriggeredOnInput: true,
     sampling: { mousemove: 100, scroll: 150, input: 'all' },

@@ -54,7 +54,7 @@ function endFetch(requests: Requests, request: Running, response: Response) {
   const ending: Ending = {
     status: response.status, end: performance.now(), responseHeaders: requests.headers(response.headers),
     size: Number(response.headers.get('content-length')) || undefined,
-    ...(response.redirected ? { responseUrl: response.url } : {}),
+    responseUrl: response.redirected ? response.url : undefined,
   };
   const type = response.headers.get('content-type');
   if (!requests.wantsBody(request.url) || !isText(type) || ending.size! > ANSWER_BYTES_MAX || /event-stream|ndjson/.test(type!)) return requests.end(request, ending);
@@ -104,7 +104,7 @@ function recordXhr(context: Context, requests: Requests) {
     for (const type of ['readystatechange', 'load', 'error', 'abort', 'timeout']) xhr.addEventListener(type, after);
     xhr.addEventListener('loadend', () => quietly(() => {
       for (const type of ['readystatechange', 'load', 'error', 'abort', 'timeout']) xhr.removeEventListener(type, after);
-      requests.end(request, { status: xhr.status, ...(error ? { error } : {}), ...answerOf(requests, request, xhr) });
+      requests.end(request, { status: xhr.status, error, ...answerOf(requests, request, xhr) });
     }), { once: true });
   }
 }
@@ -119,6 +119,6 @@ function answerOf(requests: Requests, request: Running, xhr: XMLHttpRequest): En
     responseHeaders: requests.headers(headers),
     ...(requests.wantsBody(request.url) && isReadable && isText(xhr.getResponseHeader('content-type'))
       ? { responseBody: requests.body(xhr.responseType === 'json' ? JSON.stringify(xhr.response) : xhr.responseText) } : {}),
-    ...(xhr.responseURL && xhr.responseURL !== request.url.replace(/#.*/, '') ? { responseUrl: xhr.responseURL } : {}),
+    responseUrl: xhr.responseURL && xhr.responseURL !== request.url.replace(/#.*/, '') ? xhr.responseURL : undefined,
   };
 }

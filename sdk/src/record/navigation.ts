@@ -4,7 +4,7 @@
  */
 import { tab } from '../session/session.ts';
 import { patch } from '../util.ts';
-import type { Belonging } from './actions.ts';
+import { told, type Belonging } from './actions.ts';
 import type { Context } from './context.ts';
 import { timing } from './performance.ts';
 import { PLUGIN } from './requests.ts';
@@ -19,8 +19,7 @@ export function recordNavigation(context: Context) {
   const changed = (type: string) => {
     if (location.href === href && type !== 'pushState') return;
     href = location.href;
-    const by = actions.current();
-    custom('$url_changed', { href: redact.url(href), type, ...(by ? { action: { ...by.action, via: by.via } } : {}) });
+    custom('$url_changed', { href: redact.url(href), type, ...told(actions.current()) });
   };
   for (const name of ['pushState', 'replaceState'] as const) {
     undo.add(patch(history, name, (original, isOn) => function (this: History, ...args: Parameters<History['pushState']>) {
@@ -38,19 +37,12 @@ export function recordNavigation(context: Context) {
 /** What will lead away from this page, as far as the browser tells. */
 function noteDepartures({ undo, actions }: Context) {
   const note = (to: string, how: Departure['how']) => tab.set('departure', { to: to.replace(/#.*/, ''), at: Date.now(), how, by: actions.current() } satisfies Departure);
+  // Browsers without the Navigation API tell the next page by its referrer alone.
   const { navigation } = window as any;
-  if (navigation) {
-    undo.listen(navigation, 'navigate', (event: any) => {
-      if (event.destination.sameDocument || event.downloadRequest != null || !/push|replace/.test(event.navigationType)) return;
-      note(event.destination.url, event.formData ? 'form' : event.userInitiated ? 'link' : 'script');
-    });
-    return;
-  }
-  undo.listen(window, 'click', ({ target }: MouseEvent) => {
-    const link = (target as Element).closest?.('a[href]') as HTMLAnchorElement | null;
-    if (link) note(link.href, 'link');
+  if (navigation) undo.listen(navigation, 'navigate', (event: any) => {
+    if (event.destination.sameDocument || event.downloadRequest != null || !/push|replace/.test(event.navigationType)) return;
+    note(event.destination.url, event.formData ? 'form' : event.userInitiated ? 'link' : 'script');
   });
-  undo.listen(window, 'submit', ({ target }: SubmitEvent) => note((target as HTMLFormElement).action, 'form'));
 }
 
 /** Tells how this page was reached, once. */
@@ -66,11 +58,11 @@ function reached(context: Context) {
     : entry?.type === 'navigate' ? 'typed' : 'unknown';
   context.custom('$playhead.navigation', {
     type, href: context.redact.url(location.href),
-    ...(referrer ? { referrer: context.redact.url(referrer) } : {}),
+    referrer: referrer ? context.redact.url(referrer) : undefined,
     // The page that was asked for and the one that came differ by a redirect.
-    ...(isOurs && departure.to !== location.href.replace(/#.*/, '') ? { asked: context.redact.url(departure.to) } : {}),
-    ...(isOurs && departure.by && !/reload|back/.test(type) ? { action: { ...departure.by.action, via: departure.by.via } } : {}),
-    ...(entry?.redirectCount ? { redirects: entry.redirectCount } : {}),
+    asked: isOurs && departure.to !== location.href.replace(/#.*/, '') ? context.redact.url(departure.to) : undefined,
+    ...(isOurs && !/reload|back/.test(type) ? told(departure.by) : {}),
+    redirects: entry?.redirectCount ? entry.redirectCount : undefined,
   });
   const load = () => {
     if (entry && context.settings.network !== false) context.plugin(PLUGIN, { requests: [timing(context, entry)], isInitial: true });

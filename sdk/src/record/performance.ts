@@ -49,8 +49,7 @@ export function timing({ redact }: Context, e: PerformanceResourceTiming | Perfo
     name: redact.url(e.name), entryType: e.entryType, initiatorType: e.initiatorType,
     startTime: Math.round(e.startTime), endTime: Math.round(end), responseEnd: Math.round(end), duration: Math.round(end - e.startTime),
     timeOrigin: Math.round(performance.timeOrigin), timestamp: epoch(e.startTime),
-    ...((e as any).responseStatus ? { status: (e as any).responseStatus } : {}),
-    ...(e.decodedBodySize ? { decodedBodySize: e.decodedBodySize, transferSize: e.transferSize } : {}),
-    ...('type' in e ? { type: e.type } : {}),
+    status: (e as any).responseStatus || undefined,
+    decodedBodySize: e.decodedBodySize || undefined, transferSize: e.transferSize || undefined, type: (e as any).type,
   };
 }

@@ -3,7 +3,7 @@
  * knows: who sent it (call stack), and which user action it belongs to. Never here: how one kind of request is wrapped.
  */
 import { cut } from '../util.ts';
-import type { Belonging } from './actions.ts';
+import { told, type Belonging } from './actions.ts';
 import { epoch, type Context } from './context.ts';
 import { here } from './stack.ts';
 
@@ -52,20 +52,17 @@ export function createRequests(context: Context) {
       requests: [{
         name: redact.url(request.url), method: request.method, initiatorType: request.kind, entryType: 'resource',
         startTime: Math.round(request.start), timeOrigin: Math.round(performance.timeOrigin), timestamp: epoch(request.start),
-        ...(end === undefined ? {} : { endTime: Math.round(end), duration: Math.round(end - request.start) }),
-        ...(ending.status === undefined ? {} : { status: ending.status }),
-        ...(request.requestHeaders && { requestHeaders: request.requestHeaders }),
-        ...(request.requestBody && { requestBody: request.requestBody }),
-        ...(ending.responseHeaders && { responseHeaders: ending.responseHeaders }),
-        ...(ending.responseBody && { responseBody: ending.responseBody }),
-        ...(ending.size ? { decodedBodySize: ending.size } : {}),
+        endTime: end && Math.round(end), duration: end && Math.round(end - request.start),
+        status: ending.status, decodedBodySize: ending.size || undefined,
+        requestHeaders: request.requestHeaders, requestBody: request.requestBody,
+        responseHeaders: ending.responseHeaders, responseBody: ending.responseBody,
         playhead: {
           id: request.id,
-          ...(isOver ? {} : { running: true }),
-          ...(request.stack.length ? { stack: request.stack } : {}),
-          ...(request.by ? { action: { ...request.by.action, via: request.by.via } } : {}),
-          ...(ending.error ? { error: cut(redact.text(ending.error), 300) } : {}),
-          ...(ending.responseUrl ? { redirectedTo: redact.url(ending.responseUrl) } : {}),
+          running: !isOver || undefined,
+          stack: request.stack,
+          ...told(request.by),
+          error: ending.error ? cut(redact.text(ending.error), 300) : undefined,
+          redirectedTo: ending.responseUrl ? redact.url(ending.responseUrl) : undefined,
         },
       }],
     });

@@ -22,8 +22,7 @@ export function serializeArgs(args: unknown[], redact: Redact): string[] {
     if (value instanceof Element) return `<${value.tagName.toLowerCase()}${value.id ? `#${value.id}` : ''}${value.classList.length ? `.${[...value.classList].slice(0, 3).join('.')}` : ''}>`;
     if (value instanceof Node) return value.nodeName;
     if (value instanceof Date || value instanceof RegExp) return quietly(() => value instanceof Date ? value.toISOString() : String(value)) ?? 'Invalid Date';
-    if (value instanceof Event) return `[Event ${value.type}]`;
-    if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet || value === window) return Object.prototype.toString.call(value);
+    if (value instanceof Event || value instanceof Promise || value === window) return String(value);
     return undefined;
   }
   function copy(value: unknown, depth: number): unknown {

@@ -30,7 +30,7 @@ export function errorText(error: any, depth = 0): string {
   const stack = typeof error?.stack === 'string' ? error.stack : '';
   // V8 puts the message before the frames, others don't.
   let text = stack.includes(head) || stack.startsWith(error?.name) ? stack : `${head}\n${stack}`;
-  if (own) text = text.split('\n').filter((line) => !line.includes(own)).join('\n');
+  if (own) text = text.split('\n').filter((line: string) => !line.includes(own)).join('\n');
   text = text.slice(0, 8000).trimEnd();
   if (depth < 4) {
     const inner = [...(Array.isArray(error?.errors) ? error.errors.slice(0, 4) : []), ...(error?.cause != null ? [error.cause] : [])];

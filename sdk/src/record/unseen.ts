@@ -3,6 +3,7 @@
  * clipboard. Never here: characters of text, names of files, contents of the clipboard.
  */
 import { patch } from '../util.ts';
+import { told } from './actions.ts';
 import type { Context } from './context.ts';
 
 const KEYS = /^(Enter|Escape|Tab|Backspace|Delete|Home|End|PageUp|PageDown|Arrow\w+|F\d+|ContextMenu)$/;
@@ -52,7 +53,7 @@ function recordKeys(context: Context, listen: Listen) {
     const isShortcut = [...key].length === 1 && (ctrlKey || metaKey) && !altKey && !event.getModifierState('AltGraph');
     if (!isShortcut && (!KEYS.test(key) || (EDITS.test(key) && isTextField(target) && !ctrlKey && !metaKey))) return;
     const modifiers = [ctrlKey && 'Control', metaKey && 'Meta', altKey && 'Alt', shiftKey && 'Shift'].filter(Boolean);
-    context.custom('$playhead.key', { ...context.target(target), key: isShortcut ? key.toLowerCase() : key, ...(modifiers.length ? { modifiers } : {}) });
+    context.custom('$playhead.key', { ...context.target(target), key: isShortcut ? key.toLowerCase() : key, modifiers: modifiers.length ? modifiers : undefined });
   });
 }
 
@@ -66,7 +67,7 @@ function recordClicks(context: Context, listen: Listen) {
   const followed = (link: HTMLAnchorElement, by: string, isNewTab: boolean) => {
     if (link.hasAttribute('download') || /^blob:/.test(link.href)) {
       const extension = /\.(\w{1,8})$/.exec(link.download || link.pathname)?.[1];
-      custom('$playhead.download', { ...of(link), by, url: redact.url(link.href), ...(extension ? { extension } : {}) });
+      custom('$playhead.download', { ...of(link), by, url: redact.url(link.href), extension });
     } else if (isNewTab) newTab(context, by, link.href, of(link));
   };
   listen('click auxclick', (event: MouseEvent, target) => {
@@ -87,6 +88,5 @@ function recordClicks(context: Context, listen: Listen) {
 }
 
 function newTab(context: Context, by: string, url: string, more: object) {
-  const b = context.actions.current();
-  context.custom('$playhead.new_tab', { by, url: context.redact.url(url), ...more, ...(b ? { action: { ...b.action, via: b.via } } : {}) });
+  context.custom('$playhead.new_tab', { by, url: context.redact.url(url), ...more, ...told(context.actions.current()) });
 }

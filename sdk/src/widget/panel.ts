@@ -135,11 +135,11 @@ export class Panel {
     }
     if (event.key !== 'Tab') return;
     const stops = tabStops(this.dialog);
-    const at = (this.dialog.getRootNode() as ShadowRoot).activeElement;
-    const [from, to] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
-    if (at !== from && at !== this.dialog) return;
+    const at = (this.dialog.getRootNode() as ShadowRoot).activeElement ?? this.dialog;
+    const side = event.shiftKey ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
+    if (stops.some((stop) => stop !== at && at.compareDocumentPosition(stop) & side)) return;
     event.preventDefault();
-    to?.focus();
+    stops.at(event.shiftKey ? -1 : 0)?.focus();
   }
 
   private take(event: Event, data: DataTransfer | null): void {

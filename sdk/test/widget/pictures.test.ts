@@ -8,6 +8,8 @@ import { type Bench, bench, open, paste, pastePicture, screenshotButton, seen, s
 
 const WHITE = [255, 255, 255, 255];
 const COVER = [122, 127, 135, 255];
+/** Whether all pixels have the colour of a cover; a captured frame has been through a video's colours. */
+const isCovered = (data: number[]): boolean => data.every((part, index) => Math.abs(part - COVER[index % 4]!) <= 6);
 const TALL = `<div id="fixed" style="position:fixed;right:0;bottom:0;width:60px;height:60px;background:rgb(0,170,119)"></div>
 <div id="masked" style="position:absolute;left:300px;top:500px;width:200px;height:40px;background:rgb(1,2,3)">Ann Example</div>
 <div style="height:3000px"></div><img src="http://localhost:PORT/x.svg" width="50" height="50">`;
@@ -47,7 +49,7 @@ test('a captured screenshot shows the page without the dialog, and covers what i
   await sendIt(page);
   const { width, height } = await sentPixels(page, 'screenshot', 0, 0);
   assert.deepEqual([width, height], [1280, 800]);
-  assert.deepEqual(await pixel(page, 'screenshot', noteX, noteY), COVER);
+  assert.ok(isCovered(await pixel(page, 'screenshot', noteX, noteY)));
   assert.deepEqual(await pixel(page, 'screenshot', 640, 400), WHITE, 'neither dialog nor backdrop');
 }));
 
@@ -58,7 +60,7 @@ test('without a rule of the host every form control is covered', () => tests.vis
   await page.locator('li').waitFor();
   await sendIt(page);
   const { data } = await sentPixels(page, 'screenshot', x - 40, y, 80, 1);
-  assert.ok(data.every((part, index) => part === COVER[index % 4]));
+  assert.ok(isCovered(data));
 }));
 
 test('a drawn screenshot shows what is on the screen: masked, fixed, scrolled, with a foreign image', () => tests.visit('path=/tall&drawable&mask=%23masked', async (page) => {
@@ -70,18 +72,23 @@ test('a drawn screenshot shows what is on the screen: masked, fixed, scrolled, w
   await sendIt(page);
   assert.deepEqual(await pixel(page, 'screenshot', 1265 - 30, 780), [0, 170, 119, 255], 'what is fixed is where it was');
   const { data } = await sentPixels(page, 'screenshot', 300, 200, 200, 40);
-  assert.ok(data.every((part, index) => part === COVER[index % 4]), 'the masked element is covered whole');
+  assert.ok(isCovered(data), 'the masked element is covered whole');
   assert.deepEqual((await seen(page)).violations, []);
 }));
 
 test('a drawing that takes too long is given up', () => tests.visit('drawable', async (page) => {
   await withoutCapture(page);
-  await page.clock.install();
   await open(page);
-  // A font of the page that never arrives.
-  await page.evaluate(() => Object.defineProperty(document.documentElement, 'querySelectorAll', { value: () => [{ tagName: 'IMG', localName: 'img', nodeType: 1, complete: false, src: 'x', currentSrc: 'x', addEventListener() {}, removeEventListener() {}, dataset: {} }] }));
+  // An image that never comes, no limit for single files, and the limit for all at once.
+  await page.evaluate(() => {
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = ((work: () => void, ms?: number) => setTimeout(work, ms === 8_000 ? 0 : 1e9)) as typeof setTimeout;
+    const image = new Image();
+    image.src = '/never';
+    document.body.append(image);
+  });
   await screenshotButton(page).click();
-  await page.clock.runFor(9_000);
+  await page.locator('.error[role=alert]:not(:empty)').waitFor();
   assert.equal(await page.locator('.error[role=alert]').textContent(), 'The screenshot took too long. You can add a picture as a file or paste it.');
 }));
 
@@ -140,7 +147,7 @@ test('everything can be drawn with the keyboard, and is said', () => tests.visit
   assert.equal(await said.textContent(), 'Box: 40 % from the left, 41 % from the top, 20 % wide, 18 % high.');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowUp');
-  assert.equal(await said.textContent(), 'Box: 41 % from the left, 39 % from the top, 20 % wide, 18 % high.');
+  assert.equal(await said.textContent(), 'Box: 41 % from the left, 40 % from the top, 20 % wide, 18 % high.');
   await page.keyboard.press('Shift+ArrowLeft');
   assert.match((await said.textContent()) ?? '', /19 % wide/);
   await page.keyboard.press('Delete');

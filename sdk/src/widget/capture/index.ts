@@ -1,7 +1,7 @@
 /** Makes one picture of the page: by screen capture where that is allowed, else drawn from the document, in limited time. */
 import { grabFrame, hasDisplayCapture, requestDisplay } from './display.ts';
 import { type IsMasked, masksControls } from './masks.ts';
-import { capturePage, ForbiddenByPolicy } from './page.ts';
+import { capturePage } from './page.ts';
 
 /** Drawing the document is given up after this long. */
 const PAGE_TIMEOUT_MS = 8_000;
@@ -22,8 +22,8 @@ export interface CaptureTools {
   cover(isMasked: IsMasked): Promise<() => void>;
 }
 
-/** A policy does not change while the page is shown: one violation reported to its owner is enough. */
-let isPageForbidden = false;
+/** What failed once fails again, by a policy mostly: one violation that is reported to the page's owner is enough. */
+let cannotDraw = false;
 
 /** Rejects with `CaptureFailed` alone. To be called in the handler of the click that asked for it. */
 export async function capture(tools: CaptureTools): Promise<HTMLCanvasElement> {
@@ -47,20 +47,20 @@ export async function capture(tools: CaptureTools): Promise<HTMLCanvasElement> {
 }
 
 async function drawPage(own: Element, isMasked: IsMasked): Promise<HTMLCanvasElement> {
-  if (isPageForbidden) throw new CaptureFailed('captureFailed');
+  if (cannotDraw) throw new CaptureFailed('captureFailed');
   const control = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       control.abort();
-      reject(new CaptureFailed('captureSlow'));
+      reject(new Error('the page took too long'));
     }, PAGE_TIMEOUT_MS);
   });
   try {
     return await Promise.race([capturePage(isMasked, own, control.signal), limit]);
   } catch (error) {
-    isPageForbidden = error instanceof ForbiddenByPolicy;
-    throw error instanceof CaptureFailed ? error : new CaptureFailed(control.signal.aborted ? 'captureSlow' : 'captureFailed');
+    cannotDraw = !control.signal.aborted;
+    throw new CaptureFailed(cannotDraw ? 'captureFailed' : 'captureSlow');
   } finally {
     clearTimeout(timer);
   }

@@ -14,9 +14,6 @@ const SLICE_MS = 40;
 const BELOW_MAX = 200;
 const NOTHING = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
 
-/** The page's policy forbids images from `data:`, without which no document can be drawn. */
-export class ForbiddenByPolicy extends Error {}
-
 /** Draws what the viewport shows. Stops with the signal's reason when it is aborted. */
 export async function capturePage(isMasked: IsMasked, skip: Element, signal: AbortSignal): Promise<HTMLCanvasElement> {
   const boxes = maskedBoxes(document, isMasked, skip);
@@ -35,6 +32,8 @@ export async function capturePage(isMasked: IsMasked, skip: Element, signal: Abo
     backgroundColor: pageColour(),
     timeout: RESOURCE_TIMEOUT_MS,
     fetchFn: ownImage,
+    // Looking for fonts takes a style element, which strict policies forbid.
+    font: document.fonts.size > 0 ? {} : false,
     filter: (node) => clone.takes(node),
     onCloneEachNode: (node) => clone.finish(node),
     features: { restoreScrollPosition: true },
@@ -44,7 +43,7 @@ export async function capturePage(isMasked: IsMasked, skip: Element, signal: Abo
   try {
     const canvas = await domToCanvas(context);
     signal.throwIfAborted();
-    if (isForbidden) throw new ForbiddenByPolicy();
+    if (isForbidden) throw new Error('the policy of the page forbids data: images');
     coverBoxes(canvas, boxes, scale);
     return canvas;
   } finally {

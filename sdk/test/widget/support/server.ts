@@ -40,6 +40,7 @@ export async function serve(bodies: Record<string, string> = {}): Promise<TestSe
   };
   const server: Server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname === '/never') return;
     const file = files[pathname];
     if (file) return void response.writeHead(200, { 'Content-Type': file[1] }).end(file[0]);
     const policy = searchParams.has('drawable') ? DRAWABLE : STRICT;
@@ -47,5 +48,11 @@ export async function serve(bodies: Record<string, string> = {}): Promise<TestSe
     response.end(PAGE('').replace('</main>', `${bodies[pathname] ?? ''}</main>`));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
