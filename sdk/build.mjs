@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 import * as terser from 'terser';
 import { PRIVATE_NAMES, trimRrweb } from './build/trim-rrweb.mjs';
+import { trimScreenshot } from './build/trim-screenshot.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const at = process.argv.indexOf('--out');
@@ -22,9 +23,9 @@ const TYPES = ['index.d.ts', 'types.d.ts', 'widget/host.d.ts'];
 
 const shared = {
   absWorkingDir: here, bundle: true, minify: true, target: 'es2020', legalComments: 'none', charset: 'utf8', logLevel: 'warning',
-  define: { __VERSION__: JSON.stringify(version) }, plugins: [trimRrweb], mangleProps: PRIVATE_NAMES,
+  define: { __VERSION__: JSON.stringify(version) }, plugins: [trimRrweb, trimScreenshot], mangleProps: PRIVATE_NAMES,
 };
-const banner = `/*! playhead ${version}. MIT OR Apache-2.0. With rrweb and fflate (MIT). */`;
+const banner = `/*! playhead ${version}. MIT OR Apache-2.0. With rrweb, fflate and modern-screenshot (MIT). */`;
 
 export async function build(folder) {
   rmSync(folder, { recursive: true, force: true });

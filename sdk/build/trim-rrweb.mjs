@@ -40,7 +40,7 @@ export function trim(text) {
   text = cut(text, 'class BaseRRNode {', '}', 'class BaseRRNode {\n');
   text = cut(text, 'const DEPARTED_MIRROR_ACCESS_WARNING', 'function throttle(', '');
   text = cut(text, 'function polyfill(', 'function ', 'function polyfill() {}\n');
-  text = cut(text, 'function initCustomElementObserver({', 'function initObservers(', 'function initCustomElementObserver() { return () => {}; }\n');
+  text = cut(text, 'function initCustomElementObserver({', 'function mergeHooks(', 'function initCustomElementObserver() { return () => {}; }\n');
   text = cut(text, 'function slimDOMDefaults(', 'function slimDOMExcluded(', 'const slimDOMDefaults = (options) => options;\n');
   text = cut(text, 'function slimDOMExcluded(', 'function serializeNodeWithId(', SLIM);
   text = cut(text, 'function initStyleDeclarationObserver({', 'function initMediaInteractionObserver({', 'function initStyleDeclarationObserver() { return () => {}; }\n');
@@ -49,6 +49,8 @@ export function trim(text) {
   text = cut(text, 'function getWindowHeight(', 'function closestElementOfNode(', 'const getWindowHeight = () => innerHeight;\nconst getWindowWidth = () => innerWidth;\n');
   text = cut(text, 'function classMatchesRegex(', 'function ', 'const classMatchesRegex = () => false;\n');
   text = cut(text, 'try {\n  if (Array.from([1]', 'const mirror = createMirror();', '');
+  // A list of names that will be shortened.
+  text = replace(text, /init\(options\) \{\n    \[[^\]]*\]\.forEach\(\(key\) => \{\n      this\[key\] = options\[key\];\n    \}\);/g, 'init(options) {\n    Object.assign(this, options);', 1);
   // Only for style elements of several texts, which are played as one.
   text = cut(text, 'function markCssSplits(', '}', 'function markCssSplits(cssText) {\n  return cssText;\n');
   text = replace(text, /console\.(warn|error|debug)\((?=[^)]*\);\n)[^;]*;/g, ';');

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { trimScreenshot } from '../../../build/trim-screenshot.mjs';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 /** No inline style, no inline script, no `data:` or `blob:`, nothing of another origin. */
@@ -32,7 +33,7 @@ export interface TestServer {
 export async function serve(bodies: Record<string, string> = {}): Promise<TestServer> {
   const { outputFiles } = await build({
     entryPoints: [here('../../../src/widget/index.ts')], bundle: true, write: false, format: 'iife', target: 'es2020',
-    globalName: 'built', footer: { js: 'globalThis.createWidget = built.createWidget;' },
+    globalName: 'built', plugins: [trimScreenshot], footer: { js: 'globalThis.createWidget = built.createWidget;' },
   });
   const files: Record<string, readonly [string, string]> = {
     '/widget.js': [outputFiles[0]?.text ?? '', 'text/javascript'],
