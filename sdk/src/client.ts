@@ -103,8 +103,8 @@ export function createClient(options: Options, script: string | undefined, loadL
 
   function followLife() {
     const leave = () => quietly(() => deliver.leave());
-    life.listen(window, 'pagehide', () => {
-      quietly(() => recorder?.leave());
+    life.listen(window, 'pagehide', ({ persisted }: PageTransitionEvent) => {
+      quietly(() => recorder?.leave(persisted));
       leave();
     });
     life.listen(document, 'visibilitychange', () => (document.visibilityState === 'hidden' ? leave() : deliver.start()));

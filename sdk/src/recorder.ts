@@ -141,7 +141,10 @@ export function startRecorder(host: RecorderHost) {
         takeFullSnapshot();
       };
     },
-    leave: requests.leave,
+    leave(persisted: boolean) {
+      requests.leave();
+      custom('$playhead.page_end', { persisted });
+    },
     stop() {
       stopDom();
       undo.run();

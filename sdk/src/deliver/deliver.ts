@@ -5,6 +5,7 @@
 import type { Session } from '../session/session.ts';
 import { tab } from '../session/session.ts';
 import type { Mode } from '../types.ts';
+import { createNumbers } from '../session/numbers.ts';
 import { createGzip, gzipNow } from './gzip.ts';
 import { createOffline, type Segment } from './offline.ts';
 import { createRing } from './ring.ts';
@@ -34,9 +35,10 @@ export function createDeliver(session: Session, host: DeliverHost) {
   const gzip = createGzip();
   const ring = createRing(host.bufferMs);
   const offline = createOffline('playhead');
+  const numbers = createNumbers(session, offline);
   const upload = createUpload({
     ...host, offline,
-    renumber: (segment) => (segment.session === session.id ? session.takeNumber() : segment.n + 1),
+    renumber: (segment) => (segment.session === session.id ? numbers.take(false) : segment.n + 1),
   });
   let mode: Mode = session.mode;
   let lines: string[] = [];
@@ -48,8 +50,8 @@ export function createDeliver(session: Session, host: DeliverHost) {
   const nothing = new Uint8Array();
 
   const wrap = (some: string[]) => `[${some.join(',\n')}]`;
-  const segment = (final?: boolean): Segment =>
-    ({ session: session.id, window: session.window, n: session.takeNumber(), gzip: nothing, at: Date.now(), final });
+  const segment = (final?: boolean, isLeaving = false): Segment =>
+    ({ session: session.id, window: session.window, n: numbers.take(isLeaving), gzip: nothing, at: Date.now(), final });
   const takeLines = () => {
     const taken = lines;
     lines = [];
@@ -86,7 +88,7 @@ export function createDeliver(session: Session, host: DeliverHost) {
     const split = (some: string[]) => {
       if (!some.length) return;
       const bytes = gzipNow(wrap(some));
-      if (bytes.length <= LEAVING_BYTES_MAX || some.length < 2) return void made.push({ ...segment(), gzip: bytes });
+      if (bytes.length <= LEAVING_BYTES_MAX || some.length < 2) return void made.push({ ...segment(false, true), gzip: bytes });
       split(some.slice(0, some.length >> 1));
       split(some.slice(some.length >> 1));
     };
@@ -123,10 +125,12 @@ export function createDeliver(session: Session, host: DeliverHost) {
       if (mode === 'session') return;
       mode = 'session';
       session.change({ mode });
+      numbers.refill();
       lines = ring.take().concat(lines);
     },
     /** The session changed: its mode is another, and numbers begin anew. */
     renewed() {
+      numbers.reset();
       ring.take();
       takeLines();
       mode = session.mode;
@@ -135,6 +139,7 @@ export function createDeliver(session: Session, host: DeliverHost) {
     start() {
       if (mode === 'buffer') ring.restore(tab.get('ring') ?? undefined, Date.now());
       tab.remove('ring');
+      if (mode === 'session') numbers.refill();
       void sendEarlier();
     },
     wake: upload.wake,

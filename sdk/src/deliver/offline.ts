@@ -15,6 +15,8 @@ export interface Segment {
   final?: boolean;
 }
 
+const SEGMENTS = 'segments';
+const NUMBERS = 'numbers';
 const SEGMENTS_MAX = 200;
 /** Base64 characters that localStorage may hold of us. */
 const REST_CHARS_MAX = 1_000_000;
@@ -24,35 +26,38 @@ export function createOffline(name: string) {
   let opened: Promise<IDBDatabase> | undefined;
   const open = () => (opened ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore('segments');
+    request.onupgradeneeded = () => [SEGMENTS, NUMBERS].forEach((name) => request.result.createObjectStore(name));
     request.onsuccess = () => resolve(request.result);
     request.onerror = request.onblocked = () => reject(request.error);
   }));
-  /** Runs `work` in a transaction; nothing where the browser has no database for us. */
-  const within = async <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> => {
-    try {
-      const store = (await open()).transaction('segments', mode).objectStore('segments');
-      const request = work(store);
-      return await new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    } catch {
-      return undefined;
-    }
-  };
+  const store = async (name: string) => (await open()).transaction(name, 'readwrite').objectStore(name);
+  /** One request; nothing where the browser has no database for us. */
+  const ask = <T>(work: (store: IDBObjectStore) => IDBRequest<T>) => store(SEGMENTS).then((s) => done(work(s))).catch(() => undefined);
 
   return {
-    async put(segment: Segment) {
-      const keys = await within('readonly', (store) => store.getAllKeys());
-      // Keys begin with the time.
-      if (keys && keys.length >= SEGMENTS_MAX) await within('readwrite', (store) => store.delete(keys[0]!));
-      await within('readwrite', (store) => store.put(segment, keyOf(segment)));
+    /** The next number of a session, at least `least`; nothing where there is no database. */
+    async count(session: string, least: number): Promise<number | undefined> {
+      try {
+        const numbers = await store(NUMBERS);
+        const known: number | undefined = await done(numbers.get(session));
+        if (known === undefined) numbers.clear();
+        const n = Math.max(least, known ?? 0);
+        await done(numbers.put(n + 1, session));
+        return n;
+      } catch {
+        return undefined;
+      }
     },
-    remove: (segment: Segment) => within('readwrite', (store) => store.delete(keyOf(segment))),
+    async put(segment: Segment) {
+      const keys = await ask((store) => store.getAllKeys());
+      // Keys begin with the time.
+      if (keys && keys.length >= SEGMENTS_MAX) await ask((store) => store.delete(keys[0]!));
+      await ask((store) => store.put(segment, keyOf(segment)));
+    },
+    remove: (segment: Segment) => ask((store) => store.delete(keyOf(segment))),
     /** Segments of earlier pages: all of this window, and those of others that had their time. */
     async earlier(window: string): Promise<Segment[]> {
-      const all = (await within('readonly', (store) => store.getAll())) ?? [];
+      const all = (await ask((store) => store.getAll())) ?? [];
       return all.filter((segment) => segment.window === window || segment.at < Date.now() - 30_000);
     },
     /** At once, for the moment of leaving. False when there is no room. */
@@ -68,7 +73,14 @@ export function createOffline(name: string) {
     },
   };
 }
+/** What numbers are taken from. */
+export type Database = Pick<Offline, 'count'>;
 export type Offline = ReturnType<typeof createOffline>;
+
+const done = <T>(request: IDBRequest<T>) => new Promise<T>((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
 
 function toText(bytes: Uint8Array): string {
   let text = '';

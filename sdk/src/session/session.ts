@@ -61,6 +61,7 @@ export function openSession(key: string, mode: Mode, sampleRate: number) {
     get mode() { return read().mode; },
     get secret() { return read().secret; },
     get reported() { return !!read().reported; },
+    get next() { return read().next; },
     get offset() { return read().offset ?? 0; },
     change,
     /** Takes the number of the next segment. Tabs may race for one; the server then answers that it is taken. */

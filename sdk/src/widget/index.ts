@@ -52,7 +52,7 @@ export function createWidget(host: WidgetHost): Widget {
       const wasOpen = panel.dialog.open;
       if (!wasOpen) {
         resume = host.pauseRecording();
-        document.documentElement.append(own);
+        (document.body ?? document.documentElement).append(own);
         system.addEventListener('change', colour);
       }
       colour();

@@ -204,8 +204,12 @@ export class Panel {
       curtain.style.setProperty('background', `rgb(128 128 128 / ${(frame & 1) === 0 ? 0.001 : 0.002})`);
       frame = requestAnimationFrame(lay);
     };
+    // The launcher is no part of the page either.
+    const others = [...document.querySelectorAll<HTMLElement>('[data-playhead]')].filter((element) => element !== this.own);
+    for (const other of others) other.style.setProperty('visibility', 'hidden', 'important');
     const uncover = (): void => {
       cancelAnimationFrame(frame);
+      for (const other of others) other.style.removeProperty('visibility');
       this.dialog.classList.remove('away');
       curtain.remove();
     };

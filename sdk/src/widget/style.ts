@@ -118,7 +118,11 @@ progress { width: 100%; height: .6em; accent-color: var(--accent); }
   .tool { flex-direction: column; gap: 0; padding-inline: .3em; font-size: .85em; }
   .toolbar input[type=text] { flex-basis: 8em; }
 }
-@media (max-height: 30em) { .body { overflow-y: visible; } dialog, .view { overflow-y: auto; } .view { flex: none; } }
+@media (max-height: 30em) {
+  dialog { overflow-y: auto; }
+  .view, .body, .wide .view, .wide .body { flex: none; overflow: visible; }
+  .stage { flex: none; height: 16em; }
+}
 @media not ((hover: hover) and (pointer: fine)) { .keys { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
 @media (forced-colors: active) { .tool:has(:checked) { outline: 3px solid Highlight; outline-offset: -4px; } }
 @media (prefers-reduced-motion: no-preference) {

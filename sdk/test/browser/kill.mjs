@@ -3,7 +3,7 @@
 // time that it wrote; what is lost is what lies between that and the last time that arrived in the recording.
 // usage: node test/browser/kill.mjs PLAYHEAD [TIMES]
 import { pathToFileURL } from 'node:url';
-import { sleep, startBrowser, startPlayhead, startSite, until } from './support.mjs';
+import { sleep, startBrowser, startPlayhead, startSite } from './support.mjs';
 
 /** Milliseconds that may be lost. */
 export const LOST_MS_MAX = 1000;
@@ -46,14 +46,19 @@ const n = Number(page.replace(/\\D/g, '')); next.href = page.replace(/\\d+/, n +
     }
     await sleep(1500);
     const report = (kind) => losses(kind, times, gone, playhead.events(id));
-    const result = { navigations: report('nav'), tabCloses: report('tab'), segments: playhead.uploads.length };
-    await until(() => true, '');
+    const result = { navigations: report('nav'), tabCloses: report('tab'), segments: playhead.uploads.length, missing: holes(playhead.uploads), refused: playhead.uploads.filter((one) => one.status >= 300).map((one) => `${one.n} ${one.status}`) };
     return result;
   } finally {
     await browser.close();
     site.close();
     await playhead.stop();
   }
+}
+
+/** Numbers below the last one that nobody used: a reader takes them for lost segments. */
+function holes(uploads) {
+  const used = new Set(uploads.filter((one) => one.status < 300).map((one) => one.n));
+  return Array.from({ length: Math.max(...used) }, (_, n) => n).filter((n) => !used.has(n));
 }
 
 /** What each page of one kind lost. */

@@ -71,12 +71,18 @@ test('styles of the page do not reach it', () => tests.visit('', async (page) =>
   assert.ok(await page.locator('dialog').isVisible());
 }));
 
-/** Violations of axe-core, controls lower or narrower than a finger, and what is wider than the screen. */
+interface Finding {
+  id: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+type Axe = { run(root: object): Promise<{ violations: Finding[]; incomplete: Finding[] }> };
+
+/** Violations of axe-core, contrasts that it could not tell, controls smaller than a finger, what is wider than the screen. */
 async function check(page: Page, where: string): Promise<void> {
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(root: object, options: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe
-    .run({ include: [['[data-playhead]']] }, { resultTypes: ['violations'] }));
-  assert.deepEqual(violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`)), [], where);
+  const { violations, incomplete } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run({ include: [['[data-playhead]']] }));
+  const untold = incomplete.filter(({ id }) => id === 'color-contrast');
+  assert.deepEqual([...violations, ...untold].flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`)), [], where);
   const small = await page.locator('dialog').evaluate((dialog) => [...dialog.querySelectorAll<HTMLElement>('button, select, textarea, input:not([type=file]):not([type=radio]), .tool')]
     .filter((control) => control.checkVisibility() && (control.offsetHeight < 44 || control.offsetWidth < 44)).map((control) => control.outerHTML.slice(0, 120)));
   assert.deepEqual(small, [], `${where}: small controls`);
