@@ -111,7 +111,7 @@ export function createClient(options: Options, script: string | undefined, loadL
     life.listen(window, 'pageshow', ({ persisted }: PageTransitionEvent) => {
       if (!persisted) return;
       // Another page used the tab meanwhile: what comes next needs a snapshot and an address of its own.
-      deliver.start();
+      deliver.restored();
       recorder?.context.custom('$playhead.navigation', { type: 'back_forward', href: redact.url(location.href), restored: true });
       takeFullSnapshot();
     });

@@ -142,6 +142,11 @@ export function createDeliver(session: Session, host: DeliverHost) {
       if (mode === 'session') numbers.refill();
       void sendEarlier();
     },
+    /** The page comes back as it was; another one of the tab used up numbers meanwhile. */
+    restored() {
+      numbers.reset();
+      this.start();
+    },
     wake: upload.wake,
     close: gzip.close,
   };

@@ -97,7 +97,7 @@ export function createUpload(host: UploadHost) {
       if (keepalive && again > 50) void host.offline.put(segment);
       timer = window.setTimeout(wake, again);
       // Nobody waits for a server that is away.
-      for (const resolve of idle.splice(0)) resolve();
+      if (failures) for (const resolve of idle.splice(0)) resolve();
     }
     void run();
   }

@@ -15,7 +15,8 @@ export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 export async function startBrowser(more = []) {
   const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error('no Chromium: install it, or set CHROMIUM');
-  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-proxy-server', ...more] });
+  // Playwright turns the back-forward cache off, which real browsers have.
+  return chromium.launch({ executablePath, headless: true, ignoreDefaultArgs: ['--disable-back-forward-cache'], args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-proxy-server', ...more] });
 }
 
 /** Serves pages by a function from path to HTML, the built files under /sdk/v1/, and whatever `more` answers. */

@@ -56,12 +56,12 @@ export function paste(page: Page, files: [string, string, number][], kind: 'past
   }, [files, kind] as const);
 }
 
-/** Adds a picture of 600 by 400 with a text in its middle, in black on white. */
-export function pastePicture(page: Page, text: string) {
-  return page.evaluate(async (words) => {
+/** Adds a picture of 600 by 400 with a text in its middle, in black. */
+export function pastePicture(page: Page, text: string, background = '#ffffff') {
+  return page.evaluate(async ([words, colour]) => {
     const canvas = new OffscreenCanvas(600, 400);
     const context = canvas.getContext('2d')!;
-    context.fillStyle = 'white';
+    context.fillStyle = colour;
     context.fillRect(0, 0, 600, 400);
     context.fillStyle = 'black';
     context.font = '20px monospace';
@@ -70,7 +70,7 @@ export function pastePicture(page: Page, text: string) {
     data.items.add(new File([await canvas.convertToBlob()], 'picture.png', { type: 'image/png' }));
     document.querySelector('[data-playhead]')!.shadowRoot!.querySelector('dialog')!
       .dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: data }));
-  }, text);
+  }, [text, background] as const);
 }
 
 export interface Pixels {
