@@ -66,7 +66,7 @@ type Colour = readonly [number, number, number];
 /** The mean colour of the row or column of pixels beside each edge. */
 function colourAround(context: CanvasRenderingContext2D, { x, y, width, height }: Area): Colour {
   const { canvas } = context;
-  const strips: Area[] = [{ x: x + 5, y: y + 5, width, height },
+  const strips: Area[] = [
     { x, y: y - 1, width, height: 1 },
     { x, y: y + height, width, height: 1 },
     { x: x - 1, y, width: 1, height },
