@@ -151,7 +151,7 @@ export class Form {
   private field(id: string, label: TextKey, control: HTMLElement, kind: 'optional' | 'none'): HTMLElement {
     const { t } = this.language;
     const name = h('label', { for: id }, t(label));
-    if (kind === 'optional') name.append(h('span', { class: 'optional' }, `(${t('optional')})`));
+    if (kind === 'optional') name.append(' ', h('span', { class: 'optional' }, `(${t('optional')})`));
     return h('div', { class: 'field' }, name, control, h('span', { class: 'error', id: `${id}-error` }));
   }
 

@@ -200,16 +200,17 @@ export class Panel {
         return box;
       });
       curtain.replaceChildren(...boxes);
-      // Too faint to be seen, but a change: without one a capture of a still page sends no new frame.
-      curtain.style.setProperty('background', `rgb(128 128 128 / ${(frame & 1) === 0 ? 0.001 : 0.002})`);
+      // Too faint to be seen, but a change: without one a capture of a still page sends no new frame. By class, since a
+      // recorder that sees a style attribute change may write one itself, which strict policies report.
+      curtain.classList.toggle('pulse');
       frame = requestAnimationFrame(lay);
     };
     // The launcher is no part of the page either.
     const others = [...document.querySelectorAll<HTMLElement>('[data-playhead]')].filter((element) => element !== this.own);
-    for (const other of others) other.style.setProperty('visibility', 'hidden', 'important');
+    for (const other of others) other.hidden = true;
     const uncover = (): void => {
       cancelAnimationFrame(frame);
-      for (const other of others) other.style.removeProperty('visibility');
+      for (const other of others) other.hidden = false;
       this.dialog.classList.remove('away');
       curtain.remove();
     };

@@ -26,7 +26,8 @@ dialog.wide { width: min(72em, calc(100vw - 2em)); height: calc(100dvh - 2em); m
 .wide .view, .wide .body { flex: 1 1 0; }
 dialog.away, dialog.away::backdrop { visibility: hidden; background: transparent; }
 [hidden] { display: none !important; }
-.curtain { position: fixed; inset: 0; visibility: visible; pointer-events: none; }
+.curtain { position: fixed; inset: 0; visibility: visible; background: rgb(128 128 128 / .001); pointer-events: none; }
+.pulse { background: rgb(128 128 128 / .002); }
 .curtain > div { position: absolute; background: #7a7f87; }
 h2, p, ul, fieldset { margin: 0; padding: 0; border: 0; }
 h2 { font-size: 1.2em; font-weight: 650; line-height: 1.3; }
@@ -47,7 +48,6 @@ footer { display: flex; flex-direction: column; gap: .75em; padding: .9em 1.25em
 .pair { display: grid; grid-template-columns: 2fr 3fr; gap: 1.1em; align-items: start; }
 label, .label { font-weight: 600; }
 .hint, .optional { color: var(--soft); font-size: .9em; font-weight: 400; }
-.optional { margin-inline-start: .4em; }
 .error { color: var(--danger); font-size: .9em; font-weight: 600; }
 .error:empty, .alert:empty { display: none; }
 input[type=text], input[type=email], textarea, select {

@@ -41,9 +41,20 @@ const middle = (page: Page, selector: string) => page.locator(selector).evaluate
   return [Math.round(left + width / 2), Math.round(top + height / 2)] as const;
 });
 
-test('a captured screenshot shows the page without the dialog, and covers what is masked', () => tests.visit('mask=.note', async (page) => {
+/** What the core draws in the page: red, over the right half. */
+const addLauncher = (page: Page) => page.evaluate(() => {
+  const launcher = document.createElement('div');
+  launcher.setAttribute('data-playhead', 'launcher');
+  const button = document.createElement('button');
+  Object.assign(button.style, { position: 'fixed', inset: '0 0 0 50%', background: 'red' });
+  launcher.attachShadow({ mode: 'open' }).append(button);
+  document.body.append(launcher);
+});
+
+test('a captured screenshot shows the page alone, and covers what is masked', () => tests.visit('mask=.note', async (page) => {
   const [noteX, noteY] = await middle(page, '.note');
   await open(page);
+  await addLauncher(page);
   await screenshotButton(page).click();
   await page.locator('li').waitFor();
   await sendIt(page);
@@ -51,6 +62,7 @@ test('a captured screenshot shows the page without the dialog, and covers what i
   assert.deepEqual([width, height], [1280, 800]);
   assert.ok(isCovered(await pixel(page, 'screenshot', noteX, noteY)));
   assert.deepEqual(await pixel(page, 'screenshot', 640, 400), WHITE, 'neither dialog nor backdrop');
+  assert.deepEqual(await pixel(page, 'screenshot', 1000, 400), WHITE, 'no launcher');
 }));
 
 test('without a rule of the host every form control is covered', () => tests.visit('', async (page) => {
@@ -65,6 +77,7 @@ test('without a rule of the host every form control is covered', () => tests.vis
 
 test('a drawn screenshot shows what is on the screen: masked, fixed, scrolled, with a foreign image', () => tests.visit('path=/tall&drawable&mask=%23masked', async (page) => {
   await withoutCapture(page);
+  await addLauncher(page);
   await page.evaluate(() => scrollTo(0, 300));
   await page.evaluate(() => (globalThis as unknown as { widget: { open(): void } }).widget.open());
   await screenshotButton(page).click();
