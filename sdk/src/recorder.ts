@@ -28,6 +28,8 @@ const PLUGIN = 6;
 const META = 4;
 /** A clock that goes back by more is set back. */
 const CLOCK_MS_MAX = 50;
+/** How often it is looked whether the session is over. */
+const CHECK_MS = 1000;
 /** Full snapshots of a whole session, so that a lost segment costs minutes at most. */
 const SESSION_CHECKOUT_MS = 5 * 60_000;
 
@@ -52,13 +54,16 @@ export function startRecorder(host: RecorderHost) {
   let isIdle = false;
   let lastInput = Date.now();
   let lastTime = 0;
+  let { offset } = session;
+  let nextCheck = 0;
 
   /** Epoch milliseconds that never go back, whatever is done to the clock. */
   function inTime(time: number): number {
-    let at = time + session.offset;
+    let at = time + offset;
     if (at < lastTime - 60_000 || (at < lastTime - CLOCK_MS_MAX && time >= Date.now() - 1)) {
       const back = lastTime - at;
-      session.change({ offset: session.offset + back });
+      offset += back;
+      session.change({ offset });
       at = lastTime;
       write({ type: CUSTOM, data: { tag: '$playhead.clock', payload: { back: Math.round(back) } }, timestamp: at }, false);
     }
@@ -78,7 +83,11 @@ export function startRecorder(host: RecorderHost) {
       if (isIdle) wakeUp();
     } else if (!isIdle && !pauses && now - lastInput > settings.idleMs) idle();
     if (pauses || isIdle) return;
-    if (session.isOver(now)) return host.onSessionOver();
+    // Storage is slow, and events are many.
+    if (now > nextCheck || now < nextCheck - CHECK_MS) {
+      nextCheck = now + CHECK_MS;
+      if (session.isOver(now)) return host.onSessionOver();
+    }
     event.timestamp = inTime(now);
     if (event.type === META) event.data.href = redact.url(event.data.href);
     // An event from before, as of a performance entry, is no step back.

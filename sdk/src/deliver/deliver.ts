@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts';
 import { tab } from '../session/session.ts';
 import type { Mode } from '../types.ts';
 import { createNumbers } from '../session/numbers.ts';
-import { createGzip, gzipNow } from './gzip.ts';
+import { createGzip, compressNow } from './gzip.ts';
 import { createOffline, type Segment } from './offline.ts';
 import { createRing } from './ring.ts';
 import { createUpload, LEAVING_BYTES_MAX } from './upload.ts';
@@ -83,11 +83,11 @@ export function createDeliver(session: Session, host: DeliverHost) {
       tab.set('ring', ring.save(SAVED_CHARS_MAX) ?? null);
       return;
     }
-    const made = [...compressing].map(([s, text]) => ({ ...s, gzip: gzipNow(text) }));
+    const made = [...compressing].map(([s, text]) => ({ ...s, gzip: compressNow(text) }));
     compressing.clear();
     const split = (some: string[]) => {
       if (!some.length) return;
-      const bytes = gzipNow(wrap(some));
+      const bytes = compressNow(wrap(some));
       if (bytes.length <= LEAVING_BYTES_MAX || some.length < 2) return void made.push({ ...segment(false, true), gzip: bytes });
       split(some.slice(0, some.length >> 1));
       split(some.slice(some.length >> 1));

@@ -42,9 +42,10 @@ export function createUpload(host: UploadHost) {
   const address = (s: Segment) =>
     `${host.endpoint}/v1/replays/${s.session}/segments/${s.n}?key=${host.key}&window=${s.window}${s.final ? '&final=1' : ''}`;
   const body = (s: Segment) => {
+    // The last segment may carry nothing.
+    if (!s.gzip.length) return undefined;
     const form = new FormData();
-    if (s.gzip.length) form.append('rrweb', new Blob([s.gzip as BlobPart], { type: 'application/gzip' }), 'rrweb.gz');
-    form.append('window', s.window);
+    form.append('rrweb', new Blob([s.gzip as BlobPart]));
     return form;
   };
 

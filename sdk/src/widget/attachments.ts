@@ -10,10 +10,11 @@ import { type Language, sizeText } from './texts/index.ts';
 /** Pixels of a thumbnail's longer side. */
 const THUMB_PX = 216;
 
-/** A screenshot has a picture and no data; a file has data, and a picture once it is drawn on. */
+/** What was captured has a picture and no data; a file has data, and a picture once it is drawn on. */
 export interface Item {
   name: string;
   type: string;
+  isScreenshot: boolean;
   data?: Blob;
   picture?: HTMLCanvasElement;
   marks: Marks;
@@ -47,14 +48,20 @@ export class Attachments {
   addScreenshot(picture: HTMLCanvasElement): void {
     const { t } = this.language;
     if (this.items.length >= FILES_MAX) return this.events.refused(t('fileTooMany', { name: t('screenshot'), count: FILES_MAX }));
-    const earlier = this.items.filter(({ data }) => !data).length;
+    const earlier = this.items.filter(({ isScreenshot }) => isScreenshot).length;
     const name = earlier === 0 ? t('screenshot') : `${t('screenshot')} ${earlier + 1}`;
-    this.items.push({ name, type: 'image/png', picture, marks: new Marks() });
+    this.items.push({ name, type: 'image/png', isScreenshot: true, picture, marks: new Marks() });
     this.render();
   }
 
+  /** What the page's own code gives the form to start with. */
+  prefill(attachments: readonly WidgetAttachment[], screenshot: Blob | undefined): void {
+    if (screenshot) this.addFiles([new File([screenshot], this.language.t('screenshot'), { type: screenshot.type })], true);
+    if (attachments.length > 0) this.addFiles(attachments.map(({ name, type, data }) => new File([data], name, { type })));
+  }
+
   /** Adds files, or says why not. */
-  addFiles(files: Iterable<Blob & { name?: string }>): void {
+  addFiles(files: Iterable<Blob & { name?: string }>, isScreenshot = false): void {
     const { t, tag } = this.language;
     const told: string[] = [];
     const refusals: string[] = [];
@@ -65,7 +72,7 @@ export class Attachments {
         refusals.push(t(reason, { name, count: FILES_MAX, size: sizeText(this.bytesMax, tag) }));
         continue;
       }
-      this.items.push({ name, type: data.type || 'application/octet-stream', data, marks: new Marks() });
+      this.items.push({ name, type: data.type || 'application/octet-stream', isScreenshot, data, marks: new Marks() });
       told.push(t('fileAdded', { name }));
     }
     this.render();
@@ -88,16 +95,14 @@ export class Attachments {
     let room = this.bytesMax - this.bytes();
     const gathered: Gathered = { attachments: [] };
     for (const item of this.items) {
-      const { picture, data, marks } = item;
-      if (data && marks.list.length === 0) {
-        gathered.attachments.push({ name: item.name, type: item.type, data });
-        continue;
-      }
-      const blob = picture && (await encoded(flattened(picture, marks.list), room + (data?.size ?? 0)));
-      if (!blob) throw new TooLarge(item.name);
+      const { picture, data, marks, name } = item;
+      const isAsGiven = data && marks.list.length === 0;
+      const blob = isAsGiven ? data : picture && (await encoded(flattened(picture, marks.list), room + (data?.size ?? 0)));
+      if (!blob) throw new TooLarge(name);
       room -= blob.size - (data?.size ?? 0);
-      if (!data && !gathered.screenshot) gathered.screenshot = blob;
-      else gathered.attachments.push({ name: `${item.name.replace(/\.\w+$/, '')}.${blob.type.slice(6)}`, type: blob.type, data: blob });
+      if (item.isScreenshot && !gathered.screenshot) gathered.screenshot = blob;
+      else if (isAsGiven) gathered.attachments.push({ name, type: item.type, data });
+      else gathered.attachments.push({ name: `${name.replace(/\.\w+$/, '')}.${blob.type.slice(6)}`, type: blob.type, data: blob });
     }
     return gathered;
   }

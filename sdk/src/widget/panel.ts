@@ -65,11 +65,10 @@ export class Panel {
   show(prefill: WidgetPrefill): void {
     if (!this.isSending) {
       this.form.prefill(prefill, this.host.user().email);
-      const attachments = prefill.attachments ?? [];
-      if (attachments.length > 0) this.files.addFiles(attachments.map(({ name, type, data }) => new File([data], name, { type })));
-      if (prefill.screenshot) this.files.addFiles([new File([prefill.screenshot], `${this.language.t('screenshot')}.png`, { type: prefill.screenshot.type })]);
+      this.files.prefill(prefill.attachments ?? [], prefill.screenshot);
     }
-    if (!this.dialog.open) this.dialog.showModal();
+    if (this.dialog.open) return;
+    this.dialog.showModal();
     this.go(this.view);
   }
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { unzipSync } from 'node:zlib';
 import { once } from 'node:events';
 import { chromium } from 'playwright-core';
 import { startServer } from '../../../.ci/oauth/server.mjs';
@@ -119,7 +119,7 @@ function eventsOf(body) {
   const from = body.indexOf('\r\n\r\n', start) + 4;
   const boundary = body.subarray(0, body.indexOf('\r\n'));
   const part = body.subarray(from, body.indexOf(boundary, from) - 2);
-  return JSON.parse(part[0] === 0x1f ? gunzipSync(part) : part);
+  return JSON.parse(unzipSync(part));
 }
 
 /** Waits until `check` gives something true. */

@@ -75,6 +75,32 @@ test('without a rule of the host every form control is covered', () => tests.vis
   assert.ok(isCovered(data));
 }));
 
+test('what is private in shadow roots and frames is covered, a frame of another origin always', () => tests.visit('drawable&path=/tall&mask=.private', async (page) => {
+  const places = await page.evaluate(async (foreignPage) => {
+    document.getElementById('masked')!.remove();
+    const place = (element: HTMLElement, left: number) => Object.assign(element.style, { position: 'fixed', top: '300px', left: `${left}px`, width: '150px', height: '100px', background: 'red', border: '0' });
+    const shadow = document.createElement('div');
+    shadow.attachShadow({ mode: 'open' }).innerHTML = '<p class="private" style="width:150px;height:100px;margin:0">x</p>';
+    const frames = ['', foreignPage].map(() => document.createElement('iframe'));
+    place(shadow, 100);
+    frames.forEach((frame, index) => place(frame, 300 + 200 * index));
+    document.body.append(shadow, ...frames);
+    frames[0]!.contentDocument!.body.innerHTML = '<p class="private" style="width:60px;height:100px;margin:0">x</p>';
+    await new Promise((resolve) => {
+      frames[1]!.onload = resolve;
+      frames[1]!.src = foreignPage;
+    });
+    return [[175, 350], [330, 350], [420, 350], [575, 350]] as const;
+  }, `http://localhost:${(foreign.address() as AddressInfo).port}/`);
+  await page.evaluate(() => (globalThis as unknown as { widget: { open(): void } }).widget.open());
+  await screenshotButton(page).click();
+  await page.locator('li').waitFor();
+  await sendIt(page);
+  const covered: boolean[] = [];
+  for (const [x, y] of places) covered.push(isCovered(await pixel(page, 'screenshot', x, y)));
+  assert.deepEqual(covered, [true, true, false, true]);
+}));
+
 test('a drawn screenshot shows what is on the screen: masked, fixed, scrolled, with a foreign image', () => tests.visit('path=/tall&drawable&mask=%23masked', async (page) => {
   await withoutCapture(page);
   await addLauncher(page);
@@ -199,6 +225,19 @@ test('nothing of what was blurred is left in the picture', async () => {
   assert.deepEqual(empty!.inside, first!.inside, 'even with nothing there');
   assert.ok(first!.outside.every((part, index) => part === (index % 4 === 3 ? 255 : 153)));
 });
+
+test('what the page gives to start with is in the report', () => tests.visit('', async (page) => {
+  await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(40, 30);
+    canvas.getContext('2d')!.fillRect(0, 0, 40, 30);
+    const { widget } = globalThis as unknown as { widget: { open(prefill: object): void } };
+    widget.open({ screenshot: await canvas.convertToBlob(), attachments: [{ name: 'state.json', type: 'application/json', data: new Blob(['{}']) }] });
+  });
+  assert.deepEqual(await page.locator('.name').allTextContents(), ['Screenshot', 'state.json']);
+  await sendIt(page);
+  assert.deepEqual((await sentPixels(page, 'screenshot', 5, 5)), { width: 40, height: 30, data: [0, 0, 0, 255] });
+  assert.deepEqual((await seen(page)).reports[0]?.attachments.map(({ name, type }) => [name, type]), [['state.json', 'application/json']]);
+}));
 
 test('files are pasted and dropped in bounded number and size', () => tests.visit('bytes=1000', async (page) => {
   await open(page);

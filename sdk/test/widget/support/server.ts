@@ -10,7 +10,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** No inline style, no inline script, no `data:` or `blob:`, nothing of another origin. */
 export const STRICT = "default-src 'none'; script-src 'self'; style-src 'nonce-tested'; img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 /** Lets a document be drawn: that takes a `data:` image. */
-export const DRAWABLE = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: http://localhost:*; connect-src 'self'";
+export const DRAWABLE = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: http://localhost:*; connect-src 'self'; frame-src http:";
 
 const PAGE = (style: string): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title>
 <meta name="viewport" content="width=device-width"><style nonce="tested">
