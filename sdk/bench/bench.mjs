@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 import { trimRrweb } from '../build/trim-rrweb.mjs';
 import { dist, sleep, startBrowser, startPlayhead, startSite } from '../test/browser/support.mjs';
@@ -56,8 +57,10 @@ const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 const runs = { none: [], rrweb: [], sdk: [] };
 for (let round = 0; round < rounds; round++) for (const kind of Object.keys(runs)) runs[kind].push(await run(kind));
 const of = (kind, field) => median(runs[kind].map((one) => one[field]));
-const { files } = JSON.parse(readFileSync(join(dist, 'files.json'), 'utf8'));
-for (const [name, { bytes, gzip }] of Object.entries(files)) if (!name.includes('chunk')) console.log(`${name.padEnd(20)} ${String(bytes).padStart(7)} bytes  ${String(gzip).padStart(6)} as gzip`);
+for (const name of ['playhead.js', 'playhead-widget.js']) {
+  const bytes = readFileSync(join(dist, name));
+  console.log(`${name.padEnd(20)} ${String(bytes.length).padStart(7)} bytes  ${String(gzipSync(bytes, { level: 9 }).length).padStart(6)} as gzip`);
+}
 console.log('\nmain thread, milliseconds a second (median of %d rounds of %d s)', rounds, seconds);
 for (const kind of Object.keys(runs)) console.log(`${kind.padEnd(6)} task ${of(kind, 'task').toFixed(1).padStart(6)}  script ${of(kind, 'script').toFixed(1).padStart(6)}  ${of(kind, 'rate').toFixed(0)} mutations a second`);
 const over = median(runs.sdk.map((one, at) => one.task - runs.rrweb[at].task));
