@@ -104,6 +104,16 @@ test('what is private in shadow roots and frames is covered, a frame of another 
 test('a drawn screenshot shows what is on the screen: masked, fixed, scrolled, with a foreign image', () => tests.visit('path=/tall&drawable&mask=%23masked', async (page) => {
   await withoutCapture(page);
   await addLauncher(page);
+  // What the document is drawn from.
+  const sources = await page.evaluateHandle(() => {
+    const list: string[] = [];
+    const { set } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, 'src')!;
+    Object.defineProperty(HTMLImageElement.prototype, 'src', { set(value: string) {
+      list.push(decodeURIComponent(value));
+      set!.call(this, value);
+    } });
+    return list;
+  });
   await page.evaluate(() => scrollTo(0, 300));
   await page.evaluate(() => (globalThis as unknown as { widget: { open(): void } }).widget.open());
   await screenshotButton(page).click();
@@ -112,6 +122,9 @@ test('a drawn screenshot shows what is on the screen: masked, fixed, scrolled, w
   assert.deepEqual(await pixel(page, 'screenshot', 1265 - 30, 780), [0, 170, 119, 255], 'what is fixed is where it was');
   const { data } = await sentPixels(page, 'screenshot', 300, 200, 200, 40);
   assert.ok(isCovered(data), 'the masked element is covered whole');
+  const drawn = (await sources.jsonValue()).join();
+  assert.ok(drawn.includes('Order 1007') && !drawn.includes('Ann Example'), 'and is not even in what was drawn');
+  assert.deepEqual(await pixel(page, 'screenshot', 1000, 400), WHITE, 'no launcher');
   assert.deepEqual((await seen(page)).violations, []);
 }));
 

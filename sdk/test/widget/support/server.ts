@@ -17,7 +17,7 @@ const PAGE = (style: string): string => `<!doctype html><html lang="en"><head><m
 /* A page that styles everything, with force: none of it may reach the widget. */
 html { font-size: 40px; } body { margin: 0; font: 16px sans-serif; }
 button, input, div, dialog, h2, label { letter-spacing: 9px !important; text-transform: uppercase !important; border-radius: 30px !important; }
-div[data-playhead] { display: none !important; opacity: 0 !important; filter: invert(1) !important; font-size: 60px !important; }
+div[data-playhead=widget] { display: none !important; opacity: 0 !important; filter: invert(1) !important; font-size: 60px !important; }
 main { padding: 20px; } ${style}
 </style></head><body><main><h1>Order 1007</h1><p>Deliver to the green door.</p>
 <p><label>Card <input class="secret" value="4111 1111 1111 1111"></label></p>
