@@ -128,7 +128,7 @@ export function createDeliver(session: Session, host: DeliverHost) {
       numbers.refill();
       lines = ring.take().concat(lines);
     },
-    /** The session changed: its mode is another, and numbers begin anew. */
+    /** The session changed: its mode is another, and numbers start again. */
     renewed() {
       numbers.reset();
       ring.take();

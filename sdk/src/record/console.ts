@@ -29,14 +29,14 @@ export function recordConsole(context: Context) {
     return ++lines <= LINES_MAX;
   };
   for (const method of METHODS) {
-    undo.add(patch(console as any, method, (original: any, isOn) => function (this: unknown, ...args: unknown[]) {
+    undo.add(patch(console as any, method, (original: any, isOn) => function wrapper(this: unknown, ...args: unknown[]) {
       // A getter of an argument may log in turn.
       if (isOn() && !isInside && !(method === 'assert' && args[0])) {
         isInside = true;
         try {
           if (mayWrite()) {
             const shown = method === 'assert' ? args.slice(1) : args;
-            plugin(PLUGIN, { level: method, trace: here(2).map(redact.url), payload: serializeArgs(shown, redact), ...belonging(actions.current()) });
+            plugin(PLUGIN, { level: method, trace: here(wrapper).map(redact.url), payload: serializeArgs(shown, redact), ...belonging(actions.current()) });
           }
         } catch { /* recording never breaks a page's call */ }
         isInside = false;

@@ -11,14 +11,14 @@ const ANSWER_BYTES_MAX = 1 << 20;
 
 export function recordHttp(context: Context, requests: Requests) {
   const { undo } = context;
-  undo.add(patch(window, 'fetch', (original, isOn) => function (this: unknown, ...args: Parameters<typeof fetch>) {
-    const request = isOn() ? quietly(() => beginFetch(requests, args)) : undefined;
+  undo.add(patch(window, 'fetch', (original, isOn) => function wrapper(this: unknown, ...args: Parameters<typeof fetch>) {
+    const request = isOn() ? quietly(() => beginFetch(requests, args, wrapper)) : undefined;
     const answer = original.apply(this as Window, args);
     return request ? followFetch(context, requests, request, answer) : answer;
   }));
   recordXhr(context, requests);
-  undo.add(patch(navigator, 'sendBeacon', (original, isOn) => function (this: Navigator, ...args: Parameters<Navigator['sendBeacon']>) {
-    const request = isOn() ? quietly(() => requests.begin('beacon', 'POST', args[0], 2)) : undefined;
+  undo.add(patch(navigator, 'sendBeacon', (original, isOn) => function wrapper(this: Navigator, ...args: Parameters<Navigator['sendBeacon']>) {
+    const request = isOn() ? quietly(() => requests.begin('beacon', 'POST', args[0], wrapper)) : undefined;
     if (request && requests.wantsBody(request.url)) request.requestBody = quietly(() => requests.body(args[1]));
     const isTaken = original.apply(this, args);
     if (request) quietly(() => requests.end(request, isTaken ? {} : { error: 'the browser refused the beacon' }));
@@ -26,9 +26,9 @@ export function recordHttp(context: Context, requests: Requests) {
   }));
 }
 
-function beginFetch(requests: Requests, [input, init]: Parameters<typeof fetch>): Running | undefined {
+function beginFetch(requests: Requests, [input, init]: Parameters<typeof fetch>, wrapper: Function): Running | undefined {
   const asked = input instanceof Request ? input : undefined;
-  const request = requests.begin('fetch', init?.method ?? asked?.method ?? 'GET', asked?.url ?? String(input), 4);
+  const request = requests.begin('fetch', init?.method ?? asked?.method ?? 'GET', asked?.url ?? String(input), wrapper);
   if (!request) return undefined;
   request.requestHeaders = requests.headers(new Headers(init?.headers ?? asked?.headers));
   if (requests.wantsBody(request.url)) request.requestBody = requests.body(init?.body);
@@ -71,7 +71,7 @@ function carryReads(response: Response, after: () => void) {
   }
 }
 
-type Sent = XMLHttpRequest & { playhead?: { method: string; url: string; headers: [string, string][] } };
+type Sent = XMLHttpRequest;
 
 function recordXhr(context: Context, requests: Requests) {
   const { undo, actions } = context;
@@ -85,14 +85,14 @@ function recordXhr(context: Context, requests: Requests) {
     sent.get(this)?.headers.push([String(args[0]), String(args[1])]);
     return original.apply(this, args);
   }));
-  undo.add(patch(prototype, 'send', (original: any, isOn) => function (this: Sent, ...args: any[]) {
-    if (isOn()) quietly(() => begin(this, args[0]));
+  undo.add(patch(prototype, 'send', (original: any, isOn) => function wrapper(this: Sent, ...args: any[]) {
+    if (isOn()) quietly(() => begin(this, args[0], wrapper));
     return original.apply(this, args);
   }));
 
-  function begin(xhr: Sent, body: unknown) {
+  function begin(xhr: Sent, body: unknown, wrapper: Function) {
     const known = sent.get(xhr);
-    const request = known && requests.begin('xmlhttprequest', known.method, known.url, 4);
+    const request = known && requests.begin('xmlhttprequest', known.method, known.url, wrapper);
     if (!request) return;
     request.requestHeaders = requests.headers(known.headers);
     if (requests.wantsBody(request.url)) request.requestBody = requests.body(body);

@@ -69,14 +69,14 @@ export function createRequests(context: Context) {
   };
 
   return {
-    /** Notes a request that begins; nothing when it is not to be recorded. `skip` frames are the wrapper's. */
-    begin(kind: Running['kind'], method: string, address: string | URL, skip: number): Running | undefined {
+    /** Notes a request that begins; nothing when it is not to be recorded. `wrapper` is the function that the page called. */
+    begin(kind: Running['kind'], method: string, address: string | URL, wrapper: Function): Running | undefined {
       let url = String(address);
       try { url = new URL(url, document.baseURI).href; } catch { /* the browser will say so itself */ }
       const ignored = (o.ignore ?? []).some((pattern) => (typeof pattern === 'string' ? url.includes(pattern) : pattern.test(url)));
       if (settings.network === false || ignored || context.isOwn(url)) return undefined;
       const request: Running = {
-        id: ++count, url, method: method.toUpperCase(), kind, start: performance.now(), by: actions.current(), stack: here(skip + 1).map(redact.url),
+        id: ++count, url, method: method.toUpperCase(), kind, start: performance.now(), by: actions.current(), stack: here(wrapper).map(redact.url),
       };
       if (running.size < RUNNING_MAX) running.add(request);
       return request;

@@ -20,8 +20,8 @@ function wrap(context: Context, requests: Requests, name: 'WebSocket' | 'EventSo
   if (!Original) return;
   let on = true;
   const Wrapped = new Proxy(Original, {
-    construct(target, args, newTarget) {
-      const request = on ? quietly(() => requests.begin(kind, 'GET', args[0], 3)) : undefined;
+    construct: function wrapper(target, args, newTarget) {
+      const request = on ? quietly(() => requests.begin(kind, 'GET', args[0], wrapper)) : undefined;
       const socket = Reflect.construct(target, args, newTarget);
       if (request) quietly(() => follow(context, requests, request, socket, onSend));
       return socket;

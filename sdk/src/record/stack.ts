@@ -3,25 +3,27 @@
 const FRAMES_MAX = 20;
 const FRAME_CHARS_MAX = 300;
 
-/** This script's own address, whose frames nobody needs. Inside a bundle it is the bundle's, and frames are counted. */
+/** This script's own address, whose frames nobody needs; none when it is part of a page's bundle. */
 export const own = typeof document === 'undefined' ? '' : (document.currentScript as HTMLScriptElement | null)?.src ?? '';
 
 const isFrame = (line: string) => /^\s*at |@/.test(line) || /:\d+:\d+\)?$/.test(line);
 
 /** The frames of a stack as `fn (url:line:column)`, caller last. */
-export function frames(stack: string | undefined, skip = 0): string[] {
-  const lines = (stack ?? '').split('\n').filter(isFrame).slice(skip).filter((line) => !own || !line.includes(own));
+export function frames(stack: string | undefined): string[] {
+  const lines = (stack ?? '').split('\n').filter((line) => isFrame(line) && !(own && line.includes(own)));
   return lines.slice(0, FRAMES_MAX).map((line) => line.trim().replace(/^at /, '').slice(0, FRAME_CHARS_MAX));
 }
 
-/** The stack of whoever called a wrapper; `skip` frames are the wrapper's. */
-export function here(skip: number): string[] {
-  const limit = (Error as any).stackTraceLimit;
-  // 10 is the default of V8, of which the wrappers take some.
-  (Error as any).stackTraceLimit = FRAMES_MAX + skip + 1;
-  const { stack } = new Error();
-  (Error as any).stackTraceLimit = limit;
-  return frames(stack, own ? 0 : skip + 1);
+/** The stack of whoever called `wrapper`. Engines that can't leave its own frames out are told by the script's address. */
+export function here(wrapper: Function): string[] {
+  const V8 = Error as unknown as { stackTraceLimit: number; captureStackTrace?(holder: object, above: Function): void };
+  const limit = V8.stackTraceLimit;
+  V8.stackTraceLimit = FRAMES_MAX;
+  const holder: { stack?: string } = {};
+  if (V8.captureStackTrace) V8.captureStackTrace(holder, wrapper);
+  else holder.stack = new Error().stack;
+  V8.stackTraceLimit = limit;
+  return frames(holder.stack);
 }
 
 /** The text of an error with its stack and those of its causes, as consoles show it. */

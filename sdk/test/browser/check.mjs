@@ -40,7 +40,7 @@ const pages = {
   '/bodyless': () => `<!doctype html><html lang="en"><head><title>Module</title></head><body><h1>Module</h1><script type="module">
       import { init, session, report, on, open } from '/sdk/v1/index.mjs';
       init({ key: '${playhead.key}', endpoint: '${playhead.url}', beforeSend: (out) => out.kind === 'event' && JSON.stringify(out.event).includes('drop-me') ? null : out });
-      Object.assign(window, { session, report, on, open }); console.log('drop-me'); console.log('keep-me');</script></body></html>`,
+      Object.assign(window, { session, report, on, open }); console.log('drop-me'); console.log('keep-me'); (function asks() { fetch('/api/asked'); })();</script></body></html>`,
   '/strict': () => ({
     headers: { 'content-security-policy': `default-src 'none'; script-src 'nonce-n1'; style-src 'nonce-n1'; connect-src ${playhead.url} 'self'; img-src 'self'` },
     body: `<!doctype html><html lang="en"><head><title>Strict</title>${script('nonce="n1" data-launcher')}</head><body><h1>Strict</h1></body></html>`,
@@ -237,6 +237,7 @@ const checks = {
     assert.match(bugId, /^[0-9A-Z]{26}$/);
     await until(() => page.evaluate(() => window.stored > 0), 'the event upload');
     assert.match(everything(id), /keep-me/);
+    assert.match(requests(id, '/api/asked')[0].playhead.stack[0], /^asks /);
     assert.doesNotMatch(everything(id), /drop-me/);
   },
   async 'a strict policy'() {

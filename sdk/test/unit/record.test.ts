@@ -48,7 +48,7 @@ test('errors bring their stack and their causes', () => {
 
 test('frames of every engine', () => {
   assert.deepEqual(frames('Error\n    at f (https://a.test/a.js:1:2)\n    at https://a.test/a.js:3:4'), ['f (https://a.test/a.js:1:2)', 'https://a.test/a.js:3:4']);
-  assert.deepEqual(frames('f@https://a.test/a.js:1:2\n@https://a.test/a.js:3:4', 1), ['@https://a.test/a.js:3:4']);
+  assert.deepEqual(frames('f@https://a.test/a.js:1:2\n@https://a.test/a.js:3:4'), ['f@https://a.test/a.js:1:2', '@https://a.test/a.js:3:4']);
   assert.deepEqual(frames(undefined), []);
 });
 
