@@ -82,7 +82,7 @@ export function startRecorder(host: RecorderHost) {
       session.touch(now);
       if (isIdle) wakeUp();
     } else if (!isIdle && !pauses && now - lastInput > settings.idleMs) idle();
-    if (pauses || isIdle) return;
+    if (pauses || (isIdle && event.data.payload?.level !== 'error')) return;
     // Storage is slow, and events are many.
     if (now > nextCheck || now < nextCheck - CHECK_MS) {
       nextCheck = now + CHECK_MS;

@@ -110,7 +110,7 @@ export function createUpload(host: UploadHost) {
 
   return {
     send(segment: Segment) {
-      if (refused) return;
+      if (refused || waiting.some((s) => s.session === segment.session && s.n === segment.n)) return;
       waiting.push(segment);
       if (waiting.length > WAITING_MAX) {
         waiting.splice(running ? 1 : 0, 1);

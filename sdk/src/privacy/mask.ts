@@ -11,7 +11,7 @@ const marks = (verb: string, ...others: string[]) =>
 /** `autocomplete` purposes whose values are secrets or identify a card. */
 const PURPOSE = /\b(cc-|.*password|one-time-code|transaction-)/;
 const SECRET_FIELD = /pass(word|wort|wd|code|phrase)|kennwort|\bpwd\b|cvv|cvc|card.?num|cc.?num|\bpin\b|\botp\b|secret|iban|\bssn\b/i;
-const MEDIA = ['img', 'picture', 'video', 'audio', 'canvas', 'object', 'embed', 'svg image'];
+const MEDIA = ['img', 'video', 'audio', 'canvas', 'object', 'embed', 'image'];
 /** The same for every secret, so that not even its length is told. */
 const SECRET = '********';
 

@@ -24,6 +24,8 @@ export interface Belonging { action: Action; via: Via }
 export const told = (belonging: Belonging | undefined): { action?: Action & { via: Via } } =>
   (belonging ? { action: { ...belonging.action, via: belonging.via } } : {});
 
+/** Events that happen inside of the call that causes them. */
+const CAUSED = /focus|blur|invalid|toggle/;
 const TYPES = 'click auxclick dblclick contextmenu keydown keyup input change submit pointerdown pointerup mousedown mouseup touchend drop paste';
 
 export function createActions(undo: UndoList, idOf: (node: Node | null) => number) {
@@ -53,24 +55,26 @@ export function createActions(undo: UndoList, idOf: (node: Node | null) => numbe
 
   const current = (): Belonging | undefined => {
     const { event } = window;
-    if (event?.isTrusted && last?.event === event) return { action: last.action, via: 'event' };
-    return running;
+    if (!event?.isTrusted) return running;
+    if (last?.event === event) return { action: last.action, via: 'event' };
+    // Another event, in a task of its own, unless it is one that a handler or an answer causes at once.
+    return running?.via === 'answer' || CAUSED.test(event.type) ? running : undefined;
   };
-  const carry = <F extends (...args: any[]) => unknown>(callback: F, via: Via): F => {
-    const action = current()?.action;
+  /** A callback that runs with the action of now; without one, so that it doesn't get that of another. */
+  const carry = <F extends (...args: any[]) => unknown>(callback: F, isFar: boolean): F => {
+    const action = isFar ? undefined : current()?.action;
     if (typeof callback !== 'function') return callback;
     return function (this: unknown, ...args: unknown[]) {
-      enter(action && { action, via });
+      enter(action && { action, via: 'timer' });
       return callback.apply(this, args);
     } as F;
   };
-  for (const name of ['setTimeout', 'requestAnimationFrame', 'queueMicrotask'] as const) {
+  for (const name of ['setTimeout', 'setInterval', 'requestAnimationFrame']) {
     undo.add(patch(window as any, name, (original: any, isOn) => function (this: unknown, callback: any, ...rest: unknown[]) {
       // An interval or a polling loop is not the user's doing for ever.
-      const isFar = name === 'setTimeout' && (rest[0] as number) > 5000;
-      return original.call(this ?? window, isOn() && !isFar && current() ? carry(callback, 'timer') : callback, ...rest);
+      return original.call(this ?? window, isOn() ? carry(callback, name === 'setInterval' || (rest[0] as number) > 5000) : callback, ...rest);
     }));
   }
-  return { current, carry, enter };
+  return { current, enter };
 }
 export type Actions = ReturnType<typeof createActions>;

@@ -108,7 +108,7 @@ class CloneRules {
     if (!(node instanceof Element) && node.nodeType !== Node.ELEMENT_NODE) return true;
     const element = node as Element;
     // A video's clone would be loaded and played anew.
-    if (element === this.skip || element.localName === 'video') return false;
+    if (element === this.skip || element.hasAttribute('data-playhead') || element.localName === 'video') return false;
     if (element.ownerDocument === document && !this.visible.has(element) && !hasNoBox(element)) {
       const isBelow = element.getBoundingClientRect().top >= window.innerHeight;
       if (isBelow && (!isArranged(element) || ++this.below > BELOW_MAX)) return false;
