@@ -88,7 +88,10 @@ export function startRecorder(host: RecorderHost) {
       nextCheck = now + CHECK_MS;
       if (session.isOver(now)) return host.onSessionOver();
     }
-    event.timestamp = inTime(now);
+    put(event, isCheckout);
+  }
+  function put(event: RecordedEvent, isCheckout = false) {
+    event.timestamp = inTime(event.timestamp);
     if (event.type === META) event.data.href = redact.url(event.data.href);
     // An event from before, as of a performance entry, is no step back.
     lastTime = Math.max(lastTime, event.timestamp);
@@ -97,15 +100,17 @@ export function startRecorder(host: RecorderHost) {
   const custom = (tag: string, payload: unknown, at = Date.now()) => emit({ type: CUSTOM, data: { tag, payload }, timestamp: at });
   const plugin = (name: string, payload: unknown, at = Date.now()) => emit({ type: PLUGIN, data: { plugin: name, payload }, timestamp: at });
 
-  /** Both tags are PostHog's, which readers know. */
+  /** Whatever the state is. Both tags are PostHog's, which readers know. */
+  const mark = (state: 'paused' | 'resumed', reason: 'asked' | 'idle') =>
+    put({ type: CUSTOM, data: { tag: `recording ${state}`, payload: { reason } }, timestamp: Date.now() });
   function idle() {
-    custom('recording paused', { reason: 'idle' });
     isIdle = true;
+    mark('paused', 'idle');
     host.tell('pause', { reason: 'idle' });
   }
   function wakeUp() {
     isIdle = false;
-    custom('recording resumed', { reason: 'idle' });
+    mark('resumed', 'idle');
     host.tell('resume', undefined);
     takeFullSnapshot();
   }
@@ -139,14 +144,13 @@ export function startRecorder(host: RecorderHost) {
     context,
     /** Nothing is recorded until the returned function is called. */
     pause() {
-      if (!pauses) custom('recording paused', { reason: 'asked' });
-      pauses++;
+      if (!pauses++) mark('paused', 'asked');
       let isOver = false;
       return () => {
         if (isOver) return;
         isOver = true;
         if (--pauses) return;
-        custom('recording resumed', { reason: 'asked' });
+        mark('resumed', 'asked');
         takeFullSnapshot();
       };
     },

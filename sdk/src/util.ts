@@ -28,12 +28,8 @@ export function patch<T extends object, K extends keyof T>(target: T | undefined
   if (!target || typeof original !== 'function') return () => {};
   let on = true;
   const wrapper = wrap(original, () => on);
-  quietly(() => {
-    Object.defineProperty(wrapper, 'name', { value: (original as unknown as Function).name, configurable: true });
-    // Pages ask whether a function is native, or read properties of it.
-    Object.setPrototypeOf(wrapper, original);
-  });
-  quietly(() => { target[name] = wrapper; });
+  // Others leave properties on it.
+  quietly(() => { Object.setPrototypeOf(wrapper, original); target[name] = wrapper; });
   return () => {
     on = false;
     if (target[name] === wrapper) quietly(() => { target[name] = original; });

@@ -30,6 +30,13 @@ const pages = {
     <select id="choice"><option value="a">A</option><option value="SECRET-choice">B</option></select></body></html>`,
   '/buffer': () => `<!doctype html><html lang="en"><head><title>Buffer</title>${script(`data-mode="buffer" ${options({ bufferSeconds: 4 })}`)}</head><body><h1>Buffer</h1><p id="tick"></p>
     <script>setInterval(() => { tick.textContent = 'tick ' + Date.now(); }, 100)</script></body></html>`,
+  '/idle': () => `<!doctype html><html lang="en"><head><title>Idle</title>${script(options({ idleSeconds: 1 }))}</head><body><p id="tick"></p><button id="go">Go</button>
+    <script>setInterval(() => { tick.textContent = 'tick ' + Date.now(); }, 100); Playhead.on('pause', () => { window.paused = true; });</script></body></html>`,
+  '/big': () => {
+    let seed = 1;
+    const random = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0).toString(36);
+    return `<!doctype html><html lang="en"><head><title>Big</title>${script()}</head><body>${Array.from({ length: 12_000 }, () => `<p title="${random()}">${random()}${random()}</p>`).join('')}</body></html>`;
+  },
   '/requests': () => `<!doctype html><html lang="en"><head><title>Requests</title>${script(options({ network: { bodies: true } }))}</head><body><script>
       addEventListener('load', () => {
         const xhr = new XMLHttpRequest(); xhr.open('POST', '/api/xhr'); xhr.send('user=anna&password=SECRET-body'); navigator.sendBeacon('/api/beacon', 'x');
@@ -192,6 +199,27 @@ const checks = {
     await page.evaluate(() => window.Playhead.report({ title: 'After a reload' }));
     assert.ok(lines(id).some(({ payload }) => payload[0].includes('on the first page')));
     assert.deepEqual(customs(id, '$playhead.navigation').map(({ type }) => type), ['typed', 'reload']);
+  },
+  async 'recording pauses when nobody is there, and goes on with a snapshot'() {
+    const { page, id } = await visit('/idle');
+    await page.click('#go');
+    await until(() => page.evaluate(() => window.paused), 'the pause');
+    await page.evaluate(() => { console.log('unseen'); console.error('seen'); });
+    await sleep(500);
+    await page.click('#go');
+    await flush(page);
+    const events = playhead.events(id);
+    const at = (tag) => events.findIndex(({ type, data }) => type === 5 && data.tag === tag);
+    const [paused, resumed] = [at('recording paused'), at('recording resumed')];
+    assert.ok(paused > 0 && resumed > paused);
+    assert.deepEqual(events.slice(paused + 1, resumed).map(({ type }) => type), [6], 'the error alone');
+    assert.ok(events.slice(resumed).some(({ type }) => type === 2));
+  },
+  async 'more than a page may send when it ends goes with the next one'() {
+    const { page, id } = await visit('/big');
+    await page.evaluate(() => { location.href = '/second'; });
+    await page.waitForURL('**/second');
+    await until(async () => { await flush(page); return playhead.events(id).some(({ type, data }) => type === 2 && JSON.stringify(data).length > 1e6); }, 'the snapshot of the large page');
   },
   async 'tabs share a session'() {
     const one = await visit('/second');

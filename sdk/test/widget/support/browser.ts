@@ -24,7 +24,7 @@ export async function bench(bodies: Record<string, string> = {}): Promise<Bench>
     async visit(query, work, options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(60_000);
       const errors: Error[] = [];
       page.on('pageerror', (error) => errors.push(error));
       const path = new URLSearchParams(query).get('path') ?? '/';
