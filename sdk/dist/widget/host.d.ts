@@ -62,7 +62,8 @@ export interface WidgetHost {
     screenshot?: boolean;
     /**
      * Whether a picture of the page must not show what this element holds. Asked for each element that is drawn, parents
-     * first; not asked again inside one that is masked. Without it every form control is masked.
+     * first; not asked again inside one that is masked. Without it every form control is masked. Frames of another origin
+     * always are.
      */
     isMasked?(element: Element): boolean;
     /** What is known of the user, to fill the form. */

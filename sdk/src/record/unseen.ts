@@ -19,9 +19,9 @@ export function recordUnseen(context: Context) {
   });
   recordKeys(context, listen);
   recordClicks(context, listen);
-  listen('beforetoggle toggle', (event, target) => {
-    // `toggle` alone tells what happened; older browsers have it without `beforetoggle`.
-    if (event.type === 'toggle' && target.hasAttribute('popover')) context.custom('$playhead.popover', { ...context.target(target), state: event.newState });
+  // `toggle` comes later, and once for several changes.
+  listen('beforetoggle', (event, target) => {
+    if (target.hasAttribute('popover')) context.custom('$playhead.popover', { ...context.target(target), state: event.newState });
   });
   listen('copy cut paste', (event, target) => context.custom('$playhead.clipboard', { ...context.target(target), type: event.type }));
   undo.listen(window, 'beforeprint afterprint', (event: Event) => context.custom('$playhead.print', { state: event.type === 'beforeprint' ? 'open' : 'closed' }));
