@@ -35,24 +35,27 @@ export function createMask(o: PrivacyOptions = {}) {
     return secret;
   }
   const isShown = (element: Element | null) => within(element, unmask) && !within(element, mask);
+  /** What `autocomplete` names is the user's own: shown only where the page says so. */
+  const isPersonal = (element: Element) => !/^(on|off)?$/.test(element.getAttribute('autocomplete') ?? '');
+  /** Typing in these is text of the page for rrweb. */
+  const text = o.maskText ? `*,${mask}` : o.maskInputs === false ? mask : `${mask},[contenteditable]:not([contenteditable=false])`;
 
   return {
     block, ignore,
     /** For rrweb: what its function for texts is asked about. */
-    text: o.maskText ? `*,${mask}` : mask,
+    text,
     maskText: (text: string, element: Element | null) => (isShown(element) ? text : stars(text)),
     maskInput(text: string, element: Element): string {
       if (!text) return '';
       if (isSecret(element)) return SECRET;
       if (isCardNumber(text)) return stars(text);
-      return isShown(element) || (o.maskInputs === false && !within(element, mask)) ? text : '*'.repeat(text.length);
+      return isShown(element) || (o.maskInputs === false && !within(element, mask) && !isPersonal(element)) ? text : '*'.repeat(text.length);
     },
     isSecret,
     isBlocked: (element: Element | null) => within(element, `${block},${ignore}`),
     /** Whether a picture or a name of this element must not show what it holds. */
-    isMasked: (element: Element): boolean => within(element, block) || within(element, mask) ||
-      (!!o.maskText && !isShown(element)) ||
-      (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) && (isSecret(element) || (o.maskInputs !== false && !isShown(element)))),
+    isMasked: (element: Element): boolean => within(element, block) || (within(element, text) && !isShown(element)) ||
+      (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) && (isSecret(element) || ((o.maskInputs !== false || isPersonal(element)) && !isShown(element)))),
     masksAttributes: !!o.maskText,
     stars,
   };

@@ -57,7 +57,7 @@ function endFetch(requests: Requests, request: Running, response: Response) {
     responseUrl: response.redirected ? response.url : undefined,
   };
   const type = response.headers.get('content-type');
-  if (!requests.wantsBody(request.url) || !isText(type) || ending.size! > ANSWER_BYTES_MAX || /event-stream|ndjson/.test(type!)) return requests.end(request, ending);
+  if (!requests.wantsBody(request.url) || !isText(type) || ending.size! > ANSWER_BYTES_MAX || /event-stream/.test(type!)) return requests.end(request, ending);
   response.clone().text().then((text) => { ending.responseBody = requests.body(text); }, () => {}).then(() => requests.end(request, ending));
 }
 

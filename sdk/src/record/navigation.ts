@@ -62,7 +62,6 @@ function reached(context: Context) {
     // The page that was asked for and the one that came differ by a redirect.
     asked: isOurs && departure.to !== location.href.replace(/#.*/, '') ? context.redact.url(departure.to) : undefined,
     ...(isOurs && !/reload|back/.test(type) ? told(departure.by) : {}),
-    redirects: entry?.redirectCount ? entry.redirectCount : undefined,
   });
   const load = () => {
     if (entry && context.settings.network !== false) context.plugin(PLUGIN, { requests: [timing(context, entry)], isInitial: true });

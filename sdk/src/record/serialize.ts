@@ -20,7 +20,6 @@ export function serializeArgs(args: unknown[], redact: Redact): string[] {
   function describe(value: object): unknown {
     if (value instanceof Error) return text(errorText(value));
     if (value instanceof Element) return `<${value.tagName.toLowerCase()}${value.id ? `#${value.id}` : ''}${value.classList.length ? `.${[...value.classList].slice(0, 3).join('.')}` : ''}>`;
-    if (value instanceof Node) return value.nodeName;
     if (value instanceof Date || value instanceof RegExp) return quietly(() => value instanceof Date ? value.toISOString() : String(value)) ?? 'Invalid Date';
     if (value instanceof Event || value instanceof Promise || value === window) return String(value);
     return undefined;

@@ -61,5 +61,4 @@ export function recordVitals(context: Context) {
   context.undo.listen(window, 'keydown click', ({ isTrusted }: Event) => { isOver ||= isTrusted; });
   context.undo.listen(document, 'visibilitychange', () => { if (document.visibilityState === 'hidden') tell(); });
   context.undo.listen(window, 'pagehide', tell);
-  return tell;
 }

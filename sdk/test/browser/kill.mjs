@@ -9,6 +9,10 @@ import { sleep, startBrowser, startPlayhead, startSite } from './support.mjs';
 export const LOST_MS_MAX = 1000;
 const filler = Array.from({ length: 300 }, (_, at) => `<li class="row r${at}">Row ${at} <a href="/row/${at}">details of row ${at}</a></li>`).join('');
 
+/** With a back-forward cache, Playwright misses `load` now and then. */
+const COMMITTED = { waitUntil: 'commit' };
+const ticks = (page, path) => page.waitForFunction((tick) => document.querySelector('#tick')?.textContent.startsWith(tick), `tick ${path} `);
+
 export async function kill(binary, times) {
   const playhead = await startPlayhead(binary);
   const gone = new Map();
@@ -31,16 +35,16 @@ const n = Number(page.replace(/\\D/g, '')); next.href = page.replace(/\\d+/, n +
     await page.evaluate(() => window.Playhead.report({ title: 'A session that is reported' }));
     const { id } = await page.evaluate(() => window.Playhead.session());
     for (let at = 0; at < times; at++) {
-      await page.waitForFunction(() => /tick/.test(document.querySelector('#tick').textContent));
+      await ticks(page, `/nav/${at}`);
       await sleep(random());
       // Every other navigation by a script, which leaves no time to prepare.
-      if (at % 2) await Promise.all([page.waitForURL(`**/nav/${at + 1}`), page.evaluate(() => { location.href = document.querySelector('#next').href; })]);
-      else await Promise.all([page.waitForURL(`**/nav/${at + 1}`), page.click('#next')]);
+      if (at % 2) await Promise.all([page.waitForURL(`**/nav/${at + 1}`, COMMITTED), page.evaluate(() => { location.href = document.querySelector('#next').href; })]);
+      else await Promise.all([page.waitForURL(`**/nav/${at + 1}`, COMMITTED), page.click('#next')]);
     }
     for (let at = 0; at < times; at++) {
       const tab = await context.newPage();
       await tab.goto(`${site.url}/tab/${at}`);
-      await tab.waitForFunction(() => /tick/.test(document.querySelector('#tick').textContent));
+      await ticks(tab, `/tab/${at}`);
       await sleep(random());
       await tab.close();
     }

@@ -56,6 +56,9 @@ test('fields are masked by default, secrets always', () => {
     ['<input class="playhead-unmask">', 'value', 'value'],
     ['<input class="playhead-unmask" type="password">', '********', '********'],
     ['<input data-playhead-mask>', '*****', '*****'],
+    ['<input autocomplete="email">', '*****', '*****'],
+    ['<input autocomplete="off">', '*****', 'value'],
+    ['<input autocomplete="email" data-playhead-unmask>', 'value', 'value'],
   ] as const) {
     assert.equal(masked.maskInput('value', element(html)), byDefault, html);
     assert.equal(open.maskInput('value', element(html)), shown, html);
@@ -70,6 +73,15 @@ test('a password that is shown stays a secret', () => {
   mask.maskInput('a', field);
   field.setAttribute('type', 'text');
   assert.equal(mask.maskInput('value', field), '********');
+});
+
+test('what a picture must not show', () => {
+  const mask = createMask();
+  for (const [html, is] of [
+    ['<p>x</p>', false], ['<p data-playhead-mask>x</p>', true], ['<input>', true], ['<input data-playhead-unmask>', false], ['<input type="password" data-playhead-unmask>', true],
+    ['<div contenteditable>x</div>', true], ['<div contenteditable="false">x</div>', false], ['<button>x</button>', false],
+  ] as const) assert.equal(mask.isMasked(element(html)), is, html);
+  assert.ok(createMask({ maskText: true }).isMasked(element('<p>x</p>')));
 });
 
 test('marks block and ignore, and the widget is never recorded', () => {
