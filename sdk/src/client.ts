@@ -107,7 +107,7 @@ export function createClient(options: Options, script: string | undefined, loadL
       quietly(() => recorder?.leave(persisted));
       leave();
     });
-    life.listen(document, 'visibilitychange', () => (document.visibilityState === 'hidden' ? leave() : deliver.start()));
+    life.listen(document, 'visibilitychange', () => (document.visibilityState === 'hidden' ? leave() : deliver.resume()));
     life.listen(window, 'pageshow', ({ persisted }: PageTransitionEvent) => {
       if (!persisted) return;
       // Another page used the tab meanwhile: what comes next needs a snapshot and an address of its own.

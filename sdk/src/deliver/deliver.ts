@@ -97,6 +97,11 @@ export function createDeliver(session: Session, host: DeliverHost) {
     if (rest.length && !offline.putNow(rest)) host.onDrop('no room for what the page could not send when it ended');
   }
 
+  function resume() {
+    tab.remove('ring');
+    if (mode === 'session') numbers.refill();
+    void sendEarlier();
+  }
   async function sendEarlier() {
     const earlier = [...offline.takeNow(), ...(await offline.earlier(session.window))];
     for (const s of earlier.slice(0, 100)) upload.send(s);
@@ -138,14 +143,14 @@ export function createDeliver(session: Session, host: DeliverHost) {
     get mode() { return mode; },
     start() {
       if (mode === 'buffer') ring.restore(tab.get('ring') ?? undefined, Date.now());
-      tab.remove('ring');
-      if (mode === 'session') numbers.refill();
-      void sendEarlier();
+      resume();
     },
+    /** The page is seen again. What it kept for a next page is not needed. */
+    resume,
     /** The page comes back as it was; another one of the tab used up numbers meanwhile. */
     restored() {
       numbers.reset();
-      this.start();
+      resume();
     },
     wake: upload.wake,
     close: gzip.close,

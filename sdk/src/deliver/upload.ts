@@ -124,8 +124,8 @@ export function createUpload(host: UploadHost) {
     wake,
     /** At the moment of leaving: true when the browser took the segment. */
     beacon: (segment: Segment) => segment.gzip.length <= LEAVING_BYTES_MAX && !!quietly(() => native!.beacon?.(address(segment), body(segment))),
-    /** What would be lost with the page: everything that waits, and what is sent without keepalive. */
-    unsent: () => waiting.filter((segment) => segment !== running || segment.gzip.length > LEAVING_BYTES_MAX),
+    /** What may be lost with the page. */
+    unsent: () => waiting,
     get isRefused() { return refused; },
   };
 }

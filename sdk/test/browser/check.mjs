@@ -179,9 +179,17 @@ const checks = {
     const { page, id, context } = await visit('/buffer');
     await sleep(7000);
     assert.equal(playhead.uploads.filter((one) => one.replay === id).length, 0);
+    // Hidden and shown again: what was saved for a next page is not taken twice.
+    await page.evaluate(() => {
+      for (const state of ['hidden', 'visible']) {
+        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }
+    });
     const from = Date.now();
     const { bugId } = await page.evaluate(() => window.Playhead.report({ title: 'It ticks', severity: 'high', tags: ['clock'] }));
     const events = playhead.events(id);
+    assert.equal(new Set(events.map((event) => JSON.stringify(event))).size, events.length, 'each event once');
     const full = events.findIndex(({ type }) => type === 2);
     assert.ok(full >= 0 && full < 3, 'begins with a snapshot');
     assert.ok(from - events[0].timestamp > 1500 && from - events[0].timestamp < 8000, `${from - events[0].timestamp} ms are kept`);
