@@ -63,8 +63,8 @@ const site = await startSite((url) => pages[url.pathname]?.(), (url, request, re
 const browser = await startBrowser();
 
 /** A browser profile of its own: a session of its own. */
-async function visit(path, more = {}) {
-  const context = await browser.newContext(more);
+async function visit(path, from = browser) {
+  const context = await from.newContext();
   const page = await context.newPage();
   if (process.env.DEBUG) { page.on('console', (m) => console.log('  console:', m.text())); page.on('pageerror', (e) => console.log('  pageerror:', e.stack)); }
   page.setDefaultTimeout(15_000);
@@ -72,7 +72,6 @@ async function visit(path, more = {}) {
   const session = await page.evaluate(() => (window.Playhead?.session ?? window.session)());
   return { context, page, id: session?.id, window: session?.window };
 }
-/** With a back-forward cache, Playwright misses `load` now and then. */
 const arrives = (page, title) => page.waitForFunction((wanted) => document.title === wanted && document.readyState === 'complete' && window.Playhead?.session(), title);
 const flush = (page) => page.evaluate(() => window.Playhead.flush());
 const customs = (id, tag) => playhead.events(id).filter(({ type, data }) => type === 5 && data.tag === tag).map(({ data }) => data.payload);
@@ -247,7 +246,8 @@ const checks = {
     assert.ok(playhead.uploads.filter((upload) => upload.replay === one.id).every(({ status }) => status < 300));
   },
   async 'a page that comes back from the bfcache takes a snapshot'() {
-    const { page, id } = await visit('/second');
+    const other = await startBrowser({ bfcache: true });
+    const { page, id } = await visit('/second', other);
     await page.evaluate(() => { window.mark = 1; });
     await page.goto(`${site.url}/form`);
     await page.evaluate(() => { history.back(); });
@@ -255,9 +255,9 @@ const checks = {
     const isRestored = await page.evaluate(() => window.mark === 1);
     await sleep(200);
     await flush(page);
+    await other.close();
     if (!isRestored) return 'the browser keeps no pages here; nothing was tested';
     const at = playhead.events(id).findIndex(({ type, data }) => type === 5 && data.tag === '$playhead.navigation' && data.payload.restored);
-    if (process.env.DEBUG) for (const u of playhead.uploads.filter((one) => one.replay === id)) console.log(u.n, u.status, u.window, u.events.length, u.events[0]?.timestamp % 1e6, u.events.at(-1)?.timestamp % 1e6);
     assert.ok(at > 0 && playhead.events(id).slice(at).some(({ type }) => type === 2));
   },
   async 'a server that is away gets everything later'() {

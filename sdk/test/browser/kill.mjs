@@ -9,7 +9,6 @@ import { sleep, startBrowser, startPlayhead, startSite } from './support.mjs';
 export const LOST_MS_MAX = 1000;
 const filler = Array.from({ length: 300 }, (_, at) => `<li class="row r${at}">Row ${at} <a href="/row/${at}">details of row ${at}</a></li>`).join('');
 
-/** With a back-forward cache, Playwright misses `load` now and then. */
 const COMMITTED = { waitUntil: 'commit' };
 const ticks = (page, path) => page.waitForFunction((tick) => document.querySelector('#tick')?.textContent.startsWith(tick), `tick ${path} `);
 

@@ -12,11 +12,11 @@ export const here = dirname(fileURLToPath(import.meta.url));
 export const dist = join(here, '../../dist');
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-export async function startBrowser(more = []) {
+/** With `bfcache`, pages are kept as in other browsers; Playwright turns that off, and then misses events of pages. */
+export async function startBrowser({ bfcache = false } = {}) {
   const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error('no Chromium: install it, or set CHROMIUM');
-  // Playwright turns the back-forward cache off, which real browsers have.
-  return chromium.launch({ executablePath, headless: true, ignoreDefaultArgs: ['--disable-back-forward-cache'], args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-proxy-server', ...more] });
+  return chromium.launch({ executablePath, headless: true, ignoreDefaultArgs: bfcache ? ['--disable-back-forward-cache'] : [], args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-proxy-server'] });
 }
 
 /** Serves pages by a function from path to HTML, the built files under /sdk/v1/, and whatever `more` answers. */
