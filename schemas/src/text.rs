@@ -178,7 +178,7 @@ mod tests {
                 "The order was not saved, sorry. …",
             ),
             ("abcdef", 4, "abc…"),
-            ("0123456789012345678901234567890123456789abcdefghij", 43, "012345678901234567890123 … 56789abcdefghij"),
+            ("0123456789012345678901234567890123456789abcdefghij", 43, "012345678901234567890123 … 456789abcdefghij"),
         ] {
             let got = excerpt(text, chars_max);
             assert_eq!(got, want);

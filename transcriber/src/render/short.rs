@@ -48,7 +48,7 @@ pub(crate) fn short_page(moment: &Moment, chars_max: usize) -> String {
     let mut told: Vec<&Shown> = moment.shows.iter().filter(is_told).collect();
     told.sort_by_key(|shown| (!shown.is_message(), !matches!(shown, Shown::Heading { .. })));
     // The title tells a page that tells nothing else.
-    if !title.is_empty() && !told.iter().any(|shown| matches!(shown, Shown::Heading { .. })) {
+    if !title.is_empty() && !told.iter().any(|shown| shown.is_message() || matches!(shown, Shown::Heading { .. })) {
         out.push(" ");
         out.quote(&phrases::quoted(title, (chars_max / 4).max(24)));
     }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use playhead_schemas::MomentId;
 use playhead_schemas::fold::{self, Step};
 use playhead_schemas::text::{counted, excerpt, one_line};
-use playhead_schemas::timeline::{Moment, MomentKind, Timeline};
+use playhead_schemas::timeline::{Moment, MomentKind, Shown, Timeline};
 
 use super::chains::Chain;
 use crate::render::{line, phrases, short};
@@ -19,6 +19,8 @@ const ALIKE_MIN: usize = 5;
 const SETTING_MAX: usize = 6;
 /// Share of the room that the first steps get when not all fit, in percent.
 const HEAD_PERCENT: usize = 60;
+/// Characters of a page that tells the user something.
+const TOLD_CHARS_MIN: usize = 180;
 /// Bytes that are kept back for the line that says what was left out.
 const REST_BYTES: usize = 80;
 
@@ -183,7 +185,13 @@ impl Steps<'_> {
             () => line::counted_action(moment),
         };
         // What a page shows stands in the order of its weight; how an action ended stands at its end.
-        let text = if is_page { one_line(&text, chars) } else { excerpt(&text, chars) };
+        let tells = moment.shows.iter().any(Shown::is_message);
+        let text = match (is_page, tells) {
+            // What a page tells the user is what the page came for.
+            (true, true) => one_line(&text, chars.max(TOLD_CHARS_MIN)),
+            (true, false) => one_line(&text, chars),
+            (false, _) => excerpt(&text, chars),
+        };
         format!("{} {text}{failed}", phrases::stamp(moment))
     }
 
