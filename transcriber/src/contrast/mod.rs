@@ -74,7 +74,7 @@ fn of_error(moments: &[Moment], failure: &Failure, failed: &Moment) -> Option<Co
     let answered = |moment: &&Moment| moment.request.is_some() && moment.end_ms <= failed.t_ms.saturating_add(50);
     let direct = failed.causes.iter().filter_map(|cause| find(moments, cause.from)).find(answered);
     let asked = action.iter().filter_map(|action| action.outcome.as_ref()).flat_map(|outcome| &outcome.requests);
-    let last = asked.filter_map(|id| find(moments, *id)).filter(answered).filter(|m| is_call(m)).last();
+    let last = asked.filter_map(|id| find(moments, *id)).rfind(|m| answered(m) && is_call(m));
     let request = direct.filter(|m| is_call(m)).or(last);
     let by_request = request.and_then(|request| {
         let well = request_that_went_well(moments, request)?;

@@ -89,7 +89,7 @@ fn without_editor(mirror: &Mirror, target: u32, found: &mut Vec<Found>) {
                 | Change::Disappeared { what: Subject::Text { .. } }
         )
     };
-    found.retain(|found| !is_copy(found) && !(is_text(found) && is_drawn(found.of)));
+    found.retain(|found| !(is_copy(found) || is_text(found) && is_drawn(found.of)));
 }
 
 /// Leaves out the message of a refused field that appeared by itself as well.
