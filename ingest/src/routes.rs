@@ -15,7 +15,7 @@ use crate::answer::ErrorBody;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::IngestConfig;
-use crate::controllers::{bugs, health, integrations, openapi, segments};
+use crate::controllers::{bugs, health, integrations, openapi, sdk, segments};
 
 /// What any upload may be refused with.
 const CODES: &[ErrorCode] = &[
@@ -44,7 +44,7 @@ pub fn router_with_clock(store: Store, config: IngestConfig, clock: Clock) -> Ro
     let guarded = document.describe(uploads).route_layer(from_fn_with_state(app.clone(), guard));
     let open = document.describe(open);
     let open = open.route_layer(Extension(document.into_text()));
-    let integrations = integrations::sentry::routes().merge(integrations::posthog::routes());
+    let integrations = integrations::sentry::routes().merge(integrations::posthog::routes()).merge(sdk::routes());
     guarded.merge(open).merge(integrations).route_layer(from_fn(trace)).with_state(app)
 }
 

@@ -4,4 +4,5 @@ pub(crate) mod bugs;
 pub(crate) mod health;
 pub(crate) mod integrations;
 pub(crate) mod openapi;
+pub(crate) mod sdk;
 pub(crate) mod segments;

@@ -5,6 +5,7 @@ mod access;
 mod app;
 mod bugs;
 mod openapi;
+mod sdk;
 mod sdks;
 mod segments;
 mod server;
