@@ -34,7 +34,7 @@ export async function build(folder) {
   for (const [name, entry] of [['playhead.js', 'src/iife.ts'], ['playhead-widget.js', 'src/lazy-iife.ts']]) {
     const { outputFiles } = await esbuild.build({ ...shared, entryPoints: [entry], format: 'iife', write: false });
     // A page may be in another encoding than UTF-8, and the widget has texts.
-    const { code } = await terser.minify(outputFiles[0].text, { ecma: 2020, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true, hoist_props: true, toplevel: true }, mangle: { toplevel: true }, format: { preamble: banner, ascii_only: name === 'playhead-widget.js' } });
+    const { code } = await terser.minify(outputFiles[0].text, { ecma: 2020, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true, hoist_props: true, toplevel: true, lhs_constants: false }, mangle: { toplevel: true }, format: { preamble: banner, ascii_only: name === 'playhead-widget.js' } });
     writeFileSync(file(name), `${code}\n`);
   }
   await esbuild.build({

@@ -102,14 +102,22 @@ export function createClient(options: Options, script: string | undefined, loadL
   }
 
   function followLife() {
+    let hasLeft = false;
     const leave = () => quietly(() => deliver.leave());
+    // Not capturing: the recorder's own listeners come first, and what they tell goes with the rest.
     life.listen(window, 'pagehide', ({ persisted }: PageTransitionEvent) => {
-      quietly(() => recorder?.leave(persisted));
+      // A tab that is closed was hidden just before, and what is sent for this alone would not arrive.
+      if (document.visibilityState !== 'hidden') quietly(() => recorder?.leave(persisted));
       leave();
-    });
-    life.listen(document, 'visibilitychange', () => (document.visibilityState === 'hidden' ? leave() : deliver.resume()));
+      hasLeft = true;
+    }, false);
+    life.listen(window, 'visibilitychange', () => {
+      if (document.visibilityState !== 'hidden') deliver.resume();
+      else if (!hasLeft) leave();
+    }, false);
     life.listen(window, 'pageshow', ({ persisted }: PageTransitionEvent) => {
       if (!persisted) return;
+      hasLeft = false;
       // Another page used the tab meanwhile: what comes next needs a snapshot and an address of its own.
       deliver.restored();
       recorder?.context.custom('$playhead.navigation', { type: 'back_forward', href: redact.url(location.href), restored: true });

@@ -138,7 +138,7 @@ export function startRecorder(host: RecorderHost) {
   recordUnseen(context);
   if (settings.privacy?.pseudonyms !== false) recordValues(context, createPseudonym(() => session.secret));
   const stopDom = startDom({ mask, checkoutMs: deliver.mode === 'buffer' ? settings.bufferMs / 2 : SESSION_CHECKOUT_MS, emit });
-  recordPerformance(context);
+  const tellVitals = recordPerformance(context);
 
   return {
     context,
@@ -156,6 +156,8 @@ export function startRecorder(host: RecorderHost) {
     },
     leave(persisted: boolean) {
       requests.leave();
+      // Not by a listener of its own: browsers call those of `pagehide` in the order of their making.
+      tellVitals?.();
       custom('$playhead.page_end', { persisted });
     },
     stop() {

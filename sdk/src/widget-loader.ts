@@ -81,7 +81,7 @@ function drawLauncher(launcher: NonNullable<WidgetHost['launcher']>, _nonce: str
   button.textContent = label;
   const [vertical, horizontal] = position.split('-') as ['bottom', 'right'];
   quietly(() => Object.assign(button.style, {
-    position: 'fixed', [vertical]: '16px', [horizontal]: '16px', zIndex: '2147483646', minHeight: '44px', minWidth: '44px', padding: '0 16px',
+    position: 'fixed', [vertical]: '16px', [horizontal]: '16px', zIndex: '2147483646', minHeight: '44px', padding: '0 16px',
     border: 0, borderRadius: '22px', background: '#1f2937', color: '#fff', font: '14px system-ui', cursor: 'pointer',
   }));
   button.addEventListener('click', onClick);

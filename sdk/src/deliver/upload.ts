@@ -122,8 +122,8 @@ export function createUpload(host: UploadHost) {
     settled: () => new Promise<void>((resolve) => { idle.push(resolve); void run(); }),
     /** Tries again now. */
     wake,
-    /** At the moment of leaving: true when the browser took the segment. */
-    beacon: (segment: Segment) => segment.gzip.length <= LEAVING_BYTES_MAX && !!quietly(() => native!.beacon?.(address(segment), body(segment))),
+    /** At the moment of leaving: true when the browser took the segment, for a server that answered the last time. */
+    beacon: (segment: Segment) => !failures && segment.gzip.length <= LEAVING_BYTES_MAX && !!quietly(() => native!.beacon?.(address(segment), body(segment))),
     /** What may be lost with the page. */
     unsent: () => waiting,
     get isRefused() { return refused; },

@@ -23,14 +23,14 @@ export function recordPerformance(context: Context) {
       context.custom('$playhead.resource_error', { ...context.target(target), tag: target.tagName.toLowerCase(), url: redact.url(url) });
     });
   }
-  if (settings.performance === false) return;
+  if (settings.performance === false) return undefined;
   let tasks = 0;
   observe(context, 'longtask', (entries) => {
     for (const entry of entries) {
       if (tasks++ < LONG_TASKS_MAX) context.custom('$playhead.long_task', { duration: Math.round(entry.duration) }, epoch(entry.startTime));
     }
   });
-  recordVitals(context);
+  return recordVitals(context);
 }
 
 /** Entries of one type, those from before included. */

@@ -11,7 +11,7 @@ export const PLUGIN = 'rrweb/network@1';
 const BODY_CHARS_MAX = 16_384;
 /** Requests that are remembered while they run. */
 const RUNNING_MAX = 500;
-const HEADERS = ['content-type', 'content-length', 'content-encoding', 'cache-control', 'retry-after', 'server-timing',
+const HEADERS = ['content-type', 'content-length', 'cache-control', 'retry-after', 'server-timing',
   'x-request-id', 'x-correlation-id', 'traceparent', 'vary', 'accept'];
 
 export interface Running {

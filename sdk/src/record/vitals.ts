@@ -60,5 +60,5 @@ export function recordVitals(context: Context) {
   // The largest element counts until the user acts.
   context.undo.listen(window, 'keydown click', ({ isTrusted }: Event) => { isOver ||= isTrusted; });
   context.undo.listen(document, 'visibilitychange', () => { if (document.visibilityState === 'hidden') tell(); });
-  context.undo.listen(window, 'pagehide', tell);
+  return tell;
 }
