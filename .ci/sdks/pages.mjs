@@ -37,7 +37,9 @@ window.complain = (message) => Sentry.captureFeedback
 const POSTHOG = (name) => `
 import posthog from '${name}';
 posthog.init(KEY, { api_host: HOST + '/ph/' + KEY, opt_out_useragent_filter: true, persistence: 'localStorage',
-  session_recording: { maskAllInputs: false } });
+  session_recording: { maskAllInputs: false },
+  // Or a change of the address without a load is in no recording. The older ones of these don't know it.
+  capture_pageview: 'history_change' });
 window.complain = (message) => posthog.capture('survey sent', { $survey_id: 's', $survey_name: 'Feedback',
   $survey_response: message, $survey_questions: [{ id: 'q', question: 'What went wrong?', response: message }] });
 `;

@@ -123,7 +123,7 @@ function eventsOf(body) {
 }
 
 /** Waits until `check` gives something true. */
-export async function until(check, what, ms = 15_000) {
+export async function until(check, what, ms = 60_000) {
   const end = Date.now() + ms;
   for (;;) {
     const found = await check();

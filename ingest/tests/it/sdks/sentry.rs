@@ -39,7 +39,7 @@ async fn a_recording_and_its_error_become_one_transcript_and_a_bug() {
     let lines = app.transcribed(REPLAY).await;
     says(&lines, &["click: ", "button"]);
     says(&lines, &["Cannot read properties of undefined (reading 'total')", "error: uncaught error"]);
-    says(&lines, &["request: ", "shop.test/"]);
+    says(&lines, &["request: ", "/?coupon=SPRING"]);
     says(&lines, &["console: "]);
     let bugs = app.bugs().await;
     let [bug] = &bugs[..] else { panic!("{bugs:?}") };
