@@ -62,9 +62,20 @@ fn by_response(drafts: &[Draft], now: &Now, index: DraftIndex) -> Option<CauseEd
     if shares_script(&drafts[from], line) {
         evidence.push(Evidence::Stack);
     }
+    if evidence.is_empty() && is_handlers(drafts, now, from, at) {
+        return None;
+    }
     let confidence = if evidence.is_empty() { Confidence::Medium } else { Confidence::High };
     evidence.push(Evidence::Time);
     Some(CauseEdge { from, edge: Edge::ResponseToError, evidence, confidence })
+}
+
+/// True when an action came after that response and an error at this time comes from its handler.
+fn is_handlers(drafts: &[Draft], now: &Now, response: DraftIndex, at: f64) -> bool {
+    now.action.is_some_and(|action| {
+        let done = drafts[action].end;
+        done > drafts[response].end && (0.0..=HANDLER_MS).contains(&(at - done))
+    })
 }
 
 /// True when a message holds a whole address, and no longer one that begins with it.

@@ -4,7 +4,7 @@ use playhead_schemas::timeline::{FailureKind, Moment, MomentKind, Signal, Timeli
 use serde_json::{Value, json};
 
 use crate::doc::Doc;
-use crate::tape::{Script, Tape, changes};
+use crate::tape::{Script, Tape, changes, of_kinds};
 
 const SHOP: &str = concat!(
     "<h1>Orders</h1><button id=pay>Pay</button><input id=mail aria-label=Email aria-describedby=hint><p id=hint></p>",
@@ -221,6 +221,26 @@ fn what_comes_long_after_is_not_its_doing() {
     tape.wait(6100).adds(doc.adds("body", "<p role=alert>Late</p>")).wait(3000);
     let timeline = tape.timeline();
     assert_eq!(changes(action(&timeline)), ["alert \"Late\" appeared"]);
+}
+
+/// A request that failed a moment before an unrelated click doesn't take the error of that click's handler.
+#[test]
+fn an_error_right_after_a_click_is_the_clicks() {
+    for (is_clicked, want) in [(true, "coupon"), (false, "pay")] {
+        let doc = Doc::new("<button id=pay>Pay</button><button id=coupon>Apply</button>");
+        let mut tape = Tape::of(&doc);
+        tape.click(doc.at("pay")).request("POST", "http://shop.test/api/pay", 502, 20).wait(400);
+        if is_clicked {
+            tape.mouse_at(1, doc.at("coupon"), 300.0, 200.0).mouse_at(0, doc.at("coupon"), 300.0, 200.0);
+            tape.mouse_at(2, doc.at("coupon"), 300.0, 200.0).wait(5);
+        }
+        tape.console("exception", "TypeError: x is null");
+        let timeline = tape.timeline();
+        let error = timeline.moments.iter().find(|moment| moment.kind == MomentKind::Error).unwrap();
+        let clicks = of_kinds(&timeline, &[MomentKind::Click]);
+        let asked = clicks.iter().find(|c| c.outcome.as_ref().is_some_and(|o| o.errors.contains(&error.id))).unwrap();
+        assert!(asked.text.contains(&format!("#{want}")), "{} for {want}", asked.text);
+    }
 }
 
 #[test]
