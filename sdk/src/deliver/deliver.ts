@@ -103,8 +103,9 @@ export function createDeliver(session: Session, host: DeliverHost) {
     void sendEarlier();
   }
   async function sendEarlier() {
-    const earlier = [...offline.takeNow(), ...(await offline.earlier(session.window))];
-    for (const s of earlier.slice(0, 100)) upload.send(s);
+    const kept = await offline.earlier(session.window);
+    // Taken last: a page that ends before they wait to be sent would lose them.
+    for (const s of [...offline.takeNow(), ...kept].slice(0, 100)) upload.send(s);
   }
 
   return {
