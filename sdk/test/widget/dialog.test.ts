@@ -25,6 +25,8 @@ test('the launcher and the shortcut open it, Escape closes it and gives the focu
   assert.equal((await seen(page)).keys, 0, 'the page sees no key');
   assert.equal((await seen(page)).paused, 1);
   await page.keyboard.press('Escape');
+  // The dialog's event comes a task after it is closed.
+  await page.locator('[data-playhead]').waitFor({ state: 'detached' });
   assert.equal(await focused(page), 'launcher');
   const { paused, opened, closed } = await seen(page);
   assert.deepEqual({ paused, opened, closed }, { paused: 0, opened: 1, closed: 1 });
@@ -200,6 +202,8 @@ test('while it is sent nothing can be changed, and closing does not stop it', ()
   await page.keyboard.press('Tab');
   assert.equal(await focused(page), 'Close');
   await page.keyboard.press('Escape');
+  // The dialog's event comes a task after it is closed.
+  await page.locator('[data-playhead]').waitFor({ state: 'detached' });
   await page.evaluate(() => (globalThis as unknown as { seen: { release(): void } }).seen.release());
   await page.waitForFunction(() => (globalThis as unknown as { seen: { reports: unknown[] } }).seen.reports.length === 1);
   await open(page);
