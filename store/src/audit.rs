@@ -105,8 +105,7 @@ impl Store {
         let projects: Vec<Ulid> = projects.unwrap_or_default().iter().map(|id| id.0).collect();
         let params =
             values![before, rows, workspace, all, principal, client_name, tool, code, refused, since, until, projects];
-        let rows: Vec<_> =
-            self.read_long(move |s| s.query(LIST, &params)?.iter().map(entry).collect::<Result<_>>()).await?;
+        let rows = self.list_long(LIST, params, entry).await?;
         Ok(Page::from_rows(rows, limit, |(id, _)| *id))
     }
 

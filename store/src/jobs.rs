@@ -183,9 +183,7 @@ impl Store {
     pub async fn jobs_summary(&self) -> Result<JobsSummary> {
         let done = self.shared().jobs_completed.load(Ordering::Relaxed);
         let mut summary = JobsSummary { done, ..JobsSummary::default() };
-        let states = self.read_long(|s| s.query(SUMMARY, &[]));
-        for row in states.await? {
-            let (state, count) = (row.get::<String>(0)?, row.get(1)?);
+        for (state, count) in self.list_long(SUMMARY, [], |row| Ok((row.get::<String>(0)?, row.get(1)?))).await? {
             match state.as_str() {
                 "queued" => summary.queued = count,
                 "running" => summary.running = count,

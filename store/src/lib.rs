@@ -68,6 +68,7 @@ mod tenants;
 mod tokens;
 mod transcripts;
 mod upgrade;
+mod zstd_context;
 
 pub use attachments::{Attachment, NewAttachment};
 pub use audit::{AuditEntry, AuditQuery};

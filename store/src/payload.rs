@@ -1,15 +1,18 @@
 //! Payloads, compressed and fingerprinted.
 
-use std::cell::RefCell;
-
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use zstd::bulk::Compressor;
 
+use crate::zstd_context::{Kept, with_kept};
 use crate::{Result, StoreError};
 
 /// zstd's level: at 3 a recording shrinks to about a tenth, at several hundred MB/s on one core.
 const ZSTD_LEVEL: i32 = 3;
+
+thread_local! {
+    static COMPRESSOR: Kept<Compressor<'static>> = const { Kept::new(None) };
+}
 
 /// A payload that this crate compressed itself: one zstd frame, with the SHA-256 of what is inside.
 ///
@@ -43,7 +46,8 @@ impl CompressedPayload {
     /// # Errors
     /// `Engine` when zstd has no memory.
     pub fn from_raw(raw: &[u8]) -> Result<Self> {
-        let zstd = compressed(raw).map_err(|e| StoreError::engine("compress", e))?;
+        let zstd = with_kept(&COMPRESSOR, || Compressor::new(ZSTD_LEVEL), |context| context.compress(raw))
+            .map_err(|e| StoreError::engine("compress", e))?;
         Ok(Self { zstd: zstd.into(), fingerprint: fingerprint(raw), raw_bytes: raw.len() as u64 })
     }
 
@@ -56,20 +60,6 @@ impl CompressedPayload {
     pub fn stored_bytes(&self) -> u64 {
         self.zstd.len() as u64
     }
-}
-
-/// Compresses with the thread's own context: making one costs as much as compressing a small payload.
-fn compressed(raw: &[u8]) -> std::io::Result<Vec<u8>> {
-    thread_local! {
-        static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
-    }
-    COMPRESSOR.with_borrow_mut(|kept| {
-        let context = match kept.take() {
-            Some(context) => context,
-            None => Compressor::new(ZSTD_LEVEL)?,
-        };
-        kept.insert(context).compress(raw)
-    })
 }
 
 impl std::fmt::Debug for CompressedPayload {

@@ -136,7 +136,7 @@ impl Store {
         let since = filter.since.map_or(nil, ReplayId::floor_of);
         let limit = limit.min(REPLAYS_MAX);
         let params = values![after.unwrap_or(nil), since, filter.project, filter.bug, filter.below_version, limit];
-        self.read_long(move |s| s.query(MATCHING, &params)?.iter().map(|row| row.get(0)).collect()).await
+        self.list_long(MATCHING, params, |row| row.get(0)).await
     }
 }
 

@@ -200,6 +200,17 @@ impl Store {
         self.read(move |s| s.query(sql, &params)?.iter().map(row).collect()).await
     }
 
+    /// [`Store::list`] for many rows.
+    pub(crate) async fn list_long<T: Send + 'static>(
+        &self,
+        sql: &'static str,
+        params: impl Into<Vec<Value>>,
+        row: fn(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let params = params.into();
+        self.read_long(move |s| s.query(sql, &params)?.iter().map(row).collect()).await
+    }
+
     /// The first row of one query.
     pub(crate) async fn find<T: Send + 'static>(
         &self,

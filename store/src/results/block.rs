@@ -4,7 +4,6 @@
 //! a head (postcard) with the facts of the transcript, the lines of all moments, and where each moment's JSON ends; then
 //! those JSON texts, one after the other. The dictionary was trained on blocks of the demo shop's recordings, and belongs to the version of the format.
 
-use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
 
 use playhead_schemas::timeline::Span;
@@ -17,6 +16,7 @@ use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use super::unreadable;
 use crate::json::to_json;
 use crate::transcripts::Transcript;
+use crate::zstd_context::{Kept, with_kept};
 use crate::{Result, StoreError};
 
 /// The version of the format, with its dictionary.
@@ -30,9 +30,8 @@ const ZSTD_LEVEL: i32 = 6;
 
 const DICTIONARY: &[u8] = include_bytes!("dictionary.bin");
 thread_local! {
-    /// Making a context costs more than a block takes to decompress.
-    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
-    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: Kept<Decompressor<'static>> = const { Kept::new(None) };
+    static COMPRESSOR: Kept<Compressor<'static>> = const { Kept::new(None) };
 }
 static ENCODER: LazyLock<EncoderDictionary<'static>> =
     LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, ZSTD_LEVEL));
@@ -139,7 +138,8 @@ impl TimelineBlock {
         raw.extend_from_slice(self.json.as_bytes());
         let length = u32::try_from(raw.len()).ok().filter(|n| *n as usize <= RAW_BYTES_MAX).ok_or_else(too_large)?;
         let failed = |e| StoreError::engine("compress a timeline block", e);
-        let frame = compressed(&raw).map_err(failed)?;
+        let make = || Compressor::with_prepared_dictionary(&ENCODER);
+        let frame = with_kept(&COMPRESSOR, make, |context| context.compress(&raw)).map_err(failed)?;
         Ok([&[VERSION][..], &length.to_le_bytes(), &frame].concat())
     }
 
@@ -154,7 +154,9 @@ impl TimelineBlock {
             return Err(unreadable("it has another version"));
         };
         let length = u32::from_le_bytes(*length) as usize;
-        let raw = decompressed(frame, length.min(RAW_BYTES_MAX)).map_err(unreadable)?;
+        let make = || Decompressor::with_prepared_dictionary(&DECODER);
+        let decompress = |context: &mut Decompressor<'_>| context.decompress(frame, length.min(RAW_BYTES_MAX));
+        let raw = with_kept(&DECOMPRESSOR, make, decompress).map_err(unreadable)?;
         let (head, json) = postcard::take_from_bytes::<Head>(&raw).map_err(unreadable)?;
         let json = std::str::from_utf8(json).map_err(unreadable)?.to_owned();
         let moments = u32::try_from(head.lines.len()).map_err(unreadable)?;
@@ -194,26 +196,6 @@ impl TimelineBlock {
         let transcript = 2_000 + 2 * self.transcript.summary.len() + 300 * self.transcript.failures.len();
         transcript + self.lines.iter().map(line).sum::<usize>() + self.ends.len() * 4 + self.json.len()
     }
-}
-
-fn compressed(raw: &[u8]) -> std::io::Result<Vec<u8>> {
-    COMPRESSOR.with_borrow_mut(|kept| {
-        let context = match kept.take() {
-            Some(context) => context,
-            None => Compressor::with_prepared_dictionary(&ENCODER)?,
-        };
-        kept.insert(context).compress(raw)
-    })
-}
-
-fn decompressed(frame: &[u8], bytes_max: usize) -> std::io::Result<Vec<u8>> {
-    DECOMPRESSOR.with_borrow_mut(|kept| {
-        let context = match kept.take() {
-            Some(context) => context,
-            None => Decompressor::with_prepared_dictionary(&DECODER)?,
-        };
-        kept.insert(context).decompress(frame, bytes_max)
-    })
 }
 
 fn too_large() -> StoreError {

@@ -164,10 +164,7 @@ const STAGED: &str = "SELECT zstd FROM staged_segments WHERE replay = $1 AND n =
 impl Store {
     /// The payloads of a replay, ordered by number, then stream.
     pub async fn segments(&self, replay: ReplayId) -> Result<Vec<SegmentMeta>> {
-        let mut all: Vec<_> =
-            self.read_long(move |s| s.query(LIST, &values![replay])?.iter().map(meta).collect::<Result<_>>()).await?;
-        all.sort_unstable_by_key(|s| (s.n, s.stream));
-        Ok(all)
+        self.read_long(move |s| metas(s, replay)).await
     }
 
     /// The bytes of a payload: one complete zstd frame.
@@ -270,10 +267,16 @@ impl Store {
     }
 }
 
+/// The rows of a replay's segments, ordered by number, then stream.
+fn metas(session: &dyn Session, replay: ReplayId) -> Result<Vec<SegmentMeta>> {
+    let mut all = session.query(LIST, &values![replay])?.iter().map(meta).collect::<Result<Vec<_>>>()?;
+    all.sort_unstable_by_key(|s| (s.n, s.stream));
+    Ok(all)
+}
+
 fn metas_and_staged(session: &dyn Session, replay: ReplayId, part: &Part) -> Result<(Vec<SegmentMeta>, Payloads)> {
-    let mut metas = session.query(LIST, &values![replay])?.iter().map(meta).collect::<Result<Vec<_>>>()?;
+    let mut metas = metas(session, replay)?;
     metas.retain(|s| part.has(s));
-    metas.sort_unstable_by_key(|s| (s.n, s.stream));
     let mut staged = Payloads::new();
     if metas.iter().any(|s| s.place == Place::Staged) {
         let rows = match part {
