@@ -3,14 +3,14 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{HeaderValue, ORIGIN};
+use http::header::ORIGIN;
 use http::request::Parts;
 use http::{Method, StatusCode};
-use playhead_access::origin;
 use playhead_schemas::{ErrorCode, ProjectId};
-use playhead_store::{IngestKey, RateSubject};
-use playhead_web::{ApiError, Problem, client_address};
+use playhead_store::IngestKey;
+use playhead_web::{ApiError, Problem};
 
+use super::admission::{allows, count_address, count_key, foreign_origin};
 use super::{cors, key};
 use crate::app::App;
 use crate::body::linger;
@@ -57,12 +57,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
 /// The key of a request, `None` when it names none that is live. The address is counted before the
 /// key is looked up, so that guessing keys is slow.
 async fn find_key(app: &App, head: &Parts) -> Result<Option<IngestKey>, ApiError> {
-    let proxies = app.config.trusted_proxies;
-    if let Some(address) = client_address(&head.extensions, &head.headers, proxies) {
-        let subject = RateSubject::UploadAddress(address);
-        let checked = app.store.check_rate(subject, app.config.rate_per_address, app.clock.now());
-        checked.map_err(|seconds| too_often("this address", seconds))?;
-    }
+    count_address(app, head)?;
     match key::ingest_key(&head.headers, &head.uri) {
         Some(secret) => Ok(app.store.ingest_key_by_secret(&secret).await?),
         None => Ok(None),
@@ -74,15 +69,10 @@ fn admit(app: &App, head: &Parts, key: Result<Option<IngestKey>, ApiError>) -> R
     if let Some(from) = head.headers.get(ORIGIN)
         && !allows(&key, from)
     {
-        return Err(foreign_origin(from).into());
+        return Err(foreign_origin(from));
     }
-    let checked = app.store.check_rate(RateSubject::IngestKey(key.id), app.config.rate_per_key, app.clock.now());
-    checked.map_err(|seconds| too_often("this ingest key", seconds))?;
+    count_key(app, &key)?;
     Ok(Uploader { project: key.project })
-}
-
-fn allows(key: &IngestKey, from: &HeaderValue) -> bool {
-    from.to_str().is_ok_and(|from| origin::is_allowed(from, &key.allowed_origins))
 }
 
 fn unauthenticated() -> ApiError {
@@ -91,22 +81,4 @@ fn unauthenticated() -> ApiError {
         "there is no valid ingest key in the request",
         "send a live key (phk_..) of the project as Authorization: Bearer, as X-Playhead-Key or as ?key=",
     ))
-}
-
-fn foreign_origin(from: &HeaderValue) -> Problem {
-    let from = String::from_utf8_lossy(from.as_bytes());
-    Problem::new(
-        ErrorCode::Forbidden,
-        format!("this ingest key may not be used from {}", playhead_schemas::text::one_line(&from, 200)),
-        "add the origin to the key's allowed origins, or use a key of this site",
-    )
-}
-
-fn too_often(who: &str, seconds: u32) -> ApiError {
-    ApiError::new(Problem::new(
-        ErrorCode::RateLimited,
-        format!("{who} sends too many requests"),
-        "wait for the seconds of Retry-After, then send the request again",
-    ))
-    .retry_after(seconds)
 }

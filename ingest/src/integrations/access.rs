@@ -7,12 +7,11 @@ use http::header::{
     HeaderMap, HeaderValue, ORIGIN, VARY,
 };
 use http::request::Parts;
-use playhead_access::origin;
 use playhead_schemas::{ErrorCode, ProjectId};
-use playhead_store::RateSubject;
-use playhead_web::{ApiError, Problem, client_address};
+use playhead_web::{ApiError, Problem};
 
 use super::intake::TryAgain;
+use crate::access;
 use crate::app::App;
 
 /// Keys are shorter; longer ones are not looked up.
@@ -37,12 +36,7 @@ impl From<TryAgain> for Refusal {
 
 /// Counts a request against its address.
 pub(crate) fn count_address(app: &App, head: &Parts) -> Result<(), Refusal> {
-    let Some(address) = client_address(&head.extensions, &head.headers, app.config.trusted_proxies) else {
-        return Ok(());
-    };
-    let subject = RateSubject::UploadAddress(address);
-    let checked = app.store.check_rate(subject, app.config.rate_per_address, app.clock.now());
-    checked.map_err(|seconds| too_often("this address", seconds))
+    access::count_address(app, head).map_err(later)
 }
 
 /// The project of a key that may be used from the request's origin.
@@ -54,12 +48,11 @@ pub(crate) async fn project(app: &App, head: &Parts, key: Option<&str>) -> Resul
     };
     let Some(key) = found else { return Err(Refusal::WrongKey(unknown_key())) };
     if let Some(from) = head.headers.get(ORIGIN)
-        && !from.to_str().is_ok_and(|from| origin::is_allowed(from, &key.allowed_origins))
+        && !access::allows(&key, from)
     {
-        return Err(Refusal::WrongKey(foreign_origin(from)));
+        return Err(Refusal::WrongKey(access::foreign_origin(from)));
     }
-    let checked = app.store.check_rate(RateSubject::IngestKey(key.id), app.config.rate_per_key, app.clock.now());
-    checked.map_err(|seconds| too_often("this ingest key", seconds))?;
+    access::count_key(app, &key).map_err(later)?;
     Ok(key.project)
 }
 
@@ -71,22 +64,8 @@ fn unknown_key() -> ApiError {
     ))
 }
 
-fn foreign_origin(from: &HeaderValue) -> ApiError {
-    let from = String::from_utf8_lossy(from.as_bytes());
-    ApiError::new(Problem::new(
-        ErrorCode::Forbidden,
-        format!("this ingest key may not be used from {}", playhead_schemas::text::one_line(&from, 200)),
-        "add the origin to the key's allowed origins, or use a key of this site",
-    ))
-}
-
-fn too_often(who: &str, seconds: u32) -> Refusal {
-    let problem = Problem::new(
-        ErrorCode::RateLimited,
-        format!("{who} sends too many requests"),
-        "wait for the seconds of Retry-After, then send the request again",
-    );
-    Refusal::Later(TryAgain(ApiError::new(problem).retry_after(seconds)))
+fn later(error: ApiError) -> Refusal {
+    Refusal::Later(TryAgain(error))
 }
 
 /// Lets the page that asked read an answer.

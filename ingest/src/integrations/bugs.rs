@@ -4,7 +4,7 @@ use playhead_schemas::limits::{
     ATTACHMENTS_MAX, DESCRIPTION_CHARS_MAX, METADATA_BYTES_MAX, SCREENSHOTS_MAX, TAG_CHARS_MAX, TAGS_MAX,
     TITLE_CHARS_MAX,
 };
-use playhead_schemas::text::{one_line, visible};
+use playhead_schemas::text::{one_line, prefix, visible};
 use playhead_schemas::upload::Priority;
 use playhead_schemas::{EpochMs, ProjectId};
 use playhead_store::NewBug;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::account::Account;
 use super::crumbs;
-use super::error_report::{Context, ErrorReport, Product, Severity, cut};
+use super::error_report::{Context, ErrorReport, ID_BYTES_MAX, Product, Severity, cut};
 use crate::bug::{BugFile, told_by_bytes};
 use crate::config::IngestConfig;
 
@@ -111,7 +111,7 @@ pub(super) fn of_feedback(
     account: &mut Account,
 ) -> NewBug {
     let context = &feedback.context;
-    let client_id = format!("sdk-feedback-{}-{}", context.product.name(), context.id);
+    let client_id = format!("sdk-feedback-{}-{}", context.product.name(), prefix(&context.id, ID_BYTES_MAX));
     let mut bug = of_context(context, project, client_id, config, account);
     let message = visible(&feedback.message);
     let first = message.lines().map(|text| one_line(text, 120)).find(|text| !text.is_empty());

@@ -1,6 +1,6 @@
 //! An error as a page saw it, whichever SDK reports it.
 
-use playhead_schemas::text::{one_line, visible};
+use playhead_schemas::text::{one_line, prefix, visible};
 use playhead_schemas::upload::{PageContext, Reporter, SystemInfo};
 use playhead_schemas::{EpochMs, ReplayKey};
 use serde_json::{Map, Value};
@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use super::value::{items, line, text, whole};
 use crate::form::Part;
 
+/// Bytes of an SDK's id that the store is given: it refuses names of more than 200.
+pub(super) const ID_BYTES_MAX: usize = 120;
 /// Exceptions of one chain, and frames of one stack, that are read.
 const EXCEPTIONS_MAX: usize = 10;
 const FRAMES_MAX: usize = 100;
@@ -30,6 +32,11 @@ impl Product {
             Self::Sentry => "sentry",
             Self::PostHog => "posthog",
         }
+    }
+
+    /// An id of this product's, told apart from those of others. The same for the same id, however long that is.
+    pub(crate) fn id(self, id: &str) -> String {
+        format!("{}:{}", self.name(), prefix(id, ID_BYTES_MAX))
     }
 
     /// For people.

@@ -93,7 +93,7 @@ impl Intake<'_> {
 
     /// Stores an error: as lines of its replay, and as a bug.
     pub(crate) async fn error(&self, report: &ErrorReport, account: &mut Account) -> Result<(), TryAgain> {
-        let id = event_name(&report.context);
+        let id = report.context.product.id(&report.context.id);
         let known = self.app.store.bug_of_sdk_event(self.project, &id).await.map_err(again)?;
         if let Some(bug) = known {
             account.repeat("error");
@@ -122,7 +122,7 @@ impl Intake<'_> {
         let Ok(json) = serde_json::to_vec(&lines) else { return Ok(()) };
         let piece = Piece {
             replay: replay.clone(),
-            identity: event_name(&report.context),
+            identity: report.context.product.id(&report.context.id),
             is_told_by_content: false,
             origin: SegmentOrigin::Beside,
             page: None,
@@ -140,12 +140,13 @@ impl Intake<'_> {
     /// The bug that an error becomes or joins: that of its fingerprint, unless it was resolved.
     async fn bug_of(&self, report: &ErrorReport, account: &mut Account) -> Result<Option<BugId>, TryAgain> {
         let store = &self.app.store;
-        let mut client_id = format!("sdk-error-{}", fingerprint(report));
+        let kind = format!("sdk-error-{}", fingerprint(report));
+        let mut client_id = kind.clone();
         for _ in 0..GENERATIONS_MAX {
             match store.bug_by_client_id(self.project, &client_id).await.map_err(again)? {
                 Some(bug) if matches!(bug.status, BugStatus::Open | BugStatus::InProgress) => return Ok(Some(bug.id)),
                 // It came back: that is another bug.
-                Some(bug) => client_id = format!("sdk-error-{}-{}", fingerprint(report), bug.id),
+                Some(bug) => client_id = format!("{kind}-{}", bug.id),
                 None => break,
             }
         }
@@ -181,8 +182,8 @@ impl Intake<'_> {
         if feedback.context.replay.is_none()
             && let Some(event) = &feedback.about_event
         {
-            let name = format!("{}:{event}", feedback.context.product.name());
-            feedback.context.replay = self.replay_of_event(&name).await?;
+            let id = feedback.context.product.id(event);
+            feedback.context.replay = self.replay_of_event(&id).await?;
         }
         let new = bugs::of_feedback(feedback, self.project, &self.app.config, account);
         match store.create_bug(new).await {
@@ -200,10 +201,9 @@ impl Intake<'_> {
     }
 
     /// The replay of the bug that an event became.
-    async fn replay_of_event(&self, name: &str) -> Result<Option<ReplayKey>, TryAgain> {
+    async fn replay_of_event(&self, id: &str) -> Result<Option<ReplayKey>, TryAgain> {
         let store = &self.app.store;
-        let Ok(found) = store.bug_of_sdk_event(self.project, name).await else { return Ok(None) };
-        let Some(bug) = found else { return Ok(None) };
+        let Some(bug) = store.bug_of_sdk_event(self.project, id).await.map_err(again)? else { return Ok(None) };
         let Some(replay) = store.bug(bug).await.map_err(again)?.replay else { return Ok(None) };
         Ok(Some(store.replay(replay).await.map_err(again)?.key))
     }
@@ -222,9 +222,4 @@ impl Intake<'_> {
 
 fn again(error: StoreError) -> TryAgain {
     TryAgain(error.into())
-}
-
-/// An event's id, told apart from those of other products.
-fn event_name(context: &Context) -> String {
-    format!("{}:{}", context.product.name(), context.id)
 }

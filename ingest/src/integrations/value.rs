@@ -5,6 +5,7 @@ use playhead_json::{repair, without_bom};
 use playhead_schemas::EpochMs;
 use playhead_schemas::text::one_line;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -23,6 +24,11 @@ pub(super) fn parse(json: &Bytes) -> Option<Value> {
     repair::invalid_utf8(&mut mended);
     repair::surrogates(&mut mended);
     serde_json::from_slice(&mended).ok()
+}
+
+/// What stands for the id of an event that has none: the same for the same bytes.
+pub(super) fn content_id(event: &Bytes) -> String {
+    Sha256::digest(event).iter().take(16).map(|b| format!("{b:02x}")).collect()
 }
 
 /// A text at a JSON pointer that says something.

@@ -150,7 +150,12 @@ async fn batch(app: &App, decoded: &mut Decoded) -> Result<Batch, BodyError> {
     for _ in 0..LAYERS_MAX {
         let bytes = decoded.bytes.clone();
         decoded.lease.grow(bytes.len() as u64).await?;
-        let (form, batch) = app.cpu.run(move || (of_form(&bytes), events(&bytes))).await?;
+        let read = move || {
+            let batch = events(&bytes);
+            let form = if matches!(batch, Err(Flaw::NotJson)) { of_form(&bytes) } else { None };
+            (form, batch)
+        };
+        let (form, batch) = app.cpu.run(read).await?;
         let inner = match (batch, form) {
             (Ok(batch), _) => return Ok(batch),
             (Err(Flaw::TooMany), _) => return Err(too_many().into()),

@@ -8,16 +8,14 @@ pub(crate) mod config;
 mod event;
 pub(crate) mod scripts;
 
-use bytes::Bytes;
 use playhead_schemas::EpochMs;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::account::Account;
 use super::bugs::Feedback;
 use super::error_report::ErrorReport;
 use super::intake::{Intake, Piece, TryAgain};
-use super::value::parse;
+use super::value::{content_id, parse};
 use body::Batch;
 use event::Kind;
 
@@ -75,11 +73,6 @@ fn of_tree(
         account.pass_over(name);
     }
     found
-}
-
-/// What stands for the id of an event that has none: the same for the same bytes.
-fn content_id(event: &Bytes) -> String {
-    Sha256::digest(event).iter().take(16).map(|b| format!("{b:02x}")).collect()
 }
 
 /// Stores what was found.

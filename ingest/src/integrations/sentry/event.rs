@@ -191,7 +191,9 @@ fn metadata(event: &Value) -> Map<String, Value> {
     for pointer in ["/release", "/dist", "/environment", "/level", "/transaction", "/logger"] {
         add(&pointer[1..], told(pointer));
     }
-    add("handled", event.pointer("/exception/values/0/mechanism/handled").cloned());
+    // Causes come first: the error itself is the last one.
+    let thrown = items(event, "/exception/values").last();
+    add("handled", thrown.and_then(|error| error.pointer("/mechanism/handled")).cloned());
     add("trace_id", told("/contexts/trace/trace_id"));
     add("extra", event.get("extra").filter(|extra| extra.is_object()).cloned());
     metadata

@@ -7,16 +7,14 @@ pub(crate) mod envelope;
 mod event;
 mod replay;
 
-use bytes::Bytes;
 use playhead_schemas::EpochMs;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::account::Account;
 use super::bugs::Feedback;
 use super::error_report::ErrorReport;
 use super::intake::{Intake, Piece, TryAgain};
-use super::value::parse;
+use super::value::{content_id, parse};
 use crate::form::Part;
 use envelope::{Envelope, Item, ItemKind};
 use event::Around;
@@ -32,12 +30,8 @@ pub(crate) enum Found {
 /// Reads the items of an envelope. Computes: call it on the pool.
 pub(crate) fn found(envelope: Envelope, now: EpochMs, account: &mut Account) -> Vec<Found> {
     envelope.defects.iter().for_each(|defect| account.defect(defect.name()));
-    let around = |item: &Item| Around {
-        event_id: envelope.event_id(),
-        replay_id: envelope.replay_id(),
-        now,
-        fallback_id: content_id(&item.payload),
-    };
+    let around =
+        |fallback_id| Around { event_id: envelope.event_id(), replay_id: envelope.replay_id(), now, fallback_id };
     let mut found = Vec::new();
     let mut replay_event = None;
     let mut files = Vec::new();
@@ -48,19 +42,21 @@ pub(crate) fn found(envelope: Envelope, now: EpochMs, account: &mut Account) -> 
                 None => account.defect("bad_replay_event"),
             },
             ItemKind::ReplayRecording => {
-                match replay::piece(item.payload.clone(), replay_event.take().as_ref(), &around(item)) {
+                match replay::piece(item.payload.clone(), replay_event.take().as_ref(), &around(String::new())) {
                     Some(piece) => found.push(Found::Segment(Box::new(piece))),
                     None => account.reject("replay segment", "it does not say which replay it belongs to"),
                 }
             }
             ItemKind::Event => {
                 let event = tree(item, "error", account);
-                found.extend(event.map(|event| Found::Error(Box::new(event::error(&event, &around(item))))));
+                found.extend(
+                    event.map(|event| Found::Error(Box::new(event::error(&event, &around(content_id(&item.payload)))))),
+                );
             }
             ItemKind::Feedback | ItemKind::UserReport => {
                 let read = if item.kind == ItemKind::Feedback { event::feedback } else { event::user_report };
                 let Some(event) = tree(item, "feedback", account) else { continue };
-                match read(&event, &around(item)) {
+                match read(&event, &around(content_id(&item.payload))) {
                     Some(feedback) => found.push(Found::Feedback(Box::new(feedback))),
                     None => account.reject("feedback", "it has no message"),
                 }
@@ -105,11 +101,6 @@ fn tree(item: &Item, what: &'static str, account: &mut Account) -> Option<Value>
         account.reject(what, "it is not a JSON object, or too large or too deep to be read");
     }
     value
-}
-
-/// What stands for the id of an event that has none: the same for the same bytes.
-fn content_id(payload: &Bytes) -> String {
-    Sha256::digest(payload).iter().take(16).map(|b| format!("{b:02x}")).collect()
 }
 
 /// Stores what was found. Recordings first: an error belongs to a replay that is there.

@@ -14,6 +14,26 @@ async fn small() -> TestApp {
     TestApp::with(IngestConfig { body_decoded_bytes_max: 4 << 20, ..IngestConfig::default() }).await
 }
 
+/// An id within the limit of characters can be longer than the store takes in bytes.
+#[tokio::test]
+async fn events_with_long_ids_are_stored_once_each() {
+    let app = small().await;
+    let id = "é".repeat(100);
+    let error = json!([{ "uuid": id, "event": "$exception", "properties": {
+        "token": app.key, "$exception_list": [{ "type": "TypeError", "value": "x is null" }],
+    } }]);
+    let event = json!({ "event_id": id, "message": "Lost", "level": "error", "user_feedback": 1 });
+    let report = json!({ "event_id": "é".repeat(300), "comments": "It is broken" });
+    let envelope = format!("{{}}\n{{\"type\":\"event\"}}\n{event}\n{{\"type\":\"user_report\"}}\n{report}\n");
+    for repeated in [0, 1] {
+        let answer = app.post(&format!("/ph/{}/e/", app.key), "application/json", error.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let answer = app.envelope(envelope.clone()).await;
+        assert_eq!((answer.status.as_u16(), &answer.json["rejected"]), (200, &Value::Null), "{}", answer.text);
+        assert_eq!(app.bugs().await.len(), 3, "time {repeated}");
+    }
+}
+
 #[tokio::test]
 async fn broken_envelopes_are_answered_200_and_told() {
     let app = small().await;
