@@ -41,7 +41,7 @@ export function createClient(options: Options, script: string | undefined, loadL
     checkout: takeFullSnapshot,
     onStored: ({ n, gzip }) => tell('upload', { segment: n, bytes: gzip.length }),
     onDrop: (reason) => tell('drop', { reason }),
-    onFull: () => restart(true),
+    onFull: (s) => { if (s.session === session.id) restart(true); },
   });
   const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(`playhead.${settings.key.slice(-8)}`);
   if (channel) {

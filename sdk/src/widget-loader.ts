@@ -53,7 +53,7 @@ export function createWidgetLoader(settings: Settings, load: LoadLazy, host: Loa
     openQuietly();
   });
   if (o.launcher) {
-    const draw = () => undo.add(drawLauncher(o.launcher!, settings.nonce, openQuietly));
+    const draw = () => undo.add(drawLauncher(o.launcher!, openQuietly));
     document.body ? draw() : document.addEventListener('DOMContentLoaded', draw, { once: true });
   }
   return {
@@ -72,7 +72,7 @@ function isShortcut(event: KeyboardEvent, shortcut: string): boolean {
 }
 
 /** A button in a shadow root of its own; no style attribute, no style element: strict policies allow it. */
-function drawLauncher(launcher: NonNullable<WidgetHost['launcher']>, _nonce: string | undefined, onClick: () => void): () => void {
+function drawLauncher(launcher: NonNullable<WidgetHost['launcher']>, onClick: () => void): () => void {
   const { position = 'bottom-right', label = 'Report a bug' } = typeof launcher === 'object' ? launcher : {};
   const place = document.createElement('div');
   place.setAttribute('data-playhead', 'launcher');

@@ -28,7 +28,7 @@ export interface DeliverHost {
   checkout(): void;
   onStored(segment: Segment): void;
   onDrop(reason: string): void;
-  onFull(): void;
+  onFull(segment: Segment): void;
 }
 
 export function createDeliver(session: Session, host: DeliverHost) {
@@ -105,7 +105,7 @@ export function createDeliver(session: Session, host: DeliverHost) {
   async function sendEarlier() {
     const kept = await offline.earlier(session.window);
     // Taken last: a page that ends before they wait to be sent would lose them.
-    for (const s of [...offline.takeNow(), ...kept].slice(0, 100)) upload.send(s);
+    for (const s of [...kept.slice(0, 40), ...offline.takeNow()]) upload.send(s);
   }
 
   return {

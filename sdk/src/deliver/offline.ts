@@ -63,7 +63,8 @@ export function createOffline(name: string) {
     /** At once, for the moment of leaving. False when there is no room. */
     putNow(segments: Segment[]): boolean {
       const rest = ((local.get('rest') ?? []) as unknown[]).concat(segments.map((s) => ({ ...s, gzip: toText(s.gzip) })));
-      while (rest.length && JSON.stringify(rest).length > REST_CHARS_MAX) rest.shift();
+      let chars = JSON.stringify(rest).length;
+      while (rest.length && chars > REST_CHARS_MAX) chars -= JSON.stringify(rest.shift()).length + 1;
       return rest.length > 0 && local.set('rest', rest);
     },
     takeNow(): Segment[] {

@@ -49,7 +49,6 @@ export function createRing(keepMs: number) {
       if (!saved || saved[0] < now - keepMs || saved[0] > now) return;
       stretches.unshift({ lines: saved[1], chars: saved[1].reduce((sum, line) => sum + line.length, 0), last: saved[0] });
     },
-    get isEmpty() { return !stretches.length; },
   };
 }
 export type Ring = ReturnType<typeof createRing>;

@@ -24,7 +24,7 @@ export interface UploadHost {
   /** A number that is not taken, for a segment whose number is. */
   renumber(segment: Segment): number;
   /** The replay is full. */
-  onFull(): void;
+  onFull(segment: Segment): void;
   onStored(segment: Segment): void;
   onDrop(reason: string): void;
 }
@@ -61,7 +61,7 @@ export function createUpload(host: UploadHost) {
       segment.n = host.renumber(segment);
       return 50;
     }
-    if (status === 413) host.onFull();
+    if (status === 413) host.onFull(segment);
     if (status === 401 || status === 403) refused = true;
     if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
       host.onDrop(`the server refused a segment: ${status} ${(await answer!.text().catch(() => '')).slice(0, 300)}`);
@@ -93,7 +93,7 @@ export function createUpload(host: UploadHost) {
       failures = 0;
       const at = waiting.indexOf(segment);
       if (at >= 0) waiting.splice(at, 1);
-      if (!keepalive || segment.final || answer) void host.offline.remove(segment);
+      void host.offline.remove(segment);
     } else {
       if (keepalive && again > 50) void host.offline.put(segment);
       timer = window.setTimeout(wake, again);
@@ -113,8 +113,7 @@ export function createUpload(host: UploadHost) {
       if (refused || waiting.some((s) => s.session === segment.session && s.n === segment.n)) return;
       waiting.push(segment);
       if (waiting.length > WAITING_MAX) {
-        waiting.splice(running ? 1 : 0, 1);
-        host.onDrop('too many segments wait');
+        void host.offline.put(waiting.splice(running ? 1 : 0, 1)[0]!);
       }
       void run();
     },

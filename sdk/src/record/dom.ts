@@ -44,7 +44,6 @@ export function startDom({ mask, checkoutMs, emit }: DomHost): () => void {
 }
 
 export const nodeId = (node: Node | null): number => (node && quietly(() => (record as any).mirror.getId(node))) ?? -1;
-export const nodeOf = (id: number): Node | null => quietly(() => (record as any).mirror.getNode(id)) ?? null;
 export const takeFullSnapshot = () => quietly(() => (record as any).takeFullSnapshot(true));
 
 /** Typing inside of a blocked tree: the widget's, or what the page wants to keep. */

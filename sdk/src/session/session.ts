@@ -71,7 +71,7 @@ export function openSession(key: string, mode: Mode, sampleRate: number) {
       return next;
     },
     /** Notes that the user is there. */
-    touch(now: number) { if (now - read().active > 5000) change({ active: now }); },
+    touch(now: number) { if (now - known!.active > 5000) change({ active: now }); },
     /** True when the session is over, or another tab began the next one. */
     isOver(now: number) {
       const stored = local.get(name) as Stored | undefined;

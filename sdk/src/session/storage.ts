@@ -14,7 +14,7 @@ export function webStorage(kind: 'localStorage' | 'sessionStorage'): Store {
   const storage = quietly(() => window[kind]);
   return {
     get(name) {
-      const text = quietly(() => storage!.getItem(PREFIX + name)) ?? memory.get(name);
+      const text = memory.get(name) ?? quietly(() => storage!.getItem(PREFIX + name));
       return text == null ? undefined : quietly(() => JSON.parse(text));
     },
     set(name, value) {
