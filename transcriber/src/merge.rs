@@ -65,14 +65,14 @@ fn console_draft(raw: RawConsole) -> Draft {
 
 /// True for what stands between two equal lines so that they are two facts.
 fn is_break(kind: MomentKind) -> bool {
-    kind.is_action() || matches!(kind, MomentKind::PageLoad | MomentKind::Navigate)
+    kind.is_action() || kind.is_page()
 }
 
 /// Gives entries without a page the one that their window showed at that time.
 fn fill_urls(drafts: &mut [Draft]) {
     let mut pages: Vec<(f64, playhead_schemas::WindowNo, std::rc::Rc<str>)> = drafts
         .iter()
-        .filter(|draft| matches!(draft.kind, MomentKind::PageLoad | MomentKind::Navigate))
+        .filter(|draft| draft.kind.is_page())
         .filter_map(|draft| draft.url.clone().map(|url| (draft.at, draft.window, url)))
         .collect();
     pages.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -98,7 +98,12 @@ fn in_order(drafts: Vec<Draft>) -> Vec<Draft> {
         let (a, b) = (&drafts[*i], &drafts[*j]);
         a.at.total_cmp(&b.at).then(rank(a.kind).cmp(&rank(b.kind))).then(i.cmp(j))
     });
-    let mut place = vec![0; order.len()];
+    reordered(drafts, order)
+}
+
+/// The drafts at these places, in this order. A reference to one that is left out means nothing any more.
+pub(crate) fn reordered(drafts: Vec<Draft>, order: Vec<usize>) -> Vec<Draft> {
+    let mut place = vec![0; drafts.len()];
     order.iter().enumerate().for_each(|(now, was)| place[*was] = now);
     let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     let moved = |was: usize| {

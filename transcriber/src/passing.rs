@@ -5,14 +5,14 @@
 
 use playhead_schemas::timeline::{MomentKind, Page};
 
+use crate::merge::reordered;
 use crate::observe::{Draft, DraftIndex};
 
 /// Two keys that belong together are pressed within this time.
 const KEYS_MS: f64 = 3000.0;
 
 /// Takes out the addresses that were passed through while something was typed.
-pub(crate) fn without_passing(drafts: Vec<Draft>) -> Vec<Draft> {
-    let mut drafts = drafts;
+pub(crate) fn without_passing(mut drafts: Vec<Draft>) -> Vec<Draft> {
     let mut last: Option<DraftIndex> = None;
     let mut passed: Vec<DraftIndex> = Vec::new();
     for index in 0..drafts.len() {
@@ -33,18 +33,8 @@ pub(crate) fn without_passing(drafts: Vec<Draft>) -> Vec<Draft> {
     if passed.is_empty() {
         return drafts;
     }
-    let mut place = vec![0; drafts.len()];
-    let mut kept = 0;
-    for (index, place) in place.iter_mut().enumerate() {
-        *place = kept;
-        kept += usize::from(passed.binary_search(&index).is_err());
-    }
-    let kept = drafts.into_iter().enumerate().filter(|(index, _)| passed.binary_search(index).is_err());
-    let moved = kept.map(|(_, mut draft)| {
-        draft.same_as = draft.same_as.and_then(|was| place.get(was).copied());
-        draft
-    });
-    moved.collect()
+    let kept = (0..drafts.len()).filter(|index| passed.binary_search(index).is_err()).collect();
+    reordered(drafts, kept)
 }
 
 /// Takes the same pages out of the list of pages.

@@ -31,7 +31,7 @@ pub(crate) fn settle(drafts: &mut [Draft], arrivals: &[Arrival]) {
 /// Gives the pages to which the user came by means of the browser what recorders noted of that, before or after it.
 fn arrived(drafts: &mut [Draft], arrivals: &[Arrival]) {
     for arrival in arrivals {
-        let is_page = |draft: &Draft| matches!(draft.kind, MomentKind::PageLoad | MomentKind::Navigate);
+        let is_page = |draft: &Draft| draft.kind.is_page();
         let near = drafts.iter_mut().filter(|draft| {
             is_page(draft) && draft.window == arrival.window && (draft.at - arrival.at).abs() <= ARRIVAL_MS
         });

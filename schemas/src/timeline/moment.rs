@@ -188,6 +188,16 @@ pub enum MomentKind {
 }
 
 impl MomentKind {
+    /// True when the window showed a page, or another one.
+    pub fn is_page(self) -> bool {
+        matches!(self, Self::PageLoad | Self::Navigate)
+    }
+
+    /// True for what a person entered or chose in a field.
+    pub fn sets_value(self) -> bool {
+        matches!(self, Self::Input | Self::Select | Self::Check)
+    }
+
     /// True for what a person did on purpose to something on the page.
     pub fn is_action(self) -> bool {
         matches!(

@@ -57,6 +57,11 @@ impl Request {
         matches!(self.unanswered, Some(Unanswered::Cancelled | Unanswered::PageLeft))
     }
 
+    /// True when it was answered and nothing went wrong.
+    pub fn went_well(&self) -> bool {
+        self.status.is_some() && !self.failed && !self.is_trouble()
+    }
+
     /// True when it went wrong for the application: no answer, a status of 400 or more, or an answer that tells an error.
     pub fn is_trouble(&self) -> bool {
         let is_refused = self.status.is_some_and(|status| status >= 400) || self.answer_error.is_some();

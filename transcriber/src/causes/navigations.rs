@@ -97,7 +97,7 @@ pub(super) fn askers(drafts: &mut [Draft], known: &Known) -> Askers {
 }
 
 fn is_page(draft: &Draft) -> bool {
-    matches!(draft.kind, MomentKind::PageLoad | MomentKind::Navigate)
+    draft.kind.is_page()
 }
 
 /// Who asked for the page at `index`, how the user did so, and the request for its document.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use playhead_schemas::timeline::{Confidence, Doubt, Edge, Evidence, MomentKind};
+use playhead_schemas::timeline::{Confidence, Doubt, Edge, Evidence};
 
 use super::{
     CHAIN_AFTER_MS, DISTINCTIVE_CHARS_MIN, HANDLER_MS, Now, READ_MAX, SOON_MS, edge, is_past, is_same, outcome_of,
@@ -58,7 +58,7 @@ fn begun(drafts: &[Draft], cause: DraftIndex, index: DraftIndex, is_load: bool, 
         () if gap <= SOON_MS || is_load && gap <= HANDLER_MS * 30.0 => Confidence::Medium,
         () => Confidence::Low,
     };
-    let from_load = matches!(from.kind, MomentKind::PageLoad | MomentKind::Navigate);
+    let from_load = from.kind.is_page();
     let edge = if from_load { Edge::LoadToRequest } else { Edge::ActionToRequest };
     CauseEdge { from: cause, edge, evidence, confidence }
 }

@@ -120,8 +120,7 @@ fn request_that_went_well<'m>(moments: &'m [Moment], failed: &Moment) -> Option<
     let is_slow = |moment: &Moment| moment.signals.contains(&Signal::SlowRequest);
     let is_well = |moment: &&Moment| {
         let Some(request) = moment.request.as_ref().filter(|_| moment.id != failed.id) else { return false };
-        let answered = request.status.is_some_and(|status| status < 400);
-        answered && !request.is_trouble() && !request.failed && !is_slow(moment) && is_same_call(wanted, request)
+        request.went_well() && !is_slow(moment) && is_same_call(wanted, request)
     };
     let exact =
         |moment: &&Moment| moment.request.as_ref().is_some_and(|request| path(&request.url) == path(&wanted.url));
@@ -247,8 +246,7 @@ fn entered(moments: &[Moment], action: &Moment) -> Vec<(String, String)> {
     let before = moments.get(..(action.id.0 as usize).saturating_sub(1)).unwrap_or_default();
     let on_page = before.iter().rev().take_while(|moment| moment.kind != MomentKind::PageLoad);
     let mut found: Vec<(String, String)> = Vec::new();
-    let sets = [MomentKind::Input, MomentKind::Select, MomentKind::Check];
-    for moment in on_page.filter(|moment| moment.window == action.window && sets.contains(&moment.kind)) {
+    for moment in on_page.filter(|moment| moment.window == action.window && moment.kind.sets_value()) {
         let (Some(target), Some(value)) = (&moment.target, &moment.value) else { continue };
         let name = target.name.clone().unwrap_or_else(|| target.selector.clone());
         if !moment.masked && found.len() < ENTERED_MAX && !found.iter().any(|(known, _)| *known == name) {

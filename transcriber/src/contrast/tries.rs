@@ -2,7 +2,7 @@
 
 use playhead_schemas::MomentId;
 use playhead_schemas::text::excerpt;
-use playhead_schemas::timeline::{Change, Failure, FailureKind, Moment, MomentKind, OverlayKind, Shown, Subject, Try};
+use playhead_schemas::timeline::{Change, Failure, FailureKind, Moment, OverlayKind, Shown, Subject, Try};
 
 use serde_json::Value;
 
@@ -58,14 +58,12 @@ fn actor<'m>(moments: &'m [Moment], refused: &'m Moment) -> &'m Moment {
 /// What was entered on the page of an action since another moment, the last of each field, and the action itself when it
 /// entered something.
 fn entered(moments: &[Moment], action: &Moment, since: u32) -> Vec<MomentId> {
-    let sets = [MomentKind::Input, MomentKind::Select, MomentKind::Check];
     let until = (action.id.0 as usize).min(moments.len());
     let before = moments.get(since as usize..until).unwrap_or_default();
-    let is_page = |moment: &Moment| matches!(moment.kind, MomentKind::PageLoad | MomentKind::Navigate);
-    let on_page = before.iter().rev().take_while(|moment| !is_page(moment) || moment.id == action.id);
+    let on_page = before.iter().rev().take_while(|moment| !moment.kind.is_page() || moment.id == action.id);
     let mut fields: Vec<&str> = Vec::new();
     let mut found: Vec<MomentId> = Vec::new();
-    for moment in on_page.filter(|moment| sets.contains(&moment.kind) && moment.window == action.window) {
+    for moment in on_page.filter(|moment| moment.kind.sets_value() && moment.window == action.window) {
         let field = moment.target.as_ref().map_or("", |target| target.selector.as_str());
         if found.len() < ENTERED_MAX && !fields.contains(&field) {
             fields.push(field);

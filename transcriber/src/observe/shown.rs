@@ -106,10 +106,9 @@ impl Context<'_, '_> {
     fn read_page(&mut self, messages_only: bool) -> Vec<Shown> {
         let left = ELEMENTS_OF_WINDOW_MAX.saturating_sub(self.page.shows.looked).min(ELEMENTS_MAX);
         let title = self.title().unwrap_or_default();
-        let mut found = Found::in_page(self.mirror, left);
+        let found = Found::in_page(self.mirror, left);
         self.page.shows.looked += found.looked;
         let mut shown = if messages_only { Vec::new() } else { found.headings(self.mirror) };
-        found.invalid.truncate(CANDIDATES_MAX);
         shown.extend(found.messages(self.mirror, &title));
         shown
     }

@@ -49,11 +49,8 @@ pub(super) fn folded(moments: &[Moment]) -> Vec<Line<'_>> {
 /// The kind of a file that came as it should, by its place among the kinds.
 fn kind(moment: &Moment) -> Option<usize> {
     let request = moment.request.as_ref()?;
-    let is_well = !request.is_trouble()
-        && !request.failed
-        && request.status.is_some_and(|status| status < 400)
-        && !moment.signals.contains(&Signal::SlowRequest)
-        && moment.doubts.is_empty();
+    let is_slow = moment.signals.contains(&Signal::SlowRequest);
+    let is_well = request.went_well() && !is_slow && moment.doubts.is_empty();
     let resource = request.resource.as_deref().filter(|_| is_well)?;
     KINDS.iter().position(|(kind, ..)| *kind == resource)
 }

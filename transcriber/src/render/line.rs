@@ -98,7 +98,7 @@ fn causes(moment: &Moment, all: &[Moment]) -> Option<String> {
         _ => false,
     };
     // For a page, only what asked for it is named.
-    let is_page = matches!(moment.kind, MomentKind::PageLoad | MomentKind::Navigate);
+    let is_page = moment.kind.is_page();
     let known = |cause: &&Cause| {
         (!is_page || moment.caused_by == Some(cause.from)) && crate::failures::find(all, cause.from).is_some()
     };

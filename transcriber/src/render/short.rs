@@ -31,8 +31,10 @@ pub(crate) fn short(moment: &Moment) -> String {
 }
 
 /// A page in a few words: its address, and what it tells the user, or else its heading where the title lacks it.
-pub(crate) fn short_page(moment: &Moment, chars_max: usize) -> String {
-    let url = excerpt(moment.url.as_deref().unwrap_or("(address unknown)"), (chars_max * 2 / 5).max(40));
+/// `bare` stands for the address where its origin is known.
+pub(crate) fn short_page(moment: &Moment, bare: Option<&str>, chars_max: usize) -> String {
+    let url = bare.or(moment.url.as_deref()).unwrap_or("(address unknown)");
+    let url = excerpt(url, (chars_max * 2 / 5).max(40));
     let title = moment.value.as_deref().filter(|title| !is_masked(title)).unwrap_or_default();
     let mut out = Text::default();
     out.push(if moment.kind == MomentKind::PageLoad { "page load " } else { "navigate to " });

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use playhead_schemas::WindowNo;
-use playhead_schemas::timeline::{MomentKind, Signal};
+use playhead_schemas::timeline::Signal;
 
 use crate::Options;
 use crate::observe::{Draft, DraftIndex};
@@ -13,8 +13,7 @@ use crate::observe::{Draft, DraftIndex};
 /// A page that is left in less than `quick_back_ms_min` is a redirect.
 pub(super) fn mark(drafts: &mut [Draft], options: &Options) {
     let mut shown: HashMap<WindowNo, Vec<DraftIndex>> = HashMap::new();
-    let pages =
-        drafts.iter().enumerate().filter(|(_, d)| matches!(d.kind, MomentKind::PageLoad | MomentKind::Navigate));
+    let pages = drafts.iter().enumerate().filter(|(_, d)| d.kind.is_page());
     for (index, draft) in pages {
         shown.entry(draft.window).or_default().push(index);
     }

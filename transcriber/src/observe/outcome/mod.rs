@@ -54,7 +54,7 @@ pub(crate) struct Outcomes {
 impl Outcomes {
     /// Watches for the outcome of an action that begins at `at`.
     pub(crate) fn begin(&mut self, action: DraftIndex, kind: MomentKind, at: f64) {
-        let is_by_press = !matches!(kind, MomentKind::Input | MomentKind::Select | MomentKind::Check);
+        let is_by_press = !kind.sets_value();
         self.watch = Some(match self.pressing.take() {
             Some(pressing) if is_by_press => pressing.of_press(action, at),
             _ => Watch::new(action, at),

@@ -137,7 +137,7 @@ impl Steps<'_> {
 
     /// The steps that stand alone.
     fn kept(&self, folding: Folding) -> BTreeSet<usize> {
-        let is_page = |i: &usize| matches!(self.all[*i].kind, MomentKind::PageLoad | MomentKind::Navigate);
+        let is_page = |i: &usize| self.all[*i].kind.is_page();
         let failed = |i: &usize| self.numbers.contains_key(&self.all[*i].id);
         let near = match folding {
             Folding::Alike | Folding::Far => LEAD_UP,
@@ -158,9 +158,8 @@ impl Steps<'_> {
 
     /// The steps that set something on the page of the failure at `i`, the nearest ones: what was entered and chosen.
     fn setting(&self, i: usize) -> impl Iterator<Item = usize> {
-        let sets = [MomentKind::Input, MomentKind::Select, MomentKind::Check];
         let on_page = (0..i).rev().take_while(|at| self.all[*at].kind != MomentKind::PageLoad);
-        on_page.filter(move |at| sets.contains(&self.all[*at].kind)).take(SETTING_MAX)
+        on_page.filter(|at| self.all[*at].kind.sets_value()).take(SETTING_MAX)
     }
 
     /// How many steps from `i` on can be one fold.
@@ -173,20 +172,18 @@ impl Steps<'_> {
     fn step(&self, i: usize, chars: usize) -> String {
         let moment = self.all[i];
         let failed = self.numbers.get(&moment.id).map_or_else(String::new, |number| format!(" (failure {number})"));
-        let is_page = matches!(moment.kind, MomentKind::PageLoad | MomentKind::Navigate);
         let text = match () {
-            () if is_page => {
+            () if moment.kind.is_page() => {
                 let url = moment.url.as_deref().unwrap_or_default();
-                let bare = self.origin.as_ref().and_then(|origin| url.strip_prefix(origin.as_str()));
-                let bare = bare.map(|path| Moment { url: Some(format!("/{path}")), ..moment.clone() });
-                short::short_page(bare.as_ref().unwrap_or(moment), chars)
+                let path = self.origin.as_ref().and_then(|origin| url.strip_prefix(origin.as_str()));
+                short::short_page(moment, path.map(|path| format!("/{path}")).as_deref(), chars)
             }
             () if failed.is_empty() => short::short(moment),
             () => line::counted_action(moment),
         };
         // What a page shows stands in the order of its weight; how an action ended stands at its end.
         let tells = moment.shows.iter().any(Shown::is_message);
-        let text = match (is_page, tells) {
+        let text = match (moment.kind.is_page(), tells) {
             // What a page tells the user is what the page came for.
             (true, true) => one_line(&text, chars.max(TOLD_CHARS_MIN)),
             (true, false) => one_line(&text, chars),
