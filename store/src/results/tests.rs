@@ -6,6 +6,7 @@ use playhead_schemas::timeline::{Level, Request};
 use playhead_schemas::{EpochMs, Moment, MomentId, MomentKind, ProjectId, ReplayId};
 use ulid::Ulid;
 
+use super::writer::{INTERVAL, Later};
 use super::{Extent, Opened, Publication, Results, ResultsSettings};
 use crate::engine::{DuckSettings, Row, values};
 use crate::transcripts::Transcript;
@@ -104,6 +105,22 @@ async fn what_the_catalog_does_not_name_is_swept_and_what_is_lost_is_told() {
     // An older file that holds as many: the replay was transcribed again since.
     assert_eq!(opened.sweep(extent(1, lost), || Ok(names(&[lost]))).unwrap(), [lost]);
     assert_eq!(counts(&opened), [0, 0, 0, 0, 0]);
+}
+
+#[test]
+fn rows_are_gathered_for_an_interval() {
+    let dir = tempfile::tempdir().unwrap();
+    let opened = open(&dir);
+    let mut later = Later::default();
+    later.columns.extend(publication(Ulid::from(1u128)).columns);
+    later.write_if_due(&*opened.session);
+    assert_eq!(counts(&opened), [0, 0, 0, 0, 0]);
+    later.written_at -= INTERVAL;
+    later.write_if_due(&*opened.session);
+    assert_eq!(counts(&opened), [0, 1, 4, 2, 1]);
+    later.written_at -= INTERVAL;
+    later.write_if_due(&*opened.session);
+    assert_eq!(counts(&opened), [0, 1, 4, 2, 1], "once");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ const GROUP_MAX: usize = 64;
 /// Generations that may wait; further callers wait. Each holds its rows in memory.
 const QUEUE_MAX: usize = 128;
 /// How long rows and deletions that nobody waits for are gathered.
-const INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 /// Rows that are written at once when so many wait.
 const COLUMN_ROWS_MAX: usize = 50_000;
 /// Deletions that are done at once when so many wait.
@@ -135,10 +135,10 @@ fn write_loop(session: &dyn Session, queue: &Receiver<Request>) {
 
 /// What nobody waits for, gathered for some time: DuckDB plans each statement for half a millisecond, however many rows it
 /// has.
-struct Later {
-    columns: Columns,
+pub(super) struct Later {
+    pub(super) columns: Columns,
     ended: Vec<Ulid>,
-    written_at: Instant,
+    pub(super) written_at: Instant,
 }
 
 impl Default for Later {
@@ -148,7 +148,7 @@ impl Default for Later {
 }
 
 impl Later {
-    fn write_if_due(&mut self, session: &dyn Session) {
+    pub(super) fn write_if_due(&mut self, session: &dyn Session) {
         let is_full = self.columns.rows() >= COLUMN_ROWS_MAX || self.ended.len() >= DELETE_MAX;
         if is_full || self.written_at.elapsed() >= INTERVAL {
             self.write(session);
