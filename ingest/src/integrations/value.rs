@@ -1,6 +1,7 @@
 //! Reading JSON that an SDK of any version wrote: what is missing or of another kind is absent, never an error.
 
 use bytes::{Bytes, BytesMut};
+use memchr::memchr2_iter;
 use playhead_json::{repair, without_bom};
 use playhead_schemas::EpochMs;
 use playhead_schemas::text::one_line;
@@ -12,9 +13,12 @@ use time::format_description::well_known::Rfc3339;
 /// Bytes of one event that is read into memory. Its tree takes several times as much.
 pub(super) const EVENT_BYTES_MAX: usize = 4 << 20;
 
+/// Objects and lists of one event. Each takes some 700 bytes in a tree, however short it is in the text.
+const EVENT_BRANCHES_MAX: usize = 50_000;
+
 /// The tree of a JSON text. Half surrogate pairs and bytes that are no UTF-8 are mended first.
 pub(super) fn parse(json: &Bytes) -> Option<Value> {
-    if json.len() > EVENT_BYTES_MAX {
+    if json.len() > EVENT_BYTES_MAX || memchr2_iter(b'{', b'[', json).count() > EVENT_BRANCHES_MAX {
         return None;
     }
     if let Ok(value) = serde_json::from_slice(without_bom(json)) {

@@ -3,11 +3,14 @@
 //! A payload has the length that its header tells, or ends with its line. Where the length is wrong, the payload ends
 //! before the next line that is an item's header. What is broken costs itself, and is named.
 
+mod header;
+
 use bytes::Bytes;
 use memchr::{memchr, memmem};
 use serde_json::Value;
 
 use super::super::value::{hex_id, text};
+use header::Header;
 
 /// Items of one envelope that are read. SDKs send at most about 100.
 pub(crate) const ITEMS_MAX: usize = 1000;
@@ -158,7 +161,7 @@ fn header(line: &[u8]) -> Option<Value> {
     if line.len() > HEADER_BYTES_MAX {
         return None;
     }
-    serde_json::from_slice(line).ok().filter(Value::is_object)
+    serde_json::from_slice::<Header>(line).ok().map(|header| header.0).filter(Value::is_object)
 }
 
 fn is_item_header(header: &Value) -> bool {

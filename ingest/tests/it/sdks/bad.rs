@@ -53,6 +53,7 @@ async fn broken_envelopes_are_answered_200_and_told() {
     let with_header = |packed: Vec<u8>| [b"{\"segment_id\":0}\n".to_vec(), packed].concat();
     let bomb = zlib(&vec![b' '; 5 << 20]);
     let deep = "[".repeat(100_000);
+    let many = format!("{{\"a\":[{}{{}}]}}", "{\"\":0},".repeat(60_000));
     let cases: Vec<Case> = vec![
         ("nothing", Vec::new(), "bad_envelope_header"),
         ("a scanner", b"GET /admin HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(), "bad_envelope_header"),
@@ -61,6 +62,7 @@ async fn broken_envelopes_are_answered_200_and_told() {
         ("a wrong length", item("{\"type\":\"session\",\"length\":4000000000}", b"{}"), "wrong_length"),
         ("an event that is no object", item("{\"type\":\"event\"}", b"[1]"), "not a JSON object"),
         ("an event that breaks off", item("{\"type\":\"event\"}", b"{\"a\":"), "not a JSON object"),
+        ("an event of many objects", item("{\"type\":\"event\"}", many.as_bytes()), "too large or too deep"),
         ("an event without an end of nesting", item("{\"type\":\"event\"}", deep.as_bytes()), "not a JSON object"),
         ("a recording of nobody", item("{\"type\":\"replay_recording\",\"length\":2}", b"[]"), "which replay"),
         ("a recording that is none", recording(b"not json"), "not valid JSON"),
