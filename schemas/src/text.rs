@@ -82,6 +82,9 @@ pub fn one_line(text: &str, chars_max: usize) -> String {
 /// `text` on one line, cut to at most `chars_max` characters so that what decides stays: at the end of a sentence where
 /// one ends late enough, else in the middle, as reasons stand at the end of messages and names at the end of paths.
 pub fn excerpt(text: &str, chars_max: usize) -> String {
+    if text.len() <= chars_max {
+        return one_line(text, chars_max);
+    }
     let whole = one_line(text, chars_max.saturating_mul(EXCERPT_LOOK));
     let chars: Vec<char> = whole.chars().collect();
     if chars.len() <= chars_max || chars_max < EXCERPT_CHARS_MIN {

@@ -57,11 +57,12 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) fn of(requests: &[RawRequest]) -> Self {
-        Self { referring: requests.iter().filter_map(|request| request.referer.as_deref()).map(bare).collect() }
+        let pages = requests.iter().filter_map(|request| request.referer.as_deref());
+        Self { referring: pages.map(|page| bare(page).to_owned()).collect() }
     }
 
     fn refers(&self, page: &str) -> bool {
-        self.referring.contains(&bare(page))
+        self.referring.contains(bare(page))
     }
 }
 
@@ -107,13 +108,16 @@ fn is_past(action: &Draft, at: f64) -> bool {
     is_click_on_noncontrol(action) && at - action.end > NONCONTROL_MS
 }
 
-/// True when two addresses are one but for the fragment.
+/// True when an address as the page writes it and a clean one are one but for the fragment.
 fn is_same(href: &str, url: Option<&str>) -> bool {
-    url.is_some_and(|url| !href.is_empty() && bare(&crate::scrub::clean_url(href)) == bare(url))
+    let Some(url) = url.filter(|_| !href.is_empty()) else { return false };
+    // Where cleaning leaves marks there are none, so nothing has to be cleaned.
+    let has_marks = url.contains(['[', '…']) || !href.bytes().all(|b| b.is_ascii_graphic() && b != b'@');
+    if has_marks { bare(&crate::scrub::clean_url(href)) == bare(url) } else { bare(href) == bare(url) }
 }
 
-fn bare(url: &str) -> String {
-    url.split('#').next().unwrap_or_default().trim_end_matches('/').to_owned()
+fn bare(url: &str) -> &str {
+    url.split('#').next().unwrap_or_default().trim_end_matches('/')
 }
 
 /// True when a string of a response's JSON, long enough to be no chance, stands in a text.

@@ -14,6 +14,7 @@ use playhead_schemas::timeline::{
 };
 
 use crate::failures::find;
+use crate::render::phrases::origin;
 pub(crate) use tries::tries;
 
 /// Differences of one comparison that are told, and the characters of each side.
@@ -130,18 +131,20 @@ fn request_that_went_well<'m>(moments: &'m [Moment], failed: &Moment) -> Option<
 
 /// True for two requests of one call: the address but for one part of its path, the method and the operation.
 fn is_same_call(a: &Request, b: &Request) -> bool {
-    let (left, right) = (path(&a.url), path(&b.url));
-    let parts = |path: &str| path.matches('/').count();
-    let differing = left.split('/').zip(right.split('/')).filter(|(a, b)| a != b);
-    a.method == b.method
-        && a.operation == b.operation
-        && crate::render::phrases::origin(&a.url) == crate::render::phrases::origin(&b.url)
-        && parts(left) == parts(right)
-        && match differing.count() {
-            0 => true,
-            1 => left.split('/').zip(right.split('/')).filter(|(a, b)| a != b).all(|(a, b)| is_id(a) && is_id(b)),
-            _ => false,
+    // Nearly all requests differ in method, operation or origin, which is cheaper to see.
+    if a.method != b.method || a.operation != b.operation || origin(&a.url) != origin(&b.url) {
+        return false;
+    }
+    let (mut left, mut right) = (path(&a.url).split('/'), path(&b.url).split('/'));
+    let mut differing = 0;
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return true,
+            (Some(a), Some(b)) if a == b => {}
+            (Some(a), Some(b)) if differing == 0 && is_id(a) && is_id(b) => differing += 1,
+            _ => return false,
         }
+    }
 }
 
 /// True for a part of a path that names a thing and not what is done: a number, a code, a name of several words.

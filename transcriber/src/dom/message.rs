@@ -23,10 +23,10 @@ const LETTERS_MIN: usize = 6;
 /// The tone of an element whose class says that it is a message; `None` for all others.
 pub(crate) fn tone(mirror: &Mirror, nx: NodeIndex) -> Option<Tone> {
     // The cheaper test first: every element of a page is asked.
-    let class = mirror.attr(nx, AttrName::Class).filter(|_| is_told_in(mirror.tag(nx)))?;
-    if !may_be_message(class.as_bytes()) {
+    if !mirror.node(nx).may_tell {
         return None;
     }
+    let class = mirror.attr(nx, AttrName::Class).filter(|_| is_told_in(mirror.tag(nx)))?;
     let (mut fault, mut notice) = (false, false);
     for word in class.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
         let word = word.to_ascii_lowercase();
@@ -43,13 +43,6 @@ pub(crate) fn tone(mirror: &Mirror, nx: NodeIndex) -> Option<Tone> {
         (true, false) => Some(Tone::Fault),
         (false, false) => None,
     }
-}
-
-/// True when a class may hold one of the words: nearly all classes do not.
-fn may_be_message(class: &[u8]) -> bool {
-    let has = |part: &[u8]| class.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
-    class.iter().any(|byte| byte.eq_ignore_ascii_case(&b'r') || byte.eq_ignore_ascii_case(&b's'))
-        && [&b"err"[..], b"ale", b"dan", b"fai", b"war", b"suc", b"fla", b"mes", b"onf"].iter().any(|part| has(part))
 }
 
 /// True for a tag that holds messages: no control, picture, cell or part of the page.

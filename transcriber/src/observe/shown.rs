@@ -131,6 +131,9 @@ impl Found {
         let mut found = Self::default();
         for nx in mirror.elements().take(elements_max) {
             found.looked += 1;
+            if !mirror.node(nx).may_tell {
+                continue;
+            }
             let tag = mirror.tag(nx);
             match tag {
                 "h1" | "h2" => push(&mut found.headings, nx),

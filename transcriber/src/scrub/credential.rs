@@ -4,6 +4,10 @@ use std::ops::Range;
 
 /// The shortest credential that is recognised by its form.
 const CREDENTIAL_BYTES_MIN: usize = 20;
+/// Bytes of the shortest value that looks random.
+pub(super) const GENERATED_BYTES_MIN: usize = 16;
+/// Digits of the shortest number of a payment card (ISO/IEC 7812-1).
+pub(super) const CARD_DIGITS_MIN: u32 = 13;
 /// Bytes of an encoded object that are decoded to see what is in it.
 const DECODED_BYTES_MAX: usize = 4096;
 /// How keys of common services begin, and how long they are at least. Each holds a digit.
@@ -64,7 +68,7 @@ const PREFIXES: &[(&str, usize)] = &[
 /// True for a value that nobody would write by hand: 16 or more characters without spaces, letters and
 /// digits mixed.
 pub(super) fn looks_random(value: &str) -> bool {
-    value.len() >= 16
+    value.len() >= GENERATED_BYTES_MIN
         && value.bytes().all(|b| b.is_ascii_graphic())
         && value.bytes().any(|b| b.is_ascii_digit())
         && value.bytes().any(|b| b.is_ascii_alphabetic())
@@ -91,7 +95,26 @@ pub(super) fn credential_in(word: &str) -> Option<Range<usize>> {
     starts.find(|start| is_token(&word[*start..])).map(|start| start..word.len())
 }
 
+/// True for the letters with which a token or a prefix may begin: most words are told by these.
+const fn may_begin(letter: u8) -> bool {
+    BEGINNINGS[letter as usize]
+}
+
+const BEGINNINGS: [bool; 256] = {
+    let mut letters = [false; 256];
+    letters[b'e' as usize] = true;
+    let mut at = 0;
+    while at < PREFIXES.len() {
+        letters[PREFIXES[at].0.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    letters
+};
+
 fn is_token(word: &str) -> bool {
+    if !word.bytes().next().is_some_and(may_begin) {
+        return false;
+    }
     // `{"` in base64: each of the first two parts of a token is a JSON object.
     let is_jwt = word.starts_with("eyJ") && word.contains('.');
     is_jwt
@@ -136,7 +159,8 @@ pub(super) fn card_number(text: &str) -> Option<usize> {
         }
         at += 1;
         let ends_here = bytes.get(at).is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
-        if n >= 13 && ends_here && bytes[at - 1].is_ascii_digit() && has_check_digit(&digits[..n]) {
+        if n >= CARD_DIGITS_MIN as usize && ends_here && bytes[at - 1].is_ascii_digit() && has_check_digit(&digits[..n])
+        {
             found = Some(at);
         }
     }

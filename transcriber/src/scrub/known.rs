@@ -33,7 +33,22 @@ const TELLING: [&str; 16] = [
 pub(crate) struct Known {
     /// In lower case, letters and digits alone.
     names: BTreeSet<String>,
-    values: Vec<String>,
+    values: Vec<Value>,
+}
+
+/// A value that is secret wherever it stands.
+#[derive(Clone, Debug)]
+struct Value {
+    text: String,
+    /// Kept, because many texts are searched for it.
+    finder: memmem::Finder<'static>,
+}
+
+impl Value {
+    fn new(text: String) -> Self {
+        let finder = memmem::Finder::new(text.as_bytes()).into_owned();
+        Self { text, finder }
+    }
 }
 
 /// Secret names, and how what stands under them is treated.
@@ -82,8 +97,8 @@ impl Known {
         }
         let encoded = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
         for form in [value.to_owned(), encoded] {
-            if !self.values.contains(&form) {
-                self.values.push(form);
+            if !self.values.iter().any(|known| known.text == form) {
+                self.values.push(Value::new(form));
             }
         }
     }
@@ -153,9 +168,8 @@ impl Known {
 
     /// True for a text that holds a secret.
     pub(crate) fn is_secret(&self, text: &str) -> bool {
-        let mut clean = text.to_owned();
-        self.clean(&mut clean);
-        clean != text
+        may_hold_secret(text) && clean_text(text) != text
+            || self.values.iter().any(|value| without_value(text, value).is_some())
     }
 }
 
@@ -165,18 +179,19 @@ pub(crate) fn holds_secret(value: &str) -> bool {
 }
 
 /// `text` without a value that stands in it as a word of its own; `None` when it doesn't.
-fn without_value(text: &str, value: &str) -> Option<String> {
+fn without_value(text: &str, value: &Value) -> Option<String> {
+    let length = value.text.len();
     let is_alone = |at: &usize| {
         let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        !is_word(text[..*at].chars().next_back()) && !is_word(text[at + value.len()..].chars().next())
+        !is_word(text[..*at].chars().next_back()) && !is_word(text[at + length..].chars().next())
     };
-    let mut found = memmem::find_iter(text.as_bytes(), value).filter(is_alone).peekable();
+    let mut found = value.finder.find_iter(text.as_bytes()).filter(is_alone).peekable();
     found.peek()?;
     let (mut out, mut copied) = (String::with_capacity(text.len()), 0);
     for at in found {
         out.push_str(&text[copied..at]);
         out.push_str(REDACTED);
-        copied = at + value.len();
+        copied = at + length;
     }
     out.push_str(&text[copied..]);
     Some(out)

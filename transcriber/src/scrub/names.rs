@@ -67,12 +67,32 @@ const CERTAIN_WORDS: &[&str] = &["csc", "cvc", "cvv", "otp", "pan", "pswd", "pwd
 const LIKELY_WORDS: &[&str] = &["auth", "pass", "pin", "sid", "sig"];
 /// Whole names that may make a value secret.
 const LIKELY_NAMES: &[&str] = &["assertion", "code", "key", "nonce", "session", "ticket"];
-/// Longer texts are no names.
+/// Bytes of these words.
+const WORD_BYTES: std::ops::RangeInclusive<usize> = 3..=4;
+/// No shorter name is secret, and longer texts are no names.
+const NAME_BYTES_MIN: usize = 3;
 const NAME_BYTES_MAX: usize = 100;
+
+/// The parts that begin with each letter, as a range of [`CERTAIN_PARTS`], which are in order.
+const PARTS_OF_LETTER: [(u8, u8); 26] = parts_of_letter();
+
+const fn parts_of_letter() -> [(u8, u8); 26] {
+    let mut ranges = [(0, 0); 26];
+    let mut at = 0;
+    while at < CERTAIN_PARTS.len() {
+        let letter = (CERTAIN_PARTS[at].as_bytes()[0] - b'a') as usize;
+        if ranges[letter].1 == 0 {
+            ranges[letter].0 = at as u8;
+        }
+        at += 1;
+        ranges[letter].1 = at as u8;
+    }
+    ranges
+}
 
 /// How likely the value under `name` is a secret.
 pub(crate) fn secrecy(name: &str) -> Secrecy {
-    if name.is_empty() || name.len() > NAME_BYTES_MAX {
+    if name.len() < NAME_BYTES_MIN || name.len() > NAME_BYTES_MAX {
         return Secrecy::Plain;
     }
     let mut joined = [0; NAME_BYTES_MAX];
@@ -82,36 +102,40 @@ pub(crate) fn secrecy(name: &str) -> Secrecy {
         length += 1;
     }
     let joined = &joined[..length];
-    let has_word = |wanted: &[&str]| words(name).any(|word| wanted.iter().any(|w| word.eq_ignore_ascii_case(w)));
-    if has_certain_part(joined) || has_word(CERTAIN_WORDS) {
-        Secrecy::Certain
-    } else if LIKELY_NAMES.iter().any(|name| name.as_bytes() == joined) || has_word(LIKELY_WORDS) {
-        Secrecy::Likely
-    } else {
-        Secrecy::Plain
+    if has_certain_part(joined) {
+        return Secrecy::Certain;
     }
+    let mut secrecy =
+        if LIKELY_NAMES.iter().any(|name| name.as_bytes() == joined) { Secrecy::Likely } else { Secrecy::Plain };
+    for word in words(name).filter(|word| WORD_BYTES.contains(&word.len())) {
+        let is = |wanted: &&str| word.eq_ignore_ascii_case(wanted.as_bytes());
+        if CERTAIN_WORDS.iter().any(is) {
+            return Secrecy::Certain;
+        }
+        if LIKELY_WORDS.iter().any(is) {
+            secrecy = Secrecy::Likely;
+        }
+    }
+    secrecy
 }
 
-/// Visits each position once: few letters begin one of the parts.
+/// Visits each position once, and compares the few parts that begin with its letter.
 fn has_certain_part(name: &[u8]) -> bool {
     (0..name.len()).any(|at| {
-        b"abcijklmoprstvx".contains(&name[at])
-            && CERTAIN_PARTS
-                .iter()
-                .any(|part| part.as_bytes()[0] == name[at] && name[at..].starts_with(part.as_bytes()))
+        let (from, to) = match name[at] {
+            letter @ b'a'..=b'z' => PARTS_OF_LETTER[usize::from(letter - b'a')],
+            _ => return false,
+        };
+        let parts = CERTAIN_PARTS.get(usize::from(from)..usize::from(to)).unwrap_or_default();
+        parts.iter().any(|part| name[at..].starts_with(part.as_bytes()))
     })
 }
 
 /// The words of `name`, cut at separators and before capitals that follow small letters.
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(|part| {
-        let bytes = part.as_bytes();
-        let mut from = 0;
-        (1..=bytes.len()).filter_map(move |at| {
-            let is_cut = at == bytes.len() || (bytes[at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase());
-            is_cut.then(|| &part[std::mem::replace(&mut from, at)..at])
-        })
-    })
+fn words(name: &str) -> impl Iterator<Item = &[u8]> {
+    name.as_bytes()
+        .split(|b| !b.is_ascii_alphanumeric())
+        .flat_map(|part| part.chunk_by(|before, after| !(before.is_ascii_lowercase() && after.is_ascii_uppercase())))
 }
 
 #[cfg(test)]
@@ -154,6 +178,15 @@ mod tests {
             ("ключ", Plain),
         ] {
             assert_eq!(secrecy(name), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_looked_for() {
+        assert!(CERTAIN_PARTS.is_sorted(), "parts of a letter stand together");
+        for word in CERTAIN_WORDS.iter().chain(LIKELY_WORDS) {
+            assert!(WORD_BYTES.contains(&word.len()), "{word}");
+            assert_ne!(secrecy(&format!("x-{word}")), Secrecy::Plain, "{word}");
         }
     }
 

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use playhead_schemas::text::{prefix, visible};
 
-use super::credential::{encoded_object, is_credential, is_generated, is_harmless};
+use super::credential::{
+    CARD_DIGITS_MIN, GENERATED_BYTES_MIN, encoded_object, is_credential, is_generated, is_harmless,
+};
 use super::names::{Secrecy, secrecy};
 use super::text::clean_at;
 use super::{DEPTH_MAX, REDACTED};
@@ -51,7 +53,7 @@ pub(super) fn without_secrets_at(url: &str, depth: usize) -> String {
     let mut out = String::with_capacity(url.len());
     let tail = memchr::memchr2(b'?', b'#', url.as_bytes()).unwrap_or(url.len());
     let (path, tail) = url.split_at(tail);
-    let path = if path.contains('@') { without_userinfo(path, &mut out) } else { path };
+    let path = if path.contains('@') { without_userinfo(path, &mut out) } else { without_scheme(path, &mut out) };
     segments(path, depth, &mut out);
     // A fragment often holds a query of its own, so all separators of parameters are treated alike.
     for pair in tail.split_inclusive(['?', '#', '&', ';']) {
@@ -83,10 +85,16 @@ fn parameter(pair: &str, depth: usize, out: &mut String) -> bool {
 /// Writes a path to `out` without credentials: those that their form reveals, and what was generated after a segment
 /// that announces a secret, as in `/reset-password/8f14e45f..`.
 fn segments(path: &str, depth: usize, out: &mut String) {
-    let mut is_announced = false;
+    let mut before = "";
     for (n, segment) in path.split('/').enumerate() {
         if n > 0 {
             out.push('/');
+        }
+        // Nearly all segments: shorter than any credential, and without a name, an address or an encoded sign.
+        if segment.len() < GENERATED_BYTES_MIN && is_one_word(segment) {
+            out.push_str(segment);
+            before = segment;
+            continue;
         }
         for (n, part) in segment.split(';').enumerate() {
             if n > 0 {
@@ -96,11 +104,11 @@ fn segments(path: &str, depth: usize, out: &mut String) {
                 continue;
             }
             let (part, place) = part.split_at(part.len() - position(part).len());
-            let is_secret = hides_secret(part, depth) || is_announced && is_generated(&decoded(part));
+            let is_secret = hides_secret(part, depth) || is_generated(&decoded(part)) && announces_secret(before);
             out.push_str(if is_secret { REDACTED } else { part });
             out.push_str(place);
         }
-        is_announced = announces_secret(segment);
+        before = segment;
     }
 }
 
@@ -132,6 +140,19 @@ fn announces_secret(segment: &str) -> bool {
     segment.split(['-', '_']).any(is_word) || secrecy(segment) == Secrecy::Certain
 }
 
+/// Writes the scheme of an address and `//` to `out` and returns the rest.
+fn without_scheme<'a>(path: &'a str, out: &mut String) -> &'a str {
+    let is_scheme =
+        |scheme: &str| scheme.len() < GENERATED_BYTES_MIN && scheme.bytes().all(|b| b.is_ascii_alphanumeric());
+    match path.split_once("://") {
+        Some((scheme, rest)) if is_scheme(scheme) => {
+            out.extend([scheme, "://"]);
+            rest
+        }
+        _ => path,
+    }
+}
+
 /// Writes scheme and `//` to `out`, skips `name:password@` and returns the rest.
 fn without_userinfo<'a>(path: &'a str, out: &mut String) -> &'a str {
     let Some(start) = path.find("//").map(|at| at + 2) else {
@@ -161,7 +182,7 @@ fn hides_secret(value: &str, depth: usize) -> bool {
             return true;
         }
         match decoded(&text) {
-            next if next != text => text = Cow::Owned(next.into_owned()),
+            Cow::Owned(next) if next != *text => text = Cow::Owned(next),
             _ => break,
         }
     }
@@ -173,13 +194,24 @@ fn reveals(text: &str, depth: usize) -> bool {
     if is_credential(text) {
         return true;
     }
-    // Nothing else is secret without a name, an address or many digits.
-    let is_plain = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.' | b'+');
-    if text.bytes().all(is_plain) {
+    if is_one_word(text) {
         return false;
     }
     let text = playhead_schemas::text::visible(text);
     clean_at(&text, depth) != text || text.starts_with('/') && without_secrets_at(&text, depth) != text
+}
+
+/// True for a text in which nothing is secret that is not a credential: it holds no name with a value, no address, and
+/// too few digits for the number of a card.
+fn is_one_word(text: &str) -> bool {
+    let mut digits = 0;
+    let mut has_plus = false;
+    text.bytes().all(|b| {
+        digits += u32::from(b.is_ascii_digit());
+        has_plus |= b == b'+';
+        let is_plain = b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+');
+        is_plain && digits < CARD_DIGITS_MIN && !(has_plus && digits > 0)
+    })
 }
 
 /// `text` with `%XX` decoded. Bytes that are not UTF-8 become U+FFFD.

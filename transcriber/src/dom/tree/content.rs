@@ -4,7 +4,7 @@ use playhead_json::RawStr;
 
 use super::super::{AttrName, Tag};
 use super::index::key;
-use super::landmark::may_have_landmark_part;
+use super::landmark::{may_have_landmark_part, may_have_message_part};
 use super::{Attr, Mirror, NodeIndex, NodeKind, Slice};
 
 /// Distinguishes the keys of texts from those of attributes.
@@ -41,7 +41,11 @@ impl Mirror {
         }
         self.link_tag(nx, known);
         match known.name() {
-            Some(name) => self.node_mut(nx).may_be_landmark |= matches!(name, "dialog" | "output"),
+            Some(name) => {
+                let node = self.node_mut(nx);
+                node.may_be_landmark |= matches!(name, "dialog" | "output");
+                node.may_tell |= matches!(name, "h1" | "h2" | "main" | "img" | "input" | "select" | "textarea");
+            }
             None => self.node_mut(nx).text = self.store(tag, TAG_BYTES_MAX),
         }
     }
@@ -150,9 +154,7 @@ impl Mirror {
     pub(crate) fn set_attr(&mut self, nx: NodeIndex, name: AttrName, value: Option<RawStr<'_>>) {
         let slice = value.map(|v| self.store(v, name.bytes_max()));
         if let Some(slice) = slice {
-            if name == AttrName::Role || name == AttrName::Class && landmark_class(self.slice(slice)).is_some() {
-                self.node_mut(nx).may_be_landmark = true;
-            }
+            self.mark(nx, name, slice);
             self.index_attr(nx, name, slice);
         }
         if self.node(nx).has & name.bit() != 0 {
@@ -173,6 +175,21 @@ impl Mirror {
             node.has |= name.bit();
             self.attrs.push(Attr { name, present: true, value, next });
         }
+    }
+
+    /// Marks what searches for messages and the like need to look at.
+    #[inline]
+    fn mark(&mut self, nx: NodeIndex, name: AttrName, value: Slice) {
+        let value = self.slice(value);
+        let (landmark, tells) = match name {
+            AttrName::Role => (true, true),
+            AttrName::Class => (landmark_class(value).is_some(), may_have_message_part(value.as_bytes())),
+            AttrName::AriaCurrent => (false, true),
+            _ => return,
+        };
+        let node = self.node_mut(nx);
+        node.may_be_landmark |= landmark;
+        node.may_tell |= landmark || tells;
     }
 
     /// Adds an attribute to the index.

@@ -96,8 +96,9 @@ impl<'a> Scan<'a> {
     /// Examines the text until at least `bytes_max` bytes of it can be given; where it stopped.
     fn run(&mut self, bytes_max: usize) -> usize {
         let mut at = 0;
-        while at < self.text.len() && self.out.len() + (at - self.copied) < bytes_max {
-            at = if is_word(self.text.as_bytes()[at]) { self.word(at) } else { at + 1 };
+        let bytes = self.text.as_bytes();
+        while at < bytes.len() && self.out.len() + (at - self.copied) < bytes_max {
+            at = if is_word(bytes[at]) { self.word(at) } else { at + 1 };
         }
         at.min(self.text.len())
     }

@@ -4,8 +4,19 @@ use std::ops::Range;
 
 /// Bytes of names, numbers and tokens. Bytes of other scripts count, so a word ends at a character.
 pub(super) fn is_word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"_-.".contains(&b) || b >= 0x80
+    WORD[usize::from(b)]
 }
+
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut b = 0;
+    while b < word.len() {
+        let letter = b as u8;
+        word[b] = letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'-' | b'.') || letter >= 0x80;
+        b += 1;
+    }
+    word
+};
 
 pub(super) fn run(text: &str, from: usize, belongs: impl Fn(u8) -> bool) -> usize {
     text.as_bytes()[from..].iter().position(|b| !belongs(*b)).map_or(text.len(), |n| from + n)
@@ -48,12 +59,16 @@ pub(super) fn string_end(text: &str, from: usize, open: usize) -> usize {
 
 /// The credential after `Bearer` or `Basic`, and after any other scheme in a header `Authorization`.
 pub(super) fn authorization(word: &str, text: &str, at: usize, end: usize) -> Option<Range<usize>> {
-    const HEADER: &str = "uthorization:";
+    const HEADER: &[u8] = b"uthorization:";
     if text.as_bytes().get(end) != Some(&b' ') {
         return None;
     }
-    let is_scheme = ["bearer", "basic"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
-        || text[..at].trim_end_matches([' ', '"']).ends_with(HEADER);
+    let is_header = || {
+        let head = &text.as_bytes()[..at];
+        let end = head.iter().rposition(|b| !matches!(b, b' ' | b'"')).map_or(0, |last| last + 1);
+        head[..end].ends_with(HEADER)
+    };
+    let is_scheme = ["bearer", "basic"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme)) || is_header();
     if !is_scheme {
         return None;
     }
