@@ -44,7 +44,8 @@ impl Mirror {
             Some(name) => {
                 let node = self.node_mut(nx);
                 node.may_be_landmark |= matches!(name, "dialog" | "output");
-                node.may_tell |= matches!(name, "h1" | "h2" | "main" | "img" | "input" | "select" | "textarea");
+                node.may_tell |= node.may_be_landmark
+                    || matches!(name, "h1" | "h2" | "main" | "img" | "input" | "select" | "textarea");
             }
             None => self.node_mut(nx).text = self.store(tag, TAG_BYTES_MAX),
         }
