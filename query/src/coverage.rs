@@ -5,10 +5,32 @@ use playhead_schemas::timeline::{Coverage, Source};
 
 /// One statement a line; none of them holds text from the recording.
 pub(crate) fn statements(coverage: &Coverage) -> Vec<String> {
-    let mut known = vec![
+    let streams = [
         stream("Console lines", coverage.console, "an empty console proves nothing"),
         stream("Requests", coverage.network, "absent requests prove nothing"),
     ];
+    let late = (coverage.out_of_order > 0)
+        .then(|| format!("{} events came late and were put in their places.", coverage.out_of_order));
+    streams.into_iter().chain(limits(coverage)).chain(late).collect()
+}
+
+/// The statements that bear on a bug: what silence proves, and what may be missing.
+pub(crate) fn bearing(coverage: &Coverage) -> Vec<String> {
+    let all = "Console lines and requests were captured: what the detailed transcript does not list, the recorder did \
+        not see.";
+    let streams = match (coverage.console, coverage.network) {
+        (Source::None, _) | (_, Source::None) => vec![
+            stream("Console lines", coverage.console, "an empty console proves nothing"),
+            stream("Requests", coverage.network, "absent requests prove nothing"),
+        ],
+        _ => vec![all.to_owned()],
+    };
+    streams.into_iter().chain(limits(coverage)).collect()
+}
+
+/// What is missing from a recording.
+fn limits(coverage: &Coverage) -> Vec<String> {
+    let mut known = Vec::new();
     let mut unknown = |condition: bool, statement: String| {
         if condition {
             known.push(statement);
@@ -40,10 +62,6 @@ pub(crate) fn statements(coverage: &Coverage) -> Vec<String> {
             lost_ms(coverage),
             counted(coverage.gaps.len() as u64, "gap", "gaps")
         ),
-    );
-    unknown(
-        coverage.out_of_order > 0,
-        format!("{} events came late and were put in their places.", coverage.out_of_order),
     );
     unknown(coverage.truncated, "A limit cut the recording short; what came after is not in the timeline.".to_owned());
     known

@@ -8,7 +8,7 @@ use crate::untrusted;
 const RELEASE_FACTS_MAX: usize = 4;
 
 /// What the metadata says of the application's release: keys that end in `version`, `release`, `build`, `commit`.
-fn release(metadata: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
+pub(crate) fn release(metadata: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
     const NAMES: [&str; 6] = ["version", "release", "build", "commit", "revision", "sha"];
     let named = metadata.iter().filter(|(key, _)| {
         let key = key.to_ascii_lowercase();

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use playhead_schemas::MomentId;
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{Change, Failure, FailureKind, Level, Moment, MomentKind, Shown, Signal};
+use playhead_schemas::timeline::{
+    Change, Failure, FailureKind, Level, Moment, MomentKind, OverlayKind, Shown, Signal, Subject,
+};
 
 use crate::contrast;
 use crate::network::ending::says_nothing;
@@ -20,7 +22,7 @@ const RELATED_MAX: usize = 20;
 
 /// Lists the failures, the most severe first, then by time.
 pub(crate) fn failures(moments: &[Moment]) -> Vec<Failure> {
-    let mut list = List { found: Vec::new(), known: HashMap::new() };
+    let mut list = List { found: Vec::new(), known: HashMap::new(), refusals: Vec::new() };
     for moment in moments {
         of_moment(&mut list, moments, moment);
     }
@@ -38,6 +40,8 @@ pub(crate) fn failures(moments: &[Moment]) -> Vec<Failure> {
 struct List {
     found: Vec<Failure>,
     known: HashMap<(FailureKind, String), usize>,
+    /// What the page said when it refused a form, by its failure: a page that says it again refuses again.
+    refusals: Vec<(String, usize)>,
 }
 
 impl List {
@@ -49,17 +53,14 @@ impl List {
         moment: &Moment,
         action: Option<MomentId>,
         related: &[MomentId],
-    ) {
+    ) -> usize {
         // A burst of clicks is one rage click; the title has their number.
         let count = if kind == FailureKind::RageClick { 1 } else { moment.count };
         let key = without_numbers(&key);
         if let Some(at) = self.known.get(&(kind, key.clone())) {
-            let failure = &mut self.found[*at];
-            failure.count += count;
-            if failure.related.len() < RELATED_MAX {
-                failure.related.push(moment.id);
-            }
-            return;
+            let at = *at;
+            self.repeat(at, moment.id, count);
+            return at;
         }
         self.known.insert((kind, key), self.found.len());
         self.found.push(Failure {
@@ -72,6 +73,16 @@ impl List {
             contrast: None,
             tries: Vec::new(),
         });
+        self.found.len() - 1
+    }
+
+    /// Adds a moment to a failure that is known.
+    fn repeat(&mut self, at: usize, moment: MomentId, count: u32) {
+        let Some(failure) = self.found.get_mut(at) else { return };
+        failure.count += count;
+        if failure.related.len() < RELATED_MAX {
+            failure.related.push(moment);
+        }
     }
 }
 
@@ -108,7 +119,10 @@ fn of_moment(list: &mut List, moments: &[Moment], moment: &Moment) {
         }
         MomentKind::Request => of_request(list, moments, moment, root_cause),
         _ if moment.kind.is_action() => of_action(list, moment),
-        MomentKind::PageLoad | MomentKind::Navigate => of_page(list, moments, moment, root_cause),
+        MomentKind::PageLoad | MomentKind::Navigate => {
+            list.refusals.clear();
+            of_page(list, moments, moment, root_cause);
+        }
         _ => {}
     }
 }
@@ -140,7 +154,9 @@ fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, root_cause: 
             let key = format!("{key} {}", request.operation.as_deref().unwrap_or_default());
             list.add(FailureKind::AnswerError, key, line, moment, root_cause, &lines);
         }
-        _ if request.failed => list.add(FailureKind::RequestFailed, key, line, moment, root_cause, &lines),
+        _ if request.failed => {
+            list.add(FailureKind::RequestFailed, key, line, moment, root_cause, &lines);
+        }
         _ if moment.signals.contains(&Signal::SlowRequest) => {
             list.add(FailureKind::SlowRequest, key, line, moment, root_cause, &lines);
         }
@@ -153,7 +169,13 @@ fn of_action(list: &mut List, moment: &Moment) {
     let changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
     for refused in changes.filter(|change| matches!(change.change, Change::Invalid { .. })) {
         let title = changes::words(&refused.change);
-        list.add(FailureKind::FormRefused, title.clone(), title, moment, Some(moment.id), &[]);
+        let at = list.add(FailureKind::FormRefused, title.clone(), title, moment, Some(moment.id), &[]);
+        if let Change::Invalid { message: Some(message), .. } = &refused.change {
+            list.refusals.push((message.clone(), at));
+        }
+    }
+    if let Some(at) = refused_again(list, moment) {
+        list.repeat(at, moment.id, moment.count);
     }
     if moment.signals.contains(&Signal::RageClick) {
         let title = phrases::quick_clicks(moment.count, &what);
@@ -162,6 +184,24 @@ fn of_action(list: &mut List, moment: &Moment) {
     if moment.signals.contains(&Signal::DeadClick) {
         list.add(FailureKind::DeadClick, what.clone(), phrases::unanswered_click(&what), moment, Some(moment.id), &[]);
     }
+}
+
+/// The failure whose message the page shows again after an action: fields that are marked already are not marked anew.
+fn refused_again(list: &List, moment: &Moment) -> Option<usize> {
+    let changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
+    let said = changes.filter_map(|reported| match &reported.change {
+        Change::Appeared { what: Subject::Overlay { overlay: OverlayKind::Alert, text } }
+        | Change::AppearedAndDisappeared { what: Subject::Overlay { overlay: OverlayKind::Alert, text } } => {
+            text.as_ref()
+        }
+        _ => None,
+    });
+    let known = |text: &String| list.refusals.iter().find(|(message, _)| message == text).map(|(_, at)| *at);
+    let is_told = |at: &usize| {
+        let failure = list.found.get(*at);
+        failure.is_none_or(|failure| failure.moment == moment.id || failure.related.contains(&moment.id))
+    };
+    said.filter_map(known).find(|at| !is_told(at))
 }
 
 /// A page that came back with refused fields answers the form that was sent.

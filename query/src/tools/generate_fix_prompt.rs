@@ -134,7 +134,7 @@ impl Tool for GenerateFixPrompt {
             Session::NoTranscript(why) => prompt.said(&format!("The session has no transcript. {why} [coverage]")),
             Session::Transcribed(session) => {
                 let shown = shown(&session.transcript);
-                prompt.close_with(&data.bug, &session.transcript, shown);
+                prompt.close_with(&data.bug, &session.transcript, shown, &session.moments);
                 prompt.failures(shown, session.transcript.failures.len(), &session.moments);
                 if shown.is_empty() {
                     prompt.likeliest(&data.bug, &session.steps);

@@ -71,7 +71,7 @@ pub enum DifferencePart {
 pub struct Try {
     /// The moment of the refusal.
     pub moment: MomentId,
-    /// The moments that entered what was refused, since the try before; at most 8.
+    /// The moments that entered what was refused, since the try before; at most 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entered: Vec<MomentId>,
     /// What the page or the answer said.

@@ -111,6 +111,11 @@ pub enum NavigationKind {
 }
 
 impl Moment {
+    /// True for what gave a field a value: typing, a choice, a box that was set by a click.
+    pub fn sets_value(&self) -> bool {
+        self.kind.sets_value() || matches!(self.kind, MomentKind::Click | MomentKind::Touch) && self.value.is_some()
+    }
+
     /// Where in the page it was done, such as `dialog "Edit order"`. Runs of moments are folded by this place. A row
     /// or an item counts only when what holds it is unknown.
     pub fn place(&self) -> Option<&str> {

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::string_enum::string_enum;
+
 /// A request to a server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Request {
@@ -80,8 +82,24 @@ pub struct AnswerError {
 }
 
 /// Why a page got no answer to a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::IntoStaticStr,
+    strum::EnumCount,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Unanswered {
     /// The page gave it up.
     Cancelled,
@@ -92,6 +110,8 @@ pub enum Unanswered {
     /// The server answered, but its headers do not let the page read that (CORS).
     BlockedByCors,
 }
+
+string_enum!(Unanswered);
 
 /// How many messages went over a web socket while the recording ran.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

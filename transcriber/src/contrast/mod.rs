@@ -42,9 +42,10 @@ pub(crate) fn contrast(moments: &[Moment], failure: &Failure) -> Option<Contrast
         FailureKind::UncaughtError | FailureKind::ConsoleError => of_error(moments, failure, failed),
         FailureKind::FormRefused | FailureKind::RageClick => {
             let action = failure.action.and_then(|id| find(moments, id)).unwrap_or(failed);
-            same_action(moments, action).map(|well| of_actions(moments, action, well, ContrastKind::Action))
+            same_action(moments, action, &failure.related)
+                .map(|well| of_actions(moments, action, well, ContrastKind::Action))
         }
-        FailureKind::DeadClick => dead_click(moments, failed),
+        FailureKind::DeadClick => dead_click(moments, failed, &failure.related),
     }
 }
 
@@ -85,13 +86,14 @@ fn of_error(moments: &[Moment], failure: &Failure, failed: &Moment) -> Option<Co
     });
     by_request.or_else(|| {
         let action = action.filter(|action| action.kind.is_action())?;
-        same_action(moments, action).map(|well| of_actions(moments, action, well, ContrastKind::Action))
+        let well = same_action(moments, action, &failure.related);
+        well.map(|well| of_actions(moments, action, well, ContrastKind::Action))
     })
 }
 
 /// A click that nothing answered: the same one when it was answered, else one on another element of its kind.
-fn dead_click(moments: &[Moment], failed: &Moment) -> Option<Contrast> {
-    if let Some(well) = same_action(moments, failed) {
+fn dead_click(moments: &[Moment], failed: &Moment, repeats: &[MomentId]) -> Option<Contrast> {
+    if let Some(well) = same_action(moments, failed, repeats) {
         return Some(of_actions(moments, failed, well, ContrastKind::Action));
     }
     let target = failed.target.as_ref()?;
@@ -157,7 +159,8 @@ fn path(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }
 
-fn same_action<'m>(moments: &'m [Moment], failed: &Moment) -> Option<&'m Moment> {
+/// The same action elsewhere that went well: none of the `repeats` of the failure.
+fn same_action<'m>(moments: &'m [Moment], failed: &Moment, repeats: &[MomentId]) -> Option<&'m Moment> {
     let wanted = failed.target.as_ref()?;
     let is_same = |target: &Target| {
         let named = wanted.name.is_some() && target.name == wanted.name && target.role == wanted.role;
@@ -170,7 +173,7 @@ fn same_action<'m>(moments: &'m [Moment], failed: &Moment) -> Option<&'m Moment>
     let same = moments.iter().take(CANDIDATES_MAX).filter(|moment| {
         moment.id != failed.id && moment.kind == failed.kind && moment.target.as_ref().is_some_and(is_same)
     });
-    nearest(same.filter(|moment| went_well(moments, moment)), failed.id)
+    nearest(same.filter(|moment| went_well(moments, moment) && !repeats.contains(&moment.id)), failed.id)
 }
 
 /// True for an action that was answered, and not by a complaint.
@@ -249,7 +252,7 @@ fn entered(moments: &[Moment], action: &Moment) -> Vec<(String, String)> {
     let before = moments.get(..(action.id.0 as usize).saturating_sub(1)).unwrap_or_default();
     let on_page = before.iter().rev().take_while(|moment| moment.kind != MomentKind::PageLoad);
     let mut found: Vec<(String, String)> = Vec::new();
-    for moment in on_page.filter(|moment| moment.window == action.window && moment.kind.sets_value()) {
+    for moment in on_page.filter(|moment| moment.window == action.window && moment.sets_value()) {
         let (Some(target), Some(value)) = (&moment.target, &moment.value) else { continue };
         let name = target.name.clone().unwrap_or_else(|| target.selector.clone());
         if !moment.masked && found.len() < ENTERED_MAX && !found.iter().any(|(known, _)| *known == name) {

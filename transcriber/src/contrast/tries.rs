@@ -10,7 +10,7 @@ use crate::failures::find;
 
 /// Tries of one failure that are listed, and what was entered for each.
 const TRIES_MAX: usize = 10;
-const ENTERED_MAX: usize = 8;
+const ENTERED_MAX: usize = 16;
 /// Characters of a message.
 const MESSAGE_CHARS_MAX: usize = 200;
 
@@ -63,7 +63,7 @@ fn entered(moments: &[Moment], action: &Moment, since: u32) -> Vec<MomentId> {
     let on_page = before.iter().rev().take_while(|moment| !moment.kind.is_page() || moment.id == action.id);
     let mut fields: Vec<&str> = Vec::new();
     let mut found: Vec<MomentId> = Vec::new();
-    for moment in on_page.filter(|moment| moment.kind.sets_value() && moment.window == action.window) {
+    for moment in on_page.filter(|moment| moment.sets_value() && moment.window == action.window) {
         let field = moment.target.as_ref().map_or("", |target| target.selector.as_str());
         if found.len() < ENTERED_MAX && !fields.contains(&field) {
             fields.push(field);

@@ -146,8 +146,17 @@ fn label_of(mirror: &Mirror, nx: NodeIndex, role: &str) -> Option<String> {
         }
         // Their content names their parts and not them.
         "table" | "grid" | "treegrid" | "list" | "listbox" | "tree" | "navigation" | "iframe" => explicit(mirror, nx),
+        "form" => explicit(mirror, nx).or_else(|| heading_of_form(mirror, nx)),
         _ => explicit(mirror, nx).or_else(|| heading(mirror, nx)),
     }
+}
+
+/// The heading of a form. A legend names its group of fields, and the form only where that is the only group.
+fn heading_of_form(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
+    let inside = || mirror.subtree(nx).skip(1).take(NODES_MAX);
+    let groups = inside().filter(|node| mirror.tag(*node) == "legend").take(2).count();
+    let found = inside().find(|node| is_heading(mirror, *node) || groups == 1 && mirror.tag(*node) == "legend")?;
+    Some(visible_text(mirror, found, CHARS_MAX)).filter(|text| !text.is_empty())
 }
 
 /// The heading of an element: the last one before it in the same document.

@@ -54,8 +54,9 @@ pub(super) fn write(out: &mut Text, moment: &Moment, all: &[Moment]) {
     if outcome.changes_omitted > 0 {
         let _ = write!(parts.part(), "and {}", counted(outcome.changes_omitted, "more change", "more changes"));
     }
-    // Typing into a field usually changes nothing else, so that is only said of clicks.
-    let expects = matches!(moment.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick);
+    // Typing into a field or setting a box usually changes nothing else, so that is only said of other clicks.
+    let is_click = matches!(moment.kind, MomentKind::Click | MomentKind::Touch | MomentKind::DoubleClick);
+    let expects = is_click && moment.value.is_none();
     let silent = outcome.unchanged_ms.filter(|ms| expects && *ms >= SILENCE_MS_MIN);
     if let Some(ms) = silent.filter(|_| parts.count == 0) {
         let _ = write!(parts.part(), "nothing changed (watched for {})", phrases::duration(ms));
