@@ -24,6 +24,11 @@ pub(super) struct Told {
 }
 
 impl Told {
+    /// True for a moment whose line was quoted: what it says of a failure stands with another one.
+    pub(super) fn has(&self, id: MomentId) -> bool {
+        self.quoted.contains(&id)
+    }
+
     /// True the first time that a moment's line is quoted.
     fn quoted(&mut self, id: MomentId) -> bool {
         self.quoted.insert(id)
@@ -58,6 +63,7 @@ pub(super) fn evidence(
     let first = format!("{number}. at {}: {}", offset_label(moment.t_ms), text_of(moment, 600));
     let mut lines = vec![Cited::moment(&first, moment.id)];
     told.quoted(moment.id);
+    lines.extend(markup(moment, scale));
     if told.detailed(moment.id) {
         lines.extend(details(moment, scale));
     }
@@ -76,17 +82,23 @@ pub(super) fn evidence(
             continue;
         }
         lines.push(Cited::moment(&format!("   {name}: {}", text_of(beside, 300)), beside.id));
-        if let Some(markup) = beside.target.as_ref().and_then(|target| target.markup.as_ref()) {
-            let markup = untrusted::short_line(markup, 300, 60 * scale);
-            lines.push(Cited::moment(&format!("   element: {markup}"), beside.id));
-        }
-        if name == "led to" && told.detailed(beside.id) {
+        lines.extend(markup(beside, scale));
+        // An error that tells of the same failure brings its stack, which names the code.
+        let has_more = name == "led to" || beside.stack.is_some();
+        if has_more && told.detailed(beside.id) {
             lines.extend(details(beside, scale));
         }
     }
     lines.extend(tries(failure, moments, scale));
     lines.extend(contrast(number, failure, moments, scale, told));
     lines
+}
+
+/// The opening tag of the element of a moment.
+fn markup(moment: &Moment, scale: usize) -> Option<Cited> {
+    let markup = moment.target.as_ref().and_then(|target| target.markup.as_ref())?;
+    let markup = untrusted::short_line(markup, 300, 60 * scale);
+    Some(Cited::moment(&format!("   element: {markup}"), moment.id))
 }
 
 /// The requests and errors that a moment led to.

@@ -21,6 +21,8 @@ const LIKELY_TOKENS: usize = 40;
 const FRAME_TOKENS: usize = 90;
 /// Moments that are named for the words of a report.
 const LIKELIEST_MAX: usize = 6;
+/// Words that a moment shares with the report at least: one word is shared by chance.
+const SHARED_MIN: usize = 2;
 /// Letters of the shortest word that is compared.
 const WORD_CHARS_MIN: usize = 4;
 
@@ -67,7 +69,7 @@ impl Brief {
         let wanted = words(&format!("{} {}", bug.title, bug.description));
         let score = |line: &MomentLine| words(&line.text).intersection(&wanted).count();
         let mut ranked: Vec<(usize, &MomentLine)> =
-            steps.lines.iter().map(|line| (score(line), line)).filter(|(score, _)| *score > 0).collect();
+            steps.lines.iter().map(|line| (score(line), line)).filter(|(score, _)| *score >= SHARED_MIN).collect();
         ranked.sort_by_key(|(score, line)| (std::cmp::Reverse(*score), std::cmp::Reverse(line.id)));
         ranked.truncate(LIKELIEST_MAX);
         ranked.sort_by_key(|(_, line)| line.id);

@@ -122,10 +122,9 @@ impl Tool for GenerateFixPrompt {
     }
 
     fn render(data: &Evidence, budget: TokenBudget) -> Output {
-        let mut prompt = Brief::new(Meter::with_reserve(budget, FRAME_TOKENS));
-        if let Session::Transcribed(session) = &data.session
-            && session.transcript.failures.is_empty()
-        {
+        let shows_none = matches!(&data.session, Session::Transcribed(one) if one.transcript.failures.is_empty());
+        let mut prompt = Brief::new(Meter::with_reserve(budget, FRAME_TOKENS), !shows_none);
+        if shows_none {
             prompt.said(brief::NO_FAILURE);
         }
         prompt.problem(&data.bug);
@@ -162,19 +161,21 @@ fn shown(transcript: &Transcript) -> &[Failure] {
 async fn transcribed(call: &Call, transcript: Arc<Transcript>) -> Result<Transcribed, ToolError> {
     let shown = shown(&transcript);
     let moments = moments(call, &transcript, shown).await?;
-    let until = shown.first().and_then(|failure| moments.get(failure.moment)).map(|moment| moment.t_ms);
+    let until = shown.iter().flat_map(named).filter_map(|id| moments.get(id)).map(|moment| moment.t_ms).max();
     let steps = steps(call, &transcript, until).await?;
     Ok(Transcribed { transcript, moments, steps })
 }
 
+/// The moments that a failure names: what showed it, what led to it, its tries and what went well beside it.
+fn named(failure: &Failure) -> Vec<MomentId> {
+    let related = failure.related.iter().take(brief::RELATED_MAX);
+    let compared = failure.contrast.iter().flat_map(|contrast| [&contrast.failed, &contrast.well]);
+    let tried = failure.tries.iter().flat_map(|one| one.entered.iter().chain([&one.moment]));
+    failure.action.iter().chain([&failure.moment]).chain(related).chain(compared).chain(tried).copied().collect()
+}
+
 /// The moments that `failures` name, and those that these led to.
 async fn moments(call: &Call, transcript: &Transcript, failures: &[Failure]) -> Result<Moments, ToolError> {
-    let named = |failure: &Failure| -> Vec<MomentId> {
-        let related = failure.related.iter().take(brief::RELATED_MAX);
-        let compared = failure.contrast.iter().flat_map(|contrast| [&contrast.failed, &contrast.well]);
-        let tried = failure.tries.iter().flat_map(|one| one.entered.iter().chain([&one.moment]));
-        failure.action.iter().chain([&failure.moment]).chain(related).chain(compared).chain(tried).copied().collect()
-    };
     let ids: Vec<MomentId> = failures.iter().flat_map(named).collect();
     let mut moments = Moments(call.store().moments_by_id(transcript.replay, &ids).await?);
     let mut caused: Vec<MomentId> = moments.0.iter().flat_map(brief::caused).collect();

@@ -151,11 +151,9 @@ fn label_of(mirror: &Mirror, nx: NodeIndex, role: &str) -> Option<String> {
     }
 }
 
-/// The heading of a form. A legend names its group of fields, and the form only where that is the only group.
+/// The heading of a form. A legend names its group of fields and not the form around it.
 fn heading_of_form(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
-    let inside = || mirror.subtree(nx).skip(1).take(NODES_MAX);
-    let groups = inside().filter(|node| mirror.tag(*node) == "legend").take(2).count();
-    let found = inside().find(|node| is_heading(mirror, *node) || groups == 1 && mirror.tag(*node) == "legend")?;
+    let found = mirror.subtree(nx).skip(1).take(NODES_MAX).find(|node| is_heading(mirror, *node))?;
     Some(visible_text(mirror, found, CHARS_MAX)).filter(|text| !text.is_empty())
 }
 

@@ -82,6 +82,32 @@ fn an_action_stands_beside_the_same_that_went_well() {
     assert!(has("entered Code: SPRING25 / WELCOME10") || has("address path: SPRING25 / WELCOME10"), "{differs:?}");
 }
 
+/// A field that is marked already is not marked anew: that the page says the same again tells that it refused again.
+#[test]
+fn a_form_that_says_the_same_again_refuses_again() {
+    fn tries(t: &mut crate::tape::Tape, d: &mut crate::doc::Doc, said: &str) {
+        t.click(d.at("fast")).checked(d.at("fast"), true).wait(900);
+        t.typed(d.at("code"), "one").wait(900).click(d.at("apply")).wait(20);
+        t.attributes(d.at("code"), json!({"aria-invalid": "true"}));
+        t.adds(d.adds("why", "<b>Use five letters, please.</b>")).wait(4000);
+        t.input(d.at("code"), "two").wait(900).click(d.at("apply")).wait(20);
+        t.adds(d.adds("out", &format!("<div role=alert>{said}</div>"))).wait(4000);
+    }
+    let form = "<form><input id=code aria-label=Code aria-describedby=why><p id=why></p>\
+        <label><input type=radio name=way id=fast>Fast</label><button id=apply>Apply</button></form><p id=out></p>";
+    let again = played_out(form, |t, d| tries(t, d, "Use five letters, please."));
+    let other = played_out(form, |t, d| tries(t, d, "Taken, thank you."));
+    let clicks: Vec<_> = crate::tape::of_kinds(&again, &[playhead_schemas::MomentKind::Click]);
+    let failure = &again.failures[0];
+    let last = clicks[clicks.len() - 1];
+    assert_eq!((failure.count, &failure.related[..]), (2, &[last.id][..]), "{:?}", again.failures);
+    assert!(failure.contrast.is_none(), "a try that was refused too went not well: {:?}", failure.contrast);
+    assert_eq!(failure.tries.len(), 2);
+    let first = &failure.tries[0].entered;
+    assert!(first.contains(&clicks[0].id), "the box that was set belongs to the try: {first:?}");
+    assert_eq!(other.failures[0].count, 1, "another message is another answer");
+}
+
 #[test]
 fn a_dead_click_stands_beside_a_sibling_that_was_answered() {
     let script: Script = |t, d| {
