@@ -290,6 +290,11 @@ impl Call {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Notes what the call made: the audit log names it.
+    pub(crate) fn note_made(&self, id: impl std::fmt::Display) {
+        self.note_subject(id);
+    }
+
     fn note_subject(&self, subject: impl std::fmt::Display) {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner).subject.get_or_insert_with(|| subject.to_string());
     }

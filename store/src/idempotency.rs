@@ -26,6 +26,8 @@ impl IdempotencyKey {
     /// The key that `author` gave for `request`, a text that holds all that is asked for. Keys of others, and of requests
     /// of another kind, are other keys.
     pub fn new(author: &str, kind: &str, key: &str, request: &str) -> Self {
+        // No text of a catalog can hold NUL.
+        let key = key.replace('\0', "\u{fffd}");
         Self { full_key: format!("{author}/{kind}/{key}"), request_sha256: fingerprint(request.as_bytes()).0 }
     }
 }

@@ -93,7 +93,7 @@ pub use oauth::{
 };
 pub use page::Page;
 pub use payload::CompressedPayload;
-pub use people::{Agent, Invitation, Member, NewInvitation, NewMember};
+pub use people::{Agent, Invitation, Member, NewInvitation, NewMember, ProjectPerson};
 pub use pictures::{NewRendition, NewScreenshot, PictureState, RenditionKind, RenditionMeta, Screenshot};
 pub use replays::{Replay, ReplayState, ReprocessFilter, TranscriptState};
 pub use sdk_uploads::{PageSpan, SegmentOrigin, UnnumberedSegment};

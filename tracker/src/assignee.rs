@@ -1,6 +1,6 @@
 //! Who can be assigned.
 
-use playhead_schemas::{Actor, ProjectId, Role};
+use playhead_schemas::{Actor, ProjectId};
 use playhead_store::Store;
 use serde::Serialize;
 
@@ -13,45 +13,6 @@ pub enum Assignee {
     Me,
     /// This member or agent.
     Actor(Actor),
-}
-
-/// One who has a role in a project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignable {
-    /// The member or agent.
-    pub actor: Actor,
-    /// Its name.
-    pub name: String,
-    /// Its role; an administrator of the workspace is the owner of each project.
-    pub role: Role,
-}
-
-/// The members and agents of a project, by their ids: those that have a role and were not removed, and the workspace's
-/// administrators. At most 10,000.
-///
-/// # Errors
-/// When the store fails.
-pub async fn assignable(store: &Store, project: ProjectId) -> Result<Vec<Assignable>, TrackerError> {
-    let workspace = store.project(project).await?.workspace;
-    let mut actors: Vec<Actor> = store.roles_in(project).await?.into_iter().map(|(actor, _)| actor).collect();
-    let mut after = None;
-    loop {
-        let page = store.members(workspace, after, 1000).await?;
-        actors.extend(page.items.iter().filter(|member| member.admin).map(|member| Actor::Member(member.id)));
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    actors.sort();
-    actors.dedup();
-    let mut found = Vec::with_capacity(actors.len());
-    for actor in actors {
-        let Some(roles) = store.actor_roles(actor).await? else { continue };
-        let Some(role) = roles.role_in(project) else { continue };
-        found.push(Assignable { actor, name: roles.name, role });
-    }
-    Ok(found)
 }
 
 /// The one whom `assignee` names, who must have a role in the project.

@@ -2,7 +2,7 @@
 
 use playhead_schemas::limits::DESCRIPTION_CHARS_MAX;
 use playhead_schemas::upload::{PageContext, Priority, Reporter, SystemInfo};
-use playhead_schemas::{Actor, ProjectId, ReplayKey};
+use playhead_schemas::{Actor, ProjectId};
 use playhead_store::{Bug, Filing, NewBug, Store, StoreError};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -34,9 +34,6 @@ pub struct BugDraft {
     pub release: Option<String>,
     /// The page that it was seen on.
     pub page_url: Option<String>,
-    /// The replay that shows it.
-    #[serde(skip)]
-    pub replay: Option<ReplayKey>,
 }
 
 /// Files a bug. `true` when an earlier call with the same `key` filed it: nothing was done.
@@ -75,7 +72,7 @@ fn new_bug(draft: BugDraft, writer: &Writer) -> Result<NewBug, TrackerError> {
     if let Some(release) = &draft.release {
         metadata.insert("release".to_owned(), Value::String(text::name("release", release)?));
     }
-    let url = draft.page_url.as_deref().map(|url| text::lines("page_url", url, 1, URL_CHARS_MAX)).transpose()?;
+    let url = draft.page_url.as_deref().map(|url| text::line("page_url", url, URL_CHARS_MAX)).transpose()?;
     let description = draft.description.as_deref().unwrap_or_default();
     Ok(NewBug {
         project: draft.project,
@@ -89,7 +86,7 @@ fn new_bug(draft: BugDraft, writer: &Writer) -> Result<NewBug, TrackerError> {
         tags: text::tags("tags", &draft.tags)?,
         priority: draft.priority.unwrap_or_default(),
         cookies: Vec::new(),
-        replay: draft.replay,
+        replay: None,
         screenshots: Vec::new(),
         attachments: Vec::new(),
     })

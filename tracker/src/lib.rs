@@ -25,7 +25,7 @@ mod text;
 mod update;
 mod writer;
 
-pub use assignee::{Assignable, Assignee, assignable};
+pub use assignee::Assignee;
 pub use comments::{CommentDraft, add_comment, delete_comment, edit_comment};
 pub use create::{BugDraft, create_bug};
 pub use error::{TrackerError, VersionConflict};

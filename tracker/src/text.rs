@@ -50,7 +50,8 @@ pub(crate) fn check_tags(field: &'static str, tags: &[String]) -> Result<(), Tra
     Err(TrackerError::invalid(field, message, "Remove tags with remove_tags in the same call."))
 }
 
-fn line(field: &'static str, text: &str, most: usize) -> Result<String, TrackerError> {
+/// One line of visible characters.
+pub(crate) fn line(field: &'static str, text: &str, most: usize) -> Result<String, TrackerError> {
     let clean = one_line(text, usize::MAX);
     check(field, clean.chars().count(), 1, most)?;
     Ok(clean)

@@ -78,10 +78,11 @@ impl Tool for CreateBug {
             milestone: input.milestone.map(|text| text.0),
             release: input.release.map(|text| text.0),
             page_url: input.page_url.map(|text| text.0),
-            replay: None,
         };
         let key = input.idempotency_key.as_ref().map(Text::as_str);
-        Ok(tracker::create_bug(call.store(), draft, key, &call.writer()).await?.0)
+        let (bug, _) = tracker::create_bug(call.store(), draft, key, &call.writer()).await?;
+        call.note_made(bug.id);
+        Ok(bug)
     }
 
     /// A repeated call gets the same answer, so it holds nothing that changes.

@@ -1,6 +1,7 @@
 //! `get_bug`: the report as it was sent, with metadata and comments; long ones by the page.
 
 use playhead_access::Action;
+use playhead_schemas::text::counted;
 use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{Actor, BugId, CommentId, ProjectId, ReplayId, limits};
 use playhead_store::{Bug, Comment};
@@ -51,6 +52,7 @@ impl Arguments for Input {
 pub(crate) struct Read {
     bug: Bug,
     assignee: Option<String>,
+    duplicates: u64,
     begin: Position,
     comments: Vec<Comment>,
     /// True when there are comments that were not read.
@@ -75,6 +77,9 @@ pub(crate) struct Output {
     answered_by: Option<Actor>,
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicate_of: Option<BugId>,
+    /// How many bugs are marked as duplicates of it.
+    #[serde(skip_serializing_if = "is_zero")]
+    duplicates: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     replay_id: Option<ReplayId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,7 +154,8 @@ impl Tool for GetBug {
             Some(actor) => Some(call.name_of(actor).await?.unwrap_or_else(|| "(removed)".to_owned())),
             None => None,
         };
-        Ok(Read { bug, assignee, begin, comments, more, pager })
+        let duplicates = call.store().duplicate_count(bug.id).await?;
+        Ok(Read { bug, assignee, duplicates, begin, comments, more, pager })
     }
 
     fn render(data: &Read, budget: TokenBudget) -> Output {
@@ -185,6 +191,7 @@ fn head(data: &Read, scale: usize) -> Output {
         assignee: bug.assignee,
         answered_by: bug.answered_by.map(Actor::Member),
         duplicate_of: bug.duplicate_of,
+        duplicates: data.duplicates,
         replay_id: bug.replay,
         next_cursor: None,
         untrusted: Report {
@@ -199,6 +206,10 @@ fn head(data: &Read, scale: usize) -> Output {
             parts: Vec::new(),
         },
     }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Everything of the report that the head shows in short or not at all.
@@ -283,6 +294,10 @@ impl tool::Output for Output {
         }
         if let Some(original) = self.duplicate_of {
             text.push_str(&format!("It is a duplicate of bug {original}.\n"));
+        }
+        if self.duplicates > 0 {
+            let count = counted(self.duplicates, "bug is a duplicate", "bugs are duplicates");
+            text.push_str(&format!("{count} of it: list_bugs with duplicate_of lists them.\n"));
         }
         if let Some(replay) = self.replay_id {
             text.push_str(&format!("Replay {replay}: get_bug_context describes it.\n"));

@@ -1,6 +1,7 @@
 //! `list_bugs`: bugs by any of their fields, newest first unless another order is asked for.
 
 use playhead_access::Action;
+use playhead_schemas::BugId;
 use playhead_schemas::limits::{RELEASE_CHARS_MAX, TAG_CHARS_MAX};
 use playhead_schemas::timeline::Signal;
 use playhead_schemas::tracker::BugSort;
@@ -50,6 +51,8 @@ pub(crate) struct Input {
     created_before: Option<When>,
     updated_from: Option<When>,
     updated_before: Option<When>,
+    /// Marked as duplicates of this bug.
+    duplicate_of: Option<BugId>,
     sort: Option<One<BugSort>>,
     #[serde(default)]
     limit: BugLimit,
@@ -77,7 +80,7 @@ impl Tool for ListBugs {
         let filters = (
             (&input.project, &input.status, input.state, &input.priority, &input.tag, input.assignee, &input.reporter),
             (&input.release, &input.browser, input.has_replay, input.has_error, input.signal, input.sort),
-            (input.created_from, input.created_before, input.updated_from, input.updated_before),
+            (input.created_from, input.created_before, input.updated_from, input.updated_before, input.duplicate_of),
         );
         let query = BugQuery {
             projects: call.projects(input.named_rows().project).await?,
@@ -142,6 +145,7 @@ fn conditions(call: &Call, input: &Input) -> Result<MoreConditions, ToolError> {
         has_replay: input.has_replay,
         has_error: input.has_error,
         signal: input.signal.map(|signal| signal.0),
+        duplicate_of: input.duplicate_of,
         created_from: input.created_from.map(|when| when.0),
         created_before: input.created_before.map(|when| when.0),
         updated_from: input.updated_from.map(|when| when.0),

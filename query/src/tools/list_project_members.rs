@@ -2,7 +2,7 @@
 
 use playhead_access::Action;
 use playhead_schemas::{Actor, Role};
-use playhead_tracker::{Assignable, assignable};
+use playhead_store::ProjectPerson;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ impl Arguments for Input {
 
 /// The members of a page.
 pub(crate) struct Members {
-    rows: Vec<Assignable>,
+    rows: Vec<ProjectPerson>,
     more: bool,
     pager: Pager,
 }
@@ -74,12 +74,8 @@ impl Tool for ListProjectMembers {
         call.admit_row(project, || ToolError::not_found("Project not found.", "Call list_projects.")).await?;
         let pager = call.pager(Self::NAME, &project).await?;
         let after = pager.open::<Actor>(input.cursor.as_ref())?;
-        let mut rows = assignable(call.store(), project).await?;
-        rows.retain(|row| after.is_none_or(|after| row.actor > after));
-        let limit = input.limit.rows() as usize;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        Ok(Members { rows, more, pager })
+        let page = call.store().project_people(project, after, input.limit.rows()).await?;
+        Ok(Members { rows: page.items, more: page.next.is_some(), pager })
     }
 
     fn render(data: &Members, budget: TokenBudget) -> Output {

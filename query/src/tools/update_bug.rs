@@ -8,7 +8,7 @@ use playhead_tracker::{self as tracker, BugPatch, Clearable, UpdatedBug};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::args::{Text, Texts, Worker};
+use crate::args::{Int, Text, Texts, Worker};
 use crate::call::Call;
 use crate::change::ShownChange;
 use crate::choice::{Any, One};
@@ -24,7 +24,7 @@ pub(crate) struct UpdateBug;
 pub(crate) struct Input {
     bug_id: BugId,
     /// The version you read: a newer one is a CONFLICT that tells what changed.
-    version: Option<u64>,
+    version: Option<Int<1, { u32::MAX }>>,
     title: Option<String>,
     description: Option<String>,
     status: Option<One<BugStatus>>,
@@ -108,7 +108,7 @@ impl Tool for UpdateBug {
             duplicate_of: input.duplicate_of,
             clear: input.clear.0,
         };
-        let (version, why) = (input.version, input.rationale.as_deref());
+        let (version, why) = (input.version.map(|version| version.0.into()), input.rationale.as_deref());
         Ok(tracker::update_bug(call.store(), &bug, patch, assignee, version, why, &call.writer()).await?)
     }
 

@@ -34,6 +34,7 @@ macro_rules! walk {
                 AND ($14::bigint IS NULL OR b.created_at < $14::bigint)
                 AND ($15::bigint IS NULL OR b.updated_at >= $15::bigint)
                 AND ($16::bigint IS NULL OR b.updated_at < $16::bigint)
+                AND ($18::text IS NULL OR b.duplicate_of = $18::text)
                 AND ",
             $place,
             " ORDER BY ",
@@ -43,10 +44,10 @@ macro_rules! walk {
     };
 }
 
-const NEWEST: &str = walk!("b.id < $18", "b.id DESC");
-const OLDEST: &str = walk!("b.id > $18", "b.id");
+const NEWEST: &str = walk!("b.id < $19", "b.id DESC");
+const OLDEST: &str = walk!("b.id > $19", "b.id");
 const UPDATED: &str =
-    walk!("(b.updated_at < $19 OR (b.updated_at = $19 AND b.id < $18))", "b.updated_at DESC, b.id DESC");
+    walk!("(b.updated_at < $20 OR (b.updated_at = $20 AND b.id < $19))", "b.updated_at DESC, b.id DESC");
 
 /// The ids of a page, in the query's order.
 pub(super) fn ids(session: &dyn Session, query: &BugQuery) -> Result<Vec<Ulid>> {
@@ -129,6 +130,7 @@ fn params(query: &BugQuery, project: ProjectId, sql: &str, after: Option<BugPosi
         more.updated_from,
         more.updated_before,
         page_limit(query.limit),
+        more.duplicate_of,
         place
     ]
     .to_vec();

@@ -252,6 +252,12 @@ enum Recorded {
 /// Writes every row.
 fn record(tx: &Tx<'_>, made: &UnrecordedBug, summary: Option<&(Ulid, String)>, wakeups: &Wakeups) -> Result<Recorded> {
     let (new, project) = (&made.new, made.new.project);
+    let key = made.filing.as_ref().and_then(|filing| filing.key.as_ref());
+    if let Some(key) = key
+        && let Some(earlier) = idempotency::find(tx, key, made.created_at)?
+    {
+        return Ok(Recorded::Duplicate(BugId(earlier)));
+    }
     let row = tx.query_one(PROJECT, &values![project])?.ok_or(StoreError::NotFound("project"))?;
     if row.get::<Option<EpochMs>>(0)?.is_some() {
         return Err(StoreError::Conflict("the project is archived and takes no uploads".into()));
@@ -260,12 +266,6 @@ fn record(tx: &Tx<'_>, made: &UnrecordedBug, summary: Option<&(Ulid, String)>, w
         && let Some(row) = tx.query_one(BY_CLIENT_KEY, &values![key.as_str()])?
     {
         return row.get(0).map(Recorded::Duplicate);
-    }
-    let key = made.filing.as_ref().and_then(|filing| filing.key.as_ref());
-    if let Some(key) = key
-        && let Some(earlier) = idempotency::find(tx, key, made.created_at)?
-    {
-        return Ok(Recorded::Duplicate(BugId(earlier)));
     }
     let (mut replay, mut seen) = (None, Seen::default());
     if let Some(key) = &new.replay {

@@ -88,7 +88,9 @@ impl Store {
                 return Err(StoreError::Invalid(format!("a search text has at most {TERMS_MAX} words")));
             }
         }
-        if query.projects.is_empty() {
+        let more = [&query.more.reporter, &query.more.release, &query.more.browser];
+        let has_nul = more.into_iter().flatten().chain(&query.tags).any(|text| text.contains('\0'));
+        if query.projects.is_empty() || has_nul {
             return Ok(Vec::new());
         }
         if query.text.is_some() {

@@ -151,6 +151,8 @@ pub struct MoreConditions {
     pub has_error: Option<bool>,
     /// With this pattern in its replay.
     pub signal: Option<Signal>,
+    /// Marked as a duplicate of this one.
+    pub duplicate_of: Option<BugId>,
     /// Reported at this time or later.
     pub created_from: Option<EpochMs>,
     /// Reported before this time.
@@ -238,6 +240,9 @@ macro_rules! bug_columns {
 use bug_columns;
 
 const BY_ID: &str = concat!("SELECT ", bug_columns!(), " FROM bugs WHERE id = $1");
+/// A bug that is, over others, a duplicate of itself would be found once.
+const DUPLICATES: &str = "WITH RECURSIVE found (id) AS (SELECT id FROM bugs WHERE duplicate_of = $1
+    UNION SELECT b.id FROM bugs b JOIN found f ON b.duplicate_of = f.id) SELECT count(*) FROM found";
 const OF_REPLAY: &str = "SELECT id FROM bugs WHERE replay = $1 ORDER BY id DESC LIMIT 1";
 const COOKIES: &str = "SELECT cookies FROM bug_cookies WHERE bug = $1";
 const EXISTS: &str = "SELECT id FROM bugs WHERE id = $1";
@@ -246,6 +251,11 @@ impl Store {
     /// The bug of an id.
     pub async fn bug(&self, id: BugId) -> Result<Bug> {
         self.find(BY_ID, values![id], bug).await?.ok_or(StoreError::NotFound("bug"))
+    }
+
+    /// How many bugs are, each or over others, marked as duplicates of a bug.
+    pub async fn duplicate_count(&self, id: BugId) -> Result<u64> {
+        Ok(self.find(DUPLICATES, values![id], |row| row.get(0)).await?.unwrap_or(0))
     }
 
     /// The newest bug that a replay belongs to.

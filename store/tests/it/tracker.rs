@@ -136,6 +136,11 @@ async fn a_bug_never_repeats_itself() {
     };
     mark(ids[0], ids[1]).await.unwrap().unwrap();
     mark(ids[1], ids[2]).await.unwrap().unwrap();
+    assert_eq!(t.store.duplicate_count(ids[2]).await.unwrap(), 2);
+    let of = MoreConditions { duplicate_of: Some(ids[2]), ..MoreConditions::default() };
+    let query = BugQuery { projects: vec![t.project], more: of, limit: 10, ..BugQuery::default() };
+    let direct: Vec<BugId> = t.store.bugs(query).await.unwrap().iter().map(|row| row.id).collect();
+    assert_eq!(direct, [ids[1]]);
     for (bug, original) in [(2, 0), (2, 1), (2, 2)] {
         assert_eq!(mark(ids[bug], ids[original]).await.unwrap_err().code(), ErrorCode::InvalidInput);
     }
@@ -265,6 +270,7 @@ async fn lists_take_any_conditions_in_any_order() {
         ("with an error", more(MoreConditions { has_error: Some(true), ..none() }), vec![1]),
         ("without an error", more(MoreConditions { has_error: Some(false), ..none() }), vec![3, 2, 0]),
         ("signal", more(MoreConditions { signal: Some(Signal::RageClick), ..none() }), vec![1]),
+        ("NUL", more(MoreConditions { release: text("1\0"), ..none() }), vec![]),
         ("another signal", more(MoreConditions { signal: Some(Signal::DeadClick), ..none() }), vec![]),
         ("from", more(MoreConditions { created_from: Some(created), ..none() }), vec![3, 2]),
         ("updated", more(MoreConditions { updated_from: Some(updated), ..none() }), vec![0]),

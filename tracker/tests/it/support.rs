@@ -55,7 +55,6 @@ impl TestTracker {
             milestone: None,
             release: None,
             page_url: None,
-            replay: None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! One file for each tool, by its name.
 
 mod generate_fix_prompt;
+mod comments;
+mod create_bug;
 mod get_bug;
 mod get_bug_context;
 mod get_bug_cookies;
@@ -11,5 +13,7 @@ mod get_replay_transcript;
 mod get_screenshot;
 mod list_audit_log;
 mod list_bugs;
+mod list_project_members;
 mod list_projects;
 mod search_bugs;
+mod update_bug;
