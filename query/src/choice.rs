@@ -187,7 +187,10 @@ impl<'de, T: Choice> Visitor<'de> for AnyVisitor<T> {
 fn one<T: Choice, E: de::Error>(text: &str) -> Result<T, E> {
     let mut pairs = T::all().iter().zip(T::words());
     let known = pairs.find(|(_, word)| word.eq_ignore_ascii_case(text.trim()));
-    known.map(|(value, _)| *value).or_else(|| T::former(text.trim())).ok_or_else(|| E::unknown_variant(text, T::words()))
+    known
+        .map(|(value, _)| *value)
+        .or_else(|| T::former(text.trim()))
+        .ok_or_else(|| E::unknown_variant(text, T::words()))
 }
 
 #[cfg(test)]

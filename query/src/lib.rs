@@ -53,6 +53,7 @@ mod target;
 mod tool;
 mod tools;
 mod toolset;
+mod tracker_args;
 mod unreadable;
 mod untrusted;
 

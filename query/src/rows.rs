@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use playhead_schemas::text::counted;
-use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::tracker::BugSort;
+use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{Actor, BugId, ProjectId, limits};
 use playhead_store::{BugListRow, BugPosition, BugQuery};
 use schemars::JsonSchema;
@@ -178,7 +178,10 @@ fn bug_row(row: &BugListRow, data: &Bugs) -> BugRow {
         untrusted: BugRowText {
             title: untrusted::short_line(&row.title, limits::TITLE_CHARS_MAX, 120),
             failure: row.failure_title.as_ref().map(|title| untrusted::short_line(title, 200, 80)),
-            assignee: row.assignee.and_then(|actor| data.names.get(&actor)).map(|name| untrusted::short_line(name, 80, 20)),
+            assignee: row
+                .assignee
+                .and_then(|actor| data.names.get(&actor))
+                .map(|name| untrusted::short_line(name, 80, 20)),
             fixed_in: row.fixed_in.as_ref().map(|release| untrusted::short_line(release, 80, 30)),
             tags: Tags {
                 shown: shown.map(|tag| untrusted::short_line(tag, limits::TAG_CHARS_MAX, 20)).collect(),

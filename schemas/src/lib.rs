@@ -24,8 +24,8 @@ pub mod upload;
 pub use clock::EpochMs;
 pub use code::ErrorCode;
 pub use id::{
-    ActivityId, AgentId, AttachmentId, BugId, CommentId, GrantId, InvitationId, JobId, KeyId, MemberId, MomentId, ProjectId,
-    ReplayId, ReplayKey, ScreenshotId, SessionId, TokenId, WindowNo, WorkspaceId,
+    ActivityId, AgentId, AttachmentId, BugId, CommentId, GrantId, InvitationId, JobId, KeyId, MemberId, MomentId,
+    ProjectId, ReplayId, ReplayKey, ScreenshotId, SessionId, TokenId, WindowNo, WorkspaceId,
 };
 pub use role::{Actor, ActorRoles, Role};
 pub use scope::Scope;

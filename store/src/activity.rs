@@ -90,11 +90,8 @@ macro_rules! columns {
     };
 }
 
-const ADD: &str = concat!(
-    "INSERT INTO bug_activity (",
-    columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-);
+const ADD: &str =
+    concat!("INSERT INTO bug_activity (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 const LIST: &str = concat!(
     "SELECT ",
     columns!(),

@@ -98,7 +98,9 @@ impl TrackerError {
             Self::KeyReused => "Use a new key for another request; repeat a request with exactly its arguments.".into(),
             Self::Archived => "Name another project.".into(),
             Self::NoSuchBug { .. } => "Call list_bugs or search_bugs for the ids that exist.".into(),
-            Self::DuplicateOfItself => "Name the bug that was reported first, or clear duplicate_of of the other.".into(),
+            Self::DuplicateOfItself => {
+                "Name the bug that was reported first, or clear duplicate_of of the other.".into()
+            }
             Self::NoSuchComment => "Call list_comments for the ids that exist.".into(),
             Self::NotTheAuthor => "Add a comment of your own, with reply_to.".into(),
             Self::Store(_) => "Try the same call once more.".into(),

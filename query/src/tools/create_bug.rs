@@ -9,12 +9,13 @@ use playhead_tracker::{self as tracker, BugDraft};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::args::{Text, Texts, Worker};
+use crate::args::Text;
 use crate::call::Call;
 use crate::choice::One;
 use crate::error::ToolError;
 use crate::meter::TokenBudget;
 use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
+use crate::tracker_args::{Texts, Worker};
 
 pub(crate) struct CreateBug;
 

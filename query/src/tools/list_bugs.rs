@@ -11,7 +11,7 @@ use playhead_tracker::Assignee;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::args::{Text, Texts, When, Worker};
+use crate::args::Text;
 use crate::call::Call;
 use crate::choice::{Any, One, State};
 use crate::cursor::Cursor;
@@ -19,6 +19,7 @@ use crate::error::ToolError;
 use crate::meter::TokenBudget;
 use crate::rows::{self, Asked, BugLimit, BugPage, Bugs};
 use crate::tool::{Arguments, Effect, NamedRows, Tool};
+use crate::tracker_args::{Texts, When, Worker};
 
 pub(crate) struct ListBugs;
 

@@ -68,7 +68,13 @@ impl Tool for ListProjects {
         let pager = call.pager(Self::NAME, &()).await?;
         let after = pager.open::<ProjectId>(input.cursor.as_ref())?;
         let (rows, next) = call.project_page(after, input.limit.rows()).await?;
-        let rows = rows.into_iter().map(|row| { let role = call.role_in(row.id); (row, role) }).collect();
+        let rows = rows
+            .into_iter()
+            .map(|row| {
+                let role = call.role_in(row.id);
+                (row, role)
+            })
+            .collect();
         Ok(Projects { rows, next, pager })
     }
 

@@ -8,13 +8,14 @@ use playhead_tracker::{self as tracker, BugPatch, Clearable, UpdatedBug};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::args::{Int, Text, Texts, Worker};
+use crate::args::{Int, Text};
 use crate::call::Call;
 use crate::change::ShownChange;
 use crate::choice::{Any, One};
 use crate::error::ToolError;
 use crate::meter::{Meter, TokenBudget};
 use crate::tool::{self, Arguments, Effect, NamedRows, Tool};
+use crate::tracker_args::{Texts, Worker};
 use crate::untrusted::{self, Source};
 
 pub(crate) struct UpdateBug;

@@ -68,10 +68,7 @@ async fn tools_outside_the_scopes_are_not_listed_and_say_what_they_need() {
     for (scopes, missing) in [
         (vec![Scope::BugsRead], [&["get_bug_cookies", "get_replay_raw", "list_audit_log"][..], &WRITING].concat()),
         (vec![Scope::BugsRead, Scope::CookiesRead], [&["get_replay_raw", "list_audit_log"][..], &WRITING].concat()),
-        (
-            vec![Scope::BugsRead, Scope::CookiesRead, Scope::ReplayRaw],
-            [&["list_audit_log"][..], &WRITING].concat(),
-        ),
+        (vec![Scope::BugsRead, Scope::CookiesRead, Scope::ReplayRaw], [&["list_audit_log"][..], &WRITING].concat()),
         (vec![Scope::BugsRead, Scope::BugsWrite, Scope::CookiesRead, Scope::ReplayRaw], vec!["list_audit_log"]),
     ] {
         let caller = server.caller(&scopes).await;

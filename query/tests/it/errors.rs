@@ -19,7 +19,9 @@ async fn wrong_arguments_name_the_field_and_the_range() {
         (
             "list_bugs",
             json!({"status": "opn"}),
-            vec!["status must be one of open, in_progress, in_review, resolved, closed, reopened, not \"opn\"; did you mean open?"],
+            vec![
+                "status must be one of open, in_progress, in_review, resolved, closed, reopened, not \"opn\"; did you mean open?",
+            ],
         ),
         (
             "search_bugs",
@@ -30,7 +32,9 @@ async fn wrong_arguments_name_the_field_and_the_range() {
         (
             "list_bugs",
             json!({"projekt": "shop"}),
-            vec!["unknown field \"projekt\" (did you mean project?); the fields are project, status, state, priority, tag, "],
+            vec![
+                "unknown field \"projekt\" (did you mean project?); the fields are project, status, state, priority, tag, ",
+            ],
         ),
         ("list_bugs", json!({"tag": ""}), vec!["tag", "1 to 64"]),
         ("list_bugs", json!({"tag": ["a", 7]}), vec!["tag[1] must be text"]),
@@ -45,7 +49,11 @@ async fn wrong_arguments_name_the_field_and_the_range() {
             vec!["status can't go from open to reopened; from open it can go to in_progress, in_review, resolved, "],
         ),
         ("update_bug", json!({"bug_id": bug, "staus": "closed"}), vec!["did you mean status?"]),
-        ("update_bug", json!({"bug_id": bug, "title": " "}), vec!["title must have 1 to 300 visible characters, not 0."]),
+        (
+            "update_bug",
+            json!({"bug_id": bug, "title": " "}),
+            vec!["title must have 1 to 300 visible characters, not 0."],
+        ),
         ("update_bug", json!({"bug_id": bug, "clear": ["milestones"]}), vec!["did you mean milestone?"]),
         ("update_bug", json!({"bug_id": bug, "assignee": "none"}), vec!["assignee can't be none."]),
         ("update_bug", json!({"bug_id": bug, "duplicate_of": bug}), vec!["duplicate_of names this bug itself"]),

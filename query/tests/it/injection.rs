@@ -4,7 +4,7 @@ use playhead_schemas::text::is_invisible;
 use playhead_schemas::timeline::{FailureKind, Request};
 use playhead_schemas::upload::{PageContext, Reporter, SystemInfo};
 use playhead_schemas::{MomentKind, Scope, Stream, Timeline};
-use playhead_store::{Author, Bug, NewComment, NewAttachment};
+use playhead_store::{Author, Bug, NewAttachment, NewComment};
 use serde_json::{Value, json};
 
 use crate::data::{self, cookie, failure, moment, publish};

@@ -52,6 +52,8 @@ async fn an_unknown_set_is_refused_with_the_known_ones() {
         assert_eq!(response.status(), 400, "{path}");
         let refused: Value = response.json().await.unwrap();
         let message = refused["message"].as_str().unwrap();
-        assert!(message.contains("read, triage, agent, regression, admin, all") && message.contains("did you mean read?"));
+        assert!(
+            message.contains("read, triage, agent, regression, admin, all") && message.contains("did you mean read?")
+        );
     }
 }

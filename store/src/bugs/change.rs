@@ -132,9 +132,8 @@ impl Store {
         loop {
             let (author, rationale, decide, known) =
                 (author.clone(), rationale.clone(), decide.clone(), summary.take());
-            let attempt = self
-                .write(move |tx| attempt(tx, id, (&author, rationale.as_deref()), &decide, known.as_ref()))
-                .await?;
+            let attempt =
+                self.write(move |tx| attempt(tx, id, (&author, rationale.as_deref()), &decide, known.as_ref())).await?;
             match attempt {
                 Attempt::Changed(changed) => return Ok(Ok(changed)),
                 Attempt::Refused(refusal) => return Ok(Err(refusal)),

@@ -64,7 +64,8 @@ fn by_priority(session: &dyn Session, query: &BugQuery) -> Result<Vec<Ulid>> {
     let limit = page_limit(query.limit) as usize;
     let from = query.after.and_then(|after| after.priority);
     let asked = |priority: &Priority| query.priority.is_empty() || query.priority.contains(priority);
-    let left = Priority::ALL.into_iter().rev().filter(asked).filter(|priority| from.is_none_or(|from| *priority <= from));
+    let left =
+        Priority::ALL.into_iter().rev().filter(asked).filter(|priority| from.is_none_or(|from| *priority <= from));
     let mut found: Vec<Ulid> = Vec::new();
     for priority in left {
         let after = query.after.filter(|_| from == Some(priority));
@@ -77,12 +78,7 @@ fn by_priority(session: &dyn Session, query: &BugQuery) -> Result<Vec<Ulid>> {
     Ok(found)
 }
 
-fn walked(
-    session: &dyn Session,
-    query: &BugQuery,
-    sql: &'static str,
-    after: Option<BugPosition>,
-) -> Result<Vec<Ulid>> {
+fn walked(session: &dyn Session, query: &BugQuery, sql: &'static str, after: Option<BugPosition>) -> Result<Vec<Ulid>> {
     let mut found: Vec<(EpochMs, Ulid)> = Vec::new();
     let mut projects: Vec<ProjectId> = query.projects.clone();
     projects.sort();

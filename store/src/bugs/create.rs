@@ -304,13 +304,7 @@ struct Seen {
 }
 
 /// The bug's own row, its words and its tags.
-fn record_texts(
-    tx: &Tx<'_>,
-    made: &UnrecordedBug,
-    replay: Option<ReplayId>,
-    seen: &Seen,
-    summary: &str,
-) -> Result<()> {
+fn record_texts(tx: &Tx<'_>, made: &UnrecordedBug, replay: Option<ReplayId>, seen: &Seen, summary: &str) -> Result<()> {
     let (new, failure) = (&made.new, seen.failure.as_deref());
     let added = tx.change(ADD, &bug_row(made, replay, seen))?;
     let seq = added.first().map_or(Err(StoreError::engine(ADD, "no row was added")), |row| row.get(0))?;

@@ -3,7 +3,8 @@ use futures::future::join_all;
 use playhead_schemas::upload::{BugStatus, Cookie, PageContext, Priority, Reporter};
 use playhead_schemas::{BugId, ErrorCode, ProjectId, ScreenshotId};
 use playhead_store::{
-    Author, BugQuery, JobKind, NewAttachment, NewBug, NewComment, NewRendition, NewScreenshot, PictureState, RenditionKind, StoreError,
+    Author, BugQuery, JobKind, NewAttachment, NewBug, NewComment, NewRendition, NewScreenshot, PictureState,
+    RenditionKind, StoreError,
 };
 
 use crate::support::TestStore;

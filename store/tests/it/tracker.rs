@@ -114,12 +114,8 @@ async fn a_new_title_keeps_the_words_of_the_replay() {
     let new = NewBug { replay: Some("r".parse().unwrap()), ..t.bug("x") };
     let bug = t.store.create_bug(new).await.unwrap().0;
     change(&t, bug.id, |fields| fields.title = "renamed".into()).await;
-    let query = BugQuery {
-        projects: vec![t.project],
-        text: Some("coupon renamed".into()),
-        limit: 10,
-        ..BugQuery::default()
-    };
+    let query =
+        BugQuery { projects: vec![t.project], text: Some("coupon renamed".into()), limit: 10, ..BugQuery::default() };
     assert_eq!(t.store.bugs(query).await.unwrap().len(), 1);
 }
 
@@ -278,8 +274,11 @@ async fn lists_take_any_conditions_in_any_order() {
         ("a tag too many", BugQuery { tags: vec!["b".into(), "c".into()], ..base() }, vec![]),
         ("oldest", BugQuery { sort: BugSort::Oldest, ..base() }, vec![0, 1, 2, 3]),
         ("priority", BugQuery { sort: BugSort::Priority, ..base() }, vec![1, 3, 2, 0]),
-        ("two priorities", BugQuery { sort: BugSort::Priority, priority: vec![Priority::Low, Priority::High], ..base() },
-            vec![3, 2, 0]),
+        (
+            "two priorities",
+            BugQuery { sort: BugSort::Priority, priority: vec![Priority::Low, Priority::High], ..base() },
+            vec![3, 2, 0],
+        ),
         ("last changed", BugQuery { sort: BugSort::Updated, ..base() }, vec![0, 3, 2, 1]),
     ] {
         let want: Vec<BugId> = want.into_iter().map(|i: usize| ids[i]).collect();

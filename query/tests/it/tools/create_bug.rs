@@ -25,7 +25,10 @@ async fn a_key_files_one_bug_over_a_restart() {
     assert_eq!(listed.data()["bugs"].as_array().unwrap().len(), 1);
     let read = caller.call("get_bug", json!({"bug_id": bug})).await;
     let report = &read.data()["untrusted"];
-    assert_eq!((&report["title"], &report["release"], &report["tags"]), (&json!("Cart empties"), &json!("1.4.2"), &json!(["cart"])));
+    assert_eq!(
+        (&report["title"], &report["release"], &report["tags"]),
+        (&json!("Cart empties"), &json!("1.4.2"), &json!(["cart"]))
+    );
     assert!(report["reporter"].as_str().unwrap().starts_with("test, token "), "{report}");
     let mut other = draft;
     other["title"] = json!("Another");

@@ -1,8 +1,8 @@
 //! One file for each tool, by its name.
 
-mod generate_fix_prompt;
 mod comments;
 mod create_bug;
+mod generate_fix_prompt;
 mod get_bug;
 mod get_bug_context;
 mod get_bug_cookies;

@@ -26,7 +26,10 @@ async fn a_change_is_seen_wherever_a_bug_is_shown() {
     });
     let called = caller.call("update_bug", change.clone()).await;
     let data = called.data();
-    assert_eq!((&data["version"], &data["status"], &data["priority"]), (&json!(2), &json!("in_progress"), &json!("critical")));
+    assert_eq!(
+        (&data["version"], &data["status"], &data["priority"]),
+        (&json!(2), &json!("in_progress"), &json!("critical"))
+    );
     assert_eq!(data["assignee"], json!(actor));
     let fields: Vec<&str> =
         data["untrusted"]["changes"].as_array().unwrap().iter().map(|c| c["field"].as_str().unwrap()).collect();
@@ -50,7 +53,10 @@ async fn a_change_is_seen_wherever_a_bug_is_shown() {
     let activity = caller.call("list_bug_activity", json!({"bug_id": bug})).await;
     let entry = &activity.data()["entries"][0];
     assert_eq!((&entry["kind"], &entry["version"], &entry["author_id"]), (&json!("updated"), &json!(2), &json!(actor)));
-    assert_eq!((&entry["untrusted"]["author"], &entry["untrusted"]["rationale"]), (&json!("Ann"), &json!("it blocks checkout")));
+    assert_eq!(
+        (&entry["untrusted"]["author"], &entry["untrusted"]["rationale"]),
+        (&json!("Ann"), &json!("it blocks checkout"))
+    );
     let status = entry["untrusted"]["changes"].as_array().unwrap().iter().find(|c| c["field"] == "status").unwrap();
     assert_eq!((&status["from"], &status["to"]), (&json!("open"), &json!("in_progress")));
 
