@@ -61,7 +61,35 @@ pub(super) fn browser(system: &SystemInfo) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use playhead_schemas::{BugId, ProjectId};
+
     use super::*;
+    use crate::engine::{Connector, Sqlite, SqliteSettings, Value, migrate, values};
+    use crate::store::CATALOG_MIGRATIONS;
+
+    /// Bugs from before there was a tracker get their release and their browser, and the new word for their priority.
+    #[test]
+    fn older_bugs_are_brought_up_to_date() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = SqliteSettings { cache_mib: 1, connections: 1 };
+        let session = Sqlite::open(&dir.path().join("c.sqlite"), &settings).unwrap().connect().unwrap();
+        migrate(&*session, &CATALOG_MIGRATIONS[..3]).unwrap();
+        let (project, id) = (ProjectId::new(), BugId::new());
+        let system = r#"{"browser":"Firefox 140","x":"\u0000"}"#;
+        let row = [
+            values![Value::Null, id, project, Value::Null, "t", "d", "open", "urgent", r#"["a"]"#, "{}"].to_vec(),
+            values!["{}", system, r#"{"version":7}"#, Value::Null, Value::Null, Value::Null].to_vec(),
+            values![0i64, 0i64, 0i64, 0i64, 0i64, 0i64].to_vec(),
+        ];
+        session.append("bugs", &[row.concat()]).unwrap();
+        session.append("bug_tags", &[values![project, "a", "open", "urgent", id].to_vec()]).unwrap();
+        migrate(&*session, CATALOG_MIGRATIONS).unwrap();
+        let bug = session.query_one("SELECT priority, release, browser, version FROM bugs", &[]).unwrap().unwrap();
+        assert_eq!(bug.0, values!["critical", "7", "Firefox 140", 1i64]);
+        let tag = session.query_one("SELECT priority FROM bug_tags", &[]).unwrap().unwrap();
+        assert_eq!(tag.0, values!["critical"]);
+    }
 
     #[test]
     fn a_release_is_what_the_metadata_names() {
