@@ -8,7 +8,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 const TOOLS = [
   'list_projects', 'list_bugs', 'search_bugs', 'get_bug', 'get_bug_context', 'get_bug_media', 'get_screenshot',
-  'get_replay_transcript', 'get_replay_moments', 'get_replay_raw', 'generate_fix_prompt',
+  'get_replay_transcript', 'get_replay_moments', 'get_replay_raw', 'generate_fix_prompt', 'create_bug', 'update_bug',
+  'add_comment', 'list_comments', 'list_bug_activity', 'list_project_members', 'list_workspaces',
 ];
 
 /** The blocks of JSON that can be pasted, in the order in which they are printed. */

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use playhead_access::{Reach, Refusal, checks};
-use playhead_schemas::{BugId, ProjectId, ReplayId, ScreenshotId};
-use playhead_store::{Bug, Project, Replay, Screenshot, Store, StoreError};
+use playhead_schemas::{Actor, ActorRoles, BugId, CommentId, ProjectId, ReplayId, Role, ScreenshotId};
+use playhead_store::{Bug, Comment, Project, Replay, Screenshot, Store, StoreError};
+use playhead_tracker::Writer;
 use serde::Serialize;
 
 use crate::args::MaxTokens;
@@ -23,11 +24,21 @@ const PROJECTS_MAX: usize = 10_000;
 pub(crate) struct Call {
     shared: Arc<Shared>,
     caller: Caller,
+    acting: Acting,
     /// The projects in which the caller may do what the tool does.
     reach: Reach,
     budget: TokenBudget,
     noted: Mutex<Noted>,
     rows: Mutex<Rows>,
+}
+
+/// For whom and with what program a call is made.
+#[derive(Debug, Default)]
+pub(crate) struct Acting {
+    /// The program, as it names itself.
+    pub(crate) client: Option<String>,
+    /// The roles of the member or the agent, if the caller acts for one.
+    pub(crate) roles: Option<ActorRoles>,
 }
 
 /// The rows that the arguments name, read when they were checked.
@@ -36,6 +47,7 @@ struct Rows {
     bug: Option<Bug>,
     replay: Option<Replay>,
     screenshot: Option<Screenshot>,
+    comment: Option<Comment>,
 }
 
 /// What the audit log says about a call.
@@ -47,10 +59,16 @@ pub(crate) struct Noted {
 
 impl Call {
     /// A call whose answer has the size that was asked for, or the default one.
-    pub(crate) fn new(shared: Arc<Shared>, caller: Caller, reach: Reach, asked: Option<MaxTokens>) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        caller: Caller,
+        acting: Acting,
+        reach: Reach,
+        asked: Option<MaxTokens>,
+    ) -> Self {
         let tokens_max = asked.map_or(shared.config.result_tokens(), |asked| asked.0);
         let budget = TokenBudget { tokens_max: tokens_max as usize, form: caller.form };
-        Self { shared, caller, reach, budget, noted: Mutex::default(), rows: Mutex::default() }
+        Self { shared, caller, acting, reach, budget, noted: Mutex::default(), rows: Mutex::default() }
     }
 
     /// Checks that each row which the arguments name belongs to a project within reach.
@@ -67,6 +85,9 @@ impl Call {
         if let Some(id) = named.screenshot {
             self.screenshot(id).await?;
         }
+        if let Some(id) = named.comment {
+            self.comment(id).await?;
+        }
         if named.project.is_some() {
             self.projects(named.project).await?;
         }
@@ -81,6 +102,22 @@ impl Call {
     /// The project that the call is about, if it is about one.
     pub(crate) fn project(&self) -> Option<ProjectId> {
         self.noted().project.or_else(|| self.caller.endpoint.project()).or_else(|| self.reach.single())
+    }
+
+    /// Who acts in the tracker.
+    pub(crate) fn writer(&self) -> Writer {
+        let name = self.acting.roles.as_ref().map(|roles| roles.name.as_str());
+        Writer::new(&self.caller.principal, name, self.acting.client.clone())
+    }
+
+    /// The caller's role in a project; `None` for a caller that acts for nobody.
+    pub(crate) fn role_in(&self, project: ProjectId) -> Option<Role> {
+        self.acting.roles.as_ref()?.role_in(project)
+    }
+
+    /// The name of a member or an agent; `None` for one that was removed.
+    pub(crate) async fn name_of(&self, actor: Actor) -> Result<Option<String>, ToolError> {
+        Ok(self.store().actor_roles(actor).await?.map(|roles| roles.name))
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -160,6 +197,39 @@ impl Call {
         Ok(screenshot)
     }
 
+    /// The comment of an id, if the principal may see its bug.
+    pub(crate) async fn comment(&self, id: CommentId) -> Result<Comment, ToolError> {
+        self.note_subject(id);
+        let none = || ToolError::not_found("Comment not found.", "Call list_comments for the ids that a bug has.");
+        if let Some(comment) = self.rows().comment.as_ref().filter(|comment| comment.id == id) {
+            return Ok(comment.clone());
+        }
+        let comment = found(self.store().comment(id).await, none)?;
+        let bug = found(self.store().bug(comment.bug).await, none)?;
+        self.admit_row(bug.project, none).await?;
+        self.rows().comment = Some(comment.clone());
+        Ok(comment)
+    }
+
+    /// The one project that a call is about: the named one, that of the endpoint, or the only one within reach.
+    pub(crate) async fn one_project(&self, named: Option<&str>) -> Result<ProjectId, ToolError> {
+        if named.is_some() {
+            if let [one] = self.projects(named).await?[..] {
+                return Ok(one);
+            }
+        }
+        if let Some(one) = self.project() {
+            return Ok(one);
+        }
+        match self.project_page(None, 2).await?.0.as_slice() {
+            [one] => Ok(one.id),
+            _ => Err(ToolError::invalid(
+                "project is missing, and this token sees several.",
+                "Name one by id or slug, as list_projects gives them.",
+            )),
+        }
+    }
+
     /// The projects to list from: all that the principal sees, or the one that is named by id or slug.
     pub(crate) async fn projects(&self, named: Option<&str>) -> Result<Vec<ProjectId>, ToolError> {
         let Some(named) = named else { return self.all_projects().await };
@@ -218,6 +288,11 @@ impl Call {
     /// What the audit log says about this call.
     pub(crate) fn noted(&self) -> Noted {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes what the call made: the audit log names it.
+    pub(crate) fn note_made(&self, id: impl std::fmt::Display) {
+        self.note_subject(id);
     }
 
     fn note_subject(&self, subject: impl std::fmt::Display) {

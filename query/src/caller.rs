@@ -7,6 +7,7 @@ use http::header::USER_AGENT;
 use playhead_access::{Endpoint, Principal};
 
 use crate::form::Form;
+use crate::toolset::ToolFilter;
 use crate::untrusted;
 
 /// Who calls, where the call came in, and the form of its answer. Put into each request by the gate; a stdio server has
@@ -16,11 +17,13 @@ pub(crate) struct Caller {
     pub(crate) principal: Arc<Principal>,
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) form: Form,
+    /// The tools that the connection asked for.
+    pub(crate) filter: ToolFilter,
 }
 
 impl Caller {
     pub(crate) fn new(principal: Principal, endpoint: Endpoint, form: Form) -> Self {
-        Self { principal: Arc::new(principal), endpoint: Arc::new(endpoint), form }
+        Self { principal: Arc::new(principal), endpoint: Arc::new(endpoint), form, filter: ToolFilter::default() }
     }
 }
 

@@ -5,8 +5,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::LazyLock;
 
+use playhead_schemas::timeline::Signal;
+use playhead_schemas::tracker::BugSort;
 use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{MomentKind, Stream};
+use playhead_tracker::Clearable;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -22,10 +25,14 @@ pub(crate) trait Choice: Copy + PartialEq + 'static {
     fn all() -> &'static [Self];
     /// Every value as callers write it, in the same order.
     fn words() -> &'static [&'static str];
+    /// The value of a word that earlier versions took.
+    fn former(_word: &str) -> Option<Self> {
+        None
+    }
 }
 
 macro_rules! choices {
-    ($($name:ty, $field:literal;)+) => {$(
+    ($($name:ty, $field:literal $(, former $former:literal is $value:expr)?;)+) => {$(
         impl Choice for $name {
             const FIELD: &'static str = $field;
             fn all() -> &'static [Self] {
@@ -36,15 +43,45 @@ macro_rules! choices {
                     LazyLock::new(|| <$name>::ALL.iter().map(|value| value.as_str()).collect());
                 &WORDS
             }
+            $(fn former(word: &str) -> Option<Self> {
+                word.eq_ignore_ascii_case($former).then_some($value)
+            })?
         }
     )+};
 }
 
 choices! {
     BugStatus, "status";
-    Priority, "priority";
+    Priority, "priority", former "urgent" is Priority::Critical;
     MomentKind, "kinds";
     Stream, "stream";
+    Signal, "signal";
+    BugSort, "sort";
+    Clearable, "clear";
+    State, "state";
+}
+
+/// Whether bugs are done with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Not resolved and not closed.
+    Open,
+    /// Resolved or closed.
+    Closed,
+    /// Either.
+    All,
+}
+
+impl State {
+    const ALL: [Self; 3] = [Self::Open, Self::Closed, Self::All];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::All => "all",
+        }
+    }
 }
 
 /// Exactly one word.
@@ -71,6 +108,13 @@ impl<'de, T: Choice> Deserialize<'de> for Any<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let words = deserializer.deserialize_any(AnyVisitor(PhantomData))?;
         Ok(Self(T::all().iter().copied().filter(|word| words.contains(word)).collect()))
+    }
+}
+
+impl<T: Choice> Serialize for One<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut pairs = T::all().iter().zip(T::words());
+        serializer.serialize_str(pairs.find(|(value, _)| **value == self.0).map_or("", |(_, word)| word))
     }
 }
 
@@ -143,7 +187,10 @@ impl<'de, T: Choice> Visitor<'de> for AnyVisitor<T> {
 fn one<T: Choice, E: de::Error>(text: &str) -> Result<T, E> {
     let mut pairs = T::all().iter().zip(T::words());
     let known = pairs.find(|(_, word)| word.eq_ignore_ascii_case(text.trim()));
-    known.map(|(value, _)| *value).ok_or_else(|| E::unknown_variant(text, T::words()))
+    known
+        .map(|(value, _)| *value)
+        .or_else(|| T::former(text.trim()))
+        .ok_or_else(|| E::unknown_variant(text, T::words()))
 }
 
 #[cfg(test)]
@@ -178,7 +225,8 @@ mod tests {
 
     #[test]
     fn words_are_those_of_the_values() {
-        assert_eq!(BugStatus::words(), ["open", "in_progress", "resolved", "closed"]);
+        assert_eq!(BugStatus::words(), ["open", "in_progress", "in_review", "resolved", "closed", "reopened"]);
+        assert_eq!(serde_json::from_str::<Any<Priority>>("\"Urgent\"").unwrap().0, [Priority::Critical]);
         assert_eq!(
             serde_json::to_string(&Any(vec![BugStatus::Closed, BugStatus::Open])).unwrap(),
             r#"["open","closed"]"#

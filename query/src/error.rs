@@ -3,12 +3,15 @@
 use playhead_access::Refusal;
 use playhead_schemas::ErrorCode;
 use playhead_store::StoreError;
+use playhead_tracker::TrackerError;
 use playhead_web::error_chain;
 use serde::Serialize;
 
+use crate::change;
+use crate::untrusted::{self, Source};
+
 /// Why a tool gave no result. Written so that a model can correct its call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[error("{code}: {message} {action}")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ToolError {
     /// The stable code.
     pub code: ErrorCode,
@@ -16,11 +19,32 @@ pub struct ToolError {
     pub message: String,
     /// What helps, in one sentence.
     pub action: String,
+    /// What others wrote meanwhile, for a conflict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untrusted: Option<Meanwhile>,
 }
+
+/// What others changed since the version that a caller knew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Meanwhile {
+    /// One line for each change, newest first.
+    pub changed_meanwhile: Vec<String>,
+}
+
+impl std::fmt::Display for ToolError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} {}", self.code, self.message, self.action)?;
+        let Some(others) = &self.untrusted else { return Ok(()) };
+        let lines = others.changed_meanwhile.join("\n");
+        write!(f, "\nWhat was changed meanwhile, newest first:\n{}", untrusted::block(Source::Report, &lines))
+    }
+}
+
+impl std::error::Error for ToolError {}
 
 impl ToolError {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>, action: impl Into<String>) -> Self {
-        Self { code, message: message.into(), action: action.into() }
+        Self { code, message: message.into(), action: action.into(), untrusted: None }
     }
 
     /// An argument that is not what it should be. `message` names the field and the allowed range.
@@ -66,6 +90,20 @@ impl ToolError {
 impl From<Refusal> for ToolError {
     fn from(refusal: Refusal) -> Self {
         Self::new(refusal.code(), refusal.message(), refusal.action())
+    }
+}
+
+impl From<TrackerError> for ToolError {
+    fn from(error: TrackerError) -> Self {
+        let (code, message, action) = (error.code(), error.to_string(), error.action());
+        match error {
+            TrackerError::Store(error) => error.into(),
+            TrackerError::Version(conflict) => {
+                let changed_meanwhile = conflict.changes.iter().map(change::told).collect();
+                Self { untrusted: Some(Meanwhile { changed_meanwhile }), ..Self::new(code, message, action) }
+            }
+            _ => Self::new(code, message, action),
+        }
     }
 }
 

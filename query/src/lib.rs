@@ -4,8 +4,8 @@
 //! (`/v1/tools`), with a principal. Out: bounded results, as text that a model reads well, or as typed
 //! JSON. Each tool is one file of `tools/`, all of them in one registry that every way serves.
 //!
-//! Never here: parsing of recordings (answers were written when the replay was transcribed), SQL,
-//! writing of anything but the audit log and a token's last use.
+//! Never here: parsing of recordings (answers were written when the replay was transcribed), SQL, the rules of what may
+//! be changed about a bug (the crate `tracker`).
 //!
 //! Rules that every tool keeps:
 //! - A thing outside the principal's projects is `NOT_FOUND`, like a thing that does not exist.
@@ -21,6 +21,7 @@ mod args;
 mod brief;
 mod call;
 mod caller;
+mod change;
 mod choice;
 mod clients;
 mod config;
@@ -51,6 +52,8 @@ mod shared;
 mod target;
 mod tool;
 mod tools;
+mod toolset;
+mod tracker_args;
 mod unreadable;
 mod untrusted;
 

@@ -13,6 +13,7 @@ use crate::form::Form;
 use crate::schema;
 use crate::tool::{Effect, Output, Tool};
 use crate::tools;
+use crate::toolset::Toolset;
 
 /// Every tool, with its definition made once.
 #[derive(Debug)]
@@ -39,7 +40,9 @@ impl Registry {
     /// The tools, whose answers have `result_tokens` unless a caller asks for another size.
     pub(crate) fn new(result_tokens: u32) -> Self {
         let entries = vec![
+            entry::<tools::list_workspaces::ListWorkspaces>(result_tokens),
             entry::<tools::list_projects::ListProjects>(result_tokens),
+            entry::<tools::list_project_members::ListProjectMembers>(result_tokens),
             entry::<tools::list_bugs::ListBugs>(result_tokens),
             entry::<tools::search_bugs::SearchBugs>(result_tokens),
             entry::<tools::get_bug_context::GetBugContext>(result_tokens),
@@ -47,10 +50,17 @@ impl Registry {
             entry::<tools::get_replay_moments::GetReplayMoments>(result_tokens),
             entry::<tools::generate_fix_prompt::GenerateFixPrompt>(result_tokens),
             entry::<tools::get_bug::GetBug>(result_tokens),
+            entry::<tools::list_comments::ListComments>(result_tokens),
+            entry::<tools::list_bug_activity::ListBugActivity>(result_tokens),
             entry::<tools::get_bug_media::GetBugMedia>(result_tokens),
             entry::<tools::get_screenshot::GetScreenshot>(result_tokens),
             entry::<tools::get_replay_raw::GetReplayRaw>(result_tokens),
             entry::<tools::get_bug_cookies::GetBugCookies>(result_tokens),
+            entry::<tools::create_bug::CreateBug>(result_tokens),
+            entry::<tools::update_bug::UpdateBug>(result_tokens),
+            entry::<tools::add_comment::AddComment>(result_tokens),
+            entry::<tools::edit_comment::EditComment>(result_tokens),
+            entry::<tools::delete_comment::DeleteComment>(result_tokens),
             entry::<tools::list_audit_log::ListAuditLog>(result_tokens),
             #[cfg(feature = "bench-noop")]
             entry::<tools::noop::Noop>(result_tokens),
@@ -78,6 +88,11 @@ impl Registry {
 impl Entry {
     pub(crate) fn name(&self) -> &str {
         &self.definition.name
+    }
+
+    /// The set that it belongs to.
+    pub(crate) fn toolset(&self) -> Toolset {
+        Toolset::of(self.action)
     }
 
     /// What a token needs.
@@ -141,21 +156,25 @@ mod tests {
     /// What a session pays before its first call.
     #[test]
     fn definitions_are_small_and_complete() {
-        let (mut total, mut costs) = (0, Vec::new());
+        let (mut all, mut usual, mut costs) = (0, 0, Vec::new());
         for entry in registry().entries {
             let definition = entry.definition(false, Form::Text);
             let json = serde_json::to_string(&definition).unwrap();
             let cost = llm_tokens::count(&json);
-            total += if entry.name() == "noop" { 0 } else { cost };
-            costs.push(json.clone());
-            assert!(cost <= 350, "{} costs {cost} tokens: {json}", entry.name());
+            all += if entry.name() == "noop" { 0 } else { cost };
+            usual += if matches!(entry.toolset(), Toolset::Read | Toolset::Triage) { cost } else { 0 };
+            costs.push(format!("{} {cost}", entry.name()));
+            // The two that take a bug's every field, as a condition or as a change.
+            let is_wide = ["list_bugs", "update_bug"].contains(&entry.name());
+            assert!(cost <= if is_wide { 750 } else { 350 }, "{} costs {cost} tokens: {json}", entry.name());
             assert!(definition.description.as_ref().is_some_and(|text| (30..2000).contains(&text.len())));
             assert!(definition.title.is_some());
             assert!(definition.output_schema.is_none());
             assert_eq!(definition.annotations, Some(entry.effect.hints()));
             assert_eq!(definition.input_schema["additionalProperties"], Value::Bool(false), "{}", entry.name());
         }
-        assert!(total < 2_000, "all definitions cost {total} tokens: {costs:?}");
+        assert!(usual < 5_000, "the definitions of read and triage cost {usual} tokens: {costs:?}");
+        assert!(all < 9_000, "all definitions cost {all} tokens: {costs:?}");
     }
 
     #[test]

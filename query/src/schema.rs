@@ -146,7 +146,7 @@ mod tests {
         let input = Value::Object(from_input::<Sample>());
         assert_eq!(
             input["properties"]["status"],
-            json!({"type": "string", "enum": ["open", "in_progress", "resolved", "closed"], "description": "Which."})
+            json!({"type": "string", "enum": ["open", "in_progress", "in_review", "resolved", "closed", "reopened"], "description": "Which."})
         );
         assert_eq!(input["properties"]["kinds"]["items"]["enum"].as_array().map(Vec::len), Some(MomentKind::ALL.len()));
         assert_eq!(input["properties"]["title"], json!({"type": "string"}));

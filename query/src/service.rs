@@ -9,7 +9,7 @@ use playhead_store::{AuditEntry, Counted, Counter, Store, StoreError};
 use playhead_web::{audit_entry, milliseconds_since};
 use rmcp::model::{JsonObject, Tool};
 
-use crate::call::{Call, Noted};
+use crate::call::{Acting, Call, Noted};
 use crate::caller::{Caller, McpClient};
 use crate::clients::KnownClients;
 use crate::config::QueryConfig;
@@ -104,7 +104,7 @@ impl Service {
     ) -> Reply {
         let began = Instant::now();
         let mut noted = Noted::default();
-        let result = self.checked(caller, tool, arguments, &mut noted).await;
+        let result = self.checked((caller, client), tool, arguments, &mut noted).await;
         let code = result.as_ref().err().map(|failed| failed.error.code);
         let tool = self.registry.get(tool).map_or(UNKNOWN_TOOL, Entry::name);
         let (now, label) = (self.now(), client.label());
@@ -121,7 +121,7 @@ impl Service {
     /// checked here again, for every transport.
     async fn checked(
         &self,
-        caller: &Caller,
+        (caller, client): (&Caller, &McpClient),
         tool: &str,
         arguments: Result<JsonObject, ToolError>,
         noted: &mut Noted,
@@ -133,9 +133,11 @@ impl Service {
         let actor_roles = self.actor_roles(principal).await?;
         let reach = checks::role(principal, actor_roles.as_ref(), &caller.endpoint, entry.action)?;
         checks::entitled(&self.plan, &needed)?;
+        caller.filter.check(entry)?;
         self.count_minute(principal, now)?;
         let request = (entry.parse)(arguments?)?;
-        let call = Call::new(self.shared.clone(), caller.clone(), reach, request.max_tokens());
+        let acting = Acting { client: client.label(), roles: actor_roles };
+        let call = Call::new(self.shared.clone(), caller.clone(), acting, reach, request.max_tokens());
         let admitted = call.admit(request.named_rows()).await;
         *noted = call.noted();
         admitted?;
@@ -152,7 +154,7 @@ impl Service {
         let Some(entry) = self.registry.get(tool) else { return unknown() };
         let reach = checks::role(&caller.principal, None, &caller.endpoint, entry.action);
         let (Ok(reach), Ok(request)) = (reach, (entry.parse)(arguments)) else { return unknown() };
-        let call = Call::new(self.shared.clone(), caller.clone(), reach, request.max_tokens());
+        let call = Call::new(self.shared.clone(), caller.clone(), Acting::default(), reach, request.max_tokens());
         self.run(entry, &call, request).await.unwrap_or_else(|error| Reply::failure(error, caller.form))
     }
 
@@ -210,6 +212,7 @@ impl Service {
             checks::scope(&caller.principal, &[entry.scope()]).is_ok()
                 && checks::role(&caller.principal, actor_roles.as_ref(), &caller.endpoint, entry.action).is_ok()
                 && checks::entitled(&self.plan, &[entry.scope()]).is_ok()
+                && caller.filter.check(entry).is_ok()
         };
         let is_bound = caller.endpoint.project().is_some();
         let listed = self.registry.all().filter(may_call);

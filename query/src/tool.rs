@@ -8,7 +8,7 @@ use std::future::Future;
 
 use bytes::Bytes;
 use playhead_access::Action;
-use playhead_schemas::{BugId, ReplayId, ScreenshotId};
+use playhead_schemas::{BugId, CommentId, ReplayId, ScreenshotId};
 use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -52,11 +52,9 @@ pub(crate) trait Tool: 'static {
 pub(crate) enum Effect {
     /// Nothing.
     Reads,
-    /// Something was added or changed, and nothing was lost.
-    #[cfg_attr(not(test), allow(dead_code))]
+    /// Something was added or changed, and what it was can be read afterwards.
     Writes,
-    /// Something was replaced or deleted.
-    #[cfg_attr(not(test), allow(dead_code))]
+    /// Something was replaced or deleted for good.
     Destroys,
 }
 
@@ -91,6 +89,7 @@ pub(crate) struct NamedRows<'a> {
     pub(crate) bug: Option<BugId>,
     pub(crate) replay: Option<ReplayId>,
     pub(crate) screenshot: Option<ScreenshotId>,
+    pub(crate) comment: Option<CommentId>,
     /// By id or slug.
     pub(crate) project: Option<&'a str>,
 }

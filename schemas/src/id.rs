@@ -118,6 +118,9 @@ ulid_id!(
     /// A comment on a bug.
     CommentId, "comment id");
 ulid_id!(
+    /// An entry of a bug's activity.
+    ActivityId, "activity id");
+ulid_id!(
     /// A replay, as the catalog names it. An SDK names it by its [`ReplayKey`].
     ReplayId, "replay id");
 ulid_id!(

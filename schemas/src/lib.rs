@@ -18,13 +18,14 @@ pub mod scope;
 mod string_enum;
 pub mod text;
 pub mod timeline;
+pub mod tracker;
 pub mod upload;
 
 pub use clock::EpochMs;
 pub use code::ErrorCode;
 pub use id::{
-    AgentId, AttachmentId, BugId, CommentId, GrantId, InvitationId, JobId, KeyId, MemberId, MomentId, ProjectId,
-    ReplayId, ReplayKey, ScreenshotId, SessionId, TokenId, WindowNo, WorkspaceId,
+    ActivityId, AgentId, AttachmentId, BugId, CommentId, GrantId, InvitationId, JobId, KeyId, MemberId, MomentId,
+    ProjectId, ReplayId, ReplayKey, ScreenshotId, SessionId, TokenId, WindowNo, WorkspaceId,
 };
 pub use role::{Actor, ActorRoles, Role};
 pub use scope::Scope;

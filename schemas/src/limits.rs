@@ -28,8 +28,16 @@ pub const ATTACHMENTS_MAX: usize = 10;
 pub const ATTACHMENT_BYTES_MAX: u64 = 10 << 20;
 /// A bug's title, in characters.
 pub const TITLE_CHARS_MAX: usize = 300;
-/// A bug's description or a comment, in characters.
+/// A bug's description, in characters.
 pub const DESCRIPTION_CHARS_MAX: usize = 50_000;
+/// A comment, in characters.
+pub const COMMENT_CHARS_MAX: usize = 65_536;
+/// Why something was changed, in characters.
+pub const RATIONALE_CHARS_MAX: usize = 2_000;
+/// The name of a release or of a milestone, in characters.
+pub const RELEASE_CHARS_MAX: usize = 200;
+/// For how long a request with the same idempotency key gets the same answer, in milliseconds: 24 hours.
+pub const IDEMPOTENCY_MS: i64 = 24 * 3_600_000;
 /// Tags of one bug, and the characters of one tag.
 pub const TAGS_MAX: usize = 50;
 /// Characters of one tag.

@@ -90,6 +90,8 @@ pub struct ConsoleEntry {
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "snake_case")]
 pub enum Priority {
+    /// Not to be worked on by its urgency.
+    None,
     /// Can wait.
     Low,
     /// The default.
@@ -97,8 +99,9 @@ pub enum Priority {
     Medium,
     /// Soon.
     High,
-    /// Now.
-    Urgent,
+    /// Now. Earlier versions called it `urgent`, which is still taken.
+    #[serde(alias = "urgent")]
+    Critical,
 }
 
 /// Where a bug stands.
@@ -127,14 +130,25 @@ pub enum BugStatus {
     Open,
     /// Somebody is at it.
     InProgress,
+    /// A change waits for its review.
+    InReview,
     /// Believed fixed.
     Resolved,
     /// Done with.
     Closed,
+    /// It was resolved or closed, and came back.
+    Reopened,
 }
 
-string_enum!(Priority, "priority (low, medium, high, urgent)");
-string_enum!(BugStatus, "status (open, in_progress, resolved, closed)");
+string_enum!(Priority, "priority (none, low, medium, high, critical)");
+string_enum!(BugStatus, "status (open, in_progress, in_review, resolved, closed, reopened)");
+
+impl BugStatus {
+    /// True for a bug that is not done with.
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Resolved | Self::Closed)
+    }
+}
 
 /// Who reports a bug, in his own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -23,6 +23,12 @@ pub enum StoreError {
     /// The call conflicts with what is stored.
     #[error("{0}")]
     Conflict(String),
+    /// An idempotency key was used for another request in the last 24 hours.
+    #[error("the idempotency_key was used for another request in the last 24 hours")]
+    KeyReused,
+    /// A bug would, perhaps over others, be marked as a duplicate of itself.
+    #[error("the bug would be a duplicate of itself")]
+    DuplicateOfItself,
     /// A size limit was exceeded.
     #[error("{0}")]
     TooLarge(String),
@@ -90,9 +96,9 @@ impl StoreError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound(_) => ErrorCode::NotFound,
-            Self::Conflict(_) => ErrorCode::Conflict,
+            Self::Conflict(_) | Self::KeyReused => ErrorCode::Conflict,
             Self::TooLarge(_) => ErrorCode::PayloadTooLarge,
-            Self::Invalid(_) => ErrorCode::InvalidInput,
+            Self::Invalid(_) | Self::DuplicateOfItself => ErrorCode::InvalidInput,
             Self::Locked { .. }
             | Self::Engine { .. }
             | Self::Unopened { .. }

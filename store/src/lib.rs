@@ -28,6 +28,8 @@
 //! | How do many publications share one commit? | `results/writer.rs` |
 //! | How is a bug created once although the SDK sends it twice? | `bugs/create.rs` |
 //! | How are bugs listed and searched? | `bugs/list.rs` |
+//! | How is a bug changed, together with the entry of its activity? | `bugs/change.rs`, `activity.rs` |
+//! | How does the same request make one thing although it comes twice? | `idempotency.rs` |
 //! | Who are members and agents, what are their roles, how is a person invited? | `people/` |
 //! | Which secrets are there, and what is stored of them? | `secret.rs`, `keys.rs`, `tokens.rs`, `sessions.rs` |
 //! | How is a code or a refresh token redeemed exactly once? | `oauth/codes.rs`, `oauth/token_pairs.rs` |
@@ -38,6 +40,7 @@
 //! | How does PostgreSQL serve several nodes? | `engine/postgres/`, `shared/` |
 //! | How does the catalog change between versions? | `engine/migrate.rs`, `migrations/`, `upgrade/` |
 
+mod activity;
 mod attachments;
 mod audit;
 mod bugs;
@@ -46,6 +49,7 @@ mod config;
 mod ended_credentials;
 mod engine;
 mod error;
+mod idempotency;
 mod jobs;
 mod json;
 mod keys;
@@ -70,14 +74,18 @@ mod transcripts;
 mod upgrade;
 mod zstd_context;
 
+pub use activity::{Activity, Author, FieldChange};
 pub use attachments::{Attachment, NewAttachment};
 pub use audit::{AuditEntry, AuditQuery};
-pub use bugs::{Bug, BugListRow, BugQuery, NewBug};
-pub use comments::Comment;
+pub use bugs::{
+    AssigneeIs, Bug, BugFields, BugListRow, BugPosition, BugQuery, ChangedBug, Filing, MoreConditions, NewBug,
+};
+pub use comments::{Comment, NewComment};
 pub use config::{StoreConfig, test_catalog_url};
 pub use ended_credentials::DeletedCredentials;
 pub use engine::CatalogUrl;
 pub use error::{Result, StoreError};
+pub use idempotency::IdempotencyKey;
 pub use jobs::{DeadJob, Job, JobKind, JobsSummary};
 pub use keys::IngestKey;
 pub use oauth::{
@@ -85,7 +93,7 @@ pub use oauth::{
 };
 pub use page::Page;
 pub use payload::CompressedPayload;
-pub use people::{Agent, Invitation, Member, NewInvitation, NewMember};
+pub use people::{Agent, Invitation, Member, NewInvitation, NewMember, ProjectPerson};
 pub use pictures::{NewRendition, NewScreenshot, PictureState, RenditionKind, RenditionMeta, Screenshot};
 pub use replays::{Replay, ReplayState, ReprocessFilter, TranscriptState};
 pub use sdk_uploads::{PageSpan, SegmentOrigin, UnnumberedSegment};

@@ -32,12 +32,14 @@ pub(crate) const CATALOG_MIGRATIONS: &[Migration] = &[
     (1, "catalog", include_str!("../migrations/sqlite/0001_catalog.sql")),
     (2, "sdk uploads", include_str!("../migrations/sqlite/0002_sdk_uploads.sql")),
     (3, "tags", include_str!("../migrations/sqlite/0003_tags.sql")),
+    (4, "tracker", include_str!("../migrations/sqlite/0004_tracker.sql")),
 ];
 
 const POSTGRES_MIGRATIONS: &[Migration] = &[
     (1, "catalog", include_str!("../migrations/postgres/0001_catalog.sql")),
     (2, "sdk uploads", include_str!("../migrations/postgres/0003_sdk_uploads.sql")),
     (3, "tags", include_str!("../migrations/postgres/0004_tags.sql")),
+    (4, "tracker", include_str!("../migrations/postgres/0005_tracker.sql")),
 ];
 
 /// Compressing and fingerprinting need little.

@@ -36,6 +36,7 @@ pub struct Project {
 }
 
 const WORKSPACE: &str = "SELECT id, name, created_at FROM workspaces ORDER BY id LIMIT 1";
+const WORKSPACE_BY_ID: &str = "SELECT id, name, created_at FROM workspaces WHERE id = $1";
 const ADD_WORKSPACE: &str = "INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)";
 const ADD: &str = "INSERT INTO projects (id, workspace, slug, name, created_at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (workspace, slug) DO NOTHING RETURNING id";
@@ -51,6 +52,11 @@ impl Store {
     /// The oldest workspace. There always is one.
     pub async fn default_workspace(&self) -> Result<Workspace> {
         self.find(WORKSPACE, [], workspace).await?.ok_or(StoreError::NotFound("workspace"))
+    }
+
+    /// The workspace of an id.
+    pub async fn workspace(&self, id: WorkspaceId) -> Result<Workspace> {
+        self.find(WORKSPACE_BY_ID, values![id], workspace).await?.ok_or(StoreError::NotFound("workspace"))
     }
 
     /// Makes a project.

@@ -32,6 +32,7 @@ use crate::error::ToolError;
 use crate::form::Form;
 use crate::service::Service;
 use crate::target::Target;
+use crate::toolset::ToolFilter;
 pub(crate) use challenge::{answer, headers as challenge_headers};
 pub(crate) use host::AllowedHosts;
 
@@ -123,7 +124,9 @@ async fn pass(service: &Arc<Service>, entrance: Entrance, request: Request, next
     let address = client_address(request.extensions(), request.headers(), service.config().trusted_proxies);
     let mut endpoint = entrance.unresolved();
     let form = entrance.form(&request);
-    let stop = match known_caller(service, &entrance, request.headers(), form, (address, now)).await {
+    let filter = ToolFilter::from_request(request.uri().query(), request.headers());
+    let wanted = form.and_then(|form| Ok((form, filter?)));
+    let stop = match known_caller(service, &entrance, request.headers(), wanted, (address, now)).await {
         Ok(caller) => {
             endpoint = caller.endpoint.as_ref().clone();
             match checked(service, &caller, request).await {
@@ -141,17 +144,18 @@ async fn pass(service: &Arc<Service>, entrance: Entrance, request: Request, next
     uncached(stopped(service, stop, &endpoint, address, now))
 }
 
-/// Who calls, at which endpoint, and in which form the answers are wanted.
+/// Who calls, at which endpoint, and what is wanted: the form of the answers, and which tools.
 async fn known_caller(
     service: &Service,
     entrance: &Entrance,
     headers: &HeaderMap,
-    form: Result<Form, ToolError>,
+    wanted: Result<(Form, ToolFilter), ToolError>,
     (address, now): (Option<IpAddr>, EpochMs),
 ) -> Result<Caller, Stop> {
     let principal = identified(service, headers, address, now).await?;
     let endpoint = resolved(service, entrance, &principal).await?;
-    Ok(Caller::new(principal, endpoint, form.map_err(Stop::Invalid)?))
+    let (form, filter) = wanted.map_err(Stop::Invalid)?;
+    Ok(Caller { filter, ..Caller::new(principal, endpoint, form) })
 }
 
 /// The answer to a request that does not pass.

@@ -5,7 +5,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use playhead_access::{Action, Endpoint};
-use playhead_store::{NewBug, StoreConfig};
+use playhead_store::{Author, NewBug, NewComment, StoreConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -63,7 +63,7 @@ impl Tool for Comment {
 
     async fn run(call: &Call, input: Input) -> Result<String, ToolError> {
         let bug = call.bug(input.bug_id).await?;
-        call.store().add_comment(bug.id, "test", &input.body).await?;
+        call.store().add_comment(NewComment::new(bug.id, Author::named("test"), &*input.body)).await?;
         Ok(input.body)
     }
 

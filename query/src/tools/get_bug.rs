@@ -1,8 +1,9 @@
 //! `get_bug`: the report as it was sent, with metadata and comments; long ones by the page.
 
 use playhead_access::Action;
+use playhead_schemas::text::counted;
 use playhead_schemas::upload::{BugStatus, Priority};
-use playhead_schemas::{BugId, CommentId, ProjectId, ReplayId, limits};
+use playhead_schemas::{Actor, BugId, CommentId, ProjectId, ReplayId, limits};
 use playhead_store::{Bug, Comment};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::args::MaxTokens;
 use crate::call::Call;
+use crate::change;
 use crate::cursor::{Cursor, Pager};
 use crate::environment;
 use crate::error::ToolError;
@@ -49,6 +51,8 @@ impl Arguments for Input {
 /// A bug with the comments that the page may show.
 pub(crate) struct Read {
     bug: Bug,
+    assignee: Option<String>,
+    duplicates: u64,
     begin: Position,
     comments: Vec<Comment>,
     /// True when there are comments that were not read.
@@ -62,7 +66,20 @@ pub(crate) struct Output {
     project: ProjectId,
     status: BugStatus,
     priority: Priority,
+    /// What update_bug takes as version.
+    version: u64,
     created_at: String,
+    updated_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assignee: Option<Actor>,
+    /// The member who answers for an assigned agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered_by: Option<Actor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duplicate_of: Option<BugId>,
+    /// How many bugs are marked as duplicates of it.
+    #[serde(skip_serializing_if = "is_zero")]
+    duplicates: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     replay_id: Option<ReplayId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,6 +94,13 @@ struct Report {
     reporter: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     assignee: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    milestone: Option<String>,
+    /// The release that it was seen in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed_in: Option<String>,
     tags: Vec<String>,
     environment: Vec<String>,
     /// Description, metadata and comments, in this order.
@@ -107,7 +131,7 @@ impl Tool for GetBug {
     const NAME: &'static str = "get_bug";
     const TITLE: &'static str = "Read a bug report";
     const DESCRIPTION: &'static str =
-        "Gives a bug report as sent: reporter, tags, whole description, metadata, page, system, comments.";
+        "Gives a bug report whole: reporter, tags, description, metadata, page, system, comments, and who works on it.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;
@@ -126,12 +150,17 @@ impl Tool for GetBug {
             bytes += page.items.iter().map(|comment| comment.body.len()).sum::<usize>();
             comments.extend(page.items);
         }
-        Ok(Read { bug, begin, comments, more, pager })
+        let assignee = match bug.assignee {
+            Some(actor) => Some(call.name_of(actor).await?.unwrap_or_else(|| "(removed)".to_owned())),
+            None => None,
+        };
+        let duplicates = call.store().duplicate_count(bug.id).await?;
+        Ok(Read { bug, assignee, duplicates, begin, comments, more, pager })
     }
 
     fn render(data: &Read, budget: TokenBudget) -> Output {
         let mut meter = Meter::new(budget);
-        let mut output = head(&data.bug, meter.scale());
+        let mut output = head(data, meter.scale());
         meter.spend_output(&output);
         let mut pieces = Pieces { taken: Vec::new(), meter: &mut meter };
         let next = fill(data, &mut pieces);
@@ -141,7 +170,9 @@ impl Tool for GetBug {
     }
 }
 
-fn head(bug: &Bug, scale: usize) -> Output {
+fn head(data: &Read, scale: usize) -> Output {
+    let bug = &data.bug;
+    let name = |text: &String| untrusted::short_line(text, 80, 20 * scale);
     let tag = |tag: &String| untrusted::short_line(tag, limits::TAG_CHARS_MAX, 12 * scale);
     let reporter = &bug.reporter;
     let reporter: Vec<String> = [&reporter.name, &reporter.email, &reporter.id]
@@ -154,18 +185,31 @@ fn head(bug: &Bug, scale: usize) -> Output {
         project: bug.project,
         status: bug.status,
         priority: bug.priority,
+        version: bug.version,
         created_at: bug.created_at.to_rfc3339(),
+        updated_at: bug.updated_at.to_rfc3339(),
+        assignee: bug.assignee,
+        answered_by: bug.answered_by.map(Actor::Member),
+        duplicate_of: bug.duplicate_of,
+        duplicates: data.duplicates,
         replay_id: bug.replay,
         next_cursor: None,
         untrusted: Report {
             title: untrusted::short_line(&bug.title, limits::TITLE_CHARS_MAX, 100 * scale),
             reporter: Some(reporter.join(", ")).filter(|text| !text.is_empty()),
-            assignee: bug.assignee.as_ref().map(|name| untrusted::short_line(name, 80, 20 * scale)),
+            assignee: data.assignee.as_ref().map(name),
+            milestone: bug.milestone.as_ref().map(name),
+            release: bug.release.as_ref().map(name),
+            fixed_in: bug.fixed_in.as_ref().map(name),
             tags: bug.tags.iter().take(TAGS_SHOWN).map(tag).collect(),
             environment: environment::lines(bug, scale),
             parts: Vec::new(),
         },
     }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Everything of the report that the head shows in short or not at all.
@@ -225,7 +269,7 @@ fn fill(data: &Read, pieces: &mut Pieces<'_>) -> Option<Position> {
     }
     let (mut after, mut skip) = if begin.part == 2 { (begin.after, begin.skip) } else { (None, 0) };
     for Comment { id, author, body, created_at, .. } in &data.comments {
-        let author = format!("{}, {}", untrusted::short_line(author, 80, 30), created_at.to_rfc3339());
+        let author = format!("{}, {}", change::name(author), created_at.to_rfc3339());
         // A comment whose author alone would fill the page waits for the next one.
         let has_room = pieces.meter.left() > COMMENT_TOKENS_MIN;
         let end =
@@ -242,14 +286,30 @@ impl tool::Output for Output {
     fn text(&self) -> String {
         let report = &self.untrusted;
         let mut text = format!(
-            "Bug {} of project {}: {}, priority {}, reported {}.\n",
-            self.id, self.project, self.status, self.priority, self.created_at
+            "Bug {} of project {}: {}, priority {}, version {}, reported {}, last changed {}.\n",
+            self.id, self.project, self.status, self.priority, self.version, self.created_at, self.updated_at
         );
+        for (what, who) in [("Assigned to", self.assignee), ("Answered for by", self.answered_by)] {
+            text.extend(who.map(|who| format!("{what} {who}.\n")));
+        }
+        if let Some(original) = self.duplicate_of {
+            text.push_str(&format!("It is a duplicate of bug {original}.\n"));
+        }
+        if self.duplicates > 0 {
+            let count = counted(self.duplicates, "bug is a duplicate", "bugs are duplicates");
+            text.push_str(&format!("{count} of it: list_bugs with duplicate_of lists them.\n"));
+        }
         if let Some(replay) = self.replay_id {
             text.push_str(&format!("Replay {replay}: get_bug_context describes it.\n"));
         }
         let mut body = format!("title: {}\n", report.title);
-        for (name, value) in [("reporter", &report.reporter), ("assignee", &report.assignee)] {
+        for (name, value) in [
+            ("reporter", &report.reporter),
+            ("assignee", &report.assignee),
+            ("milestone", &report.milestone),
+            ("seen in release", &report.release),
+            ("fixed in release", &report.fixed_in),
+        ] {
             body.extend(value.iter().map(|value| format!("{name}: {value}\n")));
         }
         if !report.tags.is_empty() {

@@ -7,7 +7,7 @@ use playhead_access::Action;
 use playhead_schemas::text::counted;
 use playhead_schemas::timeline::{Difference, Failure};
 use playhead_schemas::upload::{BugStatus, Priority};
-use playhead_schemas::{BugId, Moment, MomentId, ReplayId, limits};
+use playhead_schemas::{Actor, BugId, Moment, MomentId, ReplayId, limits};
 use playhead_store::{Bug, Replay, Transcript};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,12 @@ pub(crate) struct Output {
     id: BugId,
     status: BugStatus,
     priority: Priority,
+    version: u64,
     created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assignee: Option<Actor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duplicate_of: Option<BugId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replay_id: Option<ReplayId>,
     /// State of the replay, what it proves and what not, what media there are.
@@ -75,6 +80,8 @@ pub(crate) struct Output {
 #[derive(Debug, Serialize, JsonSchema)]
 struct Captured {
     title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed_in: Option<String>,
     description: String,
     environment: Vec<String>,
     failures: Vec<String>,
@@ -119,13 +126,17 @@ impl Tool for GetBugContext {
             id: bug.id,
             status: bug.status,
             priority: bug.priority,
+            version: bug.version,
             created_at: bug.created_at.to_rfc3339(),
+            assignee: bug.assignee,
+            duplicate_of: bug.duplicate_of,
             replay_id: bug.replay,
             facts: facts(bug, data.replay.as_ref(), transcript),
             cuts: Vec::new(),
             next: next(bug, transcript),
             untrusted: Captured {
                 title: untrusted::short_line(&bug.title, limits::TITLE_CHARS_MAX, 100 * meter.scale()),
+                fixed_in: bug.fixed_in.as_ref().map(|release| untrusted::short_line(release, 80, 20)),
                 description: String::new(),
                 environment: environment::lines(bug, meter.scale()),
                 failures: Vec::new(),
@@ -296,12 +307,17 @@ fn fill_summary(transcript: &Transcript, output: &mut Output, meter: &mut Meter)
 impl tool::Output for Output {
     fn text(&self) -> String {
         let captured = &self.untrusted;
-        let mut text =
-            format!("Bug {}: {}, priority {}, reported {}.\n", self.id, self.status, self.priority, self.created_at);
+        let mut text = format!(
+            "Bug {}: {}, priority {}, version {}, reported {}.\n",
+            self.id, self.status, self.priority, self.version, self.created_at
+        );
+        text.extend(self.assignee.map(|who| format!("Assigned to {who}.\n")));
+        text.extend(self.duplicate_of.map(|original| format!("It is a duplicate of bug {original}.\n")));
         if let Some(replay) = self.replay_id {
             text.push_str(&format!("Replay {replay}.\n"));
         }
         let mut report = format!("title: {}\n{}\n", captured.title, captured.environment.join("\n"));
+        report.extend(captured.fixed_in.iter().map(|release| format!("fixed in release: {release}\n")));
         if !captured.description.is_empty() {
             report.push_str(&format!("description:\n{}\n", captured.description));
         }

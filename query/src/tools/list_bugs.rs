@@ -1,19 +1,25 @@
-//! `list_bugs`: bugs, newest first, by project, status, priority and tag.
+//! `list_bugs`: bugs by any of their fields, newest first unless another order is asked for.
 
 use playhead_access::Action;
+use playhead_schemas::BugId;
+use playhead_schemas::limits::{RELEASE_CHARS_MAX, TAG_CHARS_MAX};
+use playhead_schemas::timeline::Signal;
+use playhead_schemas::tracker::BugSort;
 use playhead_schemas::upload::{BugStatus, Priority};
-use playhead_store::BugQuery;
+use playhead_store::{AssigneeIs, BugQuery, MoreConditions};
+use playhead_tracker::Assignee;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::args::Text;
 use crate::call::Call;
-use crate::choice::Any;
+use crate::choice::{Any, One, State};
 use crate::cursor::Cursor;
 use crate::error::ToolError;
 use crate::meter::TokenBudget;
 use crate::rows::{self, Asked, BugLimit, BugPage, Bugs};
 use crate::tool::{Arguments, Effect, NamedRows, Tool};
+use crate::tracker_args::{Texts, When, Worker};
 
 pub(crate) struct ListBugs;
 
@@ -23,9 +29,32 @@ pub(crate) struct Input {
     /// Id or slug.
     project: Option<Text<64>>,
     status: Option<Any<BugStatus>>,
+    /// Closed: resolved or closed.
+    state: Option<One<State>>,
     priority: Option<Any<Priority>>,
-    /// Exactly this tag.
-    tag: Option<Text<64>>,
+    /// With all of these.
+    #[serde(default)]
+    tag: Texts<TAG_CHARS_MAX>,
+    /// me, none, "member ID" or "agent ID".
+    assignee: Option<Worker>,
+    /// Exact name, address or id.
+    reporter: Option<Text<200>>,
+    /// Seen in exactly this one.
+    release: Option<Text<RELEASE_CHARS_MAX>>,
+    /// Such as "firefox".
+    browser: Option<Text<64>>,
+    has_replay: Option<bool>,
+    /// An error or failed request in the replay.
+    has_error: Option<bool>,
+    signal: Option<One<Signal>>,
+    /// A time such as 2026-11-20 or 2026-11-20T16:00:00Z; so are the next three.
+    created_from: Option<When>,
+    created_before: Option<When>,
+    updated_from: Option<When>,
+    updated_before: Option<When>,
+    /// Marked as duplicates of this bug.
+    duplicate_of: Option<BugId>,
+    sort: Option<One<BugSort>>,
     #[serde(default)]
     limit: BugLimit,
     cursor: Option<Cursor>,
@@ -41,7 +70,7 @@ impl Tool for ListBugs {
     const NAME: &'static str = "list_bugs";
     const TITLE: &'static str = "List bugs";
     const DESCRIPTION: &'static str =
-        "Lists bug reports, newest first, with title and the worst failure of the session.";
+        "Lists bug reports that meet all conditions, newest first, with title and the worst failure of the session.";
     const ACTION: Action = Action::ReadBugs;
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;
@@ -49,12 +78,18 @@ impl Tool for ListBugs {
     type Output = BugPage;
 
     async fn run(call: &Call, input: Input) -> Result<Bugs, ToolError> {
-        let filters = (&input.project, &input.status, &input.priority, &input.tag);
+        let filters = (
+            (&input.project, &input.status, input.state, &input.priority, &input.tag, input.assignee, &input.reporter),
+            (&input.release, &input.browser, input.has_replay, input.has_error, input.signal, input.sort),
+            (input.created_from, input.created_before, input.updated_from, input.updated_before, input.duplicate_of),
+        );
         let query = BugQuery {
             projects: call.projects(input.named_rows().project).await?,
-            status: input.status.clone().unwrap_or_default().0,
+            status: statuses(&input)?,
             priority: input.priority.clone().unwrap_or_default().0,
-            tag: input.tag.as_ref().map(|tag| tag.0.clone()),
+            tags: input.tag.clone().into_strings(),
+            more: conditions(call, &input)?,
+            sort: input.sort.map(|sort| sort.0).unwrap_or_default(),
             ..BugQuery::default()
         };
         let asked = Asked { tool: Self::NAME, cursor: input.cursor.as_ref(), limit: input.limit };
@@ -64,4 +99,57 @@ impl Tool for ListBugs {
     fn render(data: &Bugs, budget: TokenBudget) -> BugPage {
         rows::render(data, budget)
     }
+}
+
+/// The statuses that `status` and `state` name together.
+fn statuses(input: &Input) -> Result<Vec<BugStatus>, ToolError> {
+    let named = input.status.clone().unwrap_or_default().0;
+    let fits = |status: &BugStatus| match input.state.map(|state| state.0) {
+        Some(State::Open) => status.is_open(),
+        Some(State::Closed) => !status.is_open(),
+        Some(State::All) | None => true,
+    };
+    match (input.state, named.is_empty()) {
+        (None | Some(One(State::All)), _) => Ok(named),
+        (Some(_), true) => Ok(BugStatus::ALL.into_iter().filter(fits).collect()),
+        (Some(_), false) => {
+            let both: Vec<BugStatus> = named.into_iter().filter(fits).collect();
+            if both.is_empty() {
+                return Err(ToolError::invalid("status and state exclude each other.", "Leave one of them out."));
+            }
+            Ok(both)
+        }
+    }
+}
+
+fn conditions(call: &Call, input: &Input) -> Result<MoreConditions, ToolError> {
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let assignee = match input.assignee {
+        None => None,
+        Some(Worker::Nobody) => Some(AssigneeIs::Nobody),
+        Some(Worker::One(Assignee::Actor(actor))) => Some(AssigneeIs::Actor(actor)),
+        Some(Worker::One(Assignee::Me)) => match call.writer().actor {
+            Some(actor) => Some(AssigneeIs::Actor(actor)),
+            None => {
+                return Err(ToolError::invalid(
+                    "assignee is me, but this token acts for no member and no agent.",
+                    "Name one as list_project_members gives it.",
+                ));
+            }
+        },
+    };
+    Ok(MoreConditions {
+        assignee,
+        reporter: text(input.reporter.as_ref().map(Text::as_str)),
+        release: text(input.release.as_ref().map(Text::as_str)),
+        browser: text(input.browser.as_ref().map(Text::as_str)),
+        has_replay: input.has_replay,
+        has_error: input.has_error,
+        signal: input.signal.map(|signal| signal.0),
+        duplicate_of: input.duplicate_of,
+        created_from: input.created_from.map(|when| when.0),
+        created_before: input.created_before.map(|when| when.0),
+        updated_from: input.updated_from.map(|when| when.0),
+        updated_before: input.updated_before.map(|when| when.0),
+    })
 }

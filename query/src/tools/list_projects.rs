@@ -1,7 +1,7 @@
 //! `list_projects`: the projects that the token sees.
 
 use playhead_access::Action;
-use playhead_schemas::ProjectId;
+use playhead_schemas::{ProjectId, Role};
 use playhead_store::Project as Row;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ impl Arguments for Input {}
 
 /// A page as it was read.
 pub(crate) struct Projects {
-    rows: Vec<Row>,
+    rows: Vec<(Row, Option<Role>)>,
     next: Option<ProjectId>,
     pager: Pager,
 }
@@ -47,12 +47,15 @@ struct Project {
     name: String,
     created_at: String,
     archived: bool,
+    /// That of the member or agent that the token acts for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
 }
 
 impl Tool for ListProjects {
     const NAME: &'static str = "list_projects";
     const TITLE: &'static str = "List projects";
-    const DESCRIPTION: &'static str = "Lists the projects that this token can read, oldest first. Other tools take \
+    const DESCRIPTION: &'static str = "Lists the projects that this token can read, oldest first, with your role. Other tools take \
         their \
         id or slug.";
     const ACTION: Action = Action::ReadBugs;
@@ -65,14 +68,21 @@ impl Tool for ListProjects {
         let pager = call.pager(Self::NAME, &()).await?;
         let after = pager.open::<ProjectId>(input.cursor.as_ref())?;
         let (rows, next) = call.project_page(after, input.limit.rows()).await?;
+        let rows = rows
+            .into_iter()
+            .map(|row| {
+                let role = call.role_in(row.id);
+                (row, role)
+            })
+            .collect();
         Ok(Projects { rows, next, pager })
     }
 
     fn render(data: &Projects, budget: TokenBudget) -> Output {
         let (mut meter, mut next) = (Meter::new(budget), data.next);
         let mut projects = Vec::new();
-        for row in &data.rows {
-            let project = project(row);
+        for (row, role) in &data.rows {
+            let project = project(row, *role);
             if !meter.admit(&line(&project), &project) {
                 next = projects.last().map(|last: &Project| last.id);
                 break;
@@ -96,17 +106,19 @@ impl tool::Output for Output {
     }
 }
 
-fn project(row: &Row) -> Project {
+fn project(row: &Row, role: Option<Role>) -> Project {
     Project {
         id: row.id,
         slug: row.slug.clone(),
         name: untrusted::short_line(&row.name, 200, 80),
         created_at: row.created_at.to_rfc3339(),
         archived: row.archived_at.is_some(),
+        role,
     }
 }
 
 fn line(project: &Project) -> String {
     let archived = if project.archived { ", archived" } else { "" };
-    format!("{} {} (created {}{archived}) {}\n", project.id, project.slug, project.created_at, project.name)
+    let role = project.role.map(|role| format!(", your role {role}")).unwrap_or_default();
+    format!("{} {} (created {}{archived}{role}) {}\n", project.id, project.slug, project.created_at, project.name)
 }

@@ -1,6 +1,6 @@
 //! Who may call what.
 
-use playhead_schemas::{BugId, EpochMs, ReplayId, Scope, ScreenshotId};
+use playhead_schemas::{BugId, CommentId, EpochMs, ReplayId, Scope, ScreenshotId};
 use playhead_store::NewToken;
 use serde_json::{Value, json};
 
@@ -57,15 +57,19 @@ async fn without_a_live_token_there_is_nothing() {
     }
 }
 
+/// The tools that need the scope `bugs:write`.
+const WRITING: [&str; 5] = ["create_bug", "update_bug", "add_comment", "edit_comment", "delete_comment"];
+
 #[tokio::test]
 async fn tools_outside_the_scopes_are_not_listed_and_say_what_they_need() {
     let server = TestServer::new().await;
     let (bug, _) = transcribed(&server.store, server.shop, &clicks(1), "s").await;
     let all: Vec<Value> = server.caller(&Scope::ALL).await.tools().await;
     for (scopes, missing) in [
-        (vec![Scope::BugsRead], vec!["get_bug_cookies", "get_replay_raw", "list_audit_log"]),
-        (vec![Scope::BugsRead, Scope::CookiesRead], vec!["get_replay_raw", "list_audit_log"]),
-        (vec![Scope::BugsRead, Scope::CookiesRead, Scope::ReplayRaw], vec!["list_audit_log"]),
+        (vec![Scope::BugsRead], [&["get_bug_cookies", "get_replay_raw", "list_audit_log"][..], &WRITING].concat()),
+        (vec![Scope::BugsRead, Scope::CookiesRead], [&["get_replay_raw", "list_audit_log"][..], &WRITING].concat()),
+        (vec![Scope::BugsRead, Scope::CookiesRead, Scope::ReplayRaw], [&["list_audit_log"][..], &WRITING].concat()),
+        (vec![Scope::BugsRead, Scope::BugsWrite, Scope::CookiesRead, Scope::ReplayRaw], vec!["list_audit_log"]),
     ] {
         let caller = server.caller(&scopes).await;
         let listed = caller.tools().await;
@@ -77,7 +81,8 @@ async fn tools_outside_the_scopes_are_not_listed_and_say_what_they_need() {
             let scope = match tool {
                 "get_bug_cookies" => "cookies:read",
                 "get_replay_raw" => "replay:raw",
-                _ => "admin",
+                "list_audit_log" => "admin",
+                _ => "bugs:write",
             };
             assert_eq!((refused.status, refused.code.as_str()), (403, "FORBIDDEN"));
             assert!(refused.message.contains(scope) && refused.action.contains(scope), "{refused:?}");
@@ -95,11 +100,23 @@ async fn things_of_another_project_are_as_good_as_missing() {
     let screenshot = server.store.screenshots(bug).await.unwrap()[0].id;
     let stranger = server.caller_of(&Scope::ALL, Some(vec![server.other])).await;
     let owner = server.caller_of(&Scope::ALL, Some(vec![server.shop])).await;
+    let comment = owner.call("add_comment", json!({"bug_id": bug, "body": "x"})).await.data()["id"].clone();
     let (no_bug, no_replay, no_screenshot) = (BugId::new(), ReplayId::new(), ScreenshotId::new());
     for (tool, foreign, missing) in [
         ("get_bug", json!({"bug_id": bug}), json!({"bug_id": no_bug})),
         ("get_bug_context", json!({"bug_id": bug}), json!({"bug_id": no_bug})),
         ("get_bug_media", json!({"bug_id": bug}), json!({"bug_id": no_bug})),
+        ("list_comments", json!({"bug_id": bug}), json!({"bug_id": no_bug})),
+        ("list_bug_activity", json!({"bug_id": bug}), json!({"bug_id": no_bug})),
+        ("update_bug", json!({"bug_id": bug, "title": "x"}), json!({"bug_id": no_bug, "title": "x"})),
+        ("add_comment", json!({"bug_id": bug, "body": "x"}), json!({"bug_id": no_bug, "body": "x"})),
+        (
+            "edit_comment",
+            json!({"comment_id": comment, "body": "y"}),
+            json!({"comment_id": CommentId::new(), "body": "y"}),
+        ),
+        ("create_bug", json!({"project": "shop", "title": "x"}), json!({"project": "no-such", "title": "x"})),
+        ("list_project_members", json!({"project": "shop"}), json!({"project": "no-such"})),
         ("get_bug_cookies", json!({"bug_id": bug}), json!({"bug_id": no_bug})),
         ("generate_fix_prompt", json!({"bug_id": bug}), json!({"bug_id": no_bug})),
         ("get_replay_transcript", json!({"bug_id": bug}), json!({"bug_id": no_bug})),

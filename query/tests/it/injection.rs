@@ -4,7 +4,7 @@ use playhead_schemas::text::is_invisible;
 use playhead_schemas::timeline::{FailureKind, Request};
 use playhead_schemas::upload::{PageContext, Reporter, SystemInfo};
 use playhead_schemas::{MomentKind, Scope, Stream, Timeline};
-use playhead_store::NewAttachment;
+use playhead_store::{Author, Bug, NewAttachment, NewComment};
 use serde_json::{Value, json};
 
 use crate::data::{self, cookie, failure, moment, publish};
@@ -63,7 +63,17 @@ async fn attacked(server: &TestServer, attack: &str) -> String {
     let bytes = bytes_of("x");
     bug.attachments = vec![NewAttachment { file_name: attack.into(), media_type: attack.into(), bytes }];
     let (bug, _) = server.store.create_bug(bug).await.unwrap();
-    server.store.add_comment(bug.id, attack, attack).await.unwrap();
+    let author = Author { client: Some(attack.into()), ..Author::named(attack) };
+    server.store.add_comment(NewComment::new(bug.id, author.clone(), attack)).await.unwrap();
+    let change = {
+        let attack = attack.to_owned();
+        move |bug: &Bug| {
+            let mut fields = bug.fields();
+            (fields.milestone, fields.fixed_in) = (Some(attack.clone()), Some(attack.clone()));
+            Ok::<_, ()>(fields)
+        }
+    };
+    server.store.change_bug(bug.id, author, Some(attack.into()), change).await.unwrap().unwrap();
     bug.id.to_string()
 }
 
@@ -77,6 +87,8 @@ async fn every_answer(caller: &Caller, bug: &str, max_tokens: u32) -> Vec<(&'sta
         ("list_bugs", json!({})),
         ("search_bugs", json!({"query": "MARKER"})),
         ("get_bug", json!({"bug_id": bug, "max_tokens": max_tokens})),
+        ("list_comments", json!({"bug_id": bug, "max_tokens": max_tokens})),
+        ("list_bug_activity", json!({"bug_id": bug})),
         ("get_bug_context", json!({"bug_id": bug, "max_tokens": max_tokens})),
         ("get_bug_media", json!({"bug_id": bug})),
         ("get_bug_cookies", json!({"bug_id": bug, "max_tokens": max_tokens})),

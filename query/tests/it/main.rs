@@ -20,4 +20,5 @@ mod result_size;
 mod results;
 mod support;
 mod tools;
+mod toolsets;
 mod trace;

@@ -67,7 +67,7 @@ async fn clients_before_2026_are_served() {
     }
     // Without the header, 2025-03-26 is meant.
     let (status, listed) = body(caller.mcp(&request("tools/list", json!({})))).await;
-    assert_eq!((status, listed["result"]["tools"].as_array().unwrap().len()), (200, 10));
+    assert_eq!((status, listed["result"]["tools"].as_array().unwrap().len()), (200, 14));
 }
 
 #[tokio::test]

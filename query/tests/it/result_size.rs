@@ -3,6 +3,7 @@
 use playhead_schemas::text::visible;
 use playhead_schemas::timeline::FailureKind;
 use playhead_schemas::{MomentKind, Scope, Stream, Timeline};
+use playhead_store::{Author, NewComment};
 use serde_json::{Value, json};
 
 use crate::data::{self, cookie, failure, moment, publish};
@@ -43,7 +44,8 @@ async fn heavy(server: &TestServer, text: &str) -> (String, String) {
     new.metadata = json!({"text": longer.chars().take(15_000).collect::<String>()}).as_object().unwrap().clone();
     new.cookies = (0..60).map(|at| cookie(&format!("c{at}"), &long)).collect();
     let (bug, _) = server.store.create_bug(new).await.unwrap();
-    server.store.add_comment(bug.id, &long.chars().take(200).collect::<String>(), &longer).await.unwrap();
+    let author = Author::named(long.chars().take(200).collect::<String>());
+    server.store.add_comment(NewComment::new(bug.id, author, longer)).await.unwrap();
     (bug.id.to_string(), replay.to_string())
 }
 
@@ -64,6 +66,7 @@ async fn answers_keep_their_size() {
         for (tool, arguments) in [
             ("get_bug", json!({"bug_id": bug})),
             ("get_bug_context", json!({"bug_id": bug})),
+            ("list_comments", json!({"bug_id": bug})),
             ("get_replay_transcript", json!({"bug_id": bug})),
             ("get_replay_transcript", json!({"bug_id": bug, "verbosity": "detailed"})),
             ("get_replay_moments", json!({"replay_id": replay, "ids": ids})),

@@ -1,6 +1,7 @@
 //! What the tools answer, in each form: typed answers fit their schemas, and the text says everything.
 
-use playhead_schemas::Scope;
+use playhead_schemas::{Actor, Role, Scope};
+use playhead_store::{Author, NewComment};
 use serde_json::{Value, json};
 
 use crate::data::{self, SUMMARY, coupon_timeline, transcribed};
@@ -11,6 +12,8 @@ async fn structured_results_fit_their_schemas() {
     let server = TestServer::new().await;
     let (bug, replay) = transcribed(&server.store, server.shop, &coupon_timeline(), SUMMARY).await;
     let caller = server.caller(&Scope::ALL).await;
+    let comment = caller.call("add_comment", json!({"bug_id": bug, "body": "First"})).await;
+    let comment = comment.data()["id"].clone();
     let calls = [
         ("list_projects", json!({})),
         ("list_bugs", json!({"limit": 1})),
@@ -24,6 +27,15 @@ async fn structured_results_fit_their_schemas() {
         ("get_bug_cookies", json!({"bug_id": bug})),
         ("generate_fix_prompt", json!({"bug_id": bug})),
         ("list_audit_log", json!({})),
+        ("list_workspaces", json!({})),
+        ("list_project_members", json!({"project": "shop"})),
+        ("list_comments", json!({"bug_id": bug})),
+        ("list_bug_activity", json!({"bug_id": bug})),
+        ("create_bug", json!({"project": "shop", "title": "By hand"})),
+        ("update_bug", json!({"bug_id": bug, "status": "in_progress", "fixed_in": "1.5"})),
+        ("add_comment", json!({"bug_id": bug, "body": "Hello"})),
+        ("edit_comment", json!({"comment_id": comment, "body": "Changed"})),
+        ("delete_comment", json!({"comment_id": comment})),
     ];
     let tools = caller.tools().await;
     let mut covered = 0;
@@ -66,8 +78,14 @@ async fn the_text_says_everything_that_the_typed_form_says() {
     let server = TestServer::new().await;
     let (bug, replay) = transcribed(&server.store, server.shop, &coupon_timeline(), SUMMARY).await;
     server.store.create_bug(data::bug(server.shop, "another")).await.unwrap();
-    server.store.add_comment(bug, "Grace", "I see it too.").await.unwrap();
+    server.store.add_comment(NewComment::new(bug, Author::named("Grace"), "I see it too.")).await.unwrap();
     let caller = server.caller(&Scope::ALL).await;
+    let actor = Actor::Member(server.member().await);
+    server.store.set_role(server.shop, actor, Some(Role::Manager)).await.unwrap();
+    let (changed, original) = (server.store.create_bug(data::bug(server.shop, "changed")).await.unwrap().0.id, bug);
+    let change = json!({"bug_id": changed, "assignee": actor, "milestone": "May", "duplicate_of": original,
+        "fixed_in": "1.5", "title": "Changed", "rationale": "because"});
+    caller.call("update_bug", change).await;
     for (tool, arguments) in [
         ("list_projects", json!({"limit": 1})),
         ("list_bugs", json!({"limit": 1})),
@@ -82,6 +100,15 @@ async fn the_text_says_everything_that_the_typed_form_says() {
         ("get_bug_cookies", json!({"bug_id": bug})),
         ("generate_fix_prompt", json!({"bug_id": bug})),
         ("list_audit_log", json!({"limit": 2, "tool": "list_projects"})),
+        ("list_workspaces", json!({})),
+        ("list_project_members", json!({"project": "shop"})),
+        ("list_comments", json!({"bug_id": bug})),
+        ("list_bug_activity", json!({"bug_id": bug})),
+        ("get_bug", json!({"bug_id": changed})),
+        ("get_bug_context", json!({"bug_id": changed})),
+        ("list_bugs", json!({"assignee": actor})),
+        ("create_bug", json!({"project": "shop", "title": "By hand", "idempotency_key": "k"})),
+        ("add_comment", json!({"bug_id": bug, "body": "Hello", "idempotency_key": "k"})),
     ] {
         let typed = caller.call(tool, arguments.clone()).await;
         let text = caller.text(tool, arguments).await;

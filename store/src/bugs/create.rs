@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use playhead_schemas::limits::{ATTACHMENTS_MAX, COOKIES_MAX, SCREENSHOTS_MAX};
+use playhead_schemas::tracker::ActivityKind;
 use playhead_schemas::upload::BugStatus;
-use playhead_schemas::{AttachmentId, BugId, EpochMs, ProjectId, ReplayId, ScreenshotId};
+use playhead_schemas::{Actor, AttachmentId, BugId, EpochMs, MemberId, ProjectId, ReplayId, ScreenshotId};
 
 use ulid::Ulid;
 
 use super::words::{add_tags, set_words};
-use super::{Bug, NewBug};
+use super::{Bug, NewBug, ReplayFacts, facts};
+use crate::activity::{self, Author, NewActivity};
 use crate::engine::{Tx, Value, values};
+use crate::idempotency::{self, IdempotencyKey};
 use crate::jobs::JobKind;
 use crate::json::to_json;
 use crate::objects::ObjectKey;
@@ -25,15 +28,32 @@ const BY_CLIENT_KEY: &str = "SELECT id FROM bugs WHERE client_key = $1";
 const PROJECT: &str = "SELECT archived_at FROM projects WHERE id = $1";
 const ADD: &str = "INSERT INTO bugs (id, project, client_key, title, description, status, priority, tags, reporter,
     page, system_info, metadata, replay, failure_title, created_at, updated_at, screenshot_count, attachment_count,
-    comment_count, cookie_count)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, $18) RETURNING seq";
-const TRANSCRIPT: &str = "SELECT generation, failure_title FROM transcripts WHERE replay = $1";
+    comment_count, cookie_count, assignee, answered_by, milestone, release, browser, signals, has_error)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, $18, $19, $20, $21, $22,
+        $23, $24, $25) RETURNING seq";
+const TRANSCRIPT: &str = "SELECT generation, failure_title, signals, has_error FROM transcripts WHERE replay = $1";
 const ADD_COOKIES: &str = "INSERT INTO bug_cookies (bug, cookies) VALUES ($1, $2)";
+
+/// What a person or an agent adds who files a bug by hand.
+#[derive(Clone, Debug)]
+pub struct Filing {
+    /// Who files it.
+    pub author: Author,
+    /// The key with which the request may be repeated.
+    pub key: Option<IdempotencyKey>,
+    /// Who is to work on it.
+    pub assignee: Option<Actor>,
+    /// The member who answers for the agent that is to work on it.
+    pub answered_by: Option<MemberId>,
+    /// The milestone that it belongs to.
+    pub milestone: Option<String>,
+}
 
 /// A bug whose objects are written and whose rows are not.
 struct UnrecordedBug {
     id: BugId,
     new: NewBug,
+    filing: Option<Filing>,
     client_key: Option<String>,
     created_at: EpochMs,
     screenshots: Vec<(ScreenshotId, String)>,
@@ -57,7 +77,20 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` if there is no such project, `Conflict` if it is archived, `Invalid` if there are too many files.
-    pub async fn create_bug(&self, mut new: NewBug) -> Result<(Bug, bool)> {
+    pub async fn create_bug(&self, new: NewBug) -> Result<(Bug, bool)> {
+        self.record_new_bug(new, None).await
+    }
+
+    /// Stores a bug that a person or an agent files by hand, with the entry of its activity. `true` when an earlier call
+    /// with the same idempotency key filed it.
+    ///
+    /// # Errors
+    /// Those of [`Store::create_bug`]; `KeyReused` when the key was given with another request.
+    pub async fn file_bug(&self, new: NewBug, filing: Filing) -> Result<(Bug, bool)> {
+        self.record_new_bug(new, Some(filing)).await
+    }
+
+    async fn record_new_bug(&self, mut new: NewBug, filing: Option<Filing>) -> Result<(Bug, bool)> {
         check(&new)?;
         drop_duplicates(&mut new.tags);
         let client_key = new.client_id.as_ref().map(|id| format!("{}/{id}", new.project));
@@ -66,7 +99,7 @@ impl Store {
         {
             return Ok((self.bug(id).await?, true));
         }
-        let made = Arc::new(self.write_objects(new, client_key).await?);
+        let made = Arc::new(self.write_objects(new, client_key, filing).await?);
         let recorded = self.record_bug(&made).await;
         match recorded {
             Ok(Recorded::New { replay }) => Ok((bug(&made, replay), false)),
@@ -106,7 +139,12 @@ impl Store {
         Ok(block.map(|block| (block.transcript.generation, block.transcript.summary.clone())))
     }
 
-    async fn write_objects(&self, new: NewBug, client_key: Option<String>) -> Result<UnrecordedBug> {
+    async fn write_objects(
+        &self,
+        new: NewBug,
+        client_key: Option<String>,
+        filing: Option<Filing>,
+    ) -> Result<UnrecordedBug> {
         let project = new.project;
         let mut screenshots = Vec::with_capacity(new.screenshots.len());
         for s in &new.screenshots {
@@ -129,6 +167,7 @@ impl Store {
         Ok(UnrecordedBug {
             id: BugId::new(),
             new,
+            filing,
             client_key,
             created_at: EpochMs::now(),
             screenshots,
@@ -184,7 +223,13 @@ fn bug(made: &UnrecordedBug, replay: Option<ReplayId>) -> Bug {
         system: new.system.clone(),
         metadata: new.metadata.clone(),
         replay,
-        assignee: None,
+        assignee: made.filing.as_ref().and_then(|filing| filing.assignee),
+        answered_by: made.filing.as_ref().and_then(|filing| filing.answered_by),
+        milestone: made.filing.as_ref().and_then(|filing| filing.milestone.clone()),
+        release: facts::release(&new.metadata),
+        fixed_in: None,
+        duplicate_of: None,
+        version: 1,
         created_at: made.created_at,
         updated_at: made.created_at,
         screenshot_count: count(new.screenshots.len()),
@@ -207,6 +252,12 @@ enum Recorded {
 /// Writes every row.
 fn record(tx: &Tx<'_>, made: &UnrecordedBug, summary: Option<&(Ulid, String)>, wakeups: &Wakeups) -> Result<Recorded> {
     let (new, project) = (&made.new, made.new.project);
+    let key = made.filing.as_ref().and_then(|filing| filing.key.as_ref());
+    if let Some(key) = key
+        && let Some(earlier) = idempotency::find(tx, key, made.created_at)?
+    {
+        return Ok(Recorded::Duplicate(BugId(earlier)));
+    }
     let row = tx.query_one(PROJECT, &values![project])?.ok_or(StoreError::NotFound("project"))?;
     if row.get::<Option<EpochMs>>(0)?.is_some() {
         return Err(StoreError::Conflict("the project is archived and takes no uploads".into()));
@@ -216,7 +267,7 @@ fn record(tx: &Tx<'_>, made: &UnrecordedBug, summary: Option<&(Ulid, String)>, w
     {
         return row.get(0).map(Recorded::Duplicate);
     }
-    let (mut replay, mut failure) = (None, None);
+    let (mut replay, mut seen) = (None, Seen::default());
     if let Some(key) = &new.replay {
         let id = find_or_add(tx, project, key, made.created_at)?.id;
         replay = Some(id);
@@ -224,10 +275,17 @@ fn record(tx: &Tx<'_>, made: &UnrecordedBug, summary: Option<&(Ulid, String)>, w
             if summary.is_none_or(|(generation, _)| Some(*generation) != row.get(0).ok()) {
                 return Ok(Recorded::OtherTranscript);
             }
-            failure = row.get::<Option<String>>(1)?;
+            seen.failure = row.get::<Option<String>>(1)?;
+            seen.facts = ReplayFacts { signals: row.get(2)?, has_error: row.get(3)? };
         }
     }
-    record_texts(tx, made, replay, failure, summary.map_or("", |(_, summary)| summary))?;
+    record_texts(tx, made, replay, &seen, summary.map_or("", |(_, summary)| summary))?;
+    if let Some(filing) = &made.filing {
+        activity::add(tx, &NewActivity::new(made.id, ActivityKind::Created, made.created_at, &filing.author, 1))?;
+    }
+    if let Some(key) = key {
+        idempotency::remember(tx, key, made.id.0, made.created_at)?;
+    }
     if !new.cookies.is_empty() {
         tx.execute(ADD_COOKIES, &values![made.id, made.texts.cookies.as_str()])?;
     }
@@ -238,18 +296,19 @@ fn record(tx: &Tx<'_>, made: &UnrecordedBug, summary: Option<&(Ulid, String)>, w
     Ok(Recorded::New { replay })
 }
 
-/// The bug's own row, its words and its tags.
-fn record_texts(
-    tx: &Tx<'_>,
-    made: &UnrecordedBug,
-    replay: Option<ReplayId>,
+/// What the transcript of its replay adds to a bug.
+#[derive(Debug, Default)]
+struct Seen {
     failure: Option<String>,
-    summary: &str,
-) -> Result<()> {
-    let new = &made.new;
-    let added = tx.change(ADD, &bug_row(made, replay, failure.clone()))?;
+    facts: ReplayFacts,
+}
+
+/// The bug's own row, its words and its tags.
+fn record_texts(tx: &Tx<'_>, made: &UnrecordedBug, replay: Option<ReplayId>, seen: &Seen, summary: &str) -> Result<()> {
+    let (new, failure) = (&made.new, seen.failure.as_deref());
+    let added = tx.change(ADD, &bug_row(made, replay, seen))?;
     let seq = added.first().map_or(Err(StoreError::engine(ADD, "no row was added")), |row| row.get(0))?;
-    set_words(tx, (new.project, seq), [&new.title, &new.description, failure.as_deref().unwrap_or_default(), summary])?;
+    set_words(tx, (new.project, seq), [&new.title, &new.description, failure.unwrap_or_default(), summary])?;
     add_tags(tx, (new.project, made.id), (BugStatus::Open.as_str(), new.priority.as_str()), &new.tags)
 }
 
@@ -266,8 +325,8 @@ fn record_files(tx: &Tx<'_>, made: &UnrecordedBug, project: ProjectId) -> Result
     tx.append("attachments", &rows)
 }
 
-fn bug_row(made: &UnrecordedBug, replay: Option<ReplayId>, failure: Option<String>) -> Vec<Value> {
-    let (new, texts) = (&made.new, &made.texts);
+fn bug_row(made: &UnrecordedBug, replay: Option<ReplayId>, seen: &Seen) -> Vec<Value> {
+    let (new, texts, filing) = (&made.new, &made.texts, made.filing.as_ref());
     values![
         made.id,
         new.project,
@@ -282,11 +341,18 @@ fn bug_row(made: &UnrecordedBug, replay: Option<ReplayId>, failure: Option<Strin
         texts.system.as_str(),
         texts.metadata.as_str(),
         replay,
-        failure,
+        seen.failure.as_deref(),
         made.created_at,
         made.screenshots.len() as u64,
         made.attachments.len() as u64,
-        new.cookies.len() as u64
+        new.cookies.len() as u64,
+        filing.and_then(|filing| filing.assignee),
+        filing.and_then(|filing| filing.answered_by),
+        filing.and_then(|filing| filing.milestone.as_deref()),
+        facts::release(&new.metadata),
+        facts::browser(&new.system),
+        seen.facts.signals.as_str(),
+        seen.facts.has_error
     ]
     .to_vec()
 }

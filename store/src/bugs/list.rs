@@ -1,14 +1,14 @@
 //! Listing bugs and searching them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use playhead_schemas::BugId;
+use playhead_schemas::tracker::BugSort;
 use playhead_schemas::upload::{BugStatus, Priority};
 use ulid::Ulid;
 
-use super::{BugListRow, BugQuery, lexemes};
+use super::{BugListRow, BugQuery, MoreConditions, conditions, lexemes};
 use crate::engine::{Dialect, Row, Session, Value, values};
-use crate::json::to_json;
 use crate::page::page_limit;
 use crate::{Result, Store, StoreError};
 
@@ -17,17 +17,27 @@ const TEXT_CHARS_MAX: usize = 200;
 /// Words of a search text.
 const TERMS_MAX: usize = 32;
 
+/// The columns of a row of a list.
+macro_rules! row_columns {
+    ($of:literal) => {
+        concat!(
+            "SELECT b.id, b.project, b.title, b.status, b.priority, b.tags, b.created_at, b.replay, b.failure_title,
+             b.updated_at, b.assignee, b.fixed_in, b.duplicate_of, b.version FROM ",
+            $of
+        )
+    };
+}
+
 /// A search: the words that match joined to their bugs, and the number to order by.
 macro_rules! search {
     ($matches:literal, $seq:literal) => {
         concat!(
-            "SELECT b.id, b.project, b.title, b.status, b.priority, b.tags, b.created_at, b.replay, b.failure_title
-             FROM ",
-            $matches,
+            row_columns!($matches),
             " AND b.project = ANY($1::text[])
                AND ($3::text[] IS NULL OR b.status = ANY($3::text[]))
                AND ($4::text[] IS NULL OR b.priority = ANY($4::text[]))
-               AND ($5::text IS NULL OR strpos(b.tags, $5::text) > 0)
+               AND ($5::text[] IS NULL OR $8 = (SELECT count(*) FROM bug_tags t WHERE t.project = b.project
+                   AND t.tag = ANY($5::text[]) AND t.status = b.status AND t.priority = b.priority AND t.bug = b.id))
              ORDER BY ",
             $seq,
             " DESC LIMIT $6"
@@ -43,8 +53,7 @@ const OF_TAG: &str = "SELECT bug FROM bug_tags WHERE project = $1 AND bug < $2 A
     AND tag = $6 ORDER BY bug DESC LIMIT $3";
 const OF_TAG_IN_ANY_STATE: &str =
     "SELECT bug FROM bug_tags WHERE project = $1 AND bug < $2 AND tag = $4 ORDER BY bug DESC LIMIT $3";
-const BY_IDS: &str = "SELECT id, project, title, status, priority, tags, created_at, replay, failure_title FROM bugs
-    WHERE id = ANY($1::text[]) ORDER BY id DESC";
+const BY_IDS: &str = row_columns!("bugs b WHERE b.id = ANY($1::text[])");
 const SEARCH: &str =
     search!("bugs_words w JOIN bugs b ON b.seq = w.rowid WHERE w.bugs_words MATCH $7 AND w.rowid < $2", "w.rowid");
 /// PostgreSQL can't read its index of words from the newest bug on. What many bugs have is found among the newest ones,
@@ -62,13 +71,15 @@ const SEARCH_INDEX: &str = search!(
 const SEQ: &str = "SELECT seq FROM bugs WHERE id = $1";
 
 impl Store {
-    /// Bugs, newest first.
+    /// Bugs, in the order that the query asks for.
     ///
     /// # Errors
     /// `Invalid` for a search text of more than 200 characters or 32 words.
     pub async fn bugs(&self, mut query: BugQuery) -> Result<Vec<BugListRow>> {
         // No text of a catalog can hold it.
         query.text = query.text.map(|text| text.replace('\0', " "));
+        query.tags.sort();
+        query.tags.dedup();
         if let Some(text) = &query.text {
             if text.chars().count() > TEXT_CHARS_MAX {
                 return Err(StoreError::Invalid(format!("a search text has at most {TEXT_CHARS_MAX} characters")));
@@ -77,7 +88,9 @@ impl Store {
                 return Err(StoreError::Invalid(format!("a search text has at most {TERMS_MAX} words")));
             }
         }
-        if query.projects.is_empty() {
+        let more = [&query.more.reporter, &query.more.release, &query.more.browser];
+        let has_nul = more.into_iter().flatten().chain(&query.tags).any(|text| text.contains('\0'));
+        if query.projects.is_empty() || has_nul {
             return Ok(Vec::new());
         }
         if query.text.is_some() {
@@ -88,20 +101,24 @@ impl Store {
 }
 
 fn list(session: &dyn Session, query: &BugQuery) -> Result<Vec<BugListRow>> {
-    let rows = match &query.text {
-        Some(text) => search(session, query, text)?,
-        None => {
-            let ids = newest(session, query)?;
-            session.query(BY_IDS, &values![ids])?
-        }
+    if let Some(text) = &query.text {
+        return search(session, query, text)?.iter().map(row).collect();
+    }
+    let is_plain = query.more == MoreConditions::default() && query.tags.len() <= 1;
+    let ids = match query.sort {
+        BugSort::Newest if is_plain => newest(session, query)?,
+        _ => conditions::ids(session, query)?,
     };
-    rows.iter().map(row).collect()
+    let rows = session.query(BY_IDS, &values![ids.clone()])?;
+    let mut rows: HashMap<BugId, BugListRow> =
+        rows.iter().map(|found| row(found).map(|row| (row.id, row))).collect::<Result<_>>()?;
+    Ok(ids.into_iter().filter_map(|id| rows.remove(&BugId(id))).collect())
 }
 
 /// The newest ids that a query names. Each project, status and priority is read from the end of its own part of an
 /// index, so that the rarest state costs as little as the commonest.
 fn newest(session: &dyn Session, query: &BugQuery) -> Result<Vec<Ulid>> {
-    let before = query.after.unwrap_or(BugId(Ulid::from(u128::MAX)));
+    let before = query.after.map_or(BugId(Ulid::from(u128::MAX)), |after| after.bug);
     let limit = page_limit(query.limit);
     let any_state = query.status.is_empty() && query.priority.is_empty();
     let mut ids = BTreeSet::new();
@@ -113,7 +130,7 @@ fn newest(session: &dyn Session, query: &BugQuery) -> Result<Vec<Ulid>> {
     };
     for project in query.projects.iter().collect::<BTreeSet<_>>() {
         if any_state {
-            match &query.tag {
+            match query.tags.first() {
                 None => read(OF_PROJECT, &values![*project, before, limit])?,
                 Some(tag) => read(OF_TAG_IN_ANY_STATE, &values![*project, before, limit, tag.as_str()])?,
             }
@@ -121,7 +138,7 @@ fn newest(session: &dyn Session, query: &BugQuery) -> Result<Vec<Ulid>> {
         }
         for (status, priority) in states(query) {
             let mut params = values![*project, before, limit, status.as_str(), priority.as_str()].to_vec();
-            let sql = match &query.tag {
+            let sql = match query.tags.first() {
                 Some(tag) => {
                     params.push(tag.as_str().into());
                     OF_TAG
@@ -150,17 +167,16 @@ fn search(session: &dyn Session, query: &BugQuery, text: &str) -> Result<Vec<Row
     let projects: Vec<Ulid> = query.projects.iter().map(|id| id.0).collect();
     let before: i64 = match query.after {
         None => i64::MAX,
-        Some(after) => match session.query_one(SEQ, &values![after])? {
+        Some(after) => match session.query_one(SEQ, &values![after.bug])? {
             Some(row) => row.get(0)?,
             None => return Ok(Vec::new()),
         },
     };
     let statuses = one_of(query.status.iter().map(|status| status.as_str()));
     let priorities = one_of(query.priority.iter().map(|priority| priority.as_str()));
-    // Tags are a JSON array of strings: the array contains a tag exactly when the text contains its quoted form.
-    let tag = query.tag.as_ref().map(to_json).transpose()?;
+    let (tags, tag_count) = (one_of(query.tags.iter().map(String::as_str)), query.tags.len() as u64);
     let limit = page_limit(query.limit);
-    let params = values![projects, before, statuses, priorities, tag, limit, words];
+    let params = values![projects, before, statuses, priorities, tags, limit, words, tag_count];
     if session.dialect() == Dialect::Embedded {
         return session.query(SEARCH, &params);
     }
@@ -169,7 +185,7 @@ fn search(session: &dyn Session, query: &BugQuery, text: &str) -> Result<Vec<Row
 }
 
 /// The parameter of a column that takes one of these words; no words mean any.
-fn one_of(words: impl Iterator<Item = &'static str>) -> Value {
+pub(super) fn one_of<'w>(words: impl Iterator<Item = &'w str>) -> Value {
     let words: Vec<String> = words.map(str::to_owned).collect();
     if words.is_empty() { Value::Null } else { words.into() }
 }
@@ -214,6 +230,11 @@ fn row(row: &Row) -> Result<BugListRow> {
         created_at: row.get(6)?,
         replay: row.get(7)?,
         failure_title: row.get(8)?,
+        updated_at: row.get(9)?,
+        assignee: row.get(10)?,
+        fixed_in: row.get(11)?,
+        duplicate_of: row.get(12)?,
+        version: row.get(13)?,
     })
 }
 
@@ -223,6 +244,7 @@ mod tests {
     use playhead_schemas::ProjectId;
 
     use super::*;
+    use crate::BugPosition;
     use crate::engine::{Connector, Sqlite, SqliteSettings, migrate};
     use crate::store::CATALOG_MIGRATIONS;
 
@@ -248,7 +270,9 @@ mod tests {
         ]
         .into_iter()
         .chain([empty.clone(), empty.clone(), empty])
-        .chain(values![0i64, 0i64, 0i64, 0i64, 0i64, 0i64])
+        .chain(values![0i64, 0i64, 0i64, 0i64, 0i64, 0i64, 1i64])
+        .chain(std::iter::repeat_n(Value::Null, 6))
+        .chain(values!["[]", false])
         .collect()
     }
 
@@ -282,7 +306,14 @@ mod tests {
         ] {
             let of: Vec<ProjectId> = of.into_iter().map(|i: usize| projects[i]).collect();
             let after = after.map(|i: usize| bugs[i].0);
-            let query = BugQuery { projects: of.clone(), status: status.clone(), after, limit, ..BugQuery::default() };
+            let position = after.map(|bug| BugPosition { bug, updated_at: None, priority: None });
+            let query = BugQuery {
+                projects: of.clone(),
+                status: status.clone(),
+                after: position,
+                limit,
+                ..BugQuery::default()
+            };
             let want: Vec<BugId> = bugs
                 .iter()
                 .rev()

@@ -2,15 +2,15 @@
 
 use playhead_schemas::{BugId, ProjectId, ReplayId};
 
-use super::lexemes;
+use super::{ReplayFacts, lexemes};
 use crate::Result;
 use crate::engine::{Dialect, Session, Sql, Tx, Value, values};
 
 /// Bugs that are read at a time.
 const ROWS: u64 = 1_000;
 
-const SET_FAILURE: &str = "UPDATE bugs SET failure_title = $2 WHERE replay = $1 RETURNING seq, title, description,
-    project";
+const SET_FAILURE: &str = "UPDATE bugs SET failure_title = $2, signals = $3, has_error = $4 WHERE replay = $1
+    RETURNING seq, title, description, project";
 const SET_WORDS: Sql = Sql {
     embedded: "INSERT OR REPLACE INTO bugs_words (rowid, title, description, failure, summary)
         VALUES ($1, $2, $3, $4, $5)",
@@ -19,6 +19,8 @@ const SET_WORDS: Sql = Sql {
 };
 const ALL: &str = "SELECT seq, title, description, failure_title, replay, project, id, status, priority, tags FROM bugs
     WHERE seq > $1 ORDER BY seq LIMIT $2";
+const REMOVE_TAG: &str = "DELETE FROM bug_tags WHERE project = $1 AND tag = $2 AND status = $3 AND priority = $4
+    AND bug = $5";
 const ADD_TAG: &str = "INSERT INTO bug_tags (project, tag, status, priority, bug) VALUES ($1, $2, $3, $4, $5)";
 
 /// Gives the bugs of a replay the failure and the words of its new transcript.
@@ -26,9 +28,10 @@ pub(crate) fn transcript_published(
     tx: &Tx<'_>,
     replay: ReplayId,
     failure_title: Option<&str>,
+    facts: &ReplayFacts,
     summary: &str,
 ) -> Result<()> {
-    for row in tx.change(SET_FAILURE, &values![replay, failure_title])? {
+    for row in tx.change(SET_FAILURE, &values![replay, failure_title, facts.signals.as_str(), facts.has_error])? {
         let (seq, title, description): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         set_words(tx, (row.get(3)?, seq), [&title, &description, failure_title.unwrap_or_default(), summary])?;
     }
@@ -73,6 +76,19 @@ fn words(
         // The longest text last: positions end at 16,383.
         Dialect::Postgres => values![seq, lexemes::tsvector(project, [title, failure, summary, description])].to_vec(),
     }
+}
+
+/// Lists a bug under its tags as they are now, and no longer as they were.
+pub(super) fn change_tags(
+    tx: &Tx<'_>,
+    bug: (ProjectId, BugId),
+    was: ((&str, &str), &[String]),
+    is: ((&str, &str), &[String]),
+) -> Result<()> {
+    for tag in was.1 {
+        tx.execute(REMOVE_TAG, &values![bug.0, tag.as_str(), was.0.0, was.0.1, bug.1])?;
+    }
+    add_tags(tx, bug, is.0, is.1)
 }
 
 /// Lists a new bug under its tags.

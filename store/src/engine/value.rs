@@ -1,8 +1,8 @@
 //! Values of the catalog: parameters of statements, and columns of rows.
 
 use playhead_schemas::{
-    Actor, AgentId, AttachmentId, BugId, CommentId, EpochMs, GrantId, InvitationId, JobId, KeyId, MemberId, MomentId,
-    ProjectId, ReplayId, ScreenshotId, SegmentNo, SessionId, TokenId, WorkspaceId,
+    ActivityId, Actor, AgentId, AttachmentId, BugId, CommentId, EpochMs, GrantId, InvitationId, JobId, KeyId, MemberId,
+    MomentId, ProjectId, ReplayId, ScreenshotId, SegmentNo, SessionId, TokenId, WorkspaceId,
 };
 use serde::de::DeserializeOwned;
 use ulid::Ulid;
@@ -197,6 +197,7 @@ macro_rules! from_newtype {
 from_newtype!(
     WorkspaceId,
     ProjectId,
+    ActivityId,
     BugId,
     CommentId,
     ReplayId,

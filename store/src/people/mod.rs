@@ -10,6 +10,7 @@ mod roles;
 pub use agents::Agent;
 pub use invitations::{Invitation, NewInvitation};
 pub use members::{Member, NewMember};
+pub use roles::ProjectPerson;
 
 use crate::{Result, StoreError};
 

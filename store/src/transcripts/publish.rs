@@ -10,14 +10,16 @@ use playhead_schemas::{EpochMs, JobId, Moment, ProjectId, ReplayId, Timeline};
 use ulid::Ulid;
 
 use super::{GENERATION, Transcript};
+use crate::bugs::ReplayFacts;
 use crate::engine::{Tx, values};
 use crate::jobs::JobKind;
 use crate::results::Publication;
 use crate::{Result, Store, StoreError, bugs, jobs};
 
-const POINT: &str = "INSERT INTO transcripts (replay, generation, version, failure_title) VALUES ($1, $2, $3, $4)
+const POINT: &str = "INSERT INTO transcripts (replay, generation, version, failure_title, signals, has_error)
+    VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (replay) DO UPDATE SET generation = excluded.generation, version = excluded.version,
-        failure_title = excluded.failure_title";
+        failure_title = excluded.failure_title, signals = excluded.signals, has_error = excluded.has_error";
 const READY: &str = "UPDATE replays SET transcript = 'ready' WHERE id = $1";
 
 impl Store {
@@ -37,12 +39,13 @@ impl Store {
     ) -> Result<Transcript> {
         let (project, old) = self.held_replay(replay, job, worker.to_owned()).await?;
         let transcript = transcript(replay, new_generation(old), timeline, summary, transcribe_ms);
+        let facts = ReplayFacts::of(timeline)?;
         let publication = self.packed(transcript.clone(), project, timeline.moments.clone()).await?;
         let block = publication.block().clone();
         self.results().add(publication).await?;
         let generation = transcript.generation;
         let (worker, done, published) = (worker.to_owned(), self.shared().jobs_completed.clone(), transcript.clone());
-        match self.write(move |tx| point(tx, &published, job, &worker, &done)).await {
+        match self.write(move |tx| point(tx, (&published, &facts), job, &worker, &done)).await {
             Ok(old) => {
                 self.results().keep(generation, block);
                 old.into_iter().for_each(|old| self.results().delete_later(old));
@@ -116,7 +119,7 @@ fn transcript(
 /// Points readers at a generation whose results are durable, and returns the one before.
 fn point(
     tx: &Tx<'_>,
-    transcript: &Transcript,
+    (transcript, facts): (&Transcript, &ReplayFacts),
     job: JobId,
     worker: &str,
     done: &Arc<AtomicU64>,
@@ -129,9 +132,10 @@ fn point(
     }
     // The most severe failure, in one line.
     let failure_title = transcript.failures.first().map(|failure| failure.title.as_str());
-    tx.execute(POINT, &values![replay, generation, transcript.version, failure_title])?;
+    let (signals, has_error) = (facts.signals.as_str(), facts.has_error);
+    tx.execute(POINT, &values![replay, generation, transcript.version, failure_title, signals, has_error])?;
     tx.execute(READY, &values![replay])?;
-    bugs::transcript_published(tx, replay, failure_title, &transcript.summary)?;
+    bugs::transcript_published(tx, replay, failure_title, facts, &transcript.summary)?;
     jobs::complete(tx, job, worker, done)?;
     Ok(old)
 }

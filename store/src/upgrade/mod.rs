@@ -46,6 +46,10 @@ const TRANSCRIPTS: &str = "SELECT replay, generation, version, summary, info, fa
     transcribe_ms, published_at, project, failure_title FROM transcripts WHERE replay > $1 ORDER BY replay LIMIT $2";
 const TRANSCRIPT_COUNT: &str = "SELECT count(*) FROM transcripts";
 const MOMENTS: &str = "SELECT data, units FROM moments WHERE generation = $1 ORDER BY id";
+/// What lists filter by, as the migration that added it fills it in.
+const FACTS: &str = "UPDATE bugs SET release = substr(CAST(coalesce(json_extract(metadata, '$.release'),
+    json_extract(metadata, '$.app_version'), json_extract(metadata, '$.version')) AS text), 1, 200),
+    browser = substr(CAST(json_extract(system_info, '$.browser') AS text), 1, 200)";
 const SUMMARY: &str = "SELECT summary FROM transcripts WHERE replay = $1";
 const LAST_TRANSCRIPT: &str = "SELECT coalesce(max(replay), '') FROM transcripts";
 const POINT: &str = "INSERT INTO transcripts (replay, generation, version, failure_title) VALUES ($1, $2, $3, $4)";
@@ -201,6 +205,7 @@ impl Copy<'_> {
     }
 
     fn words(&self) -> Result<()> {
+        self.new.execute(FACTS, &[])?;
         bugs::index_all(self.new, |replay| {
             let row = self.old.query_one(SUMMARY, &values![replay])?;
             row.map_or(Ok(String::new()), |row| row.get(0))

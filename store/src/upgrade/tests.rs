@@ -110,7 +110,7 @@ async fn check(store: &Store, old: &Old) {
     let listed = store.bugs(query.clone()).await.unwrap();
     assert_eq!(listed.iter().map(|row| row.id).collect::<Vec<_>>(), newest);
     assert_eq!(listed[0].failure_title.as_deref(), Some("POST /pay failed"));
-    let tagged = store.bugs(BugQuery { tag: Some("even".into()), ..query.clone() }).await.unwrap();
+    let tagged = store.bugs(BugQuery { tags: vec!["even".into()], ..query.clone() }).await.unwrap();
     assert_eq!(tagged.len(), BUGS as usize / 2);
     let found = store.bugs(BugQuery { text: Some("word42".into()), ..query }).await.unwrap();
     assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), [old.bugs[42].0]);

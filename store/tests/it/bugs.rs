@@ -3,7 +3,8 @@ use futures::future::join_all;
 use playhead_schemas::upload::{BugStatus, Cookie, PageContext, Priority, Reporter};
 use playhead_schemas::{BugId, ErrorCode, ProjectId, ScreenshotId};
 use playhead_store::{
-    BugQuery, JobKind, NewAttachment, NewBug, NewRendition, NewScreenshot, PictureState, RenditionKind, StoreError,
+    Author, BugQuery, JobKind, NewAttachment, NewBug, NewComment, NewRendition, NewScreenshot, PictureState,
+    RenditionKind, StoreError,
 };
 
 use crate::support::TestStore;
@@ -94,7 +95,7 @@ async fn a_refused_bug_leaves_nothing() {
         t.store.cookies(BugId::new()).await.unwrap_err(),
         t.store.screenshot(ScreenshotId::new()).await.unwrap_err(),
         t.store.screenshot_bytes(ScreenshotId::new(), None).await.unwrap_err(),
-        t.store.add_comment(BugId::new(), "a", "b").await.unwrap_err(),
+        t.store.add_comment(NewComment::new(BugId::new(), Author::named("a"), "b")).await.unwrap_err(),
     ] {
         assert_eq!(error.code(), ErrorCode::NotFound);
     }
@@ -148,7 +149,7 @@ async fn lists_filter_and_page() {
     t.store.create_bug(NewBug { project: other, ..t.bug("Cart of another project") }).await.unwrap();
     let all = BugQuery { projects: vec![t.project], limit: 10, ..Default::default() };
     let text = |text: &str| BugQuery { text: Some(text.into()), ..all.clone() };
-    let tag = |tag: &str| BugQuery { tag: Some(tag.into()), ..all.clone() };
+    let tag = |tag: &str| BugQuery { tags: vec![tag.into()], ..all.clone() };
     for (what, query, want) in [
         ("all", all.clone(), vec![0, 1, 2]),
         ("no project", BugQuery { projects: vec![], ..all.clone() }, vec![]),
@@ -187,7 +188,7 @@ async fn lists_filter_and_page() {
     }
     ids.sort();
     let first = t.store.bugs(BugQuery { limit: 2, ..all.clone() }).await.unwrap();
-    let rest = t.store.bugs(BugQuery { after: Some(first[1].id), ..all.clone() }).await.unwrap();
+    let rest = t.store.bugs(BugQuery { after: Some(first[1].position(all.sort)), ..all.clone() }).await.unwrap();
     let listed: Vec<_> = first.iter().chain(&rest).map(|row| row.id).rev().collect();
     assert_eq!(listed, ids);
     let many: Vec<String> = (0..33).map(|n| n.to_string()).collect();
@@ -201,7 +202,8 @@ async fn comments_are_counted_and_paged() {
     let t = TestStore::new().await;
     let (bug, _) = t.store.create_bug(t.bug("x")).await.unwrap();
     for i in 0..3 {
-        t.store.add_comment(bug.id, "ada", &format!("comment {i}")).await.unwrap();
+        let new = NewComment::new(bug.id, Author::named("ada"), format!("comment {i}"));
+        t.store.add_comment(new).await.unwrap();
     }
     let now = t.store.bug(bug.id).await.unwrap();
     assert_eq!(now.comment_count, 3);

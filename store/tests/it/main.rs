@@ -20,4 +20,5 @@ mod server_keys;
 mod sessions;
 mod support;
 mod tenants;
+mod tracker;
 mod transcripts;

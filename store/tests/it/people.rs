@@ -184,3 +184,37 @@ async fn a_rotated_token_ends_as_the_new_one_begins() {
     assert_eq!(t.store.rotate_token(old.id).await.unwrap_err().code(), ErrorCode::Conflict);
     assert!(t.store.token(old.id).await.unwrap().revoked_at.is_some());
 }
+
+#[tokio::test]
+async fn a_project_has_those_with_a_role_and_the_administrators() {
+    let t = TestStore::new().await;
+    let workspace = t.store.default_workspace().await.unwrap().id;
+    let other = t.store.create_project(workspace, "other", "Other").await.unwrap().id;
+    let mut members = Vec::new();
+    for (name, admin) in [("ann", false), ("root", true), ("gone", true), ("eve", false)] {
+        let new = NewMember {
+            workspace,
+            email: format!("{name}@example.com"),
+            name: name.to_owned(),
+            password_hash: None,
+            must_change_password: false,
+            admin,
+        };
+        members.push(t.store.create_member(new).await.unwrap().id);
+    }
+    t.store.disable_member(members[2]).await.unwrap();
+    let bot = t.store.create_agent(workspace, "bot").await.unwrap().id;
+    let gone = t.store.create_agent(workspace, "gone").await.unwrap().id;
+    for agent in [bot, gone] {
+        t.store.set_role(t.project, Actor::Agent(agent), Some(Role::Developer)).await.unwrap();
+    }
+    t.store.disable_agent(gone).await.unwrap();
+    t.store.set_role(t.project, Actor::Member(members[0]), Some(Role::Viewer)).await.unwrap();
+    t.store.set_role(other, Actor::Member(members[3]), Some(Role::Owner)).await.unwrap();
+    let all = t.store.project_people(t.project, None, 10).await.unwrap();
+    let found: Vec<_> = all.items.iter().map(|one| (one.name.as_str(), one.role)).collect();
+    assert_eq!((found, all.next), (vec![("bot", Role::Developer), ("ann", Role::Viewer), ("root", Role::Owner)], None));
+    let first = t.store.project_people(t.project, None, 1).await.unwrap();
+    let rest = t.store.project_people(t.project, first.next, 10).await.unwrap();
+    assert_eq!([first.items, rest.items].concat(), all.items);
+}

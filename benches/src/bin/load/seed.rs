@@ -204,6 +204,6 @@ async fn all_bugs(store: &Store, projects: &[ProjectId]) -> Result<Vec<BugId>> {
         let page = store.bugs(query.clone()).await?;
         ids.extend(page.iter().map(|row| row.id));
         let Some(last) = page.last() else { return Ok(ids) };
-        query.after = Some(last.id);
+        query.after = Some(last.position(query.sort));
     }
 }

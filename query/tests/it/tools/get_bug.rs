@@ -1,5 +1,6 @@
 //! `get_bug`: the report as it was sent.
 
+use playhead_store::{Author, NewComment};
 use serde_json::{Value, json};
 
 use crate::data::{self, SUMMARY, coupon_timeline, transcribed};
@@ -9,7 +10,7 @@ use crate::support::{Form, TestServer, walk};
 async fn a_bug_is_given_as_it_was_sent() {
     let server = TestServer::new().await;
     let (bug, _) = transcribed(&server.store, server.shop, &coupon_timeline(), SUMMARY).await;
-    server.store.add_comment(bug, "Grace", "I see it too.").await.unwrap();
+    server.store.add_comment(NewComment::new(bug, Author::named("Grace"), "I see it too.")).await.unwrap();
     let called = server.reader().await.call("get_bug", json!({"bug_id": bug})).await;
     let report = &called.data()["untrusted"];
     assert_eq!(report["reporter"], "Ada, ada@example.com");
@@ -33,7 +34,7 @@ async fn a_long_report_is_whole_over_its_pages() {
     let (bug, _) = server.store.create_bug(new.clone()).await.unwrap();
     let bodies: Vec<String> = (0..45).map(|at| format!("comment {at} {}", "words ".repeat(at * 40))).collect();
     for body in &bodies {
-        server.store.add_comment(bug.id, "Grace", body).await.unwrap();
+        server.store.add_comment(NewComment::new(bug.id, Author::named("Grace"), body)).await.unwrap();
     }
     let caller = server.reader().await;
     for max_tokens in [2_000, 20_000] {

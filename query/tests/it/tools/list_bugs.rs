@@ -15,7 +15,7 @@ pub(crate) fn ids(page: &Called) -> Vec<String> {
 async fn bugs_are_listed_by_what_they_are() {
     let server = TestServer::new().await;
     let (first, _) = transcribed(&server.store, server.shop, &coupon_timeline(), "s").await;
-    let urgent = playhead_store::NewBug { priority: Priority::Urgent, ..data::bug(server.other, "second") };
+    let urgent = playhead_store::NewBug { priority: Priority::Critical, ..data::bug(server.other, "second") };
     let (second, _) = server.store.create_bug(urgent).await.unwrap();
     let caller = server.reader().await;
     for (arguments, want) in [
@@ -29,6 +29,21 @@ async fn bugs_are_listed_by_what_they_are() {
         (json!({"priority": "medium", "status": "open"}), vec![first]),
         (json!({"priority": ["urgent", "medium"]}), vec![second.id, first]),
         (json!({"priority": "URGENT"}), vec![second.id]),
+        (json!({"priority": "critical"}), vec![second.id]),
+        (json!({"tag": ["coupon", "checkout"]}), vec![first]),
+        (json!({"tag": ["coupon", "pay"]}), vec![]),
+        (json!({"state": "open"}), vec![second.id, first]),
+        (json!({"state": "closed"}), vec![]),
+        (json!({"state": "all", "status": "open"}), vec![second.id, first]),
+        (json!({"assignee": "none"}), vec![second.id, first]),
+        (json!({"reporter": "Ada"}), vec![first]),
+        (json!({"browser": "firefox", "has_replay": true, "has_error": true}), vec![first]),
+        (json!({"has_replay": false}), vec![second.id]),
+        (json!({"signal": "rage_click"}), vec![]),
+        (json!({"created_from": "2020-01-01", "updated_before": "2100-01-01T00:00:00Z"}), vec![second.id, first]),
+        (json!({"created_before": "2020-01-01"}), vec![]),
+        (json!({"sort": "oldest"}), vec![first, second.id]),
+        (json!({"sort": "priority"}), vec![second.id, first]),
         (json!({"limit": 50}), vec![second.id, first]),
         (json!({"limit": "50"}), vec![second.id, first]),
     ] {
@@ -51,6 +66,8 @@ async fn each_bug_is_on_one_page() {
     for (tool, arguments) in [
         ("list_bugs", json!({"limit": 10})),
         ("list_bugs", json!({"limit": 57})),
+        ("list_bugs", json!({"limit": 10, "sort": "updated"})),
+        ("list_bugs", json!({"limit": 10, "sort": "priority"})),
         ("search_bugs", json!({"limit": 19, "query": "BUG"})),
     ] {
         let pages = walk(&caller, Form::Rest, tool, arguments.clone()).await;
@@ -66,6 +83,7 @@ async fn each_bug_is_on_one_page() {
 #[tokio::test]
 async fn every_list_takes_fifty() {
     let server = TestServer::new().await;
+    let bug = server.store.create_bug(data::bug(server.shop, "x")).await.unwrap().0.id;
     let caller = server.caller(&playhead_schemas::Scope::ALL).await;
     for tool in caller.tools().await {
         let name = tool["name"].as_str().unwrap();
@@ -74,6 +92,8 @@ async fn every_list_takes_fifty() {
         if takes_limit {
             let arguments: Value = match name {
                 "search_bugs" => json!({"query": "x", "limit": 50}),
+                "list_comments" | "list_bug_activity" => json!({"bug_id": bug, "limit": 50}),
+                "list_project_members" => json!({"project": "shop", "limit": 50}),
                 _ => json!({"limit": 50}),
             };
             caller.call(name, arguments).await;

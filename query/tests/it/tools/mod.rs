@@ -1,5 +1,7 @@
 //! One file for each tool, by its name.
 
+mod comments;
+mod create_bug;
 mod generate_fix_prompt;
 mod get_bug;
 mod get_bug_context;
@@ -11,5 +13,7 @@ mod get_replay_transcript;
 mod get_screenshot;
 mod list_audit_log;
 mod list_bugs;
+mod list_project_members;
 mod list_projects;
 mod search_bugs;
+mod update_bug;
