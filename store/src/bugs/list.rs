@@ -223,7 +223,7 @@ mod tests {
     use playhead_schemas::ProjectId;
 
     use super::*;
-    use crate::engine::{Connector, Sqlite, SqliteSettings, migrate};
+    use crate::engine::{Connector, PAGE_BYTES, Sqlite, SqliteSettings, migrate};
     use crate::store::CATALOG_MIGRATIONS;
 
     const BUGS: usize = 3000;
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn a_page_of_several_projects_is_what_sorting_gives() {
         let dir = tempfile::tempdir().unwrap();
-        let settings = SqliteSettings { cache_mib: 1, connections: 1 };
+        let settings = SqliteSettings { cache_mib: 1, connections: 1, page_bytes: PAGE_BYTES };
         let session = Sqlite::open(&dir.path().join("c.sqlite"), &settings).unwrap().connect().unwrap();
         migrate(&*session, CATALOG_MIGRATIONS).unwrap();
         let projects: Vec<ProjectId> = (0..3).map(|_| ProjectId::new()).collect();

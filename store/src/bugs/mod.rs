@@ -9,7 +9,7 @@ use playhead_schemas::upload::{BugStatus, Cookie, PageContext, Priority, Reporte
 use playhead_schemas::{BugId, EpochMs, ProjectId, ReplayId, ReplayKey};
 use serde::Serialize;
 
-pub(crate) use words::{index_all, transcript_published};
+pub(crate) use words::{index_all, index_missing, transcript_published};
 
 use crate::engine::{Row, values};
 use crate::{NewAttachment, NewScreenshot, Result, Store, StoreError};

@@ -4,7 +4,7 @@ use playhead_schemas::{BugId, ProjectId, ReplayId};
 
 use super::lexemes;
 use crate::Result;
-use crate::engine::{Dialect, Session, Sql, Tx, Value, values};
+use crate::engine::{Dialect, Row, Session, Sql, Tx, Value, in_transaction, values};
 
 /// Bugs that are read at a time.
 const ROWS: u64 = 1_000;
@@ -19,6 +19,10 @@ const SET_WORDS: Sql = Sql {
 };
 const ALL: &str = "SELECT seq, title, description, failure_title, replay, project, id, status, priority, tags FROM bugs
     WHERE seq > $1 ORDER BY seq LIMIT $2";
+/// The newest bug that has words, and the newest bug: bugs get their words in their order, those that come later with
+/// their rows.
+const WITHOUT_WORDS: &str = "SELECT coalesce((SELECT max(id) FROM bugs_words_docsize), 0),
+    coalesce((SELECT max(seq) FROM bugs), 0)";
 const ADD_TAG: &str = "INSERT INTO bug_tags (project, tag, status, priority, bug) VALUES ($1, $2, $3, $4, $5)";
 
 /// Gives the bugs of a replay the failure and the words of its new transcript.
@@ -43,18 +47,44 @@ pub(crate) fn index_all(session: &dyn Session, summary_of: impl Fn(ReplayId) -> 
         let Some(newest) = rows.last() else { return Ok(()) };
         last = newest.get(0)?;
         for row in &rows {
-            let (title, description): (String, String) = (row.get(1)?, row.get(2)?);
-            let failure = row.get::<Option<String>>(3)?.unwrap_or_default();
-            let summary = row.get::<Option<ReplayId>>(4)?.map_or(Ok(String::new()), &summary_of)?;
+            index_words(session, row, &summary_of)?;
             let (project, bug): (ProjectId, BugId) = (row.get(5)?, row.get(6)?);
-            let words = words(session.dialect(), (project, row.get(0)?), [&title, &description, &failure, &summary]);
-            session.execute(SET_WORDS.of(session.dialect()), &words)?;
             let (status, priority): (String, String) = (row.get(7)?, row.get(8)?);
             for tag in row.json::<Vec<String>>(9)? {
                 session.execute(ADD_TAG, &values![project, tag, status.as_str(), priority.as_str(), bug])?;
             }
         }
     }
+}
+
+/// Gives the bugs their words that have none since a migration made their table anew. Some in one commit: an interrupted
+/// start goes on where it was.
+pub(crate) fn index_missing(session: &dyn Session, summary_of: impl Fn(ReplayId) -> Result<String>) -> Result<()> {
+    if session.dialect() == Dialect::Postgres {
+        return Ok(());
+    }
+    loop {
+        let Some(row) = session.query_one(WITHOUT_WORDS, &[])? else { return Ok(()) };
+        let (done, total): (i64, i64) = (row.get(0)?, row.get(1)?);
+        if done >= total {
+            return Ok(());
+        }
+        tracing::info!(done, total, "bugs get the words by which they are searched");
+        in_transaction(session, || {
+            let rows = session.query(ALL, &values![done, ROWS])?;
+            rows.iter().try_for_each(|row| index_words(session, row, &summary_of))
+        })?;
+    }
+}
+
+/// Writes the words of a row of [`ALL`].
+fn index_words(session: &dyn Session, row: &Row, summary_of: impl Fn(ReplayId) -> Result<String>) -> Result<()> {
+    let (title, description): (String, String) = (row.get(1)?, row.get(2)?);
+    let failure = row.get::<Option<String>>(3)?.unwrap_or_default();
+    let summary = row.get::<Option<ReplayId>>(4)?.map_or(Ok(String::new()), summary_of)?;
+    let texts = [title.as_str(), &description, &failure, &summary];
+    let words = words(session.dialect(), (row.get(5)?, row.get(0)?), texts);
+    session.execute(SET_WORDS.of(session.dialect()), &words).map(drop)
 }
 
 /// Sets the words of a bug: those of title, description, failure and summary.
