@@ -115,3 +115,67 @@ pub(super) fn add_tags(
     tags.iter()
         .try_for_each(|tag| tx.execute(ADD_TAG, &values![project, tag.as_str(), status, priority, bug]).map(drop))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use playhead_schemas::upload::Priority;
+    use playhead_schemas::{EpochMs, ProjectId, ReplayId, ReplayKey, SegmentNo, Stream, Timeline};
+
+    use crate::engine::{Connector, PAGE_BYTES, Sqlite, SqliteSettings};
+    use crate::{BugQuery, CompressedPayload, NewBug, SegmentPart, SegmentPut, Store, StoreConfig};
+
+    /// What the migration to another table of words leaves: none.
+    #[tokio::test]
+    async fn bugs_without_words_get_those_of_their_texts_and_of_their_transcript() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = StoreConfig::new(dir.path());
+        let store = Store::open(config.clone()).await.unwrap();
+        let project = store.create_project(store.default_workspace().await.unwrap().id, "p", "P").await.unwrap().id;
+        let key: ReplayKey = "r".parse().unwrap();
+        let payload = CompressedPayload::from_raw(b"[]").unwrap();
+        let part = SegmentPart { stream: Stream::Rrweb, window: None, payload };
+        let n = SegmentNo(0);
+        let (replay, replay_bytes_max) = (key.clone(), 1 << 20);
+        let put = SegmentPut { project, replay, n, parts: vec![part], is_final: true, replay_bytes_max };
+        store.put_segment(put).await.unwrap();
+        let job = store.claim_job("w", EpochMs::now(), 1000).await.unwrap().unwrap();
+        let replay = ReplayId(job.subject);
+        store.publish_transcript(replay, job.id, "w", &Timeline::default(), "about kettles", 1).await.unwrap();
+        let titles = ["one broken button", "another"];
+        for title in titles {
+            let new = NewBug { title: title.into(), replay: Some(key.clone()), ..bug(project) };
+            store.create_bug(new).await.unwrap();
+        }
+        store.close().await;
+        let settings = SqliteSettings { cache_mib: 1, connections: 1, page_bytes: PAGE_BYTES };
+        let sqlite = Sqlite::open(&dir.path().join("catalog.sqlite"), &settings).unwrap();
+        sqlite.connect().unwrap().batch("INSERT INTO bugs_words (bugs_words) VALUES ('delete-all')").unwrap();
+        let store = Store::open(config).await.unwrap();
+        for (text, found) in [("broken", vec![titles[0]]), ("kettl", vec![titles[1], titles[0]]), ("absent", vec![])] {
+            let query = BugQuery { projects: vec![project], text: Some(text.into()), limit: 9, ..BugQuery::default() };
+            let rows = store.bugs(query).await.unwrap();
+            assert_eq!(rows.iter().map(|row| row.title.as_str()).collect::<Vec<_>>(), found, "{text}");
+        }
+        store.close().await;
+    }
+
+    fn bug(project: ProjectId) -> NewBug {
+        NewBug {
+            project,
+            client_id: None,
+            title: String::new(),
+            description: String::new(),
+            reporter: Default::default(),
+            page: Default::default(),
+            system: Default::default(),
+            metadata: Default::default(),
+            tags: Vec::new(),
+            priority: Priority::default(),
+            cookies: Vec::new(),
+            replay: None,
+            screenshots: Vec::new(),
+            attachments: Vec::new(),
+        }
+    }
+}

@@ -157,7 +157,9 @@ async fn make_all(seeder: Arc<Seeder>, worker: String) -> Result<()> {
 impl Seeder {
     /// The transcript of a replay that waits for one.
     async fn publish(&self, worker: &str, rng: &mut Rng) -> Result<()> {
-        let job = self.store.claim_job(worker, EpochMs::now(), 3_600_000).await?.context("a job for each replay")?;
+        // Later than the end of every replay: another task may have taken the job that is due already.
+        let soon = EpochMs::now().plus_ms(60_000);
+        let job = self.store.claim_job(worker, soon, 3_600_000).await?.context("a job for each replay")?;
         let Transcription { timeline, summary } = &self.transcriptions[rng.index(self.transcriptions.len())];
         self.store.publish_transcript(ReplayId(job.subject), job.id, worker, timeline, summary, 3).await?;
         self.moments.fetch_add(timeline.moments.len(), Ordering::Relaxed);
