@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use playhead_cpu::{CpuPool, Priority};
+use tokio::sync::Semaphore;
 use ulid::Ulid;
 
 use crate::engine::{
@@ -16,7 +17,7 @@ use crate::error::{Result, StoreError};
 use crate::objects::Objects;
 use crate::results::{self, Results, ResultsFiles, ResultsSettings};
 use crate::segments::UploadBatches;
-use crate::shared::{Counters, Limiters, Lookups, SharedState, Wakeups, WriteBuffers};
+use crate::shared::{Counters, Limiters, Lookups, SEARCHES_MAX, SharedState, Wakeups, WriteBuffers};
 use crate::upgrade::{Files, UpgradeProgress, upgrade};
 use crate::{StoreConfig, bugs, jobs, tenants, transcripts};
 
@@ -102,6 +103,7 @@ impl Store {
             upload_batches: UploadBatches::start(writer.clone(), wakeups.clone()),
             wakeups,
             jobs_completed: Arc::default(),
+            searches: Arc::new(Semaphore::new(SEARCHES_MAX)),
         };
         let (listener, lock) = (Mutex::new(listener), Mutex::new(lock));
         let background = CpuPool::new(0, "store-background", STACK_BYTES, Priority::Background);

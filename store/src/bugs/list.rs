@@ -81,6 +81,7 @@ impl Store {
             return Ok(Vec::new());
         }
         if query.text.is_some() {
+            let _place = self.shared().searches.acquire().await.map_err(|_| StoreError::Closed)?;
             return self.read_long(move |s| list(s, &query)).await;
         }
         self.read(move |s| list(s, &query)).await
