@@ -20,7 +20,7 @@ pub struct StoreConfig {
     pub readers: usize,
     /// Memory for pages of the catalog, in MiB.
     pub catalog_memory_mib: u32,
-    /// Memory that the results database may use for its queries and its buffers, in MiB. At least 64.
+    /// Memory that DuckDB may use for the columns of results, in MiB: its queries and its buffers. At least 64.
     pub results_memory_mib: u32,
     /// Threads that compute queries of the results: the caller's own, and one less than this number which all queries
     /// share. 0 is taken as 1.
@@ -53,8 +53,8 @@ impl StoreConfig {
         if self.catalog_url.is_some() && objects_are_remote { 0 } else { self.stage_bytes_max }
     }
 
-    /// The defaults for one folder: objects beside the catalog, 4 readers, 64 MiB for pages and as much for timelines, 256
-    /// MiB and 2 threads for the results, 64 KiB for staged segments, 100,000 rates of each kind.
+    /// The defaults for one folder: objects beside the catalog, 4 readers, 64 MiB for pages and as much for timelines, 128
+    /// MiB and 2 threads for the columns of results, 64 KiB for staged segments, 100,000 rates of each kind.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             data_dir: data_dir.into(),
@@ -62,7 +62,7 @@ impl StoreConfig {
             objects_url: None,
             readers: 4,
             catalog_memory_mib: 64,
-            results_memory_mib: 256,
+            results_memory_mib: 128,
             results_threads: 2,
             cache_mib: 64,
             stage_bytes_max: 64 * 1024,

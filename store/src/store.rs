@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use playhead_cpu::{CpuPool, Priority};
+use tokio::sync::Semaphore;
 use ulid::Ulid;
 
 use crate::engine::{
-    Connector, DuckSettings, Heard, Listener, Migration, Postgres, Readers, Row, Session, Sqlite, SqliteSettings, Tx,
-    Value, Writer, in_snapshot, migrate,
+    Connector, DuckSettings, Heard, Listener, Migration, PAGE_BYTES, Postgres, Readers, Row, Session, Sqlite,
+    SqliteSettings, Tx, Value, Writer, in_snapshot, migrate,
 };
 use crate::error::{Result, StoreError};
 use crate::objects::Objects;
-use crate::results::{self, Results, ResultsSettings};
+use crate::results::{self, Results, ResultsFiles, ResultsSettings};
 use crate::segments::UploadBatches;
-use crate::shared::{Counters, Limiters, Lookups, SharedState, Wakeups, WriteBuffers};
+use crate::shared::{Counters, Limiters, Lookups, SEARCHES_MAX, SharedState, Wakeups, WriteBuffers};
 use crate::upgrade::{Files, UpgradeProgress, upgrade};
-use crate::{StoreConfig, jobs, tenants, transcripts};
+use crate::{StoreConfig, bugs, jobs, tenants, transcripts};
 
 const CATALOG_FILE: &str = "catalog.sqlite";
 const OLD_CATALOG_FILE: &str = "catalog.duckdb";
-const RESULTS_FILE: &str = "results.duckdb";
 const OBJECTS_FOLDER: &str = "objects";
 /// Held by the process that has the data folder, when the folder has no database file that would be locked.
 const LOCK_FILE: &str = "lock";
@@ -33,6 +33,7 @@ pub(crate) const CATALOG_MIGRATIONS: &[Migration] = &[
     (2, "sdk uploads", include_str!("../migrations/sqlite/0002_sdk_uploads.sql")),
     (3, "tags", include_str!("../migrations/sqlite/0003_tags.sql")),
     (4, "tracker", include_str!("../migrations/sqlite/0004_tracker.sql")),
+    (10, "words without prefixes", include_str!("../migrations/sqlite/0010_words_without_prefixes.sql")),
 ];
 
 const POSTGRES_MIGRATIONS: &[Migration] = &[
@@ -46,8 +47,6 @@ const POSTGRES_MIGRATIONS: &[Migration] = &[
 const STACK_BYTES: usize = 1024 * 1024;
 
 const CATALOG_REMEDY: &str = "put the data folder back from a backup: nothing can make the catalog again";
-const RESULTS_REMEDY: &str =
-    "move it away, with results.duckdb.wal if there is one: every replay is transcribed again after the next start";
 
 const HAS_TABLES: &str = "SELECT name FROM sqlite_master WHERE name = 'schema_migrations'";
 const NAMED_EXTENT: &str = "SELECT count(*), max(generation) FROM transcripts";
@@ -106,6 +105,7 @@ impl Store {
             upload_batches: UploadBatches::start(writer.clone(), wakeups.clone()),
             wakeups,
             jobs_completed: Arc::default(),
+            searches: Arc::new(Semaphore::new(SEARCHES_MAX)),
         };
         let (listener, lock) = (Mutex::new(listener), Mutex::new(lock));
         let background = CpuPool::new(0, "store-background", STACK_BYTES, Priority::Background);
@@ -265,20 +265,20 @@ fn open_blocking(config: &StoreConfig, report: &dyn Fn(UpgradeProgress)) -> Resu
 fn open_embedded(config: &StoreConfig, objects: Objects, report: &dyn Fn(UpgradeProgress)) -> Result<Parts> {
     let data_dir = &config.data_dir;
     // Only one process can open the results: that guards the catalog too.
-    let results_file = data_dir.join(RESULTS_FILE);
-    let results = Results::open(&results_file, results_settings(config))
-        .map_err(|error| StoreError::unopened(&results_file, RESULTS_REMEDY, error))?;
+    let results_files = ResultsFiles::of(data_dir);
+    let results = Results::open(&results_files, results_settings(config))?;
     let catalog_file = data_dir.join(CATALOG_FILE);
     upgrade(&Files { old: &data_dir.join(OLD_CATALOG_FILE), new: &catalog_file }, &results, report)?;
     let connections = u32::try_from(config.readers).unwrap_or(u32::MAX).saturating_add(1);
-    let settings = SqliteSettings { cache_mib: config.catalog_memory_mib, connections };
+    let settings = SqliteSettings { cache_mib: config.catalog_memory_mib, connections, page_bytes: PAGE_BYTES };
     let (sqlite, session, is_new) = open_sqlite(&catalog_file, &settings)
         .map_err(|error| StoreError::unopened(&catalog_file, CATALOG_REMEDY, error))?;
     if is_new && results.count()? > 0 {
         return Err(StoreError::Invalid(format!(
-            "{} is missing or empty, but {RESULTS_FILE} beside it has transcripts of its replays: put the catalog back \
-             from a backup; to start again, use another data folder or move {RESULTS_FILE} away",
-            catalog_file.display()
+            "{} is missing or empty, but {blocks} has transcripts of its replays: put the catalog back from a backup; to \
+             start again, use another data folder or move {blocks} away",
+            catalog_file.display(),
+            blocks = results_files.blocks.display()
         )));
     }
     migrate(&*session, CATALOG_MIGRATIONS)?;
@@ -322,6 +322,7 @@ fn start(
         || session.query(NAMED, &[])?.iter().map(|row| Ok((row.get::<Ulid>(0)?, row.get(1)?))).collect();
     let lost = results.sweep(named, named_generations)?;
     transcripts::requeue_lost(&*session, &lost)?;
+    bugs::index_missing(&*session, |replay| transcripts::summary_of(&*session, &results, replay))?;
     let results = results.start()?;
     let readers = Readers::open(connector, config.readers)?;
     let write_buffers = Arc::new(WriteBuffers::from_counters(Counters::load(&*session)?));

@@ -1,7 +1,7 @@
 //! Runs jobs and ends them at a shutdown. As many compute at a time as the worker has threads; some more are read and
 //! published meanwhile, so that no thread waits for the disk and publications share commits.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use playhead_schemas::JobId;
 use playhead_store::{Job, StoreError};
@@ -11,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::jobs::{self, Ended};
 use crate::worker::Worker;
+
+/// How often [`Worker::drain`] counts the jobs that are left.
+const COUNT_INTERVAL: Duration = Duration::from_millis(200);
 
 /// How far [`Worker::drain`] has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +36,7 @@ impl Worker {
     pub async fn drain(self, mut progress: impl FnMut(Progress)) -> Result<Progress, StoreError> {
         let store = self.store.clone();
         let mut pool = WorkerPool::new(self, true);
-        let mut at = Progress::default();
+        let (mut at, mut counted_at) = (Progress::default(), None::<Instant>);
         loop {
             pool.fill().await?;
             let Some(ended) = pool.next().await else { break };
@@ -43,10 +46,16 @@ impl Worker {
                 Ended::Retried => at.retried += 1,
                 Ended::Lost => {}
             }
-            let jobs = store.jobs_summary().await?;
-            at.left = jobs.queued + jobs.running;
+            // Counting looks at every job that is left.
+            if counted_at.is_none_or(|counted| counted.elapsed() >= COUNT_INTERVAL) {
+                let jobs = store.jobs_summary().await?;
+                (at.left, counted_at) = (jobs.queued + jobs.running, Some(Instant::now()));
+            }
             progress(at);
         }
+        let jobs = store.jobs_summary().await?;
+        at.left = jobs.queued + jobs.running;
+        progress(at);
         Ok(at)
     }
 }

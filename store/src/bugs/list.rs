@@ -94,6 +94,7 @@ impl Store {
             return Ok(Vec::new());
         }
         if query.text.is_some() {
+            let _place = self.shared().searches.acquire().await.map_err(|_| StoreError::Closed)?;
             return self.read_long(move |s| list(s, &query)).await;
         }
         self.read(move |s| list(s, &query)).await
@@ -245,7 +246,7 @@ mod tests {
 
     use super::*;
     use crate::BugPosition;
-    use crate::engine::{Connector, Sqlite, SqliteSettings, migrate};
+    use crate::engine::{Connector, PAGE_BYTES, Sqlite, SqliteSettings, migrate};
     use crate::store::CATALOG_MIGRATIONS;
 
     const BUGS: usize = 3000;
@@ -280,7 +281,7 @@ mod tests {
     #[test]
     fn a_page_of_several_projects_is_what_sorting_gives() {
         let dir = tempfile::tempdir().unwrap();
-        let settings = SqliteSettings { cache_mib: 1, connections: 1 };
+        let settings = SqliteSettings { cache_mib: 1, connections: 1, page_bytes: PAGE_BYTES };
         let session = Sqlite::open(&dir.path().join("c.sqlite"), &settings).unwrap().connect().unwrap();
         migrate(&*session, CATALOG_MIGRATIONS).unwrap();
         let projects: Vec<ProjectId> = (0..3).map(|_| ProjectId::new()).collect();

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use change::{BugFields, ChangedBug};
 pub use create::Filing;
 pub(crate) use facts::ReplayFacts;
-pub(crate) use words::{index_all, transcript_published};
+pub(crate) use words::{index_all, index_missing, transcript_published};
 
 use crate::engine::{Row, values};
 use crate::{NewAttachment, NewScreenshot, Result, Store, StoreError};

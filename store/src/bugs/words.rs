@@ -4,7 +4,7 @@ use playhead_schemas::{BugId, ProjectId, ReplayId};
 
 use super::{ReplayFacts, lexemes};
 use crate::Result;
-use crate::engine::{Dialect, Session, Sql, Tx, Value, values};
+use crate::engine::{Dialect, Row, Session, Sql, Tx, Value, in_transaction, values};
 
 /// Bugs that are read at a time.
 const ROWS: u64 = 1_000;
@@ -21,6 +21,10 @@ const ALL: &str = "SELECT seq, title, description, failure_title, replay, projec
     WHERE seq > $1 ORDER BY seq LIMIT $2";
 const REMOVE_TAG: &str = "DELETE FROM bug_tags WHERE project = $1 AND tag = $2 AND status = $3 AND priority = $4
     AND bug = $5";
+/// The newest bug that has words, and the newest bug: bugs get their words in their order, those that come later with
+/// their rows.
+const WITHOUT_WORDS: &str = "SELECT coalesce((SELECT max(id) FROM bugs_words_docsize), 0),
+    coalesce((SELECT max(seq) FROM bugs), 0)";
 const ADD_TAG: &str = "INSERT INTO bug_tags (project, tag, status, priority, bug) VALUES ($1, $2, $3, $4, $5)";
 
 /// Gives the bugs of a replay the failure and the words of its new transcript.
@@ -46,18 +50,44 @@ pub(crate) fn index_all(session: &dyn Session, summary_of: impl Fn(ReplayId) -> 
         let Some(newest) = rows.last() else { return Ok(()) };
         last = newest.get(0)?;
         for row in &rows {
-            let (title, description): (String, String) = (row.get(1)?, row.get(2)?);
-            let failure = row.get::<Option<String>>(3)?.unwrap_or_default();
-            let summary = row.get::<Option<ReplayId>>(4)?.map_or(Ok(String::new()), &summary_of)?;
+            index_words(session, row, &summary_of)?;
             let (project, bug): (ProjectId, BugId) = (row.get(5)?, row.get(6)?);
-            let words = words(session.dialect(), (project, row.get(0)?), [&title, &description, &failure, &summary]);
-            session.execute(SET_WORDS.of(session.dialect()), &words)?;
             let (status, priority): (String, String) = (row.get(7)?, row.get(8)?);
             for tag in row.json::<Vec<String>>(9)? {
                 session.execute(ADD_TAG, &values![project, tag, status.as_str(), priority.as_str(), bug])?;
             }
         }
     }
+}
+
+/// Gives the bugs their words that have none since a migration made their table anew. Some in one commit: an interrupted
+/// start goes on where it was.
+pub(crate) fn index_missing(session: &dyn Session, summary_of: impl Fn(ReplayId) -> Result<String>) -> Result<()> {
+    if session.dialect() == Dialect::Postgres {
+        return Ok(());
+    }
+    loop {
+        let Some(row) = session.query_one(WITHOUT_WORDS, &[])? else { return Ok(()) };
+        let (done, total): (i64, i64) = (row.get(0)?, row.get(1)?);
+        if done >= total {
+            return Ok(());
+        }
+        tracing::info!(done, total, "bugs get the words by which they are searched");
+        in_transaction(session, || {
+            let rows = session.query(ALL, &values![done, ROWS])?;
+            rows.iter().try_for_each(|row| index_words(session, row, &summary_of))
+        })?;
+    }
+}
+
+/// Writes the words of a row of [`ALL`].
+fn index_words(session: &dyn Session, row: &Row, summary_of: impl Fn(ReplayId) -> Result<String>) -> Result<()> {
+    let (title, description): (String, String) = (row.get(1)?, row.get(2)?);
+    let failure = row.get::<Option<String>>(3)?.unwrap_or_default();
+    let summary = row.get::<Option<ReplayId>>(4)?.map_or(Ok(String::new()), summary_of)?;
+    let texts = [title.as_str(), &description, &failure, &summary];
+    let words = words(session.dialect(), (row.get(5)?, row.get(0)?), texts);
+    session.execute(SET_WORDS.of(session.dialect()), &words).map(drop)
 }
 
 /// Sets the words of a bug: those of title, description, failure and summary.
@@ -100,4 +130,68 @@ pub(super) fn add_tags(
 ) -> Result<()> {
     tags.iter()
         .try_for_each(|tag| tx.execute(ADD_TAG, &values![project, tag.as_str(), status, priority, bug]).map(drop))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use playhead_schemas::upload::Priority;
+    use playhead_schemas::{EpochMs, ProjectId, ReplayId, ReplayKey, SegmentNo, Stream, Timeline};
+
+    use crate::engine::{Connector, PAGE_BYTES, Sqlite, SqliteSettings};
+    use crate::{BugQuery, CompressedPayload, NewBug, SegmentPart, SegmentPut, Store, StoreConfig};
+
+    /// What the migration to another table of words leaves: none.
+    #[tokio::test]
+    async fn bugs_without_words_get_those_of_their_texts_and_of_their_transcript() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = StoreConfig::new(dir.path());
+        let store = Store::open(config.clone()).await.unwrap();
+        let project = store.create_project(store.default_workspace().await.unwrap().id, "p", "P").await.unwrap().id;
+        let key: ReplayKey = "r".parse().unwrap();
+        let payload = CompressedPayload::from_raw(b"[]").unwrap();
+        let part = SegmentPart { stream: Stream::Rrweb, window: None, payload };
+        let n = SegmentNo(0);
+        let (replay, replay_bytes_max) = (key.clone(), 1 << 20);
+        let put = SegmentPut { project, replay, n, parts: vec![part], is_final: true, replay_bytes_max };
+        store.put_segment(put).await.unwrap();
+        let job = store.claim_job("w", EpochMs::now(), 1000).await.unwrap().unwrap();
+        let replay = ReplayId(job.subject);
+        store.publish_transcript(replay, job.id, "w", &Timeline::default(), "about kettles", 1).await.unwrap();
+        let titles = ["one broken button", "another"];
+        for title in titles {
+            let new = NewBug { title: title.into(), replay: Some(key.clone()), ..bug(project) };
+            store.create_bug(new).await.unwrap();
+        }
+        store.close().await;
+        let settings = SqliteSettings { cache_mib: 1, connections: 1, page_bytes: PAGE_BYTES };
+        let sqlite = Sqlite::open(&dir.path().join("catalog.sqlite"), &settings).unwrap();
+        sqlite.connect().unwrap().batch("INSERT INTO bugs_words (bugs_words) VALUES ('delete-all')").unwrap();
+        let store = Store::open(config).await.unwrap();
+        for (text, found) in [("broken", vec![titles[0]]), ("kettl", vec![titles[1], titles[0]]), ("absent", vec![])] {
+            let query = BugQuery { projects: vec![project], text: Some(text.into()), limit: 9, ..BugQuery::default() };
+            let rows = store.bugs(query).await.unwrap();
+            assert_eq!(rows.iter().map(|row| row.title.as_str()).collect::<Vec<_>>(), found, "{text}");
+        }
+        store.close().await;
+    }
+
+    fn bug(project: ProjectId) -> NewBug {
+        NewBug {
+            project,
+            client_id: None,
+            title: String::new(),
+            description: String::new(),
+            reporter: Default::default(),
+            page: Default::default(),
+            system: Default::default(),
+            metadata: Default::default(),
+            tags: Vec::new(),
+            priority: Priority::default(),
+            cookies: Vec::new(),
+            replay: None,
+            screenshots: Vec::new(),
+            attachments: Vec::new(),
+        }
+    }
 }

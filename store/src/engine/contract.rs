@@ -8,7 +8,7 @@ use futures::future::join_all;
 use ulid::Ulid;
 
 use super::{
-    BufferedWrites, Connector, Duck, DuckSettings, Postgres, Readers, Row, Session, Sqlite, SqliteSettings, Tx, Value,
+    BufferedWrites, Connector, Duck, DuckSettings, PAGE_BYTES, Postgres, Readers, Row, Session, Sqlite, SqliteSettings, Tx, Value,
     Writer, in_snapshot, migrate, values,
 };
 use crate::config::test_catalog_url;
@@ -48,7 +48,7 @@ async fn duckdb_keeps_the_contract() {
 #[tokio::test]
 async fn sqlite_keeps_the_contract() {
     let dir = tempfile::tempdir().unwrap();
-    let settings = SqliteSettings { cache_mib: 1, connections: 3 };
+    let settings = SqliteSettings { cache_mib: 1, connections: 3, page_bytes: PAGE_BYTES };
     contract(&Sqlite::open(&dir.path().join("c.sqlite"), &settings).unwrap()).await;
 }
 

@@ -11,8 +11,9 @@ use crate::{Result, StoreError};
 
 /// The catalog's name inside DuckDB.
 const DATABASE: &str = "playhead";
-/// Rows in one row group. With DuckDB's default of 122,880, reading one page of a list scans as many rows.
-const ROW_GROUP_ROWS: u32 = 8192;
+/// Bytes of the log after which a commit copies it into the file. Each time, the last row group of each column is packed
+/// anew, and what it took before is left over: with DuckDB's default of 16 MB, the file is an eighth larger.
+const LOG_BYTES: &str = "32MB";
 /// Optimizers of DuckDB that are switched off. Late materialization turns `ORDER BY .. LIMIT` into a hash join of the
 /// table with itself by row id. In DuckDB 2.0.1 the Bloom filter of that join allocates as many hashes as rows passed,
 /// but writes each hash at its row's index (`RowIdColumnData::Filter`): it overwrites foreign memory and crashes.
@@ -45,14 +46,13 @@ impl Duck {
             .and_then(|c| c.max_memory(&format!("{}MiB", settings.memory_mib.max(64))))
             .and_then(|c| c.threads(i64::from(settings.threads.max(1))))
             .map_err(failed)?;
-        // Only ATTACH takes storage options, so the process opens an empty database in memory first.
+        // An attached file has the same name inside DuckDB, whatever it is called.
         let root = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         let (path, spill) = (quoted(file), quoted(&file.with_extension("spill")));
-        let attach = format!("ATTACH {path} AS {DATABASE} (ROW_GROUP_SIZE {ROW_GROUP_ROWS})");
-        root.execute_batch(&attach).map_err(|e| open_error(file, e))?;
+        root.execute_batch(&format!("ATTACH {path} AS {DATABASE}")).map_err(|e| open_error(file, e))?;
         // From here on no statement can make DuckDB read or write any other file.
         let lock = format!(
-            "SET temp_directory = {spill}; SET enable_external_access = false; SET disabled_optimizers = '{OPTIMIZERS_OFF}'; SET lock_configuration = true;"
+            "SET temp_directory = {spill}; SET wal_autocheckpoint = '{LOG_BYTES}'; SET enable_external_access = false; SET disabled_optimizers = '{OPTIMIZERS_OFF}'; SET lock_configuration = true;"
         );
         root.execute_batch(&lock).map_err(failed)?;
         Ok(Self { root: Mutex::new(root) })

@@ -27,7 +27,7 @@ pub(crate) use migrate::{Migration, migrate};
 pub use postgres::CatalogUrl;
 pub(crate) use postgres::{Heard, Listener, Postgres};
 pub(crate) use readers::Readers;
-pub(crate) use sqlite::{Sqlite, SqliteSettings};
+pub(crate) use sqlite::{PAGE_BYTES, Sqlite, SqliteSettings};
 pub(crate) use value::{Row, Value, values};
 pub(crate) use writer::{BufferedWrites, Tx, Writer};
 

@@ -18,9 +18,11 @@ use crate::{Result, StoreError};
 const STATEMENTS_KEPT: usize = 512;
 /// How long a connection waits for another one's lock, milliseconds. Only a checkpoint takes one that readers meet.
 const BUSY_MS: u32 = 10_000;
-/// Pages of the log after which a commit copies them into the file. With SQLite's default of 1,000, a busy server copies
-/// the same pages again and again.
-const LOG_PAGES: u32 = 4_000;
+/// Bytes of the log after which a commit copies them into the file. With SQLite's default of 1,000 pages, a busy server
+/// copies the same pages again and again.
+const LOG_BYTES: u32 = 16 << 20;
+/// SQLite's default size of a page.
+pub(crate) const PAGE_BYTES: u32 = 4096;
 
 /// How much of the machine the catalog may use.
 #[derive(Clone, Debug)]
@@ -29,19 +31,23 @@ pub(crate) struct SqliteSettings {
     pub(crate) cache_mib: u32,
     /// Connections that share it.
     pub(crate) connections: u32,
+    /// Bytes of a page of a file that is created: a power of two from 512 to 65,536.
+    pub(crate) page_bytes: u32,
 }
 
 /// An SQLite file.
 pub(crate) struct Sqlite {
     file: PathBuf,
     cache_kib: u32,
+    page_bytes: u32,
 }
 
 impl Sqlite {
     /// Opens or creates the file. That no other process works with it is the caller's business.
     pub(crate) fn open(file: &Path, settings: &SqliteSettings) -> Result<Self> {
         let cache_kib = settings.cache_mib.max(1) * 1024 / settings.connections.max(1);
-        let opened = Self { file: file.to_owned(), cache_kib: cache_kib.max(256) };
+        let page_bytes = settings.page_bytes;
+        let opened = Self { file: file.to_owned(), cache_kib: cache_kib.max(256), page_bytes };
         opened.connect()?.batch("PRAGMA journal_mode = WAL")?;
         Ok(opened)
     }
@@ -52,11 +58,12 @@ impl Connector for Sqlite {
         let failed = |e| StoreError::engine("open the catalog", e);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.file, flags).map_err(failed)?;
-        let cache_kib = self.cache_kib;
+        let (cache_kib, page_bytes) = (self.cache_kib, self.page_bytes);
+        let log_pages = LOG_BYTES / page_bytes.max(1);
         connection
             .execute_batch(&format!(
-                "PRAGMA busy_timeout = {BUSY_MS}; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
-                 PRAGMA wal_autocheckpoint = {LOG_PAGES}; PRAGMA cache_size = -{cache_kib};
+                "PRAGMA page_size = {page_bytes}; PRAGMA busy_timeout = {BUSY_MS}; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
+                 PRAGMA wal_autocheckpoint = {log_pages}; PRAGMA cache_size = -{cache_kib};
                  PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"
             ))
             .map_err(failed)?;

@@ -38,6 +38,11 @@ impl Publication {
         Ok(Self { block, timeline, columns })
     }
 
+    /// Which generation it is.
+    pub(super) fn generation(&self) -> Ulid {
+        self.block.transcript.generation
+    }
+
     /// The block that will be read.
     pub(crate) fn block(&self) -> &Arc<TimelineBlock> {
         &self.block

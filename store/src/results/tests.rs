@@ -6,13 +6,13 @@ use playhead_schemas::timeline::{Level, Request};
 use playhead_schemas::{EpochMs, Moment, MomentId, MomentKind, ProjectId, ReplayId};
 use ulid::Ulid;
 
-use super::writer::{INTERVAL, Later};
-use super::{Extent, Opened, Publication, Results, ResultsSettings};
-use crate::engine::{DuckSettings, Row, values};
+use super::columns::{INTERVAL, Later};
+use super::{Extent, Opened, Publication, Results, ResultsFiles, ResultsSettings};
+use crate::engine::{Connector, Duck, DuckSettings, Migration, Row, Session, Sqlite, SqliteSettings, migrate, values};
 use crate::transcripts::Transcript;
 
-const TABLES: [&str; 5] = [
-    "SELECT count(*) FROM timelines",
+const BLOCKS: &str = "SELECT count(*) FROM timelines";
+const TABLES: [&str; 4] = [
     "SELECT count(*) FROM transcripts",
     "SELECT count(*) FROM moments",
     "SELECT count(*) FROM console_entries",
@@ -21,7 +21,11 @@ const TABLES: [&str; 5] = [
 
 fn open(dir: &tempfile::TempDir) -> Opened {
     let duck = DuckSettings { memory_mib: 128, threads: 1 };
-    Results::open(&dir.path().join("r.duckdb"), ResultsSettings { duck, readers: 1, cache_mib: 1 }).unwrap()
+    Results::open(&ResultsFiles::of(dir.path()), ResultsSettings { duck, readers: 1, cache_mib: 1 }).unwrap()
+}
+
+fn columns(opened: &Opened) -> &dyn Session {
+    opened.columns.as_deref().unwrap()
 }
 
 fn publication(generation: Ulid) -> Publication {
@@ -54,7 +58,9 @@ fn names(generations: &[Ulid]) -> BTreeMap<Ulid, ProjectId> {
 }
 
 fn counts(opened: &Opened) -> Vec<u64> {
-    TABLES.iter().map(|sql| opened.session.query_one(sql, &[]).unwrap().unwrap().get(0).unwrap()).collect()
+    let count = |session: &dyn Session, sql| session.query_one(sql, &[]).unwrap().unwrap().get(0).unwrap();
+    let blocks = count(&*opened.session, BLOCKS);
+    std::iter::once(blocks).chain(TABLES.iter().map(|sql| count(columns(opened), sql))).collect()
 }
 
 #[tokio::test]
@@ -71,7 +77,7 @@ async fn a_generation_is_a_block_and_rows_until_it_is_deleted() {
 
     let opened = open(&dir);
     assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
-    let rows = |sql| opened.session.query(sql, &[]).unwrap();
+    let rows = |sql| columns(&opened).query(sql, &[]).unwrap();
     assert_eq!(
         rows("SELECT moment, t_ms, uncaught, level, message, repeats FROM console_entries ORDER BY moment"),
         [
@@ -113,13 +119,13 @@ fn rows_are_gathered_for_an_interval() {
     let opened = open(&dir);
     let mut later = Later::default();
     later.columns.extend(publication(Ulid::from(1u128)).columns);
-    later.write_if_due(&*opened.session);
+    later.write_if_due(columns(&opened));
     assert_eq!(counts(&opened), [0, 0, 0, 0, 0]);
     later.written_at -= INTERVAL;
-    later.write_if_due(&*opened.session);
+    later.write_if_due(columns(&opened));
     assert_eq!(counts(&opened), [0, 1, 4, 2, 1]);
     later.written_at -= INTERVAL;
-    later.write_if_due(&*opened.session);
+    later.write_if_due(columns(&opened));
     assert_eq!(counts(&opened), [0, 1, 4, 2, 1], "once");
 }
 
@@ -134,4 +140,78 @@ async fn rows_that_a_crash_came_before_are_written_at_the_next_start() {
     assert!(opened.sweep(extent, || Ok(names(&[generation]))).unwrap().is_empty());
     assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
     assert!(opened.sweep(extent, || panic!("nothing is missing any more")).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn columns_that_no_block_has_any_more_are_deleted_and_lost_columns_are_written_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (kept, ended) = (Ulid::from(1u128), Ulid::from(2u128));
+    let results = open(&dir).start().unwrap();
+    for generation in [kept, ended] {
+        results.add(publication(generation)).await.unwrap();
+    }
+    results.close().await;
+    let extent = Extent { count: 1, newest: Some(kept) };
+    {
+        let opened = open(&dir);
+        super::writer::delete_blocks(&*opened.session, &[ended]).unwrap();
+        assert!(opened.sweep(extent, || Ok(names(&[kept]))).unwrap().is_empty());
+        assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
+    }
+    std::fs::remove_file(ResultsFiles::of(dir.path()).columns).unwrap();
+    let opened = open(&dir);
+    assert_eq!(counts(&opened), [1, 0, 0, 0, 0]);
+    assert!(opened.sweep(extent, || Ok(names(&[kept]))).unwrap().is_empty());
+    assert_eq!(counts(&opened), [1, 1, 4, 2, 1]);
+}
+
+#[test]
+fn a_block_that_cant_be_read_is_lost_and_the_others_get_their_columns() {
+    let dir = tempfile::tempdir().unwrap();
+    let generations = [1u128, 2, 3].map(Ulid::from);
+    let opened = open(&dir);
+    for generation in generations {
+        opened.session.append("timelines", &[publication(generation).timeline]).unwrap();
+    }
+    let damage = "UPDATE timelines SET block = $2 WHERE generation = $1";
+    opened.session.execute(damage, &values![generations[1], vec![2u8, 9, 9]]).unwrap();
+    let extent = Extent { count: 3, newest: Some(generations[2]) };
+    assert_eq!(opened.sweep(extent, || Ok(names(&generations))).unwrap(), [generations[1]]);
+    assert_eq!(counts(&opened), [2, 2, 8, 4, 2]);
+}
+
+#[test]
+fn blocks_of_a_file_that_had_both_are_carried_over_and_go_on_after_an_interruption() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = ResultsFiles::of(dir.path());
+    let first: Migration = (1, "results", include_str!("../../migrations/results/0001_results.sql"));
+    let generations: Vec<Ulid> = (1..=1200u128).map(Ulid::from).collect();
+    {
+        let duck = Duck::open(&files.columns, &DuckSettings { memory_mib: 128, threads: 1 }).unwrap();
+        let session = duck.connect().unwrap();
+        migrate(&*session, &[first]).unwrap();
+        let rows: Vec<_> = generations.iter().map(|generation| publication(*generation).timeline).collect();
+        session.append("timelines", &rows).unwrap();
+    }
+    {
+        // What an interrupted start left: the first of them.
+        let duck = Duck::open(&files.columns, &DuckSettings { memory_mib: 128, threads: 1 }).unwrap();
+        let opened = open_blocks(&files);
+        let rows = duck.connect().unwrap().query("SELECT * FROM timelines WHERE generation <= $1", &values![generations[99]]);
+        let rows: Vec<_> = rows.unwrap().into_iter().map(|row| row.0).collect();
+        opened.append("timelines", &rows).unwrap();
+    }
+    let opened = open(&dir);
+    assert_eq!(counts(&opened)[0], 1200);
+    let block = opened.block(generations[1199]).unwrap().unwrap();
+    assert_eq!(block.transcript.generation, generations[1199]);
+    assert!(columns(&opened).query("SELECT 1 FROM timelines", &[]).is_err(), "dropped");
+}
+
+/// The blocks alone, as an interrupted start leaves them.
+fn open_blocks(files: &ResultsFiles) -> Box<dyn Session> {
+    let settings = SqliteSettings { cache_mib: 1, connections: 1, page_bytes: 1024 };
+    let session = Sqlite::open(&files.blocks, &settings).unwrap().connect().unwrap();
+    migrate(&*session, super::open::BLOCK_MIGRATIONS).unwrap();
+    session
 }

@@ -1,36 +1,31 @@
-//! The writer of results: one thread, one connection, one commit for all generations that wait.
+//! The writer of results: one commit for all blocks that wait.
 //!
-//! A transcript is answered from its block alone, so the blocks are made durable at once. The rows for questions across
-//! replays follow within a second or two, many generations in one commit; those that a crash came before are written at
-//! the next start.
+//! A transcript is answered from its block alone, so blocks are made durable at once. Columns for questions across replays
+//! follow some seconds later, on a thread of their own (`columns.rs`); those that a crash came before are written at the
+//! next start. In PostgreSQL both are one transaction.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use playhead_cpu::{Priority, give_way};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use ulid::Ulid;
 
 use super::Publication;
-use super::rows::Columns;
-use crate::engine::{Dialect, Session, Value, in_transaction};
+use super::columns::ColumnsWriter;
+use crate::engine::{Session, Value, in_transaction};
 use crate::{Result, StoreError};
 
 /// Generations in one commit at most.
 const GROUP_MAX: usize = 64;
 /// Generations that may wait; further callers wait. Each holds its rows in memory.
 const QUEUE_MAX: usize = 128;
-/// How long rows and deletions that nobody waits for are gathered.
-pub(super) const INTERVAL: Duration = Duration::from_secs(1);
-/// Rows that are written at once when so many wait.
-const COLUMN_ROWS_MAX: usize = 50_000;
-/// Deletions that are done at once when so many wait.
+/// Generations in one statement that deletes.
 const DELETE_MAX: usize = 1_000;
 
-const DELETE: [&str; 5] = [
-    "DELETE FROM timelines WHERE generation = ANY($1::text[])",
+const DELETE_BLOCKS: &str = "DELETE FROM timelines WHERE generation = ANY($1::text[])";
+const DELETE_COLUMNS: [&str; 4] = [
     "DELETE FROM transcripts WHERE generation = ANY($1::text[])",
     "DELETE FROM moments WHERE generation = ANY($1::text[])",
     "DELETE FROM console_entries WHERE generation = ANY($1::text[])",
@@ -56,12 +51,13 @@ struct Waiting {
 }
 
 impl ResultsWriter {
-    /// Starts the thread.
-    pub(super) fn start(session: Box<dyn Session>) -> Result<Self> {
+    /// Starts the thread, and one for columns that have a database of their own.
+    pub(super) fn start(session: Box<dyn Session>, columns: Option<Box<dyn Session>>) -> Result<Self> {
         let (requests, queue) = channel();
+        let columns = columns.map(ColumnsWriter::start).transpose()?;
         let thread = std::thread::Builder::new()
             .name("results-writer".into())
-            .spawn(move || write_loop(&*session, &queue))
+            .spawn(move || write_loop(&*session, columns.as_ref(), &queue))
             .map_err(|e| StoreError::engine("start the writer of results", e))?;
         Ok(Self {
             requests: Mutex::new(Some(requests)),
@@ -91,7 +87,7 @@ impl ResultsWriter {
         }
     }
 
-    /// Writes what waits, checkpoints and ends the thread. Blocks.
+    /// Writes what waits, checkpoints and ends the threads. Blocks.
     pub(super) fn close(&self) {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).take();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -107,104 +103,53 @@ impl Drop for ResultsWriter {
     }
 }
 
-fn write_loop(session: &dyn Session, queue: &Receiver<Request>) {
+fn write_loop(session: &dyn Session, columns: Option<&ColumnsWriter>, queue: &Receiver<Request>) {
     give_way(Priority::Background);
-    let mut later = Later::default();
-    loop {
-        let mut group = Vec::new();
-        match queue.recv_timeout(INTERVAL) {
-            Ok(first) => {
-                for request in std::iter::once(first).chain(queue.try_iter()).take(GROUP_MAX) {
-                    match request {
-                        Request::Add(waiting) => group.push(waiting),
-                        Request::Delete(generation) => later.ended.push(generation),
-                    }
-                }
+    while let Ok(first) = queue.recv() {
+        let (mut group, mut ended) = (Vec::new(), Vec::new());
+        for request in std::iter::once(first).chain(queue.try_iter()).take(GROUP_MAX) {
+            match request {
+                Request::Add(waiting) => group.push(waiting),
+                Request::Delete(generation) => ended.push(generation),
             }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
         }
-        add_group(session, group, &mut later);
-        later.write_if_due(session);
+        add_group(session, columns, group);
+        delete_group(session, columns, &ended);
     }
-    later.write(session);
+    if let Some(columns) = columns {
+        columns.close();
+    }
     if let Err(error) = session.checkpoint() {
         tracing::warn!(%error, "the results were closed without a checkpoint; opening them will replay their log");
     }
 }
 
-/// What nobody waits for, gathered for some time: DuckDB plans each statement for half a millisecond, however many rows it
-/// has.
-pub(super) struct Later {
-    pub(super) columns: Columns,
-    ended: Vec<Ulid>,
-    pub(super) written_at: Instant,
-}
-
-impl Default for Later {
-    fn default() -> Self {
-        Self { columns: Columns::default(), ended: Vec::new(), written_at: Instant::now() }
-    }
-}
-
-impl Later {
-    pub(super) fn write_if_due(&mut self, session: &dyn Session) {
-        let is_full = self.columns.rows() >= COLUMN_ROWS_MAX || self.ended.len() >= DELETE_MAX;
-        if is_full || self.written_at.elapsed() >= INTERVAL {
-            self.write(session);
-        }
-    }
-
-    fn write(&mut self, session: &dyn Session) {
-        let Self { columns, ended, .. } = std::mem::take(self);
-        let generations = columns.generations();
-        if generations > 0
-            && let Err(error) = in_transaction(session, || columns.append(session))
-        {
-            tracing::warn!(%error, generations, "rows of results could not be written; the next start writes them");
-        }
-        delete_group(session, &ended);
-    }
-}
-
 /// Makes the blocks durable in one commit; after a failure, each in its own.
-fn add_group(session: &dyn Session, group: Vec<Waiting>, later: &mut Later) {
+fn add_group(session: &dyn Session, columns: Option<&ColumnsWriter>, group: Vec<Waiting>) {
     if group.is_empty() {
         return;
     }
     let blocks: Vec<Vec<Value>> = group.iter().map(|waiting| waiting.publication.timeline.clone()).collect();
-    // Nodes of one PostgreSQL can't tell whose rows are still to come; there, a statement is planned quickly.
-    let at_once = session.dialect() == Dialect::Postgres;
     let written = in_transaction(session, || {
         session.append("timelines", &blocks)?;
-        if at_once { group.iter().try_for_each(|w| w.publication.columns.append(session)) } else { Ok(()) }
+        if columns.is_some() {
+            return Ok(());
+        }
+        group.iter().try_for_each(|waiting| waiting.publication.columns.append(session))
     });
     match written {
-        Err(_) if group.len() > 1 => group.into_iter().for_each(|waiting| add_group(session, vec![waiting], later)),
+        Err(_) if group.len() > 1 => group.into_iter().for_each(|waiting| add_group(session, columns, vec![waiting])),
         Err(error) => group.into_iter().take(1).for_each(|waiting| drop(waiting.reply.send(Err(error_again(&error))))),
         Ok(()) => {
             for Waiting { publication, reply, .. } in group {
-                if !at_once {
-                    later.columns.extend(publication.columns);
-                }
                 // Sending fails when the caller has gone; the next start sweeps what it wrote.
                 let _ = reply.send(Ok(()));
+                if let Some(columns) = columns {
+                    columns.add(publication.columns);
+                }
             }
         }
     }
-}
-
-/// Writes generations whole, in one commit.
-pub(super) fn add(session: &dyn Session, publications: Vec<Publication>) -> Result<()> {
-    let (mut blocks, mut columns) = (Vec::new(), Columns::default());
-    for publication in publications {
-        blocks.push(publication.timeline);
-        columns.extend(publication.columns);
-    }
-    in_transaction(session, || {
-        session.append("timelines", &blocks)?;
-        columns.append(session)
-    })
 }
 
 fn error_again(error: &StoreError) -> StoreError {
@@ -212,23 +157,41 @@ fn error_again(error: &StoreError) -> StoreError {
     StoreError::engine("write results", cause)
 }
 
-fn delete_group(session: &dyn Session, ended: &[Ulid]) {
+fn delete_group(session: &dyn Session, columns: Option<&ColumnsWriter>, ended: &[Ulid]) {
     if ended.is_empty() {
         return;
     }
-    if let Err(error) = delete_all(session, ended) {
-        tracing::warn!(%error, count = ended.len(), "old results could not be deleted; the next start tries again");
+    let deleted = in_transaction(session, || {
+        delete_blocks(session, ended)?;
+        if columns.is_some() { Ok(()) } else { delete_columns(session, ended) }
+    });
+    match deleted {
+        Ok(()) => ended.iter().for_each(|generation| {
+            if let Some(columns) = columns {
+                columns.delete(*generation);
+            }
+        }),
+        Err(error) => {
+            tracing::warn!(%error, count = ended.len(), "old results could not be deleted; the next start tries again");
+        }
     }
 }
 
-/// Deletes the rows of generations.
-pub(super) fn delete_all(session: &dyn Session, generations: &[Ulid]) -> Result<()> {
-    in_transaction(session, || {
-        for some in generations.chunks(DELETE_MAX) {
-            for sql in DELETE {
-                session.execute(sql, &[Value::Ids(some.to_vec())])?;
-            }
+/// Deletes the blocks of generations, in the transaction that is open.
+pub(super) fn delete_blocks(session: &dyn Session, generations: &[Ulid]) -> Result<()> {
+    delete(session, &[DELETE_BLOCKS], generations)
+}
+
+/// Deletes the columns of generations, in the transaction that is open.
+pub(super) fn delete_columns(session: &dyn Session, generations: &[Ulid]) -> Result<()> {
+    delete(session, &DELETE_COLUMNS, generations)
+}
+
+fn delete(session: &dyn Session, statements: &[&'static str], generations: &[Ulid]) -> Result<()> {
+    for some in generations.chunks(DELETE_MAX) {
+        for sql in statements {
+            session.execute(sql, &[Value::Ids(some.to_vec())])?;
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }

@@ -40,6 +40,8 @@ pub(crate) use lookups::{Lookup, Lookups};
 pub(crate) use wakeups::Wakeups;
 pub(crate) use write_buffers::WriteBuffers;
 
+use tokio::sync::Semaphore;
+
 use crate::segments::UploadBatches;
 
 /// Every part. See the module.
@@ -50,4 +52,10 @@ pub(crate) struct SharedState {
     pub(crate) wakeups: Wakeups,
     pub(crate) upload_batches: UploadBatches,
     pub(crate) jobs_completed: Arc<AtomicU64>,
+    /// Places for searches.
+    pub(crate) searches: Arc<Semaphore>,
 }
+
+/// Searches that run at the same time; others wait. Each gathers the bugs of its words first: some 35 MB for two words that
+/// most of 100,000 bugs have.
+pub(crate) const SEARCHES_MAX: usize = 2;

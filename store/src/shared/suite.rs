@@ -9,7 +9,7 @@ use playhead_schemas::{Actor, ActorRoles, AgentId, WorkspaceId};
 use super::{Lookups, Wakeups};
 use crate::config::test_catalog_url;
 use crate::engine::contract::NoBuffers;
-use crate::engine::{Connector, Heard, Listener, Postgres, Sqlite, SqliteSettings, Writer, migrate};
+use crate::engine::{Connector, Heard, Listener, Postgres, PAGE_BYTES, Sqlite, SqliteSettings, Writer, migrate};
 use crate::{Result, StoreError};
 
 /// A node that changes something and one that must notice. Within one process they are the same.
@@ -25,7 +25,7 @@ struct Nodes {
 #[tokio::test]
 async fn one_process_keeps_the_contract() {
     let dir = tempfile::tempdir().unwrap();
-    let settings = SqliteSettings { cache_mib: 1, connections: 1 };
+    let settings = SqliteSettings { cache_mib: 1, connections: 1, page_bytes: PAGE_BYTES };
     let session = Sqlite::open(&dir.path().join("c.sqlite"), &settings).unwrap().connect().unwrap();
     migrate(&*session, &[]).unwrap();
     let writer = Writer::start(session, Arc::new(NoBuffers)).unwrap();

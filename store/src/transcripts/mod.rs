@@ -6,7 +6,7 @@
 mod lost;
 mod publish;
 
-pub(crate) use lost::requeue_lost;
+pub(crate) use lost::{requeue_lost, summary_of};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

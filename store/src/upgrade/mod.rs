@@ -16,7 +16,8 @@ use playhead_schemas::{Moment, ProjectId, ReplayId};
 use ulid::Ulid;
 
 use crate::engine::{
-    Connector, Duck, DuckSettings, Migration, Row, Session, Sqlite, SqliteSettings, in_transaction, migrate, values,
+    Connector, Duck, DuckSettings, Migration, PAGE_BYTES, Row, Session, Sqlite, SqliteSettings, in_transaction, migrate,
+    values,
 };
 use crate::results::{Opened, Publication};
 use crate::store::CATALOG_MIGRATIONS;
@@ -92,7 +93,8 @@ pub(crate) fn upgrade(files: &Files<'_>, results: &Opened, report: &dyn Fn(Upgra
     let old_session = old.connect()?;
     migrate(&*old_session, OLD_MIGRATIONS)?;
     {
-        let sqlite = Sqlite::open(&unfinished, &SqliteSettings { cache_mib: 64, connections: 1 })?;
+        let settings = SqliteSettings { cache_mib: 64, connections: 1, page_bytes: PAGE_BYTES };
+        let sqlite = Sqlite::open(&unfinished, &settings)?;
         let new_session = sqlite.connect()?;
         migrate(&*new_session, CATALOG_MIGRATIONS)?;
         let copy = Copy { old: &*old_session, new: &*new_session, results, report };
@@ -168,7 +170,7 @@ impl Copy<'_> {
             let Some(newest) = rows.last() else { return Ok(()) };
             last = newest.get(0)?;
             let publications = rows.iter().map(|row| self.publication(row)).collect::<Result<Vec<_>>>()?;
-            self.results.replace(publications)?;
+            self.results.replace(&publications)?;
             in_transaction(self.new, || {
                 rows.iter().try_for_each(|row| {
                     let (generation, version): (Ulid, i64) = (row.get(1)?, row.get(2)?);

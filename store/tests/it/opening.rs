@@ -50,7 +50,11 @@ async fn what_can_not_be_opened_is_refused_in_words() {
 
 #[tokio::test]
 async fn a_damaged_file_is_named_with_what_to_do() {
-    for (file, remedy) in [("catalog.sqlite", "from a backup"), ("results.duckdb", "move it away")] {
+    for (file, remedy) in [
+        ("catalog.sqlite", "from a backup"),
+        ("timelines.sqlite", "transcribed again"),
+        ("results.duckdb", "writes it again from timelines.sqlite"),
+    ] {
         let dir = tempfile::tempdir().unwrap();
         let embedded = StoreConfig { catalog_url: None, ..config(dir.path()) };
         Store::open(embedded.clone()).await.unwrap().close().await;
@@ -60,7 +64,7 @@ async fn a_damaged_file_is_named_with_what_to_do() {
         assert_eq!(error.code(), ErrorCode::Internal, "{error}");
         let said = error.to_string();
         assert!(said.contains(&path.display().to_string()) && said.contains(remedy), "{said}");
-        if file == "results.duckdb" {
+        if file != "catalog.sqlite" {
             std::fs::rename(&path, dir.path().join("away")).unwrap();
             Store::open(embedded).await.unwrap().close().await;
         }
@@ -110,7 +114,7 @@ async fn results_of_a_backup_from_before_a_later_transcription_are_made_again() 
     let replay = t.closed_replay("r").await;
     t.publish(replay, &clicks(3), "s").await;
     let t = t.reopen().await;
-    let (file, backup) = (t.dir.path().join("results.duckdb"), t.dir.path().join("backup"));
+    let (file, backup) = (t.dir.path().join("timelines.sqlite"), t.dir.path().join("backup"));
     t.store.close().await;
     std::fs::copy(&file, &backup).unwrap();
     let t = t.reopen().await;
@@ -136,7 +140,7 @@ async fn results_that_are_gone_are_made_again() {
     t.publish(replay, &clicks(3), "s").await;
     let dir = t.dir.path().to_owned();
     t.store.close().await;
-    std::fs::remove_file(dir.join("results.duckdb")).unwrap();
+    std::fs::remove_file(dir.join("timelines.sqlite")).unwrap();
     let store = Store::open(config(&dir)).await.unwrap();
     assert!(store.transcript(replay).await.unwrap().is_none());
     let job = store.claim_job("w", EpochMs::now(), 1000).await.unwrap().unwrap();

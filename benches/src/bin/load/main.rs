@@ -1,4 +1,4 @@
-//! Load for a whole server: `ingest`, `query`, `pipeline` and `crash`. Loopback alone, bounded in time, with seeds.
+//! Load for a whole server: `ingest`, `query`, `jobs`, `pipeline` and `crash`. Loopback alone, bounded in time, with seeds.
 //!
 //! In: recordings of `testdata`. Out: figures on standard output (a table, or JSON), progress on standard
 //! error. Exit code 1 when something that was acknowledged is missing or a figure can't be taken.
@@ -6,6 +6,7 @@
 mod bare;
 mod crash;
 mod ingest;
+mod jobs;
 mod ledger;
 mod out;
 mod pipeline;
@@ -39,6 +40,8 @@ enum Command {
     Ingest(ingest::Args),
     /// Ask the tools of stores with 100, 10,000 and 100,000 bugs.
     Query(query::Args),
+    /// Transcribe replays again, and wait for transcripts of new ones.
+    Jobs(jobs::Args),
     /// Call tools with and without the checks of a call, in turns.
     Pipeline(pipeline::Args),
     /// Kill a server with SIGKILL while it takes uploads, and look for what it had acknowledged.
@@ -69,6 +72,7 @@ fn run(command: Command) -> Result<bool> {
         match command {
             Command::Ingest(args) => ingest::run(&args).await,
             Command::Query(args) => query::run(&args).await,
+            Command::Jobs(args) => jobs::run(&args).await,
             Command::Pipeline(args) => pipeline::run(&args).await,
             Command::Crash(args) => crash::run(&args).await,
             Command::ServeBare(args) => bare::run(&args).await.map(|()| true),

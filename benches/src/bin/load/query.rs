@@ -69,6 +69,7 @@ struct Report {
 struct Figures {
     bugs: u64,
     catalog_mb: f64,
+    results_mb: f64,
     moments_mean: Option<f64>,
     seed_seconds: f64,
     server_peak_mb: Option<f64>,
@@ -141,6 +142,34 @@ const CALLS: &[Asked] = &[
         proof: |_| "\"bugs\":[{".to_owned(),
         proof_in_text: "newest first",
     },
+    Asked {
+        name: "list_bugs, open and urgent",
+        tool: "list_bugs",
+        arguments: |_| json!({ "status": ["open"], "priority": ["urgent"] }),
+        proof: |_| "\"bugs\":[".to_owned(),
+        proof_in_text: "newest first",
+    },
+    Asked {
+        name: "search_bugs, a word of many",
+        tool: "search_bugs",
+        arguments: |_| json!({ "query": "checkout" }),
+        proof: |_| "\"bugs\":[{".to_owned(),
+        proof_in_text: "newest first",
+    },
+    Asked {
+        name: "search_bugs, two words",
+        tool: "search_bugs",
+        arguments: |_| json!({ "query": "cart button" }),
+        proof: |_| "\"bugs\":[{".to_owned(),
+        proof_in_text: "newest first",
+    },
+    Asked {
+        name: "search_bugs, one bug's number",
+        tool: "search_bugs",
+        arguments: |bug| json!({ "query": format!("{}", u128::from(bug.0) % 90_000 + 10_000) }),
+        proof: |_| "\"bugs\":[".to_owned(),
+        proof_in_text: "newest first",
+    },
 ];
 
 /// Everything that a client needs.
@@ -175,7 +204,7 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
 
 async fn measure(data: &Path, bugs: u64, args: &Args) -> Result<Figures> {
     let began = Instant::now();
-    let Seeded { bugs: ids, token, catalog_bytes, moments_mean } =
+    let Seeded { bugs: ids, token, catalog_bytes, results_bytes, moments_mean } =
         seed::seed(data, bugs, args.seed, Duration::from_secs(args.seed_minutes_max * 60)).await?;
     let seed_seconds = began.elapsed().as_secs_f64();
     let mut command = Command::new(std::env::current_exe()?);
@@ -195,7 +224,8 @@ async fn measure(data: &Path, bugs: u64, args: &Args) -> Result<Figures> {
     let server_peak_mb = server.peak_mb();
     server.stop().await?;
     let moments_mean = Some(moments_mean).filter(|mean| mean.is_finite());
-    Ok(Figures { bugs, catalog_mb: catalog_bytes as f64 / 1e6, moments_mean, seed_seconds, server_peak_mb, rows })
+    let (catalog_mb, results_mb) = (catalog_bytes as f64 / 1e6, results_bytes as f64 / 1e6);
+    Ok(Figures { bugs, catalog_mb, results_mb, moments_mean, seed_seconds, server_peak_mb, rows })
 }
 
 async fn load(target: &Arc<Target>, asked: &Asked, clients: u32, length: Duration, seed: u64) -> Result<Row> {
@@ -284,7 +314,15 @@ fn table(report: &Report) -> String {
         text.push_str("the tool that does nothing is missing: build with --features noop\n");
     }
     for store in &report.stores {
-        text.push_str(&format!("\n{} bugs, catalog and results {:.0} MB", store.bugs, store.catalog_mb));
+        let kb_each = |mb: f64| mb * 1e3 / store.bugs as f64;
+        text.push_str(&format!(
+            "\n{} bugs, catalog {:.0} MB and results {:.0} MB: {:.1} and {:.1} KB a bug",
+            store.bugs,
+            store.catalog_mb,
+            store.results_mb,
+            kb_each(store.catalog_mb),
+            kb_each(store.results_mb)
+        ));
         text.extend(store.moments_mean.map(|mean| format!(", {mean:.0} moments a transcript")));
         text.push_str(&format!(", one in {RARE} with the rare tag; filled or read in {:.0} s", store.seed_seconds));
         text.extend(store.server_peak_mb.map(|mb| format!("; server up to {mb:.0} MB")));

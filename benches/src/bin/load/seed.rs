@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use playhead_benches::Rng;
 use playhead_benches::cases::{self, Case};
 use playhead_schemas::upload::Priority;
-use playhead_schemas::{BugId, EpochMs, ProjectId, ReplayId, Scope, SegmentNo, Stream, limits};
+use playhead_schemas::{BugId, EpochMs, ProjectId, ReplayId, ReplayKey, Scope, SegmentNo, Stream, limits};
 use playhead_store::{BugQuery, CompressedPayload, NewBug, NewToken, SegmentPart, SegmentPut, Store, StoreConfig};
 use playhead_transcriber::{Options, SegmentInput, Transcription, transcribe};
 use tokio::task::JoinSet;
@@ -33,6 +33,8 @@ pub(crate) struct Seeded {
     pub(crate) token: String,
     /// Bytes of the catalog.
     pub(crate) catalog_bytes: u64,
+    /// Bytes of timelines and columns.
+    pub(crate) results_bytes: u64,
     /// Moments of an average transcript.
     pub(crate) moments_mean: f64,
 }
@@ -81,8 +83,10 @@ pub(crate) async fn seed(data: &Path, bugs: u64, seed: u64, time_max: Duration) 
     let (_, token) = store.create_token(token).await?;
     store.close().await;
     let size = |name: &str| std::fs::metadata(data.join(name)).map(|file| file.len());
-    let catalog_bytes = size("catalog.sqlite")? + size("results.duckdb")?;
-    Ok(Seeded { bugs: ids, token: token.expose().to_owned(), catalog_bytes, moments_mean })
+    let catalog_bytes = size("catalog.sqlite")?;
+    // Older versions keep the timelines in the file of the results.
+    let results_bytes = size("timelines.sqlite").unwrap_or(0) + size("results.duckdb")?;
+    Ok(Seeded { bugs: ids, token: token.expose().to_owned(), catalog_bytes, results_bytes, moments_mean })
 }
 
 async fn fill(store: Store, projects: Vec<ProjectId>, bugs: u64, seed: u64, time_max: Duration) -> Result<f64> {
@@ -143,15 +147,19 @@ async fn make_all(seeder: Arc<Seeder>, worker: String) -> Result<()> {
             bail!("the store is not full and the time is over; give it more with --seed-minutes-max");
         }
         let mut rng = Rng::part(seeder.seed, i);
-        seeder.make(i, &mut rng).await?;
+        let project = seeder.project(&mut rng);
+        let replay = seeder.put_replay(i, project).await?;
         seeder.publish(&worker, &mut rng).await?;
+        seeder.report(i, project, replay, &mut rng).await?;
     }
 }
 
 impl Seeder {
     /// The transcript of a replay that waits for one.
     async fn publish(&self, worker: &str, rng: &mut Rng) -> Result<()> {
-        let job = self.store.claim_job(worker, EpochMs::now(), 3_600_000).await?.context("a job for each replay")?;
+        // Later than the end of every replay: another task may have taken the job that is due already.
+        let soon = EpochMs::now().plus_ms(60_000);
+        let job = self.store.claim_job(worker, soon, 3_600_000).await?.context("a job for each replay")?;
         let Transcription { timeline, summary } = &self.transcriptions[rng.index(self.transcriptions.len())];
         self.store.publish_transcript(ReplayId(job.subject), job.id, worker, timeline, summary, 3).await?;
         self.moments.fetch_add(timeline.moments.len(), Ordering::Relaxed);
@@ -159,16 +167,24 @@ impl Seeder {
         Ok(())
     }
 
-    /// A replay with its final segment, then the bug that cites it.
-    async fn make(&self, i: u64, rng: &mut Rng) -> Result<()> {
-        let project = if rng.chance(50) { self.projects[0] } else { self.projects[rng.index(self.projects.len())] };
-        let replay = format!("seed-{i}").parse()?;
+    fn project(&self, rng: &mut Rng) -> ProjectId {
+        if rng.chance(50) { self.projects[0] } else { self.projects[rng.index(self.projects.len())] }
+    }
+
+    /// A replay with its final segment.
+    async fn put_replay(&self, i: u64, project: ProjectId) -> Result<ReplayKey> {
+        let replay: ReplayKey = format!("seed-{i}").parse()?;
         let payload = CompressedPayload::from_raw(format!("[{{\"type\":5,\"timestamp\":{i}}}]").as_bytes())?;
         let part = SegmentPart { stream: Stream::Rrweb, window: None, payload };
         let (n, replay_bytes_max) = (SegmentNo(0), limits::REPLAY_BYTES_MAX);
-        let put = SegmentPut { project, replay, n, parts: vec![part], is_final: true, replay_bytes_max };
-        let replay = put.replay.clone();
+        let put =
+            SegmentPut { project, replay: replay.clone(), n, parts: vec![part], is_final: true, replay_bytes_max };
         self.store.put_segment(put).await?;
+        Ok(replay)
+    }
+
+    /// The bug that cites a replay. Most transcripts are there by then, so that the words of a bug are written once.
+    async fn report(&self, i: u64, project: ProjectId, replay: ReplayKey, rng: &mut Rng) -> Result<()> {
         let report = &self.cases[rng.index(self.cases.len())].report;
         let field = |name: &str| report.get(name).cloned().unwrap_or_default();
         let title = format!("{} ({i})", field("title").as_str().context("a case without title")?);

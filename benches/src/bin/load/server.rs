@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use playhead_benches::machine;
 use playhead_store::{Store, StoreConfig};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -14,9 +15,6 @@ use serde_json::Value;
 const START_TIME_MAX: Duration = Duration::from_secs(60);
 /// How long a server may take to end when it is asked to.
 const STOP_TIME_MAX: Duration = Duration::from_secs(60);
-
-/// What one tick of `/proc/*/stat` is on Linux, whatever its kernel is built with.
-const TICK_MS: f64 = 10.0;
 
 /// A server process. Dropped, it is killed.
 #[derive(Debug)]
@@ -61,11 +59,7 @@ impl Server {
 
     /// The processor time that it took so far, in milliseconds, where that is known.
     pub(crate) fn cpu_ms(&self) -> Option<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
-        // After the name in brackets, which may hold spaces: state is the third field, utime and stime are 14 and 15.
-        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
-        Some(ticks * TICK_MS)
+        machine::cpu_ms_of(&self.child.id().to_string())
     }
 
     /// Starts a program that says on standard output, as JSON, at which `url` it is ready. Its standard input

@@ -46,7 +46,7 @@ group! {
     readers = store.readers: Kind::whole("connections", 1, StoreConfig::READERS_MAX as u64);
     /// Memory for pages of the catalog, shared by its connections.
     catalog_memory_mib = store.catalog_memory_mib: Kind::whole("MiB", 8, 1 << 20);
-    /// Memory for the queries and buffers of the results database.
+    /// Memory for DuckDB's queries and buffers, which hold the columns of results.
     results_memory_mib = store.results_memory_mib: Kind::whole("MiB", 64, 1 << 20);
     /// Threads that compute queries of the results: the thread of each query itself, and one less than this number which
     /// all queries share. With 1 each query has its own thread alone.
