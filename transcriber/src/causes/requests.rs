@@ -19,7 +19,17 @@ const POLLING_COUNT: usize = 4;
 pub(super) fn link_request(drafts: &mut [Draft], now: &Now, index: DraftIndex) {
     let start = drafts[index].at;
     let chained = chained(drafts, now, index);
-    let by_action = now.action.filter(|action| {
+    let told = drafts[index].belongs.and_then(|belongs| belongs.action);
+    if let Some(action) = told.and_then(|told| now.recorded.find(drafts, index, told)) {
+        let mut edges = vec![edge(action, Edge::ActionToRequest, &[Evidence::Recorded], Confidence::High)];
+        edges.extend(chained.filter(|edge| is_informative(drafts, edge, index)));
+        drafts[index].cause = Some(action);
+        drafts[index].edges = edges;
+        outcome_of(&mut drafts[action]).requests.push(index);
+        return;
+    }
+    // What belongs to an action that left no moment is no other action's.
+    let by_action = now.action.filter(|_| told.is_none()).filter(|action| {
         let action = &drafts[*action];
         start <= action.end + REQUEST_AFTER_MS
             && !is_past(action, start)
@@ -54,7 +64,8 @@ fn begun(drafts: &[Draft], cause: DraftIndex, index: DraftIndex, is_load: bool, 
     let confidence = match () {
         () if request.doubts.contains(&Doubt::TimeUnknown) => Confidence::Low,
         () if named => Confidence::High,
-        () if chained => Confidence::Low,
+        // A recorder that can tell the action names none.
+        () if chained || !is_load && request.belongs.is_some() => Confidence::Low,
         () if gap <= SOON_MS || is_load && gap <= HANDLER_MS * 30.0 => Confidence::Medium,
         () => Confidence::Low,
     };

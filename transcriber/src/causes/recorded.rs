@@ -1,0 +1,44 @@
+//! Which moment an action is that a recorder saw.
+//!
+//! In: all drafts in order of time, and when an action began, on which node. Out: the draft of that action. Never here: a
+//! guess from nearness alone.
+
+use crate::observe::{Draft, DraftIndex};
+use crate::recorded::Belonging;
+
+/// A recorder notes a press; the moment of a click begins when the button is released, at most so long after.
+const PRESS_MS: f64 = 1050.0;
+/// The events of one action follow each other within this time, such as a click and the form that it sends.
+const AFTER_MS: f64 = 100.0;
+/// Without a node in common, times must agree so closely.
+const SAME_MS: f64 = 20.0;
+/// Actions that are looked at for each.
+const LOOKED_AT_MAX: usize = 50;
+
+/// The actions of a timeline, by time.
+#[derive(Debug, Default)]
+pub(super) struct Actions(Vec<DraftIndex>);
+
+impl Actions {
+    pub(super) fn of(drafts: &[Draft]) -> Self {
+        Self((0..drafts.len()).filter(|index| drafts[*index].kind.is_action()).collect())
+    }
+
+    /// The action that the draft at `of` belongs to.
+    pub(super) fn find(&self, drafts: &[Draft], of: DraftIndex, action: Belonging) -> Option<DraftIndex> {
+        let until = self.0.partition_point(|index| drafts[*index].at <= action.at + PRESS_MS);
+        let recent = self.0[..until].iter().rev().copied().take(LOOKED_AT_MAX);
+        let own = recent.filter(|index| drafts[*index].window == drafts[of].window);
+        let near = own.filter_map(|index| {
+            let draft = &drafts[index];
+            let is_on = action.node != 0 && [draft.node, draft.hit, draft.form].contains(&action.node);
+            let (early, late) = (draft.at - action.at, action.at - draft.end);
+            let fits = match is_on {
+                true => early <= PRESS_MS && late <= AFTER_MS,
+                false => early <= SAME_MS && late <= SAME_MS,
+            };
+            fits.then_some((!is_on, early.max(late).max(0.0), index))
+        });
+        near.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, _, index)| index)
+    }
+}
