@@ -1,5 +1,6 @@
 // A small demo shop with bugs planted on purpose (see ../README.md). Node alone, no dependencies.
 //   node server.mjs [port]
+// With PLAYHEAD_KEY set, its pages record themselves with the browser SDK of PLAYHEAD_URL (http://127.0.0.1:4600).
 // or  import { startShop } from './server.mjs';  const shop = await startShop(0);  shop.port;  await shop.close();
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
@@ -48,7 +49,13 @@ const money = (n) => Math.round(n * 100) / 100;
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const escapeHtml = (s) => String(s).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
 
-function layout(title, main, scripts) {
+/** The script tag of the SDK. It stands before all others: what runs earlier is not recorded. */
+function sdkTag({ key, endpoint, options, launcher = true }) {
+  const more = options ? ` data-options='${JSON.stringify(options).replaceAll("'", '&#39;')}'` : '';
+  return `<script src="${endpoint}/sdk/v1/playhead.js" data-key="${key}" data-endpoint="${endpoint}"${more}${launcher ? ' data-launcher' : ''} crossorigin="anonymous"></script>\n`;
+}
+
+function documentOf(title, main, scripts, sdk) {
   return `<!doctype html>
 <html lang="en-GB">
 <head>
@@ -57,7 +64,7 @@ function layout(title, main, scripts) {
 <title>${escapeHtml(title)} - Kettle &amp; Pine</title>
 <link rel="icon" href="/img/logo.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/shop.css">
-${scripts.map((s) => `<script type="module" src="/js/${s}.js"></script>`).join('\n')}
+${sdk ? sdkTag(sdk) : ''}${scripts.map((s) => `<script type="module" src="/js/${s}.js"></script>`).join('\n')}
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
@@ -88,7 +95,12 @@ ${main}
 
 const page = async (name) => readFile(join(here, 'pages', `${name}.html`), 'utf8');
 
-export async function startShop(port = 0) {
+/**
+ * Starts the shop. `sdk` puts the browser SDK into its pages: `{ key, endpoint, options?, launcher? }`. `also` may answer a
+ * request itself, and says so by true.
+ */
+export async function startShop(port = 0, { sdk, also } = {}) {
+  const layout = (title, main, scripts) => documentOf(title, main, scripts, sdk);
   const sessions = new Map();
   let nextSession = 1, nextOrder = 20460, nextRequest = 1;
 
@@ -187,6 +199,7 @@ export async function startShop(port = 0) {
     };
     try {
       const url = new URL(req.url, 'http://shop.test');
+      if (await also?.(url, req, res)) return;
       let id = /(?:^|;\s*)kp_session=([\w-]+)/.exec(req.headers.cookie ?? '')?.[1];
       const more = {};
       if (!id || !sessions.has(id)) {
@@ -227,6 +240,7 @@ export async function startShop(port = 0) {
 }
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === normalize(process.argv[1])) {
-  const shop = await startShop(Number(process.argv[2] ?? 8080));
+  const { PLAYHEAD_KEY: key, PLAYHEAD_URL: endpoint = 'http://127.0.0.1:4600' } = process.env;
+  const shop = await startShop(Number(process.argv[2] ?? 8080), key ? { sdk: { key, endpoint, options: { release: '3.4.1' } } } : {});
   console.log(`shop on http://127.0.0.1:${shop.port}/`);
 }

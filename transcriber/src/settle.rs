@@ -62,6 +62,7 @@ fn reached(drafts: &mut [Draft], seen: &[ReachedPage]) {
         }
         let draft = &mut drafts[page];
         draft.reached = seen.way;
+        draft.recorded_from = seen.address.is_none().then_some(seen.at);
         draft.belongs = seen.by.map(|action| Belongs { action: Some(action) });
         draft.navigation = match seen.way {
             Some(Way::Browser(kind)) => Some(kind),

@@ -22,7 +22,7 @@ use crate::scrub::REDACTED;
 use changes::link_changes;
 use errors::link_line;
 use navigations::{Asker, Askers, askers, link_navigation};
-use recorded::Actions;
+use recorded::Recorded;
 use requests::{link_request, polling};
 
 /// A request that starts this soon after a response may follow from it.
@@ -45,7 +45,7 @@ struct Now {
     load: Option<DraftIndex>,
     recent: Vec<DraftIndex>,
     askers: Askers,
-    recorded: Actions,
+    recorded: Recorded,
     /// Requests were captured at all.
     requests_known: bool,
 }
@@ -73,7 +73,7 @@ pub(crate) fn link(drafts: &mut [Draft], known: &Known, options: &Options) {
     let polling = polling(drafts);
     let askers = askers(drafts, known);
     let requests_known = drafts.iter().any(|draft| draft.kind == MomentKind::Request);
-    let recorded = Actions::of(drafts);
+    let recorded = Recorded::of(drafts);
     let mut now = Now { requests_known, askers, recorded, ..Now::default() };
     for index in 0..drafts.len() {
         match drafts[index].kind {

@@ -1,4 +1,4 @@
-//! Which moment an action is that a recorder saw.
+//! Which moment an action is that a recorder saw, and which page something belongs to that came before its snapshot.
 //!
 //! In: all drafts in order of time, and when an action began, on which node. Out: the draft of that action. Never here: a
 //! guess from nearness alone.
@@ -14,20 +14,35 @@ const AFTER_MS: f64 = 100.0;
 const SAME_MS: f64 = 20.0;
 /// Actions that are looked at for each.
 const LOOKED_AT_MAX: usize = 50;
+/// Pages of other windows that may come between.
+const WINDOWS_LOOKED_MAX: usize = 16;
 
-/// The actions of a timeline, by time.
+/// The actions of a timeline and the pages whose recorder said when it began, by time.
 #[derive(Debug, Default)]
-pub(super) struct Actions(Vec<DraftIndex>);
+pub(super) struct Recorded {
+    actions: Vec<DraftIndex>,
+    pages: Vec<DraftIndex>,
+}
 
-impl Actions {
+impl Recorded {
     pub(super) fn of(drafts: &[Draft]) -> Self {
-        Self((0..drafts.len()).filter(|index| drafts[*index].kind.is_action()).collect())
+        let those = |is: fn(&Draft) -> bool| (0..drafts.len()).filter(|index| is(&drafts[*index])).collect();
+        Self { actions: those(|draft| draft.kind.is_action()), pages: those(|draft| draft.recorded_from.is_some()) }
+    }
+
+    /// The page that was about to be shown, and recorded already, when the draft at `of` began: its snapshot came later.
+    pub(super) fn coming(&self, drafts: &[Draft], of: DraftIndex) -> Option<DraftIndex> {
+        let (at, window) = (drafts[of].at, drafts[of].window);
+        let next = self.pages.partition_point(|page| drafts[*page].at < at);
+        let mut coming = self.pages[next..].iter().copied().take(WINDOWS_LOOKED_MAX);
+        let page = coming.find(|page| drafts[*page].window == window)?;
+        drafts[page].recorded_from.is_some_and(|from| at >= from).then_some(page)
     }
 
     /// The action that the draft at `of` belongs to.
     pub(super) fn find(&self, drafts: &[Draft], of: DraftIndex, action: Belonging) -> Option<DraftIndex> {
-        let until = self.0.partition_point(|index| drafts[*index].at <= action.at + PRESS_MS);
-        let recent = self.0[..until].iter().rev().copied().take(LOOKED_AT_MAX);
+        let until = self.actions.partition_point(|index| drafts[*index].at <= action.at + PRESS_MS);
+        let recent = self.actions[..until].iter().rev().copied().take(LOOKED_AT_MAX);
         let own = recent.filter(|index| drafts[*index].window == drafts[of].window);
         let near = own.filter_map(|index| {
             let draft = &drafts[index];

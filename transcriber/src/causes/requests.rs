@@ -28,6 +28,12 @@ pub(super) fn link_request(drafts: &mut [Draft], now: &Now, index: DraftIndex) {
         outcome_of(&mut drafts[action]).requests.push(index);
         return;
     }
+    if let Some(page) = now.recorded.coming(drafts, index).filter(|_| told.is_none()) {
+        drafts[index].cause = Some(page);
+        drafts[index].edges = vec![edge(page, Edge::LoadToRequest, &[Evidence::Time], Confidence::Medium)];
+        outcome_of(&mut drafts[page]).requests.push(index);
+        return;
+    }
     // What belongs to an action that left no moment is no other action's.
     let by_action = now.action.filter(|_| told.is_none()).filter(|action| {
         let action = &drafts[*action];
@@ -35,7 +41,7 @@ pub(super) fn link_request(drafts: &mut [Draft], now: &Now, index: DraftIndex) {
             && !is_past(action, start)
             && now.load.is_none_or(|load| drafts[load].at < action.at)
     });
-    let by_load = now.load.filter(|load| start - drafts[*load].at <= LOADING_MS && by_action.is_none());
+    let by_load = now.load.filter(|_| told.is_none()).filter(|load| start - drafts[*load].at <= LOADING_MS && by_action.is_none());
     let through = chained.as_ref().and_then(|edge| drafts[edge.from].cause);
     let Some(cause) = by_action.or(through).or(by_load) else { return };
     let is_load = Some(cause) == by_load && by_action.or(through).is_none();

@@ -181,10 +181,33 @@ pub(crate) enum RecorderNote {
     ClockSetBack {
         ms: u64,
     },
-    /// Events that the recorder had no room for.
+    /// Something was recorded and is lost.
     Lost {
-        events: u64,
+        reason: String,
+        /// How often on this page.
+        count: u64,
     },
+}
+
+impl RecorderNote {
+    /// Its texts, all of which a page may have written.
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let (one, other) = match self {
+            Self::Download { url, extension, .. } => (Some(url), extension.as_mut()),
+            Self::NewTab { url, .. } => (Some(url), None),
+            Self::SocketMessage { text, .. } | Self::Report { title: text } | Self::Metadata(text) => (Some(text), None),
+            Self::Lost { reason, .. } => (Some(reason), None),
+            Self::User { id } => (id.as_mut(), None),
+            Self::FileChooser(Chooser::Chosen { types, .. }) => (Some(types), None),
+            Self::FileChooser(_)
+            | Self::Popover { .. }
+            | Self::Print { .. }
+            | Self::Clipboard(_)
+            | Self::LongTask { .. }
+            | Self::ClockSetBack { .. } => (None, None),
+        };
+        one.into_iter().chain(other)
+    }
 }
 
 /// What became of a file chooser.

@@ -66,8 +66,8 @@ fn reader(tag: &str) -> Option<Reader> {
             ms.map(|ms| note(it, RecorderNote::ClockSetBack { ms })).into_iter().collect()
         },
         "lost" => |it| {
-            let events = number(it, "events").and_then(count);
-            events.map(|events| note(it, RecorderNote::Lost { events })).into_iter().collect()
+            let count = number(it, "count").and_then(count).unwrap_or(1);
+            vec![note(it, RecorderNote::Lost { reason: line_of(it, "reason").unwrap_or_default(), count })]
         },
         // The next page says it better.
         "page_end" => |_| Vec::new(),

@@ -65,6 +65,8 @@ pub(crate) struct Draft {
     pub(crate) release: Option<String>,
     /// Of a page: who led there, as its recorder says.
     pub(crate) reached: Option<Way>,
+    /// Of a page that was loaded: when its recorder began, epoch milliseconds.
+    pub(crate) recorded_from: Option<f64>,
     /// How the user came to a page other than through it.
     pub(crate) navigation: Option<NavigationKind>,
     /// Of a page: what it showed once it was there.
@@ -113,6 +115,7 @@ impl Draft {
             components: Vec::new(),
             release: None,
             reached: None,
+            recorded_from: None,
             navigation: None,
             shows: Vec::new(),
             asked: None,

@@ -88,8 +88,9 @@ fn write_told(out: &mut Text, note: &RecorderNote) {
         RecorderNote::ClockSetBack { ms } => {
             let _ = write!(out, "clock set back by {}; times go on as before", phrases::duration(*ms));
         }
-        RecorderNote::Lost { events } => {
-            let _ = write!(out, "recorder lost {}: it had no room for more", counted(*events, "event", "events"));
+        RecorderNote::Lost { reason, count } => {
+            let _ = write!(out, "recorder lost something ({}): ", counted(*count, "time", "times"));
+            out.unit(&one_line(reason, VALUE_CHARS_MAX));
         }
         _ => {}
     }

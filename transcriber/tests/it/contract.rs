@@ -91,6 +91,8 @@ const MOMENT: &[(&str, Is)] = &[
     ("message", Perhaps(&Text)),
     ("stack", Perhaps(&Text)),
     ("inner_errors", Perhaps(&List)),
+    ("component_stack", Perhaps(&Texts)),
+    ("release", Perhaps(&Text)),
     ("navigation", Perhaps(&OneOf(&["reload", "back_forward", "address"]))),
     ("shows", Perhaps(&List)),
     ("retried_as", Perhaps(&Id)),

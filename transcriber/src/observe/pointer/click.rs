@@ -86,7 +86,8 @@ impl Pointer {
             return;
         }
         let touched = event.pointer == 2 || self.touched_before(at);
-        let is_pressed = up.is_some() || touched || self.presses == 0;
+        let by_pointer = up.is_some() || touched;
+        let is_pressed = by_pointer || self.presses == 0;
         let led_at = up.as_ref().and_then(|(_, down)| down.answered_at.map(|_| down.at));
         let what = match up {
             // Released over something else, the browser clicks what holds both (UI Events, section 3.4.3); the
@@ -95,7 +96,7 @@ impl Pointer {
             Some((_, down)) => describe_pointed(cx.mirror, id).or(down.what),
             None => describe_pointed(cx.mirror, id),
         };
-        if !is_pressed && entered(cx, at, what.as_ref()) {
+        if !by_pointer && entered(cx, at, what.as_ref()) {
             return;
         }
         if !is_pressed && !fields.has_focus(id, what.as_ref()) {
@@ -302,7 +303,11 @@ impl Pointer {
 fn entered(cx: &mut Context<'_, '_>, at: f64, what: Option<&Described>) -> bool {
     let Some(action) = cx.log.last_action_in(cx.no) else { return false };
     let draft = cx.log.draft_mut(action);
-    let is_enter = draft.kind == MomentKind::Key && draft.value.as_deref() == Some("Enter");
+    let is_enter = match draft.kind {
+        MomentKind::Key => draft.value.as_deref() == Some("Enter"),
+        MomentKind::Input => draft.note == Some(Note::PressedEnter),
+        _ => false,
+    };
     if !is_enter || at - draft.end > TOLD_MS {
         return false;
     }
