@@ -402,7 +402,7 @@ export class Session {
     await this.shop.close();
     const har = tidyHar(JSON.parse(readFileSync(this.har, 'utf8')));
     // What the recorder itself asked for is no part of the shop.
-    har.log.entries = har.log.entries.filter((e) => !/\/(sdk\/v1|v1\/replays)\//.test(e.request.url));
+    har.log.entries = har.log.entries.filter((e) => !/^blob:|\/(sdk\/v1|v1\/replays)\//.test(e.request.url));
     rmSync(this.scratch, { recursive: true });
     this.console.sort((a, b) => a.timestamp - b.timestamp);
     this.effects(end);

@@ -242,7 +242,9 @@ pub(super) fn link_navigation(drafts: &mut [Draft], now: &mut Now, index: DraftI
             link_answer(drafts, now, action, index);
         }
     }
-    if drafts[index].kind == MomentKind::PageLoad {
+    // What a page asks for when the user went through the history is asked for by that page.
+    let is_step = matches!(drafts[index].reached, Some(Way::Browser(_)));
+    if drafts[index].kind == MomentKind::PageLoad || is_step {
         outcome_of(&mut drafts[index]);
         now.load = Some(index);
     }
