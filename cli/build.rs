@@ -1,4 +1,5 @@
-//! Puts the recorded cases of `testdata/cases` into the binary, so that `playhead demo` needs nothing beside it.
+//! Puts the recorded cases of `testdata/cases` and the pages of `testdata/shop` into the binary, so that `playhead demo` needs
+//! nothing beside it.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -24,7 +25,32 @@ fn main() -> io::Result<()> {
     }
     code.push_str("];\n");
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
-    fs::write(out.join("cases.rs"), code)
+    fs::write(out.join("cases.rs"), code)?;
+    let shop = manifest.join("../testdata/shop");
+    let lists = [("PAGES", shop.join("pages")), ("PUBLIC", shop.join("public"))];
+    let code = lists.iter().map(|(name, folder)| files(name, folder)).collect::<io::Result<String>>()?;
+    fs::write(out.join("shop.rs"), code)
+}
+
+/// A constant with the files below a folder: their paths from there, and what they hold.
+fn files(name: &str, folder: &Path) -> io::Result<String> {
+    let folder = folder.canonicalize()?;
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let (mut waiting, mut found) = (vec![folder.clone()], Vec::new());
+    while let Some(next) = waiting.pop() {
+        for entry in fs::read_dir(next)? {
+            let path = entry?.path();
+            if path.is_dir() { waiting.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    let mut code = format!("const {name}: &[(&str, &[u8])] = &[\n");
+    for path in found {
+        let own = path.strip_prefix(&folder).map_err(io::Error::other)?.display().to_string();
+        code.push_str(&format!("    ({own:?}, include_bytes!({:?})),\n", path.display().to_string()));
+    }
+    code.push_str("];\n");
+    Ok(code)
 }
 
 fn is_complete(folder: &Path) -> bool {

@@ -143,6 +143,9 @@ fn nouns(kind: MomentKind) -> (&'static str, &'static str) {
         MomentKind::Idle => ("pause", "pauses"),
         MomentKind::Custom => ("custom event", "custom events"),
         MomentKind::Annotation => ("annotation", "annotations"),
+        MomentKind::Key => ("key press", "key presses"),
+        MomentKind::ValueSet => ("value set", "values set"),
+        MomentKind::Browser => ("browser event", "browser events"),
     }
 }
 

@@ -80,6 +80,8 @@ export const PRIVATE_NAMES = new RegExp(`^(${`
   trackLinkElement attachLinkElement addShadowRoot observeAttachShadow adoptStyleSheets generateId getMeta removeNodeFromMap
   hasNode getIds getId getNode shadowDoms emissionCallback unattachedDoc
   isOwn isBlocked isSecret isSecretName maskInput wantsBody wantsMessages takeNumber renumber onStored onDrop onFull settled unsent
+  mirror _unchangedStyles styleIDMap idStyleMap mapRemoves nodeMap ignoreCSSAttributes mousemoveCallback patchAttachShadow
+  genTextAreaValueMutation trackStylesheetInLinkElement eventProcessor needBlock responseUrl flushMs
   isRefused toSession renewed checkout takeNow putNow earlier onSessionOver isOver renew bufferMs idleMs redact actions masksAttributes
 `.trim().split(/\s+/).join('|')})$`);
 

@@ -31,6 +31,7 @@ export function createClient(options: Options, script: string | undefined, loadL
   let metadata = { ...settings.metadata };
   const tags = [...(settings.tags ?? [])];
   let recorder: Recorder | undefined;
+  let lost = 0;
   let resume: (() => void) | undefined;
 
   const tell = <K extends keyof Events>(name: K, value: Events[K]) => {
@@ -40,7 +41,10 @@ export function createClient(options: Options, script: string | undefined, loadL
     ...settings,
     checkout: takeFullSnapshot,
     onStored: ({ n, gzip }) => tell('upload', { segment: n, bytes: gzip.length }),
-    onDrop: (reason) => tell('drop', { reason }),
+    onDrop(reason) {
+      recorder?.context.custom('$playhead.lost', { reason, count: ++lost });
+      tell('drop', { reason });
+    },
     onFull: (s) => { if (s.session === session.id) restart(true); },
   });
   const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(`playhead.${settings.key.slice(-8)}`);

@@ -333,3 +333,10 @@ export const cases = {
     },
   },
 };
+
+// The same drives, recorded by the shop itself with the browser SDK, which records console and requests too. Two show what
+// is typed, as the others do, and have no files beside; the third has the same facts twice.
+const shown = { release: '3.4.1', privacy: { maskInputs: false } };
+cases['coupon-sdk'] = { ...cases['coupon-typeerror'], sdk: shown, files: false };
+cases['checkout-sdk-masked'] = { ...cases['checkout-500'], sdk: { release: '3.4.1', network: { bodies: true } } };
+cases['dead-button-sdk'] = { ...cases['dead-button'], sdk: shown, files: false };

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startShop } from '../shop/server.mjs';
+import { Sink } from './sink.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, 'node_modules');
@@ -36,7 +37,8 @@ export class Session {
 
   async start() {
     const { spec } = this;
-    this.shop = await startShop(0);
+    this.sink = spec.sdk ? new Sink() : null;
+    this.shop = await startShop(0, this.sink ? { sdk: { key: 'phk_recorder', endpoint: ORIGIN, launcher: false, options: spec.sdk }, also: this.sink.answer } : {});
     this.browser = await chromium.launch({
       executablePath: findChromium(), headless: true,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
@@ -52,7 +54,8 @@ export class Session {
     const options = { rrweb: spec.rrweb ?? {}, consolePlugin: spec.consolePlugin, networkPlugin: spec.networkPlugin, urlChanged: spec.urlChanged };
     const inject = readFileSync(join(here, 'inject.js'), 'utf8').replace(/RECORDER_OPTIONS\);\s*$/, `${JSON.stringify(options)});`);
     // Guarded as a whole: frames inside the page are recorded by the page's own recorder.
-    await this.context.addInitScript({ content: `if (window === window.top && location.protocol !== 'about:') {\n${umd('rrweb/dist/rrweb.umd.min.cjs')};\n${umd('@rrweb/rrweb-plugin-console-record/dist/rrweb-plugin-console-record.umd.min.cjs')};\n${umd('@rrweb/rrweb-plugin-network-record/dist/rrweb-plugin-network-record.umd.min.cjs')};\n${inject}\n}\n//# sourceURL=${ORIGIN}/recorder.js` });
+    // With the SDK in its pages, the shop records itself.
+    if (!spec.sdk) await this.context.addInitScript({ content: `if (window === window.top && location.protocol !== 'about:') {\n${umd('rrweb/dist/rrweb.umd.min.cjs')};\n${umd('@rrweb/rrweb-plugin-console-record/dist/rrweb-plugin-console-record.umd.min.cjs')};\n${umd('@rrweb/rrweb-plugin-network-record/dist/rrweb-plugin-network-record.umd.min.cjs')};\n${inject}\n}\n//# sourceURL=${ORIGIN}/recorder.js` });
     this.context.setDefaultTimeout(20000);
     this.watchNetwork();
     this.context.on('page', (page) => this.pending.push(this.adopt(page)));
@@ -76,7 +79,8 @@ export class Session {
       const event = JSON.parse(payload);
       this.events.push(windowId ? { ...event, windowId } : event);
     });
-    const frames = (trace) => (trace?.callFrames ?? []).filter((f) => f.url !== `${ORIGIN}/recorder.js`); // the console plugin wraps console.*
+    // What records wraps console.*.
+    const frames = (trace) => (trace?.callFrames ?? []).filter((f) => f.url !== `${ORIGIN}/recorder.js` && !f.url.startsWith(`${ORIGIN}/sdk/v1/`));
     const stack = (trace) => frames(trace).map((f) => `    at ${f.functionName || '<anonymous>'} (${f.url}:${f.lineNumber + 1}:${f.columnNumber + 1})`);
     cdp.on('Runtime.consoleAPICalled', ({ type, args, timestamp, stackTrace }) => {
       const level = { warning: 'warn', assert: 'error' }[type] ?? type;
@@ -118,12 +122,13 @@ export class Session {
 
   watchNetwork() {
     const seen = (request, done) => {
+      if (/\/v1\/replays\//.test(request.url())) return; // the recorder's own
       const t = request.timing(), start = Math.round(t.startTime > 0 ? t.startTime : Date.now());
       const end = t.startTime > 0 && t.responseEnd > 0 ? Math.round(t.startTime + t.responseEnd) : Date.now();
       let page; try { page = request.frame().page(); } catch { /* gone */ }
       done({ t: end, tStart: start }, { method: request.method(), url: request.url(), resource: request.resourceType() }, page);
     };
-    this.context.on('request', (r) => this.requests.push({ t: Date.now(), url: r.url() }));
+    this.context.on('request', (r) => /\/v1\/replays\//.test(r.url()) || this.requests.push({ t: Date.now(), url: r.url() }));
     this.context.on('requestfinished', async (request) => {
       const response = await request.response().catch(() => null);
       if (!response) return;
@@ -389,11 +394,15 @@ export class Session {
     await sleep(1200); // rrweb holds mouse positions for 500 ms
     await this.settle();
     const end = Date.now();
+    for (const page of this.sink ? this.pages : []) await page.evaluate(() => window.Playhead.stop());
     await this.context.close();
+    if (this.sink) this.events = this.sink.events(this.spec.windowIds);
     const browserVersion = this.browser.version();
     await this.browser.close();
     await this.shop.close();
     const har = tidyHar(JSON.parse(readFileSync(this.har, 'utf8')));
+    // What the recorder itself asked for is no part of the shop.
+    har.log.entries = har.log.entries.filter((e) => !/^blob:|\/(sdk\/v1|v1\/replays)\//.test(e.request.url));
     rmSync(this.scratch, { recursive: true });
     this.console.sort((a, b) => a.timestamp - b.timestamp);
     this.effects(end);
@@ -429,7 +438,8 @@ export class Session {
     const count = (list, key) => list.reduce((o, x) => { const k = key(x); o[k] = (o[k] ?? 0) + 1; return o; }, {});
     const meta = {
       case: this.name, bug: this.spec.bug,
-      rrweb: { version: version('rrweb'), consolePlugin: this.spec.consolePlugin ? version('@rrweb/rrweb-plugin-console-record') : null, networkPlugin: this.spec.networkPlugin ? version('@rrweb/rrweb-plugin-network-record') : null, options: { recordAfter: 'DOMContentLoaded', ...this.spec.rrweb } },
+      ...(this.sink ? { sdk: this.spec.sdk } : {}),
+      rrweb: this.sink ? null : { version: version('rrweb'), consolePlugin: this.spec.consolePlugin ? version('@rrweb/rrweb-plugin-console-record') : null, networkPlugin: this.spec.networkPlugin ? version('@rrweb/rrweb-plugin-network-record') : null, options: { recordAfter: 'DOMContentLoaded', ...this.spec.rrweb } },
       browser: { chromium: browserVersion, userAgent: f.ua }, viewport: this.spec.context?.viewport ?? { width: 1280, height: 800 }, mobile: Boolean(this.spec.context?.isMobile),
       ...(this.spec.windowIds ? { windowIds: this.spec.windowIds } : {}),
       startEpochMs: this.t0, endEpochMs: end, durationS: Math.round((end - this.t0) / 100) / 10,

@@ -58,9 +58,12 @@ for (const name of names) {
     const plugin = (id) => events.filter((e) => e.type === 6 && e.data.plugin === id).map((e) => e.data.payload);
 
     const first = events.filter((e) => e.type > 1).slice(0, 2).map((e) => e.type).join();
-    want(first === '4,2', `starts with event types ${first}, not Meta and FullSnapshot`);
+    const isSdk = Boolean(meta.sdk), isMasked = /masked/.test(name) || (isSdk && meta.sdk.privacy?.maskInputs !== false);
+    if (isSdk) want(events.some((e) => e.type === 4) && events.some((e) => e.type === 2), 'no Meta and FullSnapshot');
+    else want(first === '4,2', `starts with event types ${first}, not Meta and FullSnapshot`);
     want(events.every((e) => Number.isInteger(e.timestamp) || e.timestamp > 1e12), 'an event without a time');
-    want(meta.rrweb.version.startsWith('2.2.'), `rrweb ${meta.rrweb.version}`);
+    want(isSdk || meta.rrweb.version.startsWith('2.2.'), `rrweb ${meta.rrweb?.version}`);
+    if (isSdk) want(events.some((e) => e.type === 5 && e.data.tag === '$playhead.page'), 'no event of the SDK');
     want(meta.durationS >= 15 && meta.durationS <= 180, `duration ${meta.durationS} s`);
     want(context.title && context.page.url.startsWith('http://shop.test/') && context.system.viewport.width, 'context.json');
     want(readFileSync(join(dir, 'screenshot.png')).subarray(1, 4).toString() === 'PNG' && readFileSync(join(dir, 'screenshot.png')).length < 300_000, 'screenshot.png');
@@ -70,9 +73,9 @@ for (const name of names) {
       if (['click', 'dead_click', 'rage_click', 'check', 'tap'].includes(l.kind)) want(near(interactions, (d) => d.type === 2 && (l.target.frame || Math.abs(d.x - l.x) < 2)), `no click event for n=${l.n} ${l.kind} ${l.target.name ?? l.target.text}`);
       if (l.kind === 'dblclick') want(near(interactions, (d) => d.type === 4), `no double click event for n=${l.n}`);
       if (l.kind === 'contextmenu') want(near(interactions, (d) => d.type === 3), `no context menu event for n=${l.n}`);
-      if (l.kind === 'input' && !l.password) want(near(inputs, (d) => (/masked/.test(name) ? d.text.length === l.valueAfter.length : d.text === l.valueAfter)), `no input event with ${JSON.stringify(l.valueAfter)} for n=${l.n}`);
+      if (l.kind === 'input' && !l.password) want(near(inputs, (d) => (isMasked ? d.text.length === l.valueAfter.length || (isSdk && /^\*+$/.test(d.text)) : d.text === l.valueAfter)), `no input event with ${JSON.stringify(l.valueAfter)} for n=${l.n}`);
       if (l.kind === 'input') want(l.password ? near(inputs, (d) => /^\*+$/.test(d.text)) : l.valueAfter, `input n=${l.n}`);
-      if (l.kind === 'select') want(near(inputs, (d) => /masked/.test(name) || d.text === l.value[0]), `no input event for select n=${l.n}`);
+      if (l.kind === 'select') want(near(inputs, (d) => isMasked || d.text === l.value[0]), `no input event for select n=${l.n}`);
       if (l.kind === 'scroll') want(events.some((e) => e.type === 3 && e.data.source === 3 && e.timestamp >= l.t && e.timestamp <= l.tEnd + 400), `no scroll event for n=${l.n}`);
       if (l.target && !/^(contextmenu|dead_click|dblclick|drag)$/.test(l.kind)) want(l.target.name && l.target.role && l.target.selector, `target of n=${l.n} ${l.kind} has no name or role`);
     }

@@ -1,7 +1,9 @@
 // A small demo shop with bugs planted on purpose (see ../README.md). Node alone, no dependencies.
 //   node server.mjs [port]
+// With PLAYHEAD_KEY set, its pages record themselves with the browser SDK of PLAYHEAD_URL (http://127.0.0.1:4600).
 // or  import { startShop } from './server.mjs';  const shop = await startShop(0);  shop.port;  await shop.close();
 import { createServer } from 'node:http';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,86 +11,39 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const TYPES = { '.css': 'text/css; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.svg': 'image/svg+xml', '.png': 'image/png' };
 
-export const PRODUCTS = [
-  ['enamel-kettle', 'Enamel kettle', 38, 'kitchen', 'enamel', 'A whistling kettle for gas, electric and induction hobs.'],
-  ['stoneware-mug', 'Stoneware mug', 14, 'table', 'stoneware', 'Thrown by hand, glazed twice. Holds 320 ml.'],
-  ['walnut-bread-board', 'Walnut bread board', 46, 'kitchen', 'wood', 'One piece of oiled walnut with a juice groove.'],
-  ['linen-napkins', 'Linen napkins, set of four', 32, 'table', 'linen', 'Stone-washed linen with mitred corners.'],
-  ['cast-iron-casserole', 'Cast-iron casserole', 129, 'kitchen', 'iron', 'Four litres, for the hob and for the oven.'],
-  ['pepper-mill', 'Pepper mill', 27, 'kitchen', 'wood', 'Ceramic grinder in a beech body.'],
-  ['glass-carafe', 'Glass carafe', 24, 'table', 'glass', 'A litre carafe with a cork stopper.'],
-  ['reading-lamp', 'Reading lamp', 88, 'home', 'brass', 'A brass lamp with a fabric cable and a dimmer.'],
-  ['wool-throw', 'Wool throw', 95, 'home', 'wool', 'Lambswool, woven in a herringbone.'],
-  ['fern-planter', 'Fern planter', 21, 'home', 'terracotta', 'A glazed terracotta pot with a saucer.'],
-  ['wall-clock', 'Wall clock', 54, 'home', 'steel', 'A silent movement behind mineral glass.'],
-  ['serving-bowl', 'Serving bowl', 36, 'table', 'stoneware', 'A wide, low bowl for salads.'],
-].map(([slug, name, price, room, material, text], i) => ({
-  slug, name, price, room, material, text, sku: `KP-${String(1040 + i * 7)}`, stock: 3 + ((i * 5) % 11),
-  image: `/img/${slug}.svg`, large: `/img/large/${slug}.svg`,
-}));
+const DATA = JSON.parse(readFileSync(join(here, 'data.json'), 'utf8'));
+export const PRODUCTS = DATA.products;
 const bySlug = new Map(PRODUCTS.map((p) => [p.slug, p]));
 
-const COUPONS = {
-  WELCOME10: { code: 'WELCOME10', percent: 10, rules: { minimum: 20, rooms: ['kitchen', 'table', 'home'] } },
-  // Planted: this coupon has no rules, and the cart page does not expect that.
-  SPRING25: { code: 'SPRING25', percent: 25, rules: null },
-};
-
-const ORDERS = [
-  { id: 'KP-20417', placed: '2026-10-02', total: 84, status: 'Delivered', items: ['Enamel kettle', 'Fern planter', 'Pepper mill'] },
-  { id: 'KP-20388', placed: '2026-08-19', total: 129, status: 'Delivered', items: ['Cast-iron casserole'] },
-  { id: 'KP-20251', placed: '2026-05-30', total: 42, status: 'Returned', items: ['Stoneware mug', 'Stoneware mug', 'Stoneware mug'] },
-];
-const ADDRESSES = [
-  { id: 'a1', label: 'Home', lines: ['Maya Lindqvist', '14 Alder Row', 'London N1 9GU'] },
-  { id: 'a2', label: 'Studio', lines: ['Maya Lindqvist', 'Unit 6, Old Foundry', 'Bristol BS1 4DJ'] },
-];
+// Planted: the coupon SPRING25 has no rules, and the cart page does not expect that.
+const COUPONS = DATA.coupons;
 
 const money = (n) => Math.round(n * 100) / 100;
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const escapeHtml = (s) => String(s).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
 
-function layout(title, main, scripts) {
-  return `<!doctype html>
-<html lang="en-GB">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} - Kettle &amp; Pine</title>
-<link rel="icon" href="/img/logo.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/shop.css">
-${scripts.map((s) => `<script type="module" src="/js/${s}.js"></script>`).join('\n')}
-</head>
-<body>
-<a class="skip" href="#main">Skip to content</a>
-<header class="top">
-  <a class="brand" href="/"><img src="/img/logo.svg" alt="" width="30" height="30"> Kettle &amp; Pine</a>
-  <nav aria-label="Main">
-    <a href="/">Shop</a>
-    <a href="/delivery">Delivery</a>
-    <a href="/account/orders" data-testid="nav-account">Account</a>
-  </nav>
-  <a class="cart-link" id="cart-link" href="/cart" aria-label="Cart"><svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true"><path d="M3 4h2l2.4 11h10.2L20 7H6.2M9 20h.01M17 20h.01" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/></svg><span class="bdg_k2x9" id="cart-count">0</span></a>
-</header>
-<main id="main">
-${main}
-</main>
-<footer class="foot">
-  <form id="newsletter" class="news" novalidate>
-    <label for="newsletter-email">Letters from the workshop</label>
-    <input id="newsletter-email" type="email" name="email" placeholder="you@example.com" autocomplete="email">
-    <button type="submit">Subscribe</button>
-    <span role="status" id="newsletter-status"></span>
-  </form>
-  <p>Kettle &amp; Pine is a demo shop. Nothing here can be bought.</p>
-</footer>
-</body>
-</html>`;
+/** The script tag of the SDK. It stands before all others: what runs earlier is not recorded. */
+function sdkTag({ key, endpoint, options, launcher = true }) {
+  const more = options ? ` data-options='${JSON.stringify(options).replaceAll("'", '&#39;')}'` : '';
+  return `<script src="${endpoint}/sdk/v1/playhead.js" data-key="${key}" data-endpoint="${endpoint}"${more}${launcher ? ' data-launcher' : ''} crossorigin="anonymous"></script>\n`;
+}
+
+const LAYOUT = readFileSync(join(here, 'pages', 'layout.html'), 'utf8');
+
+function documentOf(title, main, scripts, sdk) {
+  const tags = (sdk ? sdkTag(sdk) : '') + scripts.map((s) => `<script type="module" src="/js/${s}.js"></script>`).join('\n');
+  const values = { title: escapeHtml(title), scripts: tags, main };
+  return LAYOUT.replace(/\{\{(title|scripts|main)\}\}/g, (_, name) => values[name]);
 }
 
 const page = async (name) => readFile(join(here, 'pages', `${name}.html`), 'utf8');
 
-export async function startShop(port = 0) {
+/**
+ * Starts the shop. `sdk` puts the browser SDK into its pages: `{ key, endpoint, options?, launcher? }`. `also` may answer a
+ * request itself, and says so by true.
+ */
+export async function startShop(port = 0, { sdk, also } = {}) {
+  const layout = (title, main, scripts) => documentOf(title, main, scripts, sdk);
   const sessions = new Map();
   let nextSession = 1, nextOrder = 20460, nextRequest = 1;
 
@@ -143,7 +98,7 @@ export async function startShop(port = 0) {
       session.cart.clear();
       return [201, order];
     }
-    if (at === '/account/orders') return [200, ORDERS];
+    if (at === '/account/orders') return [200, DATA.orders];
     if (at === '/account/addresses') return [200, session.addresses];
     if ((m = /^\/account\/addresses\/(\w+)$/.exec(at)) && method === 'PATCH') {
       const a = session.addresses.find((x) => x.id === m[1]);
@@ -187,12 +142,13 @@ export async function startShop(port = 0) {
     };
     try {
       const url = new URL(req.url, 'http://shop.test');
+      if (await also?.(url, req, res)) return;
       let id = /(?:^|;\s*)kp_session=([\w-]+)/.exec(req.headers.cookie ?? '')?.[1];
       const more = {};
       if (!id || !sessions.has(id)) {
         id = `demo-${String(nextSession++).padStart(4, '0')}`;
         more['set-cookie'] = `kp_session=${id}; Path=/; HttpOnly; SameSite=Lax`;
-        sessions.set(id, { cart: new Map(), wishlist: ['reading-lamp', 'wool-throw', 'glass-carafe', 'serving-bowl'], addresses: structuredClone(ADDRESSES) });
+        sessions.set(id, { cart: new Map(), wishlist: [...DATA.wishlist], addresses: structuredClone(DATA.addresses) });
       }
       const session = sessions.get(id);
       if (url.pathname.startsWith('/api/')) {
@@ -227,6 +183,7 @@ export async function startShop(port = 0) {
 }
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === normalize(process.argv[1])) {
-  const shop = await startShop(Number(process.argv[2] ?? 8080));
+  const { PLAYHEAD_KEY: key, PLAYHEAD_URL: endpoint = 'http://127.0.0.1:4600' } = process.env;
+  const shop = await startShop(Number(process.argv[2] ?? 8080), key ? { sdk: { key, endpoint, options: { release: '3.4.1' } } } : {});
   console.log(`shop on http://127.0.0.1:${shop.port}/`);
 }

@@ -26,6 +26,7 @@ mod network;
 mod observe;
 mod options;
 mod passing;
+mod recorded;
 pub mod render;
 mod scrub;
 mod settle;

@@ -10,6 +10,7 @@ use crate::causes::Known;
 use crate::console::RawConsole;
 use crate::network::{Asked, RawRequest, RequestTime};
 use crate::observe::{Draft, Note, Observed};
+use crate::recorded::Belongs;
 
 /// Merges everything and gives it in order of time.
 pub(crate) fn merge(
@@ -26,7 +27,7 @@ pub(crate) fn merge(
     drafts.extend(crate::console::fold(lines, &breaks).into_iter().map(console_draft));
     fill_urls(&mut drafts);
     let mut drafts = crate::passing::without_passing(in_order(drafts));
-    crate::settle::settle(&mut drafts, &observed.arrivals);
+    crate::settle::settle(&mut drafts, observed);
     crate::causes::link(&mut drafts, &known, options);
     drafts
 }
@@ -35,6 +36,8 @@ fn request_draft(raw: RawRequest) -> Draft {
     let mut draft = Draft::new(MomentKind::Request, raw.start_ms, raw.window.unwrap_or(playhead_schemas::WindowNo(1)));
     draft.end = raw.end_ms.unwrap_or(raw.start_ms).max(raw.start_ms);
     draft.request = Some(raw.request);
+    draft.belongs = raw.belongs;
+    draft.stack = (!raw.stack.is_empty()).then(|| raw.stack.join("\n"));
     draft.initiator = raw.initiator;
     if draft.request.as_ref().is_some_and(|request| request.resource.as_deref() == Some("document")) {
         draft.asked =
@@ -52,6 +55,9 @@ fn console_draft(raw: RawConsole) -> Draft {
     draft.end = raw.end_ms.max(raw.at_ms);
     draft.count = raw.count;
     draft.inner_errors = raw.inner;
+    draft.belongs = raw.belongs.map(|action| Belongs { action: Some(action) });
+    draft.components = raw.components;
+    draft.value = raw.context;
     draft.level = Some(raw.level);
     draft.message = Some(raw.message);
     draft.stack = raw.stack;

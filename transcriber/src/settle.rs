@@ -5,15 +5,24 @@
 
 use std::collections::HashMap;
 
-use playhead_schemas::timeline::{Level, MomentKind, Unanswered};
+use playhead_schemas::timeline::{Level, MomentKind, NavigationKind, Unanswered};
 
 use crate::network::ending::says_nothing;
-use crate::observe::{Arrival, Draft, DraftIndex};
+use crate::dialects::Way;
+use crate::observe::{Arrival, Draft, DraftIndex, Observed, ReachedPage};
+use crate::recorded::Belongs;
+use crate::scrub::clean_url;
 
 /// A request that was running when its page was left ends at most so long before the next page is there.
 const LEAVING_MS: f64 = 1000.0;
 /// A recorder notes how the user came to a page within this time.
 const ARRIVAL_MS: f64 = 5000.0;
+/// A page is recorded at most so long after its recorder began.
+const LOADED_MS: f64 = 15_000.0;
+/// Clocks of a recorder's parts differ by so much.
+const EARLY_MS: f64 = 50.0;
+/// A link inside of a page is followed within this time.
+const FOLLOWED_MS: f64 = 300.0;
 /// A line about a request comes at most so long after it.
 const LINE_MS: f64 = 3000.0;
 /// A request is sent again by a program at most so long after it failed.
@@ -21,8 +30,9 @@ const RETRY_MS: f64 = 30_000.0;
 /// Requests before a line that are looked at.
 const RECENT_MAX: usize = 200;
 
-pub(crate) fn settle(drafts: &mut [Draft], arrivals: &[Arrival]) {
-    arrived(drafts, arrivals);
+pub(crate) fn settle(drafts: &mut [Draft], observed: &Observed) {
+    arrived(drafts, &observed.arrivals);
+    reached(drafts, &observed.reached);
     cut_off_by_leaving(drafts);
     blocked_by_cors(drafts);
     retried(drafts);
@@ -39,6 +49,51 @@ fn arrived(drafts: &mut [Draft], arrivals: &[Arrival]) {
             page.navigation = Some(arrival.how);
         }
     }
+}
+
+/// Gives pages what Playhead's recorder saw of how they were reached.
+fn reached(drafts: &mut [Draft], seen: &[ReachedPage]) {
+    for seen in seen {
+        let Some(page) = page_of(drafts, seen) else { continue };
+        let is_history = seen.way == Some(Way::Browser(NavigationKind::BackForward)) && seen.address.is_some();
+        // A link to a place in the page makes the history tell of it, too.
+        if is_history && is_followed(drafts, page) {
+            continue;
+        }
+        let draft = &mut drafts[page];
+        draft.reached = seen.way;
+        draft.recorded_from = seen.address.is_none().then_some(seen.at);
+        draft.belongs = seen.by.map(|action| Belongs { action: Some(action) });
+        draft.navigation = match seen.way {
+            Some(Way::Browser(kind)) => Some(kind),
+            Some(_) => None,
+            None => draft.navigation,
+        };
+    }
+}
+
+/// The page that was seen to be reached: the next one that was loaded, or the nearest change to that address.
+fn page_of(drafts: &[Draft], seen: &ReachedPage) -> Option<DraftIndex> {
+    let from = drafts.partition_point(|draft| draft.at < seen.at - ARRIVAL_MS);
+    let until = drafts.partition_point(|draft| draft.at <= seen.at + LOADED_MS);
+    let mut own = (from..until).filter(|index| drafts[*index].window == seen.window);
+    match &seen.address {
+        None => own.find(|index| drafts[*index].kind == MomentKind::PageLoad && drafts[*index].at >= seen.at - EARLY_MS),
+        Some(address) => {
+            let is_it = |draft: &Draft| draft.kind == MomentKind::Navigate && draft.url.as_deref() == Some(address);
+            let apart = |index: &DraftIndex| (drafts[*index].at - seen.at).abs();
+            let near = own.filter(|index| is_it(&drafts[*index]) && apart(index) <= ARRIVAL_MS);
+            near.min_by(|a, b| apart(a).total_cmp(&apart(b)))
+        }
+    }
+}
+
+/// True when a link to the address was clicked just before.
+fn is_followed(drafts: &[Draft], page: DraftIndex) -> bool {
+    let (at, window, url) = (drafts[page].at, drafts[page].window, drafts[page].url.as_deref());
+    let recent = drafts.iter().filter(|draft| draft.window == window && (at - draft.end).abs() <= FOLLOWED_MS);
+    let mut links = recent.filter_map(|draft| draft.href.as_deref());
+    links.any(|href| url == Some(clean_url(href).as_str()))
 }
 
 /// Requests that ended without an answer, and without a reason, when their page was left.

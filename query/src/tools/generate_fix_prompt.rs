@@ -33,7 +33,7 @@ const STEP_PAGES_MAX: usize = 10;
 const STEP_PAGE: u32 = 1000;
 
 /// The moments that make up the steps of a reproduction.
-const STEP_KINDS: [MomentKind; 11] = [
+const STEP_KINDS: [MomentKind; 13] = [
     MomentKind::PageLoad,
     MomentKind::Navigate,
     MomentKind::Click,
@@ -44,6 +44,8 @@ const STEP_KINDS: [MomentKind; 11] = [
     MomentKind::Check,
     MomentKind::Drag,
     MomentKind::Touch,
+    MomentKind::Key,
+    MomentKind::ValueSet,
     MomentKind::Notice,
 ];
 

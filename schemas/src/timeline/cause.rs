@@ -58,6 +58,8 @@ pub enum Evidence {
     Initiator,
     /// It came shortly after.
     Time,
+    /// The recorder saw which action it belongs to.
+    Recorded,
 }
 
 /// How sure an edge is.

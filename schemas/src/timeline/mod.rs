@@ -35,8 +35,9 @@ use crate::{EpochMs, WindowNo};
 /// The version of the transcriber's rules. A replay transcribed by an older one is worth reprocessing.
 /// Since 2, changes of the page are data ([`Change`]); since 3, lines tell their nameable units ([`Moment::units`]); since
 /// 4, secrets are hidden for the whole session, and requests say how they ended; since 5, pages tell what they show
-/// ([`Moment::shows`]), and failures what went well beside them ([`Failure::contrast`]).
-pub const TRANSCRIBER_VERSION: u32 = 5;
+/// ([`Moment::shows`]), and failures what went well beside them ([`Failure::contrast`]); since 6, what our own recorder
+/// saw is read (keys, who sent a request and for which action), and values that nobody typed have lines.
+pub const TRANSCRIBER_VERSION: u32 = 6;
 
 /// A whole replay as ordered moments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -66,13 +66,19 @@ pub struct Moment {
     /// Only for `console` and `error`: the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Only for `console` and `error`: the stack, one frame a line.
+    /// For `console` and `error`: the stack, one frame a line. For `request`: the calls that sent it, the innermost first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack: Option<String>,
     /// Only for `console` and `error`: the errors that it was made of, its cause first, then that one's cause, or the
     /// errors that it sums up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inner_errors: Vec<InnerError>,
+    /// Only for `console` and `error`: the components of a framework in which it happened, the innermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub component_stack: Vec<String>,
+    /// Only for `page_load`: the release of the application, as the page says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
     /// Only for `page_load` and `navigate`: how the user came there other than through the page, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub navigation: Option<NavigationKind>,
@@ -190,6 +196,12 @@ pub enum MomentKind {
     Custom,
     /// A caption or marker that was added to the recording.
     Annotation,
+    /// A key that acts was pressed: Enter, Escape, Tab, an arrow, a shortcut. Only recorders that tell keys have them.
+    Key,
+    /// A field got a value that nobody typed and no action led to: a script's or a tool's, or filled in by the browser.
+    ValueSet,
+    /// Something outside of the page: a download, a new tab, a file chooser, a popover, the print dialog, the clipboard.
+    Browser,
 }
 
 impl MomentKind {
@@ -215,6 +227,7 @@ impl MomentKind {
                 | Self::Check
                 | Self::Drag
                 | Self::Touch
+                | Self::Key
         )
     }
 }

@@ -48,11 +48,13 @@ export function createOffline(name: string) {
         return undefined;
       }
     },
-    async put(segment: Segment) {
+    /** False when the oldest had to go for it, or there is no database. */
+    async put(segment: Segment): Promise<boolean> {
       const keys = await ask((store) => store.getAllKeys());
+      const isFull = keys && keys.length >= SEGMENTS_MAX;
       // Keys begin with the time.
-      if (keys && keys.length >= SEGMENTS_MAX) await ask((store) => store.delete(keys[0]!));
-      await ask((store) => store.put(segment, keyOf(segment)));
+      if (isFull) await ask((store) => store.delete(keys[0]!));
+      return !!(await ask((store) => store.put(segment, keyOf(segment)))) && !isFull;
     },
     remove: (segment: Segment) => ask((store) => store.delete(keyOf(segment))),
     /** Segments of earlier pages: all of this window, and those of others that had their time. */

@@ -113,7 +113,7 @@ export function createUpload(host: UploadHost) {
       if (refused || waiting.some((s) => s.session === segment.session && s.n === segment.n)) return;
       waiting.push(segment);
       if (waiting.length > WAITING_MAX) {
-        void host.offline.put(waiting.splice(running ? 1 : 0, 1)[0]!);
+        void host.offline.put(waiting.splice(running ? 1 : 0, 1)[0]!).then((isKept) => isKept || host.onDrop('no room for what the server did not take'));
       }
       void run();
     },

@@ -14,7 +14,7 @@ export function recordPerformance(context: Context) {
   let resources = 0;
   if (settings.network !== false) {
     observe(context, 'resource', (entries) => {
-      const told = (entries as PerformanceResourceTiming[]).filter((e) => !WRAPPED.test(e.initiatorType) && !isOwn(e.name) && resources++ < RESOURCES_MAX);
+      const told = (entries as PerformanceResourceTiming[]).filter((e) => !WRAPPED.test(e.initiatorType) && !/^blob:/.test(e.name) && !isOwn(e.name) && resources++ < RESOURCES_MAX);
       if (told.length) context.plugin(PLUGIN, { requests: told.map((entry) => timing(context, entry)) });
     });
     undo.listen(window, 'error', ({ target }: Event) => {

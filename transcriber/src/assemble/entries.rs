@@ -6,6 +6,7 @@ use playhead_schemas::timeline::{Coverage, DefectCode, Source};
 use playhead_schemas::{Stream, WindowNo};
 
 use super::order::TimedEvent;
+use super::own::{Own, detail, not_loaded};
 use super::payload::Payload;
 use crate::console::{self, RawConsole};
 use crate::decode::event::DataReader;
@@ -28,20 +29,33 @@ pub(super) fn entries(
 ) -> (Vec<RawRequest>, Vec<RawConsole>) {
     let mut requests = Vec::new();
     let mut lines = Vec::new();
+    let mut own = Own::default();
     for placed in events.iter_mut().filter(|placed| placed.event.may_hold_facts) {
-        let window = WindowNo(placed.window as u16 + 1);
+        let (window, at) = (WindowNo(placed.window as u16 + 1), placed.at);
         let data = placed.event.data.read(open);
-        for fact in dialects::facts(placed.event.event_type, placed.at, data, defects) {
+        for fact in dialects::facts(placed.event.event_type, at, data, defects) {
             match fact {
                 Fact::Request(mut request) => {
                     request.window = request.window.or(Some(window));
+                    own.request(window, &request, requests.len());
                     requests.push(*request);
                 }
                 Fact::Line(mut line) => {
                     line.window = line.window.or(Some(window));
+                    own.line(window, &mut line);
                     lines.push(*line);
                 }
-                other => placed.facts.push(other),
+                Fact::Socket(state) => own.socket(window, at, state, &mut requests),
+                Fact::NotLoaded { url, tag } => {
+                    requests.push(RawRequest { window: Some(window), ..not_loaded(at, url, &tag) });
+                }
+                Fact::ErrorDetails(details) if detail(window, at, &details, &mut lines) => {}
+                other => {
+                    if matches!(other, Fact::Page { .. }) {
+                        own.page(window);
+                    }
+                    placed.facts.push(other);
+                }
             }
         }
     }

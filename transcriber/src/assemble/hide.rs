@@ -54,6 +54,7 @@ fn in_draft(draft: &mut Draft, known: &Known) {
         texts.into_iter().flatten().for_each(|text| known.clean_values(text));
     }
     [&mut draft.message, &mut draft.stack].into_iter().flatten().for_each(|text| known.clean_values(text));
+    draft.components.iter_mut().for_each(|frame| known.clean_values(frame));
     draft.inner_errors.iter_mut().for_each(|inner| known.clean_values(&mut inner.message));
     draft.value.iter_mut().for_each(|value| known.clean(value));
     if let Some(url) = &draft.url {
@@ -67,6 +68,7 @@ fn in_draft(draft: &mut Draft, known: &Known) {
     match &mut draft.note {
         Some(Note::DraggedOnto { name, .. }) => known.clean(name),
         Some(Note::Event(text) | Note::Place(text)) => known.clean_values(text),
+        Some(Note::Recorder(note)) => note.texts_mut().for_each(|text| known.clean_values(text)),
         _ => {}
     }
     draft.shows.iter_mut().for_each(|shown| in_shown(shown, known));

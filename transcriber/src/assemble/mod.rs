@@ -4,6 +4,7 @@ mod entries;
 mod hide;
 mod moments;
 mod order;
+mod own;
 mod payload;
 
 use playhead_schemas::timeline::{Coverage, DefectCode, MomentKind, Page, ReplayInfo, Source, Timeline};

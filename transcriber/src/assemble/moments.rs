@@ -73,6 +73,8 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             message: draft.message,
             stack: draft.stack,
             inner_errors: draft.inner_errors,
+            component_stack: draft.components,
+            release: draft.release,
             navigation: draft.navigation,
             shows: draft.shows,
             text: String::new(),

@@ -7,6 +7,7 @@
 mod changes;
 mod errors;
 mod navigations;
+mod recorded;
 mod requests;
 
 use std::cmp::Reverse;
@@ -21,6 +22,7 @@ use crate::scrub::REDACTED;
 use changes::link_changes;
 use errors::link_line;
 use navigations::{Asker, Askers, askers, link_navigation};
+use recorded::Recorded;
 use requests::{link_request, polling};
 
 /// A request that starts this soon after a response may follow from it.
@@ -43,6 +45,7 @@ struct Now {
     load: Option<DraftIndex>,
     recent: Vec<DraftIndex>,
     askers: Askers,
+    recorded: Recorded,
     /// Requests were captured at all.
     requests_known: bool,
 }
@@ -71,13 +74,15 @@ pub(crate) fn link(drafts: &mut [Draft], known: &Known, options: &Options) {
     let polling = polling(drafts);
     let askers = askers(drafts, known);
     let requests_known = drafts.iter().any(|draft| draft.kind == MomentKind::Request);
-    let mut now = Now { requests_known, askers, ..Now::default() };
+    let recorded = Recorded::of(drafts);
+    let mut now = Now { requests_known, askers, recorded, ..Now::default() };
     for index in 0..drafts.len() {
         match drafts[index].kind {
             kind if kind.is_action() => now.action = Some(index),
             MomentKind::PageLoad | MomentKind::Navigate => link_navigation(drafts, &mut now, index),
             MomentKind::Request => {
-                if !polling.contains(&index) && now.askers.of(index) != Some(Asker::Browser) {
+                let is_told = drafts[index].belongs.is_some_and(|belongs| belongs.action.is_some());
+                if is_told || !polling.contains(&index) && now.askers.of(index) != Some(Asker::Browser) {
                     link_request(drafts, &now, index);
                 }
                 if now.recent.len() == RECENT_MAX {

@@ -11,6 +11,7 @@ use playhead_schemas::timeline::{Confidence, Edge, Evidence, MomentKind, Navigat
 
 use super::requests::{REQUEST_AFTER_MS, is_document, is_part};
 use super::{CHAIN_AFTER_MS, Known, Now, SOON_MS, edge, is_past, is_same, outcome_of};
+use crate::dialects::Way;
 use crate::network::Asked;
 use crate::observe::{Draft, DraftIndex, Note, is_click_on_noncontrol, origin};
 
@@ -109,6 +110,10 @@ fn asker(
     known: &Known,
 ) -> (Option<Asker>, Option<NavigationKind>, Option<DraftIndex>) {
     let page = &drafts[index];
+    let by_recorder = page.reached.map(|way| match way {
+        Way::Browser(_) | Way::OtherWindow => Asker::Browser,
+        Way::Page => Asker::Page,
+    });
     let url = page.url.as_deref().unwrap_or_default();
     let is_load = page.kind == MomentKind::PageLoad;
     let until = documents.partition_point(|document| drafts[*document].at <= page.at + CLOCKS_MS);
@@ -117,6 +122,9 @@ fn asker(
     };
     let mut since = documents[..until].iter().rev().copied().take_while(|d| drafts[*d].at > left.since);
     let document = since.find(|document| is_load && of_this(document));
+    if by_recorder.is_some() {
+        return (by_recorder, page.navigation, document);
+    }
     let arrival = Arrival { url, left, asked_at: document.map_or(page.at, |document| drafts[document].at) };
     let action = left.action.map(|action| &drafts[action]);
     let is_followed = action.and_then(|action| action.href.as_deref()).is_some_and(|href| is_same(href, Some(url)));
@@ -199,7 +207,8 @@ impl Arrival<'_> {
 /// True for what sends a form: Enter, or a click on one of its buttons.
 fn submits(action: &Draft) -> bool {
     let is_button = || action.target.as_ref().is_some_and(|target| target.role == "button");
-    matches!(action.note, Some(Note::PressedEnter)) || action.form != 0 && is_button()
+    let is_enter = || action.kind == MomentKind::Key && action.value.as_deref() == Some("Enter");
+    matches!(action.note, Some(Note::PressedEnter)) || is_enter() || action.form != 0 && is_button()
 }
 
 /// Links a page to the action that led to it.
@@ -207,14 +216,22 @@ pub(super) fn link_navigation(drafts: &mut [Draft], now: &mut Now, index: DraftI
     let asker = now.askers.of(index);
     let document = now.askers.documents.get(&index).copied();
     let asked_at = document.map_or(drafts[index].at, |document| drafts[document].at);
+    let known = drafts[index].belongs.and_then(|belongs| now.recorded.find(drafts, index, belongs.action?));
     if asker == Some(Asker::Browser) {
         disown(drafts, now, index);
+    } else if let Some(action) = known {
+        drafts[index].cause = Some(action);
+        drafts[index].edges.push(edge(action, Edge::ActionToNavigation, &[Evidence::Recorded], Confidence::High));
+        outcome_of(&mut drafts[action]).navigation.get_or_insert(index);
+        link_answer(drafts, now, action, index);
     } else if let Some(action) = now.action.filter(|action| may_lead(drafts, now, *action, index, asked_at)) {
         let followed = drafts[action].href.as_deref().is_some_and(|href| is_same(href, drafts[index].url.as_deref()));
         let evidence: &[Evidence] = if followed { &[Evidence::SameUrl, Evidence::Time] } else { &[Evidence::Time] };
         let confidence = match () {
             () if asker == Some(Asker::Either) => Confidence::Low,
             () if followed => Confidence::High,
+            // A recorder that can tell the action names none.
+            () if drafts[index].reached.is_some() && drafts[index].kind == MomentKind::Navigate => Confidence::Low,
             () if is_likely(&drafts[action], asker, drafts[index].kind, asked_at) => Confidence::Medium,
             () => Confidence::Low,
         };
@@ -225,7 +242,9 @@ pub(super) fn link_navigation(drafts: &mut [Draft], now: &mut Now, index: DraftI
             link_answer(drafts, now, action, index);
         }
     }
-    if drafts[index].kind == MomentKind::PageLoad {
+    // What a page asks for when the user went through the history is asked for by that page.
+    let is_step = matches!(drafts[index].reached, Some(Way::Browser(_)));
+    if drafts[index].kind == MomentKind::PageLoad || is_step {
         outcome_of(&mut drafts[index]);
         now.load = Some(index);
     }

@@ -19,13 +19,29 @@ const POLLING_COUNT: usize = 4;
 pub(super) fn link_request(drafts: &mut [Draft], now: &Now, index: DraftIndex) {
     let start = drafts[index].at;
     let chained = chained(drafts, now, index);
-    let by_action = now.action.filter(|action| {
+    let told = drafts[index].belongs.and_then(|belongs| belongs.action);
+    if let Some(action) = told.and_then(|told| now.recorded.find(drafts, index, told)) {
+        let mut edges = vec![edge(action, Edge::ActionToRequest, &[Evidence::Recorded], Confidence::High)];
+        edges.extend(chained.filter(|edge| is_informative(drafts, edge, index)));
+        drafts[index].cause = Some(action);
+        drafts[index].edges = edges;
+        outcome_of(&mut drafts[action]).requests.push(index);
+        return;
+    }
+    if let Some(page) = now.recorded.coming(drafts, index).filter(|_| told.is_none()) {
+        drafts[index].cause = Some(page);
+        drafts[index].edges = vec![edge(page, Edge::LoadToRequest, &[Evidence::Time], Confidence::Medium)];
+        outcome_of(&mut drafts[page]).requests.push(index);
+        return;
+    }
+    // What belongs to an action that left no moment is no other action's.
+    let by_action = now.action.filter(|_| told.is_none()).filter(|action| {
         let action = &drafts[*action];
         start <= action.end + REQUEST_AFTER_MS
             && !is_past(action, start)
             && now.load.is_none_or(|load| drafts[load].at < action.at)
     });
-    let by_load = now.load.filter(|load| start - drafts[*load].at <= LOADING_MS && by_action.is_none());
+    let by_load = now.load.filter(|_| told.is_none()).filter(|load| start - drafts[*load].at <= LOADING_MS && by_action.is_none());
     let through = chained.as_ref().and_then(|edge| drafts[edge.from].cause);
     let Some(cause) = by_action.or(through).or(by_load) else { return };
     let is_load = Some(cause) == by_load && by_action.or(through).is_none();
@@ -54,7 +70,8 @@ fn begun(drafts: &[Draft], cause: DraftIndex, index: DraftIndex, is_load: bool, 
     let confidence = match () {
         () if request.doubts.contains(&Doubt::TimeUnknown) => Confidence::Low,
         () if named => Confidence::High,
-        () if chained => Confidence::Low,
+        // A recorder that can tell the action names none.
+        () if chained || !is_load && request.belongs.is_some() => Confidence::Low,
         () if gap <= SOON_MS || is_load && gap <= HANDLER_MS * 30.0 => Confidence::Medium,
         () => Confidence::Low,
     };

@@ -105,6 +105,11 @@ impl Merged {
         line.is_exception |= other.is_exception;
         line.level = line.level.max(other.level);
         line.window = line.window.or(other.window);
+        line.belongs = line.belongs.or(other.belongs);
+        if line.components.is_empty() {
+            line.components = other.components;
+        }
+        line.context = line.context.take().or(other.context);
         if line.inner.is_empty() {
             line.inner = other.inner;
         }
@@ -161,6 +166,9 @@ mod tests {
             column: None,
             inner: Vec::new(),
             assertion: None,
+            belongs: None,
+            components: Vec::new(),
+            context: None,
             count: 1,
             end_ms: at_ms,
         }

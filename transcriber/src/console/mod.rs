@@ -20,6 +20,7 @@ pub(crate) use inner::Inner;
 pub(crate) use merge::merge;
 pub(crate) use payload::from_payload;
 
+use crate::recorded::Belonging;
 use crate::scrub::{clean_text, clean_url};
 
 /// The most lines that are read from one payload. Further ones are left out with a defect.
@@ -56,6 +57,12 @@ pub(crate) struct RawConsole {
     pub(crate) inner: Vec<InnerError>,
     /// What is known of the condition of a `console.assert`.
     pub(crate) assertion: Option<Assertion>,
+    /// The action that it belongs to.
+    pub(crate) belongs: Option<Belonging>,
+    /// The components that it happened in, the innermost first.
+    pub(crate) components: Vec<String>,
+    /// What the page said about it, as JSON text.
+    pub(crate) context: Option<String>,
     /// How often it was written in a row, and when for the last time.
     pub(crate) count: u32,
     pub(crate) end_ms: f64,
@@ -136,6 +143,9 @@ impl SourceLine<'_> {
             is_exception,
             inner: inner::clean(inner),
             assertion: self.assertion,
+            belongs: None,
+            components: Vec::new(),
+            context: None,
             count: 1,
             end_ms: self.at_ms,
             message: cut(clean_text(&message).trim()),

@@ -12,6 +12,7 @@ mod application;
 mod event;
 mod fact;
 mod highlight;
+mod playhead;
 mod posthog;
 pub(crate) mod rrweb;
 mod sentry;
@@ -22,11 +23,14 @@ use playhead_schemas::timeline::DefectCode;
 
 use crate::defects::Defects;
 use event::{Custom, Dialect, Plugin};
-pub(crate) use fact::{Fact, Measurement};
+pub(crate) use fact::{
+    Chooser, Clipboard, ErrorDetails, Fact, Measurement, Named, Press, Reached, RecorderNote, SocketState, Subject, Way,
+};
 use rrweb::EventType;
 
 /// The recorders that are known. The first one that knows a tag or plugin reads its events.
-const DIALECTS: [&dyn Dialect; 6] = [
+const DIALECTS: [&dyn Dialect; 7] = [
+    &playhead::Playhead,
     &posthog::PostHog,
     &sentry::Sentry,
     &highlight::Highlight,

@@ -152,6 +152,9 @@ fn request(
         has_headers: false,
         time: RequestTime::Known,
         secrets,
+        belongs: None,
+        stack: Vec::new(),
+        number: None,
         page_clock: None,
     })
 }

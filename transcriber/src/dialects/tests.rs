@@ -1,8 +1,9 @@
 //! Facts of all dialects, and bytes that no recorder wrote.
 
-use playhead_schemas::timeline::NavigationKind;
+use playhead_schemas::timeline::{NavigationKind, SocketMessages};
 
 use super::*;
+use crate::recorded::Belonging;
 use crate::{console, network};
 
 const AT: f64 = 1_795_190_840_000.0;
@@ -56,6 +57,118 @@ fn events_become_facts() {
 }
 
 #[test]
+fn events_of_our_recorder_become_facts() {
+    let by = Belonging { at: 1_796_077_320_628.0, node: 11 };
+    let action = r#""action":{"id":1,"type":"click","at":1796077320628,"node":11,"via":"event"}"#;
+    let on = |node: Option<u32>| Box::new(Subject { node, named: Named::default() });
+    let reached = |way, address: Option<&str>, by| {
+        Fact::Reached(Box::new(Reached { way, address: address.map(str::to_owned), by }))
+    };
+    let noted = |note, node| Fact::Noted { note: Box::new(note), on: on(node), by: None };
+    let press = |key: &str, modifiers: &str| {
+        Fact::Key(Box::new(Press { on: *on(Some(16)), key: key.to_owned(), modifiers: modifiers.to_owned() }))
+    };
+    let shortcut = r#"{"id":16,"key":"s","modifiers":["Shift","Control"]}"#;
+    for (tag, payload, want) in [
+        ("page", r#"{"sdk":"1.0.0","release":"3.1.4"}"#, vec![Fact::Page { release: Some("3.1.4".to_owned()) }]),
+        ("page", "{}", vec![Fact::Page { release: None }]),
+        ("navigation", r#"{"type":"reload"}"#, vec![reached(Some(Way::Browser(NavigationKind::Reload)), None, None)]),
+        ("navigation", r#"{"type":"typed"}"#, vec![reached(Some(Way::Browser(NavigationKind::Address)), None, None)]),
+        ("navigation", r#"{"type":"opened"}"#, vec![reached(Some(Way::OtherWindow), None, None)]),
+        ("navigation", r#"{"type":"unknown"}"#, vec![reached(None, None, None)]),
+        ("navigation", &format!(r#"{{"type":"link",{action}}}"#), vec![reached(Some(Way::Page), None, Some(by))]),
+        ("key", r#"{"id":16,"key":"Enter"}"#, vec![press("Enter", "")]),
+        ("key", shortcut, vec![press("s", "Control+Shift")]),
+        ("key", r#"{"id":16}"#, vec![]),
+        ("value", r#"{"id":15,"same":"s0o","chars":4}"#, vec![Fact::Pseudonym { node: 15, same: "s0o".to_owned() }]),
+        (
+            "disabled_click",
+            r#"{"id":13,"x":59.4,"y":84.9}"#,
+            vec![Fact::DisabledClick { x: 59.4, y: 84.9, on: on(Some(13)) }],
+        ),
+        ("disabled_click", r#"{"id":-1}"#, vec![]),
+        (
+            "file_chooser",
+            r#"{"id":22,"state":"chosen","files":1,"types":["text/plain"],"bytes":120}"#,
+            vec![noted(
+                RecorderNote::FileChooser(Chooser::Chosen {
+                    files: 1,
+                    types: "text/plain".to_owned(),
+                    bytes: Some(120),
+                }),
+                Some(22),
+            )],
+        ),
+        (
+            "download",
+            r#"{"id":-1,"by":"script","url":"https://a.test/f?token=x","extension":"csv"}"#,
+            vec![noted(
+                RecorderNote::Download {
+                    url: "https://a.test/f?token=[redacted]".to_owned(),
+                    extension: Some("csv".to_owned()),
+                    by_script: true,
+                },
+                None,
+            )],
+        ),
+        ("popover", r#"{"id":9,"state":"open"}"#, vec![noted(RecorderNote::Popover { is_open: true }, Some(9))]),
+        ("print", r#"{"state":"closed"}"#, vec![noted(RecorderNote::Print { is_open: false }, None)]),
+        ("clipboard", r#"{"id":9,"type":"cut"}"#, vec![noted(RecorderNote::Clipboard(Clipboard::Cut), Some(9))]),
+        (
+            "socket",
+            r#"{"request":7,"state":"close","code":1006,"clean":false,"sent":3,"received":12}"#,
+            vec![Fact::Socket(SocketState {
+                request: 7,
+                messages: Some(SocketMessages { sent: 3, received: 12 }),
+                is_closed: true,
+                is_failed: false,
+                unclean_code: Some(1006),
+            })],
+        ),
+        (
+            "error",
+            r#"{"message":"TypeError: x","componentStack":["Cart (https://a.test/a.js:3:7)"],"context":{}}"#,
+            vec![Fact::ErrorDetails(Box::new(ErrorDetails {
+                message: "TypeError: x".to_owned(),
+                components: vec!["Cart (https://a.test/a.js:3:7)".to_owned()],
+                context: None,
+            }))],
+        ),
+        (
+            "resource_error",
+            r#"{"id":12,"tag":"img","url":"https://a.test/a.png"}"#,
+            vec![Fact::NotLoaded { url: "https://a.test/a.png".to_owned(), tag: "img".to_owned() }],
+        ),
+        ("long_task", r#"{"duration":124}"#, vec![noted(RecorderNote::LongTask { ms: 124 }, None)]),
+        ("user", "{}", vec![noted(RecorderNote::User { id: None }, None)]),
+        ("clock", r#"{"back":3600000}"#, vec![noted(RecorderNote::ClockSetBack { ms: 3_600_000 }, None)]),
+        ("lost", r#"{"reason":"no room","count":2}"#, vec![noted(RecorderNote::Lost { reason: "no room".to_owned(), count: 2 }, None)]),
+        ("page_end", r#"{"persisted":false}"#, vec![]),
+        ("key", r#"{"id":"#, vec![Fact::Unreadable]),
+        ("of_the_future", r#"{"a":1}"#, vec![Fact::Custom {
+            tag: "$playhead.of_the_future".to_owned(),
+            text: Some(r#"{"a":1}"#.to_owned()),
+        }]),
+    ] {
+        assert_eq!(custom_facts(&format!(r#"{{"tag":"$playhead.{tag}","payload":{payload}}}"#)), want, "{tag} {payload}");
+    }
+    let changed = |payload: &str| custom_facts(&format!(r#"{{"tag":"$url_changed","payload":{payload}}}"#));
+    let there = || Fact::Navigated("/b".to_owned());
+    let back = Way::Browser(NavigationKind::BackForward);
+    for (payload, want) in [
+        (r#"{"href":"/b"}"#.to_owned(), vec![there()]),
+        (r#"{"href":"/b","type":"popstate"}"#.to_owned(), vec![there(), reached(Some(back), Some("/b"), None)]),
+        (r#"{"href":"/b","type":"hashchange"}"#.to_owned(), vec![there(), reached(None, Some("/b"), None)]),
+        (
+            format!(r#"{{"href":"/b","type":"pushState",{action}}}"#),
+            vec![there(), reached(Some(Way::Page), Some("/b"), Some(by))],
+        ),
+    ] {
+        assert_eq!(changed(&payload), want, "{payload}");
+    }
+}
+
+#[test]
 fn plugins_that_nobody_knows_say_nothing() {
     let mut defects = Defects::default();
     for data in [r#"{"plugin":"rrweb/canvas-webrtc@1","payload":{}}"#, r#"{"payload":{}}"#] {
@@ -78,7 +191,10 @@ fn no_bytes_panic() {
     let mut seed = 1u32;
     let check = |payload: &[u8]| {
         let mut found = Vec::new();
-        for tag in ["breadcrumb", "performanceSpan", "$pageview", "window hidden", "web-vitals", "other"] {
+        let own = ["page", "navigation", "key", "socket", "error", "file_chooser", "disabled_click", "new_tab"];
+        let others = ["breadcrumb", "performanceSpan", "$pageview", "window hidden", "web-vitals", "other", "$url_changed"];
+        let own = own.iter().map(|tag| format!("$playhead.{tag}"));
+        for tag in others.iter().map(|tag| (*tag).to_owned()).chain(own) {
             found.extend(custom(&Custom { at: AT, tag: tag.into(), payload, href: None }));
         }
         for name in ["rrweb/network@1", "posthog/network@1", "rrweb/console@1", "web-vitals"] {
@@ -108,7 +224,9 @@ fn no_bytes_panic() {
         }
         assert!(console::merge(lines).iter().all(|line| line.at_ms.is_finite()));
     };
-    for sample in [&requests[..], &line[..], &fetch[..]] {
+    let own = br#"{"id":12,"key":"s","modifiers":["Control"],"state":"close","request":7,"clean":false,"code":1006,"sent":1e300,"received":3,
+        "url":"/a?token=x","type":"link","href":"/b","action":{"id":1,"at":1796077320628,"node":11},"message":"x: y","componentStack":["A (u:1:2)",7]}"#;
+    for sample in [&requests[..], &line[..], &fetch[..], &own[..]] {
         for cut in 0..=sample.len() {
             check(&sample[..cut]);
         }

@@ -210,6 +210,11 @@ pub(crate) fn epoch_ms_of_field(fields: &Fields<'_>, key: &str) -> Option<f64> {
     }
 }
 
+/// True for the value `true`.
+pub(crate) fn is_true(value: Value<'_, '_>) -> bool {
+    value.as_bool() == Some(true)
+}
+
 /// The finite number that `value` is or spells.
 pub(crate) fn as_number(value: Value<'_, '_>) -> Option<f64> {
     let number = match value.into_string() {

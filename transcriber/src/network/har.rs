@@ -113,6 +113,9 @@ fn from_entry(entry: &Fields<'_>) -> Result<RawRequest, Refusal> {
         referer: headers.referer.map(|referer| clean_url(&referer)).filter(|referer| !referer.is_empty()),
         time,
         secrets,
+        belongs: None,
+        stack: Vec::new(),
+        number: None,
         page_clock: None,
     })
 }

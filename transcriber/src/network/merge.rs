@@ -163,6 +163,10 @@ impl Merged {
         request.referer = request.referer.take().or(other.referer);
         request.navigation = request.navigation.or(other.navigation);
         request.has_headers |= other.has_headers;
+        request.belongs = request.belongs.or(other.belongs);
+        if request.stack.is_empty() {
+            request.stack = other.stack;
+        }
         request.secrets.extend(other.secrets);
         let mine = &mut request.request;
         if request.end_ms.is_none() && !mine.failed {
@@ -230,6 +234,9 @@ mod tests {
             has_headers: false,
             time: RequestTime::Known,
             secrets: Vec::new(),
+            belongs: None,
+            stack: Vec::new(),
+            number: None,
             page_clock: None,
         }
     }

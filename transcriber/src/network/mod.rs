@@ -17,6 +17,7 @@ pub(crate) mod timing;
 use playhead_schemas::WindowNo;
 use playhead_schemas::timeline::{NavigationKind, Request};
 
+use crate::recorded::Belongs;
 pub(crate) use har::from_har;
 pub(crate) use merge::merge;
 
@@ -52,6 +53,12 @@ pub(crate) struct RawRequest {
     pub(crate) time: RequestTime,
     /// Values under secret names in what was sent.
     pub(crate) secrets: Vec<String>,
+    /// The action that it belongs to, when its recorder can tell.
+    pub(crate) belongs: Option<Belongs>,
+    /// The calls that sent it, the innermost first.
+    pub(crate) stack: Vec<String>,
+    /// Its number on its page, by which its recorder tells how its socket goes on.
+    pub(crate) number: Option<u32>,
     /// Times on the page's own clock, for [`RequestSource::PluginRrweb`] alone.
     pub(crate) page_clock: Option<PageClock>,
 }
@@ -107,6 +114,8 @@ pub(crate) enum RequestSource {
     SentrySpan,
     /// PostHog's older plugin with numbered fields.
     PosthogLegacy,
+    /// An element whose resource could not be loaded.
+    NotLoaded,
 }
 
 #[cfg(test)]

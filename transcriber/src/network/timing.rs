@@ -2,16 +2,22 @@
 //!
 //! In: entries, and the names of their fields. Out: requests. Never here: where the entries come from.
 
-use playhead_schemas::text::prefix;
-use playhead_schemas::timeline::{DefectCode, NavigationKind, Request};
+use playhead_schemas::text::{one_line, prefix};
+use playhead_schemas::timeline::{DefectCode, NavigationKind, Request, Unanswered};
 
 use super::body::{self, Body};
-use super::{LENGTH_MS_MAX, METHOD_UNKNOWN, PageClock, RawRequest, RequestSource, RequestTime, http, resource};
+use super::{LENGTH_MS_MAX, METHOD_UNKNOWN, PageClock, RawRequest, RequestSource, RequestTime, ending, http, resource};
 use crate::lenient::{self, Value, count, field, first, number, text};
-use crate::scrub::clean_url;
+use crate::recorded::{self, Belongs};
+use crate::scrub::{clean_text, clean_url};
 
 /// How long rrweb's plugin waits for a timing before it reports a request without one.
 const GAVE_UP_MS: f64 = 2750.0;
+
+/// Characters of an error's text that are kept.
+const ERROR_CHARS_MAX: usize = 300;
+/// Bytes of a place in a script that are kept.
+const PLACE_BYTES_MAX: usize = 300;
 
 /// The defect of an event whose payload is no JSON.
 pub(crate) const NOT_JSON: &str = "a network event whose payload is not JSON";
@@ -138,20 +144,47 @@ fn one(entry: Value<'_, '_>, keys: &TimingKeys, place: Place) -> Option<RawReque
         ..Request::default()
     };
     let secrets = keep_bodies(entry, pair, &mut request);
+    let own = field(entry, "playhead");
+    if let Some(own) = own {
+        take_ending(own, &mut request);
+    }
+    let stack = own.map(|own| recorded::frames(field(own, "stack"))).unwrap_or_default();
+    let sender = stack.first().and_then(|frame| place_of(frame)).map(|place| format!("script {place}"));
     Some(RawRequest {
         window: None,
         start_ms: placed.start_ms,
         end_ms: placed.end_ms,
         request,
         source: placed.source,
-        initiator: (!named.is_empty()).then(|| prefix(named, 40).to_owned()),
+        initiator: sender.or_else(|| (!named.is_empty()).then(|| prefix(named, 40).to_owned())),
         referer: None,
         navigation: if kind == Some("navigation") { navigation(entry) } else { None },
         has_headers: false,
         time: RequestTime::Known,
         secrets,
+        belongs: own.map(|own| Belongs { action: recorded::belonging(own) }),
+        stack,
+        number: own.and_then(|own| recorded::node(own, "id")),
         page_clock: placed.page_clock,
     })
+}
+
+/// What Playhead's recorder tells of how a request ended.
+fn take_ending(own: Value<'_, '_>, request: &mut Request) {
+    if field(own, "running").is_some_and(lenient::is_true) {
+        (request.failed, request.unanswered) = (true, Some(Unanswered::PageLeft));
+    }
+    if let Some(error) = text(own, "error") {
+        request.failed = true;
+        request.error = Some(one_line(&clean_text(error), ERROR_CHARS_MAX));
+        ending::settle(request);
+    }
+}
+
+/// The place in `save (https://shop.test/a.js:3:64)`.
+fn place_of(frame: &str) -> Option<&str> {
+    let place = frame.rsplit_once('(').map_or(frame, |(_, place)| place.trim_end_matches(')'));
+    place.contains("://").then(|| prefix(place.trim(), PLACE_BYTES_MAX))
 }
 
 /// How the user came to a page (Navigation Timing, section 4.1).

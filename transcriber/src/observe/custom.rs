@@ -6,13 +6,13 @@
 use playhead_schemas::timeline::{DefectCode, MomentKind, Rating, Vital};
 
 use super::draft::Note;
-use super::moment_log::Arrival;
+use super::moment_log::{Arrival, ReachedPage};
 use super::pointer::LEFT_MS;
 use super::session::Session;
 use super::window::Context;
 use crate::Options;
 use crate::dialects::rrweb::EventType;
-use crate::dialects::{Fact, Measurement};
+use crate::dialects::{Fact, Measurement, Reached};
 use crate::scrub::clean_url;
 
 impl Session<'_> {
@@ -62,6 +62,35 @@ impl Session<'_> {
                 draft.value.clone_from(text);
                 cx.push(draft);
             }
+            Fact::Page { release } => self.at(w).0.page.release.clone_from(release),
+            Fact::Reached(reached) => {
+                let (cx, _) = self.at(w);
+                let address = reached.address.as_deref().map(|address| absolute(&cx, address));
+                let Reached { way, by, .. } = **reached;
+                cx.log.found.reached.push(ReachedPage { window: cx.no, at, way, address, by });
+            }
+            Fact::Key(press) => {
+                let (mut cx, on) = self.at(w);
+                on.fields.key_pressed(&mut cx, at, press);
+            }
+            Fact::DisabledClick { x, y, on: subject } => {
+                let (mut cx, on) = self.at(w);
+                on.pointer.pressed_disabled(&mut cx, on.fields, at, (*x, *y), subject);
+            }
+            Fact::Pseudonym { node, same } => self.at(w).0.pseudonym(*node, same),
+            Fact::Noted { note, on: subject, by } => {
+                let (mut cx, on) = self.at(w);
+                cx.noted(on.pointer, at, note, subject, *by);
+            }
+            Fact::ErrorDetails(details) => {
+                let (mut cx, _) = self.at(w);
+                let mut draft = cx.draft(MomentKind::Custom, at);
+                draft.note = Some(Note::Event(details.message.clone()));
+                draft.value = details.components.first().cloned().or_else(|| details.context.clone());
+                cx.push(draft);
+            }
+            // Requests and lines took them already.
+            Fact::Socket(_) | Fact::NotLoaded { .. } => {}
             Fact::Unreadable => self.skip_event(DefectCode::BadEvent, "a custom event without a tag"),
             Fact::Request(_) | Fact::Line(_) => {}
         }

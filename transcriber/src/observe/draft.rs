@@ -9,7 +9,9 @@ use playhead_schemas::timeline::{
 };
 
 use super::target::Described;
+use crate::dialects::{Named, RecorderNote, Way};
 use crate::network::Asked;
+use crate::recorded::Belongs;
 
 /// The place of a draft in the list that it was pushed to.
 pub(crate) type DraftIndex = usize;
@@ -27,6 +29,10 @@ pub(crate) struct Draft {
     pub(crate) target: Option<Target>,
     /// The rrweb id of the target; 0 for none.
     pub(crate) node: u32,
+    /// The rrweb id of what was hit, which may be inside of the target; 0 for none.
+    pub(crate) hit: u32,
+    /// The action that it belongs to, when its recorder can tell.
+    pub(crate) belongs: Option<Belongs>,
     pub(crate) value: Option<String>,
     pub(crate) masked: bool,
     pub(crate) url: Option<Rc<str>>,
@@ -53,6 +59,14 @@ pub(crate) struct Draft {
     pub(crate) message: Option<String>,
     pub(crate) stack: Option<String>,
     pub(crate) inner_errors: Vec<InnerError>,
+    /// Of an error: the components that it happened in.
+    pub(crate) components: Vec<String>,
+    /// Of a page: the release of the application.
+    pub(crate) release: Option<String>,
+    /// Of a page: who led there, as its recorder says.
+    pub(crate) reached: Option<Way>,
+    /// Of a page that was loaded: when its recorder began, epoch milliseconds.
+    pub(crate) recorded_from: Option<f64>,
     /// How the user came to a page other than through it.
     pub(crate) navigation: Option<NavigationKind>,
     /// Of a page: what it showed once it was there.
@@ -77,6 +91,8 @@ impl Draft {
             count: 1,
             target: None,
             node: 0,
+            hit: 0,
+            belongs: None,
             value: None,
             masked: false,
             url: None,
@@ -96,6 +112,10 @@ impl Draft {
             message: None,
             stack: None,
             inner_errors: Vec::new(),
+            components: Vec::new(),
+            release: None,
+            reached: None,
+            recorded_from: None,
             navigation: None,
             shows: Vec::new(),
             asked: None,
@@ -117,6 +137,15 @@ impl Draft {
             self.doubt(Doubt::Blocked);
         }
         self.target = Some(what.target);
+    }
+
+    /// Calls its target what the browser calls it: that wins over what the document tells.
+    pub(crate) fn call(&mut self, named: &Named) {
+        let Some(target) = self.target.as_mut().filter(|_| !self.masked) else { return };
+        target.name = named.name.clone().or(target.name.take());
+        if let Some(role) = &named.role {
+            target.role.clone_from(role);
+        }
     }
 
     pub(crate) fn signal(&mut self, signal: Signal) {
@@ -159,6 +188,8 @@ pub(crate) enum Note {
     Event(String),
     /// The place in a script that a console line or an error comes from.
     Place(String),
+    /// What Playhead's recorder saw.
+    Recorder(RecorderNote),
 }
 
 /// The direction in which something was scrolled.

@@ -14,6 +14,7 @@ mod moment_log;
 mod outcome;
 mod page;
 mod pointer;
+mod recorder;
 mod secrets;
 mod session;
 mod shown;
@@ -24,6 +25,6 @@ mod window;
 
 pub(crate) use address::origin;
 pub(crate) use draft::{Axis, CauseEdge, Draft, DraftIndex, DraftOutcome, Note, TimedChange};
-pub(crate) use moment_log::{Arrival, Observed, Recording, Referrer};
+pub(crate) use moment_log::{Arrival, Observed, ReachedPage, Recording, Referrer};
 pub(crate) use outcome::{NONCONTROL_MS, is_click_on_noncontrol};
 pub(crate) use session::Session;

@@ -9,7 +9,9 @@ use super::secrets::SecretFields;
 use crate::Options;
 use crate::coverage::Lapse;
 use crate::defects::Defects;
+use crate::dialects::Way;
 use crate::dom::build::BuildNotes;
+use crate::recorded::Belonging;
 use crate::scrub::Known;
 
 /// Times without a recording that are remembered.
@@ -34,6 +36,20 @@ pub(crate) struct Observed {
     pub(crate) known: Known,
     /// How the user came to pages, as recorders noted it.
     pub(crate) arrivals: Vec<Arrival>,
+    /// How pages were reached, as Playhead's recorder saw it.
+    pub(crate) reached: Vec<ReachedPage>,
+}
+
+/// How a page was reached.
+#[derive(Clone, Debug)]
+pub(crate) struct ReachedPage {
+    pub(crate) window: WindowNo,
+    /// Epoch milliseconds.
+    pub(crate) at: f64,
+    pub(crate) way: Option<Way>,
+    /// The cleaned address of a change without a load; `None` for a page that was loaded.
+    pub(crate) address: Option<String>,
+    pub(crate) by: Option<Belonging>,
 }
 
 /// A note of a recorder that the user came to a page by means of the browser.

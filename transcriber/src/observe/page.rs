@@ -47,6 +47,8 @@ pub(crate) struct PageState {
     pub(crate) shown_since: f64,
     /// The last change of the document, epoch milliseconds.
     pub(crate) changed_at: f64,
+    /// The release of the application, of the page that is about to be shown.
+    pub(crate) release: Option<String>,
     /// What the pages of this window show.
     pub(crate) shows: Shows,
 }
@@ -200,16 +202,19 @@ impl Window {
         }
         on.address.titled(&mut cx, at);
         let title = cx.title();
+        let release = cx.page.release.take();
         if let Some(inferred) = on.address.take_inferred(&cx, at) {
             // The page changed a little before it was left: it is one step, and a load.
             let draft = cx.log.draft_mut(inferred);
             (draft.kind, draft.at, draft.end, draft.value) = (MomentKind::PageLoad, at, at, title);
+            draft.release = release;
             cx.page_came(inferred, at, true);
             return;
         }
         let mut draft = cx.draft(MomentKind::PageLoad, at);
         draft.value = title;
         draft.note = is_reload.then_some(Note::Reloaded);
+        draft.release = release;
         let load = cx.push(draft);
         cx.page_came(load, at, true);
     }

@@ -6,8 +6,9 @@ use playhead_schemas::text::{counted, excerpt, one_line};
 use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, Request, Shown, Signal, Target};
 
 use super::text::Text;
-use super::{changes, outcome, phrases, remarks};
+use super::{changes, outcome, phrases, recorder, remarks};
 use crate::dom::name::is_masked;
+use crate::dialects::RecorderNote;
 use crate::observe::{Axis, Note};
 
 /// Characters of a value, message or note in a line.
@@ -20,6 +21,8 @@ const SELECTOR_CHARS_MAX: usize = 120;
 const INNER_MAX: usize = 3;
 /// Equal lines that went on for longer are told with the time that they took.
 const RUN_MS: u64 = 1000;
+/// Characters of the function that sent a request.
+const SENDER_CHARS_MAX: usize = 120;
 /// Causes that are named.
 const CAUSES_MAX: usize = 2;
 
@@ -61,6 +64,7 @@ pub(crate) fn line(moment: &Moment, note: Option<&Note>, all: &[Moment]) -> Text
     let mut out = Text::default();
     out.push(&phrases::window(moment));
     write_head(&mut out, moment, note);
+    out.push(&remarks::release(moment, all));
     out.push(&remarks::entry(moment));
     for signal in &moment.signals {
         out.push(match signal {
@@ -120,6 +124,9 @@ fn causes(moment: &Moment, all: &[Moment]) -> Option<String> {
 /// What the moment was, up to its signals.
 fn write_head(out: &mut Text, moment: &Moment, note: Option<&Note>) {
     let value = moment.value.as_deref();
+    if let (MomentKind::Custom | MomentKind::Browser, Some(Note::Recorder(seen))) = (moment.kind, note) {
+        return recorder::write(out, moment, seen);
+    }
     match moment.kind {
         MomentKind::PageLoad => {
             out.push(if note.is_some() { "page load again " } else { "page load " });
@@ -149,7 +156,13 @@ fn write_head(out: &mut Text, moment: &Moment, note: Option<&Note>) {
             }
         }
         MomentKind::Request => match &moment.request {
-            Some(request) => phrases::write_request(out, request, moment.url.as_deref()),
+            Some(request) => {
+                phrases::write_request(out, request, moment.url.as_deref());
+                if let Some(sender) = frames(moment).next() {
+                    out.push(" sent by ");
+                    out.unit(&one_line(&sender, SENDER_CHARS_MAX));
+                }
+            }
             None => out.push("request"),
         },
         MomentKind::Console | MomentKind::Error => write_entry(out, moment, note),
@@ -211,6 +224,14 @@ fn write_entry(out: &mut Text, moment: &Moment, note: Option<&Note>) {
             out.unit(&one_line(&here(&place, moment), 120));
         }
     });
+    if let Some(component) = moment.component_stack.first() {
+        out.push(" in component ");
+        out.unit(&one_line(&here(component, moment), 120));
+    }
+    if let Some(context) = moment.value.as_deref() {
+        out.push(" with ");
+        out.unit(&one_line(context, VALUE_CHARS_MAX));
+    }
     for inner in inner_errors(moment).take(INNER_MAX) {
         out.push(", caused by ");
         out.unit(&inner);
@@ -299,6 +320,8 @@ fn write_action(out: &mut Text, moment: &Moment, note: Option<&Note>) {
         MomentKind::Drag => "drag",
         MomentKind::Touch => "tap",
         MomentKind::Media => "media",
+        MomentKind::Key => "press",
+        MomentKind::ValueSet => "value set",
         _ => moment.kind.as_str(),
     });
     match moment.kind {
@@ -306,7 +329,14 @@ fn write_action(out: &mut Text, moment: &Moment, note: Option<&Note>) {
             target(out, " ");
             write_value(out, " to ", value.unwrap_or_default());
         }
-        MomentKind::Input | MomentKind::Select => {
+        MomentKind::Key => {
+            out.push(" ");
+            out.push(&one_line(value.unwrap_or("a key"), VALUE_CHARS_MAX));
+            if moment.target.is_some() {
+                target(out, " on ");
+            }
+        }
+        MomentKind::Input | MomentKind::Select | MomentKind::ValueSet => {
             // The text of what is edited in place is what was typed, not a name.
             let unnamed = moment
                 .target
@@ -375,6 +405,8 @@ fn write_note(out: &mut Text, note: &Note) {
         Note::ScrolledTo { axis: Axis::Y, px } => write!(out, " to y {px:.0}"),
         Note::Media { action, seconds: Some(seconds) } => write!(out, " {action} at {seconds:.1} s"),
         Note::Media { action, seconds: None } => write!(out, " {action}"),
+        Note::Recorder(RecorderNote::FileChooser(chooser)) => write!(out, " ({})", recorder::chosen(chooser)),
+        Note::Recorder(_) => Ok(()),
         Note::Event(text) | Note::Place(text) => write!(out, " {}", one_line(text, VALUE_CHARS_MAX)),
     };
 }

@@ -8,6 +8,7 @@ mod files;
 pub(crate) mod line;
 mod outcome;
 pub(crate) mod phrases;
+mod recorder;
 mod remarks;
 mod short;
 mod summary;

@@ -1,10 +1,17 @@
 //! Remarks in brackets: how a value was entered, which earlier value is the same, what makes a line uncertain.
 
-use playhead_schemas::timeline::{Doubt, Entry, Moment};
+use playhead_schemas::text::one_line;
+use playhead_schemas::timeline::{Doubt, Entry, Moment, MomentKind};
+
+/// Characters of a release.
+const RELEASE_CHARS_MAX: usize = 60;
 
 /// How the value came into the field, in brackets; empty when nothing is to be said.
 pub(super) fn entry(moment: &Moment) -> String {
     let mut parts = Vec::new();
+    if moment.kind == MomentKind::ValueSet {
+        parts.push("not typed".to_owned());
+    }
     match moment.entry {
         Some(Entry::AtOnce) => parts.push("pasted or filled in".to_owned()),
         Some(Entry::Mixed) => parts.push("partly pasted or filled in".to_owned()),
@@ -14,6 +21,14 @@ pub(super) fn entry(moment: &Moment) -> String {
         parts.push(format!("same as {first}"));
     }
     bracketed(&parts)
+}
+
+/// The release of the application in brackets, on the first page and where it is another one than before.
+pub(super) fn release(moment: &Moment, all: &[Moment]) -> String {
+    let Some(release) = moment.release.as_deref() else { return String::new() };
+    let before = all.get(..(moment.id.0 as usize).saturating_sub(1)).unwrap_or_default();
+    let known = before.iter().rev().find_map(|earlier| earlier.release.as_deref());
+    if known == Some(release) { String::new() } else { format!(" (release {})", one_line(release, RELEASE_CHARS_MAX)) }
 }
 
 /// Why the line may be wrong or incomplete, in brackets; empty when nothing speaks against it.

@@ -70,6 +70,7 @@ pub(crate) fn brief(moment: &Moment) -> String {
         MomentKind::Input => format!("{} into {}", told_value(value), name(BRIEF_CHARS_MAX / 2)),
         MomentKind::Select => format!("{} in {}", told_value(value), name(BRIEF_CHARS_MAX / 2)),
         MomentKind::Check => format!("{} {}", name(BRIEF_CHARS_MAX / 2), value.unwrap_or_default()),
+        MomentKind::Key => one_line(value.unwrap_or_default(), BRIEF_CHARS_MAX),
         kind if kind.is_action() => name(BRIEF_CHARS_MAX),
         MomentKind::Notice => {
             let change = moment.outcome.iter().flat_map(|outcome| &outcome.changes).next();

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::cases;
 
 /// The closed list of kinds, as the contract writes it.
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 24] = [
     "page_load",
     "navigate",
     "click",
@@ -28,8 +28,11 @@ const KINDS: [&str; 21] = [
     "idle",
     "custom",
     "annotation",
+    "key",
+    "value_set",
+    "browser",
 ];
-const ACTIONS: [&str; 8] = ["click", "double_click", "context_menu", "input", "select", "check", "drag", "touch"];
+const ACTIONS: [&str; 9] = ["click", "double_click", "context_menu", "input", "select", "check", "drag", "touch", "key"];
 
 /// What a field must be.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +91,8 @@ const MOMENT: &[(&str, Is)] = &[
     ("message", Perhaps(&Text)),
     ("stack", Perhaps(&Text)),
     ("inner_errors", Perhaps(&List)),
+    ("component_stack", Perhaps(&Texts)),
+    ("release", Perhaps(&Text)),
     ("navigation", Perhaps(&OneOf(&["reload", "back_forward", "address"]))),
     ("shows", Perhaps(&List)),
     ("retried_as", Perhaps(&Id)),

@@ -18,6 +18,7 @@ mod observe;
 mod outcomes;
 mod pages;
 mod properties;
+mod recorder;
 mod requests;
 mod secrets;
 mod signals;

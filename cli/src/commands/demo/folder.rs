@@ -19,6 +19,15 @@ pub(super) struct Kept {
     pub(super) token: Option<String>,
     /// The one-time password of the printed sign-in.
     pub(super) password: Option<String>,
+    /// The ingest key of the shop and of the printed script tags.
+    pub(super) key: Option<Key>,
+}
+
+/// An ingest key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Key {
+    pub(super) id: String,
+    pub(super) secret: String,
 }
 
 impl Kept {
@@ -51,7 +60,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Kept::read(folder.path()).port, None);
-        let kept = Kept { port: Some(4600), token: Some("pht_x".to_owned()), password: None };
+        let kept = Kept { port: Some(4600), token: Some("pht_x".to_owned()), password: None, key: None };
         kept.write(folder.path()).unwrap();
         let path = folder.path().join(NAME);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);

@@ -4,6 +4,8 @@
 
 mod folder;
 mod recordings;
+mod shop;
+mod snippets;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -22,7 +24,8 @@ use crate::settings::{Flags, Settings, demo_folder};
 use crate::shutdown::Stop;
 use crate::{admin, out};
 use folder::Kept;
-use recordings::{Uploaded, upload_missing};
+use recordings::{PROJECT, Uploaded, upload_missing};
+use shop::Shop;
 
 /// Arguments of `demo`.
 #[derive(clap::Args, Debug)]
@@ -36,7 +39,7 @@ pub(crate) struct Args {
     /// Upload, transcribe, print one bug's summary, and end without serving
     #[arg(long)]
     once: bool,
-    /// Print JSON: {url, mcp, token, sign_in, data, bugs}; with --once {data, bugs}
+    /// Print JSON: {url, mcp, token, key, shop, sign_in, data, bugs}; with --once {data, bugs}
     #[arg(long)]
     json: bool,
 }
@@ -47,8 +50,9 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead demo --data ./demo-data --listen 127.0.0.1:4700
   playhead demo --once
 
-A later start on the same folder uploads nothing twice and keeps address and token, so that an assistant that \
-was connected once stays connected. Delete the folder to start again.";
+Beside the server a small shop is opened, with planted bugs and the browser SDK in its pages: report a bug there, \
+and see what an assistant is told. A later start on the same folder uploads nothing twice and keeps address, token \
+and ingest key, so that what was connected once stays connected. Delete the folder to start again.";
 
 /// The case whose summary is printed.
 const SHOWN_CASE: &str = "checkout-500";
@@ -86,13 +90,14 @@ pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     };
     let mut server = Server::start_when_free(&settings, listen, Role::Demo).await?;
     let outcome = match present(&args, &server, &mut kept, &stop).await {
-        Ok(()) if !args.once => tokio::select! {
+        // The shop is open as long as the server.
+        Ok(_shop) if !args.once => tokio::select! {
             () = stop.asked() => Ok(()),
             error = server.failed() => Err(error),
         },
         // Ctrl-C is how a demo ends, also before it has said so.
         Err(error) if !args.once && exit::of(&error) == Exit::Interrupted => Ok(()),
-        other => other,
+        other => other.map(drop),
     };
     server.stop().await;
     outcome
@@ -112,8 +117,8 @@ fn free_address(kept: &Kept) -> SocketAddr {
     address(free)
 }
 
-/// Fills the server and prints what to do with it.
-async fn present(args: &Args, server: &Server, kept: &mut Kept, stop: &Stop) -> anyhow::Result<()> {
+/// Fills the server, opens the shop beside it and prints what to do with both.
+async fn present(args: &Args, server: &Server, kept: &mut Kept, stop: &Stop) -> anyhow::Result<Option<Shop>> {
     let client = ApiClient::new(&server.file().url, server.file().secret.expose())?;
     let began = Instant::now();
     say(&format!("serving on {} from {}; preparing the recordings", server.public_url(), server.data().display()));
@@ -129,13 +134,25 @@ async fn present(args: &Args, server: &Server, kept: &mut Kept, stop: &Stop) -> 
     let summary = summary.await?;
     let found = Found { uploaded: &uploaded, shown, summary: &summary, took: began.elapsed() };
     if args.once {
-        return print_once(args, server, &found);
+        return print_once(args, server, &found).map(|()| None);
     }
     kept.port = server.file().url.rsplit(':').next().and_then(|port| port.parse().ok());
     let token = token(&client, kept).await?;
     let password = one_time_password(server, &client, kept).await?;
+    let key = ingest_key(&client, kept).await?;
     kept.write(server.data())?;
-    print(args, server, &found, &token, password.as_deref())
+    let shop = Shop::open(&key, server.public_url()).await?;
+    let access = Access { token: &token, password: password.as_deref(), key: &key, shop: &shop };
+    print(args, server, &found, &access)?;
+    Ok(Some(shop))
+}
+
+/// What opens the server.
+struct Access<'a> {
+    token: &'a str,
+    password: Option<&'a str>,
+    key: &'a str,
+    shop: &'a Shop,
 }
 
 /// What there is to tell of the recordings.
@@ -178,12 +195,13 @@ fn print_once(args: &Args, server: &Server, found: &Found<'_>) -> anyhow::Result
     ))
 }
 
-fn print(args: &Args, server: &Server, found: &Found<'_>, token: &str, password: Option<&str>) -> anyhow::Result<()> {
+fn print(args: &Args, server: &Server, found: &Found<'_>, access: &Access<'_>) -> anyhow::Result<()> {
+    let Access { token, password, key, shop } = *access;
     let access = connect::Access { public_url: server.public_url(), token, data: server.data() };
     let url = server.public_url();
     if args.json {
         return out::json_line(&json!({
-            "url": url, "mcp": access.mcp_url(), "token": token,
+            "url": url, "mcp": access.mcp_url(), "token": token, "key": key, "shop": shop.url(),
             "sign_in": { "url": format!("{url}/sign-in"), "email": EMAIL, "password": password },
             "data": server.data(), "bugs": found.bugs(),
         }));
@@ -200,10 +218,12 @@ fn print(args: &Args, server: &Server, found: &Found<'_>, token: &str, password:
         ),
     };
     out::line(format!(
-        "Playhead serves {}\n\n{sign_in}\n\n{}\n\nIts data is kept in {}; delete that folder to start again.\n\
+        "Playhead serves {}\n\n{}\n\n{sign_in}\n\n{}\n\n{}\n\nIts data is kept in {}; delete that folder to start again.\n\
          Ctrl-C stops the demo.",
         found.text(&format!("at {url}")),
+        snippets::own_bug(&shop.url()),
         access.instructions()?,
+        snippets::pages(url, key)?,
         server.data().display(),
     ))
 }
@@ -225,6 +245,18 @@ async fn token(client: &ApiClient, kept: &mut Kept) -> anyhow::Result<String> {
     let token = admin::create_token(client, &new).await?.secret;
     kept.token = Some(token.clone());
     Ok(token)
+}
+
+/// The ingest key of the last start if it still works, else a new one.
+async fn ingest_key(client: &ApiClient, kept: &mut Kept) -> anyhow::Result<String> {
+    let known = admin::keys(client, PROJECT).await?;
+    let works = |id: &str| known.iter().any(|key| key.id.to_string() == id && key.revoked_at.is_none());
+    if let Some(key) = kept.key.as_ref().filter(|key| works(&key.id)) {
+        return Ok(key.secret.clone());
+    }
+    let made = admin::create_key(client, PROJECT, "demo pages", &[]).await?;
+    kept.key = Some(folder::Key { id: made.key.id.to_string(), secret: made.secret.clone() });
+    Ok(made.secret)
 }
 
 /// The one-time password of the administrator; `None` once the user has chosen another one.

@@ -14,7 +14,8 @@ use crate::shutdown::Stop;
 use crate::temporary_key::with_temporary_key;
 use crate::upload::{self, Form, Segment};
 
-const PROJECT: &str = "demo";
+/// The project of the demo.
+pub(super) const PROJECT: &str = "demo";
 
 /// A case in the store.
 pub(super) struct Uploaded {

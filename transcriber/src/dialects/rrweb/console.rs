@@ -8,6 +8,7 @@ use crate::console::args::{self, Arg};
 use crate::console::{Assertion, ConsoleSource, RawConsole, SourceLine, is_uncaught, stack};
 use crate::dialects::fact::Fact;
 use crate::lenient::{self, Value, as_text, field, text};
+use crate::recorded::belonging;
 
 /// What rrweb writes before a rejected value that is no error, as JSON.
 const REJECTED: &str = "\"Uncaught (in promise)\"";
@@ -60,7 +61,8 @@ pub(super) fn line(event_ms: f64, payload: &[u8], source: ConsoleSource) -> Opti
             inner: Vec::new(),
             assertion,
         };
-        Some(line.into_raw())
+        let belongs = field(event, "playhead").and_then(belonging);
+        Some(RawConsole { belongs, ..line.into_raw() })
     })?
 }
 

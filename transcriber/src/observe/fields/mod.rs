@@ -8,16 +8,19 @@ mod typing;
 mod users;
 
 use playhead_json::{Cursor, Read};
+use playhead_schemas::text::prefix;
 use playhead_schemas::timeline::MomentKind;
 
 use super::draft::DraftIndex;
 use super::outcome::FieldSet;
 use super::pointer::Pointer;
-use super::target::Described;
+use super::target::{Described, describe};
 use super::window::Context;
 use crate::dom::editor::lines_of_field;
+use crate::dom::name::is_masked;
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex};
+use crate::scrub::clean_text;
 use choice::{HeldChoice, set_by_page};
 use typing::Typing;
 use users::answers_request;
@@ -186,10 +189,26 @@ impl Fields {
                 shown = typing::stars(text);
             }
             let set = FieldSet { nx, at, value: text, shown: &shown, by_script: user == Some(false) };
-            cx.outcomes.field_changed(cx.mirror, cx.log, pointer, set);
+            let has_cause = cx.outcomes.field_changed(cx.mirror, cx.log, pointer, set);
+            if at_once && self.focus == id && !has_cause && cx.page.settled(at) {
+                value_set(cx, at, nx, text, &shown);
+            }
         }
         cx.mirror.set_value(nx, text);
     }
+}
+
+/// A field has another value right after it got the focus, and nothing led to that: a script or a tool set it, or the
+/// browser filled it in.
+fn value_set(cx: &mut Context<'_, '_>, at: f64, nx: NodeIndex, text: &str, shown: &str) {
+    if text == cx.mirror.attr(nx, AttrName::Value).unwrap_or_default() {
+        return;
+    }
+    let mut draft = cx.draft(MomentKind::ValueSet, at);
+    draft.aim(Some(describe(cx.mirror, nx)));
+    draft.masked = is_masked(shown);
+    draft.value = Some(typing::clip(&clean_text(prefix(shown, VALUE_CHARS_MAX * 4))));
+    cx.push(draft);
 }
 
 /// The last action, when it is a click on that element not longer ago than `within_ms`.

@@ -119,22 +119,28 @@ impl Outcomes {
         }
     }
 
-    /// A field got another value that the user didn't enter.
-    pub(crate) fn field_changed(&mut self, mirror: &Mirror, log: &MomentLog<'_>, pointer: &Pointer, set: FieldSet<'_>) {
+    /// A field got another value that the user didn't enter; true when a press or an action led to it.
+    pub(crate) fn field_changed(
+        &mut self,
+        mirror: &Mirror,
+        log: &MomentLog<'_>,
+        pointer: &Pointer,
+        set: FieldSet<'_>,
+    ) -> bool {
         let FieldSet { nx, at, value, shown, by_script } = set;
         if let Some(pressing) = self.pressing.as_mut().filter(|pressing| at - pressing.since <= PRESS_MS_MAX) {
             // Steppers and sliders answer the press; its click comes later.
             if !pointer.is_pressing(mirror.node(nx).id) && !is_same(mirror, nx, value) {
                 pressing.note_field(nx, at, shown, by_script);
             }
-            return;
+            return true;
         }
         let until = |watch: &Watch| watch.own_until(log.requests, log.options);
-        let Some(watch) = self.watch.as_mut().filter(|watch| at <= until(watch)) else { return };
-        if is_same(mirror, nx, value) || log.draft(watch.action).node == mirror.node(nx).id {
-            return;
+        let Some(watch) = self.watch.as_mut().filter(|watch| at <= until(watch)) else { return false };
+        if !is_same(mirror, nx, value) && log.draft(watch.action).node != mirror.node(nx).id {
+            watch.note_field(nx, at, shown, by_script);
         }
-        watch.note_field(nx, at, shown, by_script);
+        true
     }
 
     /// Takes the changes of one mutation into the watch, or counts them as noise. Gives the action that the page

@@ -3,7 +3,8 @@
 use playhead_schemas::timeline::{MomentKind, Signal, Target};
 
 use super::drag::set_by_press;
-use super::{CLICK_AFTER_UP_MS, Interaction, LastClick, Pointer};
+use super::{CLICK_AFTER_UP_MS, Interaction, LastClick, Pointer, Press};
+use crate::dialects::Subject;
 use crate::dom::name::labelled_field;
 use crate::dom::role::is_widget;
 use crate::dom::{AttrName, Mirror};
@@ -11,7 +12,7 @@ use crate::observe::address::Address;
 use crate::observe::draft::Note;
 use crate::observe::fields::Fields;
 use crate::observe::outcome::Reply;
-use crate::observe::target::{Described, describe_pointed};
+use crate::observe::target::{Described, describe_exact, describe_pointed};
 use crate::observe::window::Context;
 
 /// A tap's Click may wait for a second tap.
@@ -25,6 +26,8 @@ const DOUBLE_PX: f64 = 3.0;
 /// A DoubleClick event this soon after a click is of that click.
 const DOUBLE_EVENT_MS: f64 = 600.0;
 
+/// A recorder tells one press by two events within this time.
+const TOLD_MS: f64 = 100.0;
 /// Clicks into a field that mark text: a word, a line, all of it.
 const MARKING_CLICKS_MAX: u32 = 4;
 /// A burst of clicks is one of rage when at least one in so many of them was not answered before the next.
@@ -65,6 +68,9 @@ impl Pointer {
         event: &Interaction,
     ) {
         let up = self.up.take();
+        if up.as_ref().is_some_and(|(_, down)| self.is_told(down)) {
+            return;
+        }
         if self.dragged_until.take().is_some_and(|until| at <= until) {
             cx.outcomes.release();
             return;
@@ -80,7 +86,8 @@ impl Pointer {
             return;
         }
         let touched = event.pointer == 2 || self.touched_before(at);
-        let is_pressed = up.is_some() || touched || self.presses == 0;
+        let by_pointer = up.is_some() || touched;
+        let is_pressed = by_pointer || self.presses == 0;
         let led_at = up.as_ref().and_then(|(_, down)| down.answered_at.map(|_| down.at));
         let what = match up {
             // Released over something else, the browser clicks what holds both (UI Events, section 3.4.3); the
@@ -89,6 +96,9 @@ impl Pointer {
             Some((_, down)) => describe_pointed(cx.mirror, id).or(down.what),
             None => describe_pointed(cx.mirror, id),
         };
+        if !by_pointer && entered(cx, at, what.as_ref()) {
+            return;
+        }
         if !is_pressed && !fields.has_focus(id, what.as_ref()) {
             // Enter in a field makes the browser click the form's button; else a script clicked.
             if let Some(what) = what.filter(|what| what.target.role == "button") {
@@ -122,6 +132,7 @@ impl Pointer {
         let mut draft = cx.draft(kind, at);
         draft.aim(what);
         draft.node = target;
+        draft.hit = hit;
         let says = |target: &Target| target.name.as_deref().is_some_and(|name| name.contains("new tab"));
         if opens_new_tab(cx.mirror, target) && !draft.target.as_ref().is_some_and(says) {
             draft.note = Some(Note::OpensNewTab);
@@ -229,6 +240,7 @@ impl Pointer {
             return;
         }
         if let Some((_, down)) = self.up.take()
+            && !self.is_told(&down)
             && let Some(what) = down.what
         {
             let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
@@ -249,6 +261,64 @@ impl Pointer {
             (draft.kind, draft.count) = (MomentKind::DoubleClick, 1);
         }
     }
+}
+
+impl Pointer {
+    /// A press on a disabled control, which Playhead's recorder tells because browsers send no click then.
+    pub(crate) fn pressed_disabled(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        fields: &mut Fields,
+        at: f64,
+        (x, y): (f64, f64),
+        subject: &Subject,
+    ) {
+        let Some(what) = subject.node.and_then(|id| describe_exact(cx.mirror, id)) else { return };
+        let hit = what.id;
+        self.disabled = Some((at, x, y));
+        let click = Click { kind: MomentKind::Click, at, hit, x, y, what: Some(what), is_pressed: true, led_at: None };
+        if self.repeats_last(cx, &click) {
+            return self.repeat(cx, &click);
+        }
+        let mut draft = cx.draft(MomentKind::Click, at);
+        draft.aim(click.what);
+        draft.call(&subject.named);
+        draft.hit = hit;
+        fields.end_typing(cx);
+        let action = cx.act(draft);
+        let (is_inferred, burst, unanswered) = (false, 1, 0);
+        self.last_click = Some(LastClick { action, at, hit, target: hit, x, y, is_inferred, burst, unanswered });
+    }
+
+    /// True for a press that is told already, as one on a disabled control.
+    fn is_told(&self, down: &Press) -> bool {
+        let near = |(at, x, y): (f64, f64, f64)| {
+            (down.at - at).abs() <= TOLD_MS && (down.x - x).hypot(down.y - y) <= DOUBLE_PX
+        };
+        self.disabled.is_some_and(near)
+    }
+}
+
+/// True for the click that a browser makes of Enter on a control or in a field: the key was told, and is what was done.
+fn entered(cx: &mut Context<'_, '_>, at: f64, what: Option<&Described>) -> bool {
+    let Some(action) = cx.log.last_action_in(cx.no) else { return false };
+    let draft = cx.log.draft_mut(action);
+    let is_enter = match draft.kind {
+        MomentKind::Key => draft.value.as_deref() == Some("Enter"),
+        MomentKind::Input => draft.note == Some(Note::PressedEnter),
+        _ => false,
+    };
+    if !is_enter || at - draft.end > TOLD_MS {
+        return false;
+    }
+    draft.end = at;
+    if let Some(what) = what {
+        draft.href.clone_from(&what.href);
+        draft.form = what.form;
+    }
+    cx.active(at);
+    cx.outcomes.go_on(at);
+    true
 }
 
 /// Enter was pressed in a field: what was typed was sent.

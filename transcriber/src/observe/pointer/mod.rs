@@ -83,6 +83,8 @@ pub(crate) struct Pointer {
     presses: u32,
     /// The last time that text was selected, epoch milliseconds.
     selected_at: f64,
+    /// The last press on a disabled control that a recorder told: time and place.
+    disabled: Option<(f64, f64, f64)>,
 }
 
 impl Pointer {

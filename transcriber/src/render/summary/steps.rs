@@ -56,7 +56,13 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
         .moments
         .iter()
         .filter(|m| {
-            let tells = [MomentKind::PageLoad, MomentKind::Navigate, MomentKind::Notice, MomentKind::Idle];
+            let tells = [
+                MomentKind::PageLoad,
+                MomentKind::Navigate,
+                MomentKind::Notice,
+                MomentKind::Idle,
+                MomentKind::ValueSet,
+            ];
             m.kind.is_action() || tells.contains(&m.kind)
         })
         .collect();
