@@ -65,14 +65,14 @@ mod tests {
     use playhead_schemas::{BugId, ProjectId};
 
     use super::*;
-    use crate::engine::{Connector, Sqlite, SqliteSettings, Value, migrate, values};
+    use crate::engine::{Connector, PAGE_BYTES, Sqlite, SqliteSettings, Value, migrate, values};
     use crate::store::CATALOG_MIGRATIONS;
 
     /// Bugs from before there was a tracker get their release and their browser, and the new word for their priority.
     #[test]
     fn older_bugs_are_brought_up_to_date() {
         let dir = tempfile::tempdir().unwrap();
-        let settings = SqliteSettings { cache_mib: 1, connections: 1 };
+        let settings = SqliteSettings { cache_mib: 1, connections: 1, page_bytes: PAGE_BYTES };
         let session = Sqlite::open(&dir.path().join("c.sqlite"), &settings).unwrap().connect().unwrap();
         migrate(&*session, &CATALOG_MIGRATIONS[..3]).unwrap();
         let (project, id) = (ProjectId::new(), BugId::new());
