@@ -202,7 +202,9 @@ impl RecorderNote {
         let (one, other) = match self {
             Self::Download { url, extension, .. } => (Some(url), extension.as_mut()),
             Self::NewTab { url, .. } => (Some(url), None),
-            Self::SocketMessage { text, .. } | Self::Report { title: text } | Self::Metadata(text) => (Some(text), None),
+            Self::SocketMessage { text, .. } | Self::Report { title: text } | Self::Metadata(text) => {
+                (Some(text), None)
+            }
             Self::Lost { reason, .. } => (Some(reason), None),
             Self::User { id } => (id.as_mut(), None),
             Self::FileChooser(Chooser::Chosen { types, .. }) => (Some(types), None),
