@@ -17,6 +17,8 @@ mod config;
 mod controllers;
 mod error;
 mod form;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 mod integrations;
 mod memory_budget;
 mod request;

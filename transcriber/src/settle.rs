@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use playhead_schemas::timeline::{Level, MomentKind, NavigationKind, Unanswered};
 
-use crate::network::ending::says_nothing;
 use crate::dialects::Way;
+use crate::network::ending::says_nothing;
 use crate::observe::{Arrival, Draft, DraftIndex, Observed, ReachedPage};
 use crate::recorded::Belongs;
 use crate::scrub::clean_url;
@@ -78,7 +78,9 @@ fn page_of(drafts: &[Draft], seen: &ReachedPage) -> Option<DraftIndex> {
     let until = drafts.partition_point(|draft| draft.at <= seen.at + LOADED_MS);
     let mut own = (from..until).filter(|index| drafts[*index].window == seen.window);
     match &seen.address {
-        None => own.find(|index| drafts[*index].kind == MomentKind::PageLoad && drafts[*index].at >= seen.at - EARLY_MS),
+        None => {
+            own.find(|index| drafts[*index].kind == MomentKind::PageLoad && drafts[*index].at >= seen.at - EARLY_MS)
+        }
         Some(address) => {
             let is_it = |draft: &Draft| draft.kind == MomentKind::Navigate && draft.url.as_deref() == Some(address);
             let apart = |index: &DraftIndex| (drafts[*index].at - seen.at).abs();

@@ -14,6 +14,7 @@ use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::progress::{Progress, say};
 use crate::reader::with_reader;
+use crate::recording::foreign::{self, Foreign};
 use crate::recording::{self, Kind, Piece};
 use crate::session::Session;
 use crate::settings::{INGEST_KEY_VARIABLE, Settings, TargetFlags};
@@ -24,14 +25,14 @@ use crate::upload::{self, Form, Segment};
 /// Arguments of `import`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Files of one session: rrweb events, HAR, console entries, screenshots; plain, .zst or .gz. Each is recognised by its
-    /// content
+    /// Files of one session: rrweb events, HAR, console entries, screenshots; recordings of PostHog and Sentry, Sentry events
+    /// and issues, Playwright traces (.zip); plain, .zst or .gz. Each is recognised by its content
     #[arg(value_name = "FILES", required = true)]
     files: Vec<PathBuf>,
     /// The project's short name or id. It is left out with PLAYHEAD_INGEST_KEY, which has a project
     #[arg(long)]
     project: Option<String>,
-    /// The bug's title [default: the first file's name]
+    /// The bug's title [default: that of a file that has one, else the first file's name]
     #[arg(long)]
     title: Option<String>,
     /// Do not wait for the transcript
@@ -48,6 +49,8 @@ pub(crate) struct Args {
 pub(crate) const EXAMPLES: &str = "Examples:
   playhead import events.json network.har console.json --project shop --title \"Coupon does nothing\"
   playhead import session.json.zst screenshot.png --project shop --json
+  playhead import sentry-event.json sentry-segments.json --project shop
+  playhead import trace.zip --project shop
 
 Files with the same content, in any order, are imported once into a project: a second import names the bug of \
 the first one. Several rrweb files are taken as pieces of one recording. With PLAYHEAD_INGEST_KEY instead of \
@@ -57,16 +60,23 @@ revoked at the end and after Ctrl-C.";
 /// Bytes of one uploaded piece, before compression.
 const PIECE_BYTES_MAX: usize = 8 << 20;
 
-/// A file, unpacked, with what it is.
+/// A file, or a part of one, unpacked, with what it is.
 struct Input {
     kind: Kind,
     bytes: Vec<u8>,
 }
 
+/// All files.
+struct Inputs {
+    list: Vec<Input>,
+    /// The title that a file has.
+    title: Option<String>,
+}
+
 /// Uploads, waits and prints.
 pub(crate) async fn run(args: Args, settings: &Settings) -> anyhow::Result<()> {
     let place = Place::of(&args)?;
-    let inputs = args.files.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    let inputs = read(&args.files)?;
     let session = Session::open(settings).await?;
     let stop = Stop::watch()?;
     let done = carry_out(&args, &inputs, place, session.client(), &stop).await;
@@ -102,21 +112,47 @@ impl Place {
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Input> {
-    let read = || {
-        let bytes = recording::read(path, limits::REPLAY_BYTES_MAX)?;
-        recording::unpack(bytes, limits::REPLAY_BYTES_MAX)
+/// Reads all files, and says what each is.
+fn read(paths: &[PathBuf]) -> anyhow::Result<Inputs> {
+    let about =
+        |path: &Path, error: anyhow::Error| Failure::error(Exit::Failed, format!("{}: {error:#}", path.display()));
+    let plain = |path: &PathBuf| {
+        let bytes = recording::read(path, limits::REPLAY_BYTES_MAX);
+        bytes.and_then(|bytes| recording::unpack(bytes, limits::REPLAY_BYTES_MAX)).map_err(|error| about(path, error))
     };
-    let bytes = read().map_err(|error| error.context(format!("{}", path.display())))?;
-    let kind = recording::recognise(&bytes).ok_or_else(|| {
-        let message =
-            format!("{}: neither rrweb events, nor HAR, nor console entries, nor a PNG, JPEG or WebP", path.display());
-        Failure::error(Exit::Failed, message)
-    })?;
-    Ok(Input { kind, bytes })
+    let files = paths.iter().map(plain).collect::<anyhow::Result<Vec<_>>>()?;
+    let rrweb = Some(Kind::Recording(Stream::Rrweb));
+    let has_recording = files.iter().any(|bytes| recording::recognise(bytes) == rrweb);
+    let mut inputs = Inputs { list: Vec::new(), title: None };
+    for (path, bytes) in paths.iter().zip(files) {
+        let found = foreign::read(&bytes, has_recording).map_err(|error| about(path, error))?;
+        let what = match (found, recording::recognise(&bytes)) {
+            (Some(Foreign { what, title, parts }), _) => {
+                inputs.title = inputs.title.take().or(title);
+                inputs.list.extend(parts.into_iter().map(|(kind, bytes)| Input { kind, bytes }));
+                what
+            }
+            (None, Some(kind)) => {
+                let what = kind.what(&bytes);
+                inputs.list.push(Input { kind, bytes });
+                what
+            }
+            (None, None) => {
+                let found = recording::describe(&bytes);
+                let message = format!(
+                    "{}: neither rrweb events, nor HAR, nor console entries, nor a PNG, JPEG or WebP, nor an export of Sentry, \
+                     PostHog or Playwright; it holds {found}",
+                    path.display()
+                );
+                return Err(Failure::error(Exit::Failed, message));
+            }
+        };
+        say(&format!("{}: {what}", path.display()));
+    }
+    Ok(inputs)
 }
 
-async fn carry_out(args: &Args, inputs: &[Input], place: Place, admin: &ApiClient, stop: &Stop) -> anyhow::Result<()> {
+async fn carry_out(args: &Args, inputs: &Inputs, place: Place, admin: &ApiClient, stop: &Stop) -> anyhow::Result<()> {
     let next = "run the same command again for what is missing";
     let sent = match place {
         Place::Key(key) => stop.during(next, send(args, inputs, &admin.with_credential(&key))).await,
@@ -159,9 +195,10 @@ struct Sent {
     segments: usize,
 }
 
-async fn send(args: &Args, inputs: &[Input], ingest: &ApiClient) -> anyhow::Result<Sent> {
-    let key = replay_key(inputs)?;
-    let pieces = pieces(inputs);
+async fn send(args: &Args, inputs: &Inputs, ingest: &ApiClient) -> anyhow::Result<Sent> {
+    let Inputs { list, title: own_title } = inputs;
+    let key = replay_key(list)?;
+    let pieces = pieces(list);
     let segments = segments(&pieces);
     let mut replay = None;
     let mut progress = Progress::new("segments", segments.len() as u64);
@@ -170,12 +207,13 @@ async fn send(args: &Args, inputs: &[Input], ingest: &ApiClient) -> anyhow::Resu
         progress.set(u64::from(segment.n) + 1);
     }
     progress.finish();
-    let screenshots: Vec<String> = inputs
+    let screenshots: Vec<String> = list
         .iter()
         .filter(|input| matches!(input.kind, Kind::Picture(_)))
         .map(|input| BASE64_STANDARD.encode(&input.bytes))
         .collect();
-    let mut report = json!({ "title": title(args), "client_id": key, "screenshots": screenshots });
+    let mut report =
+        json!({ "title": title(args, own_title.as_deref()), "client_id": key, "screenshots": screenshots });
     if replay.is_some() {
         report["replay"] = json!(key);
     }
@@ -222,8 +260,8 @@ fn segments<'a>(pieces: &'a [(Stream, Vec<Piece<'a>>)]) -> Vec<Segment<'a>> {
         .collect()
 }
 
-fn title(args: &Args) -> String {
-    args.title.clone().unwrap_or_else(|| {
+fn title(args: &Args, own: Option<&str>) -> String {
+    args.title.clone().or_else(|| own.map(str::to_owned)).unwrap_or_else(|| {
         let name = args.files.first().and_then(|path| path.file_name()).unwrap_or_default();
         format!("Imported {}", name.to_string_lossy())
     })

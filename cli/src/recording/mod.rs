@@ -2,6 +2,7 @@
 //!
 //! Nothing here understands a recording: that is the transcriber's work.
 
+pub(crate) mod foreign;
 mod recognise;
 mod split;
 

@@ -4,6 +4,9 @@ use playhead_json::envelope::EnvelopeKey;
 use playhead_json::{Cursor, Members, without_bom};
 use playhead_schemas::Stream;
 
+/// Bytes of a file that are looked at for who wrote it.
+const LOOKED_BYTES_MAX: usize = 1 << 20;
+
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -11,6 +14,35 @@ pub(crate) enum Kind {
     Recording(Stream),
     /// A picture of this media type.
     Picture(&'static str),
+}
+
+impl Kind {
+    /// What a file of this kind is, in words: where it shows, which product wrote it.
+    pub(crate) fn what(self, bytes: &[u8]) -> &'static str {
+        let text = without_bom(bytes).trim_ascii_start();
+        let has = |part: &[u8]| memchr::memmem::find(&text[..text.len().min(LOOKED_BYTES_MAX)], part).is_some();
+        match self {
+            Self::Picture(media_type) => media_type,
+            Self::Recording(Stream::Network) => "requests (HAR)",
+            Self::Recording(Stream::Console) => "console entries",
+            Self::Recording(Stream::Rrweb) if playhead_json::envelope::is_sentry_segment(text) => {
+                "Sentry replay segment"
+            }
+            Self::Recording(Stream::Rrweb) if has(b"\"window_id\"") && has(b"\"snapshots\"") => "PostHog recording",
+            Self::Recording(Stream::Rrweb)
+                if text.starts_with(b"[\"")
+                    || has(b"snapshot_data_by_window_id")
+                    || has(b"\"$window_id\"")
+                    || has(b"\"window_id\"") =>
+            {
+                "PostHog snapshots"
+            }
+            Self::Recording(Stream::Rrweb) if has(b"\"performanceSpan\"") || has(b"\"breadcrumb\"") => {
+                "Sentry replay recording"
+            }
+            Self::Recording(Stream::Rrweb) => "rrweb events",
+        }
+    }
 }
 
 impl std::fmt::Display for Kind {

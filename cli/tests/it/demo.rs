@@ -62,7 +62,7 @@ fn a_later_start_keeps_address_token_and_sign_in() {
     let keys = place.json(&["key", "list", "--project", "demo", "--all", "--json", "--data", data]);
     assert_eq!(keys.as_array().unwrap().len(), 1, "a second start uploads nothing, and needs no key for it: {keys}");
     assert!(keys[0]["revoked_at"].is_number(), "{keys}");
-    for kept in ["url", "token", "sign_in", "data"] {
+    for kept in ["url", "token", "key", "sign_in", "data"] {
         assert_eq!(second[kept], first[kept], "{kept}");
     }
     stop(demo);

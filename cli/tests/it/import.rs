@@ -189,6 +189,46 @@ fn a_signal_stops_an_upload_and_its_key_is_revoked() {
 }
 
 #[test]
+fn exports_of_other_products_are_recognised() {
+    let place = Place::new();
+    let path = |name: &str, text: &str| {
+        let path = place.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    place.json(&["project", "create", "shop", "--json"]);
+    let event = path(
+        "event.json",
+        r#"{"event_id":"e1","platform":"javascript","timestamp":1795190402,
+        "exception":{"values":[{"type":"TypeError","value":"cart is null"}]},
+        "breadcrumbs":[{"timestamp":1795190400,"category":"ui.click","message":"button#pay"},
+        {"timestamp":1795190401,"category":"fetch","data":{"method":"POST","url":"https://a.test/api/pay","status_code":500}}]}"#,
+    );
+    let har = path(
+        "console.har",
+        r#"{"log":{"entries":[],"_console":[{"timestamp":1795190402,"level":"error","kind":"console","message":"no stock"}]}}"#,
+    );
+    let posthog = path(
+        "posthog.json",
+        r#"{"version":"2023-04-28","data":{"id":"x","snapshots":[{"window_id":"w","type":4,"timestamp":1795190400000,
+        "data":{"href":"https://a.test/","width":800,"height":600}},
+        {"window_id":"w","type":5,"timestamp":1795190401000,"data":{"tag":"added","payload":{}}}]}}"#,
+    );
+    for (file, what, told) in [
+        (&event, "Sentry event", &["cart is null", "/api/pay 500"][..]),
+        (&har, "HAR with console lines", &["no stock"]),
+        (&posthog, "PostHog recording", &["https://a.test/"]),
+    ] {
+        let done = place.run(&["import", file, "--project", "shop"]);
+        assert_eq!(done.code(), 0, "{}", done.stderr());
+        assert!(done.stderr().contains(what), "{}", done.stderr());
+        for told in told {
+            assert!(done.stdout().contains(told), "{told}: {}", done.stdout());
+        }
+    }
+}
+
+#[test]
 fn what_it_can_not_take_is_named() {
     let place = Place::new();
     let path = |name: &str, bytes: &[u8]| {
@@ -201,6 +241,18 @@ fn what_it_can_not_take_is_named() {
     for (file, want) in
         [(&text, "notes.txt: neither"), (&broken, "broken.json.zst"), (&"gone.json".to_owned(), "gone.json")]
     {
+        let done = place.run(&["import", file, "--project", "shop"]);
+        assert_eq!(done.code(), 1, "{}", done.stderr());
+        assert!(done.stderr().contains(want), "{}", done.stderr());
+    }
+    let zip = path("notes.zip", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    let issue = path("issue.json", br#"{"shortId":"SHOP-1","culprit":"x","title":"y"}"#);
+    let other = path("other.json", br#"{"name":"package"}"#);
+    for (file, want) in [
+        (&zip, "without a Playwright trace"),
+        (&issue, "a Sentry issue without an event"),
+        (&other, "it holds JSON of another kind"),
+    ] {
         let done = place.run(&["import", file, "--project", "shop"]);
         assert_eq!(done.code(), 1, "{}", done.stderr());
         assert!(done.stderr().contains(want), "{}", done.stderr());

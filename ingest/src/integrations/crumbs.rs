@@ -1,18 +1,21 @@
-//! An error and its breadcrumbs as lines of the console stream.
+//! An error and its breadcrumbs: console lines as a stream of their own, requests, clicks and addresses as events beside
+//! the recording.
 //!
-//! A recording has the page's console lines too; the transcriber tells the same line of two sources once. Requests and
-//! clicks of breadcrumbs are not taken: the recording tells more of them, and their times differ too much to be sure.
+//! A recording has most of them too; the transcriber tells the same line and the same request of two sources once, and
+//! clicks and addresses only where no recording shows the page.
 
 use playhead_schemas::EpochMs;
 use playhead_schemas::text::visible;
 use playhead_schemas::upload::ConsoleEntry;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::error_report::{ErrorReport, Severity, cut};
 use super::value::{items, text, time};
 
 /// Breadcrumbs of one event: SDKs send 100.
 pub(super) const CRUMBS_MAX: usize = 500;
+/// The tag of events that hold a breadcrumb of an error; a recording's own have another one.
+const CRUMB_TAG: &str = "sentry.error.breadcrumb";
 /// Characters of one line, and arguments of one call.
 const LINE_CHARS_MAX: usize = 5000;
 const ARGS_MAX: usize = 50;
@@ -35,21 +38,48 @@ pub(super) fn line_of_error(report: &ErrorReport) -> ConsoleEntry {
     }
 }
 
-/// The console breadcrumbs that are newer than `after`, and the time of the newest.
-pub(super) fn lines(crumbs: &[Value], after: Option<EpochMs>) -> (Vec<ConsoleEntry>, Option<EpochMs>) {
-    let mut newest = None;
-    let mut lines = Vec::new();
+/// What breadcrumbs become.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Told {
+    pub(super) lines: Vec<ConsoleEntry>,
+    /// Events of rrweb's type 5, whose payload is a breadcrumb.
+    pub(super) events: Vec<Value>,
+    /// The time of the newest.
+    pub(super) newest: Option<EpochMs>,
+}
+
+/// The breadcrumbs that are newer than `after`.
+pub(super) fn told(crumbs: &[Value], after: Option<EpochMs>) -> Told {
+    let mut told = Told::default();
     for crumb in crumbs.iter().take(CRUMBS_MAX) {
-        let Some(at) = time(crumb, "/timestamp") else { continue };
-        if after.is_some_and(|after| at <= after) {
+        let Some(at) = time(crumb, "/timestamp").filter(|at| after.is_none_or(|after| *at > after)) else { continue };
+        if let Some(line) = console_line(crumb, at) {
+            told.lines.push(line);
+        } else if let Some(event) = event(crumb, at) {
+            told.events.push(event);
+        } else {
             continue;
         }
-        if let Some(line) = console_line(crumb, at) {
-            newest = newest.max(Some(at));
-            lines.push(line);
-        }
+        told.newest = told.newest.max(Some(at));
     }
-    (lines, newest)
+    told
+}
+
+/// A request, a click or a change of the address, as the transcriber reads it.
+fn event(crumb: &Value, at: EpochMs) -> Option<Value> {
+    let category = text(crumb, "/category")?;
+    let is_told = matches!(category, "fetch" | "xhr" | "navigation") || category.starts_with("ui.");
+    let told = |pointer, chars_max| super::value::line(crumb, pointer, chars_max);
+    is_told.then(|| {
+        json!({ "type": 5, "timestamp": at.0, "data": { "tag": CRUMB_TAG, "payload": {
+            "timestamp": in_f64(at) / 1000.0, "category": category, "message": told("/message", LINE_CHARS_MAX),
+            "data": {
+                "method": told("/data/method", 20), "url": told("/data/url", LINE_CHARS_MAX),
+                "status_code": crumb.pointer("/data/status_code").filter(|status| status.is_number()),
+                "to": told("/data/to", LINE_CHARS_MAX),
+            },
+        } } })
+    })
 }
 
 fn console_line(crumb: &Value, at: EpochMs) -> Option<ConsoleEntry> {
@@ -122,12 +152,13 @@ mod tests {
             json!({"category": "console"}),
             json!(7),
         ];
-        let (all, newest) = lines(&crumbs, None);
-        let told: Vec<_> = all.iter().map(|l| (l.level.as_str(), l.message.as_deref(), l.args.is_some())).collect();
-        assert_eq!(told, [("warn", Some("low stock"), false), ("log", None, true)]);
+        let Told { lines, newest, events } = told(&crumbs, None);
+        let all: Vec<_> = lines.iter().map(|l| (l.level.as_str(), l.message.as_deref(), l.args.is_some())).collect();
+        assert_eq!(all, [("warn", Some("low stock"), false), ("log", None, true)]);
+        assert_eq!((events.len(), &events[0]["data"]["payload"]["message"]), (1, &json!("button#pay")));
         assert_eq!(newest, Some(EpochMs(1_796_037_614_300)));
-        assert_eq!(lines(&crumbs, newest), (Vec::new(), None));
-        assert_eq!(lines(&crumbs, Some(EpochMs(1_796_037_614_200))).0.len(), 1);
+        assert_eq!(told(&crumbs, newest), Told::default());
+        assert_eq!(told(&crumbs, Some(EpochMs(1_796_037_614_200))).lines.len(), 1);
     }
 
     #[test]

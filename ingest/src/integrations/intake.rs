@@ -9,7 +9,7 @@ use playhead_web::ApiError;
 
 use super::account::Account;
 use super::bugs::{self, Feedback};
-use super::crumbs;
+use super::crumbs::{self, Told};
 use super::error_report::{Context, ErrorReport};
 use super::fingerprint::fingerprint;
 use crate::app::App;
@@ -114,23 +114,27 @@ impl Intake<'_> {
         Ok(())
     }
 
-    /// The error and its console breadcrumbs, beside the recording.
+    /// The error and its breadcrumbs, beside the recording.
     async fn lines(&self, report: &ErrorReport, replay: &ReplayKey, account: &mut Account) -> Result<(), TryAgain> {
         let after = self.app.store.crumbs_until(self.project, replay).await.map_err(again)?;
-        let (mut lines, newest) = crumbs::lines(&report.crumbs, after);
+        let Told { mut lines, events, newest } = crumbs::told(&report.crumbs, after);
         lines.push(crumbs::line_of_error(report));
-        let Ok(json) = serde_json::to_vec(&lines) else { return Ok(()) };
-        let piece = Piece {
+        let id = report.context.product.id(&report.context.id);
+        let beside = |identity: String, stream, json: Vec<u8>| Piece {
             replay: replay.clone(),
-            identity: report.context.product.id(&report.context.id),
+            identity,
             is_told_by_content: false,
             origin: SegmentOrigin::Beside,
             page: None,
             window: None,
-            stream: Stream::Console,
+            stream,
             raw: Raw::Part(json.into()),
         };
-        self.piece(piece, "console lines", account).await?;
+        if let (false, Ok(json)) = (events.is_empty(), serde_json::to_vec(&events)) {
+            self.piece(beside(format!("{id}-crumbs"), Stream::Rrweb, json), "breadcrumbs", account).await?;
+        }
+        let Ok(json) = serde_json::to_vec(&lines) else { return Ok(()) };
+        self.piece(beside(id, Stream::Console, json), "console lines", account).await?;
         if let Some(newest) = newest {
             self.app.store.set_crumbs_until(self.project, replay, newest).await.map_err(again)?;
         }

@@ -19,9 +19,8 @@ pub(super) fn link_line(drafts: &mut [Draft], now: &Now, index: DraftIndex, opti
     let by_load = now.load.filter(|load| at - drafts[*load].at <= options.error_after_ms);
     let known = line.belongs.and_then(|belongs| now.recorded.find(drafts, index, belongs.action?));
     let is_agreed = |from: DraftIndex| known.is_none() || drafts[from].cause == known;
-    let by_response = by_response(drafts, now, index).filter(|found| {
-        is_agreed(found.from) && (known.is_none() || found.confidence == Confidence::High)
-    });
+    let by_response = by_response(drafts, now, index)
+        .filter(|found| is_agreed(found.from) && (known.is_none() || found.confidence == Confidence::High));
     let by_recorder = known.map(|from| edge(from, Edge::ActionToError, &[Evidence::Recorded], Confidence::High));
     let found = by_response.or(by_recorder).or_else(|| {
         let confidence =

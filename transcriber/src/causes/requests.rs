@@ -41,7 +41,10 @@ pub(super) fn link_request(drafts: &mut [Draft], now: &Now, index: DraftIndex) {
             && !is_past(action, start)
             && now.load.is_none_or(|load| drafts[load].at < action.at)
     });
-    let by_load = now.load.filter(|_| told.is_none()).filter(|load| start - drafts[*load].at <= LOADING_MS && by_action.is_none());
+    let by_load = now
+        .load
+        .filter(|_| told.is_none())
+        .filter(|load| start - drafts[*load].at <= LOADING_MS && by_action.is_none());
     let through = chained.as_ref().and_then(|edge| drafts[edge.from].cause);
     let Some(cause) = by_action.or(through).or(by_load) else { return };
     let is_load = Some(cause) == by_load && by_action.or(through).is_none();

@@ -31,6 +31,13 @@ pub(crate) enum Fact {
         /// What it carries, without secrets, at most 300 characters.
         text: Option<String>,
     },
+    /// What the user did as an error's breadcrumbs tell it: worth telling where no recording shows the page.
+    Unseen {
+        /// At most 80 characters.
+        tag: String,
+        /// Without secrets, at most 300 characters; of a navigation the address.
+        text: String,
+    },
     /// A request was sent.
     Request(Box<RawRequest>),
     /// A line was written to the console.
@@ -195,7 +202,9 @@ impl RecorderNote {
         let (one, other) = match self {
             Self::Download { url, extension, .. } => (Some(url), extension.as_mut()),
             Self::NewTab { url, .. } => (Some(url), None),
-            Self::SocketMessage { text, .. } | Self::Report { title: text } | Self::Metadata(text) => (Some(text), None),
+            Self::SocketMessage { text, .. } | Self::Report { title: text } | Self::Metadata(text) => {
+                (Some(text), None)
+            }
             Self::Lost { reason, .. } => (Some(reason), None),
             Self::User { id } => (id.as_mut(), None),
             Self::FileChooser(Chooser::Chosen { types, .. }) => (Some(types), None),

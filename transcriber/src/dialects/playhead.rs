@@ -174,7 +174,8 @@ fn socket(it: Value<'_, '_>) -> Option<Fact> {
     }
     let number = |key| number(it, key).and_then(count);
     let messages = |key| number(key).map(|messages| u32::try_from(messages).unwrap_or(u32::MAX));
-    let messages = messages("received").map(|received| SocketMessages { sent: messages("sent").unwrap_or(0), received });
+    let messages =
+        messages("received").map(|received| SocketMessages { sent: messages("sent").unwrap_or(0), received });
     let is_clean = field(it, "clean").is_none_or(lenient::is_true);
     let code = number("code").and_then(|code| u16::try_from(code).ok()).filter(|_| !is_clean);
     let (is_closed, is_failed) = (state == "close", state == "error");

@@ -2,7 +2,8 @@
 //!
 //! In: custom events `breadcrumb` (`{timestamp, category, message, level, data}`) and `performanceSpan` (`{op,
 //! description, startTimestamp, endTimestamp, data}`). Their times are epoch seconds; milliseconds are told by their
-//! size. Breadcrumbs of clicks and inputs are passed over: rrweb's own events say more of them.
+//! size. Breadcrumbs of clicks and inputs are passed over: rrweb's own events say more of them. Those of an error, which come
+//! beside the recording, are told where no recording shows the page.
 
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{NavigationKind, Request};
@@ -20,6 +21,9 @@ use crate::scrub::{clean_text, clean_url};
 /// Bytes of a body that are looked at when it was recorded as a value.
 const BODY_BYTES_MAX: usize = 16 << 10;
 
+/// The tag of the breadcrumbs of errors.
+const ERROR_CRUMB_TAG: &str = "sentry.error.breadcrumb";
+
 pub(super) struct Sentry;
 
 impl Dialect for Sentry {
@@ -27,11 +31,30 @@ impl Dialect for Sentry {
         match &*event.tag {
             "breadcrumb" => Some(breadcrumb(event.at, event.payload).into_iter().collect()),
             "performanceSpan" => Some(span(event.payload)),
+            ERROR_CRUMB_TAG => Some(crumb_of_error(event.at, event.payload).into_iter().collect()),
             // It describes the recorder.
             "options" => Some(Vec::new()),
             _ => None,
         }
     }
+}
+
+/// A breadcrumb of an error, which an upload put beside the recording. Its console lines come in another stream.
+fn crumb_of_error(at: f64, payload: &[u8]) -> Option<Fact> {
+    let category = text_member(payload, "category")?;
+    if !category.starts_with("ui.") && category != "navigation" {
+        return match breadcrumb(at, payload)? {
+            Fact::Request(mut request) => {
+                request.source = RequestSource::SentryCrumb;
+                Some(Fact::Request(request))
+            }
+            _ => None,
+        };
+    }
+    let told = text_member(payload, "message");
+    let told = told.or_else(|| text_member(member(payload, "data")?, "to"))?;
+    let told = one_line(&clean_text(&told), PAYLOAD_CHARS_MAX);
+    Some(Fact::Unseen { tag: category.into_owned(), text: told })
 }
 
 fn breadcrumb(at: f64, payload: &[u8]) -> Option<Fact> {

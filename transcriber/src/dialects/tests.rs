@@ -142,15 +142,24 @@ fn events_of_our_recorder_become_facts() {
         ("long_task", r#"{"duration":124}"#, vec![noted(RecorderNote::LongTask { ms: 124 }, None)]),
         ("user", "{}", vec![noted(RecorderNote::User { id: None }, None)]),
         ("clock", r#"{"back":3600000}"#, vec![noted(RecorderNote::ClockSetBack { ms: 3_600_000 }, None)]),
-        ("lost", r#"{"reason":"no room","count":2}"#, vec![noted(RecorderNote::Lost { reason: "no room".to_owned(), count: 2 }, None)]),
+        (
+            "lost",
+            r#"{"reason":"no room","count":2}"#,
+            vec![noted(RecorderNote::Lost { reason: "no room".to_owned(), count: 2 }, None)],
+        ),
         ("page_end", r#"{"persisted":false}"#, vec![]),
         ("key", r#"{"id":"#, vec![Fact::Unreadable]),
-        ("of_the_future", r#"{"a":1}"#, vec![Fact::Custom {
-            tag: "$playhead.of_the_future".to_owned(),
-            text: Some(r#"{"a":1}"#.to_owned()),
-        }]),
+        (
+            "of_the_future",
+            r#"{"a":1}"#,
+            vec![Fact::Custom { tag: "$playhead.of_the_future".to_owned(), text: Some(r#"{"a":1}"#.to_owned()) }],
+        ),
     ] {
-        assert_eq!(custom_facts(&format!(r#"{{"tag":"$playhead.{tag}","payload":{payload}}}"#)), want, "{tag} {payload}");
+        assert_eq!(
+            custom_facts(&format!(r#"{{"tag":"$playhead.{tag}","payload":{payload}}}"#)),
+            want,
+            "{tag} {payload}"
+        );
     }
     let changed = |payload: &str| custom_facts(&format!(r#"{{"tag":"$url_changed","payload":{payload}}}"#));
     let there = || Fact::Navigated("/b".to_owned());
@@ -192,7 +201,8 @@ fn no_bytes_panic() {
     let check = |payload: &[u8]| {
         let mut found = Vec::new();
         let own = ["page", "navigation", "key", "socket", "error", "file_chooser", "disabled_click", "new_tab"];
-        let others = ["breadcrumb", "performanceSpan", "$pageview", "window hidden", "web-vitals", "other", "$url_changed"];
+        let others =
+            ["breadcrumb", "performanceSpan", "$pageview", "window hidden", "web-vitals", "other", "$url_changed"];
         let own = own.iter().map(|tag| format!("$playhead.{tag}"));
         for tag in others.iter().map(|tag| (*tag).to_owned()).chain(own) {
             found.extend(custom(&Custom { at: AT, tag: tag.into(), payload, href: None }));

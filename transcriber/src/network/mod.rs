@@ -114,6 +114,8 @@ pub(crate) enum RequestSource {
     SentrySpan,
     /// PostHog's older plugin with numbered fields.
     PosthogLegacy,
+    /// A breadcrumb of an error of Sentry, which is left when a request ends.
+    SentryCrumb,
     /// An element whose resource could not be loaded.
     NotLoaded,
 }

@@ -62,6 +62,13 @@ impl Session<'_> {
                 draft.value.clone_from(text);
                 cx.push(draft);
             }
+            Fact::Unseen { tag, text } if !self.at(w).0.page.has_snapshot => {
+                if tag == "navigation" {
+                    return self.fact(w, at, &Fact::Navigated(text.clone()));
+                }
+                self.fact(w, at, &Fact::Custom { tag: tag.clone(), text: Some(text.clone()) });
+            }
+            Fact::Unseen { .. } => {}
             Fact::Page { release } => self.at(w).0.page.release.clone_from(release),
             Fact::Reached(reached) => {
                 let (cx, _) = self.at(w);

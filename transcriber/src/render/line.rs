@@ -7,8 +7,8 @@ use playhead_schemas::timeline::{Cause, Confidence, Level, Moment, MomentKind, R
 
 use super::text::Text;
 use super::{changes, outcome, phrases, recorder, remarks};
-use crate::dom::name::is_masked;
 use crate::dialects::RecorderNote;
+use crate::dom::name::is_masked;
 use crate::observe::{Axis, Note};
 
 /// Characters of a value, message or note in a line.

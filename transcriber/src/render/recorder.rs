@@ -100,7 +100,8 @@ fn write_told(out: &mut Text, note: &RecorderNote) {
 pub(super) fn chosen(chooser: &Chooser) -> String {
     let Chooser::Chosen { files, types, bytes } = chooser else { return String::new() };
     let bytes = bytes.map(|bytes| counted(bytes, "byte", "bytes"));
-    let more: Vec<&str> = [Some(types.as_str()), bytes.as_deref()].into_iter().flatten().filter(|t| !t.is_empty()).collect();
+    let more: Vec<&str> =
+        [Some(types.as_str()), bytes.as_deref()].into_iter().flatten().filter(|t| !t.is_empty()).collect();
     let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join(", ")) };
     format!("{}{more}", counted(*files, "file", "files"))
 }

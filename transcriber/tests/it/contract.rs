@@ -32,7 +32,8 @@ const KINDS: [&str; 24] = [
     "value_set",
     "browser",
 ];
-const ACTIONS: [&str; 9] = ["click", "double_click", "context_menu", "input", "select", "check", "drag", "touch", "key"];
+const ACTIONS: [&str; 9] =
+    ["click", "double_click", "context_menu", "input", "select", "check", "drag", "touch", "key"];
 
 /// What a field must be.
 #[derive(Clone, Copy, Debug)]

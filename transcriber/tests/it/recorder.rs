@@ -89,12 +89,21 @@ fn errors_have_their_action_components_and_context() {
         t.click(d.at("save"));
         let action = action(t, d.at("save"), 60);
         t.wait(900);
-        let text = format!("Uncaught TypeError: x\n    at save ({PAGE}a.js:3:7)\nCaused by: Error: y\n    at z ({PAGE}b.js:1:1)");
+        let text = format!(
+            "Uncaught TypeError: x\n    at save ({PAGE}a.js:3:7)\nCaused by: Error: y\n    at z ({PAGE}b.js:1:1)"
+        );
         let payload = [serde_json::to_string(&text).unwrap()];
         t.event(6, json!({ "plugin": "rrweb/console@1", "payload": { "level": "error", "trace": [], "payload": payload, "playhead": { "action": action } } }));
-        own(t, "error", json!({ "message": "TypeError: x", "componentStack": [format!("Cart ({PAGE}c.js:3:7)")], "context": { "cart": 7 } }));
+        own(
+            t,
+            "error",
+            json!({ "message": "TypeError: x", "componentStack": [format!("Cart ({PAGE}c.js:3:7)")], "context": { "cart": 7 } }),
+        );
         let caught = [serde_json::to_string("RangeError: caught").unwrap()];
-        t.event(6, json!({ "plugin": "rrweb/console@1", "payload": { "level": "error", "trace": [], "payload": caught } }));
+        t.event(
+            6,
+            json!({ "plugin": "rrweb/console@1", "payload": { "level": "error", "trace": [], "payload": caught } }),
+        );
     });
     let [error] = of_kinds(&timeline, &[MomentKind::Error])[..] else { panic!("{:?}", lines(&timeline)) };
     assert_eq!(error.component_stack.len(), 1);
@@ -191,7 +200,9 @@ fn keys_that_act_are_told() {
         ),
         (
             "what the browser calls it wins",
-            |t, d| own(t, "key", json!({ "id": d.at("save"), "key": "Enter", "name": "Save order", "role": "menuitem" })),
+            |t, d| {
+                own(t, "key", json!({ "id": d.at("save"), "key": "Enter", "name": "Save order", "role": "menuitem" }))
+            },
             &["press Enter on menuitem \"Save order\""],
         ),
     ];
@@ -221,7 +232,9 @@ fn what_happens_outside_of_the_page_answers_a_click() {
             own(t, "file_chooser", json!({ "id": d.at("files"), "state": "opened", "multiple": false }));
         }),
         ("copy", |t, _| own(t, "clipboard", json!({ "id": -1, "type": "copy" }))),
-        ("file chooser cancelled", |t, _| own(t, "file_chooser", json!({ "id": -1, "state": "cancelled", "files": 0 }))),
+        ("file chooser cancelled", |t, _| {
+            own(t, "file_chooser", json!({ "id": -1, "state": "cancelled", "files": 0 }))
+        }),
     ];
     for (want, follows) in table {
         let doc = Doc::new(SHOP);
@@ -254,7 +267,11 @@ fn clicks_on_disabled_controls_are_told_once() {
 fn chosen_files_stand_in_their_line() {
     let timeline = played_out(SHOP, |t, d| {
         t.input(d.at("files"), "C:\\fakepath\\a.txt").wait(3);
-        own(t, "file_chooser", json!({ "id": d.at("files"), "state": "chosen", "files": 1, "types": ["text/plain"], "bytes": 120 }));
+        own(
+            t,
+            "file_chooser",
+            json!({ "id": d.at("files"), "state": "chosen", "files": 1, "types": ["text/plain"], "bytes": 120 }),
+        );
     });
     assert!(line(&timeline, "choose file").contains("(1 file (text/plain, 120 bytes))"), "{:?}", lines(&timeline));
     assert!(of_kinds(&timeline, &[MomentKind::Browser]).is_empty());
@@ -285,7 +302,11 @@ fn sockets_and_resources_are_requests() {
             "playhead": { "id": 7, "stack": [] },
         });
         t.event(6, json!({ "plugin": "rrweb/network@1", "payload": { "requests": [socket] } })).wait(3000);
-        own(t, "socket", json!({ "request": 7, "kind": "websocket", "url": "wss://shop.test/live", "state": "close", "code": 1006, "clean": false, "sent": 3, "received": 12 }));
+        own(
+            t,
+            "socket",
+            json!({ "request": 7, "kind": "websocket", "url": "wss://shop.test/live", "state": "close", "code": 1006, "clean": false, "sent": 3, "received": 12 }),
+        );
         own(t, "resource_error", json!({ "id": -1, "tag": "img", "url": format!("{PAGE}missing.png") }));
         own(t, "long_task", json!({ "duration": 350 }));
         own(t, "long_task", json!({ "duration": 60 }));
@@ -301,7 +322,8 @@ fn sockets_and_resources_are_requests() {
 
 #[test]
 fn a_value_that_nobody_typed_is_told_as_such() {
-    let timeline = played_out(SHOP, |t, d| drop(t.focus(d.at("mail")).wait(10).input(d.at("mail"), "maya@example.com")));
+    let timeline =
+        played_out(SHOP, |t, d| drop(t.focus(d.at("mail")).wait(10).input(d.at("mail"), "maya@example.com")));
     let [set] = of_kinds(&timeline, &[MomentKind::ValueSet])[..] else { panic!("{:?}", lines(&timeline)) };
     assert_eq!(set.text, "value set \"maya@example.com\" in textbox \"Email\" [#mail] (not typed)");
     // What a page does in answer to an action is told there.

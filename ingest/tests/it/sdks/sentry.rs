@@ -35,7 +35,8 @@ async fn a_recording_and_its_error_become_one_transcript_and_a_bug() {
         assert_eq!(answer.status, 200, "{name}: {}", answer.text);
         assert_eq!(answer.json["rejected"], Value::Null, "{name}: {}", answer.text);
     }
-    assert_eq!(app.segments(REPLAY).await, [(0, "rrweb", None), (2, "rrweb", None), (50_000, "console", None)]);
+    let beside = [(50_000, "rrweb", None), (50_001, "console", None)];
+    assert_eq!(app.segments(REPLAY).await, [[(0, "rrweb", None), (2, "rrweb", None)], beside].concat());
     let lines = app.transcribed(REPLAY).await;
     says(&lines, &["click: ", "button"]);
     says(&lines, &["Cannot read properties of undefined (reading 'total')", "error: uncaught error"]);
@@ -196,6 +197,27 @@ async fn breadcrumbs_of_the_console_join_the_timeline_once() {
     let bug = bugs.iter().find(|bug| bug.title == "RangeError: alone").unwrap();
     assert!(bug.description.contains("console stock is gone"), "{}", bug.description);
     assert_eq!(bug.replay, None);
+}
+
+#[tokio::test]
+async fn breadcrumbs_of_requests_and_clicks_join_the_timeline() {
+    let app = TestApp::new().await;
+    let crumbs = json!([
+        {"timestamp": 1_796_037_613.0, "category": "navigation", "data": {"from": "/", "to": "https://a.test/cart"}},
+        {"timestamp": 1_796_037_614.0, "category": "ui.click", "message": "button#pay"},
+        {"timestamp": 1_796_037_614.5, "category": "fetch",
+            "data": {"method": "POST", "url": "https://a.test/api/pay?token=SECRETSECRET", "status_code": 500}},
+    ]);
+    let more = json!({"tags": {"replayId": REPLAY}, "breadcrumbs": crumbs});
+    for _ in 0..2 {
+        app.envelope(error(&"ab".repeat(16), more.clone())).await;
+    }
+    let lines = app.transcribed(REPLAY).await;
+    for text in
+        ["ui.click: button#pay", "POST https://a.test/api/pay?token=[redacted] 500", "navigate to https://a.test/cart"]
+    {
+        assert_eq!(lines.iter().filter(|line| line.contains(text)).count(), 1, "{text}\n{}", lines.join("\n"));
+    }
 }
 
 /// After the browser's back, the page of before goes on with its own numbers while those of the page between are taken.

@@ -229,7 +229,11 @@ mod tests {
     fn searches_find_and_some_are_slow() {
         for (query, total, is_slow) in [("q=kettle", 1, false), ("q=linen", 1, true), ("q=&max=20", 1, false)] {
             let answer = search(query);
-            assert_eq!((answer.body["total"].as_u64(), answer.after > Duration::ZERO), (Some(total), is_slow), "{query}");
+            assert_eq!(
+                (answer.body["total"].as_u64(), answer.after > Duration::ZERO),
+                (Some(total), is_slow),
+                "{query}"
+            );
         }
     }
 

@@ -125,7 +125,9 @@ async fn answer(State(shop): State<Arc<Open>>, request: Request) -> Response {
         return with_cookie(axum::response::Html(page).into_response(), cookie);
     }
     match pages::file(path) {
-        Some((content_type, bytes)) => ([(CONTENT_TYPE, HeaderValue::from_static(content_type))], bytes).into_response(),
+        Some((content_type, bytes)) => {
+            ([(CONTENT_TYPE, HeaderValue::from_static(content_type))], bytes).into_response()
+        }
         None => (StatusCode::NOT_FOUND, "Not found\n").into_response(),
     }
 }

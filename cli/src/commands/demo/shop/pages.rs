@@ -73,9 +73,9 @@ fn filled(template: &str, values: &[(&str, &str)]) -> String {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
         out.push_str(before);
-        let value = after.split_once("}}").and_then(|(name, after)| {
-            Some((values.iter().find(|(known, _)| *known == name)?.1, after))
-        });
+        let value = after
+            .split_once("}}")
+            .and_then(|(name, after)| Some((values.iter().find(|(known, _)| *known == name)?.1, after)));
         match value {
             Some((value, after)) => {
                 out.push_str(value);
