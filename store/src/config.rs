@@ -53,7 +53,7 @@ impl StoreConfig {
         if self.catalog_url.is_some() && objects_are_remote { 0 } else { self.stage_bytes_max }
     }
 
-    /// The defaults for one folder: objects beside the catalog, 4 readers, 64 MiB for pages and as much for timelines, 128
+    /// The defaults for one folder: objects beside the catalog, 4 readers, 32 MiB for pages, 64 MiB for timelines, 128
     /// MiB and 2 threads for the columns of results, 64 KiB for staged segments, 100,000 rates of each kind.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl StoreConfig {
             catalog_url: None,
             objects_url: None,
             readers: 4,
-            catalog_memory_mib: 64,
+            catalog_memory_mib: 32,
             results_memory_mib: 128,
             results_threads: 2,
             cache_mib: 64,

@@ -17,7 +17,7 @@ use crate::error::{Result, StoreError};
 use crate::objects::Objects;
 use crate::results::{self, Results, ResultsFiles, ResultsSettings};
 use crate::segments::UploadBatches;
-use crate::shared::{Counters, Limiters, Lookups, SEARCHES_MAX, SharedState, Wakeups, WriteBuffers};
+use crate::shared::{Counters, EMBEDDED_SEARCHES_MAX, Limiters, Lookups, SharedState, Wakeups, WriteBuffers};
 use crate::upgrade::{Files, UpgradeProgress, upgrade};
 use crate::{StoreConfig, bugs, jobs, tenants, transcripts};
 
@@ -93,6 +93,7 @@ impl Store {
         report: impl Fn(UpgradeProgress) + Send + 'static,
     ) -> Result<Self> {
         let (rate_buckets_max, stage_bytes_max) = (config.rate_buckets_max, config.staged_bytes_max());
+        let searches_max = if config.catalog_url.is_some() { config.readers.max(1) } else { EMBEDDED_SEARCHES_MAX };
         let opened = tokio::task::spawn_blocking(move || open_blocking(&config, &report)).await;
         let parts = opened.map_err(|e| StoreError::engine("open the store", e))??;
         let Parts { data_dir, objects, readers, writer, results, write_buffers, postgres, lock } = parts;
@@ -105,7 +106,7 @@ impl Store {
             upload_batches: UploadBatches::start(writer.clone(), wakeups.clone()),
             wakeups,
             jobs_completed: Arc::default(),
-            searches: Arc::new(Semaphore::new(SEARCHES_MAX)),
+            searches: Arc::new(Semaphore::new(searches_max)),
         };
         let (listener, lock) = (Mutex::new(listener), Mutex::new(lock));
         let background = CpuPool::new(0, "store-background", STACK_BYTES, Priority::Background);

@@ -24,7 +24,7 @@ pub struct Progress {
     pub dead: u64,
     /// Attempts that failed and were followed by another one.
     pub retried: u64,
-    /// Jobs that are queued or running, in this process or another.
+    /// Jobs that are queued or running, in this process or another, as counted within the last 200 ms.
     pub left: u64,
 }
 
@@ -55,7 +55,6 @@ impl Worker {
         }
         let jobs = store.jobs_summary().await?;
         at.left = jobs.queued + jobs.running;
-        progress(at);
         Ok(at)
     }
 }

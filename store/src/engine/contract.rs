@@ -8,8 +8,8 @@ use futures::future::join_all;
 use ulid::Ulid;
 
 use super::{
-    BufferedWrites, Connector, Duck, DuckSettings, PAGE_BYTES, Postgres, Readers, Row, Session, Sqlite, SqliteSettings, Tx, Value,
-    Writer, in_snapshot, migrate, values,
+    BufferedWrites, Connector, Duck, DuckSettings, PAGE_BYTES, Postgres, Readers, Row, Session, Sqlite, SqliteSettings,
+    Tx, Value, Writer, in_snapshot, migrate, values,
 };
 use crate::config::test_catalog_url;
 use crate::{Result, StoreError};

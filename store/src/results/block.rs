@@ -100,23 +100,24 @@ struct Head {
 
 impl TimelineBlock {
     /// The block of a transcript and its moments.
-    pub(crate) fn new(transcript: Transcript, moments: &[Moment]) -> Result<Self> {
-        let mut json = String::with_capacity(moments.len() * 700);
+    pub(crate) fn new(transcript: Transcript, moments: Vec<Moment>) -> Result<Self> {
+        let mut json = Vec::with_capacity(moments.len() * 700);
         let mut ends = Vec::with_capacity(moments.len());
         let mut lines = Vec::with_capacity(moments.len());
-        for m in moments {
-            json.push_str(&to_json(&without_line(m))?);
-            ends.push(u32::try_from(json.len()).map_err(|_| too_large())?);
+        for mut m in moments {
             lines.push(BlockLine {
                 id: m.id.0,
                 t_ms: m.t_ms,
                 end_ms: m.end_ms,
                 kind: m.kind,
-                text: m.text.clone(),
-                units: m.units.clone(),
                 place: m.place().map(str::to_owned),
+                text: std::mem::take(&mut m.text),
+                units: std::mem::take(&mut m.units),
             });
+            serde_json::to_writer(&mut json, &without_line(m)).map_err(|e| StoreError::engine("write JSON", e))?;
+            ends.push(u32::try_from(json.len()).map_err(|_| too_large())?);
         }
+        let json = String::from_utf8(json).map_err(|e| StoreError::engine("write JSON", e))?;
         Ok(Self { transcript: Arc::new(transcript), lines, ends, json })
     }
 
@@ -205,9 +206,9 @@ impl TimelineBlock {
 }
 
 /// A moment without the fields of its line.
-fn without_line(m: &Moment) -> Moment {
+fn without_line(m: Moment) -> Moment {
     let Moment { id, t_ms, end_ms, kind, text, units, .. } = Moment::default();
-    Moment { id, t_ms, end_ms, kind, text, units, ..m.clone() }
+    Moment { id, t_ms, end_ms, kind, text, units, ..m }
 }
 
 fn too_large() -> StoreError {
@@ -241,7 +242,7 @@ mod tests {
             transcribe_ms: 7,
             published_at: EpochMs::now(),
         };
-        TimelineBlock::new(transcript, &moments).unwrap()
+        TimelineBlock::new(transcript, moments).unwrap()
     }
 
     #[test]

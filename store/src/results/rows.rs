@@ -29,7 +29,7 @@ pub(super) struct Columns {
 
 impl Publication {
     /// The rows of a transcript and its moments. Compresses: a millisecond or two.
-    pub(crate) fn new(transcript: Transcript, project: ProjectId, moments: &[Moment]) -> Result<Self> {
+    pub(crate) fn new(transcript: Transcript, project: ProjectId, moments: Vec<Moment>) -> Result<Self> {
         let mut columns = Columns::of_transcript(&transcript, project);
         moments.iter().for_each(|moment| columns.add_moment(transcript.generation, moment));
         let (generation, replay, published_at) = (transcript.generation, transcript.replay, transcript.published_at);

@@ -31,7 +31,7 @@ fn columns(opened: &Opened) -> &dyn Session {
 fn publication(generation: Ulid) -> Publication {
     let moment = |id, kind| Moment { id: MomentId(id), t_ms: u64::from(id) * 10, kind, count: 2, ..Moment::default() };
     let request = Request { method: "PUT".into(), url: "/a".into(), status: Some(500), ..Request::default() };
-    let moments = [
+    let moments = vec![
         moment(1, MomentKind::Click),
         Moment { level: Some(Level::Warn), message: Some("careful".into()), ..moment(2, MomentKind::Console) },
         Moment { message: Some("broken".into()), ..moment(3, MomentKind::Error) },
@@ -50,7 +50,7 @@ fn publication(generation: Ulid) -> Publication {
         transcribe_ms: 1,
         published_at: EpochMs::now(),
     };
-    Publication::new(transcript, ProjectId::new(), &moments).unwrap()
+    Publication::new(transcript, ProjectId::new(), moments).unwrap()
 }
 
 fn names(generations: &[Ulid]) -> BTreeMap<Ulid, ProjectId> {
@@ -197,7 +197,8 @@ fn blocks_of_a_file_that_had_both_are_carried_over_and_go_on_after_an_interrupti
         // What an interrupted start left: the first of them.
         let duck = Duck::open(&files.columns, &DuckSettings { memory_mib: 128, threads: 1 }).unwrap();
         let opened = open_blocks(&files);
-        let rows = duck.connect().unwrap().query("SELECT * FROM timelines WHERE generation <= $1", &values![generations[99]]);
+        let rows =
+            duck.connect().unwrap().query("SELECT * FROM timelines WHERE generation <= $1", &values![generations[99]]);
         let rows: Vec<_> = rows.unwrap().into_iter().map(|row| row.0).collect();
         opened.append("timelines", &rows).unwrap();
     }

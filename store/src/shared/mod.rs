@@ -56,6 +56,6 @@ pub(crate) struct SharedState {
     pub(crate) searches: Arc<Semaphore>,
 }
 
-/// Searches that run at the same time; others wait. Each gathers the bugs of its words first: some 35 MB for two words that
-/// most of 100,000 bugs have.
-pub(crate) const SEARCHES_MAX: usize = 2;
+/// Searches of an embedded catalog that run at the same time; others wait. Each gathers the bugs of its words first: some
+/// 35 MB for two words that most of 100,000 bugs have.
+pub(crate) const EMBEDDED_SEARCHES_MAX: usize = 1;

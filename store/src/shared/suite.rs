@@ -9,7 +9,7 @@ use playhead_schemas::{Actor, ActorRoles, AgentId, WorkspaceId};
 use super::{Lookups, Wakeups};
 use crate::config::test_catalog_url;
 use crate::engine::contract::NoBuffers;
-use crate::engine::{Connector, Heard, Listener, Postgres, PAGE_BYTES, Sqlite, SqliteSettings, Writer, migrate};
+use crate::engine::{Connector, Heard, Listener, PAGE_BYTES, Postgres, Sqlite, SqliteSettings, Writer, migrate};
 use crate::{Result, StoreError};
 
 /// A node that changes something and one that must notice. Within one process they are the same.

@@ -62,7 +62,7 @@ impl Store {
 
     /// The rows of a transcript.
     async fn packed(&self, transcript: Transcript, project: ProjectId, moments: Vec<Moment>) -> Result<Publication> {
-        let made = self.background().run(move || Publication::new(transcript, project, &moments)).await;
+        let made = self.background().run(move || Publication::new(transcript, project, moments)).await;
         made.map_err(|e| StoreError::engine("pack a timeline", e))?
     }
 

@@ -16,8 +16,8 @@ use playhead_schemas::{Moment, ProjectId, ReplayId};
 use ulid::Ulid;
 
 use crate::engine::{
-    Connector, Duck, DuckSettings, Migration, PAGE_BYTES, Row, Session, Sqlite, SqliteSettings, in_transaction, migrate,
-    values,
+    Connector, Duck, DuckSettings, Migration, PAGE_BYTES, Row, Session, Sqlite, SqliteSettings, in_transaction,
+    migrate, values,
 };
 use crate::results::{Opened, Publication};
 use crate::store::CATALOG_MIGRATIONS;
@@ -203,7 +203,7 @@ impl Copy<'_> {
             Ok(Moment { units, ..row.json(0)? })
         };
         let moments = moments.iter().map(moment).collect::<Result<Vec<Moment>>>()?;
-        Publication::new(transcript, row.get::<ProjectId>(11)?, &moments)
+        Publication::new(transcript, row.get::<ProjectId>(11)?, moments)
     }
 
     fn words(&self) -> Result<()> {
