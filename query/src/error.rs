@@ -100,7 +100,8 @@ impl From<TrackerError> for ToolError {
             TrackerError::Store(error) => error.into(),
             TrackerError::Version(conflict) => {
                 let changed_meanwhile = conflict.changes.iter().map(change::told).collect();
-                Self { untrusted: Some(Meanwhile { changed_meanwhile }), ..Self::new(code, message, action) }
+                let untrusted = (!conflict.changes.is_empty()).then_some(Meanwhile { changed_meanwhile });
+                Self { untrusted, ..Self::new(code, message, action) }
             }
             _ => Self::new(code, message, action),
         }

@@ -4,7 +4,19 @@ use playhead_schemas::{BugId, Scope, Stream};
 use serde_json::{Value, json};
 
 use crate::data::{self, clicks, transcribed};
-use crate::support::TestServer;
+use crate::support::{Caller, TestServer};
+
+/// Checks that a call is refused in plain words that have these parts.
+async fn check(caller: &Caller, tool: &str, arguments: Value, parts: &[&str]) {
+    let refused = caller.refused(tool, arguments.clone()).await;
+    assert_eq!((refused.status, refused.code.as_str()), (400, "INVALID_INPUT"), "{tool} {arguments}");
+    for part in parts {
+        assert!(refused.message.contains(part), "{part:?} in {:?} of {tool} {arguments}", refused.message);
+    }
+    for foreign in ["expected", "invalid type", "invalid value", "variant", "u64", "`", "?."] {
+        assert!(!refused.message.contains(foreign), "{foreign:?} in {:?} of {tool} {arguments}", refused.message);
+    }
+}
 
 #[tokio::test]
 async fn wrong_arguments_name_the_field_and_the_range() {
@@ -37,28 +49,6 @@ async fn wrong_arguments_name_the_field_and_the_range() {
             ],
         ),
         ("list_bugs", json!({"tag": ""}), vec!["tag", "1 to 64"]),
-        ("list_bugs", json!({"tag": ["a", 7]}), vec!["tag[1] must be text"]),
-        ("list_bugs", json!({"assignee": "bob"}), vec!["assignee: not me, none, or a member or an agent"]),
-        ("list_bugs", json!({"assignee": "me"}), vec!["assignee is me, but this token acts for no member"]),
-        ("list_bugs", json!({"sort": "newst"}), vec!["sort must be one of newest, ", "did you mean newest?"]),
-        ("list_bugs", json!({"created_from": "soon"}), vec!["created_from: not a time such as 2026-11-20T16"]),
-        ("list_bugs", json!({"state": "closed", "status": "open"}), vec!["status and state exclude each other."]),
-        (
-            "update_bug",
-            json!({"bug_id": bug, "status": "reopened"}),
-            vec!["status can't go from open to reopened; from open it can go to in_progress, in_review, resolved, "],
-        ),
-        ("update_bug", json!({"bug_id": bug, "staus": "closed"}), vec!["did you mean status?"]),
-        (
-            "update_bug",
-            json!({"bug_id": bug, "title": " "}),
-            vec!["title must have 1 to 300 visible characters, not 0."],
-        ),
-        ("update_bug", json!({"bug_id": bug, "clear": ["milestones"]}), vec!["did you mean milestone?"]),
-        ("update_bug", json!({"bug_id": bug, "assignee": "none"}), vec!["assignee can't be none."]),
-        ("update_bug", json!({"bug_id": bug, "duplicate_of": bug}), vec!["duplicate_of names this bug itself"]),
-        ("add_comment", json!({"bug_id": bug, "body": ""}), vec!["body must have 1 to 65536 visible characters"]),
-        ("create_bug", json!({"title": "x"}), vec!["project is missing, and this token sees several."]),
         ("list_projects", json!({"limit": 1000}), vec!["limit", "1 to 200"]),
         ("search_bugs", json!({}), vec!["query is missing."]),
         ("search_bugs", json!({"query": "x".repeat(201)}), vec!["query", "1 to 200"]),
@@ -98,14 +88,40 @@ async fn wrong_arguments_name_the_field_and_the_range() {
         ),
         ("get_screenshot", json!({"screenshot_id": screenshot, "size": "huge"}), vec!["size", "huge", "original"]),
     ] {
-        let refused = caller.refused(tool, arguments.clone()).await;
-        assert_eq!((refused.status, refused.code.as_str()), (400, "INVALID_INPUT"), "{tool} {arguments}");
-        for part in parts {
-            assert!(refused.message.contains(part), "{part:?} in {:?} of {tool} {arguments}", refused.message);
-        }
-        for foreign in ["expected", "invalid type", "invalid value", "variant", "u64", "`", "?."] {
-            assert!(!refused.message.contains(foreign), "{foreign:?} in {:?} of {tool} {arguments}", refused.message);
-        }
+        check(&caller, tool, arguments, &parts).await;
+    }
+}
+
+#[tokio::test]
+async fn wrong_conditions_and_changes_name_the_field() {
+    let server = TestServer::new().await;
+    let bug = server.store.create_bug(data::bug(server.shop, "x")).await.unwrap().0.id;
+    let caller = server.caller(&Scope::ALL).await;
+    for (tool, arguments, parts) in [
+        ("list_bugs", json!({"tag": ["a", 7]}), vec!["tag[1] must be text"]),
+        ("list_bugs", json!({"assignee": "bob"}), vec!["assignee: not me, none, or a member or an agent"]),
+        ("list_bugs", json!({"assignee": "me"}), vec!["assignee is me, but this token acts for no member"]),
+        ("list_bugs", json!({"sort": "newst"}), vec!["sort must be one of newest, ", "did you mean newest?"]),
+        ("list_bugs", json!({"created_from": "soon"}), vec!["created_from: not a time such as 2026-11-20T16"]),
+        ("list_bugs", json!({"state": "closed", "status": "open"}), vec!["status and state exclude each other."]),
+        (
+            "update_bug",
+            json!({"bug_id": bug, "status": "reopened"}),
+            vec!["status can't go from open to reopened; from open it can go to in_progress, in_review, resolved, "],
+        ),
+        ("update_bug", json!({"bug_id": bug, "staus": "closed"}), vec!["did you mean status?"]),
+        (
+            "update_bug",
+            json!({"bug_id": bug, "title": " "}),
+            vec!["title must have 1 to 300 visible characters, not 0."],
+        ),
+        ("update_bug", json!({"bug_id": bug, "clear": ["milestones"]}), vec!["did you mean milestone?"]),
+        ("update_bug", json!({"bug_id": bug, "assignee": "none"}), vec!["assignee can't be none."]),
+        ("update_bug", json!({"bug_id": bug, "duplicate_of": bug}), vec!["duplicate_of names this bug itself"]),
+        ("add_comment", json!({"bug_id": bug, "body": ""}), vec!["body must have 1 to 65536 visible characters"]),
+        ("create_bug", json!({"title": "x"}), vec!["project is missing, and this token sees several."]),
+    ] {
+        check(&caller, tool, arguments, &parts).await;
     }
 }
 

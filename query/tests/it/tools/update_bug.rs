@@ -110,7 +110,7 @@ async fn who_only_views_changes_nothing() {
     ] {
         let refused = viewer.refused(tool, arguments).await;
         assert_eq!((refused.status, refused.code.as_str()), (403, "FORBIDDEN"), "{tool}");
-        assert!(refused.message.contains("no role in a project here that may change bugs"), "{}", refused.message);
+        assert!(refused.message.contains("The role viewer may not change bugs"), "{}", refused.message);
     }
     let listed: Vec<Value> = viewer.tools().await;
     assert!(listed.iter().all(|tool| tool["name"] != "update_bug"), "what can't be called is not listed");
