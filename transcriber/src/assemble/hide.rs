@@ -112,7 +112,18 @@ fn in_change(change: &mut Change, known: &Known) {
 
 fn in_shown(shown: &mut Shown, known: &Known) {
     match shown {
-        Shown::Heading { text } | Shown::Text { text } | Shown::Message { text, .. } => known.clean(text),
+        Shown::Heading { text } | Shown::Text { text } | Shown::Count { text } | Shown::Message { text, .. } => {
+            known.clean(text);
+        }
+        Shown::Value { label, value } => [label, value].into_iter().for_each(|text| known.clean(text)),
+        Shown::Choice { element, value } => {
+            in_element(element, known);
+            known.clean(value);
+        }
+        Shown::Table { name, columns, row } => {
+            name.iter_mut().chain(columns).chain(row).for_each(|text| known.clean(text));
+        }
+        Shown::List { name, items } => name.iter_mut().chain(items).for_each(|text| known.clean(text)),
         Shown::Picture { name } => known.clean_values(name),
         Shown::Current { element } => in_element(element, known),
         Shown::Invalid { element, message } => {

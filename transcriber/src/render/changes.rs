@@ -121,11 +121,46 @@ pub(crate) fn write_shown(out: &mut Text, shown: &Shown) {
             out.push(" marked as current");
         }
         Shown::Text { text } => out.quote(text),
+        Shown::Count { text } => out.quote(text),
+        Shown::Value { label, value } => write_named(out, label, Some(value)),
+        Shown::Choice { element, value } => {
+            write_element(out, element);
+            out.push(" set to ");
+            out.quote(value);
+        }
+        Shown::Table { name, columns, row } => {
+            write_named(out, "table", name.as_deref());
+            write_table(out, columns, row);
+        }
+        Shown::List { name, items } => {
+            write_named(out, "list", name.as_deref());
+            write_names(out, items);
+        }
         Shown::Picture { name } => write_named(out, "picture", Some(name)),
         Shown::Message { overlay, text } => write_named(out, overlay_noun(*overlay), Some(text)),
         Shown::Invalid { element, message } => {
             write_invalid(out, element, message.as_deref());
         }
+    }
+}
+
+/// Writes the columns and the first row of a table.
+fn write_table(out: &mut Text, columns: &[String], row: &[String]) {
+    if !columns.is_empty() {
+        out.push(" with columns ");
+        out.quote(&columns.join(" | "));
+    }
+    if !row.is_empty() {
+        out.push(if columns.is_empty() { " with first row " } else { ", first row " });
+        out.quote(&row.join(" | "));
+    }
+}
+
+/// Writes the names of what something holds.
+fn write_names(out: &mut Text, names: &[String]) {
+    for (i, name) in names.iter().enumerate() {
+        out.push(if i == 0 { ": " } else { ", " });
+        out.quote(name);
     }
 }
 

@@ -182,7 +182,7 @@ pub(super) fn set_by_page(
 }
 
 /// What a list shows for one of its values.
-fn option_text(mirror: &Mirror, list: NodeIndex, value: &str) -> Option<String> {
+pub(crate) fn option_text(mirror: &Mirror, list: NodeIndex, value: &str) -> Option<String> {
     let mut options = mirror.subtree(list).filter(|node| mirror.tag(*node) == "option").take(OPTIONS_MAX);
     let option = options.find(|option| {
         mirror

@@ -18,6 +18,7 @@ use super::window::Context;
 use crate::dom::editor::lines_of_field;
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex};
+pub(crate) use choice::option_text;
 use choice::{HeldChoice, set_by_page};
 use typing::Typing;
 use users::answers_request;
