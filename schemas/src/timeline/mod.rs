@@ -36,7 +36,7 @@ use crate::{EpochMs, WindowNo};
 /// Since 2, changes of the page are data ([`Change`]); since 3, lines tell their nameable units ([`Moment::units`]); since
 /// 4, secrets are hidden for the whole session, and requests say how they ended; since 5, pages tell what they show
 /// ([`Moment::shows`]), and failures what went well beside them ([`Failure::contrast`]).
-pub const TRANSCRIBER_VERSION: u32 = 5;
+pub const TRANSCRIBER_VERSION: u32 = 6;
 
 /// A whole replay as ordered moments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

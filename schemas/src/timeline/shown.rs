@@ -58,13 +58,15 @@ pub enum Shown {
         /// The cells of its first row that have texts.
         row: Vec<String>,
     },
-    /// A list of at most five items.
+    /// A list: of a short one all items, of a long one the first.
     List {
         /// Its name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
-        /// Its items.
+        /// Its items, at most five.
         items: Vec<String>,
+        /// How many items it has.
+        length: u32,
     },
     /// An alert, a status message or an open dialog.
     Message {

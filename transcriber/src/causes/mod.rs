@@ -61,6 +61,11 @@ impl Known {
         Self { referring: pages.map(|page| bare(page).to_owned()).collect() }
     }
 
+    /// True when some page tells where its requests are sent from.
+    fn tells_referer(&self) -> bool {
+        !self.referring.is_empty()
+    }
+
     fn refers(&self, page: &str) -> bool {
         self.referring.contains(bare(page))
     }
@@ -77,7 +82,8 @@ pub(crate) fn link(drafts: &mut [Draft], known: &Known, options: &Options) {
             kind if kind.is_action() => now.action = Some(index),
             MomentKind::PageLoad | MomentKind::Navigate => link_navigation(drafts, &mut now, index),
             MomentKind::Request => {
-                if !polling.contains(&index) && now.askers.of(index) != Some(Asker::Browser) {
+                let is_browsers = now.askers.of(index) == Some(Asker::Browser) || now.askers.is_loading(drafts[index].at);
+                if !polling.contains(&index) && !is_browsers {
                     link_request(drafts, &now, index);
                 }
                 if now.recent.len() == RECENT_MAX {

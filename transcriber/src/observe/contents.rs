@@ -36,6 +36,9 @@ const LISTS_MAX: usize = 2;
 const TEXTS_MAX: usize = 3;
 /// Items of a list that is told whole.
 const ITEMS_MAX: usize = 5;
+/// Items of a longer list that are told, and those that are counted.
+const LONG_ITEMS_MAX: usize = 2;
+const LIST_LENGTH_MAX: usize = 10_000;
 /// Characters of an item.
 const ITEM_CHARS_MAX: usize = 60;
 /// Letters and words of a text that tells something.
@@ -82,7 +85,13 @@ impl Contents {
                 self.under_heading = true;
                 return false;
             }
-            "h3" | "h4" | "h5" | "h6" | "label" | "legend" | "button" | "a" | "option" | "summary" => return false,
+            "h3" | "h4" | "h5" | "h6" | "legend" | "button" | "a" | "option" | "summary" => return false,
+            "label" => {
+                let mut inside = mirror.subtree(nx).take(BLOCK_NODES_MAX);
+                let field = inside.find(|inner| matches!(mirror.tag(*inner), "input" | "select"));
+                push(&mut self.choices, CHOICES_MAX, field.and_then(|field| choice(mirror, field)));
+                return false;
+            }
             "dt" => {
                 self.value(labels::definition(mirror, nx));
                 return false;
@@ -139,7 +148,7 @@ impl Contents {
         if text.is_empty() || is_masked(&text) {
             return false;
         }
-        if is_count(&text) {
+        if is_count(&text) || self.is_first_price(mirror, nx, &text) {
             push(&mut self.counts, COUNTS_MAX, Some(Shown::Count { text }));
         } else if let Some(pair) = labels::in_text(&text) {
             self.value(Some(pair));
@@ -149,9 +158,21 @@ impl Contents {
         false
     }
 
+    /// True for the first amount alone under the heading: the price of what the page shows.
+    fn is_first_price(&self, mirror: &Mirror, nx: NodeIndex, text: &str) -> bool {
+        let is_price = |known: &Shown| matches!(known, Shown::Count { text } if labels::is_price(text));
+        let is_first = self.under_heading && !self.counts.iter().any(is_price);
+        is_first && labels::is_price(text) && role(mirror, nx) != "status"
+    }
+
     /// The facts that have room, the important ones first.
     fn told(self, told: &[Shown]) -> Vec<Shown> {
-        let Self { counts, values, choices, tables, lists, texts, .. } = self;
+        let Self { counts, mut values, choices, tables, lists, texts, .. } = self;
+        // The sum stands under what it sums up.
+        let is_amount = |shown: &Shown| matches!(shown, Shown::Value { value, .. } if labels::is_price(value));
+        if values.len() > 1 && values.iter().all(is_amount) {
+            values.rotate_right(1);
+        }
         let mut chars = 0;
         let mut out: Vec<Shown> = Vec::new();
         for shown in [counts, values, tables, choices, lists, texts].into_iter().flatten() {
@@ -175,11 +196,11 @@ fn push(list: &mut Vec<Shown>, max: usize, shown: Option<Shown>) {
 fn is_beside(mirror: &Mirror, nx: NodeIndex) -> bool {
     matches!(
         mirror.tag(nx),
-        "nav" | "aside" | "footer" | "head" | "script" | "style" | "noscript" | "template" | "svg" | "iframe" | "dialog"
+        "nav" | "footer" | "head" | "script" | "style" | "noscript" | "template" | "svg" | "iframe" | "dialog"
     ) || matches!(
         mirror.attr(nx, AttrName::Role),
         Some(
-            "navigation" | "complementary" | "contentinfo" | "dialog" | "alertdialog" | "alert" | "menu" | "menubar"
+            "navigation" | "contentinfo" | "dialog" | "alertdialog" | "alert" | "menu" | "menubar"
                 | "tablist" | "toolbar" | "tooltip" | "listbox" | "button" | "tab" | "link" | "heading"
         )
     )
@@ -228,16 +249,15 @@ fn text_of(mirror: &Mirror, nx: NodeIndex) -> Option<Shown> {
     (tells(&text) && !is_masked(&text)).then_some(Shown::Text { text })
 }
 
-/// The items of a short list; `None` for a list of links alone, which is a menu.
+/// The items of a short list, the first ones of a long one; `None` for a list of links alone, which is a menu.
 fn list(mirror: &Mirror, nx: NodeIndex) -> Option<Shown> {
+    let is_item = |nx: &NodeIndex| mirror.node(*nx).kind == NodeKind::Element && !is_hidden(mirror, *nx);
     let items: Vec<NodeIndex> = mirror
         .children(nx)
-        .filter(|nx| mirror.node(*nx).kind == NodeKind::Element && !is_hidden(mirror, *nx))
-        .take(ITEMS_MAX + 1)
+        .filter(is_item)
+        .take(ITEMS_MAX)
         .collect();
-    if items.is_empty() || items.len() > ITEMS_MAX {
-        return None;
-    }
+    let length = mirror.children(nx).take(LIST_LENGTH_MAX).filter(is_item).count() as u32;
     let texts: Vec<String> = items.iter().map(|nx| visible_text(mirror, *nx, ITEM_CHARS_MAX)).collect();
     let is_link = |(item, text): (&NodeIndex, &String)| {
         let mut inside = mirror.subtree(*item).take(BLOCK_NODES_MAX);
@@ -247,7 +267,9 @@ fn list(mirror: &Mirror, nx: NodeIndex) -> Option<Shown> {
     let is_menu = items.iter().zip(&texts).all(is_link);
     let is_bare = texts.iter().any(|text| text.is_empty() || is_masked(text));
     let label = name(mirror, nx).map(|name| one_line(&name, TEXT_CHARS_MAX));
-    (!is_menu && !is_bare).then_some(Shown::List { name: label, items: texts })
+    let told = if length as usize > ITEMS_MAX { LONG_ITEMS_MAX } else { ITEMS_MAX };
+    let items: Vec<String> = texts.into_iter().take(told).collect();
+    (!items.is_empty() && !is_menu && !is_bare).then_some(Shown::List { name: label, items, length })
 }
 
 /// What is chosen already in a list or among radio buttons.
@@ -267,6 +289,10 @@ fn choice(mirror: &Mirror, nx: NodeIndex) -> Option<Shown> {
 
 /// The option of a list that is chosen.
 pub(crate) fn chosen(mirror: &Mirror, list: NodeIndex) -> Option<String> {
+    // An option without a value asks to choose one.
+    if mirror.attr(list, AttrName::Value) == Some("") {
+        return None;
+    }
     let value = mirror.attr(list, AttrName::Value).and_then(|value| option_text(mirror, list, value));
     let marked = || {
         let mut options = mirror.subtree(list).take(BLOCK_NODES_MAX * 4).filter(|nx| mirror.tag(*nx) == "option");
@@ -293,11 +319,16 @@ fn chars_of(shown: &Shown) -> usize {
 
 /// True when what is told already says a fact.
 fn says(known: &Shown, shown: &Shown) -> bool {
-    let (Shown::Text { text } | Shown::Count { text }) = shown else { return false };
-    match known {
+    let says = |text: &str| match known {
         Shown::Heading { text: known } | Shown::Message { text: known, .. } | Shown::Text { text: known } => {
             known.contains(text.trim_end_matches('…'))
         }
+        Shown::Invalid { message: Some(known), .. } => known.contains(text.trim_end_matches('…')),
+        _ => false,
+    };
+    match shown {
+        Shown::Text { text } | Shown::Count { text } => says(text),
+        Shown::List { items, .. } => items.iter().all(|item| says(item)),
         _ => false,
     }
 }

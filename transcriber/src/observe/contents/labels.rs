@@ -10,11 +10,13 @@ const LABEL_CHARS_MAX: usize = 40;
 const VALUE_CHARS_MAX: usize = 80;
 /// Characters of an amount, and the letters in it: units and currencies.
 const AMOUNT_CHARS_MAX: usize = 20;
-const AMOUNT_LETTERS_MAX: usize = 4;
+const AMOUNT_LETTERS_MAX: usize = 3;
 /// Letters of the shortest label.
 const LABEL_LETTERS_MIN: usize = 3;
 /// Words of the longest label in front of an amount in a text.
 const LABEL_WORDS_MAX: usize = 4;
+/// Nodes of a label.
+const LABEL_NODES_MAX: usize = 6;
 /// Elements between a value and what stands beside its label.
 const LEVELS_MAX: usize = 3;
 
@@ -44,13 +46,14 @@ pub(super) fn in_text(text: &str) -> Option<(String, String)> {
 }
 
 /// True for an amount with a mark of what it counts: a currency, a percent sign, decimals.
-fn is_price(text: &str) -> bool {
+pub(super) fn is_price(text: &str) -> bool {
     is_amount(text) && text.chars().any(|c| matches!(c, '£' | '€' | '$' | '¥' | '%'))
 }
 
 /// True for a number with its sign and unit.
 pub(crate) fn is_amount(text: &str) -> bool {
     text.chars().count() <= AMOUNT_CHARS_MAX
+        && text.starts_with(|c: char| c.is_ascii_digit() || "£€$¥+-−–(~≈".contains(c))
         && text.bytes().any(|byte| byte.is_ascii_digit())
         && text.chars().filter(|c| c.is_alphabetic()).count() <= AMOUNT_LETTERS_MAX
 }
@@ -86,7 +89,13 @@ pub(crate) fn label_of(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
 /// The text that stands directly before a node in what holds it.
 fn text_before(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     let before = std::iter::successors(mirror.prev(nx), |prev| mirror.prev(*prev)).take(LEVELS_MAX);
+    // What holds controls or much else is no label.
+    let is_small = |nx: NodeIndex| {
+        let is_control = |nx: NodeIndex| matches!(mirror.tag(nx), "a" | "button" | "input" | "select" | "li");
+        mirror.subtree(nx).take(LABEL_NODES_MAX + 1).count() <= LABEL_NODES_MAX && !mirror.subtree(nx).any(is_control)
+    };
     let text = |nx: NodeIndex| match mirror.node(nx).kind {
+        _ if !is_small(nx) => "…".to_owned(),
         NodeKind::Text => one_line(mirror.text(nx), LABEL_CHARS_MAX + 1),
         _ => visible_text(mirror, nx, LABEL_CHARS_MAX + 1),
     };

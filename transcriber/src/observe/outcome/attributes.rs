@@ -48,7 +48,7 @@ pub(super) fn attribute(mirror: &Mirror, nx: NodeIndex, attr: AttrName, old: Opt
 /// An element that has the attribute `open`: a dialog as a rule.
 fn opened(element: Element) -> Subject {
     match element.role.as_str() {
-        "dialog" => Subject::Overlay { overlay: OverlayKind::Dialog, text: element.name },
+        "dialog" => Subject::Overlay { overlay: OverlayKind::Dialog, text: element.name, items: Vec::new() },
         _ => Subject::Element { element },
     }
 }

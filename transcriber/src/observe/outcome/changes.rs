@@ -11,6 +11,7 @@ use crate::dom::editor::{lines_of_field, redrawn_by_keys};
 use crate::dom::name::{is_masked, is_out_of_sight, name, visible_text};
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
+use crate::observe::contents::{is_amount, label_of};
 use crate::observe::draft::{ChangeList, TimedChange};
 
 /// Changes that are reported for one action, including the count of those left out.
@@ -21,6 +22,10 @@ const ROWS_MIN: usize = 3;
 const ROW_LEVELS: usize = 8;
 /// The weight of a text that became another one.
 const CHANGED: u8 = 3;
+/// The weight of a text that says that something went wrong.
+const FAULT: u8 = 1;
+/// The weight of a text without a word.
+const MARK: u8 = 6;
 /// The weight of a text that appeared.
 const PLAIN: u8 = 5;
 /// Elements around the target that are near it.
@@ -34,7 +39,7 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
     let mut found = watch.removed_overlays.clone();
     found.extend(added(mirror, watch));
     found.extend(changed(mirror, watch));
-    found.extend(lists::changes(mirror, &watch.lists));
+    found.extend(lists::changes(mirror, &watch.lists, watch.is_drag));
     found.extend(loading::change(mirror, watch, until));
     found.extend(fields(mirror, watch));
     found.extend(focus(mirror, watch));
@@ -59,6 +64,9 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
         }
     }
     if changes.is_empty() {
+        changes.extend(replaced(mirror, watch).map(|(change, at)| TimedChange { change, at, edge: None }));
+    }
+    if changes.is_empty() {
         let counted = counted(mirror, watch);
         changes.extend(counted.map(|(change, at)| TimedChange { change, at, edge: None }));
     }
@@ -68,6 +76,53 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
         changes.truncate(TOLD_MAX - 1);
     }
     ChangeList { reported: changes, omitted: omitted as u32 }
+}
+
+/// True for a change that is an event by itself: not a text or a number that a page keeps up to date.
+pub(super) fn is_event(change: &Change) -> bool {
+    match change {
+        Change::Appeared { what } | Change::Disappeared { what } | Change::AppearedAndDisappeared { what } => {
+            !matches!(what, Subject::Text { .. } | Subject::Overlay { overlay: OverlayKind::Tooltip, .. })
+        }
+        Change::Text { status, .. } => *status,
+        Change::Invalid { .. } | Change::Enabled { .. } | Change::Expanded { .. } | Change::Selected { .. }
+        | Change::Toggled { .. } | Change::Replaced { .. } => true,
+        Change::ListLength { added, removed, .. } => added != removed,
+        _ => false,
+    }
+}
+
+/// An amount together with its label, as they stand in the page.
+fn labelled(mirror: &Mirror, nx: NodeIndex, text: String) -> String {
+    match label_of(mirror, nx).filter(|_| is_amount(&text)) {
+        Some(label) => format!("{label} {text}"),
+        None => text,
+    }
+}
+
+/// A text that appeared, with its weight: what tells of a fault first, marks and names of keys last.
+fn weighed(text: String, weight: u8) -> (u8, Change) {
+    let weight = match () {
+        () if tells_of_fault(&text) => FAULT,
+        () if is_mark(&text) => MARK,
+        () => weight,
+    };
+    (weight, text_appeared(text))
+}
+
+/// True for a text that says that something went wrong.
+fn tells_of_fault(text: &str) -> bool {
+    let is_sign = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        word.ends_with("error") || word.ends_with("exception") || matches!(word.as_str(), "failed" | "invalid" | "refused" | "traceback" | "denied")
+    };
+    text.contains(' ') && text.split(|c: char| !c.is_alphanumeric()).any(is_sign)
+}
+
+/// True for a text without a word: a letter, a sign, the name of a key.
+fn is_mark(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    letters < 2 && !text.bytes().any(|byte| byte.is_ascii_digit()) && !is_masked(text)
 }
 
 fn text_appeared(text: String) -> Change {
@@ -100,7 +155,7 @@ fn without_told_messages(found: &mut Vec<Found>) {
     };
     let told: Vec<String> = found.iter().filter_map(message).collect();
     let says = |what: &Subject| match what {
-        Subject::Text { text } | Subject::Overlay { overlay: OverlayKind::Alert, text: Some(text) } => {
+        Subject::Text { text } | Subject::Overlay { overlay: OverlayKind::Alert, text: Some(text), .. } => {
             told.contains(text)
         }
         _ => false,
@@ -193,8 +248,12 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
             let by_class = || by_class(mirror, *nx).map(|(weight, change, _)| (weight, change));
             let live = live_region(mirror, *nx, old).or_else(by_class);
             let (weight, change) = live.unwrap_or_else(|| match old.is_empty() {
-                true => (4, text_appeared(now)),
-                false => (CHANGED, Change::Text { before: old.clone(), after: now, status: false }),
+                true => weighed(labelled(mirror, *nx, now), 4),
+                false => {
+                    let label = label_of(mirror, *nx).filter(|_| is_amount(&now) && is_amount(old));
+                    let with = |text: &str| label.as_ref().map_or_else(|| text.to_owned(), |label| format!("{label} {text}"));
+                    (CHANGED, Change::Text { before: with(old), after: with(&now), status: false })
+                }
             });
             found.push(Found { weight, at: *at, of: *nx, change });
         }
@@ -281,7 +340,10 @@ fn appeared(mirror: &Mirror, watch: &Watch, nx: NodeIndex) -> Option<(u8, Change
     if text.is_empty() {
         return None;
     }
-    live_region(mirror, nx, "").or_else(|| (!is_redrawn(watch, &text)).then(|| (PLAIN, text_appeared(text))))
+    live_region(mirror, nx, "").or_else(|| {
+        let amount = is_amount(&text).then(|| labelled(mirror, nx, text.clone()));
+        (!is_redrawn(watch, &text)).then(|| weighed(amount.unwrap_or(text), PLAIN))
+    })
 }
 
 /// True for a text that was removed and added again: redrawing is no change.
@@ -312,6 +374,17 @@ fn focus(mirror: &Mirror, watch: &Watch) -> Option<Found> {
     }
     let element = element(mirror, nx, Some(name(mirror, nx)?));
     Some(Found { weight: 6, at, of: nx, change: Change::FocusMoved { element } })
+}
+
+/// The one element that was replaced by another one at its place.
+fn replaced(mirror: &Mirror, watch: &Watch) -> Option<(Change, f64)> {
+    let [(from, before, at)] = watch.removed_elements.as_slice() else { return None };
+    let is_here = |nx: &NodeIndex| mirror.node(*nx).attached && is_element(mirror, *nx) && mirror.parent(*nx) == Some(*from);
+    let mut added = watch.added.iter().map(|(nx, _)| *nx).filter(is_here);
+    let after = added.next().filter(|_| watch.removed.0 == 1)?;
+    let after = element(mirror, after, name(mirror, after));
+    (added.next().is_none() && after.name.is_some() && after != *before)
+        .then(|| (Change::Replaced { before: before.clone(), after }, *at))
 }
 
 /// How much changed, when nothing else can be said about it.
