@@ -314,7 +314,8 @@ mod tests {
 
     #[test]
     fn changes_have_a_flat_json_form() {
-        let dialog = Subject::Overlay { overlay: OverlayKind::Dialog, text: Some("Card".to_owned()), items: Vec::new() };
+        let dialog =
+            Subject::Overlay { overlay: OverlayKind::Dialog, text: Some("Card".to_owned()), items: Vec::new() };
         let change = PageChange { t_ms: Some(7), ..Change::Appeared { what: dialog }.into() };
         let json = r#"{"change":"appeared","what":{"kind":"overlay","overlay":"dialog","text":"Card"},"t_ms":7}"#;
         assert_eq!(serde_json::to_string(&change).unwrap(), json);

@@ -82,7 +82,8 @@ pub(crate) fn link(drafts: &mut [Draft], known: &Known, options: &Options) {
             kind if kind.is_action() => now.action = Some(index),
             MomentKind::PageLoad | MomentKind::Navigate => link_navigation(drafts, &mut now, index),
             MomentKind::Request => {
-                let is_browsers = now.askers.of(index) == Some(Asker::Browser) || now.askers.is_loading(drafts[index].at);
+                let is_browsers =
+                    now.askers.of(index) == Some(Asker::Browser) || now.askers.is_loading(drafts[index].at);
                 if !polling.contains(&index) && !is_browsers {
                     link_request(drafts, &now, index);
                 }

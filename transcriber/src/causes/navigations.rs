@@ -221,7 +221,8 @@ impl Arrival<'_> {
         asked: Option<&Asked>,
         known: &Known,
     ) -> Option<NavigationKind> {
-        let is_idle = action.is_none_or(|action| action.end < self.left.since) && self.asked_at - self.left.since >= STAYED_MS;
+        let is_idle =
+            action.is_none_or(|action| action.end < self.left.since) && self.asked_at - self.left.since >= STAYED_MS;
         let was_last = self.left.earlier.last().is_some_and(|last| **last == *self.url);
         if kind == MomentKind::Navigate {
             let is_past = is_idle || action.is_some_and(|action| self.asked_at - action.end > NAVIGATION_MS);

@@ -200,8 +200,21 @@ fn is_beside(mirror: &Mirror, nx: NodeIndex) -> bool {
     ) || matches!(
         mirror.attr(nx, AttrName::Role),
         Some(
-            "navigation" | "contentinfo" | "dialog" | "alertdialog" | "alert" | "menu" | "menubar"
-                | "tablist" | "toolbar" | "tooltip" | "listbox" | "button" | "tab" | "link" | "heading"
+            "navigation"
+                | "contentinfo"
+                | "dialog"
+                | "alertdialog"
+                | "alert"
+                | "menu"
+                | "menubar"
+                | "tablist"
+                | "toolbar"
+                | "tooltip"
+                | "listbox"
+                | "button"
+                | "tab"
+                | "link"
+                | "heading"
         )
     )
 }
@@ -252,11 +265,7 @@ fn text_of(mirror: &Mirror, nx: NodeIndex) -> Option<Shown> {
 /// The items of a short list, the first ones of a long one; `None` for a list of links alone, which is a menu.
 fn list(mirror: &Mirror, nx: NodeIndex) -> Option<Shown> {
     let is_item = |nx: &NodeIndex| mirror.node(*nx).kind == NodeKind::Element && !is_hidden(mirror, *nx);
-    let items: Vec<NodeIndex> = mirror
-        .children(nx)
-        .filter(is_item)
-        .take(ITEMS_MAX)
-        .collect();
+    let items: Vec<NodeIndex> = mirror.children(nx).filter(is_item).take(ITEMS_MAX).collect();
     let length = mirror.children(nx).take(LIST_LENGTH_MAX).filter(is_item).count() as u32;
     let texts: Vec<String> = items.iter().map(|nx| visible_text(mirror, *nx, ITEM_CHARS_MAX)).collect();
     let is_link = |(item, text): (&NodeIndex, &String)| {

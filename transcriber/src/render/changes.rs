@@ -76,7 +76,11 @@ pub(crate) fn write(out: &mut Text, change: &Change) {
         Change::Appeared { what: Subject::List { element, item, length, columns, items: first } } => {
             write_element(out, element);
             let _ = write!(out, " appeared with {}", items(*length, *item));
-            if columns.is_empty() && *item != ItemKind::Row { write_names(out, first) } else { write_table(out, columns, first) }
+            if columns.is_empty() && *item != ItemKind::Row {
+                write_names(out, first)
+            } else {
+                write_table(out, columns, first)
+            }
         }
         Change::Appeared { what: what @ Subject::Overlay { items, .. } } => {
             write_subject(out, what, "appeared");

@@ -103,9 +103,8 @@ fn class_change(mirror: &Mirror, nx: NodeIndex, old: &str, now: &str) -> Option<
 /// The message that explains an invalid field: one that the field refers to, else one that stands right after
 /// it and looks like one. A field may refer to a help text too, which was there all the time and says nothing of why.
 pub(crate) fn message_of(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
-    let text = |message: NodeIndex| {
-        Some(visible_text(mirror, message, MESSAGE_CHARS_MAX)).filter(|text| !text.is_empty())
-    };
+    let text =
+        |message: NodeIndex| Some(visible_text(mirror, message, MESSAGE_CHARS_MAX)).filter(|text| !text.is_empty());
     if let Some(message) = referred(mirror, nx, AttrName::AriaErrorMessage).into_iter().find_map(text) {
         return Some(message);
     }
@@ -136,7 +135,7 @@ fn words_of(mirror: &Mirror, nx: NodeIndex) -> impl Iterator<Item = String> + '_
 /// True for what is called a help text.
 fn helps(mirror: &Mirror, nx: NodeIndex) -> bool {
     let mut words = words_of(mirror, nx);
-    words.any(|word| word.starts_with("help") || matches!(word.as_str(), "hint" | "hints" | "description" | "counter"))
+    words.any(|word| word.starts_with("help"))
 }
 
 /// True for what style sheets and libraries call the message of a refused field.

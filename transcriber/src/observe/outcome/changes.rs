@@ -5,6 +5,7 @@ use playhead_schemas::timeline::{Change, OverlayKind, Subject};
 
 use super::attributes::attribute;
 use super::overlays::{ClosedDialogs, by_class, gone, live_item, live_region, overlay};
+use super::texts::{labelled, text_appeared, weighed};
 use super::watch::{Found, Watch, element_text, is_content, is_display};
 use super::{QUOTE_CHARS_MAX, element, is_element, lists, loading, visibility};
 use crate::dom::editor::{lines_of_field, redrawn_by_keys};
@@ -22,10 +23,6 @@ const ROWS_MIN: usize = 3;
 const ROW_LEVELS: usize = 8;
 /// The weight of a text that became another one.
 const CHANGED: u8 = 3;
-/// The weight of a text that says that something went wrong.
-const FAULT: u8 = 1;
-/// The weight of a text without a word.
-const MARK: u8 = 6;
 /// The weight of a text that appeared.
 const PLAIN: u8 = 5;
 /// Elements around the target that are near it.
@@ -76,57 +73,6 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
         changes.truncate(TOLD_MAX - 1);
     }
     ChangeList { reported: changes, omitted: omitted as u32 }
-}
-
-/// True for a change that is an event by itself: not a text or a number that a page keeps up to date.
-pub(super) fn is_event(change: &Change) -> bool {
-    match change {
-        Change::Appeared { what } | Change::Disappeared { what } | Change::AppearedAndDisappeared { what } => {
-            !matches!(what, Subject::Text { .. } | Subject::Overlay { overlay: OverlayKind::Tooltip, .. })
-        }
-        Change::Text { status, .. } => *status,
-        Change::Invalid { .. } | Change::Enabled { .. } | Change::Expanded { .. } | Change::Selected { .. }
-        | Change::Toggled { .. } | Change::Replaced { .. } => true,
-        Change::ListLength { added, removed, .. } => added != removed,
-        _ => false,
-    }
-}
-
-/// An amount together with its label, as they stand in the page.
-fn labelled(mirror: &Mirror, nx: NodeIndex, text: String) -> String {
-    match label_of(mirror, nx).filter(|_| is_amount(&text)) {
-        Some(label) => format!("{label} {text}"),
-        None => text,
-    }
-}
-
-/// A text that appeared, with its weight: what tells of a fault first, marks and names of keys last.
-fn weighed(text: String, weight: u8) -> (u8, Change) {
-    let weight = match () {
-        () if tells_of_fault(&text) => FAULT,
-        () if is_mark(&text) => MARK,
-        () => weight,
-    };
-    (weight, text_appeared(text))
-}
-
-/// True for a text that says that something went wrong.
-fn tells_of_fault(text: &str) -> bool {
-    let is_sign = |word: &str| {
-        let word = word.to_ascii_lowercase();
-        word.ends_with("error") || word.ends_with("exception") || matches!(word.as_str(), "failed" | "invalid" | "refused" | "traceback" | "denied")
-    };
-    text.contains(' ') && text.split(|c: char| !c.is_alphanumeric()).any(is_sign)
-}
-
-/// True for a text without a word: a letter, a sign, the name of a key.
-fn is_mark(text: &str) -> bool {
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    letters < 2 && !text.bytes().any(|byte| byte.is_ascii_digit()) && !is_masked(text)
-}
-
-fn text_appeared(text: String) -> Change {
-    Change::Appeared { what: Subject::Text { text } }
 }
 
 /// Leaves out what an editor draws of what is typed into it, and copies into its hidden field.
@@ -251,7 +197,8 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
                 true => weighed(labelled(mirror, *nx, now), 4),
                 false => {
                     let label = label_of(mirror, *nx).filter(|_| is_amount(&now) && is_amount(old));
-                    let with = |text: &str| label.as_ref().map_or_else(|| text.to_owned(), |label| format!("{label} {text}"));
+                    let with =
+                        |text: &str| label.as_ref().map_or_else(|| text.to_owned(), |label| format!("{label} {text}"));
                     (CHANGED, Change::Text { before: with(old), after: with(&now), status: false })
                 }
             });
@@ -379,7 +326,8 @@ fn focus(mirror: &Mirror, watch: &Watch) -> Option<Found> {
 /// The one element that was replaced by another one at its place.
 fn replaced(mirror: &Mirror, watch: &Watch) -> Option<(Change, f64)> {
     let [(from, before, at)] = watch.removed_elements.as_slice() else { return None };
-    let is_here = |nx: &NodeIndex| mirror.node(*nx).attached && is_element(mirror, *nx) && mirror.parent(*nx) == Some(*from);
+    let is_here =
+        |nx: &NodeIndex| mirror.node(*nx).attached && is_element(mirror, *nx) && mirror.parent(*nx) == Some(*from);
     let mut added = watch.added.iter().map(|(nx, _)| *nx).filter(is_here);
     let after = added.next().filter(|_| watch.removed.0 == 1)?;
     let after = element(mirror, after, name(mirror, after));

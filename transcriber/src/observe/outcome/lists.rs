@@ -128,8 +128,13 @@ fn moved(mirror: &Mirror, list: &List) -> Option<Change> {
     let items = || mirror.children(list.nx).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some());
     let place = items().position(|nx| nx == item)? as u32 + 1;
     let length = length(mirror, list);
-    (is_same && length > 1)
-        .then(|| Change::Moved { list: title(mirror, list.nx), item: list.item, name, place, length })
+    (is_same && length > 1).then(|| Change::Moved {
+        list: title(mirror, list.nx),
+        item: list.item,
+        name,
+        place,
+        length,
+    })
 }
 
 /// The names of the items that were added, of more the first: of rows their labels.

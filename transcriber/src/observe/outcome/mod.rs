@@ -12,6 +12,7 @@ mod loading;
 mod noise;
 mod overlays;
 mod take;
+mod texts;
 mod watch;
 
 use playhead_schemas::timeline::{Change, Doubt, Element, MomentKind, Signal, Subject};
@@ -74,7 +75,7 @@ impl Outcomes {
     pub(crate) fn end_aside(&mut self, mirror: &Mirror, at: f64) -> Option<(f64, Vec<Change>)> {
         let aside = self.aside.take_if(|aside| at > aside.since + watch::ASIDE_MS)?;
         let told = changes::reported(mirror, &aside, 0, at).reported.into_iter().map(|told| told.change);
-        Some((aside.since, told.filter(changes::is_event).take(ASIDE_MAX).collect()))
+        Some((aside.since, told.filter(texts::is_event).take(ASIDE_MAX).collect()))
     }
 
     /// Watches for the outcome of an action that begins at `at`.
@@ -197,6 +198,7 @@ impl Outcomes {
         if let Some(aside) = aside.as_mut().filter(|_| watch.is_none()) {
             let since = aside.noise_since;
             aside.take(mirror, at, changes, None, |nx: NodeIndex| noise::is_noisy(mirror, noise, since, nx));
+            return None;
         }
         let own = watch.as_ref().is_some_and(|watch| at <= watch.own_until(log.requests, log.options));
         let Some(watch) = watch.as_mut().filter(|watch| own || watch.answers_late(mirror, noise, log, at, changes))

@@ -238,9 +238,16 @@ pub(super) fn gone(mirror: &Mirror, said: &[Said]) -> Vec<Found> {
     // Steps on the way to a number are no news.
     let tells = |said: &Said| {
         let letters = said.text.chars().filter(|c| c.is_alphabetic()).count();
-        said.kind != OverlayKind::Status || letters >= BUSY_LETTERS_MIN && !said.text.bytes().any(|b| b.is_ascii_digit())
+        said.kind != OverlayKind::Status
+            || letters >= BUSY_LETTERS_MIN && !said.text.bytes().any(|b| b.is_ascii_digit())
     };
-    said.iter().enumerate().filter(|(i, said)| is_first(*i) && tells(said)).map(|(_, said)| said).filter(is_gone).map(told).collect()
+    said.iter()
+        .enumerate()
+        .filter(|(i, said)| is_first(*i) && tells(said))
+        .map(|(_, said)| said)
+        .filter(is_gone)
+        .map(told)
+        .collect()
 }
 
 fn appeared(overlay: OverlayKind, text: String) -> Change {

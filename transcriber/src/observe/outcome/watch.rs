@@ -337,7 +337,11 @@ pub(super) fn element_text(mirror: &Mirror, nx: NodeIndex) -> String {
     heading(mirror, nx).unwrap_or_else(|| {
         let text = visible_text(mirror, nx, QUOTE_CHARS_MAX);
         // A ruler takes the place of what it stands over.
-        if text.contains(RULER) { one_line(&without_rulers(&visible_text(mirror, nx, QUOTE_CHARS_MAX * 4)), QUOTE_CHARS_MAX) } else { text }
+        if text.contains(RULER) {
+            one_line(&without_rulers(&visible_text(mirror, nx, QUOTE_CHARS_MAX * 4)), QUOTE_CHARS_MAX)
+        } else {
+            text
+        }
     })
 }
 

@@ -112,7 +112,9 @@ fn push_drag(cx: &mut Context<'_, '_>, fields: &mut Fields, at: f64, onto: u32, 
     let place = onto
         .filter(|onto| !is_or_holds(cx.mirror, onto.id, dragged) && !is_or_holds(cx.mirror, dragged, onto.id))
         // What is drawn at the pointer while something is dragged is a copy of it.
-        .filter(|onto| down.what.as_ref().is_none_or(|what| what.target.name.is_none() || what.target.name != onto.target.name))
+        .filter(|onto| {
+            down.what.as_ref().is_none_or(|what| what.target.name.is_none() || what.target.name != onto.target.name)
+        })
         .filter(|onto| onto.target.role != "document")
         .and_then(|onto| onto.target.name.or(onto.target.text).map(|name| (onto.target.role, name)));
     draft.note = Some(match place {
