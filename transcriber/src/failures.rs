@@ -190,8 +190,8 @@ fn of_action(list: &mut List, moment: &Moment) {
 fn refused_again(list: &List, moment: &Moment) -> Option<usize> {
     let changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
     let said = changes.filter_map(|reported| match &reported.change {
-        Change::Appeared { what: Subject::Overlay { overlay: OverlayKind::Alert, text } }
-        | Change::AppearedAndDisappeared { what: Subject::Overlay { overlay: OverlayKind::Alert, text } } => {
+        Change::Appeared { what: Subject::Overlay { overlay: OverlayKind::Alert, text, .. } }
+        | Change::AppearedAndDisappeared { what: Subject::Overlay { overlay: OverlayKind::Alert, text, .. } } => {
             text.as_ref()
         }
         _ => None,

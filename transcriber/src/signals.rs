@@ -10,7 +10,7 @@ mod pages;
 use playhead_schemas::timeline::{Change, Doubt, MomentKind, Rating, Request, Signal};
 
 use crate::Options;
-use crate::observe::{Draft, DraftIndex, DraftOutcome, NONCONTROL_MS, is_click_on_noncontrol};
+use crate::observe::{Draft, DraftIndex, DraftOutcome, NONCONTROL_MS, Note, is_click_on_noncontrol};
 use crate::scrub::clean_url;
 
 /// What is known of the recording as a whole.
@@ -96,7 +96,9 @@ fn goes_on(last: &Draft, draft: &Draft, options: &Options) -> bool {
 
 /// Dead and slow clicks.
 fn answer(draft: &mut Draft, outcome: &DraftOutcome, options: &Options) {
-    if draft.expects_no_change || draft.target.is_none() || leads_elsewhere(draft) {
+    // A key that is typed while a button has the focus presses it too, which nobody meant to do more than once.
+    let is_typing = draft.note == Some(Note::ByKeyboard) && draft.count > 1;
+    if is_typing || draft.expects_no_change || draft.target.is_none() || leads_elsewhere(draft) {
         return;
     }
     let elsewhere = outcome.answered_otherwise

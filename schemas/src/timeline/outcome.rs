@@ -150,6 +150,30 @@ pub enum Change {
         /// The name of the removed item, when one alone was removed and none added.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         removed_item: Option<String>,
+        /// The names of the first added items, where none was removed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        added_items: Vec<String>,
+    },
+    /// An item of a list was moved within it.
+    Moved {
+        /// The name of the list.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        list: Option<String>,
+        /// What the item is.
+        item: ItemKind,
+        /// Its name.
+        name: String,
+        /// Its place now; the first one is 1.
+        place: u32,
+        /// Items of the list.
+        length: u32,
+    },
+    /// An element was replaced by another one.
+    Replaced {
+        /// The element before.
+        before: Element,
+        /// The element now.
+        after: Element,
     },
     /// Texts in many rows of one table changed.
     RowTexts {
@@ -193,6 +217,9 @@ pub enum Subject {
         /// Its name; of a message its text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
+        /// The names of the first entries of a menu or of a list of options.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        items: Vec<String>,
     },
     /// Another element that is opened and closed.
     Element {
@@ -212,6 +239,12 @@ pub enum Subject {
         item: ItemKind,
         /// How many items it has; at least 2.
         length: u32,
+        /// The columns of a table.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        columns: Vec<String>,
+        /// The first items; the cells of the first row of a table.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        items: Vec<String>,
     },
 }
 
@@ -281,7 +314,8 @@ mod tests {
 
     #[test]
     fn changes_have_a_flat_json_form() {
-        let dialog = Subject::Overlay { overlay: OverlayKind::Dialog, text: Some("Card".to_owned()) };
+        let dialog =
+            Subject::Overlay { overlay: OverlayKind::Dialog, text: Some("Card".to_owned()), items: Vec::new() };
         let change = PageChange { t_ms: Some(7), ..Change::Appeared { what: dialog }.into() };
         let json = r#"{"change":"appeared","what":{"kind":"overlay","overlay":"dialog","text":"Card"},"t_ms":7}"#;
         assert_eq!(serde_json::to_string(&change).unwrap(), json);

@@ -19,7 +19,7 @@ pub enum Shown {
         /// The item.
         element: Element,
     },
-    /// The first words of a page without a heading.
+    /// The first words of a page without a heading, or a short text under its heading.
     Text {
         /// The words.
         text: String,
@@ -28,6 +28,45 @@ pub enum Shown {
     Picture {
         /// Its alternative text, or the name of its file.
         name: String,
+    },
+    /// A text that counts something: `14 matching runs`.
+    Count {
+        /// The text.
+        text: String,
+    },
+    /// A value with its label.
+    Value {
+        /// The label.
+        label: String,
+        /// The value.
+        value: String,
+    },
+    /// An option or a radio button that is chosen already.
+    Choice {
+        /// The list or the radio button.
+        element: Element,
+        /// The option; `on` for a radio button.
+        value: String,
+    },
+    /// A table.
+    Table {
+        /// Its name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// Its columns.
+        columns: Vec<String>,
+        /// The cells of its first row that have texts.
+        row: Vec<String>,
+    },
+    /// A list: of a short one all items, of a long one the first.
+    List {
+        /// Its name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// Its items, at most five.
+        items: Vec<String>,
+        /// How many items it has.
+        length: u32,
     },
     /// An alert, a status message or an open dialog.
     Message {
@@ -50,5 +89,10 @@ impl Shown {
     /// True for what tells the user how something went: messages and refused fields.
     pub fn is_message(&self) -> bool {
         matches!(self, Self::Message { .. } | Self::Invalid { .. })
+    }
+
+    /// True for counts and labelled values.
+    pub fn is_figure(&self) -> bool {
+        matches!(self, Self::Count { .. } | Self::Value { .. })
     }
 }

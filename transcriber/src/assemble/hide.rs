@@ -66,7 +66,7 @@ fn in_draft(draft: &mut Draft, known: &Known) {
     }
     draft.target.iter_mut().for_each(|target| in_target(target, known));
     match &mut draft.note {
-        Some(Note::DraggedOnto { name, .. }) => known.clean(name),
+        Some(Note::DraggedOnto { name, .. } | Note::Was(name)) => known.clean(name),
         Some(Note::Event(text) | Note::Place(text)) => known.clean_values(text),
         Some(Note::Recorder(note)) => note.texts_mut().for_each(|text| known.clean_values(text)),
         _ => {}
@@ -105,16 +105,31 @@ fn in_change(change: &mut Change, known: &Known) {
         | Change::Selected { element }
         | Change::Busy { element }
         | Change::FocusMoved { element } => in_element(element, known),
-        Change::ListLength { list, removed_item, .. } => {
-            list.iter_mut().chain(removed_item).for_each(|text| known.clean(text));
+        Change::ListLength { list, removed_item, added_items, .. } => {
+            list.iter_mut().chain(removed_item).chain(added_items).for_each(|text| known.clean(text));
         }
+        Change::Moved { list, name, .. } => {
+            list.iter_mut().chain([name]).for_each(|text| known.clean(text));
+        }
+        Change::Replaced { before, after } => [before, after].into_iter().for_each(|one| in_element(one, known)),
         Change::RowTexts { .. } | Change::Loading { .. } | Change::Scrolled { .. } | Change::Elements { .. } => {}
     }
 }
 
 fn in_shown(shown: &mut Shown, known: &Known) {
     match shown {
-        Shown::Heading { text } | Shown::Text { text } | Shown::Message { text, .. } => known.clean(text),
+        Shown::Heading { text } | Shown::Text { text } | Shown::Count { text } | Shown::Message { text, .. } => {
+            known.clean(text);
+        }
+        Shown::Value { label, value } => [label, value].into_iter().for_each(|text| known.clean(text)),
+        Shown::Choice { element, value } => {
+            in_element(element, known);
+            known.clean(value);
+        }
+        Shown::Table { name, columns, row } => {
+            name.iter_mut().chain(columns).chain(row).for_each(|text| known.clean(text));
+        }
+        Shown::List { name, items, .. } => name.iter_mut().chain(items).for_each(|text| known.clean(text)),
         Shown::Picture { name } => known.clean_values(name),
         Shown::Current { element } => in_element(element, known),
         Shown::Invalid { element, message } => {
@@ -126,8 +141,14 @@ fn in_shown(shown: &mut Shown, known: &Known) {
 
 fn in_subject(what: &mut Subject, known: &Known) {
     match what {
-        Subject::Overlay { text, .. } => text.iter_mut().for_each(|text| known.clean(text)),
-        Subject::Element { element } | Subject::List { element, .. } => in_element(element, known),
+        Subject::Overlay { text, items, .. } => {
+            text.iter_mut().chain(items).for_each(|text| known.clean(text));
+        }
+        Subject::Element { element } => in_element(element, known),
+        Subject::List { element, columns, items, .. } => {
+            in_element(element, known);
+            columns.iter_mut().chain(items).for_each(|text| known.clean(text));
+        }
         Subject::Text { text } => known.clean(text),
     }
 }

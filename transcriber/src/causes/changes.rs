@@ -66,6 +66,8 @@ fn shown_text(change: &Change) -> &str {
         | Change::Selected { element }
         | Change::Busy { element }
         | Change::FocusMoved { element } => element.name.as_deref(),
+        Change::Moved { name, .. } => Some(name.as_str()),
+        Change::Replaced { after, .. } => after.name.as_deref(),
         Change::ListLength { list, removed_item, .. } => removed_item.as_deref().or(list.as_deref()),
         Change::RowTexts { .. } | Change::Loading { .. } | Change::Scrolled { .. } | Change::Elements { .. } => None,
     };

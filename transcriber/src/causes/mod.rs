@@ -64,6 +64,11 @@ impl Known {
         Self { referring: pages.map(|page| bare(page).to_owned()).collect() }
     }
 
+    /// True when some page tells where its requests are sent from.
+    fn tells_referer(&self) -> bool {
+        !self.referring.is_empty()
+    }
+
     fn refers(&self, page: &str) -> bool {
         self.referring.contains(bare(page))
     }
@@ -82,7 +87,9 @@ pub(crate) fn link(drafts: &mut [Draft], known: &Known, options: &Options) {
             MomentKind::PageLoad | MomentKind::Navigate => link_navigation(drafts, &mut now, index),
             MomentKind::Request => {
                 let is_told = drafts[index].belongs.is_some_and(|belongs| belongs.action.is_some());
-                if is_told || !polling.contains(&index) && now.askers.of(index) != Some(Asker::Browser) {
+                let is_browsers =
+                    now.askers.of(index) == Some(Asker::Browser) || now.askers.is_loading(drafts[index].at);
+                if is_told || !polling.contains(&index) && !is_browsers {
                     link_request(drafts, &now, index);
                 }
                 if now.recent.len() == RECENT_MAX {

@@ -21,6 +21,8 @@ const NAVIGATION_MS: f64 = 10_000.0;
 const SUBMITTED_MS: f64 = 5000.0;
 /// Sources differ in their clocks by so much.
 const CLOCKS_MS: f64 = 200.0;
+/// A page that was left sooner, without an action, was only passed through.
+const STAYED_MS: f64 = 500.0;
 /// Pages that one window showed before that are remembered.
 const EARLIER_MAX: usize = 100;
 
@@ -41,12 +43,20 @@ pub(super) struct Askers {
     found: HashMap<DraftIndex, Asker>,
     /// The requests for documents, by page.
     documents: HashMap<DraftIndex, DraftIndex>,
+    /// When the browser loaded pages that the user asked it for: from the request to the page, by time.
+    loading: Vec<(f64, f64)>,
 }
 
 impl Askers {
     /// Who asked for a page or a document, where that can be told.
     pub(super) fn of(&self, index: DraftIndex) -> Option<Asker> {
         self.found.get(&index).copied()
+    }
+
+    /// True for a time at which the browser loaded a page that the user asked it for.
+    pub(super) fn is_loading(&self, at: f64) -> bool {
+        let after = self.loading.partition_point(|(from, _)| *from <= at);
+        after.checked_sub(1).and_then(|last| self.loading.get(last)).is_some_and(|(_, to)| at < *to)
     }
 }
 
@@ -87,6 +97,9 @@ pub(super) fn askers(drafts: &mut [Draft], known: &Known) -> Askers {
                 asker.map(|asker| askers.found.insert(judged, asker));
             }
             document.map(|document| askers.documents.insert(index, document));
+            if let Some(document) = document.filter(|_| asker == Some(Asker::Browser)) {
+                askers.loading.push((drafts[document].at, drafts[index].at));
+            }
         }
         let left = std::mem::replace(&mut shown.url, url);
         shown.since = drafts[index].at;
@@ -138,13 +151,20 @@ fn asker(
         }
         None => None,
     };
+    let at_history = || {
+        let asked = document.and_then(|document| drafts[document].asked.as_deref());
+        let how = arrival.by_history(page.kind, action, asked, known)?;
+        Some((Asker::Browser, Some(how)))
+    };
+    let is_answered = action.is_some_and(|action| arrival.comes_after_answer(action));
+    let told = told.or_else(|| if is_followed { None } else { at_history() });
     let at_once = action.is_some_and(|action| {
         let gap = arrival.asked_at - action.end;
         !is_click_on_noncontrol(action) && (-CLOCKS_MS..=SOON_MS).contains(&gap)
     });
     match told {
         Some((Asker::Browser, how))
-            if at_once || how == Some(NavigationKind::Reload) && action.is_some_and(submits) =>
+            if at_once || how == Some(NavigationKind::Reload) && !is_answered && action.is_some_and(submits) =>
         {
             (Some(Asker::Either), how.filter(|_| page.navigation.is_some()), document)
         }
@@ -192,6 +212,41 @@ impl Arrival<'_> {
     /// The window showed it before.
     fn was_shown(&self) -> bool {
         !self.is_again() && self.left.earlier.iter().any(|earlier| is_same(self.url, Some(earlier)))
+    }
+
+    /// The action was answered by the page that it was done on, which stood still since.
+    fn comes_after_answer(&self, action: &Draft) -> bool {
+        let answered = action.outcome.as_ref().and_then(|outcome| outcome.first_change);
+        self.asked_at - action.end > SOON_MS && answered.is_some_and(|answered| self.asked_at - answered > SOON_MS)
+    }
+
+    /// How the user came there as the history tells it, where nothing that was done on the page before can have led
+    /// there.
+    fn by_history(
+        &self,
+        kind: MomentKind,
+        action: Option<&Draft>,
+        asked: Option<&Asked>,
+        known: &Known,
+    ) -> Option<NavigationKind> {
+        let is_idle =
+            action.is_none_or(|action| action.end < self.left.since) && self.asked_at - self.left.since >= STAYED_MS;
+        let was_last = self.left.earlier.last().is_some_and(|last| **last == *self.url);
+        if kind == MomentKind::Navigate {
+            let is_past = is_idle || action.is_some_and(|action| self.asked_at - action.end > NAVIGATION_MS);
+            return (is_past && was_last).then_some(NavigationKind::BackForward);
+        }
+        let is_unsent = asked.is_some_and(|asked| asked.has_headers && asked.referer.is_none());
+        let is_answered = || action.is_some_and(|action| self.comes_after_answer(action) && action.href.is_none());
+        match () {
+            () if asked.is_some_and(|asked| asked.referer.is_some()) && !self.was_shown() => None,
+            () if self.is_again() && is_answered() => Some(NavigationKind::Reload),
+            () if was_last && (is_idle || is_answered()) => Some(NavigationKind::BackForward),
+            () if is_unsent && is_idle && origin(&self.left.url) == origin(self.url) && known.tells_referer() => {
+                Some(self.kind())
+            }
+            () => None,
+        }
     }
 
     /// How the user came there by means of the browser.

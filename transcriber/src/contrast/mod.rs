@@ -7,7 +7,7 @@ mod body;
 mod tries;
 
 use playhead_schemas::MomentId;
-use playhead_schemas::text::one_line;
+use playhead_schemas::text::{counted, one_line};
 use playhead_schemas::timeline::{
     Change, Contrast, ContrastKind, Difference, DifferencePart, Failure, FailureKind, Moment, MomentKind, Request,
     Signal, Target,
@@ -225,6 +225,14 @@ fn of_actions(moments: &[Moment], failed: &Moment, well: &Moment, kind: Contrast
             push(&mut differs, DifferencePart::Entered, Some(name), Some(value.clone()), other);
         }
     }
+    // Hidden values of one length may be two values all the same.
+    let hidden = ours.iter().find(|(name, value)| {
+        value.starts_with("(masked") && theirs.iter().any(|(known, other)| (known, other) == (name, value))
+    });
+    if let Some((name, value)) = hidden.filter(|_| differs.is_empty()) {
+        let side = Some(format!("{value}: it can't be compared"));
+        push(&mut differs, DifferencePart::Entered, Some(name), Some(value.clone()), side);
+    }
     // What both asked for, where it is the same call.
     let calls = |of: &Moment| {
         let ids = of.outcome.iter().flat_map(|outcome| &outcome.requests);
@@ -255,8 +263,10 @@ fn entered(moments: &[Moment], action: &Moment) -> Vec<(String, String)> {
     for moment in on_page.filter(|moment| moment.window == action.window && moment.sets_value()) {
         let (Some(target), Some(value)) = (&moment.target, &moment.value) else { continue };
         let name = target.name.clone().unwrap_or_else(|| target.selector.clone());
-        if !moment.masked && found.len() < ENTERED_MAX && !found.iter().any(|(known, _)| *known == name) {
-            found.push((name, value.clone()));
+        // Of a hidden value the length alone is known.
+        let hidden = || format!("(masked, {})", counted(value.chars().count() as u64, "character", "characters"));
+        if found.len() < ENTERED_MAX && !found.iter().any(|(known, _)| *known == name) {
+            found.push((name, if moment.masked { hidden() } else { value.clone() }));
         }
     }
     found

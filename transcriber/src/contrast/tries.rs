@@ -92,8 +92,8 @@ fn told_in(body: &str) -> String {
 fn message(refused: &Moment, by: &Moment) -> Option<String> {
     let said = |change: &Change| match change {
         Change::Invalid { message, .. } => message.clone(),
-        Change::Appeared { what: Subject::Overlay { overlay, text } }
-        | Change::AppearedAndDisappeared { what: Subject::Overlay { overlay, text } }
+        Change::Appeared { what: Subject::Overlay { overlay, text, .. } }
+        | Change::AppearedAndDisappeared { what: Subject::Overlay { overlay, text, .. } }
             if *overlay == OverlayKind::Alert =>
         {
             text.clone()

@@ -51,6 +51,8 @@ attributes! {
     DataOriginalTitle => "data-original-title", DataCommand => "data-command", DataId => "data-id",
     DataToggle => "data-toggle", DataBsToggle => "data-bs-toggle",
     RrWidth => "rr_width", RrHeight => "rr_height", RrSrc => "rr_src", RrOpenMode => "rr_open_mode",
+    Pattern => "pattern", Min => "min", Max => "max", MinLength => "minlength", MaxLength => "maxlength",
+    Step => "step", DataAction => "data-action",
     Src => "src", Style => "style",
 }
 

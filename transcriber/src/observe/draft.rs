@@ -176,6 +176,10 @@ pub(crate) enum Note {
     EmptiedByPage,
     /// The page took what was entered, shows it, and emptied the field.
     Sent,
+    /// The value of a list before another one was chosen.
+    Was(String),
+    /// It was clicked by a key: Enter or the space bar.
+    ByKeyboard,
     /// Something was dragged onto an element with a name.
     DraggedOnto { role: String, name: String },
     /// Something was dragged so far, CSS pixels.

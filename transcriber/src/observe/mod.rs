@@ -7,6 +7,7 @@
 //! entries, which [`crate::merge`] adds.
 
 mod address;
+mod contents;
 mod custom;
 mod draft;
 mod fields;

@@ -154,6 +154,7 @@ impl Window {
             return built;
         }
         let is_checkout = cx.page.is_checkout(at, cx.mirror, &mirror);
+        cx.push_aside(f64::INFINITY);
         if !is_checkout || on.fields.types_in_place() {
             on.fields.end_typing(&mut cx);
         }

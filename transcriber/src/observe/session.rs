@@ -145,6 +145,7 @@ impl<'r> Session<'r> {
         }
         on.fields.typed_in_place(&mut cx, on.pointer, at, &changes);
         on.fields.note_echo(&mut cx, at, &changes);
+        cx.outcomes.set_aside(cx.mirror, cx.log, at, &changes);
         let unasked = cx.outcomes.unasked(cx.mirror, at, &changes);
         if let Some(action) = cx.outcomes.watch_changes(cx.mirror, cx.log, on.pointer, at, &changes) {
             on.address.followed(&mut cx, at, action);
@@ -206,7 +207,8 @@ impl<'r> Session<'r> {
     fn expire(&mut self, at: f64) {
         for w in 0..self.windows.len() {
             self.settle(w, at);
-            let (cx, _) = self.at(w);
+            let (mut cx, _) = self.at(w);
+            cx.push_aside(at);
             if cx.outcomes.is_over(cx.log, at) {
                 cx.outcomes.close(cx.mirror, cx.log, at);
             }
@@ -228,6 +230,7 @@ impl<'r> Session<'r> {
             self.settle(w, f64::INFINITY);
             let (mut cx, on) = self.at(w);
             on.fields.end_typing(&mut cx);
+            cx.push_aside(f64::INFINITY);
             cx.outcomes.close(cx.mirror, cx.log, at);
             on.address.leave_page(&mut cx, at);
         }

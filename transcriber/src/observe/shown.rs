@@ -7,6 +7,7 @@
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Element, OverlayKind, Shown};
 
+use super::contents;
 use super::draft::DraftIndex;
 use super::outcome::{REFUSING, kind_by_class, message_of};
 use super::window::Context;
@@ -110,6 +111,11 @@ impl Context<'_, '_> {
         self.page.shows.looked += found.looked;
         let mut shown = if messages_only { Vec::new() } else { found.headings(self.mirror) };
         shown.extend(found.messages(self.mirror, &title));
+        if let Some(top) = found.main.or_else(|| self.mirror.root()).filter(|_| !messages_only && left > 0) {
+            let (contents, looked) = contents::of_page(self.mirror, top, &shown);
+            self.page.shows.looked += looked;
+            shown.extend(contents);
+        }
         shown
     }
 }

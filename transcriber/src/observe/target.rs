@@ -63,7 +63,7 @@ pub(crate) fn describe_pointed(mirror: &Mirror, id: u32) -> Option<Described> {
 
 /// The opening tag of an element, with the attributes that tell what it is and does.
 fn markup(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
-    const TOLD: [AttrName; 9] = [
+    const TOLD: [AttrName; 18] = [
         AttrName::Id,
         AttrName::Class,
         AttrName::Type,
@@ -72,6 +72,15 @@ fn markup(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
         AttrName::Disabled,
         AttrName::AriaDisabled,
         AttrName::AriaControls,
+        AttrName::DataAction,
+        AttrName::DataCommand,
+        AttrName::Required,
+        AttrName::Pattern,
+        AttrName::Min,
+        AttrName::Max,
+        AttrName::MinLength,
+        AttrName::MaxLength,
+        AttrName::Step,
         AttrName::OnClick,
     ];
     if mirror.node(nx).kind != NodeKind::Element {

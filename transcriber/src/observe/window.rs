@@ -137,12 +137,20 @@ impl Context<'_, '_> {
         }
     }
 
+    /// Adds what the page showed without an action that is recorded, when that is over.
+    pub(crate) fn push_aside(&mut self, now: f64) {
+        if let Some((at, shown)) = self.outcomes.end_aside(self.mirror, now) {
+            self.push_notices(at, shown);
+        }
+    }
+
     /// Adds a draft of a user action and watches the page for its outcome. Typing that goes on must have been ended,
     /// unless the action is the typing.
     pub(crate) fn act(&mut self, mut draft: Draft) -> DraftIndex {
         let (at, kind) = (draft.at, draft.kind);
         self.read_page_now(at);
         self.doubt_target(&mut draft);
+        self.push_aside(f64::INFINITY);
         self.active(at);
         self.outcomes.close(self.mirror, self.log, at);
         let action = self.push(draft);

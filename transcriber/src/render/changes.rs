@@ -45,7 +45,7 @@ pub(crate) fn is_striking(change: &Change) -> bool {
     match change {
         Change::Invalid { .. } => true,
         Change::Appeared { what } | Change::Disappeared { what } | Change::AppearedAndDisappeared { what } => {
-            let Subject::Overlay { overlay, text } = what else { return false };
+            let Subject::Overlay { overlay, text, .. } = what else { return false };
             let is_told = *overlay == OverlayKind::Status && text.is_some();
             is_told || matches!(overlay, OverlayKind::Dialog | OverlayKind::Alert)
         }
@@ -73,9 +73,18 @@ pub fn words(change: &Change) -> String {
 /// Writes a change of the page in words.
 pub(crate) fn write(out: &mut Text, change: &Change) {
     match change {
-        Change::Appeared { what: Subject::List { element, item, length } } => {
+        Change::Appeared { what: Subject::List { element, item, length, columns, items: first } } => {
             write_element(out, element);
             let _ = write!(out, " appeared with {}", items(*length, *item));
+            if columns.is_empty() && *item != ItemKind::Row {
+                write_names(out, first)
+            } else {
+                write_table(out, columns, first)
+            }
+        }
+        Change::Appeared { what: what @ Subject::Overlay { items, .. } } => {
+            write_subject(out, what, "appeared");
+            write_names(out, items);
         }
         Change::Appeared { what } => write_subject(out, what, "appeared"),
         Change::Disappeared { what } => write_subject(out, what, left(what)),
@@ -102,6 +111,16 @@ pub(crate) fn write(out: &mut Text, change: &Change) {
         Change::Selected { element } => write_state(out, element, "selected"),
         Change::Busy { element } => write_state(out, element, "loading"),
         Change::ListLength { .. } => write_list_length(out, change),
+        Change::Moved { list, item, name, place, length } => {
+            write_named(out, item_nouns(*item).0, Some(name));
+            let _ = write!(out, " moved to place {place} of {length}");
+            write_list(out, " in ", list.as_deref());
+        }
+        Change::Replaced { before, after } => {
+            write_element(out, before);
+            out.push(" became ");
+            write_element(out, after);
+        }
         Change::FocusMoved { element } => {
             out.push("focus moved to ");
             write_element(out, element);
@@ -121,11 +140,49 @@ pub(crate) fn write_shown(out: &mut Text, shown: &Shown) {
             out.push(" marked as current");
         }
         Shown::Text { text } => out.quote(text),
+        Shown::Count { text } => out.quote(text),
+        Shown::Value { label, value } => write_named(out, label, Some(value)),
+        Shown::Choice { element, value } => {
+            write_element(out, element);
+            out.push(" set to ");
+            out.quote(value);
+        }
+        Shown::Table { name, columns, row } => {
+            write_named(out, "table", name.as_deref());
+            write_table(out, columns, row);
+        }
+        Shown::List { name, items, length } => {
+            write_named(out, "list", name.as_deref());
+            if *length as usize > items.len() {
+                let _ = write!(out, " of {length}");
+            }
+            write_names(out, items);
+        }
         Shown::Picture { name } => write_named(out, "picture", Some(name)),
         Shown::Message { overlay, text } => write_named(out, overlay_noun(*overlay), Some(text)),
         Shown::Invalid { element, message } => {
             write_invalid(out, element, message.as_deref());
         }
+    }
+}
+
+/// Writes the columns and the first row of a table.
+fn write_table(out: &mut Text, columns: &[String], row: &[String]) {
+    if !columns.is_empty() {
+        out.push(" with columns ");
+        out.quote(&columns.join(" | "));
+    }
+    if !row.is_empty() {
+        out.push(if columns.is_empty() { " with first row " } else { ", first row " });
+        out.quote(&row.join(" | "));
+    }
+}
+
+/// Writes the names of what something holds.
+fn write_names(out: &mut Text, names: &[String]) {
+    for (i, name) in names.iter().enumerate() {
+        out.push(if i == 0 { ": " } else { ", " });
+        out.quote(name);
     }
 }
 
@@ -183,7 +240,7 @@ fn write_value(out: &mut Text, change: &Change) {
 }
 
 fn write_list_length(out: &mut Text, change: &Change) {
-    let Change::ListLength { list, item, added, removed, length, removed_item } = change else { return };
+    let Change::ListLength { list, item, added, removed, length, removed_item, added_items } = change else { return };
     let (added, removed, length) = (*added, *removed, *length);
     match (added, removed) {
         (added, 0) => {
@@ -192,6 +249,7 @@ fn write_list_length(out: &mut Text, change: &Change) {
             if added < length {
                 let _ = write!(out, ", now {length}");
             }
+            write_names(out, added_items);
         }
         (0, removed) => {
             match removed_item {
@@ -239,7 +297,7 @@ fn item_nouns(item: ItemKind) -> (&'static str, &'static str) {
 
 fn write_subject(out: &mut Text, what: &Subject, state: &str) {
     match what {
-        Subject::Overlay { overlay, text } => write_named(out, overlay_noun(*overlay), text.as_deref()),
+        Subject::Overlay { overlay, text, .. } => write_named(out, overlay_noun(*overlay), text.as_deref()),
         Subject::Element { element } | Subject::List { element, .. } => write_element(out, element),
         Subject::Text { text } if is_masked(text) => out.push("a masked text"),
         Subject::Text { text } => out.quote(text),

@@ -400,6 +400,13 @@ fn write_note(out: &mut Text, note: &Note) {
             out.quote(&phrases::quoted(name, VALUE_CHARS_MAX));
             Ok(())
         }
+        Note::Was(value) => {
+            out.push(" (was ");
+            out.quote(&phrases::quoted(value, VALUE_CHARS_MAX));
+            out.push(")");
+            Ok(())
+        }
+        Note::ByKeyboard => write!(out, " by the keyboard"),
         Note::DraggedBy { x, y } => write!(out, " by {x:+.0}, {y:+.0} px"),
         Note::ScrolledTo { axis: Axis::X, px } => write!(out, " to x {px:.0}"),
         Note::ScrolledTo { axis: Axis::Y, px } => write!(out, " to y {px:.0}"),

@@ -5,6 +5,7 @@
 
 mod answers;
 mod cases;
+mod contents;
 mod contract;
 mod contrast;
 mod controls;

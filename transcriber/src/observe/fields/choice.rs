@@ -8,7 +8,8 @@ use super::users::may_answer;
 use super::{CLICK_TO_CHANGE_MS, Fields, VALUE_CHARS_MAX, click_on};
 use crate::dom::name::{is_masked, visible_text};
 use crate::dom::{AttrName, Mirror, NodeIndex};
-use crate::observe::draft::DraftIndex;
+use crate::observe::contents::chosen;
+use crate::observe::draft::{DraftIndex, Note};
 use crate::observe::outcome::FieldSet;
 use crate::observe::pointer::Pointer;
 use crate::observe::target::{Described, describe};
@@ -107,6 +108,8 @@ impl Fields {
     /// An option was chosen.
     pub(super) fn selected(&mut self, cx: &mut Context<'_, '_>, at: f64, nx: NodeIndex, value: &str) {
         let option = option_text(cx.mirror, nx, value);
+        let was = chosen(cx.mirror, nx).filter(|was| !is_masked(was));
+        cx.mirror.set_value(nx, value);
         let what = describe(cx.mirror, nx);
         let value = option.unwrap_or_else(|| one_line(value, VALUE_CHARS_MAX));
         if self.option_clicked(cx, at, nx, &what, &value) {
@@ -125,6 +128,10 @@ impl Fields {
         draft.kind = MomentKind::Select;
         draft.end = draft.end.max(at);
         draft.masked |= is_masked(&value);
+        let is_first = draft.value.is_none();
+        if let Some(was) = was.filter(|was| is_first && *was != value) {
+            draft.note.get_or_insert(Note::Was(was));
+        }
         draft.value = Some(value);
     }
 }
@@ -182,7 +189,7 @@ pub(super) fn set_by_page(
 }
 
 /// What a list shows for one of its values.
-fn option_text(mirror: &Mirror, list: NodeIndex, value: &str) -> Option<String> {
+pub(crate) fn option_text(mirror: &Mirror, list: NodeIndex, value: &str) -> Option<String> {
     let mut options = mirror.subtree(list).filter(|node| mirror.tag(*node) == "option").take(OPTIONS_MAX);
     let option = options.find(|option| {
         mirror

@@ -21,6 +21,7 @@ use crate::dom::name::is_masked;
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex};
 use crate::scrub::clean_text;
+pub(crate) use choice::option_text;
 use choice::{HeldChoice, set_by_page};
 use typing::Typing;
 use users::answers_request;

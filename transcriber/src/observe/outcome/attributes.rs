@@ -10,6 +10,8 @@ use crate::dom::{AttrName, Mirror, NodeIndex};
 
 /// Elements after a field that may hold its message.
 const AFTER_MAX: usize = 3;
+/// Elements to which one attribute of a field refers.
+const REFERRED_MAX: usize = 8;
 
 /// What a changed attribute means, with its weight.
 pub(super) fn attribute(mirror: &Mirror, nx: NodeIndex, attr: AttrName, old: Option<&str>) -> Option<(u8, Change)> {
@@ -46,7 +48,7 @@ pub(super) fn attribute(mirror: &Mirror, nx: NodeIndex, attr: AttrName, old: Opt
 /// An element that has the attribute `open`: a dialog as a rule.
 fn opened(element: Element) -> Subject {
     match element.role.as_str() {
-        "dialog" => Subject::Overlay { overlay: OverlayKind::Dialog, text: element.name },
+        "dialog" => Subject::Overlay { overlay: OverlayKind::Dialog, text: element.name, items: Vec::new() },
         _ => Subject::Element { element },
     }
 }
@@ -99,23 +101,41 @@ fn class_change(mirror: &Mirror, nx: NodeIndex, old: &str, now: &str) -> Option<
 }
 
 /// The message that explains an invalid field: one that the field refers to, else one that stands right after
-/// it and looks like one.
+/// it and looks like one. A field may refer to a help text too, which was there all the time and says nothing of why.
 pub(crate) fn message_of(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
-    let referred = [AttrName::AriaErrorMessage, AttrName::AriaDescribedBy].iter().find_map(|attr| {
-        let ids = mirror.attr(nx, *attr)?;
-        ids.split_ascii_whitespace()
-            .filter_map(|id| find_by_id(mirror, nx, id))
-            .map(|message| visible_text(mirror, message, MESSAGE_CHARS_MAX))
-            .find(|text| !text.is_empty())
-    });
-    referred.or_else(|| {
+    let text =
+        |message: NodeIndex| Some(visible_text(mirror, message, MESSAGE_CHARS_MAX)).filter(|text| !text.is_empty());
+    if let Some(message) = referred(mirror, nx, AttrName::AriaErrorMessage).into_iter().find_map(text) {
+        return Some(message);
+    }
+    let described = referred(mirror, nx, AttrName::AriaDescribedBy);
+    let beside = || {
         let after = |of: NodeIndex| std::iter::successors(mirror.next(of), |next| mirror.next(*next)).take(AFTER_MAX);
         let around = mirror.parent(nx);
-        after(nx)
-            .chain(around.into_iter().flat_map(after))
-            .filter(|nx| explains(mirror, *nx))
-            .find_map(|message| Some(visible_text(mirror, message, MESSAGE_CHARS_MAX)).filter(|text| !text.is_empty()))
-    })
+        after(nx).chain(around.into_iter().flat_map(after)).filter(|nx| explains(mirror, *nx)).find_map(text)
+    };
+    // Of one text alone that says nothing of itself, the reference says that it is the message.
+    let alone = || described.iter().copied().filter(|of| described.len() == 1 && !helps(mirror, *of)).find_map(text);
+    described.iter().copied().filter(|of| explains(mirror, *of)).find_map(text).or_else(beside).or_else(alone)
+}
+
+/// The elements to which an attribute of a field refers.
+fn referred(mirror: &Mirror, nx: NodeIndex, attr: AttrName) -> Vec<NodeIndex> {
+    let ids = mirror.attr(nx, attr).unwrap_or_default();
+    ids.split_ascii_whitespace().take(REFERRED_MAX).filter_map(|id| find_by_id(mirror, nx, id)).collect()
+}
+
+/// The words of an element's id and classes.
+fn words_of(mirror: &Mirror, nx: NodeIndex) -> impl Iterator<Item = String> + '_ {
+    let of = move |attr| mirror.attr(nx, attr).unwrap_or_default();
+    let both = [of(AttrName::Class), of(AttrName::Id)];
+    both.into_iter().flat_map(|text| text.split(['-', '_', ' ', ':', '.'])).map(str::to_ascii_lowercase)
+}
+
+/// True for what is called a help text.
+fn helps(mirror: &Mirror, nx: NodeIndex) -> bool {
+    let mut words = words_of(mirror, nx);
+    words.any(|word| word.starts_with("help"))
 }
 
 /// True for what style sheets and libraries call the message of a refused field.
@@ -124,9 +144,6 @@ fn explains(mirror: &Mirror, nx: NodeIndex) -> bool {
         return false;
     }
     role(mirror, nx) == "alert"
-        || mirror.attr(nx, AttrName::Class).unwrap_or_default().split(['-', '_', ' ']).any(|word| {
-            ["error", "errors", "invalid", "feedback", "errormessage", "danger"]
-                .iter()
-                .any(|sign| word.eq_ignore_ascii_case(sign))
-        })
+        || words_of(mirror, nx)
+            .any(|word| word.starts_with("error") || matches!(word.as_str(), "invalid" | "feedback" | "danger"))
 }

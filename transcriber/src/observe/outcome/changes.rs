@@ -5,12 +5,14 @@ use playhead_schemas::timeline::{Change, OverlayKind, Subject};
 
 use super::attributes::attribute;
 use super::overlays::{ClosedDialogs, by_class, gone, live_item, live_region, overlay};
+use super::texts::{labelled, text_appeared, weighed};
 use super::watch::{Found, Watch, element_text, is_content, is_display};
 use super::{QUOTE_CHARS_MAX, element, is_element, lists, loading, visibility};
 use crate::dom::editor::{lines_of_field, redrawn_by_keys};
 use crate::dom::name::{is_masked, is_out_of_sight, name, visible_text};
 use crate::dom::role::role;
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
+use crate::observe::contents::{is_amount, label_of};
 use crate::observe::draft::{ChangeList, TimedChange};
 
 /// Changes that are reported for one action, including the count of those left out.
@@ -34,7 +36,7 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
     let mut found = watch.removed_overlays.clone();
     found.extend(added(mirror, watch));
     found.extend(changed(mirror, watch));
-    found.extend(lists::changes(mirror, &watch.lists));
+    found.extend(lists::changes(mirror, &watch.lists, watch.is_drag));
     found.extend(loading::change(mirror, watch, until));
     found.extend(fields(mirror, watch));
     found.extend(focus(mirror, watch));
@@ -59,6 +61,9 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
         }
     }
     if changes.is_empty() {
+        changes.extend(replaced(mirror, watch).map(|(change, at)| TimedChange { change, at, edge: None }));
+    }
+    if changes.is_empty() {
         let counted = counted(mirror, watch);
         changes.extend(counted.map(|(change, at)| TimedChange { change, at, edge: None }));
     }
@@ -68,10 +73,6 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
         changes.truncate(TOLD_MAX - 1);
     }
     ChangeList { reported: changes, omitted: omitted as u32 }
-}
-
-fn text_appeared(text: String) -> Change {
-    Change::Appeared { what: Subject::Text { text } }
 }
 
 /// Leaves out what an editor draws of what is typed into it, and copies into its hidden field.
@@ -100,7 +101,7 @@ fn without_told_messages(found: &mut Vec<Found>) {
     };
     let told: Vec<String> = found.iter().filter_map(message).collect();
     let says = |what: &Subject| match what {
-        Subject::Text { text } | Subject::Overlay { overlay: OverlayKind::Alert, text: Some(text) } => {
+        Subject::Text { text } | Subject::Overlay { overlay: OverlayKind::Alert, text: Some(text), .. } => {
             told.contains(text)
         }
         _ => false,
@@ -193,8 +194,13 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
             let by_class = || by_class(mirror, *nx).map(|(weight, change, _)| (weight, change));
             let live = live_region(mirror, *nx, old).or_else(by_class);
             let (weight, change) = live.unwrap_or_else(|| match old.is_empty() {
-                true => (4, text_appeared(now)),
-                false => (CHANGED, Change::Text { before: old.clone(), after: now, status: false }),
+                true => weighed(labelled(mirror, *nx, now), 4),
+                false => {
+                    let label = label_of(mirror, *nx).filter(|_| is_amount(&now) && is_amount(old));
+                    let with =
+                        |text: &str| label.as_ref().map_or_else(|| text.to_owned(), |label| format!("{label} {text}"));
+                    (CHANGED, Change::Text { before: with(old), after: with(&now), status: false })
+                }
             });
             found.push(Found { weight, at: *at, of: *nx, change });
         }
@@ -281,7 +287,10 @@ fn appeared(mirror: &Mirror, watch: &Watch, nx: NodeIndex) -> Option<(u8, Change
     if text.is_empty() {
         return None;
     }
-    live_region(mirror, nx, "").or_else(|| (!is_redrawn(watch, &text)).then(|| (PLAIN, text_appeared(text))))
+    live_region(mirror, nx, "").or_else(|| {
+        let amount = is_amount(&text).then(|| labelled(mirror, nx, text.clone()));
+        (!is_redrawn(watch, &text)).then(|| weighed(amount.unwrap_or(text), PLAIN))
+    })
 }
 
 /// True for a text that was removed and added again: redrawing is no change.
@@ -312,6 +321,18 @@ fn focus(mirror: &Mirror, watch: &Watch) -> Option<Found> {
     }
     let element = element(mirror, nx, Some(name(mirror, nx)?));
     Some(Found { weight: 6, at, of: nx, change: Change::FocusMoved { element } })
+}
+
+/// The one element that was replaced by another one at its place.
+fn replaced(mirror: &Mirror, watch: &Watch) -> Option<(Change, f64)> {
+    let [(from, before, at)] = watch.removed_elements.as_slice() else { return None };
+    let is_here =
+        |nx: &NodeIndex| mirror.node(*nx).attached && is_element(mirror, *nx) && mirror.parent(*nx) == Some(*from);
+    let mut added = watch.added.iter().map(|(nx, _)| *nx).filter(is_here);
+    let after = added.next().filter(|_| watch.removed.0 == 1)?;
+    let after = element(mirror, after, name(mirror, after));
+    (added.next().is_none() && after.name.is_some() && after != *before)
+        .then(|| (Change::Replaced { before: before.clone(), after }, *at))
 }
 
 /// How much changed, when nothing else can be said about it.

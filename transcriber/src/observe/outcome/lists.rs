@@ -6,14 +6,22 @@ use playhead_schemas::timeline::{Change, ItemKind, Subject};
 use super::watch::Found;
 use super::{QUOTE_CHARS_MAX, element, is_element};
 use crate::dom::context::row_label;
-use crate::dom::name::{name, visible_text};
+use crate::dom::name::{is_masked, name, visible_text};
 use crate::dom::role::{named_from_content, role};
 use crate::dom::{Mirror, NodeIndex};
+use crate::observe::contents::{head_and_row, rows_of};
 
 /// Lists that are followed for one action.
 const LISTS_MAX: usize = 40;
 /// Items of one list that are counted.
 const ITEMS_MAX: usize = 10_000;
+/// Items of a list that are named, and characters of a name.
+const NAMED_MAX: usize = 4;
+const NAME_CHARS_MAX: usize = 40;
+/// Entries of a menu that are named, and nodes that are looked at for them.
+const ENTRIES_MAX: usize = 10;
+const ENTRY_CHARS_MAX: usize = 24;
+const ENTRY_NODES_MAX: usize = 400;
 
 /// A list to which items were added or from which they were removed.
 #[derive(Clone, Debug)]
@@ -22,6 +30,8 @@ pub(super) struct List {
     at: f64,
     added: u32,
     removed: u32,
+    /// The first items that were added.
+    came: Vec<NodeIndex>,
     /// The name of the removed item, when it was one alone.
     removed_item: Option<String>,
     item: ItemKind,
@@ -48,6 +58,9 @@ pub(super) fn note_added(mirror: &Mirror, lists: &mut Vec<List>, nx: NodeIndex, 
         && let Some(list) = list_of(lists, parent, item)
     {
         (list.added, list.at) = (list.added + 1, at);
+        if list.came.len() < NAMED_MAX {
+            list.came.push(nx);
+        }
     }
 }
 
@@ -81,7 +94,7 @@ fn list_of(lists: &mut Vec<List>, nx: NodeIndex, item: ItemKind) -> Option<&mut 
     let at = match known {
         Some(at) => at,
         None if lists.len() < LISTS_MAX => {
-            lists.push(List { nx, at: 0.0, added: 0, removed: 0, removed_item: None, item });
+            lists.push(List { nx, at: 0.0, added: 0, removed: 0, removed_item: None, item, came: Vec::new() });
             lists.len() - 1
         }
         None => return None,
@@ -90,16 +103,65 @@ fn list_of(lists: &mut Vec<List>, nx: NodeIndex, item: ItemKind) -> Option<&mut 
 }
 
 /// The change of each list that is still there.
-pub(super) fn changes(mirror: &Mirror, lists: &[List]) -> Vec<Found> {
+/// `by_drag` says that something was dragged.
+pub(super) fn changes(mirror: &Mirror, lists: &[List], by_drag: bool) -> Vec<Found> {
     lists
         .iter()
         .filter(|list| mirror.node(list.nx).attached && (list.added, list.removed) != (0, 0))
-        .map(|list| Found { weight: 2, at: list.at, of: list.nx, change: change(mirror, list) })
+        .map(|list| {
+            let moved = moved(mirror, list).filter(|_| by_drag);
+            let change = moved.unwrap_or_else(|| change(mirror, list));
+            Found { weight: 2, at: list.at, of: list.nx, change }
+        })
         .collect()
 }
 
+fn length(mirror: &Mirror, list: &List) -> u32 {
+    mirror.children(list.nx).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some()).count() as u32
+}
+
+/// What one item alone was moved to.
+fn moved(mirror: &Mirror, list: &List) -> Option<Change> {
+    let item = list.came.first().copied().filter(|_| (list.added, list.removed) == (1, 1))?;
+    let name = visible_text(mirror, item, NAME_CHARS_MAX);
+    let is_same = list.removed_item.as_ref() == Some(&name) && mirror.parent(item) == Some(list.nx);
+    let items = || mirror.children(list.nx).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some());
+    let place = items().position(|nx| nx == item)? as u32 + 1;
+    let length = length(mirror, list);
+    (is_same && length > 1).then(|| Change::Moved {
+        list: title(mirror, list.nx),
+        item: list.item,
+        name,
+        place,
+        length,
+    })
+}
+
+/// The names of the items that were added, of more the first: of rows their labels.
+fn names(mirror: &Mirror, list: &List) -> Vec<String> {
+    let name_of = |nx: &NodeIndex| {
+        let label = if list.item == ItemKind::Row { row_label(mirror, *nx) } else { None };
+        let own = || name(mirror, *nx).filter(|_| list.item != ItemKind::Row);
+        let label = label.or_else(own).unwrap_or_else(|| visible_text(mirror, *nx, NAME_CHARS_MAX));
+        one_line(&label, NAME_CHARS_MAX)
+    };
+    let attached = list.came.iter().filter(|nx| mirror.node(**nx).attached && list.removed == 0);
+    attached.map(name_of).filter(|name| !name.is_empty() && !is_masked(name)).collect()
+}
+
+/// The names of the first entries of a menu or of a list of options.
+pub(super) fn entries(mirror: &Mirror, top: NodeIndex) -> Vec<String> {
+    let is_entry = |nx: &NodeIndex| {
+        is_element(mirror, *nx)
+            && matches!(role(mirror, *nx), "menuitem" | "menuitemcheckbox" | "menuitemradio" | "option" | "treeitem")
+    };
+    let inside = mirror.subtree(top).skip(1).take(ENTRY_NODES_MAX).filter(is_entry);
+    let names = inside.map(|nx| one_line(&name(mirror, nx).unwrap_or_default(), ENTRY_CHARS_MAX));
+    names.filter(|name| !name.is_empty() && !is_masked(name)).take(ENTRIES_MAX).collect()
+}
+
 fn change(mirror: &Mirror, list: &List) -> Change {
-    let length = mirror.children(list.nx).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some()).count() as u32;
+    let length = length(mirror, list);
     let alone = list.removed_item.as_ref().filter(|_| (list.added, list.removed) == (0, 1));
     Change::ListLength {
         list: title(mirror, list.nx),
@@ -108,6 +170,7 @@ fn change(mirror: &Mirror, list: &List) -> Change {
         removed: list.removed,
         length,
         removed_item: alone.map(|removed_item| one_line(removed_item, 40)),
+        added_items: names(mirror, list),
     }
 }
 
@@ -124,14 +187,23 @@ pub(super) fn whole(mirror: &Mirror, top: NodeIndex) -> Option<Change> {
     if !matches!(role(mirror, top), "list" | "table" | "grid" | "listbox") || mirror.tag(top) == "select" {
         return None;
     }
-    let items = mirror.subtree(top).skip(1).take(ITEMS_MAX).filter_map(|nx| item_of(mirror, nx));
+    let items = mirror.subtree(top).skip(1).take(ITEMS_MAX).filter_map(|nx| Some((nx, item_of(mirror, nx)?)));
     let (mut length, mut item) = (0, ItemKind::Item);
-    for found in items {
+    let mut first = Vec::new();
+    for (nx, found) in items {
         (length, item) = (length + 1, found);
+        if first.len() < NAMED_MAX {
+            let text = visible_text(mirror, nx, NAME_CHARS_MAX);
+            first.extend(Some(text).filter(|text| !text.is_empty() && !is_masked(text)));
+        }
     }
     if length < 2 {
         return None;
     }
     let name = name(mirror, top).map(|name| one_line(&name, QUOTE_CHARS_MAX));
-    Some(Change::Appeared { what: Subject::List { element: element(mirror, top, name), item, length } })
+    let (columns, items) = match item {
+        ItemKind::Row => head_and_row(mirror, &rows_of(mirror, top)).unwrap_or_default(),
+        _ => (Vec::new(), first),
+    };
+    Some(Change::Appeared { what: Subject::List { element: element(mirror, top, name), item, length, columns, items } })
 }

@@ -12,6 +12,7 @@ mod loading;
 mod noise;
 mod overlays;
 mod take;
+mod texts;
 mod watch;
 
 use playhead_schemas::timeline::{Change, Doubt, Element, MomentKind, Signal, Subject};
@@ -35,6 +36,8 @@ const CHANGES_MAX: usize = 300;
 const QUOTE_CHARS_MAX: usize = 80;
 /// Characters of a message: its end says what to do.
 const MESSAGE_CHARS_MAX: usize = 200;
+/// Changes without a recorded action that are told of one time.
+const ASIDE_MAX: usize = 3;
 /// A press that lasts longer was released outside the window.
 const PRESS_MS_MAX: f64 = 5000.0;
 /// An address that changes this soon after another one goes on from it: a router's redirect.
@@ -49,9 +52,32 @@ pub(crate) struct Outcomes {
     /// What changed since a button or finger was pressed whose action is not known yet.
     pressing: Option<Watch>,
     noise: Noise,
+    /// What changes after an action was answered, and without another one.
+    aside: Option<Watch>,
 }
 
 impl Outcomes {
+    /// Ends the watch of an action that was answered when a mutation is no longer its own: what changes from here on is
+    /// followed by itself.
+    pub(crate) fn set_aside(&mut self, mirror: &Mirror, log: &mut MomentLog<'_>, at: f64, changes: &Changes) {
+        let Some(watch) = self.watch.as_ref().filter(|_| self.pressing.is_none() && log.sees_requests) else { return };
+        let noisy = || !noise::has_other_changes(mirror, &self.noise, watch.since, changes);
+        if !watch.is_settled(at, log.requests) || watch.takes_back(mirror, changes) || noisy() {
+            return;
+        }
+        let known_since = watch.since;
+        self.close(mirror, log, at);
+        // What changed before the action by itself goes on doing so.
+        self.aside = Some(Watch { noise_since: known_since, ..Watch::new(usize::MAX, at) });
+    }
+
+    /// What nothing recorded led to, when it is over at that time.
+    pub(crate) fn end_aside(&mut self, mirror: &Mirror, at: f64) -> Option<(f64, Vec<Change>)> {
+        let aside = self.aside.take_if(|aside| at > aside.since + watch::ASIDE_MS)?;
+        let told = changes::reported(mirror, &aside, 0, at).reported.into_iter().map(|told| told.change);
+        Some((aside.since, told.filter(texts::is_event).take(ASIDE_MAX).collect()))
+    }
+
     /// Watches for the outcome of an action that begins at `at`.
     pub(crate) fn begin(&mut self, action: DraftIndex, kind: MomentKind, at: f64) {
         let is_by_press = !kind.sets_value();
@@ -59,6 +85,9 @@ impl Outcomes {
             Some(pressing) if is_by_press => pressing.of_press(action, at),
             _ => Watch::new(action, at),
         });
+        if let Some(watch) = &mut self.watch {
+            watch.is_drag = kind == MomentKind::Drag;
+        }
     }
 
     /// The action that is watched goes on, with another key for example.
@@ -153,7 +182,7 @@ impl Outcomes {
         at: f64,
         changes: &Changes,
     ) -> Option<DraftIndex> {
-        let Self { watch, pressing, noise } = self;
+        let Self { watch, pressing, noise, aside } = self;
         if pressing.as_ref().is_some_and(|pressing| at - pressing.since > PRESS_MS_MAX) {
             *pressing = None;
         }
@@ -170,6 +199,11 @@ impl Outcomes {
             && feedback::is_click_on_noncontrol(log.draft(watch.action))
         {
             noise::note(mirror, noise, at, changes);
+            return None;
+        }
+        if let Some(aside) = aside.as_mut().filter(|_| watch.is_none()) {
+            let since = aside.noise_since;
+            aside.take(mirror, at, changes, None, |nx: NodeIndex| noise::is_noisy(mirror, noise, since, nx));
             return None;
         }
         let own = watch.as_ref().is_some_and(|watch| at <= watch.own_until(log.requests, log.options));
@@ -200,7 +234,7 @@ impl Outcomes {
 
     /// The dialogs and alerts that a mutation brings while no action is watched: the page shows them unasked.
     pub(crate) fn unasked(&self, mirror: &Mirror, at: f64, changes: &Changes) -> Vec<Change> {
-        if self.watch.is_some() || self.pressing.is_some() {
+        if self.watch.is_some() || self.pressing.is_some() || self.aside.is_some() {
             return Vec::new();
         }
         let is_new = |nx: &NodeIndex| !noise::is_noisy(mirror, &self.noise, at, *nx);
@@ -238,12 +272,13 @@ impl Outcomes {
     /// Another document is shown: what was pressed and what changed by itself is gone.
     pub(crate) fn forget_page(&mut self) {
         self.pressing = None;
+        self.aside = None;
         self.noise.clear();
     }
 
     /// True while nodes are remembered.
     pub(crate) fn refers_to_nodes(&self) -> bool {
-        self.watch.as_ref().is_some_and(|watch| !watch.is_blank())
+        [&self.watch, &self.aside].into_iter().flatten().any(|watch| !watch.is_blank())
     }
 
     /// True when nothing more is to be expected of the action that is watched.

@@ -3,6 +3,7 @@
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Change, OverlayKind, Subject};
 
+use super::lists;
 use super::watch::{Found, Said};
 use super::{MESSAGE_CHARS_MAX, QUOTE_CHARS_MAX};
 use crate::dom::apply::Changes;
@@ -22,6 +23,8 @@ const TONE_LEVELS_MAX: usize = 3;
 const TONE_NODES_MAX: usize = 80;
 /// Characters of the longest status that is a message.
 const STATUS_CHARS_MAX: usize = 120;
+/// Letters of the shortest status that says what goes on.
+const BUSY_LETTERS_MIN: usize = 4;
 /// Elements around a text that may be a live region.
 const LIVE_LEVELS_MAX: usize = 4;
 
@@ -109,7 +112,11 @@ fn subject(mirror: &Mirror, nx: NodeIndex, kind: OverlayKind) -> Option<Subject>
     let text = Some(one_line(&label, chars_max)).filter(|label| !label.is_empty());
     // An empty wrapper without a role is no overlay.
     let is_empty = text.is_none() && (is_message(kind) || role(mirror, nx) == "generic");
-    (!is_empty).then_some(Subject::Overlay { overlay: kind, text })
+    let items = match kind {
+        OverlayKind::Menu | OverlayKind::Listbox => lists::entries(mirror, nx),
+        _ => Vec::new(),
+    };
+    (!is_empty).then_some(Subject::Overlay { overlay: kind, text, items })
 }
 
 /// True for messages that close themselves: alerts, toasts, statuses, tooltips.
@@ -217,18 +224,34 @@ pub(super) fn gone(mirror: &Mirror, said: &[Said]) -> Vec<Found> {
     };
     let is_gone = |said: &&Said| {
         let now = now(said.region);
-        // A status that became another one is told as that.
-        if said.kind == OverlayKind::Status { now.is_empty() } else { !now.contains(&said.text) }
+        !now.contains(&said.text)
     };
     let told = |said: &Said| {
-        let what = Subject::Overlay { overlay: said.kind, text: Some(said.text.clone()) };
-        Found { weight: 1, at: said.at, of: said.region, change: Change::AppearedAndDisappeared { what } }
+        let what = Subject::Overlay { overlay: said.kind, text: Some(said.text.clone()), items: Vec::new() };
+        let weight = if said.kind == OverlayKind::Status { 2 } else { 1 };
+        Found { weight, at: said.at, of: said.region, change: Change::AppearedAndDisappeared { what } }
     };
-    said.iter().filter(is_gone).map(told).collect()
+    // Of a status that counts up the first text tells what goes on.
+    let is_first = |i: usize| {
+        said[i].kind != OverlayKind::Status || !said[..i].iter().any(|before| before.region == said[i].region)
+    };
+    // Steps on the way to a number are no news.
+    let tells = |said: &Said| {
+        let letters = said.text.chars().filter(|c| c.is_alphabetic()).count();
+        said.kind != OverlayKind::Status
+            || letters >= BUSY_LETTERS_MIN && !said.text.bytes().any(|b| b.is_ascii_digit())
+    };
+    said.iter()
+        .enumerate()
+        .filter(|(i, said)| is_first(*i) && tells(said))
+        .map(|(_, said)| said)
+        .filter(is_gone)
+        .map(told)
+        .collect()
 }
 
 fn appeared(overlay: OverlayKind, text: String) -> Change {
-    Change::Appeared { what: Subject::Overlay { overlay, text: Some(text) } }
+    Change::Appeared { what: Subject::Overlay { overlay, text: Some(text), items: Vec::new() } }
 }
 
 /// How the changes of an element are read out, if they are: as an alert or as a status.

@@ -6,13 +6,15 @@ use playhead_schemas::timeline::{Change, Subject};
 use super::feedback::{self, Reply};
 use super::overlays::{self, ClosedDialogs};
 use super::watch::{Found, Rebuilt, Said, Watch, element_text, is_content, is_display};
-use super::{CHANGES_MAX, QUOTE_CHARS_MAX, container, is_element, lists, loading};
+use super::{CHANGES_MAX, QUOTE_CHARS_MAX, container, element, is_element, lists, loading};
 use crate::dom::apply::Changes;
-use crate::dom::name::is_hidden;
+use crate::dom::name::{is_hidden, name};
 use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Elements whose rebuilds are counted for one action.
 const REBUILT_MAX: usize = 60;
+/// Removed elements that are remembered for one action: two are more than one.
+const REMOVED_ELEMENTS_MAX: usize = 2;
 /// Removed texts that are remembered for one action.
 const REMOVED_TEXTS_MAX: usize = 40;
 /// Elements around a message that may have been added together with it.
@@ -80,6 +82,7 @@ impl Watch {
         }
         let changed = before != self.count();
         if changed {
+            self.last_change = at;
             self.note_said(mirror, at, changes);
         }
         if changed && self.action == usize::MAX {
@@ -164,6 +167,12 @@ impl Watch {
         };
         if !seen(nx) {
             return;
+        }
+        if self.removed_elements.len() < REMOVED_ELEMENTS_MAX
+            && is_element(mirror, nx)
+            && let Some(name) = name(mirror, nx)
+        {
+            self.removed_elements.push((from, element(mirror, nx, Some(name)), at));
         }
         if self.removed_texts.len() < REMOVED_TEXTS_MAX
             && is_content(mirror, nx, Some(from))

@@ -1,7 +1,7 @@
 //! The page under watch for one action: what changed there, when.
 
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{Change, OverlayKind};
+use playhead_schemas::timeline::{Change, Element, OverlayKind};
 
 use super::super::draft::{ChangeList, DraftIndex};
 use super::feedback::Reply;
@@ -25,6 +25,13 @@ pub(crate) const NONCONTROL_MS: f64 = 500.0;
 const RENDER_MS: f64 = 800.0;
 /// A late answer goes on for so long.
 const LATE_MS: f64 = 800.0;
+/// What comes so long after an action that was answered already, and after the last change, is not its own.
+const SETTLED_MS: f64 = 800.0;
+const STILL_MS: f64 = 500.0;
+/// Elements around a change that may have come with the action.
+const BACK_LEVELS_MAX: usize = 24;
+/// How long what nothing recorded led to is followed.
+pub(super) const ASIDE_MS: f64 = 1200.0;
 /// Fields set by the page that are reported for one action.
 const FIELDS_MAX: usize = 40;
 
@@ -72,6 +79,10 @@ pub(crate) struct Watch {
     /// The last time that the action went on: a key, a further click.
     pub(super) renewed: f64,
     pub(super) first_change: Option<f64>,
+    /// What changed by itself before that time is noise.
+    pub(super) noise_since: f64,
+    /// The last change that was taken.
+    pub(super) last_change: f64,
     /// A change came after the action itself, as when a link is followed.
     pub(super) followed: bool,
     pub(super) answered: bool,
@@ -94,6 +105,10 @@ pub(crate) struct Watch {
     pub(super) hidden: Vec<(NodeIndex, bool, f64)>,
     /// How many elements were removed, and when the last one was.
     pub(super) removed: (u32, f64),
+    /// The first removed elements that were in sight and had a name: where they were, and when.
+    pub(super) removed_elements: Vec<(NodeIndex, Element, f64)>,
+    /// Something is dragged.
+    pub(super) is_drag: bool,
     /// The texts of removed elements, and when they were removed.
     pub(super) removed_texts: Vec<(String, f64)>,
     pub(super) lists: Vec<List>,
@@ -120,6 +135,7 @@ impl Watch {
             && self.fields.is_empty()
             && self.rebuilt.is_empty()
             && self.said.is_empty()
+            && self.removed_elements.is_empty()
     }
 
     pub(crate) fn new(action: DraftIndex, since: f64) -> Self {
@@ -128,6 +144,8 @@ impl Watch {
             since,
             renewed: since,
             first_change: None,
+            noise_since: since,
+            last_change: since,
             followed: false,
             answered: false,
             answered_by_load: false,
@@ -142,6 +160,8 @@ impl Watch {
             attrs: Vec::new(),
             hidden: Vec::new(),
             removed: (0, since),
+            removed_elements: Vec::new(),
+            is_drag: false,
             removed_texts: Vec::new(),
             lists: Vec::new(),
             loading: Vec::new(),
@@ -211,6 +231,35 @@ impl Watch {
             && requests.get(since).is_none_or(|(start, _)| *start > self.renewed + NONCONTROL_MS)
     }
 
+    /// True when the action was answered, the page has been still since, no request of it runs, and what changes now is
+    /// new: something else than the action led to it, as a key does, which is not recorded.
+    pub(super) fn is_settled(&self, at: f64, requests: &[(f64, f64)]) -> bool {
+        let first = requests.partition_point(|(start, _)| *start < self.since - 20.0);
+        let of_this = requests[first..].iter().take_while(|(start, _)| *start <= at);
+        let is_asking = of_this.into_iter().any(|(_, end)| *end + RENDER_MS >= at);
+        self.first_change.is_some()
+            && at > self.renewed + SETTLED_MS
+            && at > self.last_change + STILL_MS
+            && self.late.is_none()
+            && self.loading.is_empty()
+            && !is_asking
+    }
+
+    /// True for what only takes away or hides again what the action brought.
+    pub(super) fn takes_back(&self, mirror: &Mirror, changes: &Changes) -> bool {
+        let came = |nx: &NodeIndex| {
+            let mut around = mirror.self_and_ancestors(*nx).take(BACK_LEVELS_MAX);
+            around.any(|up| self.added.iter().any(|(known, _)| *known == up))
+                || self.attrs.iter().any(|(known, ..)| known == nx)
+                || self.hidden.iter().any(|(known, ..)| known == nx)
+        };
+        changes.added.is_empty()
+            && changes.texts.iter().all(|(nx, _)| came(nx))
+            && changes.removed.iter().all(came)
+            && changes.attrs.iter().all(|(nx, ..)| came(nx))
+            && changes.hidden.iter().all(|(nx, _)| came(nx))
+    }
+
     pub(crate) fn is_over(&self, at: f64, requests: &[(f64, f64)], options: &Options) -> bool {
         at > self.renewed + options.dead_click_ms && at > self.own_until(requests, options)
     }
@@ -271,12 +320,29 @@ pub(super) fn is_content(mirror: &Mirror, nx: NodeIndex, parent: Option<NodeInde
     })
 }
 
+/// A line that is drawn of signs.
+const RULER: &str = "-----";
+
+/// A text without the lines that are drawn of signs.
+fn without_rulers(text: &str) -> String {
+    let words = text.split(' ').map(|word| word.trim_matches('-'));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// What an element says: its heading, or all its text.
 pub(super) fn element_text(mirror: &Mirror, nx: NodeIndex) -> String {
     if mirror.node(nx).kind == NodeKind::Text {
         return one_line(mirror.text(nx), QUOTE_CHARS_MAX);
     }
-    heading(mirror, nx).unwrap_or_else(|| visible_text(mirror, nx, QUOTE_CHARS_MAX))
+    heading(mirror, nx).unwrap_or_else(|| {
+        let text = visible_text(mirror, nx, QUOTE_CHARS_MAX);
+        // A ruler takes the place of what it stands over.
+        if text.contains(RULER) {
+            one_line(&without_rulers(&visible_text(mirror, nx, QUOTE_CHARS_MAX * 4)), QUOTE_CHARS_MAX)
+        } else {
+            text
+        }
+    })
 }
 
 /// Attributes that show and hide an element: one that was hidden and shown again did appear.

@@ -106,9 +106,16 @@ impl Pointer {
             }
             return;
         }
+        let is_key = !is_pressed && (event.x, event.y) == (0.0, 0.0);
         let kind = if touched { MomentKind::Touch } else { MomentKind::Click };
         let click = Click { kind, at, hit: id, x: event.x, y: event.y, what, is_pressed, led_at };
         self.push_click(cx, fields, address, click);
+        if is_key
+            && let Some(last) = &self.last_click
+            && last.at == at
+        {
+            cx.log.draft_mut(last.action).note.get_or_insert(Note::ByKeyboard);
+        }
     }
 
     /// The click that a browser sends to the field of a clicked label.
@@ -341,7 +348,7 @@ fn takes_text(role: &str) -> bool {
 }
 
 /// True when one node is the other or stands above it.
-fn is_or_holds(mirror: &Mirror, outer: u32, inner: u32) -> bool {
+pub(super) fn is_or_holds(mirror: &Mirror, outer: u32, inner: u32) -> bool {
     outer == inner
         || mirror.by_id(inner).is_some_and(|nx| mirror.self_and_ancestors(nx).any(|up| mirror.node(up).id == outer))
 }

@@ -3,6 +3,7 @@
 use playhead_json::{Cursor, Read, each_field};
 use playhead_schemas::timeline::MomentKind;
 
+use super::click::is_or_holds;
 use super::{CLICK_AFTER_UP_MS, DRAG_PX, Interaction, Pointer, Press};
 
 use crate::observe::draft::{DraftIndex, Note};
@@ -81,10 +82,13 @@ impl Pointer {
         {
             *last = at;
             let onto = describe_pointed(cx.mirror, id);
+            let node = cx.log.draft(*drag).node;
             let draft = cx.log.draft_mut(*drag);
             draft.end = at;
+            let is_dragged = |id: u32| is_or_holds(cx.mirror, id, node) || is_or_holds(cx.mirror, node, id);
+            // Browsers report a drag at what is dragged, wherever the pointer is.
             if let Some(onto) = onto
-                && onto.id != draft.node
+                && !is_dragged(onto.id)
                 && let Some(name) = onto.target.name.or(onto.target.text)
             {
                 draft.note = Some(Note::DraggedOnto { role: onto.target.role, name });
@@ -104,8 +108,14 @@ fn push_drag(cx: &mut Context<'_, '_>, fields: &mut Fields, at: f64, onto: u32, 
     draft.end = at;
     let slides = down.what.as_ref().is_some_and(|what| what.target.role == "slider");
     let onto = (onto != down.id && !slides).then(|| describe_pointed(cx.mirror, onto)).flatten();
+    let dragged = down.what.as_ref().map_or(down.id, |what| what.id);
     let place = onto
-        .filter(|onto| Some(onto.id) != down.what.as_ref().map(|what| what.id) && onto.target.role != "document")
+        .filter(|onto| !is_or_holds(cx.mirror, onto.id, dragged) && !is_or_holds(cx.mirror, dragged, onto.id))
+        // What is drawn at the pointer while something is dragged is a copy of it.
+        .filter(|onto| {
+            down.what.as_ref().is_none_or(|what| what.target.name.is_none() || what.target.name != onto.target.name)
+        })
+        .filter(|onto| onto.target.role != "document")
         .and_then(|onto| onto.target.name.or(onto.target.text).map(|name| (onto.target.role, name)));
     draft.note = Some(match place {
         Some((role, name)) => Note::DraggedOnto { role, name },

@@ -25,6 +25,8 @@ const SELECT_ANSWER_MS: f64 = 100.0;
 /// The window loses the focus this soon after a click that opens something outside of it, or for another reason
 /// (PostHog: 1 s).
 pub(super) const LEFT_MS: f64 = 1000.0;
+/// Browsers report the mouse button of a tap this soon after the finger is lifted.
+const TAP_MOUSE_MS: f64 = 350.0;
 /// What happens this soon after a touch is a finger's doing.
 const TOUCH_MS: f64 = 700.0;
 
@@ -155,6 +157,9 @@ impl Pointer {
             return Ok(());
         };
         match event.kind {
+            MouseInteraction::MouseDown if self.continues_tap(at, &event) => {
+                self.down = self.up.take().map(|(_, touch)| touch);
+            }
             MouseInteraction::MouseDown => {
                 self.settle(cx, fields, address, f64::INFINITY);
                 self.down = Some(self.press(cx, at, id, &event));
@@ -182,6 +187,14 @@ impl Pointer {
             MouseInteraction::Unknown => {}
         }
         Ok(())
+    }
+
+    /// True for the mouse button that browsers report for the finger that was just lifted there.
+    fn continues_tap(&self, at: f64, event: &Interaction) -> bool {
+        self.up.as_ref().is_some_and(|(up, touch)| {
+            let is_near = (event.x - touch.x).hypot(event.y - touch.y) <= DRAG_PX * 2.0;
+            self.touched_before(at) && at - up <= TAP_MOUSE_MS && is_near
+        })
     }
 
     /// A button or finger is put down.
