@@ -12,7 +12,7 @@ const SHORT_CHANGES_MAX: usize = 2;
 /// What a short line tells that a page shows.
 const SHORT_SHOWN_MAX: usize = 4;
 /// Counts and values that a short line tells.
-const SHORT_FIGURES_MAX: usize = 2;
+const SHORT_FIGURES_MAX: usize = 1;
 /// Characters of a step in a fold.
 const BRIEF_CHARS_MAX: usize = 44;
 
