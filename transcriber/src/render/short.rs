@@ -12,7 +12,7 @@ const SHORT_CHANGES_MAX: usize = 2;
 /// What a short line tells that a page shows.
 const SHORT_SHOWN_MAX: usize = 4;
 /// Counts and values that a short line tells.
-const SHORT_FIGURES_MAX: usize = 2;
+const SHORT_FIGURES_MAX: usize = 1;
 /// Characters of a step in a fold.
 const BRIEF_CHARS_MAX: usize = 44;
 
@@ -46,15 +46,21 @@ pub(crate) fn short_page(moment: &Moment, bare: Option<&str>, chars_max: usize) 
         out.push(&phrases::typed_addresses(moment.count));
     }
     let has_figures = moment.shows.iter().any(Shown::is_figure);
+    // An amount alone says little without the page around it.
+    let is_named = |shown: &Shown| match shown {
+        Shown::Count { text } => text.chars().filter(|c| c.is_alphabetic()).count() > 1,
+        shown => shown.is_figure(),
+    };
     let is_told = |shown: &&Shown| match shown {
         Shown::Heading { text } => !title.contains(text.as_str()),
         Shown::Current { .. } | Shown::Picture { .. } => title.is_empty() || moment.kind == MomentKind::Navigate,
-        Shown::Text { .. } => (title.is_empty() || moment.kind == MomentKind::Navigate) && !has_figures,
+        // The first words of a page are those of one without a heading.
+        shown @ Shown::Text { .. } => moment.shows.first() == Some(shown) && !has_figures,
         shown => shown.is_message(),
     };
     let mut told: Vec<&Shown> = moment.shows.iter().filter(is_told).collect();
     told.sort_by_key(|shown| (!shown.is_message(), !matches!(shown, Shown::Heading { .. })));
-    told.extend(moment.shows.iter().filter(|shown| shown.is_figure()).take(SHORT_FIGURES_MAX));
+    told.extend(moment.shows.iter().filter(|shown| is_named(shown)).take(SHORT_FIGURES_MAX));
     // The title tells a page that tells nothing else.
     if !title.is_empty() && !told.iter().any(|shown| shown.is_message() || matches!(shown, Shown::Heading { .. })) {
         out.push(" ");

@@ -50,7 +50,7 @@ fn causes_are_named_with_how_sure_they_are() {
 
 #[test]
 fn changes_that_came_late_say_when() {
-    let alert = Subject::Overlay { overlay: OverlayKind::Alert, text: Some("No".to_owned()) };
+    let alert = Subject::Overlay { overlay: OverlayKind::Alert, text: Some("No".to_owned()), items: Vec::new() };
     let [no, seven, nine] = ["No", "7", "9"].map(|text| Subject::Text { text: text.to_owned() });
     let at = |t_ms, change: Change| PageChange { t_ms, ..change.into() };
     let changes = vec![
@@ -134,7 +134,7 @@ fn units_are_what_the_renderer_wrote_as_one() {
         within: Some("form \"Payment and delivery\"".to_owned()),
         ..Target::default()
     };
-    let alert = Subject::Overlay { overlay: OverlayKind::Alert, text: Some(hostile.to_owned()) };
+    let alert = Subject::Overlay { overlay: OverlayKind::Alert, text: Some(hostile.to_owned()), items: Vec::new() };
     let outcome = Outcome {
         requests: vec![MomentId(2)],
         errors: vec![MomentId(3)],

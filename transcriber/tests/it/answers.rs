@@ -88,7 +88,7 @@ fn what_is_not_to_be_seen_is_not_told() {
                 t.attributes(d.at("frame"), json!({ "aria-hidden": "true" }));
                 t.adds(d.adds("body", "<ul role=listbox aria-label=Ways><li role=option>Card</li></ul>"));
             },
-            &["list of options \"Ways\" appeared"],
+            &["list of options \"Ways\" appeared: \"Card\""],
         ),
         (
             "a box that is drawn as it was",

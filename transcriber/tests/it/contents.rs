@@ -161,7 +161,7 @@ fn a_help_text_is_not_the_message_of_a_field() {
         (
             "<input aria-label=Name aria-invalid=true aria-describedby='help why'><p id=help>At most 150 letters.</p>\
              <ul id=why class=errorlist><li>The name is taken.</li></ul>",
-            "; textbox \"Name\" marked invalid: \"The name is taken.\"",
+            "; textbox \"Name\" marked invalid: \"The name is taken.\"; \"At most 150 letters.\"",
         ),
         (
             "<input aria-label=Name aria-invalid=true aria-describedby=name_helptext>\

@@ -52,6 +52,7 @@ pub(super) fn reported(mirror: &Mirror, watch: &Watch, target: u32, until: f64) 
     let own = own.map(text_appeared);
     found.retain(|found| found.weight != PLAIN || Some(&found.change) != own.as_ref());
     by_rows(mirror, &mut found);
+    without_told_items(&mut found);
     let near = near(mirror, target);
     found.sort_by_key(|found| (found.weight, !is_near(mirror, near, found.of)));
     let mut changes: Vec<TimedChange> = Vec::new();
@@ -107,6 +108,20 @@ fn without_told_messages(found: &mut Vec<Found>) {
         _ => false,
     };
     found.retain(|found| !matches!(&found.change, Change::Appeared { what } if says(what)));
+}
+
+/// Leaves out the names of added items that are told as messages.
+fn without_told_items(found: &mut [Found]) {
+    let message = |found: &Found| match &found.change {
+        Change::Appeared { what: Subject::Overlay { text, .. } } => text.clone(),
+        _ => None,
+    };
+    let told: Vec<String> = found.iter().filter_map(message).collect();
+    for found in found.iter_mut() {
+        if let Change::ListLength { added_items, .. } = &mut found.change {
+            added_items.retain(|name| !told.contains(name));
+        }
+    }
 }
 
 /// Replaces texts that changed in many rows of one table by the number of rows.
