@@ -37,6 +37,14 @@ pub(super) fn write_located(out: &mut Text, moment: &Moment, note: Option<&Note>
     write_within(out, target);
 }
 
+/// What holds the target, where that is not most of the page: a row, a card, a dialog, a group.
+fn write_narrow_within(out: &mut Text, target: &Target) {
+    let role = target.within.as_deref().and_then(|within| within.split(' ').next());
+    if role.is_some_and(|role| !matches!(role, "form" | "region")) {
+        write_within(out, target);
+    }
+}
+
 /// What holds the target: ` in dialog "Edit order"`.
 fn write_within(out: &mut Text, target: &Target) {
     if let Some(within) = &target.within {
@@ -50,7 +58,7 @@ pub(super) fn placed(moment: &Moment, limits: Limits) -> String {
     Text::written(|out| {
         write(out, moment, None, limits);
         if let Some(target) = &moment.target {
-            write_within(out, target);
+            write_narrow_within(out, target);
         }
     })
 }
@@ -59,14 +67,8 @@ pub(super) fn placed(moment: &Moment, limits: Limits) -> String {
 pub(super) fn counted_words(moment: &Moment, limits: Limits) -> String {
     Text::written(|out| {
         write(out, moment, None, limits);
-        let answers = |target: &&Target| {
-            let role = target.within.as_deref().and_then(|within| within.split(' ').next());
-            moment.sets_value()
-                && is_box(moment)
-                && role.is_some_and(|role| !matches!(role, "form" | "region" | "article"))
-        };
-        if let Some(target) = moment.target.as_ref().filter(answers) {
-            write_within(out, target);
+        if let Some(target) = moment.target.as_ref().filter(|_| moment.sets_value() && is_box(moment)) {
+            write_narrow_within(out, target);
         }
         write_count(out, moment);
     })

@@ -57,7 +57,7 @@ pub(super) fn trace(moment: &Moment, place: Option<String>) -> Option<String> {
     let mut out = String::new();
     let mut told = 0;
     for frame in own.iter().take(FRAMES_MAX) {
-        let frame = one_line(frame, FRAME_CHARS_MAX);
+        let frame = brief_frame(frame);
         if told > 0 && out.len() + frame.len() > TRACE_CHARS_MAX {
             break;
         }
@@ -75,4 +75,10 @@ pub(super) fn trace(moment: &Moment, place: Option<String>) -> Option<String> {
 pub(super) fn is_own(frame: &str) -> bool {
     let is_path = frame.starts_with('/') || frame.contains("(/");
     is_path && !frame.contains("/node_modules/")
+}
+
+/// A frame without the query of its script, which tells a version.
+pub(super) fn brief_frame(frame: &str) -> String {
+    let cut = frame.split_once('?').and_then(|(script, rest)| Some((script, rest.split_once(':')?.1)));
+    one_line(&cut.map_or_else(|| frame.to_owned(), |(script, place)| format!("{script}:{place}")), FRAME_CHARS_MAX)
 }

@@ -15,10 +15,16 @@ use crate::dom::name::is_masked;
 const SHORT_SHOWN_MAX: usize = 4;
 /// Characters of a change of the page in a short line, at least.
 const CHANGE_CHARS_MIN: usize = 48;
+/// Characters by which further changes may exceed a short line.
+const CHANGES_CHARS: usize = 60;
 /// Characters of what was entered in a short line, at least.
 const VALUE_CHARS_MIN: usize = 60;
 /// Characters of the name of a target in a short line, at least and at most.
 const NAME_CHARS: (usize, usize) = (32, 80);
+/// Characters of an address in a list, at least.
+const LISTED_URL_CHARS_MIN: usize = 40;
+/// Characters of a heading in a list, at least.
+const HEADING_CHARS_MIN: usize = 28;
 /// Characters of an address in a short line, at least.
 const URL_CHARS_MIN: usize = 60;
 
@@ -44,7 +50,7 @@ pub(super) fn short(moment: &Moment, chars: usize, most: usize) -> String {
             &Text::written(|out| outcome::write_change(out, change, moment)),
             (chars / 2).max(CHANGE_CHARS_MIN),
         );
-        if has_outcome && out.len() + words.len() > chars {
+        if has_outcome && out.len() + words.len() > chars + CHANGES_CHARS {
             break;
         }
         out.push_str(if has_outcome { "; " } else { " -> " });
@@ -132,9 +138,12 @@ pub(super) fn listed(moment: &Moment, origin: Option<&str>, chars: usize, value:
         MomentKind::PageLoad | MomentKind::Navigate => {
             let heading =
                 moment.shows.iter().filter(|shown| shown.is_message() || matches!(shown, Shown::Heading { .. }));
-            let heading = heading.take(1).map(|shown| excerpt(&phrases::shown(&[shown]), chars));
+            // A few letters of a heading tell nothing.
+            let heading = heading
+                .take(usize::from(chars >= HEADING_CHARS_MIN))
+                .map(|shown| excerpt(&phrases::shown(&[shown]), chars));
             let heading: String = heading.map(|words| format!(" shows {words}")).collect();
-            ("", format!("{}{heading}", page_words(moment, origin, chars)))
+            ("", format!("{}{heading}", page_words(moment, origin, chars.max(LISTED_URL_CHARS_MIN))))
         }
         MomentKind::Notice => {
             let change = moment.outcome.iter().flat_map(|outcome| &outcome.changes).next();

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use playhead_schemas::MomentId;
 use playhead_schemas::text::{excerpt, one_line};
 use playhead_schemas::timeline::{Failure, FailureKind, Moment, MomentKind, Source, Timeline};
 
@@ -39,6 +40,12 @@ pub(super) const DETAILS: [Detail; 6] = [
     Detail { title: 90, frames: 0, answer: 0, changes: (0, 0), calls: 0, differs: 0, selector: false },
 ];
 
+/// Enough to understand what failed.
+pub(super) const WANTED: Detail = {
+    let [_, _, detail, ..] = DETAILS;
+    detail
+};
+
 /// A chain in the making.
 struct Telling<'a> {
     timeline: &'a Timeline,
@@ -46,6 +53,8 @@ struct Telling<'a> {
     out: String,
     /// The frames that were told last.
     frames: Vec<String>,
+    /// What it was compared with.
+    compared: Vec<(MomentId, MomentId)>,
 }
 
 /// The lines of a chain.
@@ -59,7 +68,7 @@ pub(super) fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail
         return out;
     }
     let Some(root) = find(all, chain.root) else { return String::new() };
-    let mut telling = Telling { timeline, detail, out: String::new(), frames: Vec::new() };
+    let mut telling = Telling { timeline, detail, out: String::new(), frames: Vec::new(), compared: Vec::new() };
     let (own, mut other): (Vec<&Failure>, Vec<&Failure>) =
         chain.failures.iter().partition(|failure| failure.moment == root.id);
     // In order of time, not of severity.
@@ -73,7 +82,7 @@ pub(super) fn text(timeline: &Timeline, chain: &Chain<'_>, number: usize, detail
         .iter()
         .any(|f| matches!(f.kind, FailureKind::FormRefused | FailureKind::DeadClick | FailureKind::RageClick));
     match is_refused && other.is_empty() {
-        true => telling.sent(root),
+        true => telling.sent(root, own.iter().any(|failure| failure.kind == FailureKind::FormRefused)),
         false => telling.calls(root, &other),
     }
     for failure in other {
@@ -173,7 +182,7 @@ impl Telling<'_> {
             for (at, frame) in told.iter().enumerate() {
                 let is_cut = at + 1 == told.len() && told.len() < frames.len();
                 let cut = if is_cut { format!(" ({} of {} frames)", told.len(), frames.len()) } else { String::new() };
-                let _ = writeln!(self.out, "      at {}{cut}", one_line(frame, 140));
+                let _ = writeln!(self.out, "      at {}{cut}", evidence::brief_frame(frame));
             }
         }
         self.frames = frames;
@@ -191,8 +200,12 @@ impl Telling<'_> {
 
     /// What went well beside it, and where the two differ.
     fn compared(&mut self, failure: &Failure, answered: &str) {
-        let line = compared::line(failure, &self.timeline.moments, self.detail.differs, answered);
-        if let Some(line) = line.filter(|line| !self.out.contains(line.as_str())) {
+        let Some(pair) = failure.contrast.as_ref().map(|contrast| (contrast.failed, contrast.well)) else { return };
+        if self.compared.contains(&pair) {
+            return;
+        }
+        self.compared.push(pair);
+        if let Some(line) = compared::line(failure, &self.timeline.moments, self.detail.differs, answered) {
             let _ = writeln!(self.out, "      {line}");
         }
     }
@@ -229,7 +242,7 @@ impl Telling<'_> {
     }
 
     /// What an action that was refused or not answered asked for, as far as it is no file.
-    fn sent(&mut self, root: &Moment) {
+    fn sent(&mut self, root: &Moment, is_form: bool) {
         let all = &self.timeline.moments;
         let Some(outcome) = root.outcome.as_ref() else { return };
         if self.timeline.coverage.network == Source::None || self.detail.answer == 0 {
@@ -245,7 +258,8 @@ impl Telling<'_> {
             }
         }
         let _ = match told.len() {
-            0 => writeln!(self.out, "   -> sent no request"),
+            0 if is_form => writeln!(self.out, "   -> sent no request"),
+            0 => Ok(()),
             1..=3 => writeln!(self.out, "   -> sent only {}; no other request", told.join(", ")),
             _ => Ok(()),
         };

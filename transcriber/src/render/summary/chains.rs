@@ -9,9 +9,11 @@ use playhead_schemas::text::counted;
 use playhead_schemas::timeline::{Failure, FailureKind, Timeline};
 
 use super::alike;
-use super::chain::{self, DETAILS};
+use super::chain::{self, DETAILS, Detail};
 use crate::failures::{find, root_cause};
 
+/// Bytes that the heads of the two parts take.
+const HEADS_BYTES: usize = 60;
 /// Ids of failures that are listed when there is no room for more.
 const IDS_MAX: usize = 12;
 /// Bytes that the line takes which names the failures that there is no room for.
@@ -86,8 +88,15 @@ fn numbered(chains: &[Chain<'_>]) -> Vec<String> {
     (0..chains.len()).map(name).collect()
 }
 
+/// The bytes that a fair account of all chains takes.
+pub(super) fn bytes_wanted(timeline: &Timeline, chains: &[Chain<'_>]) -> usize {
+    let text = |chain| chain::text(timeline, chain, 1, chain::WANTED).len();
+    chains.iter().map(text).sum::<usize>() + HEADS_BYTES
+}
+
 /// Writes all chains in at most `room` bytes, the first ones at the greatest length.
 pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String, room: usize) {
+    let start = out.len();
     let failed = chains.iter().filter(|chain| !chain.is_slow()).count();
     let is_slow = |failure: &&Failure| failure.kind == FailureKind::SlowRequest;
     let slow = timeline.failures.iter().filter(is_slow).count();
@@ -97,28 +106,44 @@ pub(super) fn write(timeline: &Timeline, chains: &[Chain<'_>], out: &mut String,
         count if count == failed => writeln!(out, "\nWhat failed ({count}):"),
         count => writeln!(out, "\nWhat failed ({count}, told in {}):", counted(failed as u64, "part", "parts")),
     };
-    let [fuller @ .., least] = DETAILS;
-    let tell = |at: usize, detail| {
+    let tell = |at: usize, detail: Detail| {
         let head = if at == failed { format!("\nSlow ({slow}):\n") } else { String::new() };
         let number = if at < failed { at + 1 } else { at + 1 - failed };
-        format!("{head}{}", chain::text(timeline, &chains[at], number, detail))
+        chains
+            .get(at)
+            .map_or_else(String::new, |chain| format!("{head}{}", chain::text(timeline, chain, number, detail)))
     };
-    let shortest: Vec<String> = (0..chains.len()).map(|at| tell(at, least)).collect();
-    // Bytes that the chains from each one on take when they are told in the shortest way.
-    let mut reserved: Vec<usize> = vec![0; chains.len() + 1];
-    for at in (0..chains.len()).rev() {
-        reserved[at] = reserved[at + 1] + shortest[at].len();
+    for (at, text) in fitted(chains.len(), room.saturating_sub(out.len() - start), tell).iter().enumerate() {
+        let Some(text) = text else { return rest(chains.get(at..).unwrap_or_default(), out) };
+        out.push_str(text);
     }
-    let end = out.len() + room;
-    for at in 0..chains.len() {
-        let left = end.saturating_sub(out.len());
-        let fits = |text: &String| text.len() + reserved[at + 1] <= left;
-        let full = fuller.iter().map(|detail| tell(at, *detail)).find(fits);
-        // When not even the short forms fit together, the first ones are told and the others named.
-        let short = || Some(&shortest[at]).filter(|text| fits(text) || text.len() + REST_BYTES <= left).cloned();
-        let Some(text) = full.or_else(short) else { return rest(&chains[at..], out) };
-        out.push_str(&text);
+}
+
+/// The texts of all chains at the greatest length at which they fit together, the first ones longer where there is room
+/// for a few alone. When not even the shortest fit, the last ones have none.
+fn fitted(count: usize, room: usize, tell: impl Fn(usize, Detail) -> String) -> Vec<Option<String>> {
+    let [fuller @ .., least] = DETAILS;
+    let mut texts: Vec<String> = (0..count).map(|at| tell(at, least)).collect();
+    let mut total: usize = texts.iter().map(String::len).sum();
+    if total > room {
+        let mut left = room.saturating_sub(REST_BYTES);
+        let told =
+            texts.iter().take_while(|text| left.checked_sub(text.len()).map(|rest| left = rest).is_some()).count();
+        return texts.into_iter().enumerate().map(|(at, text)| (at < told).then_some(text)).collect();
     }
+    let mut is_full = vec![false; count];
+    for detail in fuller.iter().rev() {
+        for (at, (text, is_full)) in texts.iter_mut().zip(&mut is_full).enumerate().filter(|(_, (_, full))| !**full) {
+            let longer = tell(at, *detail);
+            if total - text.len() + longer.len() > room {
+                *is_full = true;
+                continue;
+            }
+            total = total - text.len() + longer.len();
+            *text = longer;
+        }
+    }
+    texts.into_iter().map(Some).collect()
 }
 
 /// Names the failures that there is no room for.

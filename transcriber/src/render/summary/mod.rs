@@ -10,6 +10,8 @@ mod compared;
 mod decisive;
 mod repeats;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Write;
 
@@ -19,10 +21,12 @@ use playhead_schemas::timeline::{Request, Timeline, Unanswered};
 use super::phrases;
 use steps::Steps;
 
-/// Share of the bytes that failures may always take, and at most, in percent; the steps get the rest.
-const FAILURES_PERCENT: (usize, usize) = (45, 65);
+/// Share of the bytes that failures may take at most, in percent; the steps get the rest.
+const FAILURES_PERCENT: usize = 66;
 /// Pages that the first lines name.
 const PAGES_MAX: usize = 8;
+/// Characters of the address of one of them.
+const PAGE_CHARS_MAX: usize = 50;
 
 /// What the user did, what failed and where, in at most `bytes_max` bytes. What is left out is said.
 pub fn summary(timeline: &Timeline, bytes_max: usize) -> String {
@@ -31,10 +35,9 @@ pub fn summary(timeline: &Timeline, bytes_max: usize) -> String {
     requests(timeline, &mut out);
     let chains = chains::of(timeline);
     let steps = Steps::of(timeline, &chains);
-    let share = |percent: usize| (bytes_max * percent / 100).saturating_sub(out.len());
-    let (least, most) = FAILURES_PERCENT;
-    let wanted = bytes_max.saturating_sub(out.len() + steps.bytes_wanted());
-    let room = wanted.clamp(share(least), share(most));
+    let most = (bytes_max * FAILURES_PERCENT / 100).saturating_sub(out.len());
+    let least = chains::bytes_wanted(timeline, &chains).min(most);
+    let room = bytes_max.saturating_sub(out.len() + steps.bytes_wanted()).clamp(least, most);
     chains::write(timeline, &chains, &mut out, room);
     let room = bytes_max.saturating_sub(out.len());
     steps.write(&mut out, room);
@@ -62,7 +65,7 @@ fn visited_pages(timeline: &Timeline, out: &mut String) {
     let mut pages: Vec<String> = Vec::new();
     let first = timeline.replay.pages.first().map(|page| page.url.as_str());
     for page in timeline.replay.pages.iter().skip(1) {
-        let address = phrases::brief_address(&page.url, first.and_then(phrases::origin), 70);
+        let address = phrases::brief_address(&page.url, first.and_then(phrases::origin), PAGE_CHARS_MAX);
         if pages.last() != Some(&address) {
             pages.push(address);
         }

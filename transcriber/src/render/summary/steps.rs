@@ -54,12 +54,13 @@ struct Level {
 }
 
 /// The fullest first.
-const LEVELS: [Level; 12] = [
+const LEVELS: [Level; 13] = [
     Level { alone: Alone::Most, chars: 260, changes: 6, listed: 80 },
     Level { alone: Alone::Most, chars: 180, changes: 5, listed: 80 },
     Level { alone: Alone::Most, chars: 130, changes: 4, listed: 70 },
-    Level { alone: Alone::ButEntries, chars: 130, changes: 3, listed: 60 },
-    Level { alone: Alone::ButEntries, chars: 100, changes: 2, listed: 50 },
+    Level { alone: Alone::ButEntries, chars: 130, changes: 4, listed: 60 },
+    Level { alone: Alone::ButEntries, chars: 90, changes: 4, listed: 44 },
+    Level { alone: Alone::ButEntries, chars: 80, changes: 2, listed: 40 },
     Level { alone: Alone::Near, chars: 130, changes: 2, listed: 60 },
     Level { alone: Alone::Near, chars: 100, changes: 1, listed: 48 },
     Level { alone: Alone::Near, chars: 90, changes: 1, listed: 36 },
@@ -69,7 +70,7 @@ const LEVELS: [Level; 12] = [
     Level { alone: Alone::Failed, chars: 60, changes: 0, listed: 14 },
 ];
 /// What the failures leave room for.
-const WANTED: usize = 6;
+const WANTED: usize = 7;
 
 /// A line, the steps that it tells, and whether it decides something.
 struct Line {
@@ -143,6 +144,11 @@ impl<'a> Steps<'a> {
         while at < self.all.len() {
             let run = self.run(at, level);
             let alike = level.alone == Alone::Most && run >= ALIKE_MIN;
+            if level.alone == Alone::ButEntries && self.leads_to_next(at) {
+                lines.push(self.pair(at, level));
+                at += 2;
+                continue;
+            }
             if alike || level.alone != Alone::Most && run >= LIST_MIN {
                 for start in (at..at + run).step_by(LIST_MAX) {
                     lines.push(self.list(start..(start + LIST_MAX).min(at + run), level));
@@ -160,7 +166,7 @@ impl<'a> Steps<'a> {
         let Some(first) = self.all.get(at).filter(|_| !self.is_alone(at, level.alone)) else { return 1 };
         let belongs = |other: &usize| {
             let Some(moment) = self.all.get(*other) else { return false };
-            let alike = moment.kind == first.kind && moment.place() == first.place();
+            let alike = moment.kind == first.kind && moment.place() == first.place() && !first.sets_value();
             !self.is_alone(*other, level.alone)
                 && moment.window == first.window
                 && match level.alone {
@@ -184,6 +190,28 @@ impl<'a> Steps<'a> {
             Alone::ButEntries => is_marked || !moment.sets_value(),
             Alone::Near => is_marked || tells || moment.kind.is_page() && is_last_page(),
             Alone::Failed => is_marked || moment.kind.is_page() && is_last_page(),
+        }
+    }
+
+    /// True for an action that led to the page right after it.
+    fn leads_to_next(&self, at: usize) -> bool {
+        let (Some(moment), Some(page)) = (self.all.get(at), self.all.get(at + 1)) else { return false };
+        let is_plain = !self.marks.contains_key(&page.id) && page.window == moment.window;
+        moment.kind.is_action() && page.kind.is_page() && page.caused_by == Some(moment.id) && is_plain
+    }
+
+    /// An action and the page that it led to: `m13 00:02.5 click link "Orders" -> m17 page load /orders "Orders"`.
+    fn pair(&self, at: usize, level: Level) -> Line {
+        let (action, page) = (self.single(at, level), self.single(at + 1, level));
+        let id = self.all.get(at + 1).map_or_else(String::new, |page| page.id.to_string());
+        let words = self
+            .all
+            .get(at + 1)
+            .map_or("", |moment| page.text.strip_prefix(phrases::stamp(moment).as_str()).unwrap_or(&page.text));
+        Line {
+            steps: at..at + 2,
+            text: format!("{} -> {id}{words}", action.text),
+            decides: action.decides || page.decides,
         }
     }
 
@@ -237,7 +265,8 @@ impl<'a> Steps<'a> {
         let stamp = first.zip(last).map_or_else(String::new, |(first, last)| {
             let window = phrases::window(first);
             let (from, to) = (offset_label(first.t_ms), offset_label(last.t_ms));
-            format!("{} {from}–{to} {window}", fold::span(first.id, last.id))
+            let time = if from == to { from } else { format!("{from}–{to}") };
+            format!("{} {time} {window}", fold::span(first.id, last.id))
         });
         Line { steps, text: format!("{stamp}{}", words.join("; ")), decides }
     }
