@@ -85,6 +85,8 @@ pub(super) struct Steps<'a> {
     marks: BTreeMap<MomentId, String>,
     /// Steps that a failure can't be understood without.
     decisive: BTreeSet<usize>,
+    /// The last page.
+    last_page: Option<usize>,
     /// Where the recording begins; addresses there are told without it.
     origin: Option<&'a str>,
 }
@@ -96,7 +98,8 @@ impl<'a> Steps<'a> {
         let all: Vec<&Moment> = timeline.moments.iter().filter(is_step).collect();
         let origin = timeline.replay.pages.first().and_then(|page| phrases::origin(&page.url));
         let decisive = decisive::steps(timeline, &all);
-        Self { marks: chains::marks(timeline, chains), decisive, origin, all }
+        let last_page = all.iter().rposition(|moment| moment.kind.is_page());
+        Self { marks: chains::marks(timeline, chains), decisive, last_page, origin, all }
     }
 
     /// The bytes that a fair account of all steps takes.
@@ -181,15 +184,13 @@ impl<'a> Steps<'a> {
     /// True for a step that stands in a line of its own.
     fn is_alone(&self, at: usize, alone: Alone) -> bool {
         let Some(moment) = self.all.get(at) else { return true };
-        let is_last_page =
-            || self.all.get(at + 1..).is_none_or(|rest| !rest.iter().any(|moment| moment.kind.is_page()));
         let is_marked = self.marks.contains_key(&moment.id);
         let tells = moment.kind.is_page() && moment.shows.iter().any(Shown::is_message);
         match alone {
             Alone::Most => is_marked,
             Alone::ButEntries => is_marked || !moment.sets_value(),
-            Alone::Near => is_marked || tells || moment.kind.is_page() && is_last_page(),
-            Alone::Failed => is_marked || moment.kind.is_page() && is_last_page(),
+            Alone::Near => is_marked || tells || self.last_page == Some(at),
+            Alone::Failed => is_marked || self.last_page == Some(at),
         }
     }
 
@@ -218,7 +219,7 @@ impl<'a> Steps<'a> {
     fn single(&self, at: usize, level: Level) -> Line {
         let Some(moment) = self.all.get(at) else { return Line { steps: at..at, text: String::new(), decides: false } };
         let mark = self.marks.get(&moment.id).map_or("", String::as_str);
-        let is_last = self.all.get(at + 1..).is_none_or(|rest| !rest.iter().any(|moment| moment.kind.is_page()));
+        let is_last = self.last_page == Some(at);
         let text = match moment.kind.is_page() {
             true => {
                 let tells = is_last || moment.shows.iter().any(Shown::is_message);
@@ -230,11 +231,7 @@ impl<'a> Steps<'a> {
             false => short::counted(moment, level.chars),
         };
         let text = format!("{} {text}{mark}", phrases::stamp(moment));
-        Line {
-            steps: at..at + 1,
-            text,
-            decides: self.decisive.contains(&at) || !mark.is_empty() || moment.kind.is_page() && is_last,
-        }
+        Line { steps: at..at + 1, text, decides: self.decisive.contains(&at) || !mark.is_empty() || is_last }
     }
 
     /// Steps in one line: `m31–m36 00:19.4–00:21.7 click button "Add"; type "7" into textbox "Id"; page load /pets`.
@@ -288,19 +285,16 @@ fn left_out(lines: &[Line], room: usize) -> BTreeSet<usize> {
     let middle = lines.len() * 3 / 5;
     let mut order: Vec<usize> = (0..lines.len()).collect();
     order.sort_by_key(|at| (lines.get(*at).is_some_and(|line| line.decides), at.abs_diff(middle)));
+    let mut gaps: usize = 0;
     for at in order {
-        // Lines between two others that are left out cost a line that says so.
-        let gaps = gaps(&left_out) * (REST_BYTES / 2);
-        if total + gaps <= room {
+        // Each run of lines that are left out costs a line that says so.
+        if total + gaps * (REST_BYTES / 2) <= room {
             break;
         }
         total -= lines.get(at).map_or(0, |line| line.text.len() + 1);
+        let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten();
+        gaps = (gaps + 1).saturating_sub(beside.filter(|at| left_out.contains(at)).count());
         left_out.insert(at);
     }
     left_out
-}
-
-/// How many runs of numbers these are.
-fn gaps(numbers: &BTreeSet<usize>) -> usize {
-    numbers.iter().filter(|number| number.checked_sub(1).is_none_or(|before| !numbers.contains(&before))).count()
 }
