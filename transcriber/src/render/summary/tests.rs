@@ -107,10 +107,10 @@ fn equal_buttons_of_two_rows_are_two_failures() {
 
 #[test]
 fn files_of_one_host_that_never_came_are_one_failure() {
-    let image = |id: u32| lost(id, &format!("/icons/{}.svg", ["a", "b", "c", "d"][id as usize]), "image");
-    let told = summary(vec![image(1), image(2), lost(3, "/f.woff2", "font"), image(3)]);
+    let image = |id: u32| lost(id, &format!("/icons/{}.svg", char::from(b'a' + id as u8)), "image");
+    let told = summary(vec![image(1), image(2), lost(3, "/f.woff2", "font"), image(4)]);
     let want =
-        "request failed: 4 x cdn.test failed (net::ERR_NAME_NOT_RESOLVED) (4 addresses: 3 images, 1 font), m1–m3";
+        "request failed: 4 x cdn.test failed (net::ERR_NAME_NOT_RESOLVED) (4 addresses: 3 images, 1 font), m1–m4";
     assert!(told.contains(want), "{told}");
     let told = summary(vec![request(1, "/a", 500, 9), request(2, "/b", 500, 9), request(3, "/c", 500, 9)]);
     assert!(told.contains("GET /b 500"), "answers for data are told one by one: {told}");
@@ -193,7 +193,6 @@ fn what_was_entered_before_a_failure_is_never_left_out() {
     let told = summary(moments);
     assert!(told.len() <= 4000);
     assert!(told.contains("\"one thousand and seven pieces of it, to be sent by the end of the week\""), "{told}");
-    assert!(told.contains(" more steps, "), "{told}");
 }
 
 #[test]
