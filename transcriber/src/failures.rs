@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use playhead_schemas::MomentId;
 use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{
-    Change, Failure, FailureKind, Level, Moment, MomentKind, OverlayKind, Shown, Signal, Subject,
+    Change, Failure, FailureKind, Level, Moment, MomentKind, OverlayKind, Request, Shown, Signal, Subject,
 };
 
 use crate::contrast;
@@ -56,7 +56,9 @@ impl List {
     ) -> usize {
         // A burst of clicks is one rage click; the title has their number.
         let count = if kind == FailureKind::RageClick { 1 } else { moment.count };
-        let key = without_numbers(&key);
+        // Two elements differ in numbers alone as often as not; two messages don't.
+        let is_click = matches!(kind, FailureKind::RageClick | FailureKind::DeadClick);
+        let key = if is_click { key } else { without_numbers(&key) };
         if let Some(at) = self.known.get(&(kind, key.clone())) {
             let at = *at;
             self.repeat(at, moment.id, count);
@@ -166,6 +168,7 @@ fn of_request(list: &mut List, moments: &[Moment], moment: &Moment, root_cause: 
 
 fn of_action(list: &mut List, moment: &Moment) {
     let what = phrases::target(moment.target.as_ref());
+    let element = element(moment, &what);
     let changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
     for refused in changes.filter(|change| matches!(change.change, Change::Invalid { .. })) {
         let title = changes::words(&refused.change);
@@ -179,11 +182,19 @@ fn of_action(list: &mut List, moment: &Moment) {
     }
     if moment.signals.contains(&Signal::RageClick) {
         let title = phrases::quick_clicks(moment.count, &what);
-        list.add(FailureKind::RageClick, what.clone(), title, moment, Some(moment.id), &[]);
+        list.add(FailureKind::RageClick, element.clone(), title, moment, Some(moment.id), &[]);
     }
     if moment.signals.contains(&Signal::DeadClick) {
-        list.add(FailureKind::DeadClick, what.clone(), phrases::unanswered_click(&what), moment, Some(moment.id), &[]);
+        list.add(FailureKind::DeadClick, element, phrases::unanswered_click(&what), moment, Some(moment.id), &[]);
     }
+}
+
+/// One element of the page: equal buttons in two rows are two.
+fn element(moment: &Moment, what: &str) -> String {
+    let target = moment.target.as_ref();
+    let selector = target.map_or("", |target| target.selector.as_str());
+    let within = target.and_then(|target| target.within.as_deref()).unwrap_or_default();
+    format!("{what} {selector} {within}")
 }
 
 /// The failure whose message the page shows again after an action: fields that are marked already are not marked anew.
@@ -233,8 +244,16 @@ fn without_numbers(key: &str) -> String {
     out
 }
 
-/// The action or load at the start of a chain of causes.
-fn root_cause(moments: &[Moment], moment: &Moment) -> Option<MomentId> {
+/// The action or load at the start of a chain of causes. A request that went well begins none.
+pub(crate) fn root_cause(moments: &[Moment], moment: &Moment) -> Option<MomentId> {
+    let begins = |id: &MomentId| {
+        let request = find(moments, *id).and_then(|moment| moment.request.as_ref());
+        request.is_none_or(Request::is_trouble)
+    };
+    first_cause(moments, moment).filter(begins)
+}
+
+fn first_cause(moments: &[Moment], moment: &Moment) -> Option<MomentId> {
     let mut at = moment.caused_by?;
     for _ in 0..8 {
         match find(moments, at)?.caused_by {

@@ -62,7 +62,9 @@ pub struct Transcription {
 
 /// Transcribes one replay. Never fails on content and never panics: what can't be read is a defect.
 pub fn transcribe(segments: &[SegmentInput<'_>], options: &Options) -> Transcription {
-    let timeline = assemble::timeline(segments, options);
+    let mut timeline = assemble::timeline(segments, options);
     let summary = render::summary(&timeline, playhead_schemas::limits::SUMMARY_BYTES_MAX);
+    // Lines have the notes; a timeline that was stored has none.
+    timeline.moments.iter_mut().for_each(|moment| moment.note = None);
     Transcription { timeline, summary }
 }

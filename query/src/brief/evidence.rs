@@ -136,7 +136,8 @@ pub(super) fn details(moment: &Moment, scale: usize) -> Vec<Cited> {
         quote("no answer because", request.unanswered.map(Unanswered::as_str), 60);
         quote("media type", request.mime.as_deref(), 80);
         quote("sent", request.request_body.as_deref(), 400);
-        quote("answer", request.response_body.as_deref(), 400);
+        // Short answers stand in the line of what failed.
+        quote("answer", request.response_body.as_deref().filter(|body| !moment.text.contains(*body)), 400);
     }
     lines
 }

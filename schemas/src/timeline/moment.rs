@@ -86,6 +86,10 @@ pub struct Moment {
     /// that it did not show before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shows: Vec<Shown>,
+    /// How it was done, beyond its kind, in words such as ` and press Enter` or ` onto item "Lamp"`. Only while a replay is
+    /// transcribed: `text` has it.
+    #[serde(skip)]
+    pub note: Option<String>,
     /// The moment as one line of a transcript, without id and time.
     pub text: String,
     /// The long parts of `text` that a name may stand for where they come again: a message, a quoted text, a selector,

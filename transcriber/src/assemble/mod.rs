@@ -84,6 +84,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let mut moments = moments(drafts, started_at);
     let failures = failures::failures(&moments);
     crate::contrast::keep_evidence(&mut moments, &failures);
+    crate::render::evidence::add_answers(&mut moments, &failures);
     Timeline {
         replay: ReplayInfo {
             started_at_ms: EpochMs(started_at as i64),

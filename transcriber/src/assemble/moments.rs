@@ -77,11 +77,15 @@ pub(super) fn moments(mut drafts: Vec<Draft>, started_at: f64) -> Vec<Moment> {
             release: draft.release,
             navigation: draft.navigation,
             shows: draft.shows,
+            note: None,
             text: String::new(),
             units: Vec::new(),
         })
         .collect();
     tell_what_followed(&mut moments);
+    for (moment, note) in moments.iter_mut().zip(&notes) {
+        moment.note = note.as_ref().and_then(|note| render::action::note_words(moment.kind, note));
+    }
     for index in 0..moments.len() {
         let line = render::line::line(&moments[index], notes[index].as_ref(), &moments);
         (moments[index].text, moments[index].units) = (line.text, line.units);

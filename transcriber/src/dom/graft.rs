@@ -55,7 +55,7 @@ fn copy_node(old: &Mirror, nx: NodeIndex, new: &mut Mirror, parent: NodeIndex) -
     let to = new.node_mut(copied);
     (to.kind, to.in_shadow, to.is_svg) = (node.kind, node.in_shadow, node.is_svg);
     (to.style_hidden, to.blocked) = (node.style_hidden, node.blocked);
-    (to.may_be_landmark, to.may_tell) = (node.may_be_landmark, node.may_tell);
+    (to.may_be_landmark, to.has_message_mark) = (node.may_be_landmark, node.has_message_mark);
     let tag = raw(old.tag(nx));
     if !tag.is_empty() {
         new.set_tag(copied, RawStr { bytes: &tag, escaped: false });

@@ -23,7 +23,7 @@ const LETTERS_MIN: usize = 6;
 /// The tone of an element whose class says that it is a message; `None` for all others.
 pub(crate) fn tone(mirror: &Mirror, nx: NodeIndex) -> Option<Tone> {
     // The cheaper test first: every element of a page is asked.
-    if !mirror.node(nx).may_tell {
+    if !mirror.node(nx).has_message_mark {
         return None;
     }
     let class = mirror.attr(nx, AttrName::Class).filter(|_| is_told_in(mirror.tag(nx)))?;

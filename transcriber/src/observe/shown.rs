@@ -137,7 +137,7 @@ impl Found {
         let mut found = Self::default();
         for nx in mirror.elements().take(elements_max) {
             found.looked += 1;
-            if !mirror.node(nx).may_tell {
+            if !mirror.node(nx).has_message_mark {
                 continue;
             }
             let tag = mirror.tag(nx);

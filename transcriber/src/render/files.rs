@@ -27,6 +27,19 @@ const KINDS: [(&str, &str, &str); 6] = [
     ("manifest", "manifest", "manifests"),
 ];
 
+/// `3 images`; the word itself for other kinds.
+pub(super) fn counted_kind(kind: &str, count: u64) -> String {
+    match KINDS.iter().find(|(known, ..)| *known == kind) {
+        Some((_, one, many)) => counted(count, one, many),
+        None => counted(count, "request for data", "requests for data"),
+    }
+}
+
+/// True for a file that a page is made of.
+pub(super) fn is_file(resource: Option<&str>) -> bool {
+    KINDS.iter().any(|(kind, ..)| Some(*kind) == resource)
+}
+
 /// The lines of all moments, with runs of files folded.
 pub(super) fn folded(moments: &[Moment]) -> Vec<Line<'_>> {
     let mut lines = Vec::with_capacity(moments.len());

@@ -30,7 +30,7 @@ pub(super) fn write(out: &mut Text, moment: &Moment, all: &[Moment]) {
         let perhaps = error.map_or("", |error| phrases::perhaps(all, error, moment.id));
         let out = parts.part();
         let _ = write!(out, "{perhaps}{id} error ");
-        out.quote(&excerpt(message, MESSAGE_CHARS_MAX).replace('"', "'"));
+        out.quote(&excerpt(message, MESSAGE_CHARS_MAX));
     }
     if outcome.errors.len() > NAMED_MAX {
         let more = (outcome.errors.len() - NAMED_MAX) as u64;
@@ -79,7 +79,7 @@ impl Parts<'_> {
 }
 
 /// A change of the page, and how long after the action it came when that was long.
-fn write_change(out: &mut Text, change: &PageChange, moment: &Moment) {
+pub(super) fn write_change(out: &mut Text, change: &PageChange, moment: &Moment) {
     changes::write(out, &change.change);
     let late = change.t_ms.map_or(0, |t_ms| t_ms.saturating_sub(moment.end_ms));
     if late >= LATE_MS {

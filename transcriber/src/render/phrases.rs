@@ -18,22 +18,27 @@ const GAPS_MAX: usize = 5;
 const CHAIN_MAX: usize = 8;
 /// Characters of a role or tag in a line.
 const ROLE_CHARS_MAX: usize = 40;
+/// Ids in addresses that are shortened, and what is kept of them, in characters.
+const ID_CHARS_MIN: usize = 20;
+const ID_CHARS_KEPT: usize = 8;
+/// Characters of the name of a target.
+const NAME_CHARS_MAX: usize = 80;
 /// Characters of an address in a line.
 const URL_CHARS_MAX: usize = 120;
 
 /// `button "Pay now"`: role and name, or what can be said instead.
 pub(crate) fn target(target: Option<&Target>) -> String {
-    Text::written(|out| write_target(out, target))
+    Text::written(|out| write_target(out, target, NAME_CHARS_MAX))
 }
 
 /// Writes what [`target`] says.
-pub(crate) fn write_target(out: &mut Text, target: Option<&Target>) {
+pub(crate) fn write_target(out: &mut Text, target: Option<&Target>, name_max: usize) {
     let Some(target) = target else { return out.push("something unknown") };
     match target.outside_of.as_deref() {
         Some("") => return out.push("outside the dialog"),
         Some(dialog) => {
             out.push("outside dialog ");
-            return out.quote(&quoted(dialog, 80));
+            return out.quote(&one_line(dialog, name_max));
         }
         None => {}
     }
@@ -44,7 +49,7 @@ pub(crate) fn write_target(out: &mut Text, target: Option<&Target>) {
     out.push(&one_line(if role.is_empty() { "element" } else { role }, ROLE_CHARS_MAX));
     if let Some(name) = target.name.as_ref().or(target.text.as_ref()) {
         out.push(" ");
-        out.quote(&quoted(name, 80));
+        out.quote(&one_line(name, name_max));
     }
     if target.disabled {
         out.push(" (disabled)");
@@ -69,18 +74,6 @@ pub(crate) fn perhaps(all: &[Moment], of: &Moment, root: MomentId) -> &'static s
         }
     }
     ""
-}
-
-/// What [`target`] says, with a name of at most so many characters.
-pub(crate) fn short_target(target: Option<&Target>, chars_max: usize) -> String {
-    let named = target.and_then(|target| target.name.as_ref().or(target.text.as_ref()));
-    match (target, named) {
-        (Some(of), Some(name)) if of.outside_of.is_none() && name.chars().count() > chars_max => {
-            let short = Target { name: Some(one_line(name, chars_max)), ..of.clone() };
-            self::target(Some(&short))
-        }
-        _ => self::target(target),
-    }
 }
 
 /// What a page shows, in words: `textbox "Email" marked invalid: "Required"; ..`.
@@ -109,11 +102,6 @@ pub(crate) fn unanswered_click(target: &str) -> String {
     format!("nothing answered a click on {target}")
 }
 
-/// A text for use between double quotes.
-pub(crate) fn quoted(text: &str, chars_max: usize) -> String {
-    one_line(text, chars_max).replace('"', "'")
-}
-
 /// An address without the origin that the page itself has.
 pub(crate) fn address(url: &str, page: Option<&str>) -> String {
     let own = page.and_then(origin);
@@ -122,6 +110,27 @@ pub(crate) fn address(url: &str, page: Option<&str>) -> String {
         _ => url,
     };
     one_line(if short.is_empty() { "/" } else { short }, URL_CHARS_MAX)
+}
+
+/// An address for a summary: without its origin where that is the recording's own, long ids shortened, cut in the middle,
+/// so that path and query both stay.
+pub(crate) fn brief_address(url: &str, own: Option<&str>, chars_max: usize) -> String {
+    let is_id =
+        |part: &str| part.len() >= ID_CHARS_MIN && part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let bare = own.and_then(|own| url.strip_prefix(own)).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let mut out = String::with_capacity(url.len());
+    for part in bare.unwrap_or(url).split_inclusive(['/', '?', '&', '=', '#']) {
+        let end = part.trim_end_matches(['/', '?', '&', '=', '#']);
+        match end.get(..ID_CHARS_KEPT).filter(|_| is_id(end)) {
+            Some(kept) => {
+                out.push_str(kept);
+                out.push('…');
+                out.push_str(&part[end.len()..]);
+            }
+            None => out.push_str(part),
+        }
+    }
+    excerpt(if out.is_empty() { "/" } else { &out }, chars_max)
 }
 
 /// Scheme and host of an address.
@@ -141,7 +150,11 @@ pub(crate) fn write_request(out: &mut Text, request: &Request, page: Option<&str
     // Recorders of performance entries see no method.
     out.push(if request.method == METHOD_UNKNOWN { "request" } else { &request.method });
     out.push(" ");
-    out.unit(&address(&request.url, page));
+    // What failed names its address itself: a name for it would have to be looked up.
+    match request.is_trouble() {
+        true => out.push(&address(&request.url, page)),
+        false => out.unit(&address(&request.url, page)),
+    }
     if let Some(operation) = &request.operation {
         let _ = write!(out, " {operation}");
     }
@@ -150,14 +163,14 @@ pub(crate) fn write_request(out: &mut Text, request: &Request, page: Option<&str
         out.push(" with error");
         if let Some(message) = &error.message {
             out.push(" ");
-            out.quote(&excerpt(message, 160).replace('"', "'"));
+            out.quote(&excerpt(message, 160));
         }
         if error.count > 1 {
             let _ = write!(out, " and {} more", error.count - 1);
         }
     }
     if let Some(ms) = request.duration_ms {
-        let _ = write!(out, " ({})", duration(ms));
+        let _ = write!(out, " ({})", exact(ms));
     }
     if let Some(messages) = request.messages {
         let sent = counted(messages.sent, "message", "messages");
@@ -176,7 +189,7 @@ pub(crate) fn navigation(moment: &Moment) -> &'static str {
 }
 
 /// How a request ended: its status, or why there is none.
-fn ending(request: &Request) -> String {
+pub(super) fn ending(request: &Request) -> String {
     let status = request.status.filter(|status| *status > 0);
     match (request.unanswered, status) {
         (Some(Unanswered::BlockedByCors), Some(status)) => format!(" blocked by CORS (answered {status})"),
@@ -204,6 +217,11 @@ pub(crate) fn retried(moment: &Moment, all: &[Moment]) -> String {
         (Some(again), Some(status)) => format!(", answered {status} when sent again ({})", again.id),
         _ => String::new(),
     }
+}
+
+/// How long a request took: to the millisecond below a minute.
+fn exact(ms: u64) -> String {
+    if ms < 60_000 { format!("{ms} ms") } else { duration(ms) }
 }
 
 /// `182 ms`, `3.1 s`, `2 min 5 s`.

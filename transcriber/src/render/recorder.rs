@@ -11,13 +11,15 @@ use crate::dialects::{Chooser, Clipboard, RecorderNote};
 
 /// Characters of a text in a line.
 const VALUE_CHARS_MAX: usize = 200;
+/// Characters of the name of a target.
+const NAME_CHARS_MAX: usize = 80;
 
 /// The moment of a note.
 pub(super) fn write(out: &mut Text, moment: &Moment, note: &RecorderNote) {
     let target = |out: &mut Text, before: &str| {
         if moment.target.is_some() {
             out.push(before);
-            phrases::write_target(out, moment.target.as_ref());
+            phrases::write_target(out, moment.target.as_ref(), NAME_CHARS_MAX);
         }
     };
     let page = moment.url.as_deref();
@@ -72,7 +74,7 @@ pub(super) fn write(out: &mut Text, moment: &Moment, note: &RecorderNote) {
 fn write_told(out: &mut Text, note: &RecorderNote) {
     let quote = |out: &mut Text, before: &str, text: &str| {
         out.push(before);
-        out.quote(&phrases::quoted(text, VALUE_CHARS_MAX));
+        out.quote(&one_line(text, VALUE_CHARS_MAX));
     };
     match note {
         RecorderNote::SocketMessage { is_received, text } => {

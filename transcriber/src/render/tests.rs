@@ -124,8 +124,8 @@ fn units<'a>(moment: &Moment, note: Option<&Note>, all: &[Moment], line: &'a mut
 #[test]
 fn units_are_what_the_renderer_wrote_as_one() {
     let hostile = "console error: \"shop\" [no > selector > of > ours] <- m2 (unsure: /a/path/of/theirs)";
-    let quoted = "\"console error: 'shop' [no > selector > of > ours] <- m2 (unsure: /a/path/of/the…\"";
-    let told = "\"console error: 'shop' [no > selector > of > ours] <- m2 (unsure: /a/path/of/theirs)\"";
+    let quoted = "'console error: \"shop\" [no > selector > of > ours] <- m2 (unsure: /a/path/of/the…'";
+    let told = "'console error: \"shop\" [no > selector > of > ours] <- m2 (unsure: /a/path/of/theirs)'";
     let target = Target {
         role: "button".to_owned(),
         name: Some(hostile.to_owned()),
@@ -155,7 +155,7 @@ fn units_are_what_the_renderer_wrote_as_one() {
             "form \"Payment and delivery\"",
             told,
             "/a/long/path/of/ours/a/long/path/of/ours",
-            &format!("\"{hostile}\""),
+            &format!("'{hostile}'"),
         ]
     );
     let place = Note::Place("http://shop.test/js/checkout.js:1:2".to_owned());
@@ -177,7 +177,81 @@ fn what_a_page_says_does_not_change_what_is_named() {
         let message = format!("{shop} {page}");
         let moments = vec![logged(1, &message), logged(2, &message)];
         let told = super::detailed(&Timeline { moments, ..Timeline::default() });
-        let want = format!("m1 00:00.0 console log: §1{{{message}}}§\nm2 00:00.0 console log: §1\n");
+        let want =
+            format!("m1 00:00.0 console log: §1{{{message}}}§\nm2 00:00.0 console log: §1\nNo failure was found.\n");
         assert!(told.ends_with(&want), "{told}");
+    }
+}
+
+#[test]
+fn quotation_marks_stay_as_they_are() {
+    for (text, want) in [
+        ("plain", "\"plain\""),
+        ("it's", "\"it's\""),
+        ("{\"id\": 7}", "'{\"id\": 7}'"),
+        ("it's \"x\"", "\"it's \\\"x\\\"\""),
+    ] {
+        assert_eq!(super::text::in_quotes(text), want);
+    }
+}
+
+#[test]
+fn lines_of_failures_hold_their_evidence() {
+    let url = "http://shop.test/api/orders/of/this/customer";
+    let request = |status| Request {
+        url: url.to_owned(),
+        method: "GET".to_owned(),
+        status: Some(status),
+        duration_ms: Some(3044),
+        response_body: Some("{\"code\":\"no_rate_for_this_zone\"}".to_owned()),
+        ..Request::default()
+    };
+    let line_of = |status| {
+        let moment = Moment { request: Some(request(status)), ..caused(9, MomentKind::Request, &[]) };
+        line::line(&moment, None, &[])
+    };
+    let told = line_of(500);
+    assert_eq!(
+        told.text,
+        "GET /api/orders/of/this/customer 500 (3044 ms) answered {\"code\":\"no_rate_for_this_zone\"}"
+    );
+    let units: Vec<&str> = told.units.iter().filter_map(|unit| unit.of(&told.text)).collect();
+    assert_eq!(units, ["{\"code\":\"no_rate_for_this_zone\"}"]);
+    assert_eq!(line_of(200).text, "GET /api/orders/of/this/customer 200 (3044 ms)");
+}
+
+#[test]
+fn errors_tell_their_way_through_the_scripts_of_the_page() {
+    let stack = |frames: &[&str]| Some(frames.join("\n"));
+    let own = "at pay (http://shop.test/js/pay.js:7:40)";
+    for (stack, want) in [
+        (
+            stack(&[own, "at send (http://shop.test/js/form.js:1:2)"]),
+            " at pay (/js/pay.js:7:40) < send (/js/form.js:1:2)",
+        ),
+        (
+            stack(&["at run (https://cdn.test/lib.js:1:1)", own, "at x (http://shop.test/node_modules/x.js:1:1)"]),
+            " at pay (/js/pay.js:7:40) (1 of 3 frames)",
+        ),
+        (stack(&["at run (https://cdn.test/lib.js:1:1)"]), " at run (https://cdn.test/lib.js:1:1)"),
+        (None, ""),
+    ] {
+        let error = Moment { level: Some(Level::Error), stack, ..caused(9, MomentKind::Error, &[]) };
+        assert_eq!(line::line(&error, None, &[]).text, format!("uncaught error: boom{want}"));
+    }
+}
+
+#[test]
+fn transcripts_end_with_where_the_failures_stand() {
+    let slow = Request { status: Some(200), duration_ms: Some(3000), ..Request::default() };
+    let slow = Moment { request: Some(slow), signals: vec![Signal::SlowRequest], ..moment(1, MomentKind::Request) };
+    let error = Moment { level: Some(Level::Error), ..caused(2, MomentKind::Error, &[]) };
+    for (moments, want) in [
+        (vec![slow.clone(), error], "\nWhat failed (1): m2.\nSlow (1): m1.\n"),
+        (vec![slow], "\nNo failure was found.\nSlow (1): m1.\n"),
+    ] {
+        let timeline = Timeline { failures: crate::failures::failures(&moments), moments, ..Timeline::default() };
+        let told = super::detailed(&timeline);
+        assert!(told.ends_with(want), "{told}");
     }
 }

@@ -29,13 +29,9 @@ impl Text {
         self.whole(|out| out.push(text));
     }
 
-    /// Writes a text in double quotes, which may be named.
+    /// Writes a text in quotation marks ([`in_quotes`]), which may be named.
     pub(crate) fn quote(&mut self, text: &str) {
-        self.whole(|out| {
-            out.push("\"");
-            out.push(text);
-            out.push("\"");
-        });
+        self.unit(&in_quotes(text));
     }
 
     /// Writes what may be named as a whole, or else in its parts.
@@ -48,6 +44,16 @@ impl Text {
         if len >= UNIT_BYTES_MIN && self.units.get(at) != Some(&span) {
             self.units.insert(at, span);
         }
+    }
+}
+
+/// A text in quotation marks that it does not hold itself, so that it stands there as it is: double ones, else single
+/// ones. Where it holds both, its double ones are escaped.
+pub(crate) fn in_quotes(text: &str) -> String {
+    match (text.contains('"'), text.contains('\'')) {
+        (false, _) => format!("\"{text}\""),
+        (true, false) => format!("'{text}'"),
+        (true, true) => format!("\"{}\"", text.replace('"', "\\\"")),
     }
 }
 

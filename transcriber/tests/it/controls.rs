@@ -146,7 +146,7 @@ fn requests_that_were_given_up_are_no_failures() {
     };
     let (kinds, told) = failures("net::ERR_ABORTED");
     assert_eq!(kinds, []);
-    assert_eq!(told, "GET /feed cancelled (4.0 s)");
+    assert_eq!(told, "GET /feed cancelled (4000 ms)");
     assert_eq!(failures("net::ERR_CONNECTION_RESET").0, [FailureKind::RequestFailed]);
 }
 

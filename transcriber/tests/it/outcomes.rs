@@ -150,7 +150,7 @@ fn words_of_the_page_are_not_taken_for_what_happened() {
     let told = played(|t, d| {
         t.click(d.at("pay")).wait(100).adds(d.adds("body", &format!("<p>{WORDS}</p>"))).wait(9000);
     });
-    assert_eq!(changes(action(&told)), [format!("\"{WORDS}\" appeared")]);
+    assert_eq!(changes(action(&told)), [format!("'{WORDS}' appeared")]);
     assert_eq!(action(&told).signals, []);
     assert!(told.failures.is_empty(), "{:?}", told.failures);
 

@@ -44,7 +44,7 @@ impl Mirror {
             Some(name) => {
                 let node = self.node_mut(nx);
                 node.may_be_landmark |= matches!(name, "dialog" | "output");
-                node.may_tell |= node.may_be_landmark
+                node.has_message_mark |= node.may_be_landmark
                     || matches!(name, "h1" | "h2" | "main" | "img" | "input" | "select" | "textarea");
             }
             None => self.node_mut(nx).text = self.store(tag, TAG_BYTES_MAX),
@@ -190,7 +190,7 @@ impl Mirror {
         };
         let node = self.node_mut(nx);
         node.may_be_landmark |= landmark;
-        node.may_tell |= landmark || tells;
+        node.has_message_mark |= landmark || tells;
     }
 
     /// Adds an attribute to the index.

@@ -101,7 +101,7 @@ pub(crate) struct Node {
     /// It has or had a mark of dialogs, alerts and menus: a role, a tag such as `dialog`, or such a class.
     pub(crate) may_be_landmark: bool,
     /// It has or had what may tell the user something: a role, a tag such as `h1`, or the class of a message.
-    pub(crate) may_tell: bool,
+    pub(crate) has_message_mark: bool,
 }
 
 /// The DOM of one window.
@@ -261,7 +261,7 @@ impl Mirror {
             style_hidden: false,
             blocked: false,
             may_be_landmark: false,
-            may_tell: false,
+            has_message_mark: false,
         });
         Some(NodeIndex(self.nodes.len() as u32 - 1))
     }

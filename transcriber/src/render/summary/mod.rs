@@ -1,22 +1,32 @@
 //! The summary: which pages were visited, what failed with its whole chain, and the steps of the user, in a few
 //! kilobytes.
 //!
-//! Every failure is named before any is told at length; the steps are folded until they fit.
+//! Every failure is named before any is told at length; the steps are put together until they fit.
 
+mod alike;
+mod chain;
 mod chains;
+mod compared;
+mod decisive;
+mod repeats;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Write;
 
-use playhead_schemas::text::{counted, one_line, prefix};
+use playhead_schemas::text::{counted, prefix};
 use playhead_schemas::timeline::{Request, Timeline, Unanswered};
 
 use super::phrases;
+use steps::Steps;
 
-/// Share of the bytes that failures may take, in percent; the steps get the rest.
-const FAILURES_PERCENT: usize = 62;
+/// Share of the bytes that failures may take at most, in percent; the steps get the rest.
+const FAILURES_PERCENT: usize = 66;
 /// Pages that the first lines name.
 const PAGES_MAX: usize = 8;
+/// Characters of the address of one of them.
+const PAGE_CHARS_MAX: usize = 50;
 
 /// What the user did, what failed and where, in at most `bytes_max` bytes. What is left out is said.
 pub fn summary(timeline: &Timeline, bytes_max: usize) -> String {
@@ -24,10 +34,13 @@ pub fn summary(timeline: &Timeline, bytes_max: usize) -> String {
     visited_pages(timeline, &mut out);
     requests(timeline, &mut out);
     let chains = chains::of(timeline);
-    let room = (bytes_max * FAILURES_PERCENT / 100).saturating_sub(out.len());
+    let steps = Steps::of(timeline, &chains);
+    let most = (bytes_max * FAILURES_PERCENT / 100).saturating_sub(out.len());
+    let least = chains::bytes_wanted(timeline, &chains).min(most);
+    let room = bytes_max.saturating_sub(out.len() + steps.bytes_wanted()).clamp(least, most);
     chains::write(timeline, &chains, &mut out, room);
     let room = bytes_max.saturating_sub(out.len());
-    steps::write(timeline, &chains, &mut out, room);
+    steps.write(&mut out, room);
     prefix(&out, bytes_max).to_owned()
 }
 
@@ -52,7 +65,7 @@ fn visited_pages(timeline: &Timeline, out: &mut String) {
     let mut pages: Vec<String> = Vec::new();
     let first = timeline.replay.pages.first().map(|page| page.url.as_str());
     for page in timeline.replay.pages.iter().skip(1) {
-        let address = one_line(&phrases::address(&page.url, first), 60);
+        let address = phrases::brief_address(&page.url, first.and_then(phrases::origin), PAGE_CHARS_MAX);
         if pages.last() != Some(&address) {
             pages.push(address);
         }
