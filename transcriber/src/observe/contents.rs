@@ -144,6 +144,10 @@ impl Contents {
         if !is_block(mirror, nx) {
             return true;
         }
+        let class = mirror.attr(nx, AttrName::Class).unwrap_or_default();
+        if class.split(['-', '_', ' ']).any(|word| matches!(word, "btn" | "button")) {
+            return false;
+        }
         let text = visible_text(mirror, nx, TEXT_CHARS_MAX);
         if text.is_empty() || is_masked(&text) {
             return false;

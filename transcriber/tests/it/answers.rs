@@ -180,7 +180,7 @@ fn what_came_and_went_is_told_once() {
                 t.wait(900).mouse(1, d.at("one")).wait(40).mouse(0, d.at("one"));
                 t.mutation(removes(d, &[("holder", "ways")])).mouse(2, d.at("one"));
             },
-            &["list of options \"Ways\" appeared"],
+            &["list of options \"Ways\" appeared: \"One\""],
         ),
     ];
     for (what, script, wanted) in table {

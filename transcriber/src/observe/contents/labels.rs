@@ -3,7 +3,8 @@
 use playhead_schemas::text::one_line;
 
 use crate::dom::name::{is_masked, visible_text};
-use crate::dom::{Mirror, NodeIndex, NodeKind};
+use crate::dom::role::is_widget;
+use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Characters of a label and of a value.
 const LABEL_CHARS_MAX: usize = 40;
@@ -91,7 +92,10 @@ fn text_before(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
     let before = std::iter::successors(mirror.prev(nx), |prev| mirror.prev(*prev)).take(LEVELS_MAX);
     // What holds controls or much else is no label.
     let is_small = |nx: NodeIndex| {
-        let is_control = |nx: NodeIndex| matches!(mirror.tag(nx), "a" | "button" | "input" | "select" | "li");
+        let is_control = |nx: NodeIndex| {
+            matches!(mirror.tag(nx), "a" | "button" | "input" | "select" | "li")
+                || mirror.attr(nx, AttrName::Role).is_some_and(is_widget)
+        };
         mirror.subtree(nx).take(LABEL_NODES_MAX + 1).count() <= LABEL_NODES_MAX && !mirror.subtree(nx).any(is_control)
     };
     let text = |nx: NodeIndex| match mirror.node(nx).kind {
