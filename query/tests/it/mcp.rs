@@ -257,9 +257,9 @@ fn client_transport(
 
 async fn use_tools(client: &rmcp::service::RunningService<rmcp::RoleClient, ClientConfig>, bug: &str, is_typed: bool) {
     let tools = client.list_all_tools().await.unwrap();
-    assert_eq!(tools.len(), 10);
+    assert_eq!(tools.len(), 14);
     let with_schema = tools.iter().filter(|tool| tool.output_schema.is_some()).count();
-    assert_eq!(with_schema, if is_typed { 9 } else { 0 }, "a screenshot has none");
+    assert_eq!(with_schema, if is_typed { 13 } else { 0 }, "a screenshot has none");
     for (tool, part) in [
         ("get_replay_transcript", "A summary."),
         ("get_bug_context", "TypeError: rate is undefined"),
