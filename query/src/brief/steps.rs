@@ -15,7 +15,7 @@ use crate::untrusted::{self, Source};
 /// Characters of a step.
 const STEP_CHARS_MAX: usize = 400;
 /// Tokens of a step in the list of all, and among the likeliest; more in a larger answer.
-const STEP_TOKENS: usize = 30;
+const STEP_TOKENS: usize = 20;
 const LIKELY_TOKENS: usize = 40;
 /// Tokens for what stands around the steps.
 const FRAME_TOKENS: usize = 90;
