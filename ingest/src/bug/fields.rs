@@ -247,7 +247,7 @@ mod tests {
         }
         for (name, json, want) in [
             ("title", "7", "it must be text, not 7"),
-            ("priority", "\"asap\"", "it must be one of none, low, medium, high, critical, not \"asap\""),
+            ("priority", "\"asap\"", "it must be one of none, low, medium, high, critical, urgent, not \"asap\""),
             ("page", "7", "it must be an object, not 7"),
             ("system", r#"{"viewport":{"width":-1,"height":1}}"#, "viewport.width must be a whole number from 0 "),
             ("cookies", r#"[{"name":1}]"#, "it: neither a list of objects with name and value nor the text "),

@@ -45,6 +45,8 @@ pub(crate) struct Brief {
     cites: BTreeSet<MomentId>,
     closing: String,
     cut: bool,
+    /// The moments that were told for the words of the report: as steps they are named alone.
+    likeliest: BTreeSet<MomentId>,
 }
 
 /// What a brief begins with when nothing failed that a recording shows.
@@ -67,7 +69,14 @@ impl Brief {
         // Title, headings, labels and the closing lines are there in any case.
         meter.spend_line(&title);
         meter.spend_line(CUT);
-        Self { out: format!("{title}\n"), meter, cites: BTreeSet::new(), closing: String::new(), cut: false }
+        Self {
+            out: format!("{title}\n"),
+            meter,
+            cites: BTreeSet::new(),
+            closing: String::new(),
+            cut: false,
+            likeliest: BTreeSet::new(),
+        }
     }
 
     /// One section: a heading and a labelled block of the lines that fit. Empty sections are left out.

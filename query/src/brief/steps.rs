@@ -41,17 +41,22 @@ pub(crate) struct Steps {
 impl Brief {
     pub(crate) fn steps(&mut self, steps: &Steps) {
         let tokens_max = STEP_TOKENS * self.meter.scale();
+        let told = std::mem::take(&mut self.likeliest);
+        let numbered = |number: usize, step: &MomentLine| match told.contains(&step.id) {
+            true => Cited::computed(&format!("{number}. {} {}, told above", offset_label(step.t_ms), step.id)),
+            false => numbered(number, step, tokens_max),
+        };
         // The last steps matter most, so the room is given from the end.
         let room = self.meter.left().saturating_sub(FRAME_TOKENS);
         let mut used = 0;
         let fits = |step: &&MomentLine| {
-            used += self.meter.price(&numbered(steps.lines.len(), step, tokens_max).line);
+            used += self.meter.price(&numbered(steps.lines.len(), step).line);
             used <= room
         };
         let shown = steps.lines.iter().rev().take_while(fits).count();
         let left_out = steps.lines.len() - shown;
         let lines = (1..).zip(steps.lines.iter().skip(left_out));
-        let section = lines.map(|(number, step)| numbered(number, step, tokens_max)).collect();
+        let section = lines.map(|(number, step)| numbered(number, step)).collect();
         self.section("Steps that led there, in the recorded session", Source::Replay, section);
         let earlier = steps.earlier + left_out;
         self.cut |= left_out > 0;
@@ -74,6 +79,7 @@ impl Brief {
         ranked.truncate(LIKELIEST_MAX);
         ranked.sort_by_key(|(_, line)| line.id);
         let tokens_max = LIKELY_TOKENS * self.meter.scale();
+        self.likeliest = ranked.iter().map(|(_, line)| line.id).collect();
         let section = (1..).zip(ranked).map(|(number, (_, line))| numbered(number, line, tokens_max)).collect();
         self.section("Moments that share the most words with the report", Source::Replay, section);
         self.said(ASK);

@@ -102,7 +102,11 @@ fn changes_are_told_in_words() {
             |t, d| drop(t.adds(d.adds("rows", "<tr><td>1</td></tr><tr><td>2</td></tr><tr><td>3</td></tr>"))),
             &["3 rows appeared in \"Orders\": \"1\", \"2\", \"3\""],
         ),
-        ("one item", |t, d| drop(t.adds(d.adds("list", "<li>Two</li>"))), &["1 item appeared in \"Products\", now 2: \"Two\""]),
+        (
+            "one item",
+            |t, d| drop(t.adds(d.adds("list", "<li>Two</li>"))),
+            &["1 item appeared in \"Products\", now 2: \"Two\""],
+        ),
         (
             "expanded",
             |t, d| drop(t.attributes(d.at("menu"), json!({ "aria-expanded": "true" }))),

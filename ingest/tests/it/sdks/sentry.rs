@@ -65,7 +65,8 @@ async fn what_comes_again_changes_nothing() {
     }
     let again = app.envelope(fixture("sentry-error")).await;
     assert_eq!(again.json["duplicates"]["error"], 1, "{}", again.text);
-    assert_eq!(app.segments(REPLAY).await.len(), 2);
+    // The recording, and the lines and the requests that the error's breadcrumbs tell.
+    assert_eq!(app.segments(REPLAY).await.len(), 3);
     assert_eq!(app.bugs().await.len(), 2);
     app.close_idle().await;
     app.envelope(fixture("sentry-replay-0")).await;
@@ -213,9 +214,7 @@ async fn breadcrumbs_of_requests_and_clicks_join_the_timeline() {
         app.envelope(error(&"ab".repeat(16), more.clone())).await;
     }
     let lines = app.transcribed(REPLAY).await;
-    for text in
-        ["ui.click: button#pay", "POST https://a.test/api/pay?token=[redacted] 500", "navigate to https://a.test/cart"]
-    {
+    for text in ["ui.click: button#pay", "POST /api/pay?token=[redacted] 500", "navigate to https://a.test/cart"] {
         assert_eq!(lines.iter().filter(|line| line.contains(text)).count(), 1, "{text}\n{}", lines.join("\n"));
     }
 }
