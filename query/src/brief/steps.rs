@@ -15,7 +15,10 @@ use crate::untrusted::{self, Source};
 /// Characters of a step.
 const STEP_CHARS_MAX: usize = 400;
 /// Tokens of a step in the list of all, and among the likeliest; more in a larger answer.
-const STEP_TOKENS: usize = 20;
+const STEP_TOKENS: usize = 22;
+/// Tokens of a step where there are many of them, and how many are many.
+const STEP_TOKENS_OF_MANY: usize = 15;
+const MANY: usize = 40;
 const LIKELY_TOKENS: usize = 40;
 /// Tokens for what stands around the steps.
 const FRAME_TOKENS: usize = 90;
@@ -40,7 +43,8 @@ pub(crate) struct Steps {
 
 impl Brief {
     pub(crate) fn steps(&mut self, steps: &Steps) {
-        let tokens_max = STEP_TOKENS * self.meter.scale();
+        let of_one = if steps.lines.len() > MANY { STEP_TOKENS_OF_MANY } else { STEP_TOKENS };
+        let tokens_max = of_one * self.meter.scale();
         let told = std::mem::take(&mut self.likeliest);
         let numbered = |number: usize, step: &MomentLine| match told.contains(&step.id) {
             true => Cited::computed(&format!("{number}. {} {}, told above", offset_label(step.t_ms), step.id)),
