@@ -213,10 +213,10 @@ impl Call {
 
     /// The one project that a call is about: the named one, that of the endpoint, or the only one within reach.
     pub(crate) async fn one_project(&self, named: Option<&str>) -> Result<ProjectId, ToolError> {
-        if named.is_some() {
-            if let [one] = self.projects(named).await?[..] {
-                return Ok(one);
-            }
+        if named.is_some()
+            && let [one] = self.projects(named).await?[..]
+        {
+            return Ok(one);
         }
         if let Some(one) = self.project() {
             return Ok(one);

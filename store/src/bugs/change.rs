@@ -61,7 +61,7 @@ pub struct ChangedBug {
 
 /// The result of one attempt.
 enum Attempt<R> {
-    Changed(ChangedBug),
+    Changed(Box<ChangedBug>),
     Refused(R),
     /// Nothing was written: the words of this replay's summary are needed.
     NeedsSummary(ReplayId),
@@ -135,7 +135,7 @@ impl Store {
             let attempt =
                 self.write(move |tx| attempt(tx, id, (&author, rationale.as_deref()), &decide, known.as_ref())).await?;
             match attempt {
-                Attempt::Changed(changed) => return Ok(Ok(changed)),
+                Attempt::Changed(changed) => return Ok(Ok(*changed)),
                 Attempt::Refused(refusal) => return Ok(Err(refusal)),
                 Attempt::NeedsSummary(replay) => {
                     let block = self.timeline_block(replay).await?;
@@ -162,7 +162,7 @@ fn attempt<R>(
     let was = old.fields();
     let changes = changes(&was, &fields);
     if changes.is_empty() {
-        return Ok(Attempt::Changed(ChangedBug { bug: old, changes }));
+        return Ok(Attempt::Changed(Box::new(ChangedBug { bug: old, changes })));
     }
     let has_new_words = was.title != fields.title || was.description != fields.description;
     if has_new_words {
@@ -187,7 +187,7 @@ fn attempt<R>(
     set(tx, id, &fields, version, now)?;
     let entry = NewActivity::new(id, ActivityKind::Updated, now, author, version);
     activity::add(tx, &NewActivity { changes: &changes, rationale, ..entry })?;
-    Ok(Attempt::Changed(ChangedBug { bug: old.with(fields, version, now), changes }))
+    Ok(Attempt::Changed(Box::new(ChangedBug { bug: old.with(fields, version, now), changes })))
 }
 
 fn set(tx: &Tx<'_>, id: BugId, fields: &BugFields, version: u64, now: EpochMs) -> Result<()> {

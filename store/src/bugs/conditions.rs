@@ -91,7 +91,7 @@ fn walked(session: &dyn Session, query: &BugQuery, sql: &'static str, after: Opt
     match query.sort {
         BugSort::Updated => found.sort_by(|a, b| b.cmp(a)),
         BugSort::Oldest => found.sort_by_key(|(_, id)| *id),
-        BugSort::Newest | BugSort::Priority => found.sort_by(|a, b| b.1.cmp(&a.1)),
+        BugSort::Newest | BugSort::Priority => found.sort_by_key(|(_, id)| std::cmp::Reverse(*id)),
     }
     Ok(found.into_iter().map(|(_, id)| id).take(page_limit(query.limit) as usize).collect())
 }

@@ -59,8 +59,8 @@ fn event(event: &Value, what: &'static str, has_recording: bool) -> Foreign {
         ["/timestamp", "/datetime", "/dateCreated", "/dateReceived"].iter().find_map(|key| millis(event.pointer(key)?));
     let crumbs = part(event, "breadcrumbs");
     let crumbs = &crumbs[crumbs.len().saturating_sub(CRUMBS_MAX)..];
-    let crumb_times = crumbs.iter().filter_map(|crumb| millis(crumb.get("timestamp")?));
-    let at = at.or_else(|| crumb_times.last()).unwrap_or_default();
+    let mut crumb_times = crumbs.iter().filter_map(|crumb| millis(crumb.get("timestamp")?));
+    let at = at.or_else(|| crumb_times.next_back()).unwrap_or_default();
     let events = crumbs.iter().filter_map(|crumb| crumb_event(crumb, has_recording));
     let line = error_line(event, at);
     let title = text(event, "/title", TITLE_CHARS_MAX)
