@@ -217,7 +217,7 @@ fn exports_of_other_products_are_recognised() {
     for (file, what, told) in [
         (&event, "Sentry event", &["cart is null", "/api/pay 500"][..]),
         (&har, "HAR with console lines", &["no stock"]),
-        (&posthog, "PostHog recording", &["https://a.test/"]),
+        (&posthog, "PostHog recording", &["Replay of 1.0 s", "window 800 x 600"]),
     ] {
         let done = place.run(&["import", file, "--project", "shop"]);
         assert_eq!(done.code(), 0, "{}", done.stderr());
