@@ -217,13 +217,16 @@ const checks = {
     await until(() => page.evaluate(() => window.paused), 'the pause');
     await page.evaluate(() => { console.log('unseen'); console.error('seen'); });
     await sleep(500);
+    const back = Date.now();
     await page.click('#go');
     await flush(page);
     const events = playhead.events(id);
     const at = (tag) => events.findIndex(({ type, data }) => type === 5 && data.tag === tag);
     const [paused, resumed] = [at('recording paused'), at('recording resumed')];
     assert.ok(paused > 0 && resumed > paused);
-    assert.deepEqual(events.slice(paused + 1, resumed).map(({ type }) => type), [6], 'the error alone');
+    // The pointer that comes back may stand before the mark of what it resumes.
+    const meanwhile = events.slice(paused + 1, resumed).filter(({ timestamp }) => timestamp < back);
+    assert.deepEqual(meanwhile.map(({ type }) => type), [6], 'the error alone');
     assert.ok(events.slice(resumed).some(({ type }) => type === 2));
   },
   async 'more than a page may send when it ends goes with the next one'() {

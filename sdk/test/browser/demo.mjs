@@ -36,11 +36,12 @@ try {
   await page.getByRole('button', { name: 'Apply', exact: true }).click();
   await page.getByText('Checking').waitFor();
   await page.getByRole('button', { name: 'Report a bug' }).click();
-  await page.getByRole('textbox', { name: /title/i }).first().fill('My coupon does nothing');
+  await page.getByRole('textbox', { name: 'What went wrong?' }).fill('My coupon does nothing');
   await page.getByRole('button', { name: /^send/i }).click();
   const bug = await until(async () => {
     const { structuredContent } = JSON.parse(await ask('list_bugs', { limit: 100 }));
-    return structuredContent.bugs.find(({ title }) => title === 'My coupon does nothing');
+    const bugs = Object.values(structuredContent).find(Array.isArray);
+    return bugs.find(({ title, untrusted }) => (title ?? untrusted?.title) === 'My coupon does nothing');
   }, 'the bug');
   await browser.close();
   const { id } = bug;
