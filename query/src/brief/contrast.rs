@@ -108,8 +108,8 @@ pub(super) fn contrast(
     }
     let causes = likely_causes(failure, contrast);
     if causes.is_empty() {
-        let hidden = failure.tries.iter().flat_map(|one| &one.entered).filter_map(|id| moments.get(*id));
-        let is_hidden = hidden.filter(|moment| moment.masked).count() > 0;
+        let mut entered = failure.tries.iter().flat_map(|one| &one.entered).filter_map(|id| moments.get(*id));
+        let is_hidden = entered.any(|moment| moment.masked);
         let said =
             if is_hidden { "what was entered is masked and can't be compared" } else { "nothing that was recorded" };
         lines.push(Cited::computed(&format!("   differs: {said}")));

@@ -3,7 +3,7 @@
 //! In: a failure and the moments that it names. Out: lines, each a quotation from one of them. Never here: which failures
 //! are told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::timeline::{Contrast, Failure, Level, Request, Unanswered};
@@ -20,17 +20,12 @@ const STACK_LINES_MAX: usize = 8;
 pub(super) struct Told {
     quoted: BTreeSet<MomentId>,
     detailed: BTreeSet<MomentId>,
-    compared: Vec<(usize, MomentId, MomentId)>,
+    compared: BTreeMap<(MomentId, MomentId), usize>,
 }
 
 impl Told {
-    /// True for a moment whose line was quoted: what it says of a failure stands with another one.
-    pub(super) fn has(&self, id: MomentId) -> bool {
-        self.quoted.contains(&id)
-    }
-
     /// True the first time that a moment's line is quoted.
-    fn quoted(&mut self, id: MomentId) -> bool {
+    pub(super) fn quoted(&mut self, id: MomentId) -> bool {
         self.quoted.insert(id)
     }
 
@@ -39,18 +34,19 @@ impl Told {
         self.detailed.insert(id)
     }
 
-    /// The number of the failure with which a comparison was told, if it was.
+    /// True for a comparison that was told.
+    pub(super) fn has_compared(&self, contrast: &Contrast) -> bool {
+        self.compared.contains_key(&(contrast.failed, contrast.well))
+    }
+
+    /// The number of the failure with which a comparison was told before, if it was.
     pub(super) fn compared(&mut self, contrast: &Contrast, number: usize) -> Option<usize> {
-        let (failed, well) = (contrast.failed, contrast.well);
-        let before = self.compared.iter().find(|(_, a, b)| (*a, *b) == (failed, well)).map(|(number, ..)| *number);
-        if before.is_none() {
-            self.compared.push((number, failed, well));
-        }
-        before
+        let first = *self.compared.entry((contrast.failed, contrast.well)).or_insert(number);
+        (first != number).then_some(first)
     }
 }
 
-/// What the moments of a failure say about it.
+/// What the moments of a failure say about it. The caller has noted that its own moment is quoted.
 pub(super) fn evidence(
     number: usize,
     failure: &Failure,
@@ -62,7 +58,6 @@ pub(super) fn evidence(
     let text_of = |moment: &Moment, chars_max| untrusted::short_line(&moment.text, chars_max, chars_max / 5 * scale);
     let first = format!("{number}. at {}: {}", offset_label(moment.t_ms), text_of(moment, 600));
     let mut lines = vec![Cited::moment(&first, moment.id)];
-    told.quoted(moment.id);
     lines.extend(markup(moment, scale));
     if told.detailed(moment.id) {
         lines.extend(details(moment, scale));

@@ -19,7 +19,6 @@ pub(super) fn statements(bug: &Bug, coverage: &Coverage, shown: &[Failure], mome
     if environment::release(&bug.metadata).is_none() {
         known.push("The version of the application was not reported.".to_owned());
     }
-    known.dedup();
     known
 }
 

@@ -122,13 +122,15 @@ impl Brief {
     pub(crate) fn failures(&mut self, shown: &[Failure], total: usize, moments: &Moments) {
         let scale = self.meter.scale();
         let mut told = Told::default();
-        // A failure whose moment stands in the evidence of another one is that one: an error that tells of a request.
         let mut section = Vec::new();
         let mut number = 0;
         for failure in shown {
-            if !told.has(failure.moment) {
+            if told.quoted(failure.moment) {
                 number += 1;
                 section.extend(evidence(number, failure, moments, scale, &mut told));
+            } else if failure.contrast.as_ref().is_some_and(|contrast| !told.has_compared(contrast)) {
+                // Its moment stands in the evidence of another one, which it is: an error that tells of a request.
+                section.extend(contrast::contrast(number, failure, moments, scale, &mut told));
             }
         }
         self.section("What failed", Source::Replay, section);

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use playhead_schemas::timeline::{FailureKind, Outcome};
+use playhead_schemas::timeline::{
+    Contrast, ContrastKind, Difference, DifferencePart, FailureKind, Outcome, Request, Target, Try,
+};
 use playhead_schemas::{MomentId, MomentKind, Timeline};
 use serde_json::{Value, json};
 
@@ -166,4 +168,144 @@ async fn a_long_way_to_the_failure_is_cut_at_its_far_end() {
             assert!(called.tokens() >= max_tokens * 95 / 100, "{}", called.tokens());
         }
     }
+}
+
+/// The prompt of a session.
+async fn prompt_of(server: &TestServer, timeline: &Timeline) -> Called {
+    let (bug, _) = transcribed(&server.store, server.shop, timeline, "summary").await;
+    let called = server.reader().await.call("generate_fix_prompt", json!({"bug_id": bug})).await;
+    check(&called, timeline);
+    called
+}
+
+fn difference(part: DifferencePart, name: &str, failed: Option<&str>, well: Option<&str>) -> Difference {
+    Difference { part, name: Some(name.to_owned()), failed: failed.map(str::to_owned), well: well.map(str::to_owned) }
+}
+
+/// The payment of the session goes well later; the comparison lists what differs in the order of the transcriber.
+fn with_contrast(mut timeline: Timeline) -> Timeline {
+    let mut well = moment(9, MomentKind::Request, 21_000, "request POST /api/pay 201 (90 ms)");
+    well.request = Some(Request {
+        method: "POST".into(),
+        url: "https://shop.example.com/api/pay".into(),
+        status: Some(201),
+        ..Request::default()
+    });
+    timeline.moments.push(well);
+    let contrast = Contrast {
+        kind: ContrastKind::Request,
+        failed: MomentId(6),
+        well: MomentId(9),
+        differs: vec![
+            difference(DifferencePart::Status, "code", Some("500"), Some("201")),
+            difference(DifferencePart::Answer, "total", None, Some("12")),
+            difference(DifferencePart::Answer, "error", Some("no card processor"), None),
+            difference(DifferencePart::Sent, "method", Some("card"), Some("invoice")),
+        ],
+    };
+    timeline.failures.iter_mut().for_each(|failure| failure.contrast = Some(contrast.clone()));
+    timeline
+}
+
+#[tokio::test]
+async fn a_comparison_is_told_once_with_its_likeliest_cause_first() {
+    let server = TestServer::new().await;
+    let called = prompt_of(&server, &with_contrast(coupon_timeline())).await;
+    let text = called.text();
+    assert_eq!(text.matches("contrast: the same request went well, m9 beside m6").count(), 1, "{text}");
+    assert!(text.contains("contrast: as told in 1 [computed]"), "{text}");
+    let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part:?} in {text}"));
+    assert!(place("differs: sent body at method: card in m6, invoice in m9") < place("differs: status at code: 500"));
+    assert!(!text.contains("answer at total") && !text.contains("answer at error"), "what follows from the status");
+}
+
+/// An error that tells of a request is that request's failure: its stack stands there, and it has no number of its own.
+#[tokio::test]
+async fn what_another_failure_tells_is_told_once() {
+    let server = TestServer::new().await;
+    let mut timeline = coupon_timeline();
+    let line = &mut timeline.moments[6];
+    line.stack = Some("payNow (pay.js:7:1)".into());
+    line.message = Some("payment failed".into());
+    timeline.failures.remove(0);
+    timeline.failures.push(failure(FailureKind::ConsoleError, "payment failed", 7, Some(5), &[]));
+    let text = prompt_of(&server, &timeline).await.text().to_owned();
+    assert_eq!(text.matches("stack: payNow (pay.js:7:1) [m7]").count(), 1, "{text}");
+    assert!(text.contains("1. at 00:15.0: request POST") && !text.contains("2. at "), "{text}");
+    // What it is compared with is not lost with its number.
+    let mut compared = with_contrast(timeline);
+    compared.failures[0].contrast = None;
+    let text = prompt_of(&server, &compared).await.text().to_owned();
+    assert!(text.contains("contrast: the same request went well, m9 beside m6"), "{text}");
+}
+
+#[tokio::test]
+async fn tries_tell_what_was_tried() {
+    let server = TestServer::new().await;
+    let mut timeline = coupon_timeline();
+    let typed = |id: u32, t_ms: u64, field: &str, value: &str| {
+        let mut typed = moment(id, MomentKind::Input, t_ms, &format!("type \"{value}\" into textbox \"{field}\""));
+        typed.value = Some(value.to_owned());
+        typed.target = Some(Target {
+            role: "textbox".into(),
+            name: Some(field.into()),
+            selector: format!("#{field}"),
+            ..Target::default()
+        });
+        typed
+    };
+    let mut hidden = typed(11, 16_200, "Card", "****");
+    hidden.masked = true;
+    timeline.moments.extend([typed(9, 15_900, "Town", "Kiel"), typed(10, 16_000, "Code", "AB"), hidden]);
+    timeline.moments.extend([typed(12, 17_000, "Code", "AC"), moment(13, MomentKind::Click, 17_500, "click again")]);
+    let mut refused = failure(FailureKind::FormRefused, "refused", 5, Some(5), &[13]);
+    let one = |at: u32, entered: &[u32]| Try {
+        moment: MomentId(at),
+        entered: entered.iter().copied().map(MomentId).collect(),
+        message: Some("Unknown code.".into()),
+    };
+    refused.tries = vec![one(5, &[9, 10, 11]), one(13, &[12])];
+    timeline.failures = vec![refused.clone()];
+    let text = prompt_of(&server, &timeline).await.text().to_owned();
+    for part in [
+        "try 1 (m5): \"AB\" in Code (m10), 2 more fields, told \"Unknown code.\"",
+        "try 2 (m13): \"AC\" in Code (m12), told",
+        "00:17.0 type \"AC\" into textbox \"Code\" [m12]",
+    ] {
+        assert!(text.contains(part), "{part:?} in {text}");
+    }
+    // Of one try all is told but what is hidden.
+    refused.tries.truncate(1);
+    timeline.failures = vec![refused];
+    let text = prompt_of(&server, &timeline).await.text().to_owned();
+    assert!(text.contains("try 1 (m5): \"Kiel\" in Town (m9), \"AB\" in Code (m10), 1 more field,"), "{text}");
+}
+
+#[tokio::test]
+async fn what_stays_open_bears_on_the_bug() {
+    let server = TestServer::new().await;
+    let mut timeline = coupon_timeline();
+    timeline.failures.push(failure(FailureKind::DeadClick, "dead", 3, Some(3), &[]));
+    timeline.moments[3].stack = None;
+    let text = prompt_of(&server, &timeline).await.text().to_owned();
+    for part in [
+        "- No stack was recorded for m4. [coverage]",
+        "- What the server did for m6 was not recorded, only its answer. [coverage]",
+        "- Nothing that the recorder sees followed m3; whether a listener was attached",
+        "- The version of the application was not reported. [coverage]",
+    ] {
+        assert!(text.contains(part), "{part:?} in {text}");
+    }
+}
+
+/// Moments that share words with the report are told once, and named where they are steps.
+#[tokio::test]
+async fn likely_moments_are_not_told_again_as_steps() {
+    let server = TestServer::new().await;
+    let mut timeline = Timeline { failures: Vec::new(), ..coupon_timeline() };
+    timeline.moments[2].text = "click button \"Apply\" typed SAVE10 coupon".into();
+    let text = prompt_of(&server, &timeline).await.text().to_owned();
+    assert!(text.starts_with("# A bug report whose recording shows no failure"), "{text}");
+    assert_eq!(text.matches("typed SAVE10 coupon [m3]").count(), 1, "{text}");
+    assert!(text.contains("00:09.0 m3, told above [computed]"), "{text}");
 }
