@@ -211,23 +211,23 @@ impl Call {
         Ok(comment)
     }
 
-    /// The one project that a call is about: the named one, that of the endpoint, or the only one within reach.
-    pub(crate) async fn one_project(&self, named: Option<&str>) -> Result<ProjectId, ToolError> {
-        if named.is_some()
-            && let [one] = self.projects(named).await?[..]
-        {
-            return Ok(one);
-        }
-        if let Some(one) = self.project() {
-            return Ok(one);
-        }
-        match self.project_page(None, 2).await?.0.as_slice() {
-            [one] => Ok(one.id),
-            _ => Err(ToolError::invalid(
-                "project is missing, and this token sees several.",
-                "Name one by id or slug, as list_projects gives them.",
-            )),
-        }
+    /// The one project that a call is about: the named one, which was noted when the arguments were checked, that of the
+    /// endpoint, or the only one within reach.
+    pub(crate) async fn one_project(&self) -> Result<ProjectId, ToolError> {
+        let one = match self.project() {
+            Some(one) => one,
+            None => match self.project_page(None, 2).await?.0.as_slice() {
+                [one] => one.id,
+                _ => {
+                    return Err(ToolError::invalid(
+                        "project is missing, and this token sees several.",
+                        "Name one by id or slug, as list_projects gives them.",
+                    ));
+                }
+            },
+        };
+        self.admit_row(one, || ToolError::not_found("Project not found.", "Call list_projects.")).await?;
+        Ok(one)
     }
 
     /// The projects to list from: all that the principal sees, or the one that is named by id or slug.
@@ -290,12 +290,8 @@ impl Call {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Notes what the call made: the audit log names it.
-    pub(crate) fn note_made(&self, id: impl std::fmt::Display) {
-        self.note_subject(id);
-    }
-
-    fn note_subject(&self, subject: impl std::fmt::Display) {
+    /// Notes what the call is about, or made: the audit log names it.
+    pub(crate) fn note_subject(&self, subject: impl std::fmt::Display) {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner).subject.get_or_insert_with(|| subject.to_string());
     }
 

@@ -5,13 +5,9 @@ use playhead_schemas::timeline::{Coverage, Source};
 
 /// One statement a line; none of them holds text from the recording.
 pub(crate) fn statements(coverage: &Coverage) -> Vec<String> {
-    let streams = [
-        stream("Console lines", coverage.console, "an empty console proves nothing"),
-        stream("Requests", coverage.network, "absent requests prove nothing"),
-    ];
     let late = (coverage.out_of_order > 0)
         .then(|| format!("{} events came late and were put in their places.", coverage.out_of_order));
-    streams.into_iter().chain(limits(coverage)).chain(late).collect()
+    streams(coverage).into_iter().chain(limits(coverage)).chain(late).collect()
 }
 
 /// The statements that bear on a bug: what silence proves, and what may be missing.
@@ -19,13 +15,18 @@ pub(crate) fn bearing(coverage: &Coverage) -> Vec<String> {
     let all = "Console lines and requests were captured: what the detailed transcript does not list, the recorder did \
         not see.";
     let streams = match (coverage.console, coverage.network) {
-        (Source::None, _) | (_, Source::None) => vec![
-            stream("Console lines", coverage.console, "an empty console proves nothing"),
-            stream("Requests", coverage.network, "absent requests prove nothing"),
-        ],
+        (Source::None, _) | (_, Source::None) => streams(coverage),
         _ => vec![all.to_owned()],
     };
     streams.into_iter().chain(limits(coverage)).collect()
+}
+
+/// What was captured of each stream.
+fn streams(coverage: &Coverage) -> Vec<String> {
+    vec![
+        stream("Console lines", coverage.console, "an empty console proves nothing"),
+        stream("Requests", coverage.network, "absent requests prove nothing"),
+    ]
 }
 
 /// What is missing from a recording.

@@ -87,6 +87,10 @@ impl ToolError {
     }
 }
 
+/// Characters and tokens of a change that a conflict tells.
+const CHANGE_CHARS_MAX: usize = 1_000;
+const CHANGE_TOKENS_MAX: usize = 150;
+
 impl From<Refusal> for ToolError {
     fn from(refusal: Refusal) -> Self {
         Self::new(refusal.code(), refusal.message(), refusal.action())
@@ -99,7 +103,9 @@ impl From<TrackerError> for ToolError {
         match error {
             TrackerError::Store(error) => error.into(),
             TrackerError::Version(conflict) => {
-                let changed_meanwhile = conflict.changes.iter().map(change::told).collect();
+                // A refusal is not measured, so each line is cut.
+                let told = |entry| untrusted::short_line(&change::told(entry), CHANGE_CHARS_MAX, CHANGE_TOKENS_MAX);
+                let changed_meanwhile = conflict.changes.iter().map(told).collect();
                 let untrusted = (!conflict.changes.is_empty()).then_some(Meanwhile { changed_meanwhile });
                 Self { untrusted, ..Self::new(code, message, action) }
             }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{Row, Tx, values};
 use crate::json::to_json;
 use crate::page::page_limit;
-use crate::{Page, Result, Store, StoreError};
+use crate::{Page, Result, Store};
 
 /// Entries that are read of what was changed since a version.
 const SINCE_MAX: u32 = 50;
@@ -140,12 +140,10 @@ pub(crate) fn add(tx: &Tx<'_>, new: &NewActivity<'_>) -> Result<()> {
 }
 
 fn activity(row: &Row) -> Result<Activity> {
-    let kind: String = row.get(2)?;
-    let kind = ActivityKind::ALL.into_iter().find(|known| known.as_str() == kind);
     Ok(Activity {
         id: row.get(0)?,
         bug: row.get(1)?,
-        kind: kind.ok_or_else(|| StoreError::engine("read a row", "an unknown kind of activity"))?,
+        kind: row.parsed(2)?,
         at: row.get(3)?,
         author: Author { id: row.get(4)?, name: row.get(5)?, client: row.get(6)? },
         version: row.get(7)?,

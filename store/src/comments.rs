@@ -69,8 +69,8 @@ const ADD: &str =
     concat!("INSERT INTO comments (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)");
 const EDIT: &str = "UPDATE comments SET body = $2, edited_at = $3 WHERE id = $1";
 const DELETE: &str = "UPDATE comments SET body = '', deleted_at = $2 WHERE id = $1";
-const OF_BUG: &str = "SELECT version FROM bugs WHERE id = $1";
-const COUNT: &str = "UPDATE bugs SET updated_at = $2, comment_count = comment_count + $3 WHERE id = $1";
+const COUNT: &str =
+    "UPDATE bugs SET updated_at = $2, comment_count = comment_count + $3 WHERE id = $1 RETURNING version";
 
 impl Store {
     /// The comments of a bug, oldest first, those that were deleted included.
@@ -155,7 +155,6 @@ fn add(tx: &Tx<'_>, new: &Comment) -> Result<()> {
     {
         return Err(StoreError::NotFound("comment"));
     }
-    tx.query_one(OF_BUG, &values![new.bug])?.ok_or(StoreError::NotFound("bug"))?;
     let Author { id: author_id, name, client } = &new.author;
     let row = values![
         new.id,
@@ -179,8 +178,8 @@ fn note(
     added: i64,
     at: EpochMs,
 ) -> Result<()> {
-    tx.execute(COUNT, &values![comment.bug, at, added])?;
-    let version = tx.query_one(OF_BUG, &values![comment.bug])?.ok_or(StoreError::NotFound("bug"))?.get(0)?;
+    let counted = tx.change(COUNT, &values![comment.bug, at, added])?;
+    let version = counted.first().ok_or(StoreError::NotFound("bug"))?.get(0)?;
     let entry = NewActivity::new(comment.bug, kind, at, author, version);
     activity::add(tx, &NewActivity { comment: Some(comment.id), ..entry })
 }

@@ -15,6 +15,23 @@ pub enum Assignee {
     Actor(Actor),
 }
 
+impl Assignee {
+    /// The member or the agent whom it names.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` for `me` of one who acts for nobody.
+    pub fn actor(self, writer: &Writer) -> Result<Actor, TrackerError> {
+        match (self, writer.actor) {
+            (Self::Actor(actor), _) | (Self::Me, Some(actor)) => Ok(actor),
+            (Self::Me, None) => Err(TrackerError::invalid(
+                "assignee",
+                "is me, but this token acts for no member and no agent",
+                "Name a member or an agent; list_project_members gives them.",
+            )),
+        }
+    }
+}
+
 /// The one whom `assignee` names, who must have a role in the project.
 pub(crate) async fn resolve(
     store: &Store,
@@ -22,16 +39,7 @@ pub(crate) async fn resolve(
     assignee: Assignee,
     writer: &Writer,
 ) -> Result<Actor, TrackerError> {
-    let actor = match (assignee, writer.actor) {
-        (Assignee::Actor(actor), _) | (Assignee::Me, Some(actor)) => actor,
-        (Assignee::Me, None) => {
-            return Err(TrackerError::invalid(
-                "assignee",
-                "is me, but this token acts for no member and no agent",
-                "Name a member or an agent; list_project_members gives them.",
-            ));
-        }
-    };
+    let actor = assignee.actor(writer)?;
     check(store, project, actor, "assignee").await?;
     Ok(actor)
 }

@@ -1,8 +1,8 @@
 //! Filing a bug by hand.
 
+use playhead_schemas::ProjectId;
 use playhead_schemas::limits::DESCRIPTION_CHARS_MAX;
 use playhead_schemas::upload::{PageContext, Priority, Reporter, SystemInfo};
-use playhead_schemas::{Actor, ProjectId};
 use playhead_store::{Bug, Filing, NewBug, Store, StoreError};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -56,7 +56,7 @@ pub async fn create_bug(
         author: writer.author(),
         key,
         assignee,
-        answered_by: assignee.filter(|actor| matches!(actor, Actor::Agent(_))).and_then(|_| writer.member()),
+        answered_by: assignee.and_then(|actor| writer.answers_for(actor)),
         milestone: draft.milestone.as_deref().map(|name| text::name("milestone", name)).transpose()?,
     };
     match store.file_bug(new_bug(draft, writer)?, filing).await {

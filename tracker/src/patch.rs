@@ -73,7 +73,7 @@ impl Clearable {
 ///
 /// # Errors
 /// `INVALID_INPUT` that names the field.
-pub fn apply(bug: &Bug, patch: &BugPatch, writer: &Writer) -> Result<BugFields, TrackerError> {
+pub(crate) fn apply(bug: &Bug, patch: &BugPatch, writer: &Writer) -> Result<BugFields, TrackerError> {
     check_clear(patch)?;
     let mut fields = bug.fields();
     if let Some(title) = &patch.title {
@@ -150,7 +150,7 @@ fn tags(now: &[String], patch: &BugPatch) -> Result<Vec<String>, TrackerError> {
 fn assign(fields: &mut BugFields, patch: &BugPatch, writer: &Writer) -> Result<(), TrackerError> {
     if let Some(assignee) = patch.assignee.filter(|assignee| fields.assignee != Some(*assignee)) {
         fields.assignee = Some(assignee);
-        fields.answered_by = matches!(assignee, Actor::Agent(_)).then(|| writer.member()).flatten();
+        fields.answered_by = writer.answers_for(assignee);
     }
     if let Some(member) = patch.answered_by {
         if !matches!(fields.assignee, Some(Actor::Agent(_))) {

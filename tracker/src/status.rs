@@ -3,7 +3,7 @@
 use playhead_schemas::upload::BugStatus::{self, Closed, InProgress, InReview, Open, Reopened, Resolved};
 
 /// Each status with those that may follow it. To stay where it is, is always allowed and changes nothing.
-pub const TRANSITIONS: [(BugStatus, &[BugStatus]); 6] = [
+pub(crate) const TRANSITIONS: [(BugStatus, &[BugStatus]); 6] = [
     (Open, &[InProgress, InReview, Resolved, Closed]),
     (InProgress, &[Open, InReview, Resolved, Closed]),
     (InReview, &[Open, InProgress, Resolved, Closed]),

@@ -44,9 +44,13 @@ impl Writer {
         }
     }
 
+    /// The member who answers for `assignee` when this one assigns it: itself, for an agent.
+    pub(crate) fn answers_for(&self, assignee: Actor) -> Option<MemberId> {
+        self.member().filter(|_| matches!(assignee, Actor::Agent(_)))
+    }
+
     /// The key with which its request may be repeated.
     pub(crate) fn key(&self, kind: &str, key: Option<&str>, request: &impl serde::Serialize) -> Option<IdempotencyKey> {
-        let request = serde_json::to_string(request).unwrap_or_default();
-        key.map(|key| IdempotencyKey::new(&self.id, kind, key, &request))
+        key.map(|key| IdempotencyKey::new(&self.id, kind, key, &serde_json::to_string(request).unwrap_or_default()))
     }
 }

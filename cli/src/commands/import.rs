@@ -122,11 +122,12 @@ fn read(paths: &[PathBuf]) -> anyhow::Result<Inputs> {
     };
     let files = paths.iter().map(plain).collect::<anyhow::Result<Vec<_>>>()?;
     let rrweb = Some(Kind::Recording(Stream::Rrweb));
-    let has_recording = files.iter().any(|bytes| recording::recognise(bytes) == rrweb);
+    let kinds: Vec<Option<Kind>> = files.iter().map(|bytes| recording::recognise(bytes)).collect();
+    let has_recording = kinds.contains(&rrweb);
     let mut inputs = Inputs { list: Vec::new(), title: None };
-    for (path, bytes) in paths.iter().zip(files) {
+    for ((path, bytes), kind) in paths.iter().zip(files).zip(kinds) {
         let found = foreign::read(&bytes, has_recording).map_err(|error| about(path, error))?;
-        let what = match (found, recording::recognise(&bytes)) {
+        let what = match (found, kind) {
             (Some(Foreign { what, title, parts }), _) => {
                 inputs.title = inputs.title.take().or(title);
                 inputs.list.extend(parts.into_iter().map(|(kind, bytes)| Input { kind, bytes }));

@@ -2,7 +2,6 @@
 //!
 //! Each step is idempotent, so that a request that was not answered may be sent again as a whole.
 
-use playhead_schemas::upload::BugStatus;
 use playhead_schemas::{BugId, ErrorCode, ProjectId, ReplayKey, Stream};
 use playhead_store::{PageSpan, PutOutcome, SegmentOrigin, StoreError, UnnumberedSegment};
 use playhead_web::ApiError;
@@ -101,7 +100,7 @@ impl Intake<'_> {
             return Ok(());
         }
         if let Some(replay) = &report.context.replay {
-            self.lines(report, replay, account).await?;
+            self.lines(report, &id, replay, account).await?;
         }
         if !report.is_error() {
             account.accept("message");
@@ -115,11 +114,16 @@ impl Intake<'_> {
     }
 
     /// The error and its breadcrumbs, beside the recording.
-    async fn lines(&self, report: &ErrorReport, replay: &ReplayKey, account: &mut Account) -> Result<(), TryAgain> {
+    async fn lines(
+        &self,
+        report: &ErrorReport,
+        id: &str,
+        replay: &ReplayKey,
+        account: &mut Account,
+    ) -> Result<(), TryAgain> {
         let after = self.app.store.crumbs_until(self.project, replay).await.map_err(again)?;
         let Told { mut lines, events, newest } = crumbs::told(&report.crumbs, after);
         lines.push(crumbs::line_of_error(report));
-        let id = report.context.product.id(&report.context.id);
         let beside = |identity: String, stream, json: Vec<u8>| Piece {
             replay: replay.clone(),
             identity,
@@ -134,7 +138,7 @@ impl Intake<'_> {
             self.piece(beside(format!("{id}-crumbs"), Stream::Rrweb, json), "breadcrumbs", account).await?;
         }
         let Ok(json) = serde_json::to_vec(&lines) else { return Ok(()) };
-        self.piece(beside(id, Stream::Console, json), "console lines", account).await?;
+        self.piece(beside(id.to_owned(), Stream::Console, json), "console lines", account).await?;
         if let Some(newest) = newest {
             self.app.store.set_crumbs_until(self.project, replay, newest).await.map_err(again)?;
         }
@@ -148,7 +152,7 @@ impl Intake<'_> {
         let mut client_id = kind.clone();
         for _ in 0..GENERATIONS_MAX {
             match store.bug_by_client_id(self.project, &client_id).await.map_err(again)? {
-                Some(bug) if matches!(bug.status, BugStatus::Open | BugStatus::InProgress) => return Ok(Some(bug.id)),
+                Some(bug) if bug.status.is_open() => return Ok(Some(bug.id)),
                 // It came back: that is another bug.
                 Some(bug) => client_id = format!("{kind}-{}", bug.id),
                 None => break,

@@ -64,8 +64,7 @@ impl Tool for CreateBug {
     type Output = Output;
 
     async fn run(call: &Call, input: Input) -> Result<Bug, ToolError> {
-        let project = call.one_project(input.named_rows().project).await?;
-        call.admit_row(project, || ToolError::not_found("Project not found.", "Call list_projects.")).await?;
+        let project = call.one_project().await?;
         let draft = BugDraft {
             project,
             title: input.title,
@@ -82,7 +81,7 @@ impl Tool for CreateBug {
         };
         let key = input.idempotency_key.as_ref().map(Text::as_str);
         let (bug, _) = tracker::create_bug(call.store(), draft, key, &call.writer()).await?;
-        call.note_made(bug.id);
+        call.note_subject(bug.id);
         Ok(bug)
     }
 

@@ -40,7 +40,7 @@ impl Tool for EditComment {
     const TITLE: &'static str = "Change a comment";
     const DESCRIPTION: &'static str = "Replaces the text of a comment of your own.";
     const ACTION: Action = Action::WriteBugs;
-    const EFFECT: Effect = Effect::Writes;
+    const EFFECT: Effect = Effect::Destroys;
     type Input = Input;
     type Data = Comment;
     type Output = Output;

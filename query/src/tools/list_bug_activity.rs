@@ -58,8 +58,6 @@ pub(crate) struct Output {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Entry {
-    #[serde(skip)]
-    id: Option<ActivityId>,
     at: String,
     kind: ActivityKind,
     /// The version of the bug afterwards.
@@ -102,13 +100,13 @@ impl Tool for ListBugActivity {
     }
 
     fn render(data: &Entries, budget: TokenBudget) -> Output {
-        let (mut meter, mut entries) = (Meter::new(budget), Vec::new());
+        let (mut meter, mut entries): (_, Vec<Entry>) = (Meter::new(budget), Vec::new());
         let (mut next, mut reported_at) = (data.next, data.reported_at.clone());
         for row in &data.rows {
             let entry = entry(row);
             // One entry always fits: its texts are cut.
             if !meter.admit(&lines(&entry), &entry) && !entries.is_empty() {
-                next = entries.last().and_then(|last: &Entry| last.id);
+                next = data.rows.get(entries.len() - 1).map(|last| last.id);
                 reported_at = None;
                 break;
             }
@@ -121,7 +119,6 @@ impl Tool for ListBugActivity {
 fn entry(row: &Activity) -> Entry {
     let reason = row.rationale.as_ref();
     Entry {
-        id: Some(row.id),
         at: row.at.to_rfc3339(),
         kind: row.kind,
         version: row.version,

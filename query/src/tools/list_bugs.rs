@@ -7,7 +7,6 @@ use playhead_schemas::timeline::Signal;
 use playhead_schemas::tracker::BugSort;
 use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_store::{AssigneeIs, BugQuery, MoreConditions};
-use playhead_tracker::Assignee;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -104,22 +103,17 @@ impl Tool for ListBugs {
 /// The statuses that `status` and `state` name together.
 fn statuses(input: &Input) -> Result<Vec<BugStatus>, ToolError> {
     let named = input.status.clone().unwrap_or_default().0;
-    let fits = |status: &BugStatus| match input.state.map(|state| state.0) {
-        Some(State::Open) => status.is_open(),
-        Some(State::Closed) => !status.is_open(),
-        Some(State::All) | None => true,
+    let wants_open = match input.state.map(|state| state.0) {
+        Some(State::Open) => true,
+        Some(State::Closed) => false,
+        Some(State::All) | None => return Ok(named),
     };
-    match (input.state, named.is_empty()) {
-        (None | Some(One(State::All)), _) => Ok(named),
-        (Some(_), true) => Ok(BugStatus::ALL.into_iter().filter(fits).collect()),
-        (Some(_), false) => {
-            let both: Vec<BugStatus> = named.into_iter().filter(fits).collect();
-            if both.is_empty() {
-                return Err(ToolError::invalid("status and state exclude each other.", "Leave one of them out."));
-            }
-            Ok(both)
-        }
+    let of = if named.is_empty() { BugStatus::ALL.to_vec() } else { named };
+    let both: Vec<BugStatus> = of.into_iter().filter(|status| status.is_open() == wants_open).collect();
+    if both.is_empty() {
+        return Err(ToolError::invalid("status and state exclude each other.", "Leave one of them out."));
     }
+    Ok(both)
 }
 
 fn conditions(call: &Call, input: &Input) -> Result<MoreConditions, ToolError> {
@@ -127,16 +121,7 @@ fn conditions(call: &Call, input: &Input) -> Result<MoreConditions, ToolError> {
     let assignee = match input.assignee {
         None => None,
         Some(Worker::Nobody) => Some(AssigneeIs::Nobody),
-        Some(Worker::One(Assignee::Actor(actor))) => Some(AssigneeIs::Actor(actor)),
-        Some(Worker::One(Assignee::Me)) => match call.writer().actor {
-            Some(actor) => Some(AssigneeIs::Actor(actor)),
-            None => {
-                return Err(ToolError::invalid(
-                    "assignee is me, but this token acts for no member and no agent.",
-                    "Name one as list_project_members gives it.",
-                ));
-            }
-        },
+        Some(Worker::One(assignee)) => Some(AssigneeIs::Actor(assignee.actor(&call.writer())?)),
     };
     Ok(MoreConditions {
         assignee,

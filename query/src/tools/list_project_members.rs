@@ -70,8 +70,7 @@ impl Tool for ListProjectMembers {
     type Output = Output;
 
     async fn run(call: &Call, input: Input) -> Result<Members, ToolError> {
-        let project = call.one_project(input.named_rows().project).await?;
-        call.admit_row(project, || ToolError::not_found("Project not found.", "Call list_projects.")).await?;
+        let project = call.one_project().await?;
         let pager = call.pager(Self::NAME, &project).await?;
         let after = pager.open::<Actor>(input.cursor.as_ref())?;
         let page = call.store().project_people(project, after, input.limit.rows()).await?;

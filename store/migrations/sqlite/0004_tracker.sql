@@ -17,7 +17,6 @@ UPDATE bugs SET release = substr(CAST(coalesce(json_extract(metadata, '$.release
 UPDATE bugs SET priority = 'critical' WHERE priority = 'urgent';
 UPDATE bug_tags SET priority = 'critical' WHERE priority = 'urgent';
 CREATE INDEX bugs_by_update ON bugs (project, updated_at, id);
-CREATE INDEX bugs_by_assignee ON bugs (project, assignee, id) WHERE assignee IS NOT NULL;
 CREATE INDEX bugs_by_original ON bugs (duplicate_of) WHERE duplicate_of IS NOT NULL;
 
 -- The same facts of a replay, for bugs that come after its transcript.

@@ -137,10 +137,7 @@ impl Store {
             match attempt {
                 Attempt::Changed(changed) => return Ok(Ok(*changed)),
                 Attempt::Refused(refusal) => return Ok(Err(refusal)),
-                Attempt::NeedsSummary(replay) => {
-                    let block = self.timeline_block(replay).await?;
-                    summary = block.map(|block| (block.transcript.generation, block.transcript.summary.clone()));
-                }
+                Attempt::NeedsSummary(replay) => summary = self.newest_summary(replay).await?,
             }
         }
     }
@@ -164,6 +161,10 @@ fn attempt<R>(
     if changes.is_empty() {
         return Ok(Attempt::Changed(Box::new(ChangedBug { bug: old, changes })));
     }
+    // What may refuse comes before what writes: a group of commits is run again when one of them has written and fails.
+    if let Some(original) = fields.duplicate_of.filter(|_| fields.duplicate_of != was.duplicate_of) {
+        check_original(tx, (old.project, id), original)?;
+    }
     let has_new_words = was.title != fields.title || was.description != fields.description;
     if has_new_words {
         if let Some(replay) = old.replay
@@ -175,9 +176,6 @@ fn attempt<R>(
         let summary = summary.map_or("", |(_, summary)| summary);
         let texts = [&fields.title, &fields.description, failure.as_deref().unwrap_or_default(), summary];
         set_words(tx, (old.project, seq), texts)?;
-    }
-    if let Some(original) = fields.duplicate_of.filter(|_| fields.duplicate_of != was.duplicate_of) {
-        check_original(tx, (old.project, id), original)?;
     }
     let states = |of: &BugFields| (of.status.as_str(), of.priority.as_str());
     if states(&was) != states(&fields) || was.tags != fields.tags {

@@ -105,7 +105,7 @@ fn params(query: &BugQuery, project: ProjectId, sql: &str, after: Option<BugPosi
     // Reporters and signals are JSON: a value stands in it in its quoted form.
     let reporter = more.reporter.as_ref().map(|text| Ok::<_, crate::StoreError>(format!(":{}", to_json(text)?)));
     let signal = more.signal.map(|signal| format!("\"{signal}\""));
-    let browser = more.browser.as_ref().map(|text| text.to_lowercase());
+    let browser = more.browser.as_ref().map(|text| text.to_ascii_lowercase());
     let first = if query.sort == BugSort::Oldest { 0 } else { u128::MAX };
     let place = after.map_or(BugId(Ulid::from(first)), |after| after.bug);
     let mut params = values![

@@ -135,8 +135,7 @@ impl Store {
     async fn summary_of(&self, new: &NewBug) -> Result<Option<(Ulid, String)>> {
         let Some(key) = &new.replay else { return Ok(None) };
         let Some(replay) = self.replay_by_key(new.project, key).await? else { return Ok(None) };
-        let block = self.timeline_block(replay.id).await?;
-        Ok(block.map(|block| (block.transcript.generation, block.transcript.summary.clone())))
+        self.newest_summary(replay.id).await
     }
 
     async fn write_objects(

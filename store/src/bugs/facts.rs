@@ -33,7 +33,8 @@ impl Default for ReplayFacts {
 impl ReplayFacts {
     /// The facts of a timeline.
     pub(crate) fn of(timeline: &Timeline) -> Result<Self> {
-        let signals: BTreeSet<Signal> = timeline.moments.iter().flat_map(|moment| moment.signals.clone()).collect();
+        let signals: BTreeSet<Signal> =
+            timeline.moments.iter().flat_map(|moment| moment.signals.iter().copied()).collect();
         let is_error = |kind: FailureKind| {
             use FailureKind::{AnswerError, ConsoleError, HttpError, RequestFailed, UncaughtError};
             matches!(kind, UncaughtError | HttpError | AnswerError | RequestFailed | ConsoleError)

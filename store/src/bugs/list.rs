@@ -94,10 +94,21 @@ impl Store {
             return Ok(Vec::new());
         }
         if query.text.is_some() {
-            let _place = self.shared().searches.acquire().await.map_err(|_| StoreError::Closed)?;
-            return self.read_long(move |s| list(s, &query)).await;
+            // The place goes with the search, which runs on when its caller is gone.
+            let place = self.shared().searches.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+            return self
+                .read_long(move |s| {
+                    let _place = place;
+                    list(s, &query)
+                })
+                .await;
         }
-        self.read(move |s| list(s, &query)).await
+        // What no index answers passes over the bugs of a project.
+        if is_indexed(&query) {
+            self.read(move |s| list(s, &query)).await
+        } else {
+            self.read_long(move |s| list(s, &query)).await
+        }
     }
 }
 
@@ -105,15 +116,16 @@ fn list(session: &dyn Session, query: &BugQuery) -> Result<Vec<BugListRow>> {
     if let Some(text) = &query.text {
         return search(session, query, text)?.iter().map(row).collect();
     }
-    let is_plain = query.more == MoreConditions::default() && query.tags.len() <= 1;
-    let ids = match query.sort {
-        BugSort::Newest if is_plain => newest(session, query)?,
-        _ => conditions::ids(session, query)?,
-    };
+    let ids = if is_indexed(query) { newest(session, query)? } else { conditions::ids(session, query)? };
     let rows = session.query(BY_IDS, &values![ids.clone()])?;
     let mut rows: HashMap<BugId, BugListRow> =
         rows.iter().map(|found| row(found).map(|row| (row.id, row))).collect::<Result<_>>()?;
     Ok(ids.into_iter().filter_map(|id| rows.remove(&BugId(id))).collect())
+}
+
+/// True for what the indexes of states and tags answer.
+fn is_indexed(query: &BugQuery) -> bool {
+    query.sort == BugSort::Newest && query.more == MoreConditions::default() && query.tags.len() <= 1
 }
 
 /// The newest ids that a query names. Each project, status and priority is read from the end of its own part of an

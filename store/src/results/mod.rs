@@ -31,7 +31,7 @@ pub(crate) use rows::Publication;
 pub(crate) use sweep::Extent;
 use writer::ResultsWriter;
 
-use crate::engine::{Readers, values};
+use crate::engine::{Readers, Session, values};
 use crate::{Result, StoreError};
 
 const BLOCK: &str = "SELECT block FROM timelines WHERE generation = $1";
@@ -43,6 +43,12 @@ pub(crate) struct Results {
     writer: Arc<ResultsWriter>,
     /// By generation: what is in it never changes, so nothing has to be dropped but for its size.
     cache: Arc<Cache<Ulid, Arc<TimelineBlock>, ByBytes>>,
+}
+
+/// The block of a generation; `None` when there is none.
+fn read_block(session: &dyn Session, generation: Ulid) -> Result<Option<TimelineBlock>> {
+    let Some(row) = session.query_one(BLOCK, &values![generation])? else { return Ok(None) };
+    TimelineBlock::decode(&row.get::<Vec<u8>>(0)?).map(Some)
 }
 
 /// Weighs blocks by the memory that they take.
@@ -77,11 +83,8 @@ impl Results {
         if let Some(block) = self.cache.get(&generation) {
             return Ok(Some(block));
         }
-        let read = self.readers.read(move |s| {
-            let Some(row) = s.query_one(BLOCK, &values![generation])? else { return Ok(None) };
-            TimelineBlock::decode(&row.get::<Vec<u8>>(0)?).map(|block| Some(Arc::new(block)))
-        });
-        let Some(block) = read.await? else { return Ok(None) };
+        let read = self.readers.read(move |s| read_block(s, generation)).await?;
+        let Some(block) = read.map(Arc::new) else { return Ok(None) };
         self.cache.insert(generation, block.clone());
         Ok(Some(block))
     }

@@ -6,10 +6,10 @@ use playhead_schemas::{EpochMs, ProjectId};
 use ulid::Ulid;
 
 use super::rows::Columns;
-use super::writer::{delete_blocks, delete_columns};
-use super::{BLOCK, Opened, TimelineBlock};
+use super::writer::{delete_blocks, delete_columns, delete_here};
+use super::{Opened, TimelineBlock, read_block};
 use crate::Result;
-use crate::engine::{Session, in_transaction, values};
+use crate::engine::{Session, in_transaction};
 
 /// Rows of columns in one commit.
 const ROWS: usize = 50_000;
@@ -43,8 +43,7 @@ impl Opened {
 
     /// The block of a generation that can be read.
     pub(crate) fn block(&self, generation: Ulid) -> Result<Option<TimelineBlock>> {
-        let Some(row) = self.session.query_one(BLOCK, &values![generation])? else { return Ok(None) };
-        TimelineBlock::decode(&row.get::<Vec<u8>>(0)?).map(Some)
+        read_block(&*self.session, generation)
     }
 
     fn extent(&self) -> Result<Extent> {
@@ -79,10 +78,7 @@ impl Opened {
         }
         if !orphans.is_empty() {
             tracing::info!(count = orphans.len(), "results that no transcript names are deleted");
-            in_transaction(&*self.session, || {
-                delete_blocks(&*self.session, &orphans)?;
-                if self.columns.is_none() { delete_columns(&*self.session, &orphans) } else { Ok(()) }
-            })?;
+            delete_here(&*self.session, self.columns.is_none(), &orphans)?;
         }
         let mut lost: Vec<Ulid> = lost.into_keys().collect();
         if let Some(columns) = &self.columns {

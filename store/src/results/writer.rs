@@ -161,11 +161,7 @@ fn delete_group(session: &dyn Session, columns: Option<&ColumnsWriter>, ended: &
     if ended.is_empty() {
         return;
     }
-    let deleted = in_transaction(session, || {
-        delete_blocks(session, ended)?;
-        if columns.is_some() { Ok(()) } else { delete_columns(session, ended) }
-    });
-    match deleted {
+    match delete_here(session, columns.is_none(), ended) {
         Ok(()) => ended.iter().for_each(|generation| {
             if let Some(columns) = columns {
                 columns.delete(*generation);
@@ -180,6 +176,14 @@ fn delete_group(session: &dyn Session, columns: Option<&ColumnsWriter>, ended: &
 /// Deletes the blocks of generations, in the transaction that is open.
 pub(super) fn delete_blocks(session: &dyn Session, generations: &[Ulid]) -> Result<()> {
     delete(session, &[DELETE_BLOCKS], generations)
+}
+
+/// Deletes the blocks of generations, and their columns where these lie beside them, in one transaction.
+pub(super) fn delete_here(session: &dyn Session, with_columns: bool, generations: &[Ulid]) -> Result<()> {
+    in_transaction(session, || {
+        delete_blocks(session, generations)?;
+        if with_columns { delete_columns(session, generations) } else { Ok(()) }
+    })
 }
 
 /// Deletes the columns of generations, in the transaction that is open.

@@ -19,7 +19,11 @@ const ENQUEUE: &str = "INSERT INTO jobs (id, kind, subject, project, state, atte
 /// The summary of a replay's transcript; empty where there is none. For the start.
 pub(crate) fn summary_of(session: &dyn Session, results: &Opened, replay: ReplayId) -> Result<String> {
     let Some(row) = session.query_one(super::GENERATION, &values![replay])? else { return Ok(String::new()) };
-    let block = results.block(row.get(0)?)?;
+    // One that is damaged must not keep the store from opening: its bug is found without the words of its summary.
+    let block = results.block(row.get(0)?).unwrap_or_else(|error| {
+        tracing::error!(%replay, %error, "a timeline can't be read, and its bug is found without its words");
+        None
+    });
     Ok(block.map_or_else(String::new, |block| block.transcript.summary.clone()))
 }
 

@@ -149,6 +149,12 @@ impl Store {
         found.map(|i| block.moment(i)).collect()
     }
 
+    /// The newest generation of a replay, with its summary.
+    pub(crate) async fn newest_summary(&self, replay: ReplayId) -> Result<Option<(Ulid, String)>> {
+        let block = self.timeline_block(replay).await?;
+        Ok(block.map(|block| (block.transcript.generation, block.transcript.summary.clone())))
+    }
+
     /// The block of the generation that the catalog names.
     pub(crate) async fn timeline_block(&self, replay: ReplayId) -> Result<Option<Arc<TimelineBlock>>> {
         for _ in 0..READS_MAX {

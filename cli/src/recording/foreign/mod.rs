@@ -40,14 +40,14 @@ pub(crate) fn read(bytes: &[u8], has_recording: bool) -> anyhow::Result<Option<F
     if !text.starts_with(b"{") || text.len() > TREE_BYTES_MAX {
         return Ok(None);
     }
-    // A HAR is taken as it is; only the console in it, which no reader of HAR knows, is taken out.
-    if har::may_have_console(text) {
-        return Ok(serde_json::from_slice(text).ok().and_then(|tree: Value| har::console(&tree, bytes)));
-    }
-    if !sentry::may_be(text) {
+    if !har::may_have_console(text) && !sentry::may_be(text) {
         return Ok(None);
     }
     let Ok(tree) = serde_json::from_slice::<Value>(text) else { return Ok(None) };
+    // A HAR is taken as it is; only the console in it, which no reader of HAR knows, is taken out.
+    if let Some(found) = har::console(&tree, bytes) {
+        return Ok(Some(found));
+    }
     let found = sentry::read(&tree, has_recording)?;
     if let Some(Foreign { what, parts, .. }) = &found {
         anyhow::ensure!(!parts.is_empty(), "it is a {what} in which nothing was recorded");
@@ -64,4 +64,24 @@ fn stream(stream: Stream, list: Vec<Value>) -> Option<(Kind, Vec<u8>)> {
 fn text(value: &Value, pointer: &str, chars_max: usize) -> Option<String> {
     let text = value.pointer(pointer)?.as_str().filter(|text| !text.is_empty())?;
     Some(text.chars().take(chars_max).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    /// An event of the API has `entries`, and a breadcrumb of the console the level `log`, as a HAR with console lines has.
+    #[test]
+    fn an_event_with_a_console_breadcrumb_is_no_har() {
+        let crumb = json!({ "timestamp": 1_795_190_401.5, "category": "console", "level": "log", "message": "x" });
+        let event = json!({ "eventID": "e1", "dateCreated": "2026-11-20T16:00:02Z", "title": "TypeError: x",
+            "entries": [{ "type": "breadcrumbs", "data": { "values": [crumb] } }] });
+        let found = read(event.to_string().as_bytes(), false).unwrap().unwrap();
+        assert_eq!(found.what, "Sentry event");
+        let har = json!({ "log": { "entries": [], "_console": [{ "timestamp": 1, "message": "x" }] } });
+        assert_eq!(read(har.to_string().as_bytes(), false).unwrap().unwrap().what, "HAR with console lines");
+    }
 }

@@ -12,15 +12,14 @@ use playhead_schemas::{Stream, limits};
 use serde_json::{Value, json};
 use zip::ZipArchive;
 
-use super::{Foreign, stream, text};
+use super::{Foreign, TREE_BYTES_MAX, stream, text};
 use crate::recording::Kind;
 
 /// Files in an archive; traces have some hundreds.
 const ENTRIES_MAX: usize = 20_000;
 /// Files that are named in an error.
 const NAMED_MAX: usize = 5;
-/// Bytes of one file that is unpacked, and of all.
-const FILE_BYTES_MAX: u64 = 256 << 20;
+/// Bytes of all files that are unpacked.
 const ALL_BYTES_MAX: u64 = limits::REPLAY_BYTES_MAX;
 /// Bytes of the picture of the screen.
 const PICTURE_BYTES_MAX: u64 = 8 << 20;
@@ -54,14 +53,14 @@ pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Foreign> {
     let mut trace = Trace::default();
     let mut left = ALL_BYTES_MAX;
     for name in traces {
-        let text = unpacked(&mut archive, name, left.min(FILE_BYTES_MAX))?;
+        let text = unpacked(&mut archive, name, left)?;
         left = left.saturating_sub(text.len() as u64);
-        trace.clock = Clock::default();
+        trace.offset = 0.0;
         // The clock stands in the first line of a trace; a test runner's trace has several, each with its own.
         text.split(|b| *b == b'\n').for_each(|line| trace.line(line));
     }
     let picture = trace.picture.take().and_then(|(_, sha1)| {
-        let name = names.iter().find(|name| name.ends_with(&sha1) && !sha1.is_empty())?;
+        let name = names.iter().find(|name| name.ends_with(&sha1))?;
         unpacked(&mut archive, name, PICTURE_BYTES_MAX).ok()
     });
     let found = trace.parts(picture);
@@ -83,16 +82,10 @@ fn unpacked(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str, bytes_max: u64)
     Ok(bytes)
 }
 
-/// Epoch milliseconds of the times of a trace, which count from the start of a process.
-#[derive(Clone, Copy, Debug, Default)]
-struct Clock {
-    /// What is added to a time.
-    offset: f64,
-}
-
 #[derive(Debug, Default)]
 struct Trace {
-    clock: Clock,
+    /// What makes the times of a trace, which count from the start of a process, epoch milliseconds.
+    offset: f64,
     title: Option<String>,
     steps: Vec<Value>,
     console: Vec<Value>,
@@ -104,22 +97,24 @@ struct Trace {
 impl Trace {
     /// One line of a trace. What is damaged or not known is passed over.
     fn line(&mut self, line: &[u8]) {
-        let Ok(event) = serde_json::from_slice::<Value>(line) else { return };
+        // As a tree, a line takes many times its size.
+        let line = Some(line).filter(|line| line.len() <= TREE_BYTES_MAX);
+        let Some(mut event) = line.and_then(|line| serde_json::from_slice::<Value>(line).ok()) else { return };
         match event["type"].as_str().unwrap_or_default() {
             "context-options" => self.begin(&event),
             "before" | "action" => self.step(&event),
             "console" => self.said(&event),
             "event" => self.happened(&event),
             "resource-snapshot" => {
-                let entry = event["snapshot"].clone();
+                let entry = event["snapshot"].take();
                 if entry["request"].is_object() && self.requests.len() < LINES_MAX {
                     self.requests.push(entry);
                 }
             }
             "screencast-frame" => {
-                let at = event["timestamp"].as_f64().unwrap_or_default();
-                let sha1 = event["sha1"].as_str().unwrap_or_default();
-                if self.picture.as_ref().is_none_or(|(last, _)| *last <= at) {
+                let at = self.at(&event["timestamp"]).unwrap_or_default();
+                let sha1 = event["sha1"].as_str().filter(|sha1| !sha1.is_empty());
+                if let Some(sha1) = sha1.filter(|_| self.picture.as_ref().is_none_or(|(last, _)| *last <= at)) {
                     self.picture = Some((at, sha1.to_owned()));
                 }
             }
@@ -129,13 +124,13 @@ impl Trace {
 
     fn begin(&mut self, event: &Value) {
         if let (Some(wall), Some(own)) = (event["wallTime"].as_f64(), event["monotonicTime"].as_f64()) {
-            self.clock.offset = wall - own;
+            self.offset = wall - own;
         }
         self.title = self.title.take().or_else(|| text(event, "/title", 200));
     }
 
     fn at(&self, time: &Value) -> Option<f64> {
-        Some(time.as_f64()? + self.clock.offset).filter(|at| at.is_finite())
+        Some(time.as_f64()? + self.offset).filter(|at| at.is_finite())
     }
 
     /// Something that the test did, without the values that it entered.
@@ -145,12 +140,8 @@ impl Trace {
             .or_else(|| Some(format!("{}.{}", text(event, "/class", 40)?.to_lowercase(), text(event, "/method", 40)?)));
         let (Some(name), Some(at)) = (name, self.at(&event["startTime"])) else { return };
         let params = &event["params"];
-        let is_entry =
-            ["fill", "type", "press", "insertText", "pressSequentially"].iter().any(|kind| name.ends_with(kind));
         let values = params.as_object().into_iter().flatten();
-        let shown = values.filter(|(key, _)| {
-            matches!(key.as_str(), "url" | "selector" | "source" | "target" | "key") && !(is_entry && *key == "key")
-        });
+        let shown = values.filter(|(key, _)| matches!(key.as_str(), "url" | "selector" | "source" | "target"));
         let shown: Vec<&str> = shown.filter_map(|(_, value)| value.as_str()).collect();
         let is_told = ["page.", "frame.", "locator.", "elementhandle.", "mouse.", "keyboard.", "expect"]
             .iter()
@@ -191,14 +182,11 @@ impl Trace {
     }
 
     fn parts(self, picture: Option<Vec<u8>>) -> Foreign {
-        let network = (!self.requests.is_empty()).then(|| {
-            let har = json!({ "log": { "version": "1.2", "entries": self.requests } });
-            (Kind::Recording(Stream::Network), har.to_string().into_bytes())
-        });
         let picture = picture.and_then(|bytes| match crate::recording::recognise(&bytes) {
             Some(kind @ Kind::Picture(_)) => Some((kind, bytes)),
             _ => None,
         });
+        let network = stream(Stream::Network, self.requests);
         let parts = [stream(Stream::Rrweb, self.steps), network, stream(Stream::Console, self.console), picture];
         Foreign { what: "Playwright trace", title: self.title, parts: parts.into_iter().flatten().collect() }
     }
@@ -226,6 +214,7 @@ mod tests {
     const TRACE: &str = r##"{"version":8,"type":"context-options","wallTime":1795190400000,"monotonicTime":1000,"title":"pays"}
 {"type":"before","callId":"call@1","startTime":1100,"class":"Frame","method":"goto","params":{"url":"http://a.test/"}}
 {"type":"before","callId":"call@2","startTime":1200,"class":"Frame","method":"fill","params":{"selector":"#mail","value":"SECRET"}}
+{"type":"before","callId":"call@4","startTime":1230,"class":"Page","method":"keyboardPress","params":{"key":"SECRET"}}
 {"type":"before","callId":"call@3","startTime":1250,"class":"Tracing","method":"tracingStop","params":{}}
 {"type":"console","messageType":"error","text":"no stock","location":{"url":"http://a.test/a.js","lineNumber":2,"columnNumber":6},"time":1300}
 {"type":"event","time":1310,"class":"BrowserContext","method":"pageError","params":{"error":{"error":{"name":"TypeError","message":"x","stack":"TypeError: x\n    at f (http://a.test/a.js:1:2)"}}}}
@@ -247,7 +236,7 @@ damaged
         let [(_, steps), (_, network), (_, console), (picture, _)] = &found.parts[..] else { panic!("{found:?}") };
         let steps: Value = serde_json::from_slice(steps).unwrap();
         let tags: Vec<&Value> = steps.as_array().unwrap().iter().map(|step| &step["data"]["tag"]).collect();
-        assert_eq!(tags, ["frame.goto", "navigation", "frame.fill"]);
+        assert_eq!(tags, ["frame.goto", "navigation", "frame.fill", "page.keyboardPress"]);
         assert_eq!(steps[0]["timestamp"], 1_795_190_400_100.0);
         assert!(!steps.to_string().contains("SECRET"), "{steps}");
         let console: Value = serde_json::from_slice(console).unwrap();

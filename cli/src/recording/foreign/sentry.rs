@@ -7,6 +7,7 @@ use anyhow::bail;
 use playhead_schemas::Stream;
 use playhead_schemas::text::one_line;
 use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
 
 use super::{Foreign, stream, text};
 
@@ -152,7 +153,9 @@ fn crumb_event(crumb: &Value, has_recording: bool) -> Option<Value> {
         "fetch" | "xhr" | "console" | "navigation" => {
             let mut crumb = crumb.clone();
             crumb["timestamp"] = json!(at / 1000.0);
-            Some(custom(at, "breadcrumb", crumb))
+            // The tag of an error's own breadcrumbs: a recording beside it tells requests and addresses better.
+            let tag = if category == "console" { "breadcrumb" } else { "sentry.error.breadcrumb" };
+            Some(custom(at, tag, crumb))
         }
         _ if has_recording => None,
         _ => {
@@ -171,8 +174,9 @@ fn custom(at: f64, tag: &str, payload: Value) -> Value {
 fn millis(time: &Value) -> Option<f64> {
     let number = match time {
         Value::String(date) => {
-            let zoned = if date.ends_with('Z') || date.contains('+') { date.clone() } else { format!("{date}Z") };
-            let time = time::OffsetDateTime::parse(&zoned, &time::format_description::well_known::Rfc3339).ok()?;
+            let read = |date: &str| time::OffsetDateTime::parse(date, &Rfc3339).ok();
+            // Without a zone it is UTC.
+            let time = read(date).or_else(|| read(&format!("{date}Z")))?;
             return Some(time.unix_timestamp_nanos() as f64 / 1e6);
         }
         number => number.as_f64()?,
@@ -224,6 +228,20 @@ mod tests {
         // A recording tells clicks and addresses itself.
         let found = read(&of_sdk, true).unwrap().unwrap();
         assert_eq!(parts(&found)[0].1.as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn times_are_seconds_milliseconds_or_dates() {
+        for (time, want) in [
+            (json!(1_795_190_402.5), Some(1_795_190_402_500.0)),
+            (json!(1_795_190_402_500_u64), Some(1_795_190_402_500.0)),
+            (json!("2026-11-20T16:00:02Z"), Some(1_795_190_402_000.0)),
+            (json!("2026-11-20T16:00:02"), Some(1_795_190_402_000.0)),
+            (json!("2026-11-20T11:00:02-05:00"), Some(1_795_190_402_000.0)),
+            (json!("soon"), None),
+        ] {
+            assert_eq!(millis(&time), want, "{time}");
+        }
     }
 
     #[test]

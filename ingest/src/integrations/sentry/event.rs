@@ -29,15 +29,19 @@ pub(super) struct Around {
     pub(super) fallback_id: String,
 }
 
-/// An `event` item.
-pub(super) fn error(event: &Value, around: &Around) -> ErrorReport {
-    let list = match items(event, "/exception/values") {
+/// What was thrown, causes first.
+fn thrown(event: &Value) -> &[Value] {
+    match items(event, "/exception/values") {
         // Before 7, and in other SDKs, the list stood there by itself.
         [] => items(event, "/exception"),
         values => values,
-    };
+    }
+}
+
+/// An `event` item.
+pub(super) fn error(event: &Value, around: &Around) -> ErrorReport {
     // The cause comes first.
-    let mut exceptions = Exception::all(list);
+    let mut exceptions = Exception::all(thrown(event));
     exceptions.reverse();
     let message = ["/message", "/logentry/formatted", "/logentry/message", "/message/formatted"]
         .iter()
@@ -192,8 +196,7 @@ fn metadata(event: &Value) -> Map<String, Value> {
         add(&pointer[1..], told(pointer));
     }
     // Causes come first: the error itself is the last one.
-    let thrown = items(event, "/exception/values").last();
-    add("handled", thrown.and_then(|error| error.pointer("/mechanism/handled")).cloned());
+    add("handled", thrown(event).last().and_then(|error| error.pointer("/mechanism/handled")).cloned());
     add("trace_id", told("/contexts/trace/trace_id"));
     add("extra", event.get("extra").filter(|extra| extra.is_object()).cloned());
     metadata
