@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use playhead_schemas::MomentId;
 use playhead_schemas::text::one_line;
-use playhead_schemas::timeline::{
-    Change, Failure, FailureKind, Level, Moment, MomentKind, OverlayKind, Request, Shown, Signal, Subject,
-};
+use playhead_schemas::timeline::{Change, Failure, FailureKind, Level, Moment, MomentKind, Request, Shown, Signal};
 
 use crate::contrast;
 use crate::network::ending::says_nothing;
@@ -200,13 +198,7 @@ fn element(moment: &Moment, what: &str) -> String {
 /// The failure whose message the page shows again after an action: fields that are marked already are not marked anew.
 fn refused_again(list: &List, moment: &Moment) -> Option<usize> {
     let changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);
-    let said = changes.filter_map(|reported| match &reported.change {
-        Change::Appeared { what: Subject::Overlay { overlay: OverlayKind::Alert, text, .. } }
-        | Change::AppearedAndDisappeared { what: Subject::Overlay { overlay: OverlayKind::Alert, text, .. } } => {
-            text.as_ref()
-        }
-        _ => None,
-    });
+    let said = changes.filter_map(|reported| changes::alert(&reported.change));
     let known = |text: &String| list.refusals.iter().find(|(message, _)| message == text).map(|(_, at)| *at);
     let is_told = |at: &usize| {
         let failure = list.found.get(*at);
@@ -262,6 +254,11 @@ fn first_cause(moments: &[Moment], moment: &Moment) -> Option<MomentId> {
         }
     }
     Some(at)
+}
+
+/// [`find`], to change it.
+pub(crate) fn find_mut(moments: &mut [Moment], id: MomentId) -> Option<&mut Moment> {
+    moments.get_mut((id.0 as usize).checked_sub(1)?)
 }
 
 /// The moment with that id. Ids count up from 1 in order.

@@ -17,7 +17,7 @@ use crate::decode::reread::Rereader;
 use crate::defects::Defects;
 use crate::dialects::rrweb::EventType;
 use crate::failures;
-use crate::network::RawRequest;
+use crate::network::{RawRequest, resource};
 use crate::observe::{Recording, Session};
 use crate::signals::RecordingFacts;
 use crate::{Options, SegmentInput};
@@ -46,7 +46,7 @@ pub(crate) fn timeline(segments: &[SegmentInput<'_>], options: &Options) -> Time
     let (requests, lines) = entries(others, &mut events, &mut open, &mut defects, &mut coverage);
     let started_at = started_at(&events, &requests, &lines);
     let (spans, referrers) = (spans(&requests), referrers(&requests));
-    let stays_open = |r: &RawRequest| matches!(r.request.resource.as_deref(), Some("websocket" | "eventsource"));
+    let stays_open = |r: &RawRequest| resource::stays_open(r.request.resource.as_deref());
     let recording = Recording {
         options,
         requests: &spans,

@@ -17,7 +17,7 @@ pub(super) fn link_line(drafts: &mut [Draft], now: &Now, index: DraftIndex, opti
     let at = line.at;
     let by_action = now.action.filter(|action| at - drafts[*action].end <= options.error_after_ms);
     let by_load = now.load.filter(|load| at - drafts[*load].at <= options.error_after_ms);
-    let known = line.belongs.and_then(|belongs| now.recorded.find(drafts, index, belongs.action?));
+    let known = now.recorded.find(drafts, index);
     let is_agreed = |from: DraftIndex| known.is_none() || drafts[from].cause == known;
     let by_response = by_response(drafts, now, index)
         .filter(|found| is_agreed(found.from) && (known.is_none() || found.confidence == Confidence::High));

@@ -271,7 +271,7 @@ pub(super) fn link_navigation(drafts: &mut [Draft], now: &mut Now, index: DraftI
     let asker = now.askers.of(index);
     let document = now.askers.documents.get(&index).copied();
     let asked_at = document.map_or(drafts[index].at, |document| drafts[document].at);
-    let known = drafts[index].belongs.and_then(|belongs| now.recorded.find(drafts, index, belongs.action?));
+    let known = now.recorded.find(drafts, index);
     if asker == Some(Asker::Browser) {
         disown(drafts, now, index);
     } else if let Some(action) = known {

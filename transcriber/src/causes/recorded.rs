@@ -4,7 +4,6 @@
 //! guess from nearness alone.
 
 use crate::observe::{Draft, DraftIndex};
-use crate::recorded::Belonging;
 
 /// A recorder notes a press; the moment of a click begins when the button is released, at most so long after.
 const PRESS_MS: f64 = 1050.0;
@@ -39,8 +38,9 @@ impl Recorded {
         drafts[page].recorded_from.is_some_and(|from| at >= from).then_some(page)
     }
 
-    /// The action that the draft at `of` belongs to.
-    pub(super) fn find(&self, drafts: &[Draft], of: DraftIndex, action: Belonging) -> Option<DraftIndex> {
+    /// The action that the draft at `of` belongs to, as the recorder told.
+    pub(super) fn find(&self, drafts: &[Draft], of: DraftIndex) -> Option<DraftIndex> {
+        let action = drafts[of].belongs?.action?;
         let until = self.actions.partition_point(|index| drafts[*index].at <= action.at + PRESS_MS);
         let recent = self.actions[..until].iter().rev().copied().take(LOOKED_AT_MAX);
         let own = recent.filter(|index| drafts[*index].window == drafts[of].window);

@@ -20,7 +20,7 @@ pub(super) fn link_request(drafts: &mut [Draft], now: &Now, index: DraftIndex) {
     let start = drafts[index].at;
     let chained = chained(drafts, now, index);
     let told = drafts[index].belongs.and_then(|belongs| belongs.action);
-    if let Some(action) = told.and_then(|told| now.recorded.find(drafts, index, told)) {
+    if let Some(action) = now.recorded.find(drafts, index) {
         let mut edges = vec![edge(action, Edge::ActionToRequest, &[Evidence::Recorded], Confidence::High)];
         edges.extend(chained.filter(|edge| is_informative(drafts, edge, index)));
         drafts[index].cause = Some(action);

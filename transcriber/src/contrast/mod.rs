@@ -7,14 +7,14 @@ mod body;
 mod tries;
 
 use playhead_schemas::MomentId;
-use playhead_schemas::text::{counted, one_line};
+use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{
     Change, Contrast, ContrastKind, Difference, DifferencePart, Failure, FailureKind, Moment, MomentKind, Request,
     Signal, Target,
 };
 
-use crate::failures::find;
-use crate::render::phrases::origin;
+use crate::failures::{find, find_mut};
+use crate::render::phrases::{self, origin};
 pub(crate) use tries::tries;
 
 /// Differences of one comparison that are told, and the characters of each side.
@@ -53,7 +53,7 @@ pub(crate) fn contrast(moments: &[Moment], failure: &Failure) -> Option<Contrast
 pub(crate) fn keep_evidence(moments: &mut [Moment], failures: &[Failure]) {
     let mut left = EVIDENCE_BYTES_MAX;
     let mut keep = |moments: &mut [Moment], id: MomentId| {
-        let request = moments.get_mut((id.0 as usize).wrapping_sub(1)).and_then(|moment| moment.request.as_mut());
+        let request = find_mut(moments, id).and_then(|moment| moment.request.as_mut());
         let Some(request) = request.filter(|request| request.response_body.is_none()) else { return };
         if let Some(answer) = request.answer.take_if(|answer| answer.len() <= left) {
             left -= answer.len();
@@ -219,17 +219,15 @@ fn of_requests(failed: &Moment, well: &Moment) -> Contrast {
 fn of_actions(moments: &[Moment], failed: &Moment, well: &Moment, kind: ContrastKind) -> Contrast {
     let mut differs = Vec::new();
     let (theirs, ours) = (entered(moments, well), entered(moments, failed));
-    for (name, value) in &ours {
-        let other = theirs.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    for Entered { name, value, .. } in &ours {
+        let other = theirs.iter().find(|known| known.name == *name).map(|known| known.value.clone());
         if other.as_ref() != Some(value) {
             push(&mut differs, DifferencePart::Entered, Some(name), Some(value.clone()), other);
         }
     }
     // Hidden values of one length may be two values all the same.
-    let hidden = ours.iter().find(|(name, value)| {
-        value.starts_with("(masked") && theirs.iter().any(|(known, other)| (known, other) == (name, value))
-    });
-    if let Some((name, value)) = hidden.filter(|_| differs.is_empty()) {
+    let hidden = ours.iter().find(|one| one.is_hidden && theirs.contains(one));
+    if let Some(Entered { name, value, .. }) = hidden.filter(|_| differs.is_empty()) {
         let side = Some(format!("{value}: it can't be compared"));
         push(&mut differs, DifferencePart::Entered, Some(name), Some(value.clone()), side);
     }
@@ -255,18 +253,26 @@ fn of_actions(moments: &[Moment], failed: &Moment, well: &Moment, kind: Contrast
     Contrast { kind, failed: failed.id, well: well.id, differs }
 }
 
+/// What a field held, as it is told.
+#[derive(PartialEq, Eq)]
+struct Entered {
+    name: String,
+    value: String,
+    /// Only the length of the value is known.
+    is_hidden: bool,
+}
+
 /// What the fields of the page held before an action, by their names: the last value of each since the page came.
-fn entered(moments: &[Moment], action: &Moment) -> Vec<(String, String)> {
+fn entered(moments: &[Moment], action: &Moment) -> Vec<Entered> {
     let before = moments.get(..(action.id.0 as usize).saturating_sub(1)).unwrap_or_default();
     let on_page = before.iter().rev().take_while(|moment| moment.kind != MomentKind::PageLoad);
-    let mut found: Vec<(String, String)> = Vec::new();
+    let mut found: Vec<Entered> = Vec::new();
     for moment in on_page.filter(|moment| moment.window == action.window && moment.sets_value()) {
         let (Some(target), Some(value)) = (&moment.target, &moment.value) else { continue };
         let name = target.name.clone().unwrap_or_else(|| target.selector.clone());
-        // Of a hidden value the length alone is known.
-        let hidden = || format!("(masked, {})", counted(value.chars().count() as u64, "character", "characters"));
-        if found.len() < ENTERED_MAX && !found.iter().any(|(known, _)| *known == name) {
-            found.push((name, if moment.masked { hidden() } else { value.clone() }));
+        if found.len() < ENTERED_MAX && !found.iter().any(|known| known.name == name) {
+            let value = if moment.masked { phrases::masked(value) } else { value.clone() };
+            found.push(Entered { name, value, is_hidden: moment.masked });
         }
     }
     found

@@ -2,11 +2,12 @@
 
 use playhead_schemas::MomentId;
 use playhead_schemas::text::excerpt;
-use playhead_schemas::timeline::{Change, Failure, FailureKind, Moment, OverlayKind, Shown, Subject, Try};
+use playhead_schemas::timeline::{Change, Failure, FailureKind, Moment, OverlayKind, Shown, Try};
 
 use serde_json::Value;
 
 use crate::failures::find;
+use crate::render::changes;
 
 /// Tries of one failure that are listed, and what was entered for each.
 const TRIES_MAX: usize = 10;
@@ -92,13 +93,7 @@ fn told_in(body: &str) -> String {
 fn message(refused: &Moment, by: &Moment) -> Option<String> {
     let said = |change: &Change| match change {
         Change::Invalid { message, .. } => message.clone(),
-        Change::Appeared { what: Subject::Overlay { overlay, text, .. } }
-        | Change::AppearedAndDisappeared { what: Subject::Overlay { overlay, text, .. } }
-            if *overlay == OverlayKind::Alert =>
-        {
-            text.clone()
-        }
-        _ => None,
+        other => changes::alert(other).cloned(),
     };
     let changes = |moment: &Moment| {
         let changes = moment.outcome.iter().flat_map(|outcome| &outcome.changes);

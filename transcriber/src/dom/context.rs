@@ -153,8 +153,7 @@ fn label_of(mirror: &Mirror, nx: NodeIndex, role: &str) -> Option<String> {
 
 /// The heading of a form. A legend names its group of fields and not the form around it.
 fn heading_of_form(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
-    let found = mirror.subtree(nx).skip(1).take(NODES_MAX).find(|node| is_heading(mirror, *node))?;
-    Some(visible_text(mirror, found, CHARS_MAX)).filter(|text| !text.is_empty())
+    first_text(mirror, nx, |node| is_heading(mirror, node))
 }
 
 /// The heading of an element: the last one before it in the same document.
@@ -243,13 +242,13 @@ fn is_week(mirror: &Mirror, row: NodeIndex) -> bool {
 
 /// The first heading below an element.
 pub(crate) fn heading(mirror: &Mirror, nx: NodeIndex) -> Option<String> {
-    mirror
-        .subtree(nx)
-        .skip(1)
-        .take(NODES_MAX)
-        .find(|node| is_heading(mirror, *node) || mirror.tag(*node) == "legend")
-        .map(|heading| visible_text(mirror, heading, CHARS_MAX))
-        .filter(|text| !text.is_empty())
+    first_text(mirror, nx, |node| is_heading(mirror, node) || mirror.tag(node) == "legend")
+}
+
+/// The text of the first such element below one.
+fn first_text(mirror: &Mirror, nx: NodeIndex, is_it: impl Fn(NodeIndex) -> bool) -> Option<String> {
+    let found = mirror.subtree(nx).skip(1).take(NODES_MAX).find(|node| is_it(*node))?;
+    Some(visible_text(mirror, found, CHARS_MAX)).filter(|text| !text.is_empty())
 }
 
 fn short_text(mirror: &Mirror, nx: NodeIndex) -> Option<String> {

@@ -270,19 +270,22 @@ fn text_of(mirror: &Mirror, nx: NodeIndex) -> Option<Shown> {
 fn list(mirror: &Mirror, nx: NodeIndex) -> Option<Shown> {
     let is_item = |nx: &NodeIndex| mirror.node(*nx).kind == NodeKind::Element && !is_hidden(mirror, *nx);
     let items: Vec<NodeIndex> = mirror.children(nx).filter(is_item).take(ITEMS_MAX).collect();
-    let length = mirror.children(nx).take(LIST_LENGTH_MAX).filter(is_item).count() as u32;
     let texts: Vec<String> = items.iter().map(|nx| visible_text(mirror, *nx, ITEM_CHARS_MAX)).collect();
     let is_link = |(item, text): (&NodeIndex, &String)| {
         let mut inside = mirror.subtree(*item).take(BLOCK_NODES_MAX);
         let link = inside.find(|inner| matches!(mirror.tag(*inner), "a" | "button" | "label"));
         link.is_some_and(|link| visible_text(mirror, link, ITEM_CHARS_MAX) == *text)
     };
-    let is_menu = items.iter().zip(&texts).all(is_link);
     let is_bare = texts.iter().any(|text| text.is_empty() || is_masked(text));
+    // Nearly all lists are menus, of which nothing more has to be known.
+    if items.is_empty() || is_bare || items.iter().zip(&texts).all(is_link) {
+        return None;
+    }
+    let length = mirror.children(nx).take(LIST_LENGTH_MAX).filter(is_item).count() as u32;
     let label = name(mirror, nx).map(|name| one_line(&name, TEXT_CHARS_MAX));
     let told = if length as usize > ITEMS_MAX { LONG_ITEMS_MAX } else { ITEMS_MAX };
     let items: Vec<String> = texts.into_iter().take(told).collect();
-    (!items.is_empty() && !is_menu && !is_bare).then_some(Shown::List { name: label, items, length })
+    Some(Shown::List { name: label, items, length })
 }
 
 /// What is chosen already in a list or among radio buttons.

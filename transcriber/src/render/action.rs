@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use playhead_schemas::text::{counted, one_line};
+use playhead_schemas::text::one_line;
 use playhead_schemas::timeline::{Moment, MomentKind, Target};
 
 use super::text::Text;
@@ -202,8 +202,7 @@ fn write_target(out: &mut Text, before: &str, target: Option<&Target>, limits: L
 fn write_entry(out: &mut Text, moment: &Moment, limits: Limits) {
     match moment.value.as_deref() {
         Some(value) if moment.masked => {
-            let length = counted(value.chars().count() as u64, "character", "characters");
-            let _ = write!(out, " (masked, {length})");
+            let _ = write!(out, " {}", phrases::masked(value));
         }
         Some(value) => write_value(out, " ", value, limits),
         None => {}
@@ -229,9 +228,8 @@ fn write_value(out: &mut Text, before: &str, value: &str, limits: Limits) {
 
 /// What a note says of an action or a page, in words; nothing where only its line needs it.
 pub(crate) fn note_words(kind: MomentKind, note: &Note) -> Option<String> {
-    let tells = kind.is_action() || kind.is_page();
-    let words = Text::written(|out| write_note(out, note, Limits::LINE));
-    tells.then(|| words.trim_start().to_owned())
+    let words = || Text::written(|out| write_note(out, note, Limits::LINE)).trim_start().to_owned();
+    (kind.is_action() || kind.is_page()).then(words)
 }
 
 pub(super) fn write_note(out: &mut Text, note: &Note, limits: Limits) {

@@ -53,6 +53,17 @@ pub(crate) fn is_striking(change: &Change) -> bool {
     }
 }
 
+/// The text of an alert that appeared.
+pub(crate) fn alert(change: &Change) -> Option<&String> {
+    match change {
+        Change::Appeared { what: Subject::Overlay { overlay: OverlayKind::Alert, text, .. } }
+        | Change::AppearedAndDisappeared { what: Subject::Overlay { overlay: OverlayKind::Alert, text, .. } } => {
+            text.as_ref()
+        }
+        _ => None,
+    }
+}
+
 /// True for a change that says something by itself: more than that something was drawn anew, moved or counted.
 pub(crate) fn tells(change: &Change) -> bool {
     !matches!(

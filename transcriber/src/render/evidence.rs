@@ -7,7 +7,7 @@ use playhead_schemas::timeline::{Failure, Level, Moment, Request};
 
 use super::line::frames;
 use super::text::Text;
-use crate::failures::find;
+use crate::failures::find_mut;
 
 /// Characters of an answer in a line.
 const ANSWER_CHARS_MAX: usize = 200;
@@ -33,11 +33,10 @@ pub(crate) fn add_answers(moments: &mut [Moment], failures: &[Failure]) {
     named.sort_unstable();
     named.dedup();
     for id in named {
-        let went_well = |moment: &Moment| moment.request.as_ref().is_some_and(|request| !Request::is_trouble(request));
-        if find(moments, id).is_none_or(|moment| !went_well(moment)) {
+        let Some(moment) = find_mut(moments, id) else { continue };
+        if moment.request.as_ref().is_none_or(Request::is_trouble) {
             continue;
         }
-        let Some(moment) = moments.get_mut((id.0 as usize).wrapping_sub(1)) else { continue };
         let mut line = Text { text: std::mem::take(&mut moment.text), units: std::mem::take(&mut moment.units) };
         write_answer(&mut line, moment);
         (moment.text, moment.units) = (line.text, line.units);
@@ -47,12 +46,14 @@ pub(crate) fn add_answers(moments: &mut [Moment], failures: &[Failure]) {
 /// Where an error comes from: its frames in the application's own scripts, the innermost first, or else its place. A
 /// line of the console that is no error has its place alone.
 pub(super) fn trace(moment: &Moment, place: Option<String>) -> Option<String> {
-    let is_error = moment.level == Some(Level::Error);
+    let brief = |place: Option<String>| place.map(|place| one_line(&place, FRAME_CHARS_MAX));
+    if moment.level != Some(Level::Error) {
+        return brief(place.or_else(|| frames(moment).next()));
+    }
     let all: Vec<String> = frames(moment).collect();
     let own: Vec<&String> = all.iter().filter(|frame| is_own(frame)).collect();
-    if !is_error || own.is_empty() {
-        let place = place.or_else(|| all.first().cloned());
-        return place.map(|place| one_line(&place, FRAME_CHARS_MAX));
+    if own.is_empty() {
+        return brief(place.or_else(|| all.first().cloned()));
     }
     let mut out = String::new();
     let mut told = 0;

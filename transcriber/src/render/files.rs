@@ -7,8 +7,6 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use playhead_schemas::alias::Line;
-use playhead_schemas::clock::offset_label;
-use playhead_schemas::fold::span;
 use playhead_schemas::text::counted;
 use playhead_schemas::timeline::{Moment, Signal};
 
@@ -86,7 +84,5 @@ fn line(run: &[Moment]) -> Line<'_> {
     let (Some(first), Some(last)) = (run.first(), run.last()) else {
         return Line { prefix: String::new(), text: Cow::Owned(text), units: &[] };
     };
-    let (from, to) = (offset_label(first.t_ms), offset_label(last.t_ms));
-    let time = if from == to { from } else { format!("{from}–{to}") };
-    Line { prefix: format!("{} {time} ", span(first.id, last.id)), text: Cow::Owned(text), units: &[] }
+    Line { prefix: format!("{} ", phrases::run_stamp(first, last)), text: Cow::Owned(text), units: &[] }
 }

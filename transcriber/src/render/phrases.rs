@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use playhead_schemas::MomentId;
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::text::{counted, excerpt, one_line};
 use playhead_schemas::timeline::{
     Confidence, GapReason, Moment, NavigationKind, Rating, Request, Shown, Source, Target, Timeline, Unanswered, Vital,
 };
+use playhead_schemas::{MomentId, fold};
 
 use super::text::Text;
 use crate::network::METHOD_UNKNOWN;
@@ -176,6 +176,18 @@ pub(crate) fn write_request(out: &mut Text, request: &Request, page: Option<&str
         let sent = counted(messages.sent, "message", "messages");
         let _ = write!(out, " ({sent} sent, {} received)", messages.received);
     }
+}
+
+/// When a run of moments was: `m31–m36 00:19.4–00:21.7`.
+pub(crate) fn run_stamp(first: &Moment, last: &Moment) -> String {
+    let (from, to) = (offset_label(first.t_ms), offset_label(last.t_ms));
+    let time = if from == to { from } else { format!("{from}–{to}") };
+    format!("{} {time}", fold::span(first.id, last.id))
+}
+
+/// `(masked, 8 characters)`: of a hidden value the length alone is known.
+pub(crate) fn masked(value: &str) -> String {
+    format!("(masked, {})", counted(value.chars().count() as u64, "character", "characters"))
 }
 
 /// How the user came to a page other than through it; empty where that is not known.

@@ -211,7 +211,7 @@ fn changed(mirror: &Mirror, watch: &Watch) -> Vec<Found> {
             let (weight, change) = live.unwrap_or_else(|| match old.is_empty() {
                 true => weighed(labelled(mirror, *nx, now), 4),
                 false => {
-                    let label = label_of(mirror, *nx).filter(|_| is_amount(&now) && is_amount(old));
+                    let label = if is_amount(&now) && is_amount(old) { label_of(mirror, *nx) } else { None };
                     let with =
                         |text: &str| label.as_ref().map_or_else(|| text.to_owned(), |label| format!("{label} {text}"));
                     (CHANGED, Change::Text { before: with(old), after: with(&now), status: false })
@@ -302,10 +302,8 @@ fn appeared(mirror: &Mirror, watch: &Watch, nx: NodeIndex) -> Option<(u8, Change
     if text.is_empty() {
         return None;
     }
-    live_region(mirror, nx, "").or_else(|| {
-        let amount = is_amount(&text).then(|| labelled(mirror, nx, text.clone()));
-        (!is_redrawn(watch, &text)).then(|| weighed(amount.unwrap_or(text), PLAIN))
-    })
+    live_region(mirror, nx, "")
+        .or_else(|| (!is_redrawn(watch, &text)).then(|| weighed(labelled(mirror, nx, text), PLAIN)))
 }
 
 /// True for a text that was removed and added again: redrawing is no change.
@@ -340,7 +338,7 @@ fn focus(mirror: &Mirror, watch: &Watch) -> Option<Found> {
 
 /// The one element that was replaced by another one at its place.
 fn replaced(mirror: &Mirror, watch: &Watch) -> Option<(Change, f64)> {
-    let [(from, before, at)] = watch.removed_elements.as_slice() else { return None };
+    let (from, before, at) = watch.removed_element.as_ref()?;
     let is_here =
         |nx: &NodeIndex| mirror.node(*nx).attached && is_element(mirror, *nx) && mirror.parent(*nx) == Some(*from);
     let mut added = watch.added.iter().map(|(nx, _)| *nx).filter(is_here);

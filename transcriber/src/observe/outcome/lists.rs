@@ -109,15 +109,19 @@ pub(super) fn changes(mirror: &Mirror, lists: &[List], by_drag: bool) -> Vec<Fou
         .iter()
         .filter(|list| mirror.node(list.nx).attached && (list.added, list.removed) != (0, 0))
         .map(|list| {
-            let moved = moved(mirror, list).filter(|_| by_drag);
+            let moved = if by_drag { moved(mirror, list) } else { None };
             let change = moved.unwrap_or_else(|| change(mirror, list));
             Found { weight: 2, at: list.at, of: list.nx, change }
         })
         .collect()
 }
 
+fn items(mirror: &Mirror, list: NodeIndex) -> impl Iterator<Item = NodeIndex> + '_ {
+    mirror.children(list).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some())
+}
+
 fn length(mirror: &Mirror, list: &List) -> u32 {
-    mirror.children(list.nx).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some()).count() as u32
+    items(mirror, list.nx).count() as u32
 }
 
 /// What one item alone was moved to.
@@ -125,8 +129,7 @@ fn moved(mirror: &Mirror, list: &List) -> Option<Change> {
     let item = list.came.first().copied().filter(|_| (list.added, list.removed) == (1, 1))?;
     let name = visible_text(mirror, item, NAME_CHARS_MAX);
     let is_same = list.removed_item.as_ref() == Some(&name) && mirror.parent(item) == Some(list.nx);
-    let items = || mirror.children(list.nx).take(ITEMS_MAX).filter(|nx| item_of(mirror, *nx).is_some());
-    let place = items().position(|nx| nx == item)? as u32 + 1;
+    let place = items(mirror, list.nx).position(|nx| nx == item)? as u32 + 1;
     let length = length(mirror, list);
     (is_same && length > 1).then(|| Change::Moved {
         list: title(mirror, list.nx),
@@ -187,15 +190,10 @@ pub(super) fn whole(mirror: &Mirror, top: NodeIndex) -> Option<Change> {
     if !matches!(role(mirror, top), "list" | "table" | "grid" | "listbox") || mirror.tag(top) == "select" {
         return None;
     }
-    let items = mirror.subtree(top).skip(1).take(ITEMS_MAX).filter_map(|nx| Some((nx, item_of(mirror, nx)?)));
+    let items = || mirror.subtree(top).skip(1).take(ITEMS_MAX).filter_map(|nx| Some((nx, item_of(mirror, nx)?)));
     let (mut length, mut item) = (0, ItemKind::Item);
-    let mut first = Vec::new();
-    for (nx, found) in items {
+    for (_, found) in items() {
         (length, item) = (length + 1, found);
-        if first.len() < NAMED_MAX {
-            let text = visible_text(mirror, nx, NAME_CHARS_MAX);
-            first.extend(Some(text).filter(|text| !text.is_empty() && !is_masked(text)));
-        }
     }
     if length < 2 {
         return None;
@@ -203,7 +201,10 @@ pub(super) fn whole(mirror: &Mirror, top: NodeIndex) -> Option<Change> {
     let name = name(mirror, top).map(|name| one_line(&name, QUOTE_CHARS_MAX));
     let (columns, items) = match item {
         ItemKind::Row => head_and_row(mirror, &rows_of(mirror, top)).unwrap_or_default(),
-        _ => (Vec::new(), first),
+        _ => {
+            let texts = items().map(|(nx, _)| visible_text(mirror, nx, NAME_CHARS_MAX));
+            (Vec::new(), texts.filter(|text| !text.is_empty() && !is_masked(text)).take(NAMED_MAX).collect())
+        }
     };
     Some(Change::Appeared { what: Subject::List { element: element(mirror, top, name), item, length, columns, items } })
 }

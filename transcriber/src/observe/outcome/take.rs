@@ -13,8 +13,6 @@ use crate::dom::{AttrName, Mirror, NodeIndex, NodeKind};
 
 /// Elements whose rebuilds are counted for one action.
 const REBUILT_MAX: usize = 60;
-/// Removed elements that are remembered for one action: two are more than one.
-const REMOVED_ELEMENTS_MAX: usize = 2;
 /// Removed texts that are remembered for one action.
 const REMOVED_TEXTS_MAX: usize = 40;
 /// Elements around a message that may have been added together with it.
@@ -168,11 +166,12 @@ impl Watch {
         if !seen(nx) {
             return;
         }
-        if self.removed_elements.len() < REMOVED_ELEMENTS_MAX
+        // Of one that was replaced the name is told, so the first alone matters.
+        if self.removed.0 == 1
             && is_element(mirror, nx)
             && let Some(name) = name(mirror, nx)
         {
-            self.removed_elements.push((from, element(mirror, nx, Some(name)), at));
+            self.removed_element = Some((from, element(mirror, nx, Some(name)), at));
         }
         if self.removed_texts.len() < REMOVED_TEXTS_MAX
             && is_content(mirror, nx, Some(from))

@@ -31,7 +31,7 @@ pub(super) fn is_event(change: &Change) -> bool {
 
 /// An amount together with its label, as they stand in the page.
 pub(super) fn labelled(mirror: &Mirror, nx: NodeIndex, text: String) -> String {
-    match label_of(mirror, nx).filter(|_| is_amount(&text)) {
+    match if is_amount(&text) { label_of(mirror, nx) } else { None } {
         Some(label) => format!("{label} {text}"),
         None => text,
     }

@@ -106,7 +106,7 @@ pub(crate) struct Watch {
     /// How many elements were removed, and when the last one was.
     pub(super) removed: (u32, f64),
     /// The first removed elements that were in sight and had a name: where they were, and when.
-    pub(super) removed_elements: Vec<(NodeIndex, Element, f64)>,
+    pub(super) removed_element: Option<(NodeIndex, Element, f64)>,
     /// Something is dragged.
     pub(super) is_drag: bool,
     /// The texts of removed elements, and when they were removed.
@@ -135,7 +135,7 @@ impl Watch {
             && self.fields.is_empty()
             && self.rebuilt.is_empty()
             && self.said.is_empty()
-            && self.removed_elements.is_empty()
+            && self.removed_element.is_none()
     }
 
     pub(crate) fn new(action: DraftIndex, since: f64) -> Self {
@@ -160,7 +160,7 @@ impl Watch {
             attrs: Vec::new(),
             hidden: Vec::new(),
             removed: (0, since),
-            removed_elements: Vec::new(),
+            removed_element: None,
             is_drag: false,
             removed_texts: Vec::new(),
             lists: Vec::new(),
@@ -234,15 +234,16 @@ impl Watch {
     /// True when the action was answered, the page has been still since, no request of it runs, and what changes now is
     /// new: something else than the action led to it, as a key does, which is not recorded.
     pub(super) fn is_settled(&self, at: f64, requests: &[(f64, f64)]) -> bool {
-        let first = requests.partition_point(|(start, _)| *start < self.since - 20.0);
-        let of_this = requests[first..].iter().take_while(|(start, _)| *start <= at);
-        let is_asking = of_this.into_iter().any(|(_, end)| *end + RENDER_MS >= at);
+        let is_asking = || {
+            let first = requests.partition_point(|(start, _)| *start < self.since - 20.0);
+            requests[first..].iter().take_while(|(start, _)| *start <= at).any(|(_, end)| *end + RENDER_MS >= at)
+        };
         self.first_change.is_some()
             && at > self.renewed + SETTLED_MS
             && at > self.last_change + STILL_MS
             && self.late.is_none()
             && self.loading.is_empty()
-            && !is_asking
+            && !is_asking()
     }
 
     /// True for what only takes away or hides again what the action brought.

@@ -36,8 +36,14 @@ pub fn summary(timeline: &Timeline, bytes_max: usize) -> String {
     let chains = chains::of(timeline);
     let steps = Steps::of(timeline, &chains);
     let most = (bytes_max * FAILURES_PERCENT / 100).saturating_sub(out.len());
-    let least = chains::bytes_wanted(timeline, &chains).min(most);
-    let room = bytes_max.saturating_sub(out.len() + steps.bytes_wanted()).clamp(least, most);
+    let room = if chains.is_empty() {
+        0
+    } else {
+        match bytes_max.saturating_sub(out.len() + steps.bytes_wanted()) {
+            free if free >= most => most,
+            free => free.max(chains::bytes_wanted(timeline, &chains).min(most)),
+        }
+    };
     chains::write(timeline, &chains, &mut out, room);
     let room = bytes_max.saturating_sub(out.len());
     steps.write(&mut out, room);

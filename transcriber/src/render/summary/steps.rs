@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use playhead_schemas::MomentId;
-use playhead_schemas::clock::offset_label;
 use playhead_schemas::fold;
 use playhead_schemas::text::counted;
 use playhead_schemas::timeline::{Moment, MomentKind, Shown, Timeline};
@@ -261,10 +260,7 @@ impl<'a> Steps<'a> {
         let words: Vec<String> = parts.iter().map(times).collect();
         let (first, last) = (self.all.get(steps.start), self.all.get(steps.end.saturating_sub(1)));
         let stamp = first.zip(last).map_or_else(String::new, |(first, last)| {
-            let window = phrases::window(first);
-            let (from, to) = (offset_label(first.t_ms), offset_label(last.t_ms));
-            let time = if from == to { from } else { format!("{from}–{to}") };
-            format!("{} {time} {window}", fold::span(first.id, last.id))
+            format!("{} {}", phrases::run_stamp(first, last), phrases::window(first))
         });
         Line { steps, text: format!("{stamp}{}", words.join("; ")), decides }
     }
