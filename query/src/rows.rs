@@ -8,7 +8,7 @@ use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{Actor, BugId, ProjectId, limits};
 use playhead_store::{BugListRow, BugPosition, BugQuery};
 use schemars::JsonSchema;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::args::Limit;
 use crate::call::Call;
@@ -88,16 +88,10 @@ struct BugRowText {
     assignee: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fixed_in: Option<String>,
-    #[serde(serialize_with = "with_rest")]
-    #[schemars(with = "Vec<String>")]
-    tags: Tags,
-}
-
-/// The tags that are shown, and how many more there are.
-#[derive(Debug)]
-struct Tags {
-    shown: Vec<String>,
-    left_out: usize,
+    tags: Vec<String>,
+    /// How many more tags there are; get_bug gives all.
+    #[serde(skip_serializing_if = "is_none_left")]
+    more_tags: usize,
 }
 
 /// Reads the page of `query` that `asked` names; `filters` are the caller's arguments, to bind the cursor to.
@@ -183,23 +177,14 @@ fn bug_row(row: &BugListRow, data: &Bugs) -> BugRow {
                 .and_then(|actor| data.names.get(&actor))
                 .map(|name| untrusted::short_line(name, 80, 20)),
             fixed_in: row.fixed_in.as_ref().map(|release| untrusted::short_line(release, 80, 30)),
-            tags: Tags {
-                shown: shown.map(|tag| untrusted::short_line(tag, limits::TAG_CHARS_MAX, 20)).collect(),
-                left_out: row.tags.len().saturating_sub(TAGS_SHOWN),
-            },
+            tags: shown.map(|tag| untrusted::short_line(tag, limits::TAG_CHARS_MAX, 20)).collect(),
+            more_tags: row.tags.len().saturating_sub(TAGS_SHOWN),
         },
     }
 }
 
-impl Tags {
-    fn lines(&self) -> Vec<String> {
-        let more = (self.left_out > 0).then(|| format!("… {} more, see get_bug", self.left_out));
-        self.shown.iter().cloned().chain(more).collect()
-    }
-}
-
-fn with_rest<S: Serializer>(tags: &Tags, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(tags.lines())
+fn is_none_left(more: &usize) -> bool {
+    *more == 0
 }
 
 fn text_row(bug: &BugRow) -> String {
@@ -224,7 +209,10 @@ fn text_row(bug: &BugRow) -> String {
     if !bug.has_replay {
         line.push_str(" | no replay");
     }
-    let tags = bug.untrusted.tags.lines();
+    let mut tags = bug.untrusted.tags.clone();
+    if bug.untrusted.more_tags > 0 {
+        tags.push(format!("… {} more, see get_bug", bug.untrusted.more_tags));
+    }
     if !tags.is_empty() {
         line.push_str(&format!(" | tags: {}", tags.join(", ")));
     }

@@ -98,6 +98,14 @@ pub(crate) fn apply(bug: &Bug, patch: &BugPatch, writer: &Writer) -> Result<BugF
         }
     }
     fields.status = status(bug, patch, fields.duplicate_of)?;
+    let is_asked = patch.status.is_some() || patch.duplicate_of.is_some();
+    if is_asked && fields.duplicate_of.is_some() && fields.status.is_open() {
+        return Err(TrackerError::invalid(
+            "status",
+            "leaves it open, and a duplicate is closed",
+            "Leave status out, or send clear: [\"duplicate_of\"].",
+        ));
+    }
     if fields.status == BugStatus::Reopened && bug.status != BugStatus::Reopened {
         fields.fixed_in = None;
     }

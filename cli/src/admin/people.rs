@@ -19,14 +19,18 @@ pub(crate) async fn members(client: &ApiClient) -> anyhow::Result<Vec<Member>> {
     all(client, MEMBERS).await
 }
 
+/// The member of an address or id, if there is one.
+pub(crate) async fn find_member(client: &ApiClient, text: &str) -> anyhow::Result<Option<Member>> {
+    let (id, email) = (text.parse::<MemberId>().ok(), text.trim().to_lowercase());
+    Ok(members(client).await?.into_iter().find(|member| Some(member.id) == id || member.email == email))
+}
+
 /// The member of an address or id.
 pub(crate) async fn member_named(client: &ApiClient, text: &str) -> anyhow::Result<Member> {
-    let (id, email) = (text.parse::<MemberId>().ok(), text.trim().to_lowercase());
-    let found = members(client).await?.into_iter().find(|member| Some(member.id) == id || member.email == email);
-    if let Some(member) = found {
+    if let Some(member) = find_member(client, text).await? {
         return Ok(member);
     }
-    if open_invitation(client, text).await?.is_some() {
+    if !open_invitations(client, text).await?.is_empty() {
         let message =
             format!("{text} has not accepted the invitation yet; `playhead member invitations` lists the open ones");
         return Err(Failure::error(Exit::Refused, message));
@@ -34,11 +38,12 @@ pub(crate) async fn member_named(client: &ApiClient, text: &str) -> anyhow::Resu
     Err(none("member", text, "playhead member list --all"))
 }
 
-/// The open invitation of an address.
-pub(crate) async fn open_invitation(client: &ApiClient, email: &str) -> anyhow::Result<Option<Invitation>> {
+/// The open invitations of an address, the oldest first.
+pub(crate) async fn open_invitations(client: &ApiClient, email: &str) -> anyhow::Result<Vec<Invitation>> {
     let (email, now) = (email.trim().to_lowercase(), EpochMs::now());
-    let is_open = |one: &Invitation| one.email == email && one.used_at.is_none() && now < one.expires_at;
-    Ok(invitations(client).await?.into_iter().find(is_open))
+    let mut all = invitations(client).await?;
+    all.retain(|one| one.email == email && one.used_at.is_none() && now < one.expires_at);
+    Ok(all)
 }
 
 /// Decides whether the invited person becomes an administrator of the workspace.

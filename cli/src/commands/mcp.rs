@@ -30,8 +30,8 @@ pub(crate) struct Args {
 pub(crate) const EXAMPLES: &str = "Example, as the configuration of an assistant:
   { \"mcpServers\": { \"playhead\": { \"command\": \"playhead\", \"args\": [\"mcp\", \"--data\", \"/var/lib/playhead\"] } } }
 
-Standard output carries nothing but JSON-RPC. Without PLAYHEAD_TOKEN the assistant can read bugs and recordings \
-of every project, beside a running server and without one: with bugs:read, bugs:write and replay:raw, but \
+Standard output carries nothing but JSON-RPC. Without PLAYHEAD_TOKEN the assistant can read and change bugs, and read \
+recordings, of every project, beside a running server and without one: with bugs:read, bugs:write and replay:raw, but \
 neither cookies nor the audit log. With PLAYHEAD_TOKEN it can do what the token allows. --url needs one.";
 
 /// How long a bridge's token is valid. An expired one is replaced.

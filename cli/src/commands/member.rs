@@ -169,8 +169,16 @@ async fn carry_out(args: &Args, session: &Session) -> anyhow::Result<()> {
 /// Gives or takes an administrator's rights, of a member or of somebody who has not accepted the invitation yet.
 async fn set_admin(args: &Args, session: &Session, who: &str, is_admin: bool) -> anyhow::Result<()> {
     let client = session.client();
-    if let Some(invitation) = admin::open_invitation(client, who).await? {
-        let invitation = admin::set_invitation_admin(client, invitation.id, is_admin).await?;
+    // Somebody who has an account is changed, whatever invitations are left; of several links any may be opened.
+    let open = match admin::find_member(client, who).await? {
+        Some(_) => Vec::new(),
+        None => admin::open_invitations(client, who).await?,
+    };
+    let mut invited = None;
+    for invitation in open {
+        invited = Some(admin::set_invitation_admin(client, invitation.id, is_admin).await?);
+    }
+    if let Some(invitation) = invited {
         let becomes = if invitation.admin { "an administrator" } else { "no administrator" };
         return out::either(args.json, &invitation, || {
             format!("{} becomes {becomes} when the invitation is accepted", invitation.email)

@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// Create, list or revoke ingest keys, which SDKs upload with
     #[command(after_help = key::EXAMPLES)]
     Key(key::Args),
-    /// Create, list, replace or revoke tokens, which assistants read with
+    /// Create, list, replace or revoke tokens, which assistants work with
     #[command(after_help = token::EXAMPLES)]
     Token(token::Args),
     /// Create, invite, list or remove members, and give them roles

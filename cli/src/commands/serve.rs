@@ -48,7 +48,7 @@ fn warn_without_public_url(settings: &Settings, url: &str) {
         return;
     }
     say(&format!(
-        "warning: the server listens on {} but has no public URL, so it serves clients on this machine alone:\n\
+        "warning: the server listens on {} but has no public URL, so assistants on other machines are refused:\n\
          - /mcp refuses every Host header but those of this machine and of `allowed_hosts`;\n\
          - OAuth, sign-in and invitation links point to {url}.\n\
          Set the address that clients use: --public-url https://playhead.example.com, PLAYHEAD_PUBLIC_URL, or \

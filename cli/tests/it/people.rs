@@ -80,6 +80,12 @@ fn a_member_is_made_or_invited() {
     assert_eq!(early.stdout().trim(), "bob@example.com becomes an administrator when the invitation is accepted");
     assert_eq!(place.json(&["member", "invitations", "--json"])[0]["admin"], true);
     assert_eq!(place.json(&["member", "admin", "bob@example.com", "--take", "--json"])["admin"], false);
+    // Of several links any may be opened.
+    place.run(&["member", "invite", "bob@example.com", "--role", "shop=viewer"]);
+    place.run(&["member", "admin", "bob@example.com"]);
+    let both = place.json(&["member", "invitations", "--json"]);
+    assert!(both.as_array().unwrap().len() == 2 && both[0]["admin"] == true && both[1]["admin"] == true, "{both}");
+    place.json(&["member", "uninvite", both[1]["id"].as_str().unwrap(), "--json"]);
     let early = place.run(&["member", "role", "bob@example.com", "--project", "shop", "--role", "viewer"]);
     assert_eq!(early.code(), 3);
     assert!(early.stderr().contains("has not accepted the invitation yet"), "{}", early.stderr());

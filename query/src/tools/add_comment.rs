@@ -23,7 +23,7 @@ pub(crate) struct Input {
     body: String,
     /// The comment that it answers.
     reply_to: Option<CommentId>,
-    /// Repeating a call with the same key within 24 hours adds nothing new.
+    /// Repeating a call with the same key within 24 hours adds nothing new, for the same member, agent or token.
     idempotency_key: Option<Text<200>>,
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Input {
     /// Where it was seen.
     release: Option<Text<RELEASE_CHARS_MAX>>,
     page_url: Option<Text<4096>>,
-    /// Repeating a call with the same key within 24 hours files nothing new.
+    /// Repeating a call with the same key within 24 hours files nothing new, for the same member, agent or token.
     idempotency_key: Option<Text<200>>,
 }
 

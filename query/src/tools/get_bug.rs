@@ -21,8 +21,10 @@ use crate::untrusted::{self, Source};
 
 pub(crate) struct GetBug;
 
-/// Tags that the head shows; more stand in the metadata.
+/// Tags in an answer that has no room for all.
 const TAGS_SHOWN: usize = 8;
+/// Tokens of an answer that has: each tag takes at most 48.
+const ALL_TAGS_TOKENS: usize = 4_000;
 /// Comments that are read from the store at once.
 const COMMENTS_CHUNK: u32 = 20;
 /// Bytes of comments that are read for each token of the answer: few tokens are longer.
@@ -102,6 +104,9 @@ struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     fixed_in: Option<String>,
     tags: Vec<String>,
+    /// How many more tags there are: they stand in the metadata. A list to set is to hold them too.
+    #[serde(skip_serializing_if = "is_none_left")]
+    more_tags: usize,
     environment: Vec<String>,
     /// Description, metadata and comments, in this order.
     parts: Vec<Piece>,
@@ -160,7 +165,8 @@ impl Tool for GetBug {
 
     fn render(data: &Read, budget: TokenBudget) -> Output {
         let mut meter = Meter::new(budget);
-        let mut output = head(data, meter.scale());
+        let tags_shown = if budget.tokens_max < ALL_TAGS_TOKENS { TAGS_SHOWN } else { limits::TAGS_MAX };
+        let mut output = head(data, meter.scale(), tags_shown);
         meter.spend_output(&output);
         let mut pieces = Pieces { taken: Vec::new(), meter: &mut meter };
         let next = fill(data, &mut pieces);
@@ -170,7 +176,7 @@ impl Tool for GetBug {
     }
 }
 
-fn head(data: &Read, scale: usize) -> Output {
+fn head(data: &Read, scale: usize, tags_shown: usize) -> Output {
     let bug = &data.bug;
     let name = |text: &String| untrusted::short_line(text, 80, 20 * scale);
     let tag = |tag: &String| untrusted::short_line(tag, limits::TAG_CHARS_MAX, 12 * scale);
@@ -201,11 +207,16 @@ fn head(data: &Read, scale: usize) -> Output {
             milestone: bug.milestone.as_ref().map(name),
             release: bug.release.as_ref().map(name),
             fixed_in: bug.fixed_in.as_ref().map(name),
-            tags: bug.tags.iter().take(TAGS_SHOWN).map(tag).collect(),
+            tags: bug.tags.iter().take(tags_shown).map(tag).collect(),
+            more_tags: bug.tags.len().saturating_sub(tags_shown),
             environment: environment::lines(bug, scale),
             parts: Vec::new(),
         },
     }
+}
+
+fn is_none_left(more: &usize) -> bool {
+    *more == 0
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -313,7 +324,11 @@ impl tool::Output for Output {
             body.extend(value.iter().map(|value| format!("{name}: {value}\n")));
         }
         if !report.tags.is_empty() {
-            body.push_str(&format!("tags: {}\n", report.tags.join(", ")));
+            let more = match report.more_tags {
+                0 => String::new(),
+                more => format!(", and {more} more in the metadata"),
+            };
+            body.push_str(&format!("tags: {}{more}\n", report.tags.join(", ")));
         }
         body.extend(report.environment.iter().map(|line| format!("{line}\n")));
         for piece in &report.parts {

@@ -109,6 +109,12 @@ impl Tool for UpdateBug {
             duplicate_of: input.duplicate_of,
             clear: input.clear.0,
         };
+        if patch == BugPatch::default() && assignee.is_none() {
+            return Err(ToolError::invalid(
+                "No field is given: nothing would change.",
+                "Give a field that is to change; a remark alone is add_comment's.",
+            ));
+        }
         let (version, why) = (input.version.map(|version| version.0.into()), input.rationale.as_deref());
         Ok(tracker::update_bug(call.store(), &bug, patch, assignee, version, why, &call.writer()).await?)
     }

@@ -55,6 +55,8 @@ const BY_ID: &str = "SELECT id, workspace, email, admin, roles, created_at, expi
 const LIST: &str = "SELECT id, workspace, email, admin, roles, created_at, expires_at, used_at FROM invitations
     WHERE workspace = $1 AND ($2::text IS NULL OR id > $2::text) ORDER BY id LIMIT $3";
 const SET_ADMIN: &str = "UPDATE invitations SET admin = $2 WHERE id = $1";
+const END_OF_ADDRESS: &str =
+    "UPDATE invitations SET used_at = $3 WHERE workspace = $1 AND email = $2 AND used_at IS NULL";
 const END: &str = "UPDATE invitations SET used_at = coalesce(used_at, $2) WHERE id = $1";
 
 impl Store {
@@ -98,8 +100,8 @@ impl Store {
         self.find(OPEN, values![&sha256.0[..], now], invitation).await
     }
 
-    /// Accepts an invitation: adds the member with the invitation's roles, in one transaction. `phc` is the password's
-    /// PHC string.
+    /// Accepts an invitation: adds the member with the invitation's roles, in one transaction, and ends every open
+    /// invitation of the address. `phc` is the password's PHC string.
     ///
     /// # Errors
     /// `NotFound` if the invitation is unknown, expired, accepted or revoked; `Conflict` if the address has an account
@@ -112,7 +114,7 @@ impl Store {
             let invitation = invitation(&row)?;
             let new = NewMember {
                 workspace: invitation.workspace,
-                email: invitation.email,
+                email: invitation.email.clone(),
                 name: name.clone(),
                 password_hash: Some(phc.clone()),
                 must_change_password: false,
@@ -122,7 +124,8 @@ impl Store {
             for (project, role) in invitation.roles {
                 roles::set(tx, project, Actor::Member(member.id), Some(role))?;
             }
-            tx.execute(END, &values![invitation.id, now])?;
+            // Further invitations of the address could not be accepted any more.
+            tx.execute(END_OF_ADDRESS, &values![invitation.workspace, invitation.email.as_str(), now])?;
             lookup.clear_after(tx)?;
             Ok(member)
         })

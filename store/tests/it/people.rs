@@ -109,11 +109,17 @@ async fn an_invitation_is_taken_once() {
     assert_eq!(t.store.role(t.project, Actor::Member(bo.id)).await.unwrap(), Some(Role::Developer));
     assert_eq!(t.store.invitation_by_secret(secret, EpochMs(5)).await.unwrap(), None);
 
+    // Of two links of one address the other ends with the first.
+    let (_, first) = t.store.create_invitation(new("di@example.com", EpochMs(1000))).await.unwrap();
+    let (_, second) = t.store.create_invitation(new("di@example.com", EpochMs(1000))).await.unwrap();
+    t.store.accept_invitation(second.expose(), EpochMs(5), "Di", "$phc".into()).await.unwrap();
+    assert_eq!(t.store.invitation_by_secret(first.expose(), EpochMs(5)).await.unwrap(), None);
+
     let (back, gone) = t.store.create_invitation(new("cy@example.com", EpochMs(1000))).await.unwrap();
     assert!(t.store.revoke_invitation(back.id).await.unwrap().used_at.is_some());
     let taken = t.store.accept_invitation(gone.expose(), EpochMs(5), "Cy", "$phc".into()).await;
     assert_eq!(taken.unwrap_err().code(), ErrorCode::NotFound);
-    assert_eq!(t.store.invitations(workspace, None, 10).await.unwrap().items.len(), 2);
+    assert_eq!(t.store.invitations(workspace, None, 10).await.unwrap().items.len(), 4);
 }
 
 #[tokio::test]
