@@ -10,6 +10,7 @@ use playhead_store::Store;
 use crate::body::Reader;
 use crate::clock::Clock;
 use crate::config::IngestConfig;
+use crate::controllers::health::Readiness;
 use crate::integrations::flood::Flood;
 use crate::memory_budget::MemoryBudget;
 
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) cpu: CpuPool,
     pub(crate) budget: MemoryBudget,
     pub(crate) flood: Flood,
+    pub(crate) readiness: Readiness,
 }
 
 impl App {
@@ -40,6 +42,7 @@ impl App {
             cpu: CpuPool::new(config.cpu_threads, "playhead-ingest", STACK_BYTES, Priority::Request),
             budget: MemoryBudget::new(config.decoding_bytes_max, wait),
             flood: Flood::default(),
+            readiness: Readiness::default(),
             config,
         }))
     }

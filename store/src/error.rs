@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use playhead_schemas::ErrorCode;
 
+use crate::engine;
+
 /// Why a store operation failed. Messages contain no secrets; `source` gives the cause.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -89,6 +91,16 @@ impl StoreError {
         match error {
             Self::Engine { source, .. } => Self::Unopened { path: path.to_owned(), remedy, source },
             other => other,
+        }
+    }
+
+    /// True when what is below the store takes or gives nothing at present (a full or read-only disk, a database or an object
+    /// storage that is away), so that the same call may succeed later.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Objects { .. } => true,
+            Self::Engine { source, .. } => engine::is_outage(source.as_ref()),
+            _ => false,
         }
     }
 

@@ -89,6 +89,8 @@ const CLAIM: &str = "UPDATE jobs SET state = 'running', worker = $2, attempts = 
 const DUE: &str = "SELECT id FROM jobs
     WHERE state IN ('queued', 'running') AND due_at <= $1 AND kind = ANY($2::text[]) LIMIT 1";
 const RELEASE: &str = "UPDATE jobs SET state = 'queued', worker = NULL, due_at = $1 WHERE state = 'running'";
+const RELEASE_ONE: &str =
+    "UPDATE jobs SET state = 'queued', worker = NULL, attempts = attempts - 1, due_at = $2 WHERE id = $1";
 const EXTEND: &str = "UPDATE jobs SET due_at = $3 WHERE id = $1 AND worker = $2 AND state = 'running'";
 const COMPLETE: &str = "DELETE FROM jobs WHERE id = $1 AND worker = $2 AND state = 'running'";
 /// What a worker holds under a job's id.
@@ -106,6 +108,17 @@ const REPLAY: &str = "SELECT project FROM replays WHERE id = $1";
 const SUMMARY: &str = "SELECT state, count(*) FROM jobs GROUP BY state";
 const DEAD: &str = "SELECT id, kind, subject, project, attempts, error, ended_at FROM jobs
     WHERE state = 'dead' AND id > $1::text AND kind = ANY($3::text[]) ORDER BY id LIMIT $2";
+
+/// What becomes of a job whose attempt has ended.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// It is due again at this time.
+    Retry(EpochMs),
+    /// It is due now, and the attempt does not count.
+    Release(EpochMs),
+    /// It is not attempted again.
+    GiveUp,
+}
 
 impl Store {
     /// Claims the job that has waited longest: queued and due, or leased to a worker whose lease expired.
@@ -143,23 +156,35 @@ impl Store {
     /// When a newer job of the same subject is queued, the failed one is completed instead: the newer one does its
     /// work.
     pub async fn fail_job(&self, job: JobId, worker: &str, error: &str, retry: Option<EpochMs>) -> Result<bool> {
+        self.end_attempt(job, worker, retry.map_or(Next::GiveUp, Next::Retry), error).await
+    }
+
+    /// Queues a job again, due now, whose attempt was stopped in order and does not count. `false` when the worker no longer
+    /// holds it.
+    pub async fn release_job(&self, job: JobId, worker: &str, now: EpochMs) -> Result<bool> {
+        self.end_attempt(job, worker, Next::Release(now), "").await
+    }
+
+    async fn end_attempt(&self, job: JobId, worker: &str, next: Next, error: &str) -> Result<bool> {
         let (worker, error) = (worker.to_owned(), text::prefix(error, ERROR_BYTES_MAX).to_owned());
         let (wakeups, done) = (self.shared().wakeups.clone(), self.shared().jobs_completed.clone());
         self.write(move |tx| {
             let Some((kind, subject, _)) = held(tx.query_one(HELD, &values![job, worker.as_str()])?)? else {
                 return Ok(false);
             };
-            let now = EpochMs::now();
             let superseded = tx.query_one(OTHER_QUEUED, &values![subject, <&str>::from(kind)])?.is_some();
-            match retry {
+            match next {
                 _ if superseded => {
                     complete(tx, job, &worker, &done)?;
                 }
-                Some(due) => {
+                Next::Retry(due) => {
                     tx.execute(RETRY, &values![job, error.as_str(), due])?;
                 }
-                None => {
-                    tx.execute(GIVE_UP, &values![job, error.as_str(), now])?;
+                Next::Release(now) => {
+                    tx.execute(RELEASE_ONE, &values![job, now])?;
+                }
+                Next::GiveUp => {
+                    tx.execute(GIVE_UP, &values![job, error.as_str(), EpochMs::now()])?;
                     give_up(tx, kind, subject)?;
                 }
             }

@@ -21,7 +21,21 @@ thread_local! {
 pub struct CompressedPayload {
     pub(crate) zstd: Bytes,
     pub(crate) fingerprint: Fingerprint,
+    pub(crate) check: StoredCheck,
     raw_bytes: u64,
+}
+
+/// The first 8 bytes of the SHA-256 of a payload as it is stored: enough to tell damage, at the cost of hashing what is
+/// compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StoredCheck(pub(crate) [u8; 8]);
+
+impl StoredCheck {
+    pub(crate) fn of(stored: &[u8]) -> Self {
+        let mut first = [0; 8];
+        first.copy_from_slice(&fingerprint(stored).0[..8]);
+        Self(first)
+    }
 }
 
 /// The SHA-256 of some content.
@@ -48,7 +62,8 @@ impl CompressedPayload {
     pub fn from_raw(raw: &[u8]) -> Result<Self> {
         let zstd = with_kept(&COMPRESSOR, || Compressor::new(ZSTD_LEVEL), |context| context.compress(raw))
             .map_err(|e| StoreError::engine("compress", e))?;
-        Ok(Self { zstd: zstd.into(), fingerprint: fingerprint(raw), raw_bytes: raw.len() as u64 })
+        let check = StoredCheck::of(&zstd);
+        Ok(Self { zstd: zstd.into(), fingerprint: fingerprint(raw), check, raw_bytes: raw.len() as u64 })
     }
 
     /// Bytes before compression.

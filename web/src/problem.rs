@@ -17,6 +17,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// After how many seconds a request is sent again while the disk is full or a database is away.
+const OUTAGE_RETRY_S: u32 = 5;
+
 /// What was wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
@@ -170,6 +173,16 @@ impl From<Panicked> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let action = match error.code() {
+            ErrorCode::Internal if error.is_outage() => {
+                let problem = Problem::new(
+                    ErrorCode::Internal,
+                    "the server can't read or store at the moment",
+                    "send the request again after the seconds of Retry-After; nothing of it is stored",
+                );
+                let refused =
+                    Self::new(problem).with_status(StatusCode::SERVICE_UNAVAILABLE).retry_after(OUTAGE_RETRY_S);
+                return Self { cause: Some(Arc::new(error)), ..refused };
+            }
             ErrorCode::Internal => return Self::internal(error),
             ErrorCode::NotFound => "check the id",
             ErrorCode::Conflict => "read what is stored, then send a request that fits it",

@@ -18,6 +18,9 @@ pub(crate) enum JobError {
     /// A picture that can't be decoded.
     #[error("the picture can't be made smaller: {0}")]
     Picture(#[from] PictureError),
+    /// Every attempt ended with the process that made it.
+    #[error("the server ended during each of {0} attempts; this replay or picture may be what ends it")]
+    BrokenOff(u32),
     /// Another worker has the job now.
     #[error("the job went to another worker")]
     Lost,
@@ -28,7 +31,9 @@ impl JobError {
     pub(crate) fn is_final(&self) -> bool {
         matches!(
             self,
-            Self::Picture(_) | Self::Store(StoreError::NotFound(_) | StoreError::Invalid(_) | StoreError::Lost { .. })
+            Self::Picture(_)
+                | Self::BrokenOff(_)
+                | Self::Store(StoreError::NotFound(_) | StoreError::Invalid(_) | StoreError::Lost { .. })
         )
     }
 

@@ -35,6 +35,9 @@ pub(crate) use file::{LocalSecret, Role, ServerFile};
 pub(crate) use first_run::administrator;
 pub(crate) use starting::Starting;
 
+/// Files that a server opens besides its connections: databases, objects, requests of its own.
+const FILES_BESIDE_CONNECTIONS: u64 = 512;
+
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -91,8 +94,15 @@ impl Server {
         }
         let stop = CancellationToken::new();
         let grace = Grace::from_settings(settings);
+        raise_file_limit(settings.connections_max);
         let limits = listen::Limits {
             connections_max: settings.connections_max,
+            connections_per_address_max: settings.connections_per_address_max,
+            has_proxies: settings.trusted_proxies > 0,
+            patience: listen::Patience {
+                stall_max: Duration::from_millis(settings.client_stall_ms_max),
+                bytes_per_second_min: settings.client_bytes_per_second_min,
+            },
             head_time_max: Duration::from_millis(settings.head_ms_max),
             head_bytes_max: settings.head_bytes_max,
             grace: Duration::from_millis(settings.shutdown_grace_ms),
@@ -203,6 +213,26 @@ fn reachable(local: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, local.port())
+}
+
+/// Lets the process open as many files as its connections need, as far as the system allows that.
+fn raise_file_limit(connections_max: usize) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let wanted = (connections_max + listen::WAITING_MAX) as u64 + FILES_BESIDE_CONNECTIONS;
+    let now = getrlimit(Resource::Nofile);
+    let (Some(current), maximum) = (now.current, now.maximum) else { return };
+    if current >= wanted {
+        return;
+    }
+    let raised = maximum.map_or(wanted, |maximum| wanted.min(maximum));
+    if setrlimit(Resource::Nofile, Rlimit { current: Some(raised.max(current)), maximum }).is_err() || raised < wanted {
+        tracing::warn!(
+            files = raised,
+            wanted,
+            "the process may open fewer files than its connections need: raise the limit (ulimit -n) or lower \
+             connections_max"
+        );
+    }
 }
 
 /// Creates the data folder, open to its owner only: it holds recordings and cookies of users.

@@ -11,5 +11,6 @@ mod mcp;
 mod people;
 mod playhead;
 mod serve;
+mod slow_clients;
 mod stuck_server;
 mod transcribe;

@@ -13,7 +13,7 @@ use crate::browser::{
     CookieJar, CsrfForm, Failure, Page, Reply, Visitor, alert, csrf_field, form_token, html as page_of, time,
 };
 use crate::passwords::{check_new, hash};
-use crate::sessions;
+use crate::sessions::{self, Known};
 
 /// `GET /invitations/{secret}`
 pub(crate) async fn show(State(app): State<App>, Path(secret): Path<String>, headers: HeaderMap) -> Reply {
@@ -46,16 +46,17 @@ pub(crate) async fn accept(State(app): State<App>, Path(secret): Path<String>, f
         return again(&problem);
     }
     let phc = hash(&app, new).await?;
-    let member = app.store.accept_invitation(&secret, app.now(), name, phc).await.map_err(|error| match error {
-        StoreError::Conflict(_) => Failure::refused(
-            StatusCode::CONFLICT,
-            "This email address already has an account",
-            "Sign in with it. If its password is lost, ask an administrator for a new one.",
-        ),
-        other => other.into(),
-    })?;
+    let member =
+        app.store.accept_invitation(&secret, app.now(), name, phc.clone()).await.map_err(|error| match error {
+            StoreError::Conflict(_) => Failure::refused(
+                StatusCode::CONFLICT,
+                "This email address already has an account",
+                "Sign in with it. If its password is lost, ask an administrator for a new one.",
+            ),
+            other => other.into(),
+        })?;
     app.note(Some(&member), "accept invitation", Some(invitation.id.to_string()), None);
-    sessions::begin(&app, &member, "/account").await
+    sessions::begin(&app, &Known { member, phc: Some(phc) }, "/account").await
 }
 
 async fn open(app: &App, secret: &str) -> Result<Invitation, Failure> {

@@ -34,9 +34,9 @@ pub(crate) async fn submit(State(app): State<App>, http: Extensions, headers: He
     let email = form.fields.field("email");
     let csrf = form.fields.field("csrf");
     match try_password(&app, &http, &headers, email, form.fields.field("password")).await? {
-        Tried::Member(member) => {
-            app.note(Some(&member), "sign in", None, None);
-            sessions::begin(&app, &member, next.as_str()).await
+        Tried::Member(known) => {
+            app.note(Some(&known.member), "sign in", None, None);
+            sessions::begin(&app, &known, next.as_str()).await
         }
         Tried::Wrong => {
             app.note(None, "sign in", None, Some(ErrorCode::Unauthenticated));

@@ -82,15 +82,18 @@ impl Reader<'_> {
         let Some(second) = source.next_batch().await? else {
             return Ok(Decoded { bytes: first, lease });
         };
-        // What was announced is within the limit; an announcement that is too small only costs a copy.
-        let room = announced.map_or(ROOM_BYTES_MIN, |n| usize::try_from(n).unwrap_or(ROOM_BYTES_MIN));
+        // Memory follows what has come, by doubling, and never what was announced: a client that announces much and sends
+        // little would hold the memory of all others. What was announced only spares the last doubling.
+        let announced = announced.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        let room = ROOM_BYTES_MIN.max(first.len() + second.len()).min(announced.max(first.len() + second.len()));
         lease.grow(room as u64).await?;
         let mut all = BytesMut::with_capacity(room);
         all.extend_from_slice(&first);
         let mut batch = Some(second);
         while let Some(piece) = batch {
             if all.len() + piece.len() > all.capacity() {
-                let more = all.capacity().max(piece.len());
+                let left = announced.saturating_sub(all.len());
+                let more = all.capacity().min(left).max(piece.len());
                 lease.grow(more as u64).await?;
                 all.reserve(more);
             }

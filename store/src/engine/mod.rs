@@ -104,6 +104,16 @@ pub(crate) trait Session: Send {
     }
 }
 
+/// True when an engine's error says that its disk or its server takes or gives nothing at present.
+pub(crate) fn is_outage(error: &(dyn std::error::Error + 'static)) -> bool {
+    let is_one = |error: &(dyn std::error::Error + 'static)| {
+        error.is::<std::io::Error>()
+            || error.downcast_ref().is_some_and(sqlite::is_outage)
+            || error.downcast_ref().is_some_and(postgres::is_outage)
+    };
+    std::iter::successors(Some(error), |error| error.source()).any(is_one)
+}
+
 /// Runs `run` in a transaction of its own. For what is written before the writer starts, or beside it.
 pub(crate) fn in_transaction<T>(session: &dyn Session, run: impl FnOnce() -> Result<T>) -> Result<T> {
     session.batch("BEGIN TRANSACTION")?;

@@ -82,6 +82,12 @@ struct SqliteSession {
     statements: RefCell<HashMap<(usize, usize), Arc<str>>>,
 }
 
+/// True when the disk is full, read-only or failing.
+pub(super) fn is_outage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+    matches!(error.sqlite_error_code(), Some(CannotOpen | DiskFull | ReadOnly | SystemIoFailure))
+}
+
 impl SqliteSession {
     fn prepare(&self, sql: &'static str) -> rusqlite::Result<CachedStatement<'_>> {
         let mut statements = self.statements.borrow_mut();

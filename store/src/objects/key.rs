@@ -33,6 +33,8 @@ pub(crate) enum ObjectKey<'a> {
     Rendition { project: ProjectId, screenshot: ScreenshotId, kind: RenditionKind, content: &'a Fingerprint },
     /// A file as it was uploaded.
     Attachment { project: ProjectId, id: AttachmentId },
+    /// What is written to see whether the storage takes anything.
+    Probe,
 }
 
 impl ObjectKey<'_> {
@@ -53,6 +55,7 @@ impl ObjectKey<'_> {
                 format!("{project}/screenshots/{screenshot}-{kind}-{}", content.short())
             }
             Self::Attachment { project, id } => format!("{project}/attachments/{id}"),
+            Self::Probe => "health/probe".to_owned(),
         })
     }
 }

@@ -114,9 +114,9 @@ impl Objects {
         }
     }
 
-    /// Checks that the storage answers, by reading a key that need not exist.
+    /// Checks that the storage keeps what it is given, by writing a small object.
     pub(crate) async fn health(&self) -> Result<()> {
-        self.get("health").await.map(drop)
+        self.put(&ObjectKey::Probe, Bytes::from_static(b"ok")).await.map(drop)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{email, name};
 use crate::engine::{Row, Tx, values};
 use crate::page::page_limit;
-use crate::{Page, Result, Store, StoreError};
+use crate::{Page, Result, Store, StoreError, sessions};
 
 /// A person to make an account for.
 #[derive(Clone)]
@@ -113,10 +113,11 @@ impl Store {
         .await
     }
 
-    /// Sets a password that must be changed at the next sign-in.
+    /// Sets a password that must be changed at the next sign-in. Every browser of the member is signed out.
     pub async fn set_one_time_password(&self, id: MemberId, phc: String) -> Result<Member> {
         self.change_member(id, move |tx, member| {
-            tx.execute(SET_PASSWORD, &values![member.id, phc.as_str(), true]).map(drop)
+            tx.execute(SET_PASSWORD, &values![member.id, phc.as_str(), true])?;
+            sessions::end_all(tx, member.id, &member.email, EpochMs::now())
         })
         .await
     }
@@ -135,21 +136,27 @@ impl Store {
         .await
     }
 
-    /// Removes a member: from the next call on, everything that acts as this member is refused.
+    /// Removes a member: from the next call on, everything that acts as this member is refused, and its sessions have ended
+    /// for good.
     ///
     /// # Errors
     /// `Conflict` if no administrator would be left.
     pub async fn disable_member(&self, id: MemberId) -> Result<Member> {
         self.change_member(id, |tx, member| {
             must_leave_an_admin(tx, member)?;
-            tx.execute(DISABLE, &values![member.id, EpochMs::now()]).map(drop)
+            tx.execute(DISABLE, &values![member.id, EpochMs::now()])?;
+            sessions::end_all(tx, member.id, &member.email, EpochMs::now())
         })
         .await
     }
 
     /// Restores a removed member, with the roles from before.
     pub async fn enable_member(&self, id: MemberId) -> Result<Member> {
-        self.change_member(id, |tx, member| tx.execute(ENABLE, &values![member.id]).map(drop)).await
+        self.change_member(id, |tx, member| {
+            tx.execute(ENABLE, &values![member.id])?;
+            sessions::end_all(tx, member.id, &member.email, EpochMs::now())
+        })
+        .await
     }
 
     async fn change_member(

@@ -4,11 +4,13 @@
 //! catalog, an object of its own (a piece), or a range of the compacted object. Never here: what is inside.
 
 mod batch;
+mod check;
 mod compact;
 mod put;
 mod sweep;
 
 pub(crate) use batch::UploadBatches;
+use check::Check;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -89,6 +91,8 @@ pub struct SegmentMeta {
     pub received_at: EpochMs,
     #[serde(skip)]
     pub(crate) place: Place,
+    #[serde(skip)]
+    check: Check,
 }
 
 /// Where a payload is stored.
@@ -120,7 +124,7 @@ impl SegmentMeta {
     fn lost(&self) -> StoreError {
         match self.place.object() {
             Some(object) => StoreError::Lost { object: object.to_owned() },
-            None => StoreError::engine(ALL_STAGED, format!("segment {} has no staged payload", self.n.0)),
+            None => StoreError::Lost { object: format!("of segment {} ({}) in the catalog", self.n.0, self.stream) },
         }
     }
 }
@@ -154,8 +158,8 @@ type Payloads = BTreeMap<(SegmentNo, Stream), Bytes>;
 /// How often a reader looks again for payloads that were compacted while it read.
 const READS_MAX: u32 = 5;
 
-const LIST: &str = "SELECT replay, n, stream, window_name, raw_bytes, stored_bytes, received_at, object, first_byte
-    FROM segments WHERE replay = $1";
+const LIST: &str = "SELECT replay, n, stream, window_name, raw_bytes, stored_bytes, received_at, object, first_byte,
+    sha256, stored_check FROM segments WHERE replay = $1";
 const ALL_STAGED: &str = "SELECT n, stream, zstd FROM staged_segments WHERE replay = $1";
 const STREAM_STAGED: &str = "SELECT n, stream, zstd FROM staged_segments
     WHERE replay = $1 AND n >= $2 AND n <= $3 AND stream = $4";
@@ -170,19 +174,20 @@ impl Store {
     /// The bytes of a payload: one complete zstd frame.
     pub async fn read_segment(&self, segment: &SegmentMeta) -> Result<Bytes> {
         if let Some(bytes) = self.read_place(segment).await? {
-            return Ok(bytes);
+            return self.checked(segment.clone(), bytes).await;
         }
         // The replay was compacted since `segment` was read: find where the payload is stored now.
         let key = (segment.n, segment.stream);
         let now = self.segments(segment.replay).await?.into_iter().find(|s| (s.n, s.stream) == key);
         let now = now.ok_or(StoreError::NotFound("segment"))?;
-        self.read_place(&now).await?.ok_or_else(|| now.lost())
+        let bytes = self.read_place(&now).await?.ok_or_else(|| now.lost())?;
+        self.checked(now, bytes).await
     }
 
     /// Every payload of a replay, by segment number and stream, read with one request for each object.
     ///
     /// # Errors
-    /// `Lost` when an object is missing or too short.
+    /// `Lost` when an object is missing, too short, or not what was stored.
     pub async fn read_replay(&self, replay: ReplayId) -> Result<Vec<(SegmentMeta, Bytes)>> {
         self.read_payloads(replay, &Part::All).await
     }
@@ -250,7 +255,13 @@ impl Store {
             let payload = payload.ok_or_else(|| s.lost())?;
             read.push((s, payload));
         }
-        Ok(Joined::All(read))
+        let checked = self.background().run(move || check::all(read)).await;
+        checked.map_err(|e| StoreError::engine("check the payloads of a replay", e))?.map(Joined::All)
+    }
+
+    async fn checked(&self, segment: SegmentMeta, bytes: Bytes) -> Result<Bytes> {
+        let checked = self.background().run(move || check::one(&segment, &bytes).map(|()| bytes)).await;
+        checked.map_err(|e| StoreError::engine("check a payload", e))?
     }
 
     async fn read_place(&self, segment: &SegmentMeta) -> Result<Option<Bytes>> {
@@ -305,5 +316,6 @@ fn meta(row: &Row) -> Result<SegmentMeta> {
             None => Place::Staged,
             Some(object) => Place::Object { object, first_byte: row.get(8)? },
         },
+        check: Check::from_columns(row.get(9)?, row.get(10)?)?,
     })
 }

@@ -22,8 +22,9 @@ const WINDOW_CHARS_MAX: usize = 64;
 const REPLAY: &str = "SELECT id, state, raw_bytes FROM replays WHERE full_key = $1";
 const STORED: &str = "SELECT n, stream, sha256 FROM segments WHERE replay = $1 AND n = $2";
 const ADD: &str = "INSERT INTO segments
-    (replay, n, stream, window_name, raw_bytes, stored_bytes, sha256, received_at, object, first_byte)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    (replay, n, stream, window_name, raw_bytes, stored_bytes, sha256, received_at, object, first_byte,
+        stored_check)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT (replay, n, stream) DO NOTHING RETURNING n";
 const GROW: &str = "UPDATE replays SET segments = segments + $2, raw_bytes = raw_bytes + $3,
     stored_bytes = stored_bytes + $4, last_segment_at = $5, state = $6 WHERE id = $1";
@@ -273,7 +274,8 @@ pub(super) fn row(
         &payload.fingerprint.0[..],
         now,
         object,
-        0i64
+        0i64,
+        &payload.check.0[..]
     ]
     .to_vec()
 }

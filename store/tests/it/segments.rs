@@ -221,6 +221,54 @@ async fn an_object_that_is_lost_or_cut_is_named() {
     }
 }
 
+/// Runs a statement in the catalog's file, behind the back of a store that is closed meanwhile.
+async fn change_file(t: TestStore, sql: &str) -> TestStore {
+    t.store.close().await;
+    let catalog = rusqlite::Connection::open(t.dir.path().join("catalog.sqlite")).unwrap();
+    assert_eq!(catalog.execute(sql, []).unwrap(), 1, "{sql}");
+    drop(catalog);
+    t.reopen().await
+}
+
+#[tokio::test]
+async fn a_flipped_bit_in_an_object_is_told() {
+    let t = TestStore::staging(0).await;
+    let replay = t.put("r", 0, &"one ".repeat(100)).await.replay;
+    t.put("r", 1, "two").await;
+    t.store.close_idle_replays(EpochMs::now().plus_ms(10), 0, 10).await.unwrap();
+    let path = walk(&t.dir.path().join("objects")).remove(0);
+    let whole = std::fs::read(&path).unwrap();
+    for at in [0, whole.len() / 2, whole.len() - 1] {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 4;
+        std::fs::write(&path, damaged).unwrap();
+        let read = t.store.read_replay(replay).await;
+        assert!(matches!(read, Err(StoreError::Lost { .. })), "byte {at}: {read:?}");
+        let compacted = t.store.compact_replay(replay).await;
+        assert!(matches!(compacted, Err(StoreError::Lost { .. })), "byte {at}: {compacted:?}");
+        let segments = t.store.segments(replay).await.unwrap();
+        let one_by_one = join_all(segments.iter().map(|segment| t.store.read_segment(segment))).await;
+        assert_eq!(one_by_one.iter().filter(|read| matches!(read, Err(StoreError::Lost { .. }))).count(), 1);
+    }
+    std::fs::write(&path, whole).unwrap();
+    assert!(t.store.compact_replay(replay).await.unwrap());
+    assert_eq!(payloads(&t, replay).await, ["one ".repeat(100), "two".to_owned()]);
+}
+
+#[tokio::test]
+async fn damage_in_the_catalog_is_told_and_rows_of_earlier_versions_are_compared_by_their_content() {
+    let mut t = TestStore::new().await;
+    let replay = t.put("r", 0, "one").await.replay;
+    t = change_file(t, "UPDATE segments SET stored_check = NULL").await;
+    assert_eq!(payloads(&t, replay).await, ["one"]);
+    t = change_file(t, "UPDATE segments SET sha256 = zeroblob(32)").await;
+    assert!(matches!(t.store.read_replay(replay).await, Err(StoreError::Lost { .. })));
+    let other = t.put("other", 0, "other").await.replay;
+    t = change_file(t, "UPDATE staged_segments SET zstd = x'28b52ffd' WHERE replay = (SELECT id FROM replays WHERE full_key LIKE '%other')").await;
+    let read = t.store.read_replay(other).await;
+    assert!(matches!(&read, Err(StoreError::Lost { object }) if object.contains("segment 0 (rrweb)")), "{read:?}");
+}
+
 #[tokio::test]
 async fn two_uploads_of_one_segment_leave_one_object() {
     let t = TestStore::staging(0).await;

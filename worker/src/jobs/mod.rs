@@ -32,6 +32,10 @@ pub(crate) enum Ended {
 /// Computes a job while holding its lease, and records how it ended. A failed job is due again at once if `at_once`
 /// is true, else after a pause.
 pub(crate) async fn process(worker: &Worker, job: &Job, at_once: bool) -> Ended {
+    // An attempt that fails is the last one at the limit; only those that a crash broke off come to more.
+    if job.attempt > worker.config.attempts_max {
+        return fail(worker, job, &JobError::BrokenOff(job.attempt - 1), at_once).await;
+    }
     let outcome = tokio::select! {
         outcome = work(worker, job) => outcome,
         () = hold(worker, job) => Err(JobError::Lost),
@@ -81,10 +85,9 @@ async fn fail(worker: &Worker, job: &Job, error: &JobError, at_once: bool) -> En
     record(worker.store.fail_job(job.id, &worker.name, &text, retry).await, gives_up)
 }
 
-/// Queues a job again, due at once for any worker.
+/// Queues a job again, due at once for any worker; the attempt does not count.
 pub(crate) async fn give_back(worker: &Worker, job: &Job) {
-    let now = Some(worker.now());
-    let _ = record(worker.store.fail_job(job.id, &worker.name, "the worker stopped", now).await, false);
+    let _ = record(worker.store.release_job(job.id, &worker.name, worker.now()).await, false);
 }
 
 fn record(result: Result<bool, StoreError>, gives_up: bool) -> Ended {

@@ -144,6 +144,23 @@ async fn a_job_of_a_crashed_worker_is_taken_over_after_its_lease() {
     assert!(!app.store.complete_job(job.id, "crashed").await.unwrap());
 }
 
+#[tokio::test]
+async fn a_job_that_ends_its_process_again_and_again_is_given_up() {
+    let app = TestApp::new().await;
+    let replay = app.upload_final("r1").await;
+    let config = WorkerConfig { threads: 1, attempts_max: 2, ..WorkerConfig::default() };
+    for _ in 0..2 {
+        let job = app.store.claim_job("crashed", app.clock.now(), 60_000).await.unwrap();
+        assert!(job.is_some());
+        app.clock.advance_ms(60_001);
+    }
+    let end = app.worker_with(config).drain(|_| ()).await.unwrap();
+    assert_eq!((end.done, end.retried, end.dead), (0, 0, 1));
+    let dead = app.store.dead_jobs(None, 10).await.unwrap().items;
+    assert!(dead[0].error.contains("each of 2 attempts"), "{}", dead[0].error);
+    assert_eq!(app.transcript_state(replay).await, TranscriptState::Failed);
+}
+
 fn never_ends(_: &[SegmentInput<'_>], _: &Options) -> Transcription {
     loop {
         std::thread::park();
@@ -163,5 +180,8 @@ async fn a_job_that_outlives_the_grace_is_given_back() {
     running.await.unwrap();
     let jobs = app.jobs().await;
     assert_eq!((jobs.queued, jobs.running), (1, 0));
+    let job = app.store.claim_job("next", app.clock.now(), 60_000).await.unwrap().unwrap();
+    assert_eq!(job.attempt, 1, "an attempt that was stopped in order does not count");
+    app.clock.advance_ms(60_001);
     assert_eq!(app.drain().await.done, 1);
 }

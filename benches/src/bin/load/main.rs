@@ -1,4 +1,4 @@
-//! Load for a whole server: `ingest`, `query`, `jobs`, `pipeline` and `crash`. Loopback alone, bounded in time, with seeds.
+//! Load for a whole server: `ingest`, `query`, `jobs`, `pipeline`, `crash` and `slow`. Loopback alone, bounded in time, with seeds.
 //!
 //! In: recordings of `testdata`. Out: figures on standard output (a table, or JSON), progress on standard
 //! error. Exit code 1 when something that was acknowledged is missing or a figure can't be taken.
@@ -13,6 +13,7 @@ mod pipeline;
 mod query;
 mod seed;
 mod server;
+mod slow;
 mod stats;
 mod tool_server;
 mod uploads;
@@ -46,6 +47,8 @@ enum Command {
     Pipeline(pipeline::Args),
     /// Kill a server with SIGKILL while it takes uploads, and look for what it had acknowledged.
     Crash(crash::Args),
+    /// Hold connections with clients that neither send nor read, and see whether others are served.
+    Slow(slow::Args),
     /// Serve the tools over a store until standard input ends.
     #[command(hide = true)]
     ServeTools(tool_server::Args),
@@ -75,6 +78,7 @@ fn run(command: Command) -> Result<bool> {
             Command::Jobs(args) => jobs::run(&args).await,
             Command::Pipeline(args) => pipeline::run(&args).await,
             Command::Crash(args) => crash::run(&args).await,
+            Command::Slow(args) => slow::run(&args).await,
             Command::ServeBare(args) => bare::run(&args).await.map(|()| true),
             Command::ServeTools(args) => tool_server::run(&args).await.map(|()| true),
         }

@@ -32,8 +32,16 @@ group! {
     allowed_origins = tools.allowed_origins: Kind::List, empty "none";
     /// Reverse proxies in front of the server, each of which appends to X-Forwarded-For. With 0 that header is ignored.
     trusted_proxies = trusted_proxies: Kind::whole("proxies", 0, 16);
-    /// Connections that are open at the same time. Further ones wait.
+    /// Connections that are served at the same time. When all are taken, those of the slowest clients are closed, and
+    /// further requests wait; `/healthz` and `/readyz` are answered.
     connections_max = connections_max: Kind::whole("connections", 1, 1_000_000);
+    /// Connections of one address. This machine's own have no limit, nor has any address with `trusted_proxies`.
+    connections_per_address_max = connections_per_address_max: Kind::whole("connections", 1, 1_000_000);
+    /// How long a client may be behind `client_bytes_per_second_min` while it sends a body or reads an answer. Then its
+    /// connection is closed.
+    client_stall_ms_max = client_stall_ms_max: Kind::ms(100, 600_000);
+    /// The speed of a client whose connection is never closed for slowness.
+    client_bytes_per_second_min = client_bytes_per_second_min: Kind::whole("bytes a second", 1, 1 << 20);
     /// The longest time for the head of a request.
     head_ms_max = head_ms_max: Kind::ms(100, 600_000);
     /// The head of one request.

@@ -31,6 +31,7 @@ use url::Place;
 use super::{Connector, Session, values};
 use crate::{Result, StoreError};
 use session::PgSession;
+pub(super) use session::is_lost as is_outage;
 
 /// How long a connection may take to be made.
 const CONNECT_MAX: Duration = Duration::from_secs(5);

@@ -148,7 +148,7 @@ impl Live {
 }
 
 /// True when the connection had ended before the statement came, or ended with it.
-fn is_lost(error: &tokio_postgres::Error) -> bool {
+pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
     let is_io = std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
     let ends = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
     error.is_closed() || is_io || error.code().is_some_and(|code| ends.contains(code))
