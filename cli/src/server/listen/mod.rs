@@ -34,7 +34,7 @@ use pace::{AnswerBody, Pace, PacedBody, PacedIo};
 /// Connections beyond `connections_max` that are read, so that questions about health are answered; any other request of
 /// theirs waits for a place.
 pub(crate) const WAITING_MAX: usize = 256;
-/// How many of them are kept for questions about health when all others wait.
+/// How many of them never wait for a place, so that there is room for questions about health.
 const FOR_HEALTH: usize = 64;
 /// How long the loop waits before it looks again for a client that is too slow.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -69,6 +69,8 @@ struct Places {
     open: Arc<Semaphore>,
     /// For each connection whose requests are worked on.
     places: Arc<Semaphore>,
+    /// For each request that waits for a place.
+    waiting: Arc<Semaphore>,
     warned: Arc<Mutex<Option<Instant>>>,
     /// What answers a request that gets no place.
     refusing: Router,
@@ -126,6 +128,7 @@ impl Places {
             clients: Clients::default(),
             open: Arc::new(Semaphore::new(places + WAITING_MAX)),
             places: Arc::new(Semaphore::new(places)),
+            waiting: Arc::new(Semaphore::new(WAITING_MAX - FOR_HEALTH)),
             warned: Arc::default(),
             refusing: refusing(),
         }
@@ -148,19 +151,20 @@ impl Places {
 
     /// A place as soon as there is one; `None` when that takes too long, or too many wait already.
     async fn wait_for_place(&self) -> Option<OwnedSemaphorePermit> {
-        if self.open.available_permits() < FOR_HEALTH {
-            return None;
-        }
+        let _waits = self.waiting.try_acquire().ok()?;
         tokio::time::timeout(self.limits.head_time_max, self.acquire(&self.places)).await.ok().flatten()
     }
 
-    /// Waits for a permit, and lets the slowest clients go until there is one.
+    /// A permit. As long as there is none, the slowest clients are let go.
     async fn acquire(&self, permits: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(permits).try_acquire_owned() {
+            return Some(permit);
+        }
         let mut permit = std::pin::pin!(Arc::clone(permits).acquire_owned());
         loop {
-            match tokio::time::timeout(LOOK_AGAIN, &mut permit).await {
-                Ok(permit) => return permit.ok(),
-                Err(_) => drop(self.clients.let_slowest_go(Whose::Anybodys, Instant::now())),
+            self.clients.let_slowest_go(Whose::Anybodys, Instant::now());
+            if let Ok(permit) = tokio::time::timeout(LOOK_AGAIN, &mut permit).await {
+                return permit.ok();
             }
         }
     }
