@@ -19,7 +19,7 @@ fn matches(origin: &str, entry: &str) -> bool {
     };
     host.strip_suffix(&domain.to_ascii_lowercase())
         .and_then(|sub| sub.strip_suffix('.'))
-        .is_some_and(|sub| !sub.is_empty() && !sub.contains(['/', ':', '@']))
+        .is_some_and(|sub| !sub.is_empty() && sub.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)))
 }
 
 /// Checks an entry of an allow list.
@@ -62,6 +62,10 @@ mod tests {
             ("http://test:8080", false),
             ("http://.test:8080", false),
             ("http://evil/a.test:8080", false),
+            ("http://evil.example#.a.test:8080", false),
+            ("http://evil.example?.a.test:8080", false),
+            ("http://evil.example\\.a.test:8080", false),
+            ("http://evil.example%2f.a.test:8080", false),
             ("null", false),
             ("", false),
         ] {

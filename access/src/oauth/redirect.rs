@@ -14,27 +14,48 @@ pub struct RedirectUri {
 /// The length of one URI, in bytes.
 const BYTES_MAX: usize = 2000;
 
-/// Schemes that a browser interprets itself, or that reach files: never a client's own.
-const FORBIDDEN_SCHEMES: [&str; 18] = [
+/// Schemes that a browser interprets itself, that reach files or other machines, or that systems hand to programs which
+/// take arguments from them: never a client's own.
+const FORBIDDEN_SCHEMES: [&str; 35] = [
     "about",
+    "afp",
     "blob",
+    "callto",
     "chrome",
     "chrome-extension",
+    "cifs",
     "content",
     "data",
+    "dav",
     "file",
     "filesystem",
     "ftp",
+    "help",
     "intent",
     "jar",
     "javascript",
+    "ldap",
     "mailto",
+    "nfs",
+    "res",
     "resource",
+    "sftp",
+    "shell",
+    "smb",
+    "sms",
+    "ssh",
+    "tel",
+    "telnet",
     "vbscript",
     "view-source",
+    "vnc",
+    "webcal",
     "ws",
     "wss",
 ];
+
+/// Beginnings of schemes that Windows hands to its own programs, such as `ms-msdt:` and `search-ms:`.
+const FORBIDDEN_PREFIXES: [&str; 4] = ["ms-", "search", "microsoft-", "windows"];
 
 impl RedirectUri {
     /// Reads a redirect URI: `https`, `http` to this machine, or an application's own scheme such as `cursor:`.
@@ -56,6 +77,12 @@ impl RedirectUri {
         // The parser takes `https:a.example` and `https:///a.example` for the same URL; a careful client never writes them.
         let rest = &text[url.scheme().len() + 1..];
         let scheme = url.scheme();
+        if rest
+            .strip_prefix("//")
+            .is_some_and(|rest| rest.split(['/', '?']).next().is_some_and(|host| host.contains(';')))
+        {
+            return Err("a redirect URI has no ; in its host");
+        }
         match scheme {
             "https" | "http" => {
                 if !rest.starts_with("//") || rest.starts_with("///") {
@@ -69,7 +96,11 @@ impl RedirectUri {
                     return Err("a redirect URI over http must be on 127.0.0.1, [::1] or localhost");
                 }
             }
-            _ if FORBIDDEN_SCHEMES.contains(&scheme) => return Err("a redirect URI can't have this scheme"),
+            _ if FORBIDDEN_SCHEMES.contains(&scheme)
+                || FORBIDDEN_PREFIXES.iter().any(|begin| scheme.starts_with(begin)) =>
+            {
+                return Err("a redirect URI can't have this scheme");
+            }
             _ if !url.username().is_empty() || url.password().is_some() => {
                 return Err("a redirect URI has no user before its host");
             }
@@ -185,6 +216,11 @@ mod tests {
             "file:///etc/passwd",
             "vbscript:x",
             "intent://x",
+            "ms-msdt:/id",
+            "search-ms:query=x",
+            "smb://host/share",
+            "https://a.example;evil.example/",
+            "app://a;b/cb",
             &long,
         ] {
             assert!(RedirectUri::parse(bad).is_err(), "{bad}");

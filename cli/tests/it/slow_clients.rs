@@ -71,3 +71,23 @@ fn slow_clients_give_their_places_to_others() {
     drop(slow);
     assert_eq!(server.stop(), Some(0));
 }
+
+#[test]
+fn a_request_that_two_servers_may_read_differently_is_refused() {
+    let place = Place::new();
+    let server = serve(&place, &[]);
+    for (headers, wanted) in [
+        ("Host: a\r\n", "HTTP/1.1 200"),
+        ("Host: a\r\nHost: b\r\n", "HTTP/1.1 400"),
+        ("Host: a\r\nTransfer-Encoding: chunked, chunked\r\n", "HTTP/1.1 400"),
+        ("Host: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "HTTP/1.1 400"),
+    ] {
+        let mut stream =
+            connect(&server, &format!("GET /healthz HTTP/1.1\r\nConnection: close\r\n{headers}\r\n0\r\n\r\n"));
+        let mut answer = String::new();
+        // After a refusal the connection may be reset, because nobody reads what is left of the request.
+        let _ = stream.read_to_string(&mut answer);
+        assert!(answer.starts_with(wanted), "{headers:?}: {answer}");
+    }
+    assert_eq!(server.stop(), Some(0));
+}

@@ -16,6 +16,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::StatusCode;
+use http::header::{HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -74,6 +75,8 @@ struct Places {
     warned: Arc<Mutex<Option<Instant>>>,
     /// What answers a request that gets no place.
     refusing: Router,
+    /// What answers an ambiguous request.
+    rejecting: Router,
 }
 
 /// One connection's place, once it has one.
@@ -131,6 +134,7 @@ impl Places {
             waiting: Arc::new(Semaphore::new(WAITING_MAX - FOR_HEALTH)),
             warned: Arc::default(),
             refusing: refusing(),
+            rejecting: rejecting(),
         }
     }
 
@@ -226,6 +230,10 @@ fn service(
         let (places, pace, place) = (places.clone(), pace.clone(), Arc::clone(&place));
         pace.begin_request();
         async move {
+            if is_ambiguous(request.headers()) {
+                let response = places.rejecting.clone().oneshot(request.map(Body::new)).await?;
+                return Ok(response.map(|body| Body::new(AnswerBody::new(body, pace))));
+            }
             if !asks_for_health(&request) {
                 let mut place = place.lock().await;
                 if place.is_none() {
@@ -247,15 +255,32 @@ fn service(
 
 /// What answers when all places are taken.
 fn refusing() -> Router {
-    let refuse = || async {
-        let problem = Problem::new(
-            ErrorCode::RateLimited,
-            "the server works on as many requests as it may",
-            "send the request again after the seconds of Retry-After",
-        );
-        ApiError::new(problem).with_status(StatusCode::SERVICE_UNAVAILABLE).retry_after(5)
-    };
-    Router::new().fallback(refuse).layer(axum::middleware::from_fn(trace))
+    let problem = Problem::new(
+        ErrorCode::RateLimited,
+        "the server works on as many requests as it may",
+        "send the request again after the seconds of Retry-After",
+    );
+    answering(ApiError::new(problem).with_status(StatusCode::SERVICE_UNAVAILABLE).retry_after(5))
+}
+
+/// What answers a request that a proxy may have read as another one.
+fn rejecting() -> Router {
+    let problem = Problem::invalid(
+        "the request has more than one Host, or a Transfer-Encoding other than `chunked`",
+        "send each of these headers once (RFC 9112, sections 3.2 and 6.1)",
+    );
+    answering(ApiError::new(problem).with_status(StatusCode::BAD_REQUEST))
+}
+
+fn answering(error: ApiError) -> Router {
+    Router::new().fallback(move || std::future::ready(error.clone())).layer(axum::middleware::from_fn(trace))
+}
+
+/// True for a request that two servers in a row may understand differently.
+fn is_ambiguous(headers: &HeaderMap) -> bool {
+    let mut encodings = headers.get_all(TRANSFER_ENCODING).iter();
+    let is_odd = |value: &HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"chunked");
+    headers.get_all(HOST).iter().nth(1).is_some() || encodings.next().is_some_and(is_odd) || encodings.next().is_some()
 }
 
 fn asks_for_health(request: &http::Request<Incoming>) -> bool {
