@@ -27,5 +27,6 @@ mod segment;
 
 pub use clock::Clock;
 pub use config::IngestConfig;
+pub use integrations::{Exception, Frame};
 pub use playhead_store::Rate;
 pub use routes::{router, router_with_clock};

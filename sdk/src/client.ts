@@ -41,8 +41,8 @@ export function createClient(options: Options, script: string | undefined, loadL
     ...settings,
     checkout: takeFullSnapshot,
     onStored: ({ n, gzip }) => tell('upload', { segment: n, bytes: gzip.length }),
-    onDrop(reason) {
-      recorder?.context.custom('$playhead.lost', { reason, count: ++lost });
+    onDrop(reason, count = 1) {
+      recorder?.context.custom('$playhead.lost', { reason, count: lost += count });
       tell('drop', { reason });
     },
     onFull: (s) => { if (s.session === session.id) restart(true); },

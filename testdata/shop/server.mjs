@@ -22,18 +22,21 @@ const money = (n) => Math.round(n * 100) / 100;
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const escapeHtml = (s) => String(s).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
 
+const template = (name) => readFileSync(join(here, 'pages', `${name}.html`), 'utf8');
+const LAYOUT = template('layout');
+const SDK_TAG = template('sdk');
+/** `{{name}}` replaced by the value of that name. */
+const filled = (text, values) => text.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
+
 /** The script tag of the SDK. It stands before all others: what runs earlier is not recorded. */
 function sdkTag({ key, endpoint, options, launcher = true }) {
   const more = options ? ` data-options='${JSON.stringify(options).replaceAll("'", '&#39;')}'` : '';
-  return `<script src="${endpoint}/sdk/v1/playhead.js" data-key="${key}" data-endpoint="${endpoint}"${more}${launcher ? ' data-launcher' : ''} crossorigin="anonymous"></script>\n`;
+  return filled(SDK_TAG, { key, endpoint, more: `${more}${launcher ? ' data-launcher' : ''}` });
 }
-
-const LAYOUT = readFileSync(join(here, 'pages', 'layout.html'), 'utf8');
 
 function documentOf(title, main, scripts, sdk) {
   const tags = (sdk ? sdkTag(sdk) : '') + scripts.map((s) => `<script type="module" src="/js/${s}.js"></script>`).join('\n');
-  const values = { title: escapeHtml(title), scripts: tags, main };
-  return LAYOUT.replace(/\{\{(title|scripts|main)\}\}/g, (_, name) => values[name]);
+  return filled(LAYOUT, { title: escapeHtml(title), scripts: tags, main });
 }
 
 const page = async (name) => readFile(join(here, 'pages', `${name}.html`), 'utf8');

@@ -59,6 +59,9 @@ fn a_later_start_keeps_address_token_and_sign_in() {
     let (demo, second) = start(&place, &[]);
     assert_eq!(bugs_of(&second).len(), bugs.len());
     let data = second["data"].as_str().unwrap();
+    let kept: Value = serde_json::from_slice(&std::fs::read(format!("{data}/demo.json")).unwrap()).unwrap();
+    let shop = format!("http://127.0.0.1:{}", kept["shop_port"]);
+    assert_eq!(second["shop"], shop, "the next start opens the shop there");
     let keys = place.json(&["key", "list", "--project", "demo", "--all", "--json", "--data", data]);
     let keys = keys.as_array().unwrap();
     let (pages, uploads): (Vec<&Value>, Vec<&Value>) = keys.iter().partition(|key| key["label"] == "demo pages");

@@ -4,8 +4,8 @@
 use http::header::HeaderValue;
 use http::request::Parts;
 use playhead_access::origin;
-use playhead_schemas::ErrorCode;
 use playhead_schemas::text::one_line;
+use playhead_schemas::{ErrorCode, KeyId};
 use playhead_store::{IngestKey, RateSubject};
 use playhead_web::{ApiError, Problem, client_address};
 
@@ -22,8 +22,8 @@ pub(crate) fn count_address(app: &App, head: &Parts) -> Result<(), ApiError> {
 }
 
 /// Counts a request against its key.
-pub(crate) fn count_key(app: &App, key: &IngestKey) -> Result<(), ApiError> {
-    let checked = app.store.check_rate(RateSubject::IngestKey(key.id), app.config.rate_per_key, app.clock.now());
+pub(crate) fn count_key(app: &App, key: KeyId) -> Result<(), ApiError> {
+    let checked = app.store.check_rate(RateSubject::IngestKey(key), app.config.rate_per_key, app.clock.now());
     checked.map_err(|seconds| too_often("this ingest key", seconds))
 }
 

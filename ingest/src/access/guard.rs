@@ -71,7 +71,7 @@ fn admit(app: &App, head: &Parts, key: Result<Option<IngestKey>, ApiError>) -> R
     {
         return Err(foreign_origin(from));
     }
-    count_key(app, &key)?;
+    count_key(app, key.id)?;
     Ok(Uploader { project: key.project })
 }
 

@@ -7,7 +7,7 @@ use http::header::{
     HeaderMap, HeaderValue, ORIGIN, VARY,
 };
 use http::request::Parts;
-use playhead_schemas::{ErrorCode, ProjectId};
+use playhead_schemas::{ErrorCode, KeyId, ProjectId};
 use playhead_web::{ApiError, Problem};
 
 use super::intake::TryAgain;
@@ -18,6 +18,13 @@ use crate::app::App;
 const KEY_BYTES_MAX: usize = 256;
 /// Headers that a preflight may ask for, in bytes.
 const ASKED_BYTES_MAX: usize = 1024;
+
+/// Whose key a request came with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sender {
+    pub(crate) project: ProjectId,
+    pub(crate) key: KeyId,
+}
 
 /// Why a request is not let in.
 #[derive(Debug)]
@@ -39,8 +46,8 @@ pub(crate) fn count_address(app: &App, head: &Parts) -> Result<(), Refusal> {
     access::count_address(app, head).map_err(later)
 }
 
-/// The project of a key that may be used from the request's origin.
-pub(crate) async fn project(app: &App, head: &Parts, key: Option<&str>) -> Result<ProjectId, Refusal> {
+/// The sender whose key this is, if it may be used from the request's origin.
+pub(crate) async fn sender(app: &App, head: &Parts, key: Option<&str>) -> Result<Sender, Refusal> {
     let key = key.filter(|key| (1..=KEY_BYTES_MAX).contains(&key.len()));
     let found = match key {
         Some(key) => app.store.ingest_key_by_secret(key).await.map_err(|error| TryAgain(error.into()))?,
@@ -52,8 +59,8 @@ pub(crate) async fn project(app: &App, head: &Parts, key: Option<&str>) -> Resul
     {
         return Err(Refusal::WrongKey(access::foreign_origin(from)));
     }
-    access::count_key(app, &key).map_err(later)?;
-    Ok(key.project)
+    access::count_key(app, key.id).map_err(later)?;
+    Ok(Sender { project: key.project, key: key.id })
 }
 
 fn unknown_key() -> ApiError {

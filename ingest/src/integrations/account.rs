@@ -33,6 +33,9 @@ pub(crate) struct Account {
     /// Flaws that were worked around.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     defects: BTreeMap<&'static str, u32>,
+    /// Pieces of recordings that were stored.
+    #[serde(skip)]
+    pieces: u32,
     /// Bugs that events became or joined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     bugs: Vec<BugId>,
@@ -52,6 +55,12 @@ fn is_zero(count: &u32) -> bool {
 impl Account {
     pub(crate) fn accept(&mut self, item: &'static str) {
         *self.accepted.entry(item).or_default() += 1;
+    }
+
+    /// Counts a piece of a recording that was stored; how many there are now.
+    pub(crate) fn stores_piece(&mut self) -> u32 {
+        self.pieces += 1;
+        self.pieces
     }
 
     pub(crate) fn repeat(&mut self, item: &'static str) {

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 
 use super::account::Account;
 use super::crumbs;
-use super::error_report::{Context, ErrorReport, ID_BYTES_MAX, Product, Severity, cut};
+use super::error_report::{Context, ErrorReport, ID_BYTES_MAX, Product, Severity};
+use super::value::cut;
 use crate::bug::{BugFile, told_by_bytes};
 use crate::config::IngestConfig;
 

@@ -9,8 +9,8 @@ use playhead_schemas::text::visible;
 use playhead_schemas::upload::ConsoleEntry;
 use serde_json::{Value, json};
 
-use super::error_report::{ErrorReport, Severity, cut};
-use super::value::{items, text, time};
+use super::error_report::{ErrorReport, Severity};
+use super::value::{cut, items, text, time};
 
 /// Breadcrumbs of one event: SDKs send 100.
 pub(super) const CRUMBS_MAX: usize = 500;

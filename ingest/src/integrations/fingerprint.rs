@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::error_report::{ErrorReport, Frame};
+use super::error_report::ErrorReport;
+use super::exception::Frame;
 
 /// Frames that tell errors apart.
 const FRAMES_MAX: usize = 3;

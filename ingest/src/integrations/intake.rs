@@ -2,20 +2,25 @@
 //!
 //! Each step is idempotent, so that a request that was not answered may be sent again as a whole.
 
-use playhead_schemas::{BugId, ErrorCode, ProjectId, ReplayKey, Stream};
+use playhead_schemas::{BugId, ErrorCode, ReplayKey, Stream};
 use playhead_store::{PageSpan, PutOutcome, SegmentOrigin, StoreError, UnnumberedSegment};
 use playhead_web::ApiError;
 
+use super::access::Sender;
 use super::account::Account;
 use super::bugs::{self, Feedback};
 use super::crumbs::{self, Told};
 use super::error_report::{Context, ErrorReport};
 use super::fingerprint::fingerprint;
+use crate::access;
 use crate::app::App;
 use crate::segment::{Raw, Upload, seal};
 
 /// Bugs of one replay that errors become; further errors join the newest.
 const REPLAY_BUGS_MAX: u64 = 20;
+/// Pieces of recordings that a request may bring for what it costs itself. Each further one counts as a request of its key:
+/// else the rate of a key would say little, because one request may bring thousands.
+const PIECES_FREE: u32 = 20;
 /// Bugs of one fingerprint that were resolved before.
 const GENERATIONS_MAX: usize = 16;
 
@@ -46,7 +51,7 @@ pub(crate) struct Piece {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Intake<'a> {
     pub(crate) app: &'a App,
-    pub(crate) project: ProjectId,
+    pub(crate) sender: Sender,
 }
 
 impl Intake<'_> {
@@ -60,7 +65,7 @@ impl Intake<'_> {
         }
         let Some(part) = sealing.parts.into_iter().next() else { return Ok(()) };
         let segment = UnnumberedSegment {
-            project: self.project,
+            project: self.sender.project,
             replay,
             identity,
             is_told_by_content,
@@ -71,7 +76,13 @@ impl Intake<'_> {
         };
         match self.app.store.put_unnumbered_segment(segment).await {
             Ok(receipt) => match receipt.only_outcome() {
-                Some(PutOutcome::Accepted) => account.accept(what),
+                Some(PutOutcome::Accepted) => {
+                    account.accept(what);
+                    if account.stores_piece() > PIECES_FREE {
+                        // What was stored stays, and is a duplicate when the request comes again as a whole.
+                        access::count_key(self.app, self.sender.key)?;
+                    }
+                }
                 // Other lines of an event that was told before: those that were stored stay.
                 Some(PutOutcome::Rejected(ErrorCode::Conflict, _)) if origin == SegmentOrigin::Beside => {
                     account.repeat(what);
@@ -86,14 +97,14 @@ impl Intake<'_> {
 
     /// True when there is such a replay.
     pub(crate) async fn has_replay(&self, replay: &ReplayKey) -> Result<bool, TryAgain> {
-        let found = self.app.store.replay_by_key(self.project, replay).await.map_err(again)?;
+        let found = self.app.store.replay_by_key(self.sender.project, replay).await.map_err(again)?;
         Ok(found.is_some())
     }
 
     /// Stores an error: as lines of its replay, and as a bug.
     pub(crate) async fn error(&self, report: &ErrorReport, account: &mut Account) -> Result<(), TryAgain> {
         let id = report.context.product.id(&report.context.id);
-        let known = self.app.store.bug_of_sdk_event(self.project, &id).await.map_err(again)?;
+        let known = self.app.store.bug_of_sdk_event(self.sender.project, &id).await.map_err(again)?;
         if let Some(bug) = known {
             account.repeat("error");
             account.bug(bug);
@@ -107,7 +118,7 @@ impl Intake<'_> {
             return Ok(());
         }
         let Some(bug) = self.bug_of(report, account).await? else { return Ok(()) };
-        self.app.store.remember_sdk_event(self.project, &id, bug).await.map_err(again)?;
+        self.app.store.remember_sdk_event(self.sender.project, &id, bug).await.map_err(again)?;
         account.accept("error");
         account.bug(bug);
         Ok(())
@@ -121,7 +132,7 @@ impl Intake<'_> {
         replay: &ReplayKey,
         account: &mut Account,
     ) -> Result<(), TryAgain> {
-        let after = self.app.store.crumbs_until(self.project, replay).await.map_err(again)?;
+        let after = self.app.store.crumbs_until(self.sender.project, replay).await.map_err(again)?;
         let Told { mut lines, events, newest } = crumbs::told(&report.crumbs, after);
         lines.push(crumbs::line_of_error(report));
         let beside = |identity: String, stream, json: Vec<u8>| Piece {
@@ -140,7 +151,7 @@ impl Intake<'_> {
         let Ok(json) = serde_json::to_vec(&lines) else { return Ok(()) };
         self.piece(beside(id.to_owned(), Stream::Console, json), "console lines", account).await?;
         if let Some(newest) = newest {
-            self.app.store.set_crumbs_until(self.project, replay, newest).await.map_err(again)?;
+            self.app.store.set_crumbs_until(self.sender.project, replay, newest).await.map_err(again)?;
         }
         Ok(())
     }
@@ -151,7 +162,7 @@ impl Intake<'_> {
         let kind = format!("sdk-error-{}", fingerprint(report));
         let mut client_id = kind.clone();
         for _ in 0..GENERATIONS_MAX {
-            match store.bug_by_client_id(self.project, &client_id).await.map_err(again)? {
+            match store.bug_by_client_id(self.sender.project, &client_id).await.map_err(again)? {
                 Some(bug) if bug.status.is_open() => return Ok(Some(bug.id)),
                 // It came back: that is another bug.
                 Some(bug) => client_id = format!("{kind}-{}", bug.id),
@@ -162,10 +173,10 @@ impl Intake<'_> {
             return Ok(Some(bug));
         }
         let now = self.app.clock.now();
-        let new = if self.app.flood.admits(self.project, now) {
-            bugs::of_error(report, self.project, client_id, &self.app.config, account)
+        let new = if self.app.flood.admits(self.sender.project, now) {
+            bugs::of_error(report, self.sender.project, client_id, &self.app.config, account)
         } else {
-            bugs::of_flood(self.project, report.context.product, now)
+            bugs::of_flood(self.sender.project, report.context.product, now)
         };
         match store.create_bug(new).await {
             Ok((bug, _)) => Ok(Some(bug.id)),
@@ -177,10 +188,10 @@ impl Intake<'_> {
     async fn full_replay(&self, context: &Context) -> Result<Option<BugId>, TryAgain> {
         let Some(key) = &context.replay else { return Ok(None) };
         let store = &self.app.store;
-        if store.bug_count_of_replay(self.project, key).await.map_err(again)? < REPLAY_BUGS_MAX {
+        if store.bug_count_of_replay(self.sender.project, key).await.map_err(again)? < REPLAY_BUGS_MAX {
             return Ok(None);
         }
-        let Some(replay) = store.replay_by_key(self.project, key).await.map_err(again)? else { return Ok(None) };
+        let Some(replay) = store.replay_by_key(self.sender.project, key).await.map_err(again)? else { return Ok(None) };
         store.bug_of_replay(replay.id).await.map_err(again)
     }
 
@@ -193,7 +204,7 @@ impl Intake<'_> {
             let id = feedback.context.product.id(event);
             feedback.context.replay = self.replay_of_event(&id).await?;
         }
-        let new = bugs::of_feedback(feedback, self.project, &self.app.config, account);
+        let new = bugs::of_feedback(feedback, self.sender.project, &self.app.config, account);
         match store.create_bug(new).await {
             Ok((bug, is_known)) => {
                 if is_known {
@@ -211,7 +222,7 @@ impl Intake<'_> {
     /// The replay of the bug that an event became.
     async fn replay_of_event(&self, id: &str) -> Result<Option<ReplayKey>, TryAgain> {
         let store = &self.app.store;
-        let Some(bug) = store.bug_of_sdk_event(self.project, id).await.map_err(again)? else { return Ok(None) };
+        let Some(bug) = store.bug_of_sdk_event(self.sender.project, id).await.map_err(again)? else { return Ok(None) };
         let Some(replay) = store.bug(bug).await.map_err(again)?.replay else { return Ok(None) };
         Ok(Some(store.replay(replay).await.map_err(again)?.key))
     }

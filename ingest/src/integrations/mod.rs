@@ -14,6 +14,7 @@ pub(crate) mod account;
 mod bugs;
 mod crumbs;
 pub(crate) mod error_report;
+mod exception;
 mod fingerprint;
 pub(crate) mod flood;
 pub(crate) mod intake;
@@ -22,3 +23,4 @@ pub(crate) mod sentry;
 mod value;
 
 pub(crate) use account::Account;
+pub use exception::{Exception, Frame};

@@ -50,6 +50,14 @@ pub(super) fn line(value: &Value, pointer: &str, chars_max: usize) -> Option<Str
     Some(line).filter(|line| !line.is_empty())
 }
 
+/// `text` with at most `chars_max` characters.
+pub(super) fn cut(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// A finite number at a JSON pointer, also one that is spelled as a string.
 pub(super) fn number(value: &Value, pointer: &str) -> Option<f64> {
     let number = match value.pointer(pointer)? {

@@ -4,6 +4,7 @@
 mod access;
 mod app;
 mod bugs;
+mod flood;
 mod openapi;
 mod sdk;
 mod sdks;

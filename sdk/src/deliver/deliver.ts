@@ -27,7 +27,8 @@ export interface DeliverHost {
   /** Begins a new stretch with a full snapshot. */
   checkout(): void;
   onStored(segment: Segment): void;
-  onDrop(reason: string): void;
+  /** `count`: how many segments or events, 1 if it isn't said. */
+  onDrop(reason: string, count?: number): void;
   onFull(segment: Segment): void;
 }
 
@@ -94,7 +95,7 @@ export function createDeliver(session: Session, host: DeliverHost) {
     };
     split(takeLines());
     const rest = [...upload.unsent(), ...made].filter((s) => !navigator.onLine || !upload.beacon(s));
-    if (rest.length && !offline.putNow(rest)) host.onDrop('no room for what the page could not send when it ended');
+    if (rest.length) offline.putNow(rest);
   }
 
   function resume() {
@@ -105,7 +106,9 @@ export function createDeliver(session: Session, host: DeliverHost) {
   async function sendEarlier() {
     const kept = await offline.earlier(session.window);
     // Taken last: a page that ends before they wait to be sent would lose them.
-    for (const s of [...kept.slice(0, 40), ...offline.takeNow()]) upload.send(s);
+    const [rest, lost] = offline.takeNow();
+    for (const s of [...kept.slice(0, 40), ...rest]) upload.send(s);
+    if (lost) host.onDrop('no room for what a page could not send when it ended', lost);
   }
 
   return {

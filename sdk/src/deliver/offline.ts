@@ -30,6 +30,8 @@ export function createOffline(name: string) {
     request.onsuccess = () => resolve(request.result);
     request.onerror = request.onblocked = () => reject(request.error);
   }));
+  /** Segments that only this page's memory holds, because web storage took none: lost unless the page is shown again. */
+  let held = 0;
   const store = async (name: string) => (await open()).transaction(name, 'readwrite').objectStore(name);
   /** One request; nothing where the browser has no database for us. */
   const ask = <T>(work: (store: IDBObjectStore) => IDBRequest<T>) => store(SEGMENTS).then((s) => done(work(s))).catch(() => undefined);
@@ -48,13 +50,13 @@ export function createOffline(name: string) {
         return undefined;
       }
     },
-    /** False when the oldest had to go for it, or there is no database. */
-    async put(segment: Segment): Promise<boolean> {
+    /** False when the oldest had to go for it; undefined when it could not be kept. What is kept already is replaced. */
+    async put(segment: Segment): Promise<boolean | undefined> {
       const keys = await ask((store) => store.getAllKeys());
-      const isFull = keys && keys.length >= SEGMENTS_MAX;
+      const isFull = keys && keys.length >= SEGMENTS_MAX && !keys.includes(keyOf(segment));
       // Keys begin with the time.
       if (isFull) await ask((store) => store.delete(keys[0]!));
-      return !!(await ask((store) => store.put(segment, keyOf(segment)))) && !isFull;
+      return (await ask((store) => store.put(segment, keyOf(segment)))) ? !isFull : undefined;
     },
     remove: (segment: Segment) => ask((store) => store.delete(keyOf(segment))),
     /** Segments of earlier pages: all of this window, and those of others that had their time. */
@@ -62,17 +64,26 @@ export function createOffline(name: string) {
       const all = (await ask((store) => store.getAll())) ?? [];
       return all.filter((segment) => segment.window === window || segment.at < Date.now() - 30_000);
     },
-    /** At once, for the moment of leaving. False when there is no room. */
-    putNow(segments: Segment[]): boolean {
-      const rest = ((local.get('rest') ?? []) as unknown[]).concat(segments.map((s) => ({ ...s, gzip: toText(s.gzip) })));
+    /** At once, for the moment of leaving. What finds no room is counted for a next page, which can still tell it. */
+    putNow(segments: Segment[]) {
+      const keys = segments.map(keyOf);
+      const rest = ((local.get('rest') ?? []) as any[]).filter((s) => !keys.includes(keyOf(s))).concat(segments.map((s) => ({ ...s, gzip: toText(s.gzip) })));
       let chars = JSON.stringify(rest).length;
-      while (rest.length && chars > REST_CHARS_MAX) chars -= JSON.stringify(rest.shift()).length + 1;
-      return rest.length > 0 && local.set('rest', rest);
+      let lost = (local.get('lost') ?? 0) - held;
+      for (; chars > REST_CHARS_MAX; lost++) chars -= JSON.stringify(rest.shift()).length + 1;
+      held = local.set('rest', rest) ? 0 : segments.length;
+      local.set('lost', lost + held);
     },
-    takeNow(): Segment[] {
-      const rest = local.get('rest');
-      local.remove('rest');
-      return quietly(() => rest.map((s: { gzip: string }) => ({ ...s, gzip: toBytes(s.gzip) }))) ?? [];
+    /** What was put at once, and how many segments found no room there. */
+    takeNow(): [Segment[], number] {
+      const [rest, lost] = ['rest', 'lost'].map((name) => {
+        const value = local.get(name);
+        local.remove(name);
+        return value;
+      });
+      const sure = (lost ?? 0) - held;
+      held = 0;
+      return [quietly(() => rest.map((s: { gzip: string }) => ({ ...s, gzip: toBytes(s.gzip) }))) ?? [], sure];
     },
   };
 }

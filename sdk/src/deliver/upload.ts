@@ -49,6 +49,12 @@ export function createUpload(host: UploadHost) {
     return form;
   };
 
+  /** For a next page. Tells what is lost: the oldest that went for it, or itself if it waits here no longer. */
+  const keep = async (segment: Segment, isLast?: boolean) => {
+    const kept = await host.offline.put(segment);
+    if (kept === false || (isLast && !kept)) host.onDrop('no room for what the server did not take');
+  };
+
   /** True: done with it, whatever became of it. A number: try again after so many milliseconds. */
   async function settle(segment: Segment, answer: Response | undefined): Promise<true | number> {
     const status = answer?.status ?? 0;
@@ -83,7 +89,7 @@ export function createUpload(host: UploadHost) {
     const bytes = segment.gzip.length;
     const keepalive = inFlight + bytes <= LEAVING_BYTES_MAX;
     // What can't outlive the page is kept for the next one.
-    if (!keepalive) await host.offline.put(segment);
+    if (!keepalive) await keep(segment);
     if (keepalive) inFlight += bytes;
     const answer = await native!.fetch(address(segment), { method: 'POST', body: body(segment), keepalive, credentials: 'omit' }).catch(() => undefined);
     if (keepalive) inFlight -= bytes;
@@ -95,7 +101,7 @@ export function createUpload(host: UploadHost) {
       if (at >= 0) waiting.splice(at, 1);
       void host.offline.remove(segment);
     } else {
-      if (keepalive && again > 50) void host.offline.put(segment);
+      if (keepalive && again > 50) void keep(segment);
       timer = window.setTimeout(wake, again);
       // Nobody waits for a server that is away.
       if (failures) for (const resolve of idle.splice(0)) resolve();
@@ -113,7 +119,7 @@ export function createUpload(host: UploadHost) {
       if (refused || waiting.some((s) => s.session === segment.session && s.n === segment.n)) return;
       waiting.push(segment);
       if (waiting.length > WAITING_MAX) {
-        void host.offline.put(waiting.splice(running ? 1 : 0, 1)[0]!).then((isKept) => isKept || host.onDrop('no room for what the server did not take'));
+        void keep(waiting.splice(running ? 1 : 0, 1)[0]!, true);
       }
       void run();
     },

@@ -57,8 +57,9 @@ export function createActions(undo: UndoList, idOf: (node: Node | null) => numbe
     const { event } = window;
     if (!event?.isTrusted) return running;
     if (last?.event === event) return { action: last.action, via: 'event' };
-    // Another event, in a task of its own, unless it is one that a handler or an answer causes at once.
-    return running?.via === 'answer' || CAUSED.test(event.type) ? running : undefined;
+    // Another event, in a task of its own, unless it is one that a handler causes at once, or an answer. A message may have
+    // been posted by anybody.
+    return event.target instanceof XMLHttpRequest || CAUSED.test(event.type) ? running : undefined;
   };
   /** A callback that runs with the action of now; without one, so that it doesn't get that of another. */
   const carry = <F extends (...args: any[]) => unknown>(callback: F, isFar: boolean): F => {

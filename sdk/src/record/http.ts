@@ -37,7 +37,7 @@ function beginFetch(requests: Requests, [input, init]: Parameters<typeof fetch>,
 
 /** The page gets its answer at once; what follows from it belongs to the action that asked. */
 function followFetch(context: Context, requests: Requests, request: Running, answer: Promise<Response>): Promise<Response> {
-  const after = () => { if (request.by) context.actions.enter({ action: request.by.action, via: 'answer' }); };
+  const after = () => context.actions.enter(request.by && { action: request.by.action, via: 'answer' });
   return answer.then((response) => {
     quietly(() => endFetch(requests, request, response));
     if (request.by) quietly(() => carryReads(response, after));
@@ -99,7 +99,7 @@ function recordXhr(context: Context, requests: Requests) {
     let error: string | undefined;
     const note = (event: Event) => { error = event.type; };
     // The first listener of each event: what the page does in its own belongs to the action.
-    const after = () => { if (request.by) actions.enter({ action: request.by.action, via: 'answer' }); };
+    const after = () => actions.enter(request.by && { action: request.by.action, via: 'answer' });
     for (const type of ['error', 'abort', 'timeout']) xhr.addEventListener(type, note, { once: true });
     for (const type of ['readystatechange', 'load', 'error', 'abort', 'timeout']) xhr.addEventListener(type, after);
     xhr.addEventListener('loadend', () => quietly(() => {

@@ -44,6 +44,28 @@ const pages = {
         fetch('http://127.0.0.1:9/refused').catch(() => {}); history.pushState({}, '', '/requests?page=2&token=SECRET-query'); history.replaceState({}, '', '#at');
       });
     </script></body></html>`,
+  '/messages': () => `<!doctype html><html lang="en"><head><title>Messages</title>${script()}</head><body><button id="go">Go</button><script>
+      const nobody = new MessageChannel();
+      let count = 0;
+      // Messages that wait while the answer to a click comes: none of them is the user's doing.
+      nobody.port1.onmessage = () => {
+        if (count++ % 60 === 0) fetch('/api/nobody');
+        const end = performance.now() + 0.3;
+        while (performance.now() < end);
+        if (count < 2000) for (const twice of [0, 1]) nobody.port2.postMessage(twice);
+      };
+      go.onclick = async () => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => fetch('/api/by-port');
+        addEventListener('message', () => fetch('/api/by-window'), { once: true });
+        port2.postMessage(0);
+        postMessage(0, '*');
+        nobody.port2.postMessage(0);
+        await fetch('/api/asked');
+        await fetch('/api/after');
+        document.title = 'Done';
+      };
+    </script></body></html>`,
   '/bodyless': () => `<!doctype html><html lang="en"><head><title>Module</title></head><body><h1>Module</h1><script type="module">
       import { init, session, report, on, open } from '/sdk/v1/index.mjs';
       init({ key: '${playhead.key}', endpoint: '${playhead.url}', beforeSend: (out) => out.kind === 'event' && JSON.stringify(out.event).includes('drop-me') ? null : out });
@@ -106,6 +128,19 @@ const checks = {
     assert.deepEqual(customs(id, '$playhead.navigation').map(({ type }) => type), ['typed', 'link']);
     assert.equal(customs(id, '$playhead.page_end').length, 1);
     assert.ok(playhead.events(id).some(({ type, data }) => type === 5 && data.tag === 'web-vital' && data.payload.name === 'LCP'));
+  },
+  async 'a request that follows from a message is no certain doing of the user'() {
+    const { page, id } = await visit('/messages');
+    await page.click('#go');
+    await page.waitForFunction(() => document.title === 'Done');
+    await sleep(1000);
+    await page.evaluate(() => window.Playhead.stop());
+    const via = (part) => new Set(requests(id, part).map((request) => request.playhead.action?.via));
+    assert.deepEqual([via('/api/asked'), via('/api/after')], [new Set(['event']), new Set(['answer'])]);
+    for (const part of ['by-port', 'by-window', 'nobody']) assert.deepEqual(via(`/api/${part}`), new Set([undefined]), part);
+    const text = await playhead.transcript(id);
+    const told = [...text.matchAll(/(perhaps )?m\d+ GET \/api\/(by|nobody)/g)];
+    assert.ok(told.every(([, perhaps]) => perhaps), `told as certain:\n${text}`);
   },
   async 'what rrweb cannot tell'() {
     const { page, id, context } = await visit('/shop');

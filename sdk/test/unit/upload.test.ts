@@ -16,12 +16,12 @@ let answers: (number | 'fail')[] = [];
 // The module takes the browser's functions when it is loaded.
 const { createUpload } = await import('../../src/deliver/upload.ts');
 
-function upload() {
+function upload(put: () => boolean | undefined = () => true) {
   const [stored, dropped, kept]: [number[], string[], number[]] = [[], [], []];
   let full = 0;
   const made = createUpload({
     endpoint: 'https://playhead.test', key: 'phk_1',
-    offline: { put: async (s: Segment) => { kept.push(s.n); }, remove: async () => undefined } as any,
+    offline: { put: async (s: Segment) => { kept.push(s.n); return put(); }, remove: async () => undefined } as any,
     renumber: () => 90, onFull: () => { full += 1; }, onStored: (s) => stored.push(s.n), onDrop: (reason) => dropped.push(reason),
   });
   return { made, stored, dropped, kept, full: () => full };
@@ -70,4 +70,24 @@ test('a request is one that needs no preflight', async () => {
   assert.ok(first!.init.body instanceof FormData && first!.init.keepalive && !first!.init.headers);
   assert.ok(last!.url.endsWith('&final=1') && last!.init.body === undefined);
   assert.equal(large!.init.keepalive, false, 'more than a page may have in flight');
+});
+
+test('a segment that goes for another one is told, and one that waits here still is not', async () => {
+  for (const [put, drops] of [[true, 0], [false, 1], [undefined, 0]] as const) {
+    answers = [503, 202];
+    const { made, stored, dropped } = upload(() => put);
+    made.send(segment(1));
+    while (!stored.length) await new Promise((done) => setImmediate(done));
+    assert.equal(dropped.length, drops, String(put));
+  }
+});
+
+test('what waits too long is told when it can not be kept', async () => {
+  for (const [put, drops] of [[true, 0], [false, 1], [undefined, 1]] as const) {
+    answers = [];
+    const { made, dropped } = upload(() => put);
+    for (let n = 0; n < 61; n++) made.send(segment(n));
+    await made.settled();
+    assert.equal(dropped.length, drops, String(put));
+  }
 });

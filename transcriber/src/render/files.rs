@@ -1,16 +1,15 @@
 //! Runs of the files that a page is made of, as one line: scripts, styles, images, fonts that came as they should.
 //!
-//! In: the moments of a timeline. Out: their lines. Never folded: what failed, what took long, and what a program asked
+//! In: moments of a timeline. Out: the line of a run. Never in it: what failed, what took long, and what a program asked
 //! for.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use playhead_schemas::alias::Line;
 use playhead_schemas::text::counted;
 use playhead_schemas::timeline::{Moment, Signal};
 
-use super::{alias_line, phrases};
+use super::phrases;
 
 /// Files that are folded, at least.
 const RUN_MIN: usize = 3;
@@ -38,23 +37,11 @@ pub(super) fn is_file(resource: Option<&str>) -> bool {
     KINDS.iter().any(|(kind, ..)| Some(*kind) == resource)
 }
 
-/// The lines of all moments, with runs of files folded.
-pub(super) fn folded(moments: &[Moment]) -> Vec<Line<'_>> {
-    let mut lines = Vec::with_capacity(moments.len());
-    let mut rest = moments;
-    while let Some(first) = rest.first() {
-        let window = first.window;
-        let run = rest.iter().take_while(|moment| kind(moment).is_some() && moment.window == window).count();
-        if run >= RUN_MIN {
-            lines.push(line(&rest[..run]));
-            rest = &rest[run..];
-        } else {
-            let single = run.max(1);
-            lines.extend(rest[..single].iter().map(alias_line));
-            rest = &rest[single..];
-        }
-    }
-    lines
+/// How many of the first moments are files of one window that are told together; 0 when the first is not.
+pub(super) fn run(moments: &[Moment]) -> usize {
+    let Some(first) = moments.first() else { return 0 };
+    let run = moments.iter().take_while(|moment| kind(moment).is_some() && moment.window == first.window).count();
+    if run >= RUN_MIN { run } else { 0 }
 }
 
 /// The kind of a file that came as it should, by its place among the kinds.
@@ -66,7 +53,8 @@ fn kind(moment: &Moment) -> Option<usize> {
     KINDS.iter().position(|(kind, ..)| *kind == resource)
 }
 
-fn line(run: &[Moment]) -> Line<'_> {
+/// A run as one line.
+pub(super) fn line(run: &[Moment]) -> Line<'_> {
     let mut counts = [0u64; KINDS.len()];
     run.iter().filter_map(kind).for_each(|kind| counts[kind] += 1);
     let mut told: Vec<(u64, usize)> = counts.iter().copied().zip(0..).filter(|(count, _)| *count > 0).collect();
@@ -81,8 +69,5 @@ fn line(run: &[Moment]) -> Line<'_> {
         [one] => write!(text, ": all {one}"),
         _ => write!(text, ": all came ({})", statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")),
     };
-    let (Some(first), Some(last)) = (run.first(), run.last()) else {
-        return Line { prefix: String::new(), text: Cow::Owned(text), units: &[] };
-    };
-    Line { prefix: format!("{} ", phrases::run_stamp(first, last)), text: Cow::Owned(text), units: &[] }
+    phrases::run_line(run, text)
 }

@@ -12,11 +12,13 @@ mod outcome;
 pub(crate) mod phrases;
 mod recorder;
 mod remarks;
+mod runs;
 mod short;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod text;
+mod vitals;
 
 pub use changes::words as change_words;
 pub use summary::summary;
@@ -35,10 +37,10 @@ pub fn moment_line(moment: &Moment) -> String {
     alias_line(moment).to_string()
 }
 
-/// Every moment, a line each but for runs of the page's own files, after a head that says what was recorded and what is missing. What is long
+/// Every moment, a line each but for runs of the page's own files and the web vitals of a page, after a head that says what was recorded and what is missing. What is long
 /// and repeated is named where it first stands ([`alias`]).
 pub fn detailed(timeline: &Timeline) -> String {
-    let lines: Vec<Line<'_>> = files::folded(&timeline.moments);
+    let lines: Vec<Line<'_>> = runs::folded(&timeline.moments);
     let shortened = alias::shorten(&lines);
     let mut out = phrases::head(timeline);
     if shortened.has_names {

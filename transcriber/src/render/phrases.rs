@@ -1,7 +1,9 @@
 //! Phrases for targets, requests, addresses, coverage.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
+use playhead_schemas::alias::Line;
 use playhead_schemas::clock::offset_label;
 use playhead_schemas::text::{counted, excerpt, one_line};
 use playhead_schemas::timeline::{
@@ -185,6 +187,15 @@ pub(crate) fn run_stamp(first: &Moment, last: &Moment) -> String {
     format!("{} {time}", fold::span(first.id, last.id))
 }
 
+/// A run of moments as one line of this text.
+pub(super) fn run_line(run: &[Moment], text: String) -> Line<'_> {
+    let prefix = match (run.first(), run.last()) {
+        (Some(first), Some(last)) => format!("{} ", run_stamp(first, last)),
+        _ => String::new(),
+    };
+    Line { prefix, text: Cow::Owned(text), units: &[] }
+}
+
 /// `(masked, 8 characters)`: of a hidden value the length alone is known.
 pub(crate) fn masked(value: &str) -> String {
     format!("(masked, {})", counted(value.chars().count() as u64, "character", "characters"))
@@ -247,16 +258,25 @@ pub(crate) fn duration(ms: u64) -> String {
 
 /// `web vital LCP 4.2 s, needs improvement`.
 pub(crate) fn vital(vital: &Vital) -> String {
+    format!("web vital {}, {}", vital_value(vital), rating(vital.rating))
+}
+
+/// `LCP 4.2 s`.
+pub(super) fn vital_value(vital: &Vital) -> String {
     let value = match vital.name.as_str() {
         "CLS" => format!("{:.2}", vital.value),
         _ => duration(vital.value.max(0.0) as u64),
     };
-    let rating = match vital.rating {
+    format!("{} {value}", one_line(&vital.name, 20))
+}
+
+/// How a web vital is rated, in words.
+pub(super) fn rating(rating: Rating) -> &'static str {
+    match rating {
         Rating::Good => "good",
         Rating::NeedsImprovement => "needs improvement",
         Rating::Poor => "poor",
-    };
-    format!("web vital {} {value}, {rating}", one_line(&vital.name, 20))
+    }
 }
 
 /// What was recorded, when, on what, and what is missing.

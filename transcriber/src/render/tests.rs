@@ -84,6 +84,38 @@ fn web_vitals_are_told_with_their_rating() {
 }
 
 #[test]
+fn the_vitals_of_one_page_view_are_one_line() {
+    let vital = |id, name: &str, value, rating| Moment {
+        vital: Some(Vital { name: name.to_owned(), value, rating }),
+        t_ms: 2_000 + u64::from(id),
+        text: format!("vital {name}"),
+        ..moment(id, MomentKind::Custom)
+    };
+    let moments = [
+        vital(1, "TTFB", 33.0, Rating::Good),
+        vital(2, "CLS", 0.11, Rating::NeedsImprovement),
+        vital(3, "LCP", 608.0, Rating::Good),
+        vital(4, "INP", 900.0, Rating::Poor),
+        // The next page.
+        vital(5, "TTFB", 40.0, Rating::Good),
+        vital(6, "FCP", 90.0, Rating::Good),
+        Moment { text: "click".to_owned(), ..moment(7, MomentKind::Click) },
+        // Alone it is told as it is.
+        vital(8, "INP", 24.0, Rating::Good),
+    ];
+    let lines: Vec<String> = super::runs::folded(&moments).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lines,
+        [
+            "m1–m4 00:02.0 web vitals TTFB 33 ms, LCP 608 ms: good; CLS 0.11: needs improvement; INP 900 ms: poor",
+            "m5–m6 00:02.0 web vitals TTFB 40 ms, FCP 90 ms: good",
+            "m7 00:00.0 click",
+            "m8 00:02.0 vital INP",
+        ]
+    );
+}
+
+#[test]
 fn selectors_stand_in_one_pair_of_brackets() {
     for (selector, matches, want) in [
         ("#pay", 1, "click element [#pay]"),

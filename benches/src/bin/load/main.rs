@@ -1,10 +1,12 @@
-//! Load for a whole server: `ingest`, `query`, `jobs`, `pipeline`, `crash` and `slow`. Loopback alone, bounded in time, with seeds.
+//! Load for a whole server: `ingest`, `flood`, `query`, `jobs`, `pipeline`, `crash` and `slow`. Loopback alone, bounded in time, with
+//! seeds.
 //!
 //! In: recordings of `testdata`. Out: figures on standard output (a table, or JSON), progress on standard
 //! error. Exit code 1 when something that was acknowledged is missing or a figure can't be taken.
 
 mod bare;
 mod crash;
+mod flood;
 mod ingest;
 mod jobs;
 mod ledger;
@@ -39,6 +41,8 @@ struct Cli {
 enum Command {
     /// Upload segments with 1, 8 and 32 clients at once.
     Ingest(ingest::Args),
+    /// Send tiny segments of one page by the hundred thousand, at the usual rates.
+    Flood(flood::Args),
     /// Ask the tools of stores with 100, 10,000 and 100,000 bugs.
     Query(query::Args),
     /// Transcribe replays again, and wait for transcripts of new ones.
@@ -74,6 +78,7 @@ fn run(command: Command) -> Result<bool> {
     runtime.block_on(async {
         match command {
             Command::Ingest(args) => ingest::run(&args).await,
+            Command::Flood(args) => flood::run(&args).await,
             Command::Query(args) => query::run(&args).await,
             Command::Jobs(args) => jobs::run(&args).await,
             Command::Pipeline(args) => pipeline::run(&args).await,

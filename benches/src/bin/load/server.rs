@@ -38,10 +38,14 @@ pub(crate) fn binary(named: Option<&Path>) -> Result<PathBuf> {
 }
 
 impl Server {
+    /// Starts `playhead serve` on a data folder, as it is without settings.
+    pub(crate) async fn with_usual_rates(binary: &Path, data: &Path) -> Result<Self> {
+        Self::start(serve(binary, data)).await
+    }
+
     /// Starts `playhead serve` on a data folder, with rates that no client here reaches.
     pub(crate) async fn playhead(binary: &Path, data: &Path) -> Result<Self> {
-        let mut command = Command::new(binary);
-        command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data);
+        let mut command = serve(binary, data);
         for rate in
             ["KEY_REQUESTS_PER_SECOND", "KEY_REQUESTS_BURST", "ADDRESS_REQUESTS_PER_SECOND", "ADDRESS_REQUESTS_BURST"]
         {
@@ -121,6 +125,12 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn serve(binary: &Path, data: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data);
+    command
 }
 
 /// Makes a store with one project in a folder and gives an ingest key of it.

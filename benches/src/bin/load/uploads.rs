@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use playhead_benches::cases::{self, Segment};
 use playhead_schemas::Stream;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -36,6 +36,17 @@ pub(crate) struct Uploader {
     key: String,
     /// Whether the server tells the outcome of each stream.
     tells: bool,
+}
+
+/// What a segment was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// It is acknowledged.
+    Kept,
+    /// It may come again, after a time that the answer names.
+    Wait,
+    /// Another status; 0 when there was no answer.
+    Other(u16),
 }
 
 #[derive(Deserialize)]
@@ -88,6 +99,22 @@ impl Uploader {
     /// The same client with connections of its own.
     pub(crate) fn again(&self) -> Result<Self> {
         Ok(Self { tells: self.tells, ..Self::new(&self.url, &self.key)? })
+    }
+
+    /// Sends a segment as plain JSON, and says what it was answered.
+    pub(crate) async fn ask(&self, replay: &str, n: u32, json: String) -> Reply {
+        let url = format!("{}/v1/replays/{replay}/segments/{n}", self.url);
+        let request = self.http.put(url).bearer_auth(&self.key).header(CONTENT_TYPE, "application/json");
+        match request.body(json).send().await {
+            Ok(answer) if answer.status() == StatusCode::ACCEPTED => Reply::Kept,
+            Ok(answer)
+                if answer.status() == StatusCode::TOO_MANY_REQUESTS && answer.headers().contains_key(RETRY_AFTER) =>
+            {
+                Reply::Wait
+            }
+            Ok(answer) => Reply::Other(answer.status().as_u16()),
+            Err(_) => Reply::Other(0),
+        }
     }
 
     /// Sends a segment; `Ok` means that all of its streams are acknowledged.

@@ -1,4 +1,4 @@
-//! What the demo keeps in its folder between starts: the address, the token and the sign-in.
+//! What the demo keeps in its folder between starts: the addresses, the token and the sign-in.
 
 use std::fs;
 use std::io::Write;
@@ -15,6 +15,8 @@ const NAME: &str = "demo.json";
 pub(super) struct Kept {
     /// The port of the last start.
     pub(super) port: Option<u16>,
+    /// The port of the shop, at which browsers may have pages open.
+    pub(super) shop_port: Option<u16>,
     /// The token of the printed configuration.
     pub(super) token: Option<String>,
     /// The one-time password of the printed sign-in.
@@ -60,12 +62,13 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Kept::read(folder.path()).port, None);
-        let kept = Kept { port: Some(4600), token: Some("pht_x".to_owned()), password: None, key: None };
+        let kept = Kept { port: Some(4600), shop_port: Some(4621), token: Some("pht_x".to_owned()), ..Kept::default() };
         kept.write(folder.path()).unwrap();
         let path = folder.path().join(NAME);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let read = Kept::read(folder.path());
-        assert_eq!((read.port, read.token.as_deref(), read.password), (Some(4600), Some("pht_x"), None));
+        assert_eq!((read.port, read.shop_port, read.password), (Some(4600), Some(4621), None));
+        assert_eq!(read.token.as_deref(), Some("pht_x"));
         fs::write(&path, "not JSON").unwrap();
         assert_eq!(Kept::read(folder.path()).port, None, "a broken file is no reason to fail");
     }

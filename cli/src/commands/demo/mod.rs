@@ -1,6 +1,6 @@
 //! `playhead demo`: a server with recorded sessions of a small shop, and how to connect an assistant to it.
 //!
-//! Its folder, its address and its token stay the same from start to start, so that an assistant is configured once.
+//! Its folder, its addresses and its token stay the same from start to start, so that an assistant is configured once.
 
 mod folder;
 mod recordings;
@@ -51,7 +51,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   playhead demo --once
 
 Beside the server a small shop is opened, with planted bugs and the browser SDK in its pages: report a bug there, \
-and see what an assistant is told. A later start on the same folder uploads nothing twice and keeps address, token \
+and see what an assistant is told. A later start on the same folder uploads nothing twice and keeps both addresses, token \
 and ingest key, so that what was connected once stays connected. Delete the folder to start again.";
 
 /// The case whose summary is printed.
@@ -140,8 +140,13 @@ async fn present(args: &Args, server: &Server, kept: &mut Kept, stop: &Stop) -> 
     let token = token(&client, kept).await?;
     let password = one_time_password(server, &client, kept).await?;
     let key = ingest_key(&client, kept).await?;
+    let shop = Shop::open(&key, server.public_url(), kept.shop_port).await;
+    if let Ok(shop) = &shop {
+        kept.shop_port = Some(shop.port());
+    }
+    // Also without a shop: what was made for this start stays good.
     kept.write(server.data())?;
-    let shop = Shop::open(&key, server.public_url()).await?;
+    let shop = shop?;
     let access = Access { token: &token, password: password.as_deref(), key: &key, shop: &shop };
     print(args, server, &found, &access)?;
     Ok(Some(shop))

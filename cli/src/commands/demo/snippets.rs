@@ -1,5 +1,7 @@
 //! What a page needs to report to the demo: text that can be pasted as it is.
 
+use super::shop::sdk_tag;
+
 /// How to make a bug of one's own.
 pub(super) fn own_bug(shop: &str) -> String {
     format!(
@@ -12,12 +14,12 @@ pub(super) fn own_bug(shop: &str) -> String {
 /// The three ways in which a page of one's own reports to the server at `url`, with this ingest key.
 pub(super) fn pages(url: &str, key: &str) -> anyhow::Result<String> {
     let (scheme, host) = url.split_once("://").ok_or_else(|| anyhow::anyhow!("{url} is no address"))?;
+    let tag = sdk_tag(key, url, "");
     Ok(format!(
         r#"Record a page of your own. Ingest key (it may only upload): {key}
 
 With Playhead's own script, before all others:
-<script src="{url}/sdk/v1/playhead.js" data-key="{key}" data-launcher crossorigin="anonymous"></script>
-
+{tag}
 A page that has Sentry (@sentry/browser 7 to 11) changes its DSN:
 Sentry.init({{
   dsn: '{scheme}://{key}@{host}/1',

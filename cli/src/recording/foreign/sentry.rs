@@ -4,6 +4,7 @@
 //! them, which the transcriber reads. Recording segments need nothing of this: they are rrweb events.
 
 use anyhow::bail;
+use playhead_ingest::Exception;
 use playhead_schemas::Stream;
 use playhead_schemas::text::one_line;
 use serde_json::{Value, json};
@@ -13,10 +14,6 @@ use super::{Foreign, stream, text};
 
 /// Breadcrumbs of one event; SDKs keep 100.
 const CRUMBS_MAX: usize = 1000;
-/// Errors of one event: causes, each inside of the next.
-const ERRORS_MAX: usize = 10;
-/// Frames of one error.
-const FRAMES_MAX: usize = 50;
 const TEXT_CHARS_MAX: usize = 4000;
 const TITLE_CHARS_MAX: usize = 200;
 
@@ -104,45 +101,25 @@ fn tag(event: &Value, name: &str) -> Option<String> {
 
 /// An error as a line of the console: the outermost first, its causes after it.
 fn error_line(event: &Value, at: f64) -> Option<Value> {
-    let errors = part(event, "exception");
-    let errors: Vec<&Value> = errors.iter().rev().take(ERRORS_MAX).collect();
+    let errors = Exception::chain_of_sentry(part(event, "exception"));
     let Some(thrown) = errors.first() else {
         let message =
             ["/logentry/formatted", "/message", "/title"].iter().find_map(|key| text(event, key, TEXT_CHARS_MAX))?;
         let level = text(event, "/level", 20).unwrap_or_else(|| "error".to_owned());
         return Some(json!({ "timestamp": at, "level": level, "kind": "console", "message": message }));
     };
-    let is_handled = thrown.pointer("/mechanism/handled").and_then(Value::as_bool).unwrap_or(false);
-    let stack: Vec<String> = errors
-        .iter()
-        .enumerate()
-        .map(|(i, error)| format!("{}{}", if i == 0 { "" } else { "Caused by: " }, stack(error)))
-        .collect();
+    let kind = if thrown.handled == Some(true) { "console" } else { "exception" };
+    let stack: Vec<String> = errors.iter().map(stack).collect();
     Some(json!({
-        "timestamp": at, "level": "error", "kind": if is_handled { "console" } else { "exception" },
-        "message": name_of(thrown), "stack": stack.join("\n"),
+        "timestamp": at, "level": "error", "kind": kind, "message": thrown.title(), "stack": stack.join("\nCaused by: "),
     }))
 }
 
-fn name_of(error: &Value) -> String {
-    let kind = text(error, "/type", 200).unwrap_or_else(|| "Error".to_owned());
-    text(error, "/value", TEXT_CHARS_MAX).map_or_else(|| kind.clone(), |value| format!("{kind}: {value}"))
-}
-
-/// The stack as browsers write it; Sentry has the innermost frame last.
-fn stack(error: &Value) -> String {
-    let frames = error.pointer("/stacktrace/frames").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let lines = frames.iter().rev().take(FRAMES_MAX).map(|frame| {
-        let told = |names: [&str; 2]| names.iter().find_map(|name| text(frame, name, 500));
-        let number = |names: [&str; 2]| names.iter().find_map(|name| frame.get(name)?.as_u64()).unwrap_or(0);
-        let place = told(["/abs_path", "/absPath"]).or_else(|| told(["/filename", "/module"])).unwrap_or_default();
-        let (line, column) = (number(["lineno", "lineNo"]), number(["colno", "colNo"]));
-        match told(["/function", "/rawFunction"]) {
-            Some(function) => format!("    at {function} ({place}:{line}:{column})"),
-            None => format!("    at {place}:{line}:{column}"),
-        }
-    });
-    std::iter::once(name_of(error)).chain(lines).collect::<Vec<_>>().join("\n")
+/// As browsers write it.
+fn stack(error: &Exception) -> String {
+    let frames = error.stack();
+    let lines = frames.lines().map(|line| format!("    {line}"));
+    std::iter::once(error.title()).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
 /// A breadcrumb as an event. What a recording tells better is left to it.

@@ -12,14 +12,14 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use http::{Method, StatusCode};
-use playhead_schemas::{ErrorCode, ProjectId};
+use playhead_schemas::ErrorCode;
 use playhead_web::{ApiError, Problem};
 use serde::Serialize;
 
 use crate::access::query_value;
 use crate::app::App;
 use crate::body::{BodyError, Decoded, Encoding, linger};
-use crate::integrations::access::{self, Refusal};
+use crate::integrations::access::{self, Refusal, Sender};
 use crate::integrations::intake::{Intake, TryAgain};
 use crate::integrations::posthog::body::{Batch, EVENTS_MAX, Flaw, events, of_form};
 use crate::integrations::posthog::{config, scripts};
@@ -92,15 +92,15 @@ async fn handle(State(app): State<App>, Path((key, path)): Path<(String, String)
 
 async fn answer(app: &App, key: &str, path: &str, request: Request) -> Result<Response, Refusal> {
     let (head, mut body) = request.into_parts();
-    let project = match project(app, &head, key).await {
-        Ok(project) => project,
+    let sender = match sender(app, &head, key).await {
+        Ok(sender) => sender,
         Err(refusal) => {
             linger(&mut body, &head.headers).await;
             return Err(refusal);
         }
     };
     match Asked::of(path) {
-        Some(Asked::Capture) if head.method == Method::POST => capture(app, project, &head, body).await,
+        Some(Asked::Capture) if head.method == Method::POST => capture(app, sender, &head, body).await,
         Some(Asked::Config(token)) => Ok(Json(config::config(token)).into_response()),
         Some(Asked::ConfigScript(token)) => Ok(script(config::script(token).into())),
         Some(Asked::Flags) => {
@@ -116,13 +116,13 @@ async fn answer(app: &App, key: &str, path: &str, request: Request) -> Result<Re
     }
 }
 
-async fn project(app: &App, head: &Parts, key: &str) -> Result<ProjectId, Refusal> {
+async fn sender(app: &App, head: &Parts, key: &str) -> Result<Sender, Refusal> {
     access::count_address(app, head)?;
-    access::project(app, head, Some(key)).await
+    access::sender(app, head, Some(key)).await
 }
 
 /// Takes the events of a request.
-async fn capture(app: &App, project: ProjectId, head: &Parts, body: Body) -> Result<Response, Refusal> {
+async fn capture(app: &App, sender: Sender, head: &Parts, body: Body) -> Result<Response, Refusal> {
     let read = app.reader().read(body, &head.headers, true).await;
     let mut decoded = match read {
         Ok(decoded) => decoded,
@@ -140,7 +140,7 @@ async fn capture(app: &App, project: ProjectId, head: &Parts, body: Body) -> Res
         (found, account)
     };
     let (found, mut account) = app.cpu.run(read).await.map_err(later)?;
-    posthog::store(Intake { app, project }, found, &mut account).await?;
+    posthog::store(Intake { app, sender }, found, &mut account).await?;
     account.log("posthog");
     Ok(Json(Received { status: 1, account }).into_response())
 }

@@ -11,14 +11,14 @@ use axum::{Json, Router};
 use http::header::{AUTHORIZATION, HeaderMap};
 use http::request::Parts;
 use http::{Method, StatusCode};
-use playhead_schemas::{ErrorCode, ProjectId};
+use playhead_schemas::ErrorCode;
 use playhead_web::{ApiError, Problem};
 use serde::Serialize;
 
 use crate::access::query_value;
 use crate::app::App;
 use crate::body::{BodyError, linger};
-use crate::integrations::access::{self, Refusal};
+use crate::integrations::access::{self, Refusal, Sender};
 use crate::integrations::intake::{Intake, TryAgain};
 use crate::integrations::sentry::envelope::Envelope;
 use crate::integrations::{Account, sentry};
@@ -77,8 +77,8 @@ fn only_post() -> Response {
 
 async fn receive(app: &App, request: Request) -> Result<Received, Refusal> {
     let (head, mut body) = request.into_parts();
-    let project = match project_of_head(app, &head).await {
-        Ok(project) => project,
+    let sender = match sender_of_head(app, &head).await {
+        Ok(sender) => sender,
         Err(refusal) => {
             linger(&mut body, &head.headers).await;
             return Err(refusal);
@@ -87,13 +87,13 @@ async fn receive(app: &App, request: Request) -> Result<Received, Refusal> {
     let mut account = Account::default();
     let mut decoded = match app.reader().read(body, &head.headers, true).await {
         Ok(decoded) => decoded,
-        Err(error) => return unreadable(error, project.is_some(), account),
+        Err(error) => return unreadable(error, sender.is_some(), account),
     };
     let bytes = decoded.bytes.clone();
     let envelope = app.cpu.run(move || Envelope::parse(&bytes)).await.map_err(later)?;
-    let project = match project {
-        Some(project) => project,
-        None => access::project(app, &head, envelope.dsn_key().or(envelope.trace_key())).await?,
+    let sender = match sender {
+        Some(sender) => sender,
+        None => access::sender(app, &head, envelope.dsn_key().or(envelope.trace_key())).await?,
     };
     let recorded: usize = envelope.items.iter().filter(|item| !item.is_tree()).map(|item| item.payload.len()).sum();
     let trees = decoded.bytes.len().saturating_sub(recorded) as u64;
@@ -105,15 +105,15 @@ async fn receive(app: &App, request: Request) -> Result<Received, Refusal> {
         (found, account)
     };
     let (found, mut account) = app.cpu.run(read).await.map_err(later)?;
-    sentry::store(Intake { app, project }, found, &mut account).await?;
+    sentry::store(Intake { app, sender }, found, &mut account).await?;
     Ok(Received { id, account })
 }
 
-/// The project of the key in the head. A tunnel's requests have none there.
-async fn project_of_head(app: &App, head: &Parts) -> Result<Option<ProjectId>, Refusal> {
+/// The sender whose key is in the head. A tunnel's requests have none there.
+async fn sender_of_head(app: &App, head: &Parts) -> Result<Option<Sender>, Refusal> {
     access::count_address(app, head)?;
     match key_of(head) {
-        Some(key) => access::project(app, head, Some(&key)).await.map(Some),
+        Some(key) => access::sender(app, head, Some(&key)).await.map(Some),
         None => Ok(None),
     }
 }

@@ -8,7 +8,8 @@ use playhead_store::SegmentOrigin;
 use serde_json::{Map, Value, json};
 
 use super::super::bugs::Feedback;
-use super::super::error_report::{Context, ErrorReport, Exception, Product, Severity, frames};
+use super::super::error_report::{Context, ErrorReport, Product, Severity};
+use super::super::exception::{Exception, frames};
 use super::super::intake::Piece;
 use super::super::value::{items, line, number, text, time, whole};
 use crate::segment::Raw;
@@ -98,7 +99,7 @@ pub(super) fn page_view(event: &Value, now: EpochMs) -> Option<Piece> {
 
 /// An `$exception`.
 pub(super) fn exception(event: &Value, now: EpochMs, fallback_id: &str) -> ErrorReport {
-    let mut exceptions = Exception::all(items(event, "/properties/$exception_list"));
+    let mut exceptions = Exception::chain(items(event, "/properties/$exception_list"));
     if exceptions.is_empty() {
         exceptions.extend(flat_exception(event));
     }

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::super::bugs::Feedback;
 use super::super::crumbs::CRUMBS_MAX;
-use super::super::error_report::{Context, ErrorReport, Exception, Frame, Product, Severity, frames};
+use super::super::error_report::{Context, ErrorReport, Product, Severity};
+use super::super::exception::{Exception, Frame, frames};
 use super::super::value::{hex_id, items, line, text, time};
 
 /// Characters of the short texts.
@@ -40,9 +41,7 @@ fn thrown(event: &Value) -> &[Value] {
 
 /// An `event` item.
 pub(super) fn error(event: &Value, around: &Around) -> ErrorReport {
-    // The cause comes first.
-    let mut exceptions = Exception::all(thrown(event));
-    exceptions.reverse();
+    let mut exceptions = Exception::chain_of_sentry(thrown(event));
     let message = ["/message", "/logentry/formatted", "/logentry/message", "/message/formatted"]
         .iter()
         .find_map(|pointer| text(event, pointer))

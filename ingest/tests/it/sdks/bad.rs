@@ -198,6 +198,8 @@ async fn tiny_segments_by_the_thousand_are_kept_and_numbered() {
         let batch: Vec<Value> = (from..from + 300).map(event).collect();
         let answer = app.post(&path, "", zstd(json!(batch).to_string().as_bytes())).await;
         assert_eq!(answer.json["accepted"]["snapshot"], 300, "{}", answer.text);
+        // They count against the rate of the key.
+        app.clock.advance_ms(5000);
     }
     let numbers: Vec<u32> = app.segments("s1").await.into_iter().map(|(n, ..)| n).collect();
     assert_eq!(numbers, (0..600).collect::<Vec<u32>>());

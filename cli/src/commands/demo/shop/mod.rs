@@ -6,6 +6,8 @@
 mod api;
 mod pages;
 
+pub(super) use pages::sdk_tag;
+
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,6 +34,8 @@ const PORTS_TRIED: u16 = 10;
 const VISITS_MAX: usize = 100;
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 64 << 10;
+/// The attribute of the script tag by which the SDK learns the shop's release.
+const RELEASE: &str = " data-options='{\"release\":\"3.4.1\"}'";
 const COOKIE_NAME: &str = "kp_session=";
 /// A network is never instant.
 const LATENCY: Duration = Duration::from_millis(40);
@@ -43,11 +47,13 @@ pub(super) struct Shop {
 }
 
 impl Shop {
-    /// Opens the shop. Its pages record themselves to the server at `endpoint`, with this ingest key.
-    pub(super) async fn open(key: &str, endpoint: &str) -> anyhow::Result<Self> {
-        let listener = listen().await.context("the demo shop finds no free port")?;
+    /// Opens the shop, on the port `kept` of an earlier start if that is free. Its pages record themselves to the server at
+    /// `endpoint`, with this ingest key.
+    pub(super) async fn open(key: &str, endpoint: &str, kept: Option<u16>) -> anyhow::Result<Self> {
+        let listener = listen(kept).await.context("the demo shop finds no free port")?;
         let address = listener.local_addr()?;
-        let state = Arc::new(Open { tag: pages::sdk_tag(key, endpoint), visits: Mutex::default() });
+        let tag = pages::sdk_tag(key, endpoint, RELEASE);
+        let state = Arc::new(Open { tag, visits: Mutex::default() });
         let router = Router::new().fallback(answer).with_state(state);
         let task = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -55,6 +61,11 @@ impl Shop {
             }
         });
         Ok(Self { address, task })
+    }
+
+    /// For the next start.
+    pub(super) fn port(&self) -> u16 {
+        self.address.port()
     }
 
     /// Where it is.
@@ -69,8 +80,8 @@ impl Drop for Shop {
     }
 }
 
-async fn listen() -> std::io::Result<TcpListener> {
-    for port in PORT..PORT + PORTS_TRIED {
+async fn listen(kept: Option<u16>) -> std::io::Result<TcpListener> {
+    for port in kept.into_iter().chain(PORT..PORT + PORTS_TRIED) {
         if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
             return Ok(listener);
         }
@@ -137,4 +148,23 @@ fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response 
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn the_port_of_the_last_start_comes_first() {
+        let first = listen(None).await.unwrap();
+        let taken = first.local_addr().unwrap().port();
+        let second = listen(Some(taken)).await.unwrap();
+        let port = second.local_addr().unwrap().port();
+        assert_ne!(port, taken, "a port that is taken is left alone");
+        drop(second);
+        let shop = Shop::open("phk_x", "http://127.0.0.1:4610", Some(port)).await.unwrap();
+        assert_eq!(shop.port(), port);
+        assert!(shop.url().ends_with(&port.to_string()));
+    }
 }

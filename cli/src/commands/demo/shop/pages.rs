@@ -6,12 +6,10 @@ use super::api::DATA;
 
 include!(concat!(env!("OUT_DIR"), "/shop.rs"));
 
-/// The script tag of the SDK, with the launcher of the report widget.
-pub(super) fn sdk_tag(key: &str, endpoint: &str) -> String {
-    format!(
-        "<script src=\"{endpoint}/sdk/v1/playhead.js\" data-key=\"{key}\" data-endpoint=\"{endpoint}\" \
-         data-options='{{\"release\":\"3.4.1\"}}' data-launcher crossorigin=\"anonymous\"></script>\n"
-    )
+/// The script tag of the SDK of the server at `endpoint`, with the launcher of the report widget. `more`: other attributes.
+pub(in crate::commands::demo) fn sdk_tag(key: &str, endpoint: &str, more: &str) -> String {
+    let more = format!("{more} data-launcher");
+    filled(html("sdk").unwrap_or_default(), &[("endpoint", endpoint), ("key", key), ("more", &more)])
 }
 
 /// The page at a path; `None` when there is none. `tag` comes before its scripts.
@@ -102,7 +100,10 @@ mod tests {
 
     #[test]
     fn every_page_is_there_with_the_sdk_before_all_scripts() {
-        let tag = sdk_tag("phk_x", "http://127.0.0.1:4610");
+        let tag = sdk_tag("phk_x", "http://127.0.0.1:4610", " data-mode=\"buffer\"");
+        assert!(
+            tag.contains("src=\"http://127.0.0.1:4610/sdk/v1/playhead.js\"") && tag.contains("buffer\" data-launcher")
+        );
         for path in ["/", "/cart", "/checkout", "/delivery", "/account/orders", "/order/KP-1", "/product/wool-throw"] {
             let page = page(path, &tag).unwrap_or_default();
             let (own, first) = (page.find("/sdk/v1/playhead.js"), page.find("/js/shell.js"));

@@ -1,0 +1,4 @@
+import { init } from 'playhead';
+import { options } from '../options.js';
+
+init(options());
