@@ -8,7 +8,8 @@ const DAY_MS: i64 = 86_400_000;
 /// What this server allows, as the operator's settings say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Calls of tools a UTC day in one project; and, counted separately, in a workspace for calls that name no project.
+    /// Calls of tools, and requests about bugs, a UTC day in one project; and, counted separately, in a workspace for those
+    /// that name no project.
     pub calls_per_day: u64,
     /// Calls of tools a minute by one principal.
     pub calls_per_minute: u64,

@@ -3,9 +3,11 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use playhead_access::Plan;
 use playhead_schemas::clock::Clock;
 use playhead_schemas::limits::AUTH_FAILURES_PER_MINUTE;
 use playhead_store::Store;
+use playhead_web::openapi::ToolDescription;
 use sha2::{Digest, Sha256};
 
 /// How the management API is served.
@@ -18,6 +20,10 @@ pub struct ApiConfig {
     pub auth_failures_per_minute: u32,
     /// Reverse proxies in front of the server, each of which appends to `X-Forwarded-For`; 0 believes none.
     pub trusted_proxies: usize,
+    /// How much of the routes of bugs may be called, as of tools.
+    pub plan: Plan,
+    /// The tools that the server has over REST, for the document.
+    pub tools: Vec<ToolDescription>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -28,6 +34,8 @@ impl Default for ApiConfig {
             local_secret: None,
             auth_failures_per_minute: AUTH_FAILURES_PER_MINUTE,
             trusted_proxies: 0,
+            plan: Plan::default(),
+            tools: Vec::new(),
             clock: Clock::default(),
         }
     }
@@ -41,6 +49,7 @@ pub(crate) struct Api(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
+    pub(crate) plan: Plan,
     pub(crate) auth_failures_per_minute: u32,
     pub(crate) trusted_proxies: usize,
     /// SHA-256 of the local secret.
@@ -49,9 +58,9 @@ pub(crate) struct Shared {
 
 impl Api {
     pub(crate) fn new(store: Store, config: ApiConfig) -> Self {
-        let ApiConfig { local_secret, auth_failures_per_minute, trusted_proxies, clock } = config;
+        let ApiConfig { local_secret, auth_failures_per_minute, trusted_proxies, plan, clock, tools: _ } = config;
         let local_secret = local_secret.map(|secret| Sha256::digest(secret.as_bytes()).into());
-        Self(Arc::new(Shared { store, clock, auth_failures_per_minute, trusted_proxies, local_secret }))
+        Self(Arc::new(Shared { store, clock, plan, auth_failures_per_minute, trusted_proxies, local_secret }))
     }
 }
 

@@ -22,8 +22,8 @@ use serde::de::DeserializeOwned;
 
 use crate::types::Page;
 
-/// The largest body of a request, in bytes.
-const BODY_BYTES_MAX: usize = 256 << 10;
+/// The largest body of a request, in bytes: the longest comment, however its characters are written.
+const BODY_BYTES_MAX: usize = 1 << 20;
 /// Rows of a page, unless the request asks for another number, and at most.
 const PAGE_ROWS: u32 = 100;
 const PAGE_ROWS_MAX: u32 = 1000;
@@ -119,15 +119,30 @@ impl<K, S: Send + Sync> FromRequestParts<S> for PathId<K> {
     type Rejection = ApiError;
 
     async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let path = Path::<String>::from_request_parts(head, state).await;
-        let Path(text) = path.map_err(|_| Problem::invalid("the path is not UTF-8", "check the id"))?;
+        let PathText(text) = PathText::from_request_parts(head, state).await?;
         Ok(Self { text, key: PhantomData })
     }
 }
 
 impl<K> OperationInput for PathId<K> {}
 
-/// The JSON body of a request, at most 256 KiB.
+/// What a path names by a text, such as an id or a slug.
+#[derive(Clone, Debug)]
+pub(crate) struct PathText(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathText {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<String>::from_request_parts(head, state).await;
+        let Path(text) = path.map_err(|_| Problem::invalid("the path is not UTF-8", "check the id"))?;
+        Ok(Self(text))
+    }
+}
+
+impl OperationInput for PathText {}
+
+/// The JSON body of a request, at most 1 MiB.
 #[derive(Debug)]
 pub(crate) struct JsonBody<T> {
     body: axum::body::Body,
@@ -138,7 +153,7 @@ impl<T: DeserializeOwned + JsonSchema> JsonBody<T> {
     pub(crate) async fn read(self) -> Result<T, Problem> {
         let bytes = axum::body::to_bytes(self.body, BODY_BYTES_MAX)
             .await
-            .map_err(|_| Problem::invalid("the request body is incomplete or larger than 256 KiB", "send less"))?;
+            .map_err(|_| Problem::invalid("the request body is incomplete or larger than 1 MiB", "send less"))?;
         input::from_slice(&bytes).map_err(|error| {
             Problem::invalid(error.message("the request body"), "send JSON as /api/v1/openapi.json describes it")
         })

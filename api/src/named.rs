@@ -1,8 +1,10 @@
 //! Rows that a request names, and the refusal of one that does not exist, or not for its sender.
 
-use playhead_schemas::{Actor, ErrorCode};
-use playhead_store::StoreError;
+use playhead_schemas::{Actor, ErrorCode, ProjectId, WorkspaceId};
+use playhead_store::{Project, StoreError};
 use playhead_web::ApiError;
+
+use crate::app::Api;
 
 /// What a path or a body may name.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +16,9 @@ pub(crate) enum Named {
     Agent,
     Invitation,
     Bug,
+    Comment,
+    /// A project of one who works on bugs.
+    SeenProject,
 }
 
 impl Named {
@@ -34,7 +39,12 @@ impl Named {
             Self::Member => ("member", "GET /api/v1/members lists the members"),
             Self::Agent => ("agent", "GET /api/v1/agents lists the agents"),
             Self::Invitation => ("invitation", "GET /api/v1/invitations lists the invitations"),
-            Self::Bug => ("bug", "give the id that POST /v1/bugs answered, of a project that this token manages"),
+            Self::Bug => (
+                "bug",
+                "GET /api/v1/bugs lists the bugs that a token reads; POST /v1/bugs answers with the id of a new one",
+            ),
+            Self::Comment => ("comment", "GET /api/v1/bugs/BUG/comments lists the comments of a bug"),
+            Self::SeenProject => ("project", "POST /api/v1/tools/list_projects lists the projects that a token reads"),
         };
         ApiError::not_found(what, action)
     }
@@ -48,4 +58,22 @@ impl Named {
 /// Says what to do about a conflict with what is stored.
 pub(crate) fn on_conflict(action: &'static str) -> impl FnOnce(StoreError) -> ApiError {
     move |error| ApiError::from(error).advising(ErrorCode::Conflict, action)
+}
+
+/// The project that `text` names by id or slug, wherever it is.
+pub(crate) async fn project_named(
+    api: &Api,
+    workspace: WorkspaceId,
+    text: &str,
+) -> Result<Option<Project>, StoreError> {
+    match text.parse::<ProjectId>() {
+        Ok(id) => match api.store.project(id).await {
+            Ok(project) => Ok(Some(project)),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        },
+        // What can't be a slug is not looked up: not every catalog takes every text.
+        Err(_) if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => Ok(None),
+        Err(_) => api.store.project_by_slug(workspace, &text.to_ascii_lowercase()).await,
+    }
 }

@@ -10,11 +10,12 @@ use playhead_store::Store;
 use playhead_web::openapi::{OpenApiDocument, refusals, refuse_unknown_parameters};
 use playhead_web::{ErrorBody, trace};
 
-use crate::administrator;
+use crate::administrator::Administrator;
 use crate::app::{Api, ApiConfig};
-use crate::routes;
+use crate::caller::Caller;
+use crate::{guard, routes, tool_docs};
 
-/// What any route may refuse with.
+/// What any route of the management may refuse with.
 const CODES: &[ErrorCode] = &[
     ErrorCode::Unauthenticated,
     ErrorCode::Forbidden,
@@ -25,22 +26,51 @@ const CODES: &[ErrorCode] = &[
     ErrorCode::Internal,
 ];
 
+/// What a route of bugs may refuse with.
+const BUG_CODES: &[ErrorCode] = &[
+    ErrorCode::Unauthenticated,
+    ErrorCode::Forbidden,
+    ErrorCode::NotFound,
+    ErrorCode::InvalidInput,
+    ErrorCode::Conflict,
+    ErrorCode::RateLimited,
+    ErrorCode::QuotaExceeded,
+    ErrorCode::Internal,
+];
+
 /// The routes under `/api/v1`.
 pub fn router(store: Store, config: ApiConfig) -> Router {
-    let api = Api::new(store, config);
     let mut document = OpenApiDocument::new(
-        "Playhead management API",
-        "Members, invitations, agents, roles, projects, ingest keys, tokens, the audit log and jobs. Every refusal is \
-         an ErrorBody with a stable code, what was wrong and what to do.",
+        "Playhead API",
+        "Bugs with their comments and activity, the tools as plain requests, and the management: members, invitations, \
+         agents, roles, projects, ingest keys, tokens, the audit log and jobs. Every refusal is an ErrorBody with a \
+         stable code, what was wrong and what to do; those of tools are the tools' own.",
     )
-    .security_scheme("adminToken", admin_token());
+    .security_scheme(
+        "adminToken",
+        bearer(
+            "A token with the scope admin (pht_..), or the secret that a running server \
+         writes for the commands of its own machine.",
+        ),
+    )
+    .security_scheme(
+        "token",
+        bearer(
+            "A token (pht_..): reading takes the scope bugs:read, writing bugs:write, and a \
+         tool the scope that it names.",
+        ),
+    );
+    let bugs = document.describe(bugs);
+    tool_docs::describe(&mut document, &config.tools);
     let managed = document.describe(managed);
-    let managed = managed
-        .route_layer(from_fn_with_state(document.query_parameters(), refuse_unknown_parameters))
-        .route_layer(from_fn_with_state(api.clone(), administrator::guard));
+    let api = Api::new(store, config);
+    let known = from_fn_with_state(document.query_parameters(), refuse_unknown_parameters);
+    let managed = managed.route_layer(known.clone());
+    let managed = managed.route_layer(from_fn_with_state(api.clone(), guard::pass::<Administrator>));
+    let bugs = bugs.route_layer(known).route_layer(from_fn_with_state(api.clone(), guard::pass::<Caller>));
     let open = document.describe(routes::document::routes);
     let open = open.route_layer(Extension(document.into_text()));
-    managed.merge(open).route_layer(from_fn(trace)).with_state(api)
+    managed.merge(bugs).merge(open).route_layer(from_fn(trace)).with_state(api)
 }
 
 /// The routes that administrators alone may call.
@@ -60,15 +90,22 @@ fn managed() -> ApiRouter<Api> {
         .with_path_items(refusals::<ErrorBody>(CODES))
 }
 
-fn admin_token() -> SecurityScheme {
+/// The routes of those who work on bugs.
+fn bugs() -> ApiRouter<Api> {
+    ApiRouter::new()
+        .merge(routes::bugs::routes())
+        .merge(routes::comments::routes())
+        .merge(routes::activity::routes())
+        .merge(routes::project_members::routes())
+        .with_path_items(|item| item.tag("bugs").security_requirement("token"))
+        .with_path_items(refusals::<ErrorBody>(BUG_CODES))
+}
+
+fn bearer(description: &str) -> SecurityScheme {
     SecurityScheme::Http {
         scheme: "bearer".to_owned(),
         bearer_format: None,
-        description: Some(
-            "A token with the scope admin (pht_..), or the secret that a running server writes for the commands of its \
-             own machine."
-                .to_owned(),
-        ),
+        description: Some(description.to_owned()),
         extensions: IndexMap::new(),
     }
 }

@@ -6,6 +6,7 @@ use playhead_access::{Reach, Refusal, checks};
 use playhead_schemas::{Actor, ActorRoles, BugId, CommentId, ProjectId, ReplayId, Role, ScreenshotId};
 use playhead_store::{Bug, Comment, Project, Replay, Screenshot, Store, StoreError};
 use playhead_tracker::Writer;
+use playhead_web::projects_within;
 use serde::Serialize;
 
 use crate::args::MaxTokens;
@@ -15,9 +16,6 @@ use crate::error::ToolError;
 use crate::meter::TokenBudget;
 use crate::shared::Shared;
 use crate::tool::NamedRows;
-
-/// How many projects of a workspace one call looks at.
-const PROJECTS_MAX: usize = 10_000;
 
 /// What a tool has at hand while it runs.
 #[derive(Debug)]
@@ -232,7 +230,7 @@ impl Call {
 
     /// The projects to list from: all that the principal sees, or the one that is named by id or slug.
     pub(crate) async fn projects(&self, named: Option<&str>) -> Result<Vec<ProjectId>, ToolError> {
-        let Some(named) = named else { return self.all_projects().await };
+        let Some(named) = named else { return Ok(projects_within(self.store(), &self.reach).await?) };
         let none =
             || ToolError::not_found("Project not found.", "Call list_projects for the ids and slugs that exist.");
         let id = match named.parse::<ProjectId>() {
@@ -245,18 +243,6 @@ impl Call {
         };
         self.admit_row(id, none).await?;
         Ok(vec![id])
-    }
-
-    async fn all_projects(&self) -> Result<Vec<ProjectId>, ToolError> {
-        let (mut ids, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.project_page(after, 1000).await?;
-            ids.extend(page.0.iter().map(|project| project.id));
-            after = page.1;
-            if after.is_none() || ids.len() >= PROJECTS_MAX {
-                return Ok(ids);
-            }
-        }
     }
 
     /// A page of the projects that the principal sees, oldest first, and the key of the next page.

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::LazyLock;
 
 use playhead_schemas::timeline::Signal;
-use playhead_schemas::tracker::BugSort;
+use playhead_schemas::tracker::{BugSort, BugState};
 use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{MomentKind, Stream};
 use playhead_tracker::Clearable;
@@ -58,30 +58,7 @@ choices! {
     Signal, "signal";
     BugSort, "sort";
     Clearable, "clear";
-    State, "state";
-}
-
-/// Whether bugs are done with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// Not resolved and not closed.
-    Open,
-    /// Resolved or closed.
-    Closed,
-    /// Either.
-    All,
-}
-
-impl State {
-    const ALL: [Self; 3] = [Self::Open, Self::Closed, Self::All];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Closed => "closed",
-            Self::All => "all",
-        }
-    }
+    BugState, "state";
 }
 
 /// Exactly one word.

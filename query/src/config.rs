@@ -83,7 +83,7 @@ impl QueryConfig {
     }
 
     /// What the server gives.
-    pub(crate) fn plan(&self) -> Plan {
+    pub fn plan(&self) -> Plan {
         Plan {
             calls_per_day: self.calls_per_day,
             calls_per_minute: self.calls_per_minute,

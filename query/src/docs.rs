@@ -2,9 +2,11 @@
 
 use playhead_schemas::limits;
 use playhead_web::input::takes;
+use playhead_web::openapi::ToolDescription;
 use rmcp::model::JsonObject;
 use serde_json::Value;
 
+use crate::config::QueryConfig;
 use crate::form::Form;
 use crate::registry::{Entry, Registry};
 use crate::toolset::Toolset;
@@ -14,7 +16,7 @@ const INTRODUCTION: &str = "\
 
 <!-- Written from the registry of tools by `UPDATE_DOCS=1 cargo test --release docs`. Edit the tools, not this page. -->
 
-Assistants call these tools over the Model Context Protocol: at `/mcp` with a token of the workspace, at `/p/PROJECT/mcp` with a token of one project, or over standard input and output with `playhead mcp`. Programs can also call them over REST: `GET /v1/tools` lists them, `POST /v1/tools/NAME` takes the arguments as one JSON object.
+Assistants call these tools over the Model Context Protocol: at `/mcp` with a token of the workspace, at `/p/PROJECT/mcp` with a token of one project, or over standard input and output with `playhead mcp`. Programs can also call them over REST: `GET /api/v1/tools` lists them, `POST /api/v1/tools/NAME` takes the arguments as one JSON object, and `GET /api/v1/openapi.json` describes each. (The same routes without `/api` are the older ones.) Bugs, comments and activity also have routes of their own there, with the same names, codes and checks.
 
 A token sees the tools that its scopes and its member's role allow. At an endpoint of one project the argument `project` does not exist.
 
@@ -26,7 +28,8 @@ An answer over MCP has one form, so that it costs its tokens once.
 |---|---|---|
 | text | default | text alone, complete: no `structuredContent`, no output schemas |
 | typed | `/mcp?output=structured`, or the header `Playhead-Output: structured` | `structuredContent` that fits the tool's output schema; the text is the same JSON |
-| typed, over REST | `POST /v1/tools/NAME` | `structuredContent` as above, with text for people beside it, and the HTTP status of the code |
+| typed, over REST | `POST /api/v1/tools/NAME` | `structuredContent` as above, with text for people beside it, and the HTTP status of the code |
+| text, over REST | the same with `Accept: text/markdown` or `text/plain` | the text alone, such as a transcript or a fix prompt; that of a failure has the HTTP status of its code |
 
 The query parameter goes before the header. `get_screenshot` gives a picture and text in every form.
 
@@ -42,7 +45,7 @@ const RULES: &str = "\
 
 ## Toolsets
 
-A connection has every tool that its token allows. It has fewer with `/mcp?toolsets=read,triage` (or the header `Playhead-Toolsets: read,triage`), and none that writes with `/mcp?read_only=true` (or `Playhead-Read-Only: true`): those are neither listed nor called. The same parameters hold for `/v1/tools`.
+A connection has every tool that its token allows. It has fewer with `/mcp?toolsets=read,triage` (or the header `Playhead-Toolsets: read,triage`), and none that writes with `/mcp?read_only=true` (or `Playhead-Read-Only: true`): those are neither listed nor called. The same parameters hold for `/api/v1/tools`.
 
 ";
 
@@ -52,6 +55,23 @@ const CHANGES: &str = "\
 `update_bug` changes all the given fields or none. Each change gives the bug a new `version`; an update that names an older one is answered `CONFLICT` with what was changed since, from what to what, by whom and why. A bug that is marked as a duplicate is closed, and one that no longer is comes back; one that comes back loses its `fixed_in`. Those are the ways of the status:
 
 ";
+
+/// The tools as a document of the REST routes describes them.
+pub fn tool_descriptions(config: &QueryConfig) -> Vec<ToolDescription> {
+    let registry = Registry::new(config.result_tokens());
+    let described = registry.all().map(|entry| {
+        let tool = entry.definition(false, Form::Rest);
+        ToolDescription {
+            name: entry.name().to_owned(),
+            title: tool.title.unwrap_or_default(),
+            description: tool.description.unwrap_or_default().into_owned(),
+            scope: entry.scope(),
+            input: Value::Object(tool.input_schema.as_ref().clone()),
+            output: tool.output_schema.map(|schema| Value::Object(schema.as_ref().clone())),
+        }
+    });
+    described.collect()
+}
 
 /// The page `docs/tools.md`.
 pub fn tools_markdown() -> String {

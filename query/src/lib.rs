@@ -1,7 +1,7 @@
 //! Playhead's tools: what an assistant may ask about bugs and their replays.
 //!
 //! In: a tool's name and arguments, over MCP (Streamable HTTP at `/mcp`, or stdio) or over REST
-//! (`/v1/tools`), with a principal. Out: bounded results, as text that a model reads well, or as typed
+//! (`/api/v1/tools`), with a principal. Out: bounded results, as text that a model reads well, or as typed
 //! JSON. Each tool is one file of `tools/`, all of them in one registry that every way serves.
 //!
 //! Never here: parsing of recordings (answers were written when the replay was transcribed), SQL, the rules of what may
@@ -17,6 +17,7 @@
 //! - A failure is a result too: a stable code, what was wrong, what to do.
 
 mod absence;
+mod accept;
 mod args;
 mod brief;
 mod call;
@@ -58,7 +59,7 @@ mod unreadable;
 mod untrusted;
 
 pub use config::QueryConfig;
-pub use docs::tools_markdown;
+pub use docs::{tool_descriptions, tools_markdown};
 pub use error::{ServeError, ToolError};
 pub use http::router;
 #[cfg(feature = "bench-noop")]

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use playhead_access::{Credential, Plan, Principal, Refusal, checks, quota};
-use playhead_schemas::{ActorRoles, EpochMs, ErrorCode};
-use playhead_store::{AuditEntry, Counted, Counter, Store, StoreError};
-use playhead_web::{audit_entry, milliseconds_since};
+use playhead_access::{Credential, Plan, Principal, Refusal, checks};
+use playhead_schemas::{EpochMs, ErrorCode};
+use playhead_store::{AuditEntry, Store, StoreError};
+use playhead_web::{audit_entry, count_day, count_minute, milliseconds_since, roles_of};
 use rmcp::model::{JsonObject, Tool};
 
 use crate::call::{Acting, Call, Noted};
@@ -130,18 +130,18 @@ impl Service {
         let entry = self.registry.get(tool).ok_or_else(|| self.unknown_tool(principal, tool))?;
         let (needed, now) = ([entry.scope()], self.now());
         checks::scope(principal, &needed)?;
-        let actor_roles = self.actor_roles(principal).await?;
+        let actor_roles = roles_of(self.store(), principal).await?;
         let reach = checks::role(principal, actor_roles.as_ref(), &caller.endpoint, entry.action)?;
         checks::entitled(&self.plan, &needed)?;
         caller.filter.check(entry)?;
-        self.count_minute(principal, now)?;
+        count_minute(self.store(), &self.plan, principal, now)?;
         let request = (entry.parse)(arguments?)?;
         let acting = Acting { client: client.label(), roles: actor_roles };
         let call = Call::new(self.shared.clone(), caller.clone(), acting, reach, request.max_tokens());
         let admitted = call.admit(request.named_rows()).await;
         *noted = call.noted();
         admitted?;
-        self.count_day(&call, now)?;
+        count_day(self.store(), &self.plan, call.reach(), call.project(), now)?;
         let result = self.run(entry, &call, request).await;
         *noted = call.noted();
         Ok(result?)
@@ -156,30 +156,6 @@ impl Service {
         let (Ok(reach), Ok(request)) = (reach, (entry.parse)(arguments)) else { return unknown() };
         let call = Call::new(self.shared.clone(), caller.clone(), Acting::default(), reach, request.max_tokens());
         self.run(entry, &call, request).await.unwrap_or_else(|error| Reply::failure(error, caller.form))
-    }
-
-    /// The roles that the one whom a credential acts for has now: from memory, and forgotten with each change.
-    pub(crate) async fn actor_roles(&self, principal: &Principal) -> Result<Option<ActorRoles>, StoreError> {
-        match principal.actor {
-            Some(actor) => self.store().actor_roles(actor).await,
-            None => Ok(None),
-        }
-    }
-
-    fn count_minute(&self, principal: &Principal, now: EpochMs) -> Result<(), Refusal> {
-        let counter = Counter::PrincipalMinute(principal.rate_key());
-        let counted = self.store().count(counter, quota::minute_no(now), self.plan.calls_per_minute);
-        checks::rate(&self.plan, counted != Counted::Full, now)
-    }
-
-    /// Counts the call in the project that it is about, else in the workspace.
-    fn count_day(&self, call: &Call, now: EpochMs) -> Result<(), Refusal> {
-        let counter = match call.project() {
-            Some(project) => Counter::ProjectDay(project),
-            None => Counter::WorkspaceDay(call.reach().workspace()),
-        };
-        let counted = self.store().count(counter, quota::day_no(now), self.plan.calls_per_day);
-        checks::daily(&self.plan, counted != Counted::Full, now)
     }
 
     /// Runs the tool once, then renders its answer: again and smaller when it came out too large.
@@ -207,7 +183,7 @@ impl Service {
 
     /// The tools that a caller may call at this moment, as this endpoint defines them, always in the same order.
     pub(crate) async fn tools(&self, caller: &Caller) -> Result<Vec<Tool>, StoreError> {
-        let actor_roles = self.actor_roles(&caller.principal).await?;
+        let actor_roles = roles_of(self.store(), &caller.principal).await?;
         let may_call = |entry: &&Entry| {
             checks::scope(&caller.principal, &[entry.scope()]).is_ok()
                 && checks::role(&caller.principal, actor_roles.as_ref(), &caller.endpoint, entry.action).is_ok()

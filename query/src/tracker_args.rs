@@ -1,10 +1,9 @@
-//! Argument types of the tools that list and change bugs: several texts, times, who works on a bug.
+//! Argument types of the tools that list and change bugs: several texts, and those that REST takes as well.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use playhead_schemas::EpochMs;
-use playhead_tracker::Assignee;
+pub(crate) use playhead_tracker::{When, Worker};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
@@ -71,106 +70,11 @@ impl<const MAX: usize> JsonSchema for Texts<MAX> {
     }
 }
 
-/// A time: RFC 3339, a date alone (its beginning in UTC), or milliseconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct When(pub(crate) EpochMs);
-
-impl<'de> Deserialize<'de> for When {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Ms(i64),
-            Text(String),
-        }
-        const WANTED: &str = "not a time such as 2026-11-20T16:59:15Z, 2026-11-20 or milliseconds since 1970";
-        match Form::deserialize(deserializer).map_err(|_| de::Error::custom(WANTED))? {
-            Form::Ms(ms) => Ok(Self(EpochMs(ms))),
-            Form::Text(text) => parse_when(text.trim()).map(Self).ok_or_else(|| de::Error::custom(WANTED)),
-        }
-    }
-}
-
-impl JsonSchema for When {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "When".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string"})
-    }
-}
-
-fn parse_when(text: &str) -> Option<EpochMs> {
-    use time::OffsetDateTime;
-    use time::format_description::well_known::Rfc3339;
-    let is_date = text.len() == 10 && !text.contains('T');
-    let text = if is_date { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    let nanos = OffsetDateTime::parse(&text, &Rfc3339).ok()?.unix_timestamp_nanos();
-    i64::try_from(nanos.div_euclid(1_000_000)).ok().map(EpochMs)
-}
-
-/// Who works on a bug, as callers say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) enum Worker {
-    /// Nobody: a condition of lists alone.
-    Nobody,
-    /// A member or an agent, or the caller.
-    One(Assignee),
-}
-
-impl<'de> Deserialize<'de> for Worker {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        let text = text.trim();
-        match text.to_ascii_lowercase().as_str() {
-            "me" => Ok(Self::One(Assignee::Me)),
-            "none" => Ok(Self::Nobody),
-            _ => text.parse().map(|actor| Self::One(Assignee::Actor(actor))).map_err(|_| {
-                de::Error::custom(
-                    "not me, none, or a member or an agent such as member 01JD3M6ZQK8V0W2X4Y6Z8A0B2C, as \
-                     list_project_members gives them",
-                )
-            }),
-        }
-    }
-}
-
-impl JsonSchema for Worker {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "Worker".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string"})
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-
-    #[test]
-    fn times() {
-        for (json, want) in [
-            ("\"1970-01-01T00:00:01.5Z\"", Some(1500)),
-            ("\"1970-01-01T01:00:00+01:00\"", Some(0)),
-            ("\" 1970-01-02 \"", Some(86_400_000)),
-            ("1500", Some(1500)),
-            ("\"yesterday\"", None),
-            ("\"2026-13-01\"", None),
-            ("\"\"", None),
-            ("1.5", None),
-        ] {
-            assert_eq!(serde_json::from_str::<When>(json).ok().map(|when| when.0.0), want, "{json}");
-        }
-    }
 
     #[test]
     fn one_text_or_several() {

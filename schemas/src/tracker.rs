@@ -119,3 +119,33 @@ pub enum BugSort {
 }
 
 string_enum!(BugSort, "order (newest, oldest, updated, priority)");
+
+/// Whether bugs are done with.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::IntoStaticStr,
+    strum::EnumCount,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum BugState {
+    /// Not resolved and not closed.
+    Open,
+    /// Resolved or closed.
+    Closed,
+    /// Either.
+    All,
+}
+
+string_enum!(BugState, "state (open, closed, all)");

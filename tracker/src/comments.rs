@@ -29,7 +29,7 @@ pub async fn add_comment(
     key: Option<&str>,
     writer: &Writer,
 ) -> Result<(Comment, bool), TrackerError> {
-    let key = writer.key("add_comment", key, &draft);
+    let key = writer.key("add_comment", key, &draft)?;
     let CommentDraft { bug, body, reply_to } = draft;
     let new = NewComment { bug, author: writer.author(), body: checked(&body)?, reply_to, key };
     store.add_comment(new).await.map_err(failed)

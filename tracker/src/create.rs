@@ -47,7 +47,7 @@ pub async fn create_bug(
     key: Option<&str>,
     writer: &Writer,
 ) -> Result<(Bug, bool), TrackerError> {
-    let key = writer.key("create_bug", key, &draft);
+    let key = writer.key("create_bug", key, &draft)?;
     let assignee = match draft.assignee {
         Some(assignee) => Some(assignee::resolve(store, draft.project, assignee, writer).await?),
         None => None,

@@ -18,6 +18,9 @@ pub enum TrackerError {
         /// What to do, as one sentence.
         action: String,
     },
+    /// No field is to be changed.
+    #[error("No field is given: nothing would change.")]
+    NothingGiven,
     /// A status can't follow the one that the bug has.
     #[error("status can't go from {from} to {to}; from {from} it can go to {}.", words(next))]
     Transition {
@@ -79,7 +82,9 @@ impl TrackerError {
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Invalid { .. } | Self::Transition { .. } | Self::DuplicateOfItself => ErrorCode::InvalidInput,
+            Self::Invalid { .. } | Self::NothingGiven | Self::Transition { .. } | Self::DuplicateOfItself => {
+                ErrorCode::InvalidInput
+            }
             Self::Version(_) | Self::KeyReused | Self::Archived => ErrorCode::Conflict,
             Self::NoSuchBug { .. } | Self::NoSuchComment => ErrorCode::NotFound,
             Self::NotTheAuthor => ErrorCode::Forbidden,
@@ -91,6 +96,7 @@ impl TrackerError {
     pub fn action(&self) -> String {
         match self {
             Self::Invalid { action, .. } => action.clone(),
+            Self::NothingGiven => "Give a field that is to change; a remark alone is add_comment's.".into(),
             Self::Transition { next, .. } => format!("Send one of {}, or leave status out.", words(next)),
             Self::Version(conflict) => {
                 format!("Read what changed, then send what still holds, with version {}.", conflict.version)

@@ -14,21 +14,27 @@
 //! | How is a bug filed by hand? | `create.rs` |
 //! | Who may change a comment? | `comments.rs` |
 //! | Who can be assigned? | `assignee.rs` |
+//! | Which bugs does a list or a search give? | `filters.rs` |
+//! | How do callers name a time, and one who works on a bug? | `args.rs` |
 
+mod args;
 mod assignee;
 mod comments;
 mod create;
 mod error;
+mod filters;
 mod patch;
 mod status;
 mod text;
 mod update;
 mod writer;
 
+pub use args::{NotTaken, When, Worker};
 pub use assignee::Assignee;
 pub use comments::{CommentDraft, add_comment, delete_comment, edit_comment};
 pub use create::{BugDraft, create_bug};
 pub use error::{TrackerError, VersionConflict};
+pub use filters::{BugFilters, search_query};
 pub use patch::{BugPatch, Clearable};
 pub use status::{next_statuses, status_table_markdown};
 pub use update::{UpdatedBug, update_bug};

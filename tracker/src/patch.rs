@@ -4,6 +4,8 @@ use playhead_schemas::limits::DESCRIPTION_CHARS_MAX;
 use playhead_schemas::upload::{BugStatus, Priority};
 use playhead_schemas::{Actor, BugId, MemberId};
 use playhead_store::{Bug, BugFields};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::{TrackerError, Writer, next_statuses, text};
 
@@ -39,7 +41,8 @@ pub struct BugPatch {
 }
 
 /// A field that can be emptied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Clearable {
     /// Nobody works on it.
     Assignee,

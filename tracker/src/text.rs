@@ -50,6 +50,13 @@ pub(crate) fn check_tags(field: &'static str, tags: &[String]) -> Result<(), Tra
     Err(TrackerError::invalid(field, message, "Remove tags with remove_tags in the same call."))
 }
 
+/// A text that is compared as it is, without white space around it: a condition of a list, a key.
+pub(crate) fn bounded<'t>(field: &'static str, text: &'t str, most: usize) -> Result<&'t str, TrackerError> {
+    let text = text.trim();
+    check(field, text.chars().count(), 1, most)?;
+    Ok(text)
+}
+
 /// One line of visible characters.
 pub(crate) fn line(field: &'static str, text: &str, most: usize) -> Result<String, TrackerError> {
     let clean = one_line(text, usize::MAX);

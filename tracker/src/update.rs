@@ -37,6 +37,9 @@ pub async fn update_bug(
     rationale: Option<&str>,
     writer: &Writer,
 ) -> Result<UpdatedBug, TrackerError> {
+    if patch == BugPatch::default() && assignee.is_none() {
+        return Err(TrackerError::NothingGiven);
+    }
     let rationale = text::rationale(rationale)?;
     if let Some(assignee) = assignee {
         patch.assignee = Some(assignee::resolve(store, bug.project, assignee, writer).await?);

@@ -4,6 +4,11 @@ use playhead_access::{Credential, Principal};
 use playhead_schemas::{Actor, MemberId};
 use playhead_store::{Author, IdempotencyKey};
 
+use crate::{TrackerError, text};
+
+/// Characters of an idempotency key.
+const KEY_CHARS_MAX: usize = 200;
+
 /// Who does something in the tracker: a member or an agent, or a credential that acts for nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writer {
@@ -50,7 +55,18 @@ impl Writer {
     }
 
     /// The key with which its request may be repeated.
-    pub(crate) fn key(&self, kind: &str, key: Option<&str>, request: &impl serde::Serialize) -> Option<IdempotencyKey> {
-        key.map(|key| IdempotencyKey::new(&self.id, kind, key, &serde_json::to_string(request).unwrap_or_default()))
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` for a key that is empty or too long.
+    pub(crate) fn key(
+        &self,
+        kind: &str,
+        key: Option<&str>,
+        request: &impl serde::Serialize,
+    ) -> Result<Option<IdempotencyKey>, TrackerError> {
+        let Some(key) = key else { return Ok(None) };
+        let key = text::bounded("idempotency_key", key, KEY_CHARS_MAX)?;
+        let request = serde_json::to_string(request).unwrap_or_default();
+        Ok(Some(IdempotencyKey::new(&self.id, kind, key, &request)))
     }
 }

@@ -8,6 +8,8 @@
 //! | question | file |
 //! | --- | --- |
 //! | Which address does a request count against? | `address.rs` |
+//! | Whom does a bearer token stand for? | `principal.rs` |
+//! | What does a call count against, and which projects does it see? | `calls.rs` |
 //! | What does an error answer look like? | `problem.rs` |
 //! | What is logged of a request? | `trace.rs` |
 //! | How is JSON read, and what is said when it is wrong? | `input/` |
@@ -16,6 +18,7 @@
 
 mod address;
 mod audit;
+mod calls;
 mod error_chain;
 pub mod input;
 pub mod openapi;
@@ -29,9 +32,10 @@ mod trace;
 
 pub use address::client_address;
 pub use audit::{audit_entry, milliseconds_since, user_agent};
+pub use calls::{count_day, count_minute, projects_within, roles_of};
 pub use error_chain::error_chain;
 pub use params::{Params, Repeated};
-pub use principal::{principal_of_grant, principal_of_token};
+pub use principal::{SecretError, bearer, principal_of_grant, principal_of_secret, principal_of_token};
 pub use problem::{ApiError, ErrorBody, ErrorDetail, Problem};
 pub use routes::{method_not_allowed, not_found};
 pub use trace::trace;

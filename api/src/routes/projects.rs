@@ -3,7 +3,7 @@
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with};
 use aide::transform::TransformOperation;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, State};
 use playhead_schemas::{ProjectId, text};
 use playhead_store as store;
 use playhead_web::ApiError;
@@ -11,7 +11,7 @@ use playhead_web::openapi::{Answer, Created, path};
 
 use crate::administrator::Administrator;
 use crate::app::Api;
-use crate::extract::{JsonBody, Paging, page};
+use crate::extract::{JsonBody, Paging, PathText, page};
 use crate::named::on_conflict;
 use crate::types::{CreateProject, Page, Project};
 
@@ -62,7 +62,7 @@ fn archive_docs(operation: TransformOperation<'_>) -> TransformOperation<'_> {
 async fn archive(
     State(api): State<Api>,
     Extension(administrator): Extension<Administrator>,
-    Path(project): Path<String>,
+    PathText(project): PathText,
 ) -> Result<Answer<Project>, ApiError> {
     let project = administrator.project(&api, &project).await?;
     Ok(Answer(api.store.archive_project(project.id).await?.into()))

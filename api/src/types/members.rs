@@ -1,8 +1,10 @@
 //! Members and invitations.
 
-use playhead_schemas::{EpochMs, InvitationId, MemberId, ProjectId, Role};
+use playhead_schemas::{Actor, EpochMs, InvitationId, MemberId, ProjectId, Role};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::Untrusted;
 
 /// A person with an account.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -105,4 +107,22 @@ pub struct InvitedRole {
     pub project: String,
     /// The role.
     pub role: Role,
+}
+
+/// A person or an agent who has a role in a project, and can be assigned there.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ProjectMember {
+    /// As assignee takes it.
+    pub id: Actor,
+    /// The role; an administrator of the workspace is the owner of each project.
+    pub role: Role,
+    /// What people wrote.
+    pub untrusted: Untrusted<PersonName>,
+}
+
+/// How a person or an agent is called.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PersonName {
+    /// A name to show.
+    pub name: String,
 }

@@ -5,9 +5,9 @@ use axum::body::Body;
 use http::{Method, Request};
 use playhead_api::ApiConfig;
 use playhead_ingest::IngestConfig;
-use playhead_schemas::EpochMs;
 use playhead_schemas::clock::Clock;
-use playhead_store::{Project, Store, StoreConfig};
+use playhead_schemas::{EpochMs, Scope};
+use playhead_store::{NewToken, Project, Store, StoreConfig};
 use playhead_web::testing::{self, Answer};
 use playhead_worker::{Progress, Worker, WorkerConfig};
 use serde_json::Value;
@@ -30,6 +30,11 @@ pub(crate) struct TestApp {
 
 impl TestApp {
     pub(crate) async fn new() -> Self {
+        Self::with(|config| config).await
+    }
+
+    /// One whose API is configured otherwise.
+    pub(crate) async fn with(change: impl FnOnce(ApiConfig) -> ApiConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(StoreConfig::for_tests(dir.path())).await.unwrap();
         // The store stamps rows with the machine's time; this clock is ahead of it for as long as any test takes.
@@ -44,7 +49,7 @@ impl TestApp {
             ..ApiConfig::default()
         };
         let router = playhead_ingest::router_with_clock(store.clone(), IngestConfig::default(), clock.clone())
-            .merge(playhead_api::router(store.clone(), config));
+            .merge(playhead_api::router(store.clone(), change(config)));
         Self { store, router, clock, project, key: secret.expose().to_owned(), _dir: dir }
     }
 
@@ -64,6 +69,21 @@ impl TestApp {
         let config = WorkerConfig { threads: 2, ..WorkerConfig::default() };
         let worker = Worker::new(self.store.clone(), config).with_clock(self.clock.clone());
         worker.drain(|_| ()).await.unwrap()
+    }
+
+    /// The secret of a token of the workspace with these scopes, changed as `change` says.
+    pub(crate) async fn token(&self, scopes: &[Scope], change: impl FnOnce(&mut NewToken)) -> String {
+        let mut new = NewToken {
+            workspace: self.project.workspace,
+            projects: None,
+            scopes: scopes.to_vec(),
+            label: "test".to_owned(),
+            expires_at: None,
+            actor: None,
+            bound_project: None,
+        };
+        change(&mut new);
+        self.store.create_token(new).await.unwrap().1.expose().to_owned()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -3,6 +3,9 @@
 
 mod admin;
 mod app;
+mod bugs;
+mod callers;
+mod comments;
 mod openapi;
 mod people;
 mod requests;

@@ -15,6 +15,8 @@ pub(super) fn ingest_config(settings: &Settings) -> IngestConfig {
 
 pub(super) fn api_config(settings: &Settings, secret: &LocalSecret) -> ApiConfig {
     ApiConfig {
+        plan: settings.tools.plan(),
+        tools: playhead_query::tool_descriptions(&settings.tools),
         local_secret: Some(secret.expose().to_owned()),
         auth_failures_per_minute: settings.refusals_per_minute,
         trusted_proxies: settings.trusted_proxies,

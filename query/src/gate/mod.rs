@@ -20,12 +20,12 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CACHE_CONTROL};
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use playhead_access::{Action, Endpoint, Principal, Refusal, checks};
 use playhead_schemas::EpochMs;
-use playhead_store::{Store, StoreError};
-use playhead_web::{client_address, principal_of_grant, principal_of_token};
+use playhead_store::StoreError;
+use playhead_web::{SecretError, bearer, client_address, principal_of_secret, roles_of};
 
 use crate::caller::{Caller, McpClient};
 use crate::error::ToolError;
@@ -58,7 +58,7 @@ pub(crate) async fn project(
     pass(&service, Entrance::Project(slug), request, next).await
 }
 
-/// The middleware of `/v1/tools`. The call itself checks the scope of the tool in the path.
+/// The middleware of `/api/v1/tools`. The call itself checks the scope of the tool in the path.
 pub(crate) async fn rest(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
     pass(&service, Entrance::Rest, request, next).await
 }
@@ -180,35 +180,17 @@ async fn identified(
     address: Option<IpAddr>,
     now: EpochMs,
 ) -> Result<Principal, Stop> {
-    let values = headers.get_all(AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
-    let secret = checks::bearer(values)?;
-    let found = match remembered(service.store(), secret) {
-        Some(principal) => Some(principal),
-        None => {
-            let admitted = service.store().admit_address(address, service.config().auth_failures_per_minute, now);
-            admitted.map_err(|seconds| too_often(seconds, now))?;
-            looked_up(service.store(), secret).await?
-        }
-    };
+    let (secret, per_minute) = (bearer(headers)?, service.config().auth_failures_per_minute);
+    let found = principal_of_secret(service.store(), secret, address, per_minute, now).await;
+    let found = found.map_err(|error| match error {
+        SecretError::Wait(seconds) => too_often(seconds, now).into(),
+        SecretError::Store(error) => Stop::from(error),
+    })?;
     Ok(checks::known(found, now)?)
 }
 
 fn too_often(seconds: u32, now: EpochMs) -> Refusal {
     Refusal::TooOftenRefused { ends_at: now.plus_ms(i64::from(seconds) * 1000) }
-}
-
-/// What a secret stands for, if it was looked up before. What was revoked since is not found.
-fn remembered(store: &Store, secret: &str) -> Option<Principal> {
-    let token = store.cached_token(secret).map(principal_of_token);
-    token.or_else(|| store.cached_grant(secret).map(principal_of_grant))
-}
-
-/// What a secret stands for; remembered from now on.
-async fn looked_up(store: &Store, secret: &str) -> Result<Option<Principal>, StoreError> {
-    match store.token_by_secret(secret).await? {
-        Some(token) => Ok(Some(principal_of_token(token))),
-        None => Ok(store.grant_by_access_token(secret).await?.map(principal_of_grant)),
-    }
 }
 
 /// The endpoint as the workspace of `principal` knows it.
@@ -260,7 +242,7 @@ async fn checked(service: &Arc<Service>, caller: &Caller, request: Request) -> R
 
 /// The member or agent that the credential acts for still exists. What its role allows is checked with each call.
 async fn actor_exists(service: &Service, caller: &Caller) -> Result<(), Stop> {
-    let actor_roles = service.actor_roles(&caller.principal).await?;
+    let actor_roles = roles_of(service.store(), &caller.principal).await?;
     match checks::role(&caller.principal, actor_roles.as_ref(), &caller.endpoint, Action::ReadBugs) {
         Err(Refusal::ActorRemoved) => Err(Refusal::ActorRemoved.into()),
         _ => Ok(()),

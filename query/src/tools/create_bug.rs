@@ -71,10 +71,7 @@ impl Tool for CreateBug {
             description: input.description,
             priority: input.priority.map(|priority| priority.0),
             tags: input.tags.into_strings(),
-            assignee: match input.assignee {
-                Some(Worker::One(assignee)) => Some(assignee),
-                Some(Worker::Nobody) | None => None,
-            },
+            assignee: input.assignee.and_then(Worker::one),
             milestone: input.milestone.map(|text| text.0),
             release: input.release.map(|text| text.0),
             page_url: input.page_url.map(|text| text.0),

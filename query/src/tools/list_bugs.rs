@@ -4,15 +4,15 @@ use playhead_access::Action;
 use playhead_schemas::BugId;
 use playhead_schemas::limits::{RELEASE_CHARS_MAX, TAG_CHARS_MAX};
 use playhead_schemas::timeline::Signal;
-use playhead_schemas::tracker::BugSort;
+use playhead_schemas::tracker::{BugSort, BugState};
 use playhead_schemas::upload::{BugStatus, Priority};
-use playhead_store::{AssigneeIs, BugQuery, MoreConditions};
+use playhead_tracker::BugFilters;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::args::Text;
 use crate::call::Call;
-use crate::choice::{Any, One, State};
+use crate::choice::{Any, One};
 use crate::cursor::Cursor;
 use crate::error::ToolError;
 use crate::meter::TokenBudget;
@@ -29,7 +29,7 @@ pub(crate) struct Input {
     project: Option<Text<64>>,
     status: Option<Any<BugStatus>>,
     /// Closed: resolved or closed.
-    state: Option<One<State>>,
+    state: Option<One<BugState>>,
     priority: Option<Any<Priority>>,
     /// With all of these.
     #[serde(default)]
@@ -77,22 +77,11 @@ impl Tool for ListBugs {
     type Output = BugPage;
 
     async fn run(call: &Call, input: Input) -> Result<Bugs, ToolError> {
-        let filters = (
-            (&input.project, &input.status, input.state, &input.priority, &input.tag, input.assignee, &input.reporter),
-            (&input.release, &input.browser, input.has_replay, input.has_error, input.signal, input.sort),
-            (input.created_from, input.created_before, input.updated_from, input.updated_before, input.duplicate_of),
-        );
-        let query = BugQuery {
-            projects: call.projects(input.named_rows().project).await?,
-            status: statuses(&input)?,
-            priority: input.priority.clone().unwrap_or_default().0,
-            tags: input.tag.clone().into_strings(),
-            more: conditions(call, &input)?,
-            sort: input.sort.map(|sort| sort.0).unwrap_or_default(),
-            ..BugQuery::default()
-        };
+        let filters = input.filters();
+        let projects = call.projects(input.named_rows().project).await?;
+        let query = filters.query(projects, &call.writer())?;
         let asked = Asked { tool: Self::NAME, cursor: input.cursor.as_ref(), limit: input.limit };
-        rows::read(call, asked, query, &filters).await
+        rows::read(call, asked, query, &(&input.project, &filters)).await
     }
 
     fn render(data: &Bugs, budget: TokenBudget) -> BugPage {
@@ -100,41 +89,27 @@ impl Tool for ListBugs {
     }
 }
 
-/// The statuses that `status` and `state` name together.
-fn statuses(input: &Input) -> Result<Vec<BugStatus>, ToolError> {
-    let named = input.status.clone().unwrap_or_default().0;
-    let wants_open = match input.state.map(|state| state.0) {
-        Some(State::Open) => true,
-        Some(State::Closed) => false,
-        Some(State::All) | None => return Ok(named),
-    };
-    let of = if named.is_empty() { BugStatus::ALL.to_vec() } else { named };
-    let both: Vec<BugStatus> = of.into_iter().filter(|status| status.is_open() == wants_open).collect();
-    if both.is_empty() {
-        return Err(ToolError::invalid("status and state exclude each other.", "Leave one of them out."));
+impl Input {
+    fn filters(&self) -> BugFilters {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        BugFilters {
+            status: self.status.clone().unwrap_or_default().0,
+            state: self.state.map(|state| state.0),
+            priority: self.priority.clone().unwrap_or_default().0,
+            tag: self.tag.clone().into_strings(),
+            assignee: self.assignee,
+            reporter: text(self.reporter.as_ref().map(Text::as_str)),
+            release: text(self.release.as_ref().map(Text::as_str)),
+            browser: text(self.browser.as_ref().map(Text::as_str)),
+            has_replay: self.has_replay,
+            has_error: self.has_error,
+            signal: self.signal.map(|signal| signal.0),
+            created_from: self.created_from,
+            created_before: self.created_before,
+            updated_from: self.updated_from,
+            updated_before: self.updated_before,
+            duplicate_of: self.duplicate_of,
+            sort: self.sort.map(|sort| sort.0),
+        }
     }
-    Ok(both)
-}
-
-fn conditions(call: &Call, input: &Input) -> Result<MoreConditions, ToolError> {
-    let text = |text: Option<&str>| text.map(str::to_owned);
-    let assignee = match input.assignee {
-        None => None,
-        Some(Worker::Nobody) => Some(AssigneeIs::Nobody),
-        Some(Worker::One(assignee)) => Some(AssigneeIs::Actor(assignee.actor(&call.writer())?)),
-    };
-    Ok(MoreConditions {
-        assignee,
-        reporter: text(input.reporter.as_ref().map(Text::as_str)),
-        release: text(input.release.as_ref().map(Text::as_str)),
-        browser: text(input.browser.as_ref().map(Text::as_str)),
-        has_replay: input.has_replay,
-        has_error: input.has_error,
-        signal: input.signal.map(|signal| signal.0),
-        duplicate_of: input.duplicate_of,
-        created_from: input.created_from.map(|when| when.0),
-        created_before: input.created_before.map(|when| when.0),
-        updated_from: input.updated_from.map(|when| when.0),
-        updated_before: input.updated_before.map(|when| when.0),
-    })
 }

@@ -2,7 +2,7 @@
 
 use playhead_access::Action;
 use playhead_schemas::upload::BugStatus;
-use playhead_store::BugQuery;
+use playhead_tracker as tracker;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -49,19 +49,10 @@ impl Tool for SearchBugs {
     type Output = BugPage;
 
     async fn run(call: &Call, input: Input) -> Result<Bugs, ToolError> {
-        if !input.query.as_str().chars().any(char::is_alphanumeric) {
-            return Err(ToolError::invalid(
-                "query has no word to search for: it consists of signs.",
-                "Send at least one letter or digit.",
-            ));
-        }
         let filters = (&input.query, &input.project, &input.status);
-        let query = BugQuery {
-            projects: call.projects(input.named_rows().project).await?,
-            status: input.status.clone().unwrap_or_default().0,
-            text: Some(input.query.0.clone()),
-            ..BugQuery::default()
-        };
+        let projects = call.projects(input.named_rows().project).await?;
+        let status = input.status.clone().unwrap_or_default().0;
+        let query = tracker::search_query(projects, input.query.as_str(), status)?;
         let asked = Asked { tool: Self::NAME, cursor: input.cursor.as_ref(), limit: input.limit };
         rows::read(call, asked, query, &filters).await
     }

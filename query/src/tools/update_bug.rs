@@ -87,13 +87,7 @@ impl Tool for UpdateBug {
 
     async fn run(call: &Call, input: Input) -> Result<UpdatedBug, ToolError> {
         let bug = call.bug(input.bug_id).await?;
-        let assignee = match input.assignee {
-            Some(Worker::Nobody) => {
-                return Err(ToolError::invalid("assignee can't be none.", "Send clear: [\"assignee\"] instead."));
-            }
-            Some(Worker::One(assignee)) => Some(assignee),
-            None => None,
-        };
+        let assignee = input.assignee.map(Worker::to_assign).transpose()?;
         let patch = BugPatch {
             title: input.title,
             description: input.description,
@@ -109,12 +103,6 @@ impl Tool for UpdateBug {
             duplicate_of: input.duplicate_of,
             clear: input.clear.0,
         };
-        if patch == BugPatch::default() && assignee.is_none() {
-            return Err(ToolError::invalid(
-                "No field is given: nothing would change.",
-                "Give a field that is to change; a remark alone is add_comment's.",
-            ));
-        }
         let (version, why) = (input.version.map(|version| version.0.into()), input.rationale.as_deref());
         Ok(tracker::update_bug(call.store(), &bug, patch, assignee, version, why, &call.writer()).await?)
     }

@@ -16,6 +16,7 @@ mod malformed;
 mod mcp;
 mod order;
 mod paging;
+mod rest;
 mod result_size;
 mod results;
 mod support;

@@ -3,7 +3,7 @@
 //! In: a segment's row and the bytes that were read for it. Out: nothing, or `Lost`, so that no transcript, no compacted
 //! object and no answer is made of damaged bytes.
 
-use std::io::{Read, copy};
+use std::io::Read;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -11,6 +11,9 @@ use sha2::{Digest, Sha256};
 use super::SegmentMeta;
 use crate::payload::StoredCheck;
 use crate::{Result, StoreError};
+
+/// What is hashed at once.
+const PIECE_BYTES: usize = 16 << 10;
 
 /// What a payload is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +52,16 @@ pub(super) fn one(segment: &SegmentMeta, stored: &[u8]) -> Result<()> {
 
 /// The SHA-256 of what is in a frame; `None` when it can't be decompressed, or holds more than `bytes_max`.
 fn content_sha256(stored: &[u8], bytes_max: u64) -> Option<[u8; 32]> {
-    let mut sha256 = Sha256::new();
-    let mut content = zstd::Decoder::new(stored).ok()?.take(bytes_max + 1);
-    let bytes = copy(&mut content, &mut sha256).ok()?;
-    (bytes <= bytes_max).then(|| sha256.finalize().into())
+    let mut content = zstd::Decoder::new(stored).ok()?;
+    let (mut sha256, mut bytes, mut piece) = (Sha256::new(), 0, [0; PIECE_BYTES]);
+    while bytes <= bytes_max {
+        match content.read(&mut piece).ok()? {
+            0 => return Some(sha256.finalize().into()),
+            read => {
+                sha256.update(&piece[..read]);
+                bytes += read as u64;
+            }
+        }
+    }
+    None
 }

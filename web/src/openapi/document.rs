@@ -6,7 +6,8 @@ use aide::OperationOutput;
 use aide::axum::ApiRouter;
 use aide::generate::{GenContext, in_context};
 use aide::openapi::{
-    Components, Info, License, OpenApi, Operation, ReferenceOr, Response as ResponseDoc, SecurityScheme, StatusCode,
+    Components, Info, License, OpenApi, Operation, PathItem, Paths, ReferenceOr, Response as ResponseDoc,
+    SecurityScheme, StatusCode,
 };
 use axum::Router;
 use axum::response::{IntoResponse, Response};
@@ -51,6 +52,11 @@ impl OpenApiDocument {
     pub fn describe<S: Clone + Send + Sync + 'static>(&mut self, routes: impl FnOnce() -> ApiRouter<S>) -> Router<S> {
         in_context(|context| context.schema = schema_settings().into_generator());
         routes().finish_api(&mut self.0).method_not_allowed_fallback(method_not_allowed)
+    }
+
+    /// Adds operations that another router serves, described by data.
+    pub fn add_path(&mut self, path: &str, item: PathItem) {
+        self.0.paths.get_or_insert_with(Paths::default).paths.insert(path.to_owned(), ReferenceOr::Item(item));
     }
 
     /// The parameters of query strings that its operations document, so far.

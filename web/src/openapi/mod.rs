@@ -8,8 +8,10 @@ mod answer;
 mod document;
 mod operation;
 mod query_parameters;
+mod tool;
 
 pub use answer::{Accepted, Answer, Created};
 pub use document::{DocumentText, OpenApiDocument};
-pub use operation::{body, json_body, path, query, query_parameter, refusals};
+pub use operation::{body, json_body, path, query, query_parameter, query_parameter_of, refusal, refusals};
 pub use query_parameters::{QueryParameters, refuse_unknown_parameters};
+pub use tool::ToolDescription;

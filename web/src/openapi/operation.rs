@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use playhead_schemas::ErrorCode;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::answer::{answered_schema, json_response};
+use super::answer::{Answer, answered_schema, json_response};
 
 /// Documents a parameter of the query string, which may be left out.
 pub fn query<T: JsonSchema>(
@@ -55,11 +55,25 @@ pub fn body<T: JsonSchema>(media_type: &'static str) -> impl FnOnce(TransformOpe
 
 /// A parameter of the query string, for extractors that document themselves.
 pub fn query_parameter<T: JsonSchema>(schemas: &mut SchemaGenerator, name: &str, description: &str) -> Parameter {
+    query_parameter_of(schemas.subschema_for::<T>(), name, description, false)
+}
+
+/// The same, by its schema.
+pub fn query_parameter_of(schema: Schema, name: &str, description: &str, required: bool) -> Parameter {
     Parameter::Query {
-        parameter_data: parameter(schemas.subschema_for::<T>(), name, description, false),
+        parameter_data: parameter(schema, name, description, required),
         allow_reserved: false,
         style: QueryStyle::Form,
         allow_empty_value: None,
+    }
+}
+
+/// Documents that the operation may refuse with this code, with a body of its own.
+pub fn refusal<E: JsonSchema, const STATUS: u16>(
+    code: ErrorCode,
+) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
+    move |operation| {
+        operation.response_with::<STATUS, Answer<E, STATUS>, _>(|response| response.description(code.as_str()))
     }
 }
 
@@ -74,8 +88,8 @@ pub fn refusals<E: JsonSchema>(
     codes: &'static [ErrorCode],
 ) -> impl FnMut(TransformPathItem<'_>) -> TransformPathItem<'_> {
     move |mut item| {
-        let PathItem { get, put, post, delete, .. } = item.inner_mut();
-        for operation in [get, put, post, delete].into_iter().flatten() {
+        let PathItem { get, put, post, patch, delete, .. } = item.inner_mut();
+        for operation in [get, put, post, patch, delete].into_iter().flatten() {
             add_refusals::<E>(operation, codes);
         }
         item
@@ -94,7 +108,8 @@ fn add_refusals<E: JsonSchema>(operation: &mut Operation, codes: &[ErrorCode]) {
         if status == 429 {
             response.headers.insert("Retry-After".to_owned(), ReferenceOr::Item(retry_after()));
         }
-        responses.responses.insert(StatusCode::Code(status), ReferenceOr::Item(response));
+        // What an operation says itself of a refusal stays.
+        responses.responses.entry(StatusCode::Code(status)).or_insert(ReferenceOr::Item(response));
     }
 }
 

@@ -10,7 +10,7 @@ group! {
 
     /// The size of one tool result, unless the caller asks for another one.
     result_tokens_default = tools.result_tokens_default: Kind::whole("LLM tokens", 4000, limits::RESULT_TOKENS_MAX as u64);
-    /// The body of one request to /mcp or /v1/tools.
+    /// The body of one request to /mcp or /api/v1/tools.
     tool_body_bytes_max = tools.body_bytes_max: Kind::Bytes { min: 1 << 10, max: 64 << 20 };
     /// The longest time for one call. Then it is answered INTERNAL.
     tool_call_ms_max = tools.call_ms_max: Kind::ms(100, 600_000);

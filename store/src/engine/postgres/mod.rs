@@ -31,7 +31,11 @@ use url::Place;
 use super::{Connector, Session, values};
 use crate::{Result, StoreError};
 use session::PgSession;
-pub(super) use session::is_lost as is_outage;
+
+/// True when the connection to the server has ended, or the server ends it.
+pub(super) fn is_outage(error: &tokio_postgres::Error) -> bool {
+    session::is_lost(error)
+}
 
 /// How long a connection may take to be made.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
