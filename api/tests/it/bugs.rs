@@ -177,7 +177,7 @@ async fn conditions_that_are_not_taken_are_named() {
         ("?sort=random", "sort must be one of "),
         ("?after=x", "after is "),
         ("?limit=0", "limit must be a whole number from 1 to 1000"),
-        ("?priorty=low", "unknown query parameter \"priorty\""),
+        ("?prio=low", "unknown query parameter \"prio\""),
         ("/search", "query is missing"),
         ("/search?query=%3F%21", "query has no word to search for: it consists of signs."),
         ("/search?query=a&sort=newest", "unknown query parameter \"sort\""),
