@@ -63,7 +63,7 @@ fn an_answer_that_is_never_read_ends_its_connection() {
 fn slow_clients_give_their_places_to_others() {
     let place = Place::new();
     let server =
-        serve(&place, &[("CONNECTIONS_MAX", "64"), ("CLIENT_STALL_MS_MAX", "600000"), ("HEAD_MS_MAX", "600000")]);
+        serve(&place, &[("CONNECTIONS_MAX", "256"), ("CLIENT_STALL_MS_MAX", "600000"), ("HEAD_MS_MAX", "600000")]);
     let slow: Vec<TcpStream> = (0..400).map(|_| connect(&server, FORM)).collect();
     for path in ["healthz", "readyz", "v1/openapi.json", "api/v1/openapi.json"] {
         assert_eq!(http("GET", &format!("{}/{path}", server.url()), None, None).0, 200, "{path}");
