@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+// The routes are described in parts, whose components must not have the same name.
+#[schemars(rename = "{T}Page")]
 pub struct Page<T> {
     /// The rows, in the list's order.
     pub items: Vec<T>,
