@@ -23,7 +23,7 @@ impl Sender for Administrator {
     async fn admitted(api: &Api, identity: Identity, head: &Parts) -> Result<Self, AuthRefused> {
         let principal = match identity {
             Identity::Local(workspace) => return Ok(Self::new(workspace, None, "local".to_owned())),
-            Identity::Token(principal) => principal,
+            Identity::Token(principal) => *principal,
         };
         let (now, actor_roles) = (api.clock.now(), roles_of(&api.store, &principal).await?);
         let reach = checked(&principal, actor_roles.as_ref(), now).map_err(|refusal| AuthRefused {

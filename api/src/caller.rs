@@ -28,7 +28,7 @@ impl Sender for Caller {
     async fn admitted(api: &Api, identity: Identity, head: &Parts) -> Result<Self, AuthRefused> {
         let (principal, endpoint) = match identity {
             Identity::Local(workspace) => (Principal::local(workspace), Endpoint::Local),
-            Identity::Token(principal) => (principal, Endpoint::Rest),
+            Identity::Token(principal) => (*principal, Endpoint::Rest),
         };
         let (now, roles) = (api.clock.now(), roles_of(&api.store, &principal).await?);
         let noted = Noted::new(principal.workspace, principal.name());

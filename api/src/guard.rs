@@ -39,7 +39,7 @@ pub(crate) enum Identity {
     /// The commands of this machine, which know the secret of the running server.
     Local(WorkspaceId),
     /// A token that is known and not revoked; it may have expired.
-    Token(Principal),
+    Token(Box<Principal>),
 }
 
 /// What the audit log says of a sender. Clones share the project.
@@ -138,7 +138,7 @@ async fn identified(api: &Api, head: &Parts) -> Result<Identity, ApiError> {
         SecretError::Wait(seconds) => too_often(seconds, now),
         SecretError::Store(error) => error.into(),
     })?;
-    found.map(Identity::Token).ok_or_else(|| refused(&Refusal::UnknownToken, now))
+    found.map(|principal| Identity::Token(Box::new(principal))).ok_or_else(|| refused(&Refusal::UnknownToken, now))
 }
 
 /// A token that has not expired.
