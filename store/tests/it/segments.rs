@@ -258,6 +258,10 @@ async fn a_flipped_bit_in_an_object_is_told() {
 #[tokio::test]
 async fn damage_in_the_catalog_is_told_and_rows_of_earlier_versions_are_compared_by_their_content() {
     let mut t = TestStore::new().await;
+    if playhead_store::test_catalog_url(t.dir.path()).is_some() {
+        // The rows are changed in the file of the embedded catalog; what reads them is the same for both.
+        return;
+    }
     let replay = t.put("r", 0, "one").await.replay;
     t = change_file(t, "UPDATE segments SET stored_check = NULL").await;
     assert_eq!(payloads(&t, replay).await, ["one"]);
