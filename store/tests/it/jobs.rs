@@ -138,10 +138,10 @@ async fn several_jobs_are_claimed_at_once_but_one_of_a_subject() {
     assert_ne!(first[0].subject, first[1].subject);
     // Another transcription of a replay that is being transcribed waits for it.
     t.store.enqueue_transcribe(ReplayId(first[0].subject)).await.unwrap();
-    let rest = t.store.claim_jobs("w", now.plus_ms(10), 60_000, 5).await.unwrap();
+    let rest = t.store.claim_jobs("w", now.plus_ms(30_000), 60_000, 5).await.unwrap();
     assert_eq!(rest.len(), 1, "{rest:?}");
     assert!(first.iter().all(|job| job.subject != rest[0].subject));
-    assert!(t.store.claim_jobs("w", now.plus_ms(10), 60_000, 5).await.unwrap().is_empty());
+    assert!(t.store.claim_jobs("w", now.plus_ms(30_000), 60_000, 5).await.unwrap().is_empty());
     assert!(t.store.complete_job(first[0].id, "w").await.unwrap());
-    assert_eq!(t.store.claim_job("w", now.plus_ms(10), 60_000).await.unwrap().unwrap().subject, first[0].subject);
+    assert_eq!(t.store.claim_job("w", now.plus_ms(30_000), 60_000).await.unwrap().unwrap().subject, first[0].subject);
 }
